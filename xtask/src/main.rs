@@ -1,0 +1,2 @@
+//! `cargo xtask`: set-up, run and test in one command each.
+fn main() {}
