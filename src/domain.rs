@@ -1,0 +1,11 @@
+//! Words that browser and server share. No I/O, small, safe for WebAssembly.
+
+pub mod identifier;
+pub mod page;
+pub mod passcode;
+pub mod refusal;
+
+pub use identifier::{Identifier, IdentifierType};
+pub use page::Page;
+pub use passcode::Passcode;
+pub use refusal::{Refusal, RefusalCode};

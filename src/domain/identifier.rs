@@ -1,0 +1,110 @@
+//! What a person is found by upstream: a type and a canonical value.
+
+use std::fmt;
+
+/// Transmit's `identifier_type`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum IdentifierType {
+    /// An E.164 phone number.
+    #[default]
+    PhoneNumber,
+    /// An e-mail address; the passcode goes to the phone number in the user's profile.
+    Email,
+    /// Transmit's own user id.
+    UserId,
+    /// A user name.
+    Username,
+}
+
+impl IdentifierType {
+    /// The value on Transmit's wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PhoneNumber => "phone_number",
+            Self::Email => "email",
+            Self::UserId => "user_id",
+            Self::Username => "username",
+        }
+    }
+}
+
+/// An identifier in its one canonical form. Every key about a person is built from this, never from what was typed.
+///
+/// `Debug` shows the type only, so that an identifier cannot reach a log by accident.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize))]
+pub struct Identifier {
+    kind: IdentifierType,
+    value: String,
+    country: Option<String>,
+}
+
+impl Identifier {
+    /// Wraps a value that the caller has brought into canonical form (E.164 for a phone number).
+    /// `country` is the ISO 3166 alpha-2 code of a phone number's region, where it has one.
+    pub fn canonical(kind: IdentifierType, value: String, country: Option<String>) -> Self {
+        Self { kind, value, country }
+    }
+
+    /// The type.
+    pub fn kind(&self) -> IdentifierType {
+        self.kind
+    }
+
+    /// The canonical value, in full: for the upstream call and for keyed hashes, never for a page or a log.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// ISO 3166 alpha-2 code of the region of a phone number.
+    pub fn country(&self) -> Option<&str> {
+        self.country.as_deref()
+    }
+
+    /// What a page may show: enough for its owner to recognise it.
+    ///
+    /// A phone number keeps `+`, its first two digits and its last two; an e-mail address its first letter and domain.
+    pub fn masked(&self) -> String {
+        const DOTS: &str = "•••";
+        match self.kind {
+            IdentifierType::PhoneNumber => {
+                let digits: Vec<char> = self.value.chars().filter(char::is_ascii_digit).collect();
+                let (head, tail) = (digits.iter().take(2), digits.iter().skip(digits.len().saturating_sub(2)));
+                format!("+{} {DOTS} {DOTS} {}", head.collect::<String>(), tail.collect::<String>())
+            }
+            IdentifierType::Email => {
+                let (local, domain) = self.value.split_once('@').unwrap_or((&self.value, ""));
+                format!("{}{DOTS}@{domain}", local.chars().take(1).collect::<String>())
+            }
+            IdentifierType::UserId | IdentifierType::Username => {
+                format!("{}{DOTS}", self.value.chars().take(1).collect::<String>())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Identifier({}, redacted)", self.kind.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masked_keeps_only_the_ends() {
+        let phone = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), Some("GB".into()));
+        assert_eq!(phone.masked(), "+44 ••• ••• 56");
+        let email = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
+        assert_eq!(email.masked(), "a•••@example.com");
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let phone = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
+        assert!(!format!("{phone:?}").contains("7400"));
+    }
+}

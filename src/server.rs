@@ -1,0 +1,6 @@
+//! Everything that may hold a secret. Compiled only for the server.
+
+pub mod clock;
+pub mod keys;
+pub mod random;
+pub mod store;
