@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn w1_separators_and_other_scripts_are_tolerated() {
-        for typed in ["123456", " 123 456 ", "123-456", "１２３４５６", "١٢٣٤٥٦", "\u{200e}123456", "1 2 3 4 5 6"] {
+        for typed in ["123456", " 123 456 ", "123-456", "１２３４５６", "١٢٣٤٥٦", "\u{200e}123456", "1 2 3 4 5 6"]
+        {
             assert_eq!(parse(typed).as_deref(), Ok("123456"), "{typed:?}");
         }
     }

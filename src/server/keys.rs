@@ -66,7 +66,8 @@ impl Keys {
                 Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| CannotDerive)?))
             })
             .collect::<Result<_, _>>()?;
-        let [a, b, c] = Index::ALL.map(|index| expand(current, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
+        let [a, b, c] =
+            Index::ALL.map(|index| expand(current, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
         Ok(Self { sealing, indexes: [a?, b?, c?], random })
     }
 

@@ -163,8 +163,15 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
     /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index; a later put without one leaves it there.
-    async fn put(&self, key: Key, owner: Option<Digest>, expect: Expect, bytes: Vec<u8>, expires_at: Timestamp, now: Timestamp)
-        -> Result<Put, StoreError>;
+    async fn put(
+        &self,
+        key: Key,
+        owner: Option<Digest>,
+        expect: Expect,
+        bytes: Vec<u8>,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Put, StoreError>;
 
     /// Reads and deletes: of several callers one gets the record.
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
@@ -179,7 +186,13 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError>;
 
     /// Makes all charges or none. No counter exceeds its limit under any race.
-    async fn reserve(&self, ticket: Reservation, group: &Group, charges: &[Charge], now: Timestamp) -> Result<Reserved, StoreError>;
+    async fn reserve(
+        &self,
+        ticket: Reservation,
+        group: &Group,
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> Result<Reserved, StoreError>;
 
     /// Ends a reservation. Idempotent: the second time, and after the windows' end, it does nothing.
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError>;

@@ -1,0 +1,118 @@
+//! Settings: one TOML file and variables of the same names (`transmit.client_id` is `LATCHKEY_TRANSMIT__CLIENT_ID`).
+//! One file a section. Everything is validated before anything starts; a complaint names the key and says what to do.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub mod brand;
+pub mod duration;
+pub mod guard;
+pub mod load;
+pub mod operations;
+pub mod others;
+pub mod secret;
+pub mod secrets;
+pub mod server;
+pub mod session;
+pub mod sign_in;
+pub mod store;
+pub mod telemetry;
+pub mod transmit;
+
+pub use brand::Brand;
+pub use duration::Span;
+pub use guard::Guard;
+pub use load::{LoadError, load};
+pub use operations::Operations;
+pub use others::{ForwardAuth, Sandbox, SignUp, SignUpMode};
+pub use secret::Secret;
+pub use secrets::Secrets;
+pub use server::Server;
+pub use session::{Session, SessionCheck};
+pub use sign_in::SignIn;
+pub use store::{Engine, Store};
+pub use telemetry::Telemetry;
+pub use transmit::{Region, Transmit};
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The public listener and what is believed of a request.
+    pub server: Server,
+    /// The operations listener.
+    pub operations: Operations,
+    /// Where state rests.
+    pub store: Store,
+    /// Our own key.
+    pub secrets: Secrets,
+    /// The tenant upstream.
+    pub transmit: Transmit,
+    /// The way of a sign-in.
+    pub sign_in: SignIn,
+    /// Whether new users may come.
+    pub sign_up: SignUp,
+    /// How long a session lives.
+    pub session: Session,
+    /// Limits.
+    pub guard: Guard,
+    /// Applications behind.
+    pub forward_auth: ForwardAuth,
+    /// Name and look.
+    pub brand: Brand,
+    /// Logs and events.
+    pub telemetry: Telemetry,
+    /// The stand-in for Transmit.
+    pub sandbox: Sandbox,
+}
+
+/// One thing that is wrong with the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The key, dotted: `transmit.client_id`.
+    pub key: &'static str,
+    /// What is wrong and what to do, in words.
+    pub text: String,
+}
+
+impl Complaint {
+    fn new(key: &'static str, text: impl Into<String>) -> Self {
+        Self { key, text: text.into() }
+    }
+}
+
+impl std::fmt::Display for Complaint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let variable = self.key.to_uppercase().replace('.', "__");
+        write!(f, "{}: {} (variable LATCHKEY_{variable})", self.key, self.text)
+    }
+}
+
+impl Settings {
+    /// Everything that is wrong, all at once. Empty when the product may start.
+    pub fn complaints(&self) -> Vec<Complaint> {
+        let mut complaints = Vec::new();
+        self.server.complaints(&mut complaints);
+        self.operations.complaints(&mut complaints);
+        self.store.complaints(&mut complaints);
+        self.secrets.complaints(self.store.engine().ok().as_ref(), &mut complaints);
+        self.transmit.complaints(&mut complaints);
+        self.sign_in.complaints(self.transmit.otp_length, &mut complaints);
+        self.session.complaints(&mut complaints);
+        self.guard.complaints(self.server.is_loopback(), &mut complaints);
+        self.forward_auth.complaints(&mut complaints);
+        complaints
+    }
+
+    /// The folder that holds state, the key file and the control socket.
+    pub fn data_directory(&self) -> PathBuf {
+        match self.store.engine() {
+            Ok(Engine::Redb(path)) => match path.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+                _ => PathBuf::from("."),
+            },
+            _ => PathBuf::from("./data"),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Reads the file and the environment into [`Settings`].
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::Settings;
+
+/// Every variable of ours begins with this.
+const PREFIX: &str = "LATCHKEY_";
+
+/// The settings cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file is not there or may not be read.
+    #[error("{path}: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("{path}: {message}")]
+    NotToml {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        message: String,
+    },
+    /// A value has the wrong form, or a key does not exist.
+    #[error("{key}: {message} (variable LATCHKEY_{})", key.to_uppercase().replace('.', "__"))]
+    Wrong {
+        /// The key, dotted.
+        key: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// Reads `file`, then lays the variables over it.
+///
+/// # Errors
+/// [`LoadError`]; a message never repeats the value of a secret.
+pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String)>) -> Result<Settings, LoadError> {
+    let mut table = match file {
+        Some(path) => read(path)?,
+        None => Table::new(),
+    };
+    let shape = Table::try_from(Settings::default()).unwrap_or_default();
+    for (name, text) in variables {
+        let Some(rest) = name.strip_prefix(PREFIX).filter(|rest| rest.contains("__")) else { continue };
+        let key: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
+        let value =
+            typed(&text, find(&shape, &key)).map_err(|message| LoadError::Wrong { key: key.join("."), message })?;
+        insert(&mut table, &key, value);
+    }
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| LoadError::Wrong {
+        key: error.path().to_string(),
+        message: error.inner().message().trim().to_owned(),
+    })
+}
+
+fn read(path: &Path) -> Result<Table, LoadError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+    text.parse().map_err(|error: toml::de::Error| {
+        // The library's own rendering quotes the line, which may hold a secret.
+        let line = error.span().map_or(0, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
+        LoadError::NotToml { path: path.to_owned(), message: format!("line {line}: {}", error.message()) }
+    })
+}
+
+/// A variable's text as the type that the default of its key has.
+fn typed(text: &str, default: Option<&Value>) -> Result<Value, String> {
+    let wrong = |what: &str| format!("`{text}` is not {what}");
+    Ok(match default {
+        Some(Value::Integer(_)) => Value::Integer(text.trim().parse().map_err(|_| wrong("a whole number"))?),
+        Some(Value::Boolean(_)) => Value::Boolean(text.trim().parse().map_err(|_| wrong("true or false"))?),
+        Some(Value::Array(_)) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+        }
+        _ => Value::String(text.to_owned()),
+    })
+}
+
+fn find<'t>(table: &'t Table, key: &[String]) -> Option<&'t Value> {
+    let (last, path) = key.split_last()?;
+    path.iter().try_fold(table, |table, part| table.get(part)?.as_table())?.get(last)
+}
+
+fn insert(table: &mut Table, key: &[String], value: Value) {
+    match key {
+        [] => {}
+        [last] => {
+            table.insert(last.clone(), value);
+        }
+        [first, rest @ ..] => {
+            let slot = table.entry(first.clone()).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = slot {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// Reads a secret that may stand in a file.
+///
+/// # Errors
+/// [`LoadError::Unreadable`].
+pub fn secret(value: Option<&super::Secret>, file: Option<&Path>) -> Result<Option<super::Secret>, LoadError> {
+    match (value, file) {
+        (Some(secret), _) => Ok(Some(super::Secret::new(secret.expose().trim()))),
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(path);
+            let text = text.map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+            Ok(Some(super::Secret::new(text.trim())))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_variables(variables: &[(&str, &str)]) -> Result<Settings, LoadError> {
+        load(None, variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    }
+
+    #[test]
+    fn variables_take_the_type_of_their_key() {
+        let settings = from_variables(&[
+            ("LATCHKEY_SERVER__ADDRESS", "127.0.0.1:8080"),
+            ("LATCHKEY_GUARD__ENABLED", "false"),
+            ("LATCHKEY_GUARD__COUNTRIES", "US, GB"),
+            ("LATCHKEY_TRANSMIT__REGION", "eu"),
+            ("LATCHKEY_TRANSMIT__OTP_MAX_FAILURES", "5"),
+            ("LATCHKEY_SIGN_IN__REFUSE_AFTER", "100ms,200ms"),
+            ("LATCHKEY_SERVER__TRUSTED_PROXIES", "10.0.0.0/8,::1/128"),
+            ("LATCHKEY_FORWARD_AUTH__ORIGINS", "http://app.localhost:8080"),
+            ("LATCHKEY_CHROMIUM", "not a setting"),
+            ("PATH", "/bin"),
+        ])
+        .unwrap();
+        assert_eq!(settings.server.address.port(), 8080);
+        assert!(!settings.guard.enabled);
+        assert_eq!(settings.guard.countries, ["US", "GB"]);
+        assert_eq!(settings.transmit.issuer().as_deref(), Some("https://eu.userid.security"));
+        assert_eq!(settings.transmit.tries_per_code(), 4);
+        assert_eq!(settings.sign_in.refuse_after.len(), 2);
+        assert_eq!(settings.server.trusted_proxies.len(), 2);
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_key() {
+        for (name, value, key) in [
+            ("LATCHKEY_SESSION__IDLE_TIMEOUT", "30", "session.idle_timeout"),
+            ("LATCHKEY_SESSION__IDEL_TIMEOUT", "30m", "session"),
+            ("LATCHKEY_SESION__IDLE_TIMEOUT", "30m", "sesion"),
+            ("LATCHKEY_TRANSMIT__OTP_LENGTH", "six", "transmit.otp_length"),
+            ("LATCHKEY_SERVER__ADDRESS", "nowhere", "server.address"),
+            ("LATCHKEY_TRANSMIT__REGION", "mars", "transmit.region"),
+        ] {
+            let message = from_variables(&[(name, value)]).unwrap_err().to_string();
+            assert!(message.starts_with(key), "{name}: {message}");
+        }
+    }
+
+    #[test]
+    fn t9_secrets_are_not_shown() {
+        let settings = from_variables(&[("LATCHKEY_TRANSMIT__CLIENT_SECRET", "hunter2hunter2")]).unwrap();
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        let key = from_variables(&[("LATCHKEY_SECRETS__KEY", "aHVudGVyMg==")]).unwrap();
+        assert!(!format!("{:?}", key.complaints()).contains("aHVudGVyMg"));
+    }
+
+    #[test]
+    fn a_file_and_a_variable_meet() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("latchkey.toml");
+        std::fs::write(&path, "[session]\nidle_timeout = \"10m\"\nabsolute_timeout = \"1h\"\n").unwrap();
+        let variables = [("LATCHKEY_SESSION__IDLE_TIMEOUT".to_owned(), "20m".to_owned())];
+        let settings = load(Some(&path), variables.into_iter()).unwrap();
+        assert_eq!(settings.session.idle_timeout.to_string(), "20m");
+        assert_eq!(settings.session.absolute_timeout.to_string(), "1h");
+        std::fs::write(&path, "[transmit]\nclient_secret = hunter2").unwrap();
+        let message = load(Some(&path), std::iter::empty()).unwrap_err().to_string();
+        assert!(message.contains("line 2") && !message.contains("hunter2"), "{message}");
+    }
+
+    #[test]
+    fn nothing_set_says_what_is_needed() {
+        let complaints = Settings::default().complaints();
+        let keys: Vec<_> = complaints.iter().map(|complaint| complaint.key).collect();
+        assert_eq!(keys, ["transmit.region", "transmit.issuer", "transmit.client_id", "transmit.client_secret"]);
+    }
+}

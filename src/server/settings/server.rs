@@ -1,0 +1,137 @@
+//! `[server]`: the public listener and what is believed of a request.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use super::{Complaint, Span};
+
+/// The public listener.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What browsers call it: scheme, host and port. Default: `http://` and the address.
+    pub public_url: Option<Url>,
+    /// Networks of proxies in front; only their word about a client is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The one header in which they name the client. Default: none, the peer is the client.
+    pub client_address_header: Option<String>,
+    /// How long a stop waits for requests and queued sends.
+    pub shutdown_grace: Span,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            client_address_header: None,
+            shutdown_grace: Span::seconds(20),
+        }
+    }
+}
+
+impl Server {
+    /// What browsers call it.
+    pub fn public_url(&self) -> Url {
+        self.public_url.clone().unwrap_or_else(|| {
+            // A socket address is always the authority of a URL.
+            Url::parse(&format!("http://{}/", self.address)).unwrap_or_else(|_| unreachable!("{}", self.address))
+        })
+    }
+
+    /// The origin (RFC 6454) that unsafe requests must come from.
+    pub fn origin(&self) -> String {
+        self.public_url().origin().ascii_serialization()
+    }
+
+    /// Whether cookies are `Secure` and carry `__Host-`: they follow the public URL, never the connection.
+    pub fn is_https(&self) -> bool {
+        self.public_url().scheme() == "https"
+    }
+
+    /// Whether the public URL is on this machine: `127.0.0.0/8`, `[::1]`, `localhost`, `*.localhost`.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback_host(self.public_url().host())
+    }
+
+    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+        let mut complain = |key, text: String| complaints.push(Complaint::new(key, text));
+        let url = self.public_url();
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            complain("server.public_url", format!("`{url}` is not an http or https URL"));
+        } else if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+            complain(
+                "server.public_url",
+                format!("`{url}` must be scheme, host and port alone, such as https://id.example.com"),
+            );
+        } else if url.scheme() == "http" && !is_loopback_host(url.host()) {
+            complain(
+                "server.public_url",
+                format!("`{url}` must be https: only on loopback do browsers keep our cookies over http"),
+            );
+        }
+        match (&self.client_address_header, self.trusted_proxies.is_empty()) {
+            (Some(name), _) if http::HeaderName::try_from(name.as_str()).is_err() => {
+                complain("server.client_address_header", format!("`{name}` is no header name"));
+            }
+            (Some(_), true) => complain(
+                "server.trusted_proxies",
+                "name the networks of the proxies whose client_address_header is to be believed".to_owned(),
+            ),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a host is on this machine.
+pub fn is_loopback_host(host: Option<Host<&str>>) -> bool {
+    match host {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).to_canonical().is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(public_url: &str) -> Server {
+        Server { public_url: Some(public_url.parse().unwrap()), ..Server::default() }
+    }
+
+    #[test]
+    fn the_public_url_follows_the_address() {
+        assert_eq!(Server::default().origin(), "http://127.0.0.1:3000");
+        let v6 = Server { address: "[::1]:8080".parse().unwrap(), ..Server::default() };
+        assert_eq!(v6.origin(), "http://[::1]:8080");
+    }
+
+    #[test]
+    fn http_is_for_loopback_alone() {
+        for (url, fine) in [
+            ("http://127.0.0.1:3000", true),
+            ("http://127.8.8.8", true),
+            ("http://[::1]:3000", true),
+            ("http://localhost", true),
+            ("http://auth.localhost:3000", true),
+            ("https://id.example.com", true),
+            ("http://id.example.com", false),
+            ("https://id.example.com/sign-in", false),
+            ("https://user@id.example.com/", false),
+            ("ftp://127.0.0.1", false),
+            ("http://notlocalhost", false),
+        ] {
+            let mut complaints = Vec::new();
+            server(url).complaints(&mut complaints);
+            assert_eq!(complaints.is_empty(), fine, "{url}: {complaints:?}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `[session]`: how long a session lives.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Complaint, Span};
+
+/// How upstream is asked whether a user may still be here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionCheck {
+    /// By `POST session/authenticate`.
+    Session,
+    /// By `GET users/{id}`.
+    User,
+}
+
+/// How long a session lives.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// Without activity it ends after this long.
+    pub idle_timeout: Span,
+    /// It ends after this long in any case.
+    pub absolute_timeout: Span,
+    /// The same two, when the person chose to stay signed in. The cookie then outlives the browser.
+    pub stay_idle_timeout: Span,
+    /// See `stay_idle_timeout`. At most 30 days (NIST 800-63B-4 §2.1.3).
+    pub stay_absolute_timeout: Span,
+    /// Whether people may choose to stay signed in.
+    pub offer_stay: bool,
+    /// How upstream is asked.
+    pub check: SessionCheck,
+    /// How often.
+    pub check_interval: Span,
+    /// How long an upstream that cannot be asked is bridged.
+    pub check_grace: Span,
+    /// Sessions that one user may have at once; the oldest goes.
+    pub max_per_user: usize,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            idle_timeout: Span::minutes(30),
+            absolute_timeout: Span::hours(12),
+            stay_idle_timeout: Span::days(7),
+            stay_absolute_timeout: Span::days(30),
+            offer_stay: true,
+            check: SessionCheck::Session,
+            check_interval: Span::hours(1),
+            check_grace: Span::hours(4),
+            max_per_user: 20,
+        }
+    }
+}
+
+/// NIST 800-63B-4 §2.1.3: at AAL1 a session should not outlive 30 days.
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+
+impl Session {
+    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+        let pairs = [
+            ("session.idle_timeout", self.idle_timeout, self.absolute_timeout),
+            ("session.stay_idle_timeout", self.stay_idle_timeout, self.stay_absolute_timeout),
+        ];
+        for (key, idle, absolute) in pairs {
+            if idle.0 < Duration::from_secs(1) || idle > absolute {
+                complaints.push(Complaint::new(key, "must be at least 1s and at most the absolute timeout beside it"));
+            }
+            if absolute.0 > LONGEST {
+                complaints.push(Complaint::new(key, "an absolute timeout must be at most 30d (NIST 800-63B-4 §2.1.3)"));
+            }
+        }
+        if self.check_interval.0 < Duration::from_secs(1) {
+            complaints
+                .push(Complaint::new("session.check_interval", "must be at least 1s: upstream throttles polling"));
+        }
+        if self.max_per_user == 0 {
+            complaints.push(Complaint::new("session.max_per_user", "must be at least 1"));
+        }
+    }
+}

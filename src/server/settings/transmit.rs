@@ -1,0 +1,196 @@
+//! `[transmit]`: the tenant upstream, and what its policy says.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::server::is_loopback_host;
+use super::{Complaint, Secret, Span};
+
+/// A region of Transmit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Region {
+    /// United States, and everywhere else.
+    Us,
+    /// European Union.
+    Eu,
+    /// Canada.
+    Ca,
+    /// Australia.
+    Au,
+    /// Transmit's own sandbox.
+    Sbx,
+}
+
+impl Region {
+    /// The API host.
+    pub fn base_url(self) -> &'static str {
+        match self {
+            Self::Us => "https://api.transmitsecurity.io",
+            Self::Eu => "https://api.eu.transmitsecurity.io",
+            Self::Ca => "https://api.ca.transmitsecurity.io",
+            Self::Au => "https://api.au.transmitsecurity.io",
+            Self::Sbx => "https://api.sbx.transmitsecurity.io",
+        }
+    }
+
+    /// The issuer of tokens signed by the region's own key. That of the sandbox is not published.
+    pub fn issuer(self) -> Option<&'static str> {
+        match self {
+            Self::Us => Some("https://userid.security"),
+            Self::Eu => Some("https://eu.userid.security"),
+            Self::Ca => Some("https://ca.userid.security"),
+            Self::Au => Some("https://au.userid.security"),
+            Self::Sbx => None,
+        }
+    }
+}
+
+/// The tenant upstream.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Transmit {
+    /// The region, which gives host and issuer.
+    pub region: Option<Region>,
+    /// The API host, instead of a region.
+    pub base_url: Option<Url>,
+    /// `iss` of the tokens, where the region does not say it.
+    pub issuer: Option<String>,
+    /// Where the signing keys are. Default: `/cis/oidc/jwks` of the host.
+    pub jwks_url: Option<Url>,
+    /// Where client access tokens come from, below the host.
+    pub token_path: String,
+    /// `tid` of the tokens. Unset: not checked.
+    pub tenant_id: Option<String>,
+    /// The application's client id.
+    pub client_id: String,
+    /// The application's client secret.
+    pub client_secret: Option<Secret>,
+    /// A file that holds the client secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// The tenant's passcode policy: digits in a code.
+    pub otp_length: usize,
+    /// … how long a code lives.
+    pub otp_lifetime: Span,
+    /// … failures before a user is locked.
+    pub otp_max_failures: u32,
+    /// … how long the lock lasts.
+    pub otp_lockout: Span,
+    /// Accept a tenant whose codes have fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
+    pub allow_short_codes: bool,
+    /// Longest wait for a connection.
+    pub connect_timeout: Span,
+    /// Longest wait for an answer to any call but a verify, which has `sign_in.refuse_after`.
+    pub timeout: Span,
+    /// Calls in flight at once; further ones wait.
+    pub max_in_flight: usize,
+}
+
+impl Default for Transmit {
+    fn default() -> Self {
+        Self {
+            region: None,
+            base_url: None,
+            issuer: None,
+            jwks_url: None,
+            token_path: "/oidc/token".to_owned(),
+            tenant_id: None,
+            client_id: String::new(),
+            client_secret: None,
+            client_secret_file: None,
+            otp_length: 6,
+            otp_lifetime: Span::minutes(5),
+            otp_max_failures: 3,
+            otp_lockout: Span::minutes(15),
+            allow_short_codes: false,
+            connect_timeout: Span::seconds(3),
+            timeout: Span::seconds(10),
+            max_in_flight: 128,
+        }
+    }
+}
+
+impl Transmit {
+    /// Whether nothing has been said about the upstream at all.
+    pub fn is_unset(&self) -> bool {
+        self.region.is_none() && self.base_url.is_none() && self.client_id.is_empty()
+    }
+
+    /// The API host.
+    pub fn base_url(&self) -> Option<Url> {
+        self.base_url.clone().or_else(|| self.region.and_then(|region| Url::parse(region.base_url()).ok()))
+    }
+
+    /// `iss` that tokens must have.
+    pub fn issuer(&self) -> Option<String> {
+        self.issuer.clone().or_else(|| self.region.and_then(Region::issuer).map(str::to_owned))
+    }
+
+    /// Where the signing keys are.
+    pub fn jwks_url(&self) -> Option<Url> {
+        self.jwks_url.clone().or_else(|| self.base_url()?.join("/cis/oidc/jwks").ok())
+    }
+
+    /// Tries that our own limit allows per code: it acts before the tenant's lock and alike for every number.
+    pub fn tries_per_code(&self) -> u32 {
+        self.otp_max_failures.saturating_sub(1).clamp(1, 5)
+    }
+
+    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+        if self.region.is_some() && self.base_url.is_some() {
+            complain("transmit.base_url", "set transmit.region or transmit.base_url, not both");
+        }
+        match self.base_url() {
+            None => complain("transmit.region", "needed: us, eu, ca, au or sbx (or transmit.base_url)"),
+            Some(url) if !is_trustworthy(&url) => complain("transmit.base_url", "must be https"),
+            Some(_) => {}
+        }
+        if self.jwks_url.as_ref().is_some_and(|url| !is_trustworthy(url)) {
+            complain("transmit.jwks_url", "must be https");
+        }
+        if self.issuer().is_none() {
+            complain("transmit.issuer", "needed: the `issuer` of /cis/oidc/.well-known/openid-configuration");
+        }
+        if !self.token_path.starts_with('/') {
+            complain("transmit.token_path", "must begin with /");
+        }
+        if self.client_id.is_empty() {
+            complain("transmit.client_id", "needed: the client id of the application in the admin portal");
+        }
+        match (&self.client_secret, &self.client_secret_file) {
+            (None, None) => {
+                complain("transmit.client_secret", "needed: the client secret (or transmit.client_secret_file)")
+            }
+            (Some(_), Some(_)) => {
+                complain("transmit.client_secret_file", "set transmit.client_secret or its file, not both")
+            }
+            (Some(secret), None) if secret.expose().trim().is_empty() => complain("transmit.client_secret", "is empty"),
+            _ => {}
+        }
+        if !crate::domain::passcode::LENGTHS.contains(&self.otp_length) {
+            complain("transmit.otp_length", "must be from 4 to 8, as the tenant's policy says");
+        } else if self.otp_length < 6 && !self.allow_short_codes {
+            complain(
+                "transmit.otp_length",
+                "codes under 6 digits are too easy to guess; raise the tenant's length or set transmit.allow_short_codes",
+            );
+        }
+        if self.otp_max_failures < 2 || self.otp_max_failures > 20 {
+            complain("transmit.otp_max_failures", "must be from 2 to 20, as the tenant's policy says");
+        }
+        if self.otp_lifetime.0.is_zero() || self.otp_lockout.0.is_zero() {
+            complain("transmit.otp_lifetime", "otp_lifetime and otp_lockout must be longer than nothing");
+        }
+        if self.timeout.0.is_zero() || self.connect_timeout.0.is_zero() || self.max_in_flight == 0 {
+            complain("transmit.timeout", "timeout, connect_timeout and max_in_flight must be more than nothing");
+        }
+    }
+}
+
+/// Whether a URL may be sent secrets: https, or this machine.
+fn is_trustworthy(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(url.host()))
+}
