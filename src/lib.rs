@@ -8,6 +8,7 @@
 //! - [`api`]: the doors: server functions, thin (feature `ssr`).
 //! - [`sandbox`]: a stand-in for Transmit, met only over HTTP (feature `sandbox`).
 
+pub mod app;
 pub mod domain;
 
 #[cfg(feature = "ssr")]
