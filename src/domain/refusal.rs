@@ -12,9 +12,9 @@ pub enum RefusalCode {
     UnsupportedMediaType,
     /// A field is missing, doubled or unreadable.
     Malformed,
-    /// What was typed cannot be an identifier of the expected type.
+    /// What was typed cannot be an identifier of the expected type, or is a kind of number that no code is sent to.
     InvalidPhone,
-    /// Codes are not sent to this kind of number or to its country.
+    /// Codes are not sent to the country of this number.
     CountryNotServed,
     /// What was typed cannot be a passcode.
     InvalidCodeFormat,

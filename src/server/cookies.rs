@@ -1,0 +1,131 @@
+//! The cookies: their names, their attributes, and nothing about what is in them.
+//!
+//! Over https they carry `__Host-` and `Secure`; over http on loopback neither. They follow the public URL, never the connection.
+
+use std::time::Duration;
+
+use cookie::{Cookie, SameSite};
+use http::HeaderMap;
+use http::header::COOKIE;
+
+use super::token::Token;
+
+/// One of our cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// Who is signed in.
+    Session,
+    /// A sign-in under way.
+    Flow,
+    /// A browser that has signed in before.
+    Browser,
+    /// What could not be used and why, for the next page.
+    Flash,
+}
+
+/// A change that an answer makes to a cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Sets it; without a lifetime it ends with the browser.
+    Set(Name, String, Option<Duration>),
+    /// Expires it.
+    Clear(Name),
+}
+
+impl Change {
+    /// Sets a cookie to a token.
+    pub fn set(name: Name, token: &Token, lifetime: Option<Duration>) -> Self {
+        Self::Set(name, token.encode(), lifetime)
+    }
+}
+
+/// Writes and reads our cookies.
+#[derive(Clone, Copy, Debug)]
+pub struct Cookies {
+    secure: bool,
+}
+
+impl Cookies {
+    /// `secure`: whether the public URL is https.
+    pub fn new(secure: bool) -> Self {
+        Self { secure }
+    }
+
+    /// The name on the wire.
+    pub fn name(self, name: Name) -> &'static str {
+        match (name, self.secure) {
+            (Name::Session, true) => "__Host-latchkey",
+            (Name::Flow, true) => "__Host-latchkey-flow",
+            (Name::Browser, true) => "__Host-latchkey-browser",
+            (Name::Flash, true) => "__Host-latchkey-flash",
+            (Name::Session, false) => "latchkey",
+            (Name::Flow, false) => "latchkey-flow",
+            (Name::Browser, false) => "latchkey-browser",
+            (Name::Flash, false) => "latchkey-flash",
+        }
+    }
+
+    /// The value of a `Set-Cookie` header.
+    pub fn header(self, change: &Change) -> String {
+        let (name, value, age) = match change {
+            Change::Set(name, value, age) => (*name, value.as_str(), *age),
+            Change::Clear(name) => (*name, "", Some(Duration::ZERO)),
+        };
+        let mut cookie = Cookie::new(self.name(name), value);
+        cookie.set_path("/");
+        cookie.set_http_only(true);
+        cookie.set_same_site(SameSite::Lax);
+        if self.secure {
+            cookie.set_secure(true);
+        }
+        if let Some(age) = age {
+            cookie.set_max_age(cookie::time::Duration::try_from(age).unwrap_or(cookie::time::Duration::ZERO));
+        }
+        cookie.to_string()
+    }
+
+    /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can only add further ones.
+    pub fn value(self, headers: &HeaderMap, name: Name) -> Option<&str> {
+        let wanted = self.name(name);
+        let pairs = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        pairs.flat_map(|text| text.split(';')).find_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            (name == wanted).then_some(value)
+        })
+    }
+
+    /// The token in a cookie; none if it is not one of ours.
+    pub fn token(self, headers: &HeaderMap, name: Name) -> Option<Token> {
+        Token::parse(self.value(headers, name)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::random::Random;
+
+    #[test]
+    fn k1_k13_attributes() {
+        let token = Token::new(&Random::seeded(1));
+        let set = Change::set(Name::Session, &token, None);
+        let header = Cookies::new(true).header(&set);
+        assert_eq!(header, format!("__Host-latchkey={}; HttpOnly; SameSite=Lax; Secure; Path=/", token.encode()));
+        assert!(header.len() < 4096);
+        let header = Cookies::new(false).header(&set);
+        assert_eq!(header, format!("latchkey={}; HttpOnly; SameSite=Lax; Path=/", token.encode()));
+        let cleared = Cookies::new(true).header(&Change::Clear(Name::Flow));
+        assert_eq!(cleared, "__Host-latchkey-flow=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
+    }
+
+    #[test]
+    fn reads_only_its_own() {
+        let token = Token::new(&Random::seeded(2));
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, format!("a=b; latchkey-flow={}; latchkey=junk", token.encode()).parse().unwrap());
+        let cookies = Cookies::new(false);
+        assert_eq!(cookies.token(&headers, Name::Flow), Some(token));
+        assert_eq!(cookies.token(&headers, Name::Session), None);
+        assert_eq!(Cookies::new(true).token(&headers, Name::Flow), None);
+    }
+}

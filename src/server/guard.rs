@@ -1,0 +1,280 @@
+//! Who may ask for what, how often.
+//!
+//! A decision is at most three reservations in a fixed order: address, identifier, service. Limits by address and by the whole
+//! service may be told to the browser; limits by identifier act silently, or a stranger could see that its owner exists.
+//! Everything is reserved before it is done, and given back if it surely was not done.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::Timestamp;
+use super::keys::Digest;
+use super::random::Random;
+use super::settings;
+use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreError};
+
+pub mod address;
+
+pub use address::Network;
+
+/// How long consecutive failures are remembered after the first (requirement C7).
+const FAILURES_KEPT: Duration = Duration::from_secs(400 * 86_400);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Who asks, as far as the guard cares.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// Keyed hash of the identifier.
+    pub identifier: Digest,
+    /// Whether the browser has signed in with this identifier before.
+    pub standing: Standing,
+    /// The client's address.
+    pub address: IpAddr,
+}
+
+/// Whether a browser has signed in with an identifier before (OWASP: device cookies).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has not, or cannot show it. All strangers share the counters of an identifier.
+    Stranger,
+    /// It has. Strangers cannot use its counters up.
+    Known(Digest),
+}
+
+/// Whether a code may be sent.
+#[derive(Debug)]
+pub enum Admission {
+    /// Yes; to be settled when the outcome is known.
+    Granted(Granted),
+    /// No, by a limit of the identifier: it must look as if it were sent.
+    Withheld {
+        /// Which limit.
+        limit: String,
+    },
+    /// No, by a limit that may be told.
+    Refused {
+        /// Which limit.
+        limit: String,
+        /// When to try again.
+        retry_at: Timestamp,
+    },
+}
+
+/// Whether a passcode may be tried.
+#[derive(Debug)]
+pub enum TryAdmission {
+    /// Yes; to be given back if it never reached upstream.
+    Granted(Granted),
+    /// No, by a limit of the identifier: it must look like a wrong code.
+    Silent {
+        /// Which limit.
+        limit: String,
+        /// When it ends, for the operator.
+        retry_at: Timestamp,
+    },
+    /// No, by a limit of the address.
+    Refused {
+        /// Which limit.
+        limit: String,
+        /// When to try again.
+        retry_at: Timestamp,
+    },
+}
+
+/// Reservations that stand.
+#[derive(Debug, Default)]
+#[must_use = "charges stand until they are given back"]
+pub struct Granted(Vec<(Reservation, Group)>);
+
+/// The limits, over the store.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    store: Arc<dyn Store>,
+    random: Random,
+    limits: Arc<settings::Guard>,
+    tries: u32,
+    tenant_failures: u32,
+    tenant_lockout: Duration,
+}
+
+impl Guard {
+    /// `transmit` says how the tenant locks: our own limit of tries acts before it.
+    pub fn new(store: Arc<dyn Store>, random: Random, limits: settings::Guard, transmit: &settings::Transmit) -> Self {
+        Self {
+            store,
+            random,
+            limits: Arc::new(limits),
+            tries: transmit.tries_per_code(),
+            tenant_failures: transmit.otp_max_failures,
+            tenant_lockout: transmit.otp_lockout.0,
+        }
+    }
+
+    /// Whether a code may be sent. `creates_user`: the send is preceded by the creation of a user, which has a budget of its own.
+    ///
+    /// # Errors
+    /// The store's; nothing may be sent then.
+    pub async fn admit_send(&self, asker: &Asker, creates_user: bool, now: Timestamp) -> Result<Admission, StoreError> {
+        if !self.limits.enabled {
+            return Ok(Admission::Granted(Granted::default()));
+        }
+        let network = Network::of(asker.address);
+        let mut granted = Granted::default();
+        if let Err((limit, retry_at)) = self.charge(&mut granted, network.group(), &self.address_sends(&network, creates_user), now).await? {
+            return Ok(Admission::Refused { limit, retry_at });
+        }
+        // The address stays charged whatever comes next: a flood of refused requests is a flood.
+        granted.0.clear();
+        let identifier = self.charge(&mut granted, Group::Identifier(asker.identifier), &self.identifier_sends(asker.standing), now).await?;
+        let mut service = self.service_sends(creates_user);
+        if let Err((limit, _)) = identifier {
+            // What the service would have said must be said all the same, without being charged for it.
+            service.iter_mut().for_each(|charge| charge.amount = 0);
+            let mut nothing = Granted::default();
+            return Ok(match self.charge(&mut nothing, Group::Service, &service, now).await? {
+                Ok(()) => Admission::Withheld { limit },
+                Err((limit, retry_at)) => Admission::Refused { limit, retry_at },
+            });
+        }
+        if let Err((limit, retry_at)) = self.charge(&mut granted, Group::Service, &service, now).await? {
+            self.give_back(granted, now).await?;
+            return Ok(Admission::Refused { limit, retry_at });
+        }
+        Ok(Admission::Granted(granted))
+    }
+
+    /// Whether a passcode may be tried. Reserved before anything is compared.
+    ///
+    /// # Errors
+    /// The store's; nothing may be tried then.
+    pub async fn admit_try(&self, asker: &Asker, now: Timestamp) -> Result<TryAdmission, StoreError> {
+        let mut granted = Granted::default();
+        if self.limits.enabled {
+            let network = Network::of(asker.address);
+            let charge = charge("try_address_hour", self.limits.address_tries_hourly, HOUR);
+            if let Err((limit, retry_at)) = self.charge(&mut granted, network.group(), &[charge], now).await? {
+                return Ok(TryAdmission::Refused { limit, retry_at });
+            }
+            granted.0.clear();
+        }
+        let group = Group::Identifier(asker.identifier);
+        Ok(match self.charge(&mut granted, group, &self.tries(asker.standing), now).await? {
+            Ok(()) => TryAdmission::Granted(granted),
+            Err((limit, retry_at)) => TryAdmission::Silent { limit, retry_at },
+        })
+    }
+
+    /// Takes charges back: what they were for surely did not happen.
+    ///
+    /// # Errors
+    /// The store's; the charges then stand until their windows end.
+    pub async fn give_back(&self, granted: Granted, now: Timestamp) -> Result<(), StoreError> {
+        for (ticket, group) in granted.0 {
+            self.store.settle(ticket, &group, Settle::GiveBack, now).await?;
+        }
+        Ok(())
+    }
+
+    /// A correct passcode: failures and cool-down of the identifier are forgotten, budgets of sends stay (requirement C9).
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn succeeded(&self, identifier: Digest, standing: Standing, now: Timestamp) -> Result<(), StoreError> {
+        let known = standing.key("cool_down");
+        let keys = ["tries", "tries_tenant", "failures", "cool_down", known.as_str()];
+        self.store.reset(&Group::Identifier(identifier), &keys, now).await
+    }
+
+    /// The operator's: forgets all counters of an identifier that strangers can fill.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
+        let keys = ["tries", "tries_tenant", "failures", "cool_down", "sends_hour", "sends_day"];
+        self.store.reset(&Group::Identifier(identifier), &keys, now).await
+    }
+
+    async fn charge(
+        &self,
+        granted: &mut Granted,
+        group: Group,
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> Result<Result<(), (String, Timestamp)>, StoreError> {
+        let ticket = Reservation(self.random.bytes());
+        Ok(match self.store.reserve(ticket, &group, charges, now).await? {
+            Reserved::Granted => {
+                granted.0.push((ticket, group));
+                Ok(())
+            }
+            Reserved::Refused { which, retry_at } => Err((which, retry_at)),
+        })
+    }
+
+    fn address_sends(&self, network: &Network, creates_user: bool) -> Vec<Charge> {
+        let host = network.host();
+        let mut charges = vec![charge(&format!("sends_address_hour {host}"), self.limits.address_hourly, HOUR)];
+        if network.is_wide() {
+            charges.push(charge("sends_network_hour", self.limits.network_hourly, HOUR));
+        }
+        if creates_user {
+            charges.push(charge(&format!("sign_ups_address_hour {host}"), self.limits.address_sign_ups_hourly, HOUR));
+        }
+        charges
+    }
+
+    fn identifier_sends(&self, standing: Standing) -> [Charge; 3] {
+        let cool_down = self.limits.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
+        [
+            charge(&standing.key("cool_down"), 1, cool_down),
+            charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
+            charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
+        ]
+    }
+
+    fn service_sends(&self, creates_user: bool) -> Vec<Charge> {
+        let mut charges = vec![
+            charge("sends_minute", self.limits.service_minutely, Duration::from_secs(60)),
+            charge("sends_hour", self.limits.service_hourly, HOUR),
+            charge("sends_day", self.limits.service_daily, DAY),
+        ];
+        if creates_user {
+            charges.push(charge("sign_ups_day", self.limits.service_sign_ups_daily, DAY));
+        }
+        charges
+    }
+
+    /// Strangers share `tries` between two successes or within one lock; the tenant's last try is kept for a known browser.
+    fn tries(&self, standing: Standing) -> Vec<Charge> {
+        let tenant = charge("tries_tenant", self.tenant_failures, self.tenant_lockout);
+        match standing {
+            Standing::Stranger => vec![
+                charge("tries", self.tries, self.tenant_lockout),
+                tenant,
+                charge("failures", self.limits.stranger_failures, FAILURES_KEPT),
+            ],
+            Standing::Known(_) => vec![tenant, charge("failures", self.limits.max_failures, FAILURES_KEPT)],
+        }
+    }
+}
+
+impl Standing {
+    /// A counter's key: strangers share one, a known browser has its own.
+    fn key(self, counter: &str) -> String {
+        match self {
+            Self::Stranger => counter.to_owned(),
+            Self::Known(browser) => format!("{counter} {}", super::audit::hex(&browser)),
+        }
+    }
+}
+
+fn charge(key: &str, limit: u32, window: Duration) -> Charge {
+    Charge { key: key.to_owned(), amount: 1, limit, window }
+}
+
+/// A limit's name without the address or browser in it: for events and metrics.
+pub fn limit_name(key: &str) -> String {
+    key.split(' ').next().unwrap_or_default().to_owned()
+}
