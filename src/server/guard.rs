@@ -122,18 +122,23 @@ impl Guard {
         }
         let network = Network::of(asker.address);
         let mut granted = Granted::default();
-        if let Err((limit, retry_at)) = self.charge(&mut granted, network.group(), &self.address_sends(&network, creates_user), now).await? {
+        if let Err((limit, retry_at)) =
+            self.charge(&mut granted, network.group(), &self.address_sends(&network, creates_user), now).await?
+        {
             return Ok(Admission::Refused { limit, retry_at });
         }
         // The address stays charged whatever comes next: a flood of refused requests is a flood.
         granted.0.clear();
-        let identifier = self.charge(&mut granted, Group::Identifier(asker.identifier), &self.identifier_sends(asker.standing), now).await?;
-        let mut service = self.service_sends(creates_user);
+        let identifier = self
+            .charge(&mut granted, Group::Identifier(asker.identifier), &self.identifier_sends(asker.standing), now)
+            .await?;
+        let service = self.service_sends(creates_user);
         if let Err((limit, _)) = identifier {
             // What the service would have said must be said all the same, without being charged for it.
-            service.iter_mut().for_each(|charge| charge.amount = 0);
-            let mut nothing = Granted::default();
-            return Ok(match self.charge(&mut nothing, Group::Service, &service, now).await? {
+            let mut asked = Granted::default();
+            let said = self.charge(&mut asked, Group::Service, &service, now).await?;
+            self.give_back(asked, now).await?;
+            return Ok(match said {
                 Ok(()) => Admission::Withheld { limit },
                 Err((limit, retry_at)) => Admission::Refused { limit, retry_at },
             });

@@ -106,7 +106,10 @@ fn plain(typed: &str) -> Option<String> {
 fn can_receive(kind: PhoneNumberType) -> bool {
     matches!(
         kind,
-        PhoneNumberType::Mobile | PhoneNumberType::FixedLineOrMobile | PhoneNumberType::FixedLine | PhoneNumberType::VoIP
+        PhoneNumberType::Mobile
+            | PhoneNumberType::FixedLineOrMobile
+            | PhoneNumberType::FixedLine
+            | PhoneNumberType::VoIP
     )
 }
 
@@ -183,7 +186,7 @@ mod tests {
             ("07400 123456", RefusalCode::InvalidPhone),
             ("+44 7400 123456 ext. 5", RefusalCode::InvalidPhone),
             ("+44 7400 123456;ext=5", RefusalCode::InvalidPhone),
-            ("+44 7400\0123456", RefusalCode::InvalidPhone),
+            ("+44 7400\u{0}123456", RefusalCode::InvalidPhone),
             ("+1 900 555 0123", RefusalCode::InvalidPhone),
             ("+44 909 879 0000", RefusalCode::InvalidPhone),
             ("+44 843 012 3456", RefusalCode::InvalidPhone),

@@ -22,7 +22,9 @@ impl Network {
                 Self { host: net, wide: net }
             }
             IpAddr::V6(ip) => {
-                let cut = |length| Ipv6Net::new(ip, length).map_or(IpNet::V6(Ipv6Net::from(ip)), |net| IpNet::V6(net.trunc()));
+                let cut = |length| {
+                    Ipv6Net::new(ip, length).map_or(IpNet::V6(Ipv6Net::from(ip)), |net| IpNet::V6(net.trunc()))
+                };
                 Self { host: cut(64), wide: cut(48) }
             }
         }

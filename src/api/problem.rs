@@ -1,0 +1,71 @@
+//! The bodies of answers to scripts: `{"next": …}` and problem documents (RFC 9457).
+
+use leptos::prelude::FromServerFnError;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::ServerFnErrorErr;
+use serde::{Deserialize, Serialize};
+
+use crate::app::text::Text;
+use crate::domain::{Refusal, RefusalCode};
+
+/// Where to go next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Next {
+    /// A path of ours, or a URL of an allowed origin.
+    pub next: String,
+}
+
+/// A problem document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What it is, for programs.
+    pub code: RefusalCode,
+    /// The sentence to show, in the request's language.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Seconds until another try makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+    /// Tries that this flow has left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u32>,
+}
+
+impl Problem {
+    /// The content type of problem documents.
+    pub const CONTENT_TYPE: &'static str = "application/problem+json";
+
+    /// The document of a refusal, in a language.
+    pub fn new(refusal: &Refusal, text: &Text) -> Self {
+        Self {
+            code: refusal.code,
+            title: text.refusal(refusal),
+            status: refusal.code.status(),
+            retry_after: refusal.retry_after,
+            tries_left: refusal.tries_left,
+        }
+    }
+
+    pub(super) fn without_request() -> Self {
+        Self::untold(RefusalCode::Unavailable)
+    }
+
+    /// Without a sentence: the layer that knows the language writes it.
+    fn untold(code: RefusalCode) -> Self {
+        Self { code, title: String::new(), status: code.status(), retry_after: None, tries_left: None }
+    }
+}
+
+impl FromServerFnError for Problem {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self::untold(match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                RefusalCode::Malformed
+            }
+            _ => RefusalCode::Unavailable,
+        })
+    }
+}

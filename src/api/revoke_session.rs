@@ -1,0 +1,15 @@
+//! `POST /api/revoke-session`
+
+use leptos::prelude::*;
+
+use super::{Door, Next, Problem};
+use crate::domain::{Page, RefusalCode};
+use crate::server::sign_in::Outcome;
+
+/// Ends one session of the person's list by its `id`, or all `others`.
+#[server(endpoint = "revoke-session")]
+pub async fn revoke_session(id: Option<String>) -> Result<Next, Problem> {
+    let door = Door::of_request()?;
+    let Some(id) = id else { return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Account)) };
+    door.reply(door.sign_in.revoke(&door.caller, &id).await)
+}

@@ -1,0 +1,25 @@
+//! `POST /api/send-code`
+
+use leptos::prelude::*;
+
+use super::{Door, Next, Problem};
+use crate::domain::{Page, RefusalCode};
+use crate::server::sign_in::{Outcome, Start, Typed};
+
+/// Sends a code to somebody who should be a user. `phone` or `identifier` is needed; `stay` is `1` or absent.
+#[server(endpoint = "send-code")]
+pub async fn send_code(
+    phone: Option<String>,
+    identifier: Option<String>,
+    country: Option<String>,
+    stay: Option<String>,
+    return_to: Option<String>,
+) -> Result<Next, Problem> {
+    let door = Door::of_request()?;
+    let Some(identifier) = phone.or(identifier) else {
+        return door.reply(Outcome::refused(RefusalCode::Malformed, Page::SignIn));
+    };
+    let typed = Typed { identifier, country, name: None, stay: stay.as_deref() == Some("1"), return_to };
+    let start = Start { typed, message: door.text.message(door.message_host.as_deref()) };
+    door.reply(door.sign_in.start(&door.caller, start).await)
+}

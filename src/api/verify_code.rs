@@ -1,0 +1,15 @@
+//! `POST /api/verify-code`
+
+use leptos::prelude::*;
+
+use super::{Door, Next, Problem};
+use crate::domain::{Page, RefusalCode};
+use crate::server::sign_in::Outcome;
+
+/// Tries a passcode in the browser's flow.
+#[server(endpoint = "verify-code")]
+pub async fn verify_code(code: Option<String>) -> Result<Next, Problem> {
+    let door = Door::of_request()?;
+    let Some(code) = code else { return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Code)) };
+    door.reply(door.sign_in.verify(&door.caller, &code).await)
+}

@@ -1,0 +1,150 @@
+//! The sessions of a user, and their end from elsewhere.
+
+use super::{Ending, Key, Kind, Live, Origin, Sessions, StoreError, Timestamp};
+use crate::server::keys::Digest;
+use crate::server::store::Expect;
+
+/// Most sessions that the operator's list shows.
+const LONGEST_LIST: usize = 10_000;
+
+/// A session as the operator sees it.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Listed {
+    /// Its public id.
+    pub id: String,
+    /// `sub` of its user.
+    pub user: String,
+    /// The identifier, masked.
+    pub identifier: String,
+    /// When it began, RFC 3339.
+    pub signed_in_at: String,
+    /// When it was last active, RFC 3339.
+    pub last_seen_at: String,
+    /// When it ends without activity, RFC 3339.
+    pub idle_expires_at: String,
+    /// When it ends in any case, RFC 3339.
+    pub expires_at: String,
+    /// Browser and system.
+    pub agent: String,
+}
+
+/// Which sessions are to end.
+#[derive(Clone, Debug)]
+pub enum Which {
+    /// The one with this public id.
+    One(String),
+    /// All but the one with this public id.
+    AllBut(String),
+}
+
+impl Sessions {
+    /// The live sessions of a user, newest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of_owner(&self, owner: Digest) -> Result<Vec<Live>, StoreError> {
+        let now = self.clock.now();
+        let mut sessions = Vec::new();
+        for key in self.store.owned(owner, now).await? {
+            if key.kind == Kind::Session
+                && let Some(record) = self.store.get(key, now).await?
+                && let Some(live) = self.open(key, &record)
+            {
+                if live.owner == owner && now < live.expires_at && !self.is_revoked(&live, now).await? {
+                    sessions.push(live);
+                }
+            }
+        }
+        sessions.sort_by_key(|live| std::cmp::Reverse(live.session.created_at));
+        Ok(sessions)
+    }
+
+    /// Ends sessions of a user. Says how many.
+    ///
+    /// # Errors
+    /// The store's; some may have ended.
+    pub async fn end_of_owner(&self, owner: Digest, which: &Which, origin: &Origin) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        for live in self.of_owner(owner).await? {
+            let wanted = match which {
+                Which::One(id) => live.session.id == *id,
+                Which::AllBut(id) => live.session.id != *id,
+            };
+            if wanted {
+                self.end(&live, Ending::Revoked, origin).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
+    /// All live sessions, for the operator.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn all(&self) -> Result<Vec<Live>, StoreError> {
+        let now = self.clock.now();
+        let mut sessions = Vec::new();
+        for (key, record) in self.store.scan(Kind::Session, LONGEST_LIST, now).await? {
+            if let Some(live) = self.open(key, &record)
+                && now < live.expires_at
+                && !self.is_revoked(&live, now).await?
+            {
+                sessions.push(live);
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// Ends every session of a user for the operator, those too that begin while this runs. Says how many were found.
+    ///
+    /// # Errors
+    /// The store's; no session that began before now lives on once the marker is written.
+    pub async fn revoke_owner(&self, owner: Digest, origin: &Origin) -> Result<usize, StoreError> {
+        let sessions = self.of_owner(owner).await?;
+        let now = self.clock.now();
+        let longest = self.settings.absolute_timeout.0.max(self.settings.stay_absolute_timeout.0);
+        let marker = now.as_millis().to_be_bytes().to_vec();
+        self.store.put(revoked_before(owner), None, Expect::Any, marker, now + longest, now).await?;
+        for live in &sessions {
+            self.end(live, Ending::Operator, origin).await?;
+        }
+        Ok(sessions.len())
+    }
+
+    /// Whether the session began before its user's sessions were revoked.
+    pub(super) async fn is_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
+        let Some(record) = self.store.get(revoked_before(live.owner), now).await? else { return Ok(false) };
+        let millis = record.bytes.as_slice().try_into().map(u64::from_be_bytes);
+        let before = millis.map_err(|_| StoreError::Corrupt("a revocation".to_owned()))?;
+        Ok(live.session.created_at <= Timestamp::from_millis(before))
+    }
+
+    /// Ends the oldest sessions of a user beyond the number allowed (requirement K11).
+    pub(super) async fn cap(&self, owner: Digest, origin: &Origin) -> Result<(), StoreError> {
+        for live in self.of_owner(owner).await?.iter().skip(self.settings.max_per_user) {
+            self.end(live, Ending::TooMany, origin).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Live {
+    /// What the operator sees.
+    pub fn listed(&self) -> Listed {
+        Listed {
+            id: self.session.id.clone(),
+            user: self.session.subject.clone(),
+            identifier: self.session.masked.clone(),
+            signed_in_at: self.session.created_at.rfc3339(),
+            last_seen_at: self.session.last_seen_at.rfc3339(),
+            idle_expires_at: self.idle_expires_at.rfc3339(),
+            expires_at: self.expires_at.rfc3339(),
+            agent: self.session.agent.to_string(),
+        }
+    }
+}
+
+fn revoked_before(owner: Digest) -> Key {
+    Key { kind: Kind::RevokedBefore, id: owner }
+}

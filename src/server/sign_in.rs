@@ -1,0 +1,182 @@
+//! The use cases: start, verify, resend, sign up, sign out. Policy lives here.
+//!
+//! A use case takes a [`Caller`] and what was typed, and gives an [`Outcome`]; it knows nothing of HTTP. What a browser is told
+//! comes from its own flow and our own clock, never from upstream's reason (design, "What may be told").
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+use super::audit::{Audit, Event, Origin, Subject};
+use super::clock::{Clock, Timestamp};
+use super::guard::{Asker, Guard, Standing};
+use super::identify::Identify;
+use super::keys::{Digest, Index, Keys};
+use super::random::Random;
+use super::session::Sessions;
+use super::settings;
+use super::store::{Store, StoreError};
+use super::token::Token;
+use super::transmit::Transmit;
+use crate::domain::{Identifier, Refusal, RefusalCode};
+
+pub mod account;
+pub mod flow;
+pub mod known_browser;
+pub mod outbox;
+pub mod outcome;
+pub mod resend;
+pub mod start;
+pub mod verify;
+pub mod way_back;
+
+pub use flow::{Flow, Flows};
+pub use known_browser::KnownBrowsers;
+pub use outbox::Outbox;
+pub use outcome::{Outcome, Typed};
+pub use start::Start;
+pub use way_back::WaysBack;
+
+/// The use cases and what they need. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct SignIn(Arc<Parts>);
+
+/// What the use cases need.
+#[derive(Debug)]
+pub struct Parts {
+    /// The way of a sign-in.
+    pub settings: settings::SignIn,
+    /// Whether new users may come.
+    pub sign_up: settings::SignUpMode,
+    /// What the tenant's policy says.
+    pub policy: Policy,
+    /// Reads what was typed.
+    pub identify: Identify,
+    /// Where a way back may lead.
+    pub ways_back: WaysBack,
+    /// Sign-ins under way.
+    pub flows: Flows,
+    /// Browsers that have signed in before.
+    pub browsers: KnownBrowsers,
+    /// Limits.
+    pub guard: Guard,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// Upstream.
+    pub transmit: Transmit,
+    /// Sends on their way upstream.
+    pub outbox: Outbox,
+    /// The record.
+    pub audit: Audit,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// Sub-keys.
+    pub keys: Arc<Keys>,
+    /// What goes on after an answer; waited for when the server stops.
+    pub tasks: TaskTracker,
+}
+
+/// What the tenant's policy says of passcodes, and what we make of it.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Digits in a code.
+    pub length: usize,
+    /// How long a code can be used: the tenant's lifetime, at most ten minutes (NIST 800-63B-4 §3.1.3.2).
+    pub lifetime: std::time::Duration,
+    /// Tries per code.
+    pub tries: u32,
+    /// How long tries that are spent stay spent.
+    pub lockout: std::time::Duration,
+    /// Waits between the sends of one flow.
+    pub cool_down: Vec<std::time::Duration>,
+}
+
+impl Policy {
+    /// The policy that the settings describe.
+    pub fn new(transmit: &settings::Transmit, guard: &settings::Guard) -> Self {
+        const LONGEST: std::time::Duration = std::time::Duration::from_secs(600);
+        Self {
+            length: transmit.otp_length,
+            lifetime: transmit.otp_lifetime.0.min(LONGEST),
+            tries: transmit.tries_per_code(),
+            lockout: transmit.otp_lockout.0,
+            cool_down: if guard.enabled { guard.cool_down.iter().map(|span| span.0).collect() } else { Vec::new() },
+        }
+    }
+}
+
+/// Who calls, as the layers found it.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// For events.
+    pub origin: Origin,
+    /// The client's address.
+    pub address: IpAddr,
+    /// `User-Agent`, cut to what upstream takes.
+    pub user_agent: Option<String>,
+    /// When the request came.
+    pub received_at: Timestamp,
+    /// The flow that its cookie names.
+    pub flow: Option<Token>,
+    /// The session that its cookie names.
+    pub session: Option<Token>,
+    /// The known browser that its cookie names.
+    pub browser: Option<Token>,
+}
+
+impl SignIn {
+    /// Wires the use cases.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// What the use cases are made of.
+    pub fn parts(&self) -> &Parts {
+        &self.0
+    }
+
+    /// Stops sending, after what waits has been sent.
+    pub async fn close(&self) {
+        self.0.outbox.close().await;
+    }
+}
+
+impl Parts {
+    fn identifier_key(&self, identifier: &Identifier) -> Digest {
+        let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
+        self.keys.index(Index::Identifier, value.as_bytes())
+    }
+
+    fn subject(&self, identifier: &Identifier) -> Subject {
+        Subject::of(identifier, &self.keys)
+    }
+
+    async fn asker(&self, caller: &Caller, identifier: &Identifier) -> Result<Asker, StoreError> {
+        let key = self.identifier_key(identifier);
+        let standing = match &caller.browser {
+            Some(token) => self.browsers.standing(token, key, self.clock.now()).await?,
+            None => Standing::Stranger,
+        };
+        Ok(Asker { identifier: key, standing, address: caller.address })
+    }
+
+    fn emit(&self, caller: &Caller, event: &Event) {
+        self.audit.emit(&caller.origin, event);
+    }
+
+    /// A limit that may be told.
+    fn slow_down(&self, caller: &Caller, limit: &str, retry_at: Timestamp) -> Refusal {
+        let retry_after = retry_at.seconds_from(self.clock.now()).max(1);
+        self.emit(caller, &Event::RateLimit { limit: super::guard::limit_name(limit), retry_after });
+        Refusal::slow_down(retry_after)
+    }
+
+    /// The store failed: nobody is served, and the operator reads why.
+    fn store_failed(&self, caller: &Caller, error: &StoreError) -> RefusalCode {
+        tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; request refused");
+        RefusalCode::Unavailable
+    }
+}

@@ -1,0 +1,91 @@
+//! What a signed-in person does: extend, end sessions, sign out.
+
+use super::outcome::Outcome;
+use super::{Caller, Parts, SignIn};
+use crate::domain::{Page, RefusalCode};
+use crate::server::audit::Ending;
+use crate::server::cookies::{Change, Name};
+use crate::server::session::{Live, Which};
+use crate::server::store::StoreError;
+
+/// What `revoke-session` takes for all sessions but this one.
+const OTHERS: &str = "others";
+
+impl SignIn {
+    /// Signs out: here at once, upstream too. Without a session it does the same to the browser.
+    pub async fn sign_out(&self, caller: &Caller) -> Outcome {
+        let parts = self.parts();
+        if let Err(error) = parts.end_all(caller).await {
+            return Outcome::refused(parts.store_failed(caller, &error), Page::SignOut);
+        }
+        let mut outcome =
+            Outcome::next(Page::SignIn.path(), Page::SignOut).with(Change::Clear(Name::Session)).with(Change::Clear(Name::Flow));
+        outcome.clear_site_data = true;
+        outcome
+    }
+
+    /// Extends the session to its full idle timeout (WCAG 2.2.1).
+    pub async fn extend(&self, caller: &Caller) -> Outcome {
+        let parts = self.parts();
+        match parts.extended(caller).await {
+            Ok(Some(live)) => {
+                let next = Outcome::next(Page::Account.path(), Page::Account);
+                match (&caller.session, parts.sessions.cookie_lifetime(live.session.stay)) {
+                    (Some(token), Some(lifetime)) => next.with(Change::set(Name::Session, token, Some(lifetime))),
+                    _ => next,
+                }
+            }
+            Ok(None) => Outcome::not_signed_in(),
+            Err(error) => Outcome::refused(parts.store_failed(caller, &error), Page::Account),
+        }
+    }
+
+    /// Ends one session of the list, or all but this one.
+    pub async fn revoke(&self, caller: &Caller, id: &str) -> Outcome {
+        let parts = self.parts();
+        let live = match parts.live(caller).await {
+            Ok(Some(live)) => live,
+            Ok(None) => return Outcome::not_signed_in(),
+            Err(error) => return Outcome::refused(parts.store_failed(caller, &error), Page::Account),
+        };
+        if id.is_empty() {
+            return Outcome::refused(RefusalCode::Malformed, Page::Account);
+        }
+        let which = if id == OTHERS { Which::AllBut(live.session.id.clone()) } else { Which::One(id.to_owned()) };
+        match parts.sessions.end_of_owner(live.owner, &which, &caller.origin).await {
+            // Ending this very session is signing out.
+            Ok(_) if id == live.session.id => {
+                Outcome::next(Page::SignIn.path(), Page::Account).with(Change::Clear(Name::Session))
+            }
+            // One that is gone already is as good as ended.
+            Ok(_) => Outcome::next(Page::Account.path(), Page::Account),
+            Err(error) => Outcome::refused(parts.store_failed(caller, &error), Page::Account),
+        }
+    }
+}
+
+impl Parts {
+    async fn live(&self, caller: &Caller) -> Result<Option<Live>, StoreError> {
+        match &caller.session {
+            Some(token) => self.sessions.find(token).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn extended(&self, caller: &Caller) -> Result<Option<Live>, StoreError> {
+        match self.live(caller).await? {
+            Some(live) => self.sessions.extend(&live, &caller.origin).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn end_all(&self, caller: &Caller) -> Result<(), StoreError> {
+        if let Some(live) = self.live(caller).await? {
+            self.sessions.end(&live, Ending::SignOut, &caller.origin).await?;
+        }
+        if let Some(flow) = &caller.flow {
+            self.flows.take(flow.hash(), self.clock.now()).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,248 @@
+//! A sign-in under way: what one browser asked for, and what it may be told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Policy;
+use crate::domain::{Identifier, Page, Refusal};
+use crate::server::audit::Purpose;
+use crate::server::clock::Timestamp;
+use crate::server::keys::{Digest, Keys};
+use crate::server::store::{Expect, Key, Kind, Put, Record, Store, StoreError};
+
+const CONTEXT: &[u8] = b"latchkey flow v1";
+/// Writers of one flow are few: its browser and its send. More rounds than this mean a flood.
+const ROUNDS: usize = 100;
+
+/// A sign-in under way. It rests sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Flow {
+    /// Who wants in.
+    pub identifier: Identifier,
+    /// To sign in or to sign up.
+    pub purpose: Purpose,
+    /// The page it began on.
+    pub page: Page,
+    /// When the last code was asked for, whether or not one was sent.
+    pub sent_at: Timestamp,
+    /// How many codes were asked for.
+    pub sends: u32,
+    /// Tries since `tries_since`.
+    pub tries: u32,
+    /// When the first of them was.
+    pub tries_since: Timestamp,
+    /// The last refusal, for the page to show.
+    pub refusal: Option<Refusal>,
+    /// Whether to stay signed in.
+    pub stay: bool,
+    /// The way back, checked.
+    pub return_to: Option<String>,
+    /// The name to be written after the first success.
+    pub name: Option<String>,
+    /// The user that this flow created.
+    pub created_user: Option<String>,
+    /// What became of the sends. No page may read it.
+    pub delivery: Delivery,
+    /// Upstream's id of the last send, where the tenant returns one.
+    pub request_id: Option<String>,
+}
+
+/// What became of the sends of a flow: a passcode is tried only if one may have arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delivery {
+    /// No send of this flow went out: withheld, or refused upstream.
+    Nothing,
+    /// One is on its way, or nobody knows whether it arrived.
+    Possible,
+    /// Upstream said that it sent one.
+    Sent,
+}
+
+impl Flow {
+    /// When its code can no longer be used.
+    pub fn deadline(&self, policy: &Policy) -> Timestamp {
+        self.sent_at + policy.lifetime
+    }
+
+    /// When another code may be asked for: a schedule fixed by the number of sends alone (requirement S3).
+    pub fn resend_at(&self, policy: &Policy) -> Timestamp {
+        let round = usize::try_from(self.sends.saturating_sub(1)).unwrap_or(usize::MAX);
+        let wait = policy.cool_down.get(round).or(policy.cool_down.last());
+        self.sent_at + wait.copied().unwrap_or(Duration::ZERO)
+    }
+
+    /// Tries that are left.
+    pub fn tries_left(&self, policy: &Policy, now: Timestamp) -> u32 {
+        if now >= self.tries_since + policy.lockout { policy.tries } else { policy.tries.saturating_sub(self.tries) }
+    }
+
+    /// When tries are spent: when the next one is possible.
+    pub fn blocked_until(&self, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
+        (self.tries_left(policy, now) == 0).then(|| self.tries_since + policy.lockout)
+    }
+
+    /// Counts a try. A code that is asked for anew does not refill them within one lockout (requirement C6).
+    pub fn count_try(&mut self, policy: &Policy, now: Timestamp) {
+        if now >= self.tries_since + policy.lockout {
+            self.tries = 0;
+            self.tries_since = now;
+        }
+        self.tries += 1;
+    }
+
+    /// Counts a send that was asked for.
+    pub fn count_send(&mut self, now: Timestamp) {
+        self.sends = self.sends.saturating_add(1);
+        self.sent_at = now;
+        self.refusal = None;
+    }
+}
+
+/// All flows.
+#[derive(Clone, Debug)]
+pub struct Flows {
+    store: Arc<dyn Store>,
+    keys: Arc<Keys>,
+    lifetime: Duration,
+}
+
+/// A flow and the version it was read at.
+struct Versioned {
+    flow: Flow,
+    version: u64,
+}
+
+impl Flows {
+    /// `lifetime` counts from the last send.
+    pub fn new(store: Arc<dyn Store>, keys: Arc<Keys>, lifetime: Duration) -> Self {
+        Self { store, keys, lifetime }
+    }
+
+    /// The flow under a cookie's hash.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn get(&self, id: Digest, now: Timestamp) -> Result<Option<Flow>, StoreError> {
+        Ok(self.read(id, now).await?.map(|versioned| versioned.flow))
+    }
+
+    /// Puts a new flow.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn create(&self, id: Digest, flow: &Flow, now: Timestamp) -> Result<(), StoreError> {
+        self.write(id, flow, Expect::Absent, now).await.map(|_| ())
+    }
+
+    /// Changes a flow, whoever else does: `change` runs again on what the other wrote. What it returns with `Err` ends the
+    /// change and nothing is written. `None` if the flow is gone.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn update<R>(
+        &self,
+        id: Digest,
+        now: Timestamp,
+        mut change: impl FnMut(&mut Flow) -> Result<(), R>,
+    ) -> Result<Option<Result<Flow, R>>, StoreError> {
+        for _ in 0..ROUNDS {
+            let Some(Versioned { mut flow, version }) = self.read(id, now).await? else { return Ok(None) };
+            if let Err(refused) = change(&mut flow) {
+                return Ok(Some(Err(refused)));
+            }
+            if let Put::Stored(_) = self.write(id, &flow, Expect::Version(version), now).await? {
+                return Ok(Some(Ok(flow)));
+            }
+        }
+        Err(StoreError::Overloaded)
+    }
+
+    /// Ends a flow: of several callers one gets it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take(&self, id: Digest, now: Timestamp) -> Result<Option<Flow>, StoreError> {
+        Ok(self.store.take(key(id), now).await?.and_then(|record| self.open(&record)))
+    }
+
+    async fn read(&self, id: Digest, now: Timestamp) -> Result<Option<Versioned>, StoreError> {
+        let Some(record) = self.store.get(key(id), now).await? else { return Ok(None) };
+        Ok(self.open(&record).map(|flow| Versioned { flow, version: record.version }))
+    }
+
+    async fn write(&self, id: Digest, flow: &Flow, expect: Expect, now: Timestamp) -> Result<Put, StoreError> {
+        let plain = serde_json::to_vec(flow).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let sealed = self.keys.seal(CONTEXT, &plain).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        self.store.put(key(id), None, expect, sealed, flow.sent_at + self.lifetime, now).await
+    }
+
+    /// A record that cannot be read, as after a change of `secrets.key`, is no flow.
+    fn open(&self, record: &Record) -> Option<Flow> {
+        let flow = self.keys.open(CONTEXT, &record.bytes).ok().and_then(|plain| serde_json::from_slice(&plain).ok());
+        if flow.is_none() {
+            tracing::warn!("a flow record cannot be read: sealed with another key?");
+        }
+        flow
+    }
+}
+
+fn key(id: Digest) -> Key {
+    Key { kind: Kind::Flow, id }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::IdentifierType;
+
+    fn policy() -> Policy {
+        let seconds = Duration::from_secs;
+        Policy { length: 6, lifetime: seconds(300), tries: 2, lockout: seconds(900), cool_down: vec![seconds(30), seconds(60)] }
+    }
+
+    fn flow(now: Timestamp) -> Flow {
+        Flow {
+            identifier: Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None),
+            purpose: Purpose::SignIn,
+            page: Page::SignIn,
+            sent_at: now,
+            sends: 1,
+            tries: 0,
+            tries_since: now,
+            refusal: None,
+            stay: false,
+            return_to: None,
+            name: None,
+            created_user: None,
+            delivery: Delivery::Possible,
+            request_id: None,
+        }
+    }
+
+    #[test]
+    fn s3_the_schedule_follows_the_sends_alone() {
+        let start = Timestamp::from_secs(1000);
+        let mut flow = flow(start);
+        assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1030));
+        flow.count_send(Timestamp::from_secs(1030));
+        assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1090));
+        flow.count_send(Timestamp::from_secs(1090));
+        assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1150));
+    }
+
+    #[test]
+    fn c6_a_new_code_does_not_refill_tries_within_a_lockout() {
+        let start = Timestamp::from_secs(1000);
+        let mut flow = flow(start);
+        flow.count_try(&policy(), start);
+        flow.count_send(Timestamp::from_secs(1030));
+        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1030)), 1);
+        flow.count_try(&policy(), Timestamp::from_secs(1031));
+        assert_eq!(flow.blocked_until(&policy(), Timestamp::from_secs(1032)), Some(Timestamp::from_secs(1900)));
+        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1900)), 2);
+        flow.count_try(&policy(), Timestamp::from_secs(1900));
+        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1900)), 1);
+    }
+}

@@ -1,0 +1,91 @@
+//! Browsers that have signed in before (OWASP: device cookies): strangers cannot use up what is theirs.
+//!
+//! The cookie is a random token; under its hash rest the keys of the identifiers that signed in with it, sealed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::server::clock::Timestamp;
+use crate::server::guard::Standing;
+use crate::server::keys::{Digest, Keys};
+use crate::server::random::Random;
+use crate::server::store::{Expect, Key, Kind, Store, StoreError};
+use crate::server::token::Token;
+
+const CONTEXT: &[u8] = b"latchkey known browser v1";
+/// How long a browser is known after its last success: the longest that browsers keep a cookie.
+pub const LIFETIME: Duration = Duration::from_secs(400 * 86_400);
+/// Identifiers that one browser is known for: a family's tablet.
+const MOST_IDENTIFIERS: usize = 5;
+
+#[derive(Default, Serialize, Deserialize)]
+struct Known {
+    /// Names the browser in counters; stays when the token is rotated.
+    id: Digest,
+    identifiers: Vec<Digest>,
+}
+
+/// All known browsers.
+#[derive(Clone, Debug)]
+pub struct KnownBrowsers {
+    store: Arc<dyn Store>,
+    keys: Arc<Keys>,
+    random: Random,
+}
+
+impl KnownBrowsers {
+    /// Over the store.
+    pub fn new(store: Arc<dyn Store>, keys: Arc<Keys>, random: Random) -> Self {
+        Self { store, keys, random }
+    }
+
+    /// What a token shows for an identifier.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn standing(&self, token: &Token, identifier: Digest, now: Timestamp) -> Result<Standing, StoreError> {
+        let known = self.load(token, now).await?;
+        Ok(match known.filter(|known| known.identifiers.contains(&identifier)) {
+            Some(known) => Standing::Known(known.id),
+            None => Standing::Stranger,
+        })
+    }
+
+    /// Remembers a success under a new token; the old one is dead.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn remember(&self, old: Option<&Token>, identifier: Digest, now: Timestamp) -> Result<Token, StoreError> {
+        let mut known = match old {
+            Some(token) => self.load(token, now).await?.unwrap_or_default(),
+            None => Known::default(),
+        };
+        if known.id == Digest::default() {
+            known.id = self.random.bytes();
+        }
+        known.identifiers.retain(|other| *other != identifier);
+        known.identifiers.insert(0, identifier);
+        known.identifiers.truncate(MOST_IDENTIFIERS);
+        let corrupt = |_| StoreError::Corrupt("a known browser".to_owned());
+        let plain = serde_json::to_vec(&known).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let sealed = self.keys.seal(CONTEXT, &plain).map_err(corrupt)?;
+        let token = Token::new(&self.random);
+        self.store.put(key(&token), Some(identifier), Expect::Absent, sealed, now + LIFETIME, now).await?;
+        if let Some(old) = old {
+            self.store.delete(key(old)).await?;
+        }
+        Ok(token)
+    }
+
+    async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Known>, StoreError> {
+        let record = self.store.get(key(token), now).await?;
+        // A record that cannot be read makes a stranger of the browser and stops nobody.
+        Ok(record.and_then(|record| serde_json::from_slice(&self.keys.open(CONTEXT, &record.bytes).ok()?).ok()))
+    }
+}
+
+fn key(token: &Token) -> Key {
+    Key { kind: Kind::KnownBrowser, id: token.hash() }
+}

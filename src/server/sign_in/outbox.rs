@@ -1,0 +1,192 @@
+//! Sends on their way upstream: a bounded queue, in which a place is taken before the answer to the browser is decided.
+//!
+//! The answer leaves at its fixed moment whatever happens here, so nothing here can be told from it.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{self, OwnedPermit};
+use tokio::sync::{Mutex, Semaphore};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+use super::flow::{Delivery, Flow, Flows};
+use crate::domain::Identifier;
+use crate::server::audit::{Audit, Event, Origin, Purpose, Subject};
+use crate::server::clock::Clock;
+use crate::server::guard::{Granted, Guard};
+use crate::server::keys::Digest;
+use crate::server::transmit::{self, ClientAttributes, Created, Failure, SendOtp, Transmit};
+
+/// Sends under way at once; further ones wait in the queue.
+const AT_ONCE: usize = 64;
+
+/// A send to be done.
+#[derive(Debug)]
+pub struct Job {
+    /// The flow that asked for it, by hash of its cookie.
+    pub flow: Digest,
+    /// To whom.
+    pub identifier: Identifier,
+    /// Why.
+    pub purpose: Purpose,
+    /// The text, unless the tenant's own is wanted.
+    pub message: Option<String>,
+    /// The sender that the phone shows.
+    pub sender_id: Option<String>,
+    /// What upstream is told of the browser.
+    pub client: ClientAttributes,
+    /// What was charged for it.
+    pub granted: Granted,
+    /// Who caused it.
+    pub origin: Origin,
+    /// Whom it is about, on record.
+    pub subject: Subject,
+}
+
+/// A place in the queue, taken.
+#[derive(Debug)]
+pub struct Place(OwnedPermit<Job>);
+
+impl Place {
+    /// Hands the send over. Cannot fail: the place was taken.
+    pub fn send(self, job: Job) {
+        self.0.send(job);
+    }
+}
+
+/// The queue is full or closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the queue of sends is full or closed")]
+pub struct Full;
+
+/// What carries out a send.
+#[derive(Clone, Debug)]
+pub struct Courier {
+    /// Upstream.
+    pub transmit: Transmit,
+    /// Where the outcome is noted.
+    pub flows: Flows,
+    /// Where charges are given back.
+    pub guard: Guard,
+    /// The record.
+    pub audit: Audit,
+    /// Time.
+    pub clock: Clock,
+}
+
+/// The queue.
+#[derive(Debug)]
+pub struct Outbox {
+    queue: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
+    dispatcher: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Outbox {
+    /// Starts the queue with that many places.
+    pub fn start(places: usize, courier: Courier) -> Self {
+        let (sender, receiver) = mpsc::channel(places);
+        let dispatcher = tokio::spawn(dispatch(receiver, courier));
+        Self { queue: std::sync::Mutex::new(Some(sender)), dispatcher: Mutex::new(Some(dispatcher)) }
+    }
+
+    /// Takes a place.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn place(&self) -> Result<Place, Full> {
+        let sender = crate::server::clock::lock(&self.queue).clone().ok_or(Full)?;
+        sender.try_reserve_owned().map(Place).map_err(|_| Full)
+    }
+
+    /// Takes no more, and returns when all that waits has been sent.
+    pub async fn close(&self) {
+        drop(crate::server::clock::lock(&self.queue).take());
+        if let Some(dispatcher) = self.dispatcher.lock().await.take()
+            && let Err(error) = dispatcher.await
+        {
+            tracing::error!(%error, "the queue of sends broke off");
+        }
+    }
+}
+
+async fn dispatch(mut queue: mpsc::Receiver<Job>, courier: Courier) {
+    let (slots, tasks) = (Arc::new(Semaphore::new(AT_ONCE)), TaskTracker::new());
+    while let Some(job) = queue.recv().await {
+        // The semaphore is never closed.
+        let Ok(slot) = slots.clone().acquire_owned().await else { break };
+        let courier = courier.clone();
+        tasks.spawn(async move {
+            courier.carry(job).await;
+            drop(slot);
+        });
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+impl Courier {
+    async fn carry(&self, mut job: Job) {
+        let created = if job.purpose == Purpose::SignUp { self.create_user(&job).await } else { Ok(None) };
+        let (sent, created_user) = match created {
+            Ok(user) => (self.send(&job).await, user),
+            Err(failure) => (Err(failure), None),
+        };
+        let (delivery, request_id) = match &sent {
+            Ok(sent) => (Delivery::Sent, sent.request_id.clone()),
+            Err(failure) if failure.delivery == transmit::Delivery::Unknown => (Delivery::Possible, None),
+            Err(_) => (Delivery::Nothing, None),
+        };
+        if sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten) {
+            self.give_back(std::mem::take(&mut job.granted)).await;
+        }
+        let detail = sent.as_ref().err().map(Failure::to_string);
+        let event =
+            Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
+        self.audit.emit(&job.origin, &event);
+        self.note(&job, delivery, request_id, created_user).await;
+    }
+
+    /// The user that was created; nothing if there was one already. A user that upstream would not create gets no code either.
+    async fn create_user(&self, job: &Job) -> Result<Option<String>, Failure> {
+        match self.transmit.create_user(&job.identifier).await? {
+            Created::Exists => Ok(None),
+            Created::New { user_id } => {
+                let event = Event::UserCreated { subject: job.subject.clone(), user: user_id.clone() };
+                self.audit.emit(&job.origin, &event);
+                Ok(Some(user_id))
+            }
+        }
+    }
+
+    async fn send(&self, job: &Job) -> Result<transmit::Sent, Failure> {
+        let send = SendOtp {
+            identifier: &job.identifier,
+            message: job.message.as_deref(),
+            sender_id: job.sender_id.as_deref(),
+            client: job.client.clone(),
+        };
+        self.transmit.send_otp(&send).await
+    }
+
+    async fn give_back(&self, granted: Granted) {
+        if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
+            tracing::warn!(%error, "charges for a send that was not made stand until their windows end");
+        }
+    }
+
+    async fn note(&self, job: &Job, delivery: Delivery, request_id: Option<String>, created_user: Option<String>) {
+        let noted = self.flows.update(job.flow, self.clock.now(), |flow: &mut Flow| {
+            flow.delivery = match (flow.delivery, delivery) {
+                // An earlier code may still be on the phone.
+                (Delivery::Sent, Delivery::Nothing) => Delivery::Sent,
+                (_, now) => now,
+            };
+            flow.request_id = request_id.clone().or(flow.request_id.take());
+            flow.created_user = created_user.clone().or(flow.created_user.take());
+            Ok::<_, std::convert::Infallible>(())
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "the outcome of a send could not be noted in its flow");
+        }
+    }
+}

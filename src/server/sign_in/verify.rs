@@ -1,0 +1,242 @@
+//! "Here is the code": the try is reserved before anything is compared, and every refusal looks alike.
+
+use std::time::Duration;
+
+use super::flow::{Delivery, Flow};
+use super::outcome::Outcome;
+use super::{Caller, Parts, SignIn};
+use crate::domain::{Page, Passcode, Refusal, RefusalCode};
+use crate::server::audit::{Event, Failing};
+use crate::server::clock::Elapsed;
+use crate::server::cookies::{Change, Name};
+use crate::server::guard::{Asker, Granted, Standing, TryAdmission, limit_name};
+use crate::server::session::{NewSession, agent::Agent};
+use crate::server::store::StoreError;
+use crate::server::token::Token;
+use crate::server::transmit::{self, AuthenticateOtp, Failure, FailureKind, Identity, Operation};
+
+/// A try that was reserved.
+struct Try {
+    flow: Flow,
+    asker: Asker,
+    granted: Granted,
+}
+
+/// Why a try ends without a session.
+enum End {
+    /// Told at once: it rests on the flow, the clock, or what was known before anything was written.
+    Told(Refusal),
+    /// One answer at one of few moments: it may rest on the number, on upstream, or on a failure of it.
+    Neutral(Flow),
+    /// There is no flow.
+    NoFlow,
+}
+
+impl From<RefusalCode> for End {
+    fn from(code: RefusalCode) -> Self {
+        Self::Told(code.into())
+    }
+}
+
+impl SignIn {
+    /// Tries a passcode.
+    pub async fn verify(&self, caller: &Caller, typed: &str) -> Outcome {
+        let parts = self.parts();
+        match parts.verify(caller, typed).await {
+            Ok(outcome) => outcome,
+            Err(End::NoFlow) => Outcome::no_flow(),
+            Err(End::Told(refusal)) => parts.remembered(caller, refusal).await,
+            Err(End::Neutral(flow)) => {
+                let tries_left = Some(flow.tries_left(&parts.policy, parts.clock.now()));
+                let refusal = Refusal { code: RefusalCode::CodeRefused, retry_after: None, tries_left };
+                let outcome = parts.remembered(caller, refusal).await;
+                parts.refusal_moment(caller).await;
+                outcome
+            }
+        }
+    }
+}
+
+impl Parts {
+    async fn verify(&self, caller: &Caller, typed: &str) -> Result<Outcome, End> {
+        let token = caller.flow.as_ref().ok_or(End::NoFlow)?;
+        let flow = self.flows.get(token.hash(), self.clock.now()).await.map_err(|error| self.store_failed(caller, &error))?;
+        let flow = flow.ok_or(End::NoFlow)?;
+        let passcode = Passcode::parse(typed, self.policy.length).map_err(|_| RefusalCode::InvalidCodeFormat)?;
+        self.may_try(caller, &flow)?;
+        self.ready(caller).await?;
+        let attempt = self.reserve(caller, token, &flow).await?;
+        let identity = self.authenticate(caller, &attempt, &passcode).await;
+        match identity {
+            Ok(identity) => self.succeed(caller, token, attempt, identity).await,
+            Err(failure) => Err(self.fail(caller, token, attempt, &failure).await),
+        }
+    }
+
+    /// What the flow itself knows. Nothing goes upstream when it says no.
+    fn may_try(&self, caller: &Caller, flow: &Flow) -> Result<(), End> {
+        let now = self.clock.now();
+        if let Some(until) = flow.blocked_until(&self.policy, now) {
+            self.failed(caller, flow, Failing::TriesSpent, None);
+            return Err(End::Told(Refusal { tries_left: Some(0), ..Refusal::slow_down(until.seconds_from(now)) }));
+        }
+        if now >= flow.deadline(&self.policy) {
+            self.failed(caller, flow, Failing::Expired, None);
+            return Err(RefusalCode::FlowExpired.into());
+        }
+        Ok(())
+    }
+
+    /// No code is burned for want of a key: client token and signing key are in hand before a try is counted.
+    async fn ready(&self, caller: &Caller) -> Result<(), End> {
+        let unavailable = |failure: Failure| {
+            tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode can be checked");
+            End::from(RefusalCode::Unavailable)
+        };
+        self.transmit.can_try().map_err(unavailable)?;
+        self.transmit.prepare().await.map_err(unavailable)
+    }
+
+    /// Counts the try in the flow and with the number, before anything is compared.
+    async fn reserve(&self, caller: &Caller, token: &Token, flow: &Flow) -> Result<Try, End> {
+        let store = |error: StoreError| End::from(self.store_failed(caller, &error));
+        let now = self.clock.now();
+        let asker = self.asker(caller, &flow.identifier).await.map_err(store)?;
+        let counted = self.flows.update(token.hash(), now, |flow| {
+            self.may_try(caller, flow)?;
+            flow.count_try(&self.policy, now);
+            Ok(())
+        });
+        let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;
+        if flow.delivery == Delivery::Nothing {
+            // A try counts against a number only where a code was sent from here.
+            self.failed(caller, &flow, Failing::NothingSent, None);
+            return Err(End::Neutral(flow));
+        }
+        match self.guard.admit_try(&asker, now).await.map_err(store)? {
+            TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted }),
+            TryAdmission::Silent { limit, retry_at } => {
+                self.failed(caller, &flow, Failing::Limited, Some(limit_name(&limit)));
+                let subject = self.subject(&flow.identifier);
+                self.emit(caller, &Event::LoginLock { subject, limit: limit_name(&limit), retry_at: retry_at.rfc3339() });
+                Err(End::Neutral(flow))
+            }
+            TryAdmission::Refused { limit, retry_at } => {
+                self.uncount(token).await;
+                Err(End::Told(self.slow_down(caller, &limit, retry_at)))
+            }
+        }
+    }
+
+    async fn authenticate(&self, caller: &Caller, attempt: &Try, passcode: &Passcode) -> Result<Identity, Failure> {
+        let flow = &attempt.flow;
+        let began = flow.sent_at.minus(self.policy.lifetime);
+        let verify = AuthenticateOtp {
+            identifier: &flow.identifier,
+            passcode,
+            request_id: flow.request_id.as_deref(),
+            client: self.client_attributes(caller),
+            not_before: began,
+        };
+        let patience = (caller.received_at + self.verify_deadline()).since(self.clock.now());
+        match self.clock.timeout(patience, self.transmit.authenticate_otp(&verify)).await {
+            Ok(answer) => answer,
+            Err(Elapsed) => Err(Failure::timed_out(Operation::OtpAuthenticate)),
+        }
+    }
+
+    async fn succeed(&self, caller: &Caller, token: &Token, attempt: Try, identity: Identity) -> Result<Outcome, End> {
+        let store = |error: StoreError| End::from(self.store_failed(caller, &error));
+        let now = self.clock.now();
+        // Of several correct codes one gets the flow, and with it the session.
+        let Some(flow) = self.flows.take(token.hash(), now).await.map_err(store)? else {
+            self.failed(caller, &attempt.flow, Failing::RaceLost, None);
+            return Err(End::Neutral(attempt.flow));
+        };
+        let Asker { identifier, standing, .. } = attempt.asker;
+        let new_browser = standing == Standing::Stranger;
+        let subject = self.subject(&flow.identifier);
+        let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
+        let new = NewSession {
+            identity,
+            masked: flow.identifier.masked(),
+            stay: flow.stay,
+            agent: Agent::of(caller.user_agent.as_deref()),
+            new_browser,
+        };
+        let (session, live) = self.sessions.begin(new, caller.session.as_ref(), &caller.origin).await.map_err(store)?;
+        self.emit(caller, &Event::LoginSuccess { subject, user: crate::server::audit::hex(&live.owner), new_browser });
+        self.guard.succeeded(identifier, standing, now).await.map_err(store)?;
+        let browser = self.browsers.remember(caller.browser.as_ref(), identifier, now).await.map_err(store)?;
+        if let Some(name) = name {
+            self.write_name(user, name);
+        }
+        let next = flow.return_to.unwrap_or_else(|| Page::Account.path().to_owned());
+        Ok(Outcome::next(next, Page::Code)
+            .with(Change::set(Name::Session, &session, self.sessions.cookie_lifetime(flow.stay)))
+            .with(Change::Clear(Name::Flow))
+            .with(Change::set(Name::Browser, &browser, Some(super::known_browser::LIFETIME))))
+    }
+
+    async fn fail(&self, caller: &Caller, token: &Token, attempt: Try, failure: &Failure) -> End {
+        if failure.delivery == transmit::Delivery::NotWritten {
+            tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
+            self.uncount(token).await;
+            if let Err(error) = self.guard.give_back(attempt.granted, self.clock.now()).await {
+                tracing::warn!(%error, "a try that was not made stays counted until its window ends");
+            }
+            return RefusalCode::Unavailable.into();
+        }
+        let reason = match failure.kind {
+            FailureKind::Refused(_) => Failing::Refused,
+            FailureKind::TokenInvalid(_) => Failing::InvalidToken,
+            _ => Failing::Upstream,
+        };
+        self.failed(caller, &attempt.flow, reason, Some(failure.to_string()));
+        End::Neutral(attempt.flow)
+    }
+
+    /// A refused code's answer leaves at the first of few moments, so that its time says little of upstream's.
+    async fn refusal_moment(&self, caller: &Caller) {
+        let now = self.clock.now();
+        let moments = self.settings.refuse_after.iter().map(|span| caller.received_at + span.0);
+        if let Some(moment) = moments.into_iter().find(|moment| *moment >= now) {
+            self.clock.sleep_until(moment).await;
+        }
+    }
+
+    /// The try was not made.
+    async fn uncount(&self, token: &Token) {
+        let uncounted = self.flows.update(token.hash(), self.clock.now(), |flow| {
+            flow.tries = flow.tries.saturating_sub(1);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        if let Err(error) = uncounted.await {
+            tracing::warn!(%error, "a try that was not made stays counted in its flow");
+        }
+    }
+
+    /// The name that the flow carries, if the flow created this very user: a stranger cannot plant a name.
+    fn name_to_write(&self, flow: &Flow, identity: &Identity) -> Option<String> {
+        let created = flow.created_user.as_ref().is_some_and(|user| *user == identity.subject);
+        flow.name.clone().filter(|_| created)
+    }
+
+    fn write_name(&self, user: String, name: String) {
+        let transmit = self.transmit.clone();
+        self.tasks.spawn(async move {
+            if let Err(failure) = transmit.set_name(&user, &name).await {
+                tracing::warn!(%failure, "the name of a new user could not be written");
+            }
+        });
+    }
+
+    fn failed(&self, caller: &Caller, flow: &Flow, reason: Failing, detail: Option<String>) {
+        self.emit(caller, &Event::LoginFail { subject: self.subject(&flow.identifier), reason, detail });
+    }
+
+    /// The longest that upstream may take over a verify: the last moment at which a refusal leaves.
+    fn verify_deadline(&self) -> Duration {
+        self.settings.refuse_after.last().map_or(Duration::from_secs(10), |span| span.0)
+    }
+}
