@@ -1,0 +1,251 @@
+//! The upstream client: everything that is asked of Transmit Security, from server to server.
+//!
+//! | file | one thing |
+//! |---|---|
+//! | `users`, `otp`, `sessions`, `probe` | the calls, one family a file, with wire types of their own |
+//! | `operation` | their names, and the table of what may be made again |
+//! | `failure`, `reason`, `token_fault`, `error_body` | the one typed error, from every error family |
+//! | `line`, `breaker`, `retry`, `deadline` | one exchange, and what guards it |
+//! | `client_token`, `keys`, `flight` | what is in hand for all calls: fetched once however many callers |
+//! | `tokens`, `jws`, `claims`, `key_set` | tokens that come back, and why they are believed |
+//! | `report` | what the operator sees |
+//!
+//! A call goes: a place among those in flight, the client token, the breaker, one exchange; after a 401 once more with a
+//! new token; again where [`Operation::retry`] allows it; all by one deadline on the injected clock.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use url::Url;
+
+use self::client_token::{ClientToken, Credentials};
+use self::deadline::Deadline;
+use self::keys::Keys;
+use self::line::{Call, Line, Reader};
+use self::tokens::Tokens;
+use super::clock::Clock;
+use super::http;
+use super::random::Random;
+use super::settings;
+use super::settings::Secret;
+use super::settings::server::is_loopback_host;
+
+mod breaker;
+mod claims;
+pub mod client_token;
+mod deadline;
+mod error_body;
+pub mod failure;
+mod flight;
+mod jws;
+mod key_set;
+pub mod keys;
+mod line;
+pub mod operation;
+pub mod otp;
+pub mod probe;
+pub mod reason;
+mod report;
+mod retry;
+pub mod session_id;
+pub mod sessions;
+pub mod token_fault;
+mod tokens;
+pub mod users;
+
+pub use claims::SKEW;
+pub use failure::{Delivery, Failure, FailureKind};
+pub use operation::{Operation, Retry};
+pub use otp::{AuthenticateOtp, ClientAttributes, Identity, SendOtp, Sent};
+pub use probe::{IssuerFinding, Probe};
+pub use reason::Reason;
+pub use session_id::SessionId;
+pub use sessions::SessionState;
+pub use token_fault::{Flaw, TokenFault, TokenKind};
+pub use users::{Created, User, UserStatus};
+
+/// Longest wait for a place among the calls in flight; a call that finds none by then is refused unsent.
+pub const PLACE_WAIT: Duration = Duration::from_secs(1);
+
+/// The upstream client. Cheap to clone; clones share connections, client token, keys, breakers and places.
+#[derive(Clone)]
+pub struct Transmit {
+    shared: Arc<Shared>,
+    verify_timeout: Duration,
+}
+
+struct Shared {
+    base: Url,
+    line: Arc<Line>,
+    client_token: ClientToken,
+    keys: Keys,
+    tokens: Tokens,
+    places: Semaphore,
+    timeout: Duration,
+    clock: Clock,
+    random: Random,
+}
+
+/// Why there is no client: something that `Settings::complaints` tells in words.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// `transmit.region` or `transmit.base_url` is missing.
+    #[error("no upstream host: set transmit.region or transmit.base_url")]
+    NoHost,
+    /// `transmit.issuer` is missing and the region does not say it.
+    #[error("no issuer: set transmit.issuer")]
+    NoIssuer,
+    /// A URL that is neither https nor on loopback.
+    #[error("`{0}` must be https")]
+    NotHttps(Url),
+    /// TLS could not be set up.
+    #[error("the HTTP client could not be built")]
+    Http(#[from] reqwest::Error),
+}
+
+impl Transmit {
+    /// A client for the tenant of the settings. Nothing is fetched yet.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn new(
+        settings: &settings::Transmit,
+        client_secret: Secret,
+        clock: Clock,
+        random: Random,
+    ) -> Result<Self, BuildError> {
+        let base = trustworthy(settings.base_url().ok_or(BuildError::NoHost)?)?;
+        let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildError::NoHost)?)?;
+        let mut token_url = base.clone();
+        token_url.set_path(&settings.token_path);
+        let https_only = [&base, &jwks_url].iter().all(|url| url.scheme() == "https");
+        let line = Arc::new(Line::new(http::client(settings.connect_timeout.0, https_only)?, clock.clone()));
+
+        let client_id = settings.client_id.clone();
+        let rules = claims::Rules {
+            issuer: settings.issuer().ok_or(BuildError::NoIssuer)?,
+            client_id: client_id.clone(),
+            tenant_id: settings.tenant_id.clone(),
+        };
+        let timeout = settings.timeout.0;
+        let keys = Keys::new(line.clone(), jwks_url, timeout, clock.clone(), random.clone());
+        let credentials = Credentials { client_id, client_secret };
+        let client_token =
+            ClientToken::new(line.clone(), token_url, credentials, timeout, clock.clone(), random.clone());
+        let tokens = Tokens::new(keys.clone(), rules, clock.clone());
+        let places = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
+        let shared = Shared { base, line, client_token, keys, tokens, places, timeout, clock, random };
+        Ok(Self { shared: Arc::new(shared), verify_timeout: timeout })
+    }
+
+    /// The same client with another deadline for [`Transmit::authenticate_otp`]: the last of `sign_in.refuse_after`.
+    #[must_use]
+    pub fn with_verify_timeout(self, verify_timeout: Duration) -> Self {
+        Self { verify_timeout, ..self }
+    }
+
+    /// Makes sure that a client access token and a signing key are in hand. To be called before a verify goes out, and for
+    /// readiness; without I/O when both are.
+    ///
+    /// # Errors
+    /// [`Failure`] with [`Delivery::NotWritten`].
+    pub async fn prepare(&self) -> Result<(), Failure> {
+        let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
+        let token = async {
+            let no_token = |cause| Failure::not_written(Operation::Token, FailureKind::NoClientToken).caused_by(cause);
+            self.shared.client_token.get(&deadline).await.map(drop).map_err(no_token)
+        };
+        let key = async {
+            let no_key = |cause| Failure::not_written(Operation::Jwks, FailureKind::NoSigningKey).caused_by(cause);
+            self.shared.keys.current(&deadline).await.map(drop).map_err(no_key)
+        };
+        tokio::try_join!(token, key).map(drop)
+    }
+
+    /// Whether a send may go out, as far as is known without I/O: not while the client credentials are refused or a breaker
+    /// is open.
+    ///
+    /// # Errors
+    /// [`Failure`] with [`Delivery::NotWritten`], at once.
+    pub fn can_try(&self) -> Result<(), Failure> {
+        const OPERATION: Operation = Operation::OtpSend;
+        if self.shared.line.is_open(OPERATION) {
+            return Err(Failure::not_written(OPERATION, FailureKind::BreakerOpen));
+        }
+        match self.shared.client_token.known_failure() {
+            Some(cause) => Err(Failure::not_written(OPERATION, FailureKind::NoClientToken).caused_by(cause)),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes a call by the usual deadline, and reports it.
+    async fn call<T>(&self, call: Call, read: Reader<T>) -> Result<T, Failure> {
+        let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
+        report::measured(call.operation, self.call_until(&call, &deadline, read)).await
+    }
+
+    /// Makes a call, again where that is allowed.
+    async fn call_until<T>(&self, call: &Call, deadline: &Deadline, read: Reader<T>) -> Result<T, Failure> {
+        let attempt = || self.attempt(call, deadline, read);
+        retry::within(deadline, call.operation.retry(), &self.shared.random, attempt).await
+    }
+
+    /// One attempt; two exchanges if the first one's client token was refused.
+    async fn attempt<T>(&self, call: &Call, deadline: &Deadline, read: Reader<T>) -> Result<T, Failure> {
+        let Shared { line, client_token, .. } = &*self.shared;
+        let no_token = |cause| Failure::not_written(call.operation, FailureKind::NoClientToken).caused_by(cause);
+
+        let held = client_token.get(deadline).await.map_err(no_token)?;
+        let _place = self.place(call.operation, deadline).await?;
+        let result = line.exchange(call, Some(&held.bearer), deadline, read).await;
+        let Err(unauthorized) = result else { return result };
+        if !unauthorized.is_unauthorized() || !client_token.refused(&held) {
+            return Err(unauthorized);
+        }
+
+        let held = client_token.get(deadline).await.map_err(|cause| no_token(cause).after(Delivery::Answered))?;
+        let result = line.exchange(call, Some(&held.bearer), deadline, read).await;
+        result.map_err(|failure| {
+            if failure.is_unauthorized() {
+                client_token.renewed_in_vain();
+            }
+            failure.after(Delivery::Answered)
+        })
+    }
+
+    async fn place(&self, operation: Operation, deadline: &Deadline) -> Result<SemaphorePermit<'_>, Failure> {
+        let wait = PLACE_WAIT.min(deadline.left());
+        match self.shared.clock.timeout(wait, self.shared.places.acquire()).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_)) | Err(_) => Err(Failure::not_written(operation, FailureKind::Overloaded)),
+        }
+    }
+
+    /// A URL of the API.
+    fn url(&self, path: &[&str]) -> Url {
+        self.at(&[&["cis", "v1"], path].concat())
+    }
+
+    /// A URL of the host; every segment is percent-encoded.
+    fn at(&self, path: &[&str]) -> Url {
+        let mut url = self.shared.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.clear().extend(path);
+        }
+        url
+    }
+}
+
+impl fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transmit").field("base", &self.shared.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// Secrets go over TLS, or stay on this machine.
+fn trustworthy(url: Url) -> Result<Url, BuildError> {
+    let may_be_plain = url.scheme() == "http" && is_loopback_host(url.host());
+    if url.scheme() == "https" || may_be_plain { Ok(url) } else { Err(BuildError::NotHttps(url)) }
+}

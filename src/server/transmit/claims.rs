@@ -1,0 +1,169 @@
+//! What a token says, and the rules that it must keep to be believed.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::token_fault::{Flaw, TokenKind};
+use crate::domain::{Identifier, IdentifierType};
+use crate::server::clock::Timestamp;
+
+/// How far two clocks may be apart.
+pub const SKEW: Duration = Duration::from_secs(60);
+
+/// Longest `sub`, in bytes.
+const MAX_SUBJECT: usize = 255;
+
+/// The claims that are read, of either token. Which of them must be there is for the rules to say.
+#[derive(Deserialize)]
+pub(super) struct Claims {
+    iss: Option<String>,
+    sub: Option<String>,
+    aud: Option<Audience>,
+    azp: Option<String>,
+    client_id: Option<String>,
+    scope: Option<Value>,
+    tid: Option<String>,
+    exp: Option<NumericDate>,
+    nbf: Option<NumericDate>,
+    iat: Option<NumericDate>,
+    auth_time: Option<NumericDate>,
+    phone_number: Option<String>,
+    #[serde(default)]
+    amr: Names,
+    roles: Option<Names>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Seconds since the epoch, perhaps with a fraction (RFC 7519 §2).
+#[derive(Clone, Copy)]
+struct NumericDate(Timestamp);
+
+/// A list of names; entries that are none are left out.
+#[derive(Clone, Default)]
+pub(super) struct Names(pub Vec<String>);
+
+/// What tokens must say to be this tenant's and this client's.
+pub(super) struct Rules {
+    pub issuer: String,
+    pub client_id: String,
+    /// Unset: `tid` is not checked.
+    pub tenant_id: Option<String>,
+}
+
+impl Claims {
+    pub fn read(members: Map<String, Value>) -> Result<Self, Flaw> {
+        serde_json::from_value(Value::Object(members)).map_err(|_| Flaw::Malformed)
+    }
+
+    /// The user, by Transmit's id.
+    pub fn subject(&self) -> Result<&str, Flaw> {
+        match self.sub.as_deref() {
+            Some(sub) if !sub.is_empty() && sub.len() <= MAX_SUBJECT => Ok(sub),
+            _ => Err(Flaw::Missing("sub")),
+        }
+    }
+
+    pub fn auth_time(&self) -> Result<Timestamp, Flaw> {
+        self.auth_time.map(|date| date.0).ok_or(Flaw::Missing("auth_time"))
+    }
+
+    pub fn amr(&self) -> &[String] {
+        &self.amr.0
+    }
+
+    pub fn roles(&self) -> Option<&[String]> {
+        self.roles.as_ref().map(|roles| roles.0.as_slice())
+    }
+
+    pub fn phone_number(&self) -> Option<&str> {
+        self.phone_number.as_deref()
+    }
+
+    /// That the person authenticated for this flow: not before it began, and not in the future.
+    pub fn check_auth_time(&self, not_before: Timestamp, now: Timestamp) -> Result<(), Flaw> {
+        let auth_time = self.auth_time()?;
+        let fits = auth_time + SKEW >= not_before && auth_time <= now + SKEW;
+        if fits { Ok(()) } else { Err(Flaw::AuthTime) }
+    }
+
+    /// That the tenant, where it tells the number, tells the one that the code went to.
+    pub fn check_phone_number(&self, identifier: &Identifier) -> Result<(), Flaw> {
+        match &self.phone_number {
+            Some(number) if identifier.kind() == IdentifierType::PhoneNumber && number != identifier.value() => {
+                Err(Flaw::PhoneNumber)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// That the user is this one.
+    pub fn check_subject(&self, sub: &str) -> Result<(), Flaw> {
+        if self.subject()? == sub { Ok(()) } else { Err(Flaw::Subject) }
+    }
+}
+
+impl Rules {
+    /// The rules for one token by itself.
+    pub fn check(&self, kind: TokenKind, claims: &Claims, now: Timestamp) -> Result<(), Flaw> {
+        check(claims.iss.as_ref().ok_or(Flaw::Missing("iss"))? == &self.issuer, Flaw::Issuer)?;
+        match kind {
+            TokenKind::Id => self.check_id(claims)?,
+            TokenKind::Access => self.check_access(claims)?,
+        }
+        if let Some(tenant_id) = &self.tenant_id {
+            check(claims.tid.as_ref().ok_or(Flaw::Missing("tid"))? == tenant_id, Flaw::Tenant)?;
+        }
+        claims.subject()?;
+        let expires_at = claims.exp.ok_or(Flaw::Missing("exp"))?.0;
+        let issued_at = claims.iat.ok_or(Flaw::Missing("iat"))?.0;
+        check(now < expires_at + SKEW, Flaw::Expired)?;
+        check(claims.nbf.is_none_or(|nbf| nbf.0 <= now + SKEW), Flaw::NotYetValid)?;
+        check(issued_at <= now + SKEW, Flaw::IssuedInFuture)
+    }
+
+    /// An ID token is for this client alone. An access token carries `client_id` and `scope`, an ID token not both.
+    fn check_id(&self, claims: &Claims) -> Result<(), Flaw> {
+        check(claims.client_id.is_none() || claims.scope.is_none(), Flaw::WrongUse)?;
+        let is_ours = match claims.aud.as_ref().ok_or(Flaw::Missing("aud"))? {
+            Audience::One(audience) => *audience == self.client_id,
+            Audience::Many(audiences) => matches!(audiences.as_slice(), [audience] if *audience == self.client_id),
+        };
+        check(is_ours && claims.azp.as_ref().is_none_or(|party| *party == self.client_id), Flaw::Audience)
+    }
+
+    /// An access token names its client; an ID token does so only in `aud`.
+    fn check_access(&self, claims: &Claims) -> Result<(), Flaw> {
+        check(claims.client_id.as_ref().ok_or(Flaw::WrongUse)? == &self.client_id, Flaw::ClientId)
+    }
+}
+
+fn check(holds: bool, flaw: Flaw) -> Result<(), Flaw> {
+    if holds { Ok(()) } else { Err(flaw) }
+}
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        let is_sane = (0.0..=253_402_300_799.0).contains(&seconds);
+        if !is_sane {
+            return Err(serde::de::Error::custom("not a time before the year 10000"));
+        }
+        // Bounded above, so that the milliseconds fit and the cast only drops a fraction of one.
+        Ok(Self(Timestamp::from_millis((seconds * 1000.0) as u64)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Option::<Vec<Value>>::deserialize(deserializer)?.unwrap_or_default();
+        Ok(Self(names.into_iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()))
+    }
+}

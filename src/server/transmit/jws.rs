@@ -1,0 +1,124 @@
+//! A signed token taken apart (RFC 7515, compact form). Nothing in it is believed yet.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::token_fault::{Flaw, TokenKind};
+
+/// Longest token that is looked at, in bytes.
+pub(super) const MAX_TOKEN: usize = 64 * 1024;
+
+/// Longest key id, in bytes.
+const MAX_KEY_ID: usize = 256;
+
+/// Header members that bring or name a key of the sender's choice, or ask for extensions that we do not know.
+const FORBIDDEN: [&str; 5] = ["jwk", "jku", "x5u", "crit", "b64"];
+
+/// The parts of a token.
+pub(super) struct Jws<'a> {
+    /// RS256 or PS256.
+    pub algorithm: Algorithm,
+    /// The key that it says it was signed with.
+    pub key_id: String,
+    signed: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Jws<'a> {
+    /// Takes a token apart and reads its header.
+    pub fn parse(token: &'a str, kind: TokenKind) -> Result<Self, Flaw> {
+        if token.len() > MAX_TOKEN {
+            return Err(Flaw::TooLarge);
+        }
+        let parts: Vec<&str> = token.splitn(6, '.').collect();
+        let (header, payload, signature) = match parts.as_slice() {
+            [header, payload, signature] => (*header, *payload, *signature),
+            [_, _, _, _, _] => return Err(Flaw::Encrypted),
+            _ => return Err(Flaw::Malformed),
+        };
+        let signed = token.get(..header.len() + 1 + payload.len()).ok_or(Flaw::Malformed)?;
+        let header = object(header)?;
+        Ok(Self { algorithm: algorithm(&header)?, key_id: check_header(&header, kind)?, signed, payload, signature })
+    }
+
+    /// Whether the signature was made with this key.
+    pub fn is_signed_by(&self, key: &DecodingKey) -> bool {
+        jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm).unwrap_or(false)
+    }
+
+    /// The claims; to be asked for only after [`Jws::is_signed_by`].
+    pub fn claims(&self) -> Result<Map<String, Value>, Flaw> {
+        object(self.payload)
+    }
+}
+
+/// The fixed list. `none` and the HMAC family, with which a public key would pass for a secret, are not on it.
+pub(super) fn allowed(algorithm: &str) -> Option<Algorithm> {
+    match algorithm {
+        "RS256" => Some(Algorithm::RS256),
+        "PS256" => Some(Algorithm::PS256),
+        _ => None,
+    }
+}
+
+fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, Flaw> {
+    header.get("alg").and_then(Value::as_str).and_then(allowed).ok_or(Flaw::Algorithm)
+}
+
+fn check_header(header: &Map<String, Value>, kind: TokenKind) -> Result<String, Flaw> {
+    match header.get("typ") {
+        None => {}
+        Some(Value::String(typ)) if is_type_of(typ, kind) => {}
+        Some(_) => return Err(Flaw::Type),
+    }
+    if FORBIDDEN.iter().any(|member| header.contains_key(*member)) {
+        return Err(Flaw::Header);
+    }
+    match header.get("kid") {
+        Some(Value::String(id)) if !id.is_empty() && id.len() <= MAX_KEY_ID => Ok(id.clone()),
+        _ => Err(Flaw::KeyIdMissing),
+    }
+}
+
+/// `JWT` fits both tokens; `at+jwt` (RFC 9068 §2.1) says that it is an access token.
+fn is_type_of(typ: &str, kind: TokenKind) -> bool {
+    let typ = typ.to_ascii_lowercase();
+    match typ.strip_prefix("application/").unwrap_or(&typ) {
+        "jwt" => true,
+        "at+jwt" => kind == TokenKind::Access,
+        _ => false,
+    }
+}
+
+/// A JSON object in base64url. Of a member that stands twice, two readers may believe different ones: refused (RFC 7515 §4).
+fn object(part: &str) -> Result<Map<String, Value>, Flaw> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Flaw::Malformed)?;
+    let mut reader = serde_json::Deserializer::from_slice(&bytes);
+    let object = reader.deserialize_map(Members).map_err(|_| Flaw::Malformed)?;
+    reader.end().map_err(|_| Flaw::Malformed)?;
+    object.ok_or(Flaw::Duplicate)
+}
+
+/// Collects members; `None` if one stands twice.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Option<Map<String, Value>>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut members = Map::new();
+        let mut is_unique = true;
+        while let Some((name, value)) = access.next_entry::<String, Value>()? {
+            is_unique &= members.insert(name, value).is_none();
+        }
+        Ok(is_unique.then_some(members))
+    }
+}

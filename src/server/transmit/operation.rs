@@ -1,0 +1,90 @@
+//! What can be asked of Transmit, and which of it may be asked twice.
+
+use std::fmt;
+
+use super::failure::{Failure, FailureKind};
+
+/// A call to Transmit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// A client access token, by client credentials.
+    Token,
+    /// The signing keys.
+    Jwks,
+    /// The OpenID configuration.
+    Discovery,
+    /// Create a user, or attach one to this application.
+    UserCreate,
+    /// Read a user.
+    UserGet,
+    /// Update a user.
+    UserUpdate,
+    /// Send a passcode.
+    OtpSend,
+    /// Exchange a passcode for tokens.
+    OtpAuthenticate,
+    /// Ask whether a session lives.
+    SessionAuthenticate,
+    /// End a session.
+    SessionLogout,
+}
+
+/// When a failed call may be made again within its deadline. A 401 is apart from this: it proves that nothing was
+/// processed, so that the call is made once more with a new client token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Never.
+    Never,
+    /// When no connection came about: upstream surely has not seen it.
+    Undelivered,
+    /// Whenever the network or the server failed: twice is as good as once.
+    Idempotent,
+}
+
+impl Operation {
+    /// The name in logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Jwks => "jwks",
+            Self::Discovery => "discovery",
+            Self::UserCreate => "user_create",
+            Self::UserGet => "user_get",
+            Self::UserUpdate => "user_update",
+            Self::OtpSend => "otp_send",
+            Self::OtpAuthenticate => "otp_authenticate",
+            Self::SessionAuthenticate => "session_authenticate",
+            Self::SessionLogout => "session_logout",
+        }
+    }
+
+    /// When it may be made again (requirement S10: a send is money, a verify is one of the person's tries).
+    pub fn retry(self) -> Retry {
+        match self {
+            Self::OtpAuthenticate => Retry::Never,
+            // A second create would find the first one's user and take it for somebody else's.
+            Self::OtpSend | Self::UserCreate => Retry::Undelivered,
+            Self::Token | Self::Jwks | Self::Discovery => Retry::Idempotent,
+            Self::UserGet | Self::UserUpdate | Self::SessionAuthenticate | Self::SessionLogout => Retry::Idempotent,
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Retry {
+    /// Whether a call that failed like this may be made again.
+    pub(super) fn allows(self, failure: &Failure) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Undelivered => failure.kind == FailureKind::Connect,
+            Self::Idempotent => {
+                matches!(failure.kind, FailureKind::Connect | FailureKind::Broken | FailureKind::Server)
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Passcodes: send one, exchange one for tokens (`/cis/v1/auth/otp/*`).
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::deadline::Deadline;
+use super::failure::Failure;
+use super::line::{self, Call};
+use super::operation::Operation;
+use super::session_id::SessionId;
+use super::token_fault::{Flaw, TokenKind};
+use super::tokens::{TokenAnswer, invalid};
+use super::{Transmit, report};
+use crate::domain::{Identifier, Passcode};
+use crate::server::clock::Timestamp;
+
+/// Longest user agent that is passed on, in bytes.
+const MAX_USER_AGENT: usize = 512;
+
+/// Longest request id that is kept, in bytes.
+const MAX_REQUEST_ID: usize = 256;
+
+/// What Transmit is told about the person's browser, for its own risk rules and logs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClientAttributes<'a> {
+    /// `User-Agent`, as sent.
+    pub user_agent: Option<&'a str>,
+    /// The client's address, as the product believes it.
+    pub ip_address: Option<IpAddr>,
+}
+
+/// A passcode to be sent by SMS.
+#[derive(Clone, Copy, Debug)]
+pub struct SendOtp<'a> {
+    /// Who shall get it.
+    pub identifier: &'a Identifier,
+    /// The text, with both `{otp}` and `{app}`, at most 140 characters. Unset: the tenant's default.
+    pub message: Option<&'a str>,
+    /// The sender, at most 11 characters. Unset: the tenant's default.
+    pub sender_id: Option<&'a str>,
+    /// The browser that asks.
+    pub client: ClientAttributes<'a>,
+}
+
+/// A passcode that upstream took on.
+#[derive(Clone)]
+pub struct Sent {
+    /// To be given to [`Transmit::authenticate_otp`], where the tenant returns one.
+    pub request_id: Option<String>,
+}
+
+/// A passcode that was typed.
+#[derive(Clone, Copy)]
+pub struct AuthenticateOtp<'a> {
+    /// The same as in [`SendOtp`].
+    pub identifier: &'a Identifier,
+    /// What was typed.
+    pub passcode: &'a Passcode,
+    /// The [`Sent::request_id`] of the send.
+    pub request_id: Option<&'a str>,
+    /// The browser that asks.
+    pub client: ClientAttributes<'a>,
+    /// When the flow began: an ID token of an earlier authentication is not taken.
+    pub not_before: Timestamp,
+}
+
+/// Who signed in, out of tokens that were validated. No token is in it.
+#[derive(Clone)]
+pub struct Identity {
+    /// The session upstream.
+    pub session_id: SessionId,
+    /// `iss`; with `subject` the one name of a user (requirement T4).
+    pub issuer: String,
+    /// `sub`: Transmit's user id.
+    pub subject: String,
+    /// `amr`: how the person authenticated, such as `sms`.
+    pub amr: Vec<String>,
+    /// `auth_time`: when.
+    pub auth_time: Timestamp,
+    /// `roles` of the ID token, else of the access token.
+    pub roles: Vec<String>,
+    /// `phone_number` in full, where the tenant tells it; equal to the identifier if that is a phone number.
+    pub phone_number: Option<String>,
+}
+
+impl Transmit {
+    /// Sends a passcode. Made again only while no connection comes about: an SMS costs money.
+    ///
+    /// # Errors
+    /// [`Failure`]. Whatever says anything but `NotWritten` may have sent one.
+    pub async fn send_otp(&self, send: &SendOtp<'_>) -> Result<Sent, Failure> {
+        let body = SendBody {
+            channel: "sms",
+            identifier_type: send.identifier.kind().as_str(),
+            identifier: send.identifier.value(),
+            custom_sms_input: SmsInput::unless_empty(send.message, send.sender_id),
+            client_attributes: Attributes::of(send.client),
+        };
+        let url = self.url(&["auth", "otp", "send"]);
+        let call = Call::json(Operation::OtpSend, Method::POST, url, &body);
+        let answer = self.call(call, line::json::<SentBody>).await?;
+        Ok(Sent { request_id: answer.request_id() })
+    }
+
+    /// Exchanges a passcode for an identity: both tokens are validated and dropped. Never made again, except after a 401.
+    ///
+    /// # Errors
+    /// [`Failure`]. Unless it says `NotWritten`, the try may have counted upstream.
+    pub async fn authenticate_otp(&self, verify: &AuthenticateOtp<'_>) -> Result<Identity, Failure> {
+        let deadline = Deadline::after(&self.shared.clock, self.verify_timeout);
+        report::measured(Operation::OtpAuthenticate, self.authenticate(verify, &deadline)).await
+    }
+
+    async fn authenticate(&self, verify: &AuthenticateOtp<'_>, deadline: &Deadline) -> Result<Identity, Failure> {
+        const OPERATION: Operation = Operation::OtpAuthenticate;
+        let body = AuthenticateBody {
+            passcode: verify.passcode.expose(),
+            identifier_type: verify.identifier.kind().as_str(),
+            identifier: verify.identifier.value(),
+            request_id: verify.request_id,
+            claims: json!({"id_token": {"phone_number": null, "phone_number_verified": null, "roles": null}}),
+            client_attributes: Attributes::of(verify.client),
+        };
+        let call = Call::json(OPERATION, Method::POST, self.url(&["auth", "otp", "authenticate"]), &body);
+        let answer = self.call_until(&call, deadline, read_tokens).await?;
+
+        let tokens = &self.shared.tokens;
+        let (id, access) =
+            tokio::try_join!(tokens.id(OPERATION, &answer, deadline), tokens.access(OPERATION, &answer, deadline))?;
+        let now = self.shared.clock.now();
+        let refuse_id = |flaw: Flaw| invalid(OPERATION, TokenKind::Id, flaw);
+        let subject = id.subject().map_err(refuse_id)?;
+        access.check_subject(subject).map_err(|flaw| invalid(OPERATION, TokenKind::Access, flaw))?;
+        id.check_auth_time(verify.not_before, now).map_err(refuse_id)?;
+        id.check_phone_number(verify.identifier).map_err(refuse_id)?;
+        Ok(Identity {
+            issuer: tokens.issuer().to_owned(),
+            subject: subject.to_owned(),
+            amr: id.amr().to_vec(),
+            auth_time: id.auth_time().map_err(refuse_id)?,
+            roles: id.roles().or(access.roles()).unwrap_or_default().to_vec(),
+            phone_number: id.phone_number().map(str::to_owned),
+            session_id: answer.session_id,
+        })
+    }
+}
+
+/// A success names its session.
+pub(super) fn read_tokens(body: &[u8]) -> Option<TokenAnswer> {
+    line::json::<TokenAnswer>(body).filter(|answer| !answer.session_id.expose().is_empty())
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sent").field("has_request_id", &self.request_id.is_some()).finish()
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("issuer", &self.issuer)
+            .field("subject", &self.subject)
+            .field("amr", &self.amr)
+            .field("auth_time", &self.auth_time)
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Serialize)]
+struct SendBody<'a> {
+    channel: &'static str,
+    identifier_type: &'static str,
+    identifier: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_sms_input: Option<SmsInput<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_attributes: Option<Attributes<'a>>,
+}
+
+#[derive(Serialize)]
+struct SmsInput<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender_id: Option<&'a str>,
+}
+
+impl<'a> SmsInput<'a> {
+    fn unless_empty(custom_message: Option<&'a str>, sender_id: Option<&'a str>) -> Option<Self> {
+        (custom_message.is_some() || sender_id.is_some()).then_some(Self { custom_message, sender_id })
+    }
+}
+
+#[derive(Serialize)]
+struct Attributes<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ip_address: Option<IpAddr>,
+}
+
+impl<'a> Attributes<'a> {
+    fn of(client: ClientAttributes<'a>) -> Option<Self> {
+        let user_agent = client.user_agent.map(|agent| {
+            let end = agent.floor_char_boundary(MAX_USER_AGENT);
+            agent.get(..end).unwrap_or_default()
+        });
+        let attributes = Self { user_agent, ip_address: client.ip_address };
+        (attributes.user_agent.is_some() || attributes.ip_address.is_some()).then_some(attributes)
+    }
+}
+
+#[derive(Serialize)]
+struct AuthenticateBody<'a> {
+    passcode: &'a str,
+    identifier_type: &'static str,
+    identifier: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    claims: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_attributes: Option<Attributes<'a>>,
+}
+
+/// The specification promises a request id without saying what it is called: either spelling is taken.
+#[derive(Deserialize)]
+struct SentBody {
+    request_id: Option<Value>,
+    #[serde(rename = "requestId")]
+    request_id_camel: Option<Value>,
+}
+
+impl SentBody {
+    fn request_id(self) -> Option<String> {
+        let id = self.request_id.or(self.request_id_camel)?.as_str()?.to_owned();
+        (!id.is_empty() && id.len() <= MAX_REQUEST_ID).then_some(id)
+    }
+}

@@ -1,0 +1,61 @@
+//! Is upstream as the settings say? For `latchkey check`.
+
+use serde::Deserialize;
+
+use super::deadline::Deadline;
+use super::failure::Failure;
+use super::line::{self, Call};
+use super::operation::Operation;
+use super::{Transmit, report, retry};
+
+/// What a look at upstream found, each part by itself.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Whether the client credentials are accepted.
+    pub token: Result<(), Failure>,
+    /// How many usable signing keys there are; at least one.
+    pub keys: Result<usize, Failure>,
+    /// Whether the OpenID configuration names the issuer of the settings. With keys of an application's own it does not.
+    pub issuer: Result<IssuerFinding, Failure>,
+}
+
+/// What the OpenID configuration says of the issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IssuerFinding {
+    /// The issuer of the settings.
+    Matches,
+    /// Another one.
+    Differs {
+        /// This one.
+        found: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct Configuration {
+    issuer: String,
+}
+
+impl Transmit {
+    /// Looks at the token endpoint, the signing keys and the issuer, past every cache.
+    pub async fn probe(&self) -> Probe {
+        let shared = &self.shared;
+        let deadline = Deadline::after(&shared.clock, shared.timeout);
+        let (token, keys, issuer) = tokio::join!(
+            shared.client_token.probe(&deadline),
+            shared.keys.probe(&deadline),
+            self.find_issuer(&deadline)
+        );
+        Probe { token, keys, issuer }
+    }
+
+    async fn find_issuer(&self, deadline: &Deadline) -> Result<IssuerFinding, Failure> {
+        const OPERATION: Operation = Operation::Discovery;
+        let call = Call::get(OPERATION, self.at(&["cis", "oidc", ".well-known", "openid-configuration"]));
+        let attempt = || self.shared.line.exchange(&call, None, deadline, line::json::<Configuration>);
+        let asking = retry::within(deadline, OPERATION.retry(), &self.shared.random, attempt);
+        let Configuration { issuer } = report::measured(OPERATION, asking).await?;
+        let matches = issuer == self.shared.tokens.issuer();
+        Ok(if matches { IssuerFinding::Matches } else { IssuerFinding::Differs { found: issuer } })
+    }
+}

@@ -1,0 +1,84 @@
+//! Sessions upstream: does one live, end one (`/cis/v1/auth/session/*`).
+
+use http::Method;
+use serde_json::json;
+
+use super::deadline::Deadline;
+use super::failure::{Failure, FailureKind};
+use super::line::{self, Call};
+use super::operation::Operation;
+use super::otp::read_tokens;
+use super::reason::Reason;
+use super::session_id::SessionId;
+use super::token_fault::TokenKind;
+use super::tokens::invalid;
+use super::{Transmit, report};
+
+/// Whether a session lives upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// It does, and these are the user's roles now.
+    Alive(Vec<String>),
+    /// It is over, or its user may not sign in any more.
+    Dead,
+}
+
+impl Transmit {
+    /// Asks whether a session lives. The tokens that come back must be this user's; they are validated and dropped.
+    ///
+    /// # Errors
+    /// [`Failure`]: nothing is known then, and the session is not to be ended for it.
+    pub async fn authenticate_session(&self, session_id: &SessionId, sub: &str) -> Result<SessionState, Failure> {
+        let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
+        let asking = self.ask_session(session_id, sub, &deadline);
+        match report::measured(Operation::SessionAuthenticate, asking).await {
+            Ok(roles) => Ok(SessionState::Alive(roles)),
+            Err(failure) if is_over(&failure) => Ok(SessionState::Dead),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Ends a session. One that is over already is a success.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn logout(&self, session_id: &SessionId) -> Result<(), Failure> {
+        let body = json!({ "session_id": session_id.expose() });
+        let url = self.url(&["auth", "session", "logout"]);
+        match self.call(Call::json(Operation::SessionLogout, Method::POST, url, &body), line::nothing).await {
+            Err(failure) if !is_over(&failure) && failure.kind != FailureKind::Refused(Reason::NotFound) => {
+                Err(failure)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn ask_session(
+        &self,
+        session_id: &SessionId,
+        sub: &str,
+        deadline: &Deadline,
+    ) -> Result<Vec<String>, Failure> {
+        const OPERATION: Operation = Operation::SessionAuthenticate;
+        let body = json!({ "session_id": session_id.expose(), "claims": { "id_token": { "roles": null } } });
+        let url = self.url(&["auth", "session", "authenticate"]);
+        let call = Call::json(OPERATION, Method::POST, url, &body);
+        let answer = self.call_until(&call, deadline, read_tokens).await?;
+
+        let tokens = &self.shared.tokens;
+        let access = tokens.access(OPERATION, &answer, deadline).await?;
+        access.check_subject(sub).map_err(|flaw| invalid(OPERATION, TokenKind::Access, flaw))?;
+        let id = tokens.id_if_any(OPERATION, &answer, deadline).await?;
+        if let Some(id) = &id {
+            id.check_subject(sub).map_err(|flaw| invalid(OPERATION, TokenKind::Id, flaw))?;
+        }
+        let roles = id.as_ref().and_then(|id| id.roles()).or(access.roles());
+        Ok(roles.unwrap_or_default().to_vec())
+    }
+}
+
+/// A bare 404 does not count: it may be a path that went wrong, and nobody is to be signed out for that.
+fn is_over(failure: &Failure) -> bool {
+    use Reason::{SessionNotFound, UserNotActive, UserNotFound};
+    matches!(failure.kind, FailureKind::Refused(SessionNotFound | UserNotActive | UserNotFound))
+}
