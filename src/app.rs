@@ -4,4 +4,17 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
+mod document;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+mod parts;
+#[cfg(feature = "ssr")]
+pub mod text;
+#[cfg(feature = "ssr")]
 pub mod view;
+
+#[cfg(feature = "ssr")]
+pub use document::render;
+#[cfg(feature = "ssr")]
+pub use text::Text;

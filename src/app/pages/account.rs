@@ -1,0 +1,90 @@
+//! `/account`: who is signed in, since when, and where.
+
+mod sessions;
+
+use leptos::prelude::*;
+
+use super::Page;
+use crate::app::islands::AccountIsland;
+use crate::app::parts::countdown::Countdown;
+use crate::app::parts::form::{ErrorSlot, Notice, PostForm, Submit};
+use crate::app::text::Text;
+use crate::app::view::Account;
+use crate::server::clock::Timestamp;
+
+/// How long before the idle end the browser warns, at most; never less than half of what is left (WCAG 2.2.1 asks for 20 s).
+const WARNING_SECONDS: u64 = 120;
+
+/// The page.
+pub fn page(text: &'static Text, account: &Account) -> Page {
+    let refusal = account.refusal.map(|refusal| text.refusal(&refusal));
+    let refused = refusal.is_some();
+    let sign_out = view! {
+        <PostForm action="/api/sign-out" text>
+            <Submit label=text.get("sign-out-button") pending=text.get("sign-out-button")/>
+        </PostForm>
+    };
+    let content = view! {
+        <ErrorSlot id="account-error" sentence=refusal/>
+        {facts(text, account)}
+        {sign_out}
+        {sessions::list(text, &account.sessions)}
+        {idle_warning(text, account)}
+    };
+    let body = view! {
+        <h1>{text.get("account-heading")}</h1>
+        {account.new_browser.then(|| view! {
+            <Notice icon="info">
+                <p><strong>{text.get("new-browser-heading")}</strong></p>
+                <p>{text.get("new-browser-text")}</p>
+            </Notice>
+        })}
+        <AccountIsland>{content}</AccountIsland>
+    };
+    Page { title: text.get("account-title"), refused, islands: true, body: body.into_any() }
+}
+
+fn facts(text: &'static Text, account: &Account) -> impl IntoView + use<> {
+    let who = if account.masked.starts_with('+') { "account-number" } else { "account-identifier" };
+    let idle = text.at_least(account.idle_expires_at.seconds_from(account.now));
+    view! {
+        <dl class="facts">
+            <div>
+                <dt>{text.get(who)}</dt>
+                <dd><bdi dir="ltr">{account.masked.clone()}</bdi></dd>
+            </div>
+            <div>
+                <dt>{text.get("account-since")}</dt>
+                <dd>{moment(text, account.signed_in_at)}</dd>
+            </div>
+            <div>
+                <dt>{text.get("account-ends")}</dt>
+                <dd>
+                    {moment(text, account.expires_at)}
+                    <span class="hint">{text.format("account-idle", &[("time", idle.into())])}</span>
+                </dd>
+            </div>
+        </dl>
+    }
+}
+
+/// A moment, in UTC until the browser puts it into its own time.
+pub fn moment(text: &'static Text, time: Timestamp) -> impl IntoView + use<> {
+    view! { <time datetime=time.rfc3339()>{text.date(time)}</time> }
+}
+
+/// Opened by the browser before the session ends by itself. The countdown is in it, so nothing else has to be told.
+fn idle_warning(text: &'static Text, account: &Account) -> impl IntoView + use<> {
+    let (now, deadline) = (account.now, account.idle_expires_at.min(account.expires_at));
+    let seconds = WARNING_SECONDS.min(deadline.seconds_from(now) / 2);
+    view! {
+        <dialog data-warn=seconds.to_string() aria-labelledby="idle-heading" aria-describedby="idle-text">
+            <h2 id="idle-heading">{text.get("idle-heading")}</h2>
+            <p id="idle-text"><Countdown text id="idle-text" now deadline then="leave"/></p>
+            <PostForm action="/api/extend-session" text>
+                <ErrorSlot id="extend-error" sentence=None/>
+                <Submit label=text.get("idle-button") pending=text.get("sending")/>
+            </PostForm>
+        </dialog>
+    }
+}

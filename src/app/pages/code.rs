@@ -1,0 +1,131 @@
+//! `/code`: asks for the code. A pure function of the flow and the clock: what became of the message is not known here.
+
+mod entry;
+mod help;
+
+use leptos::either::EitherOf3;
+use leptos::prelude::*;
+
+use super::Page;
+use crate::app::islands::CodeIsland;
+use crate::app::parts::countdown::Countdown;
+use crate::app::parts::form::{ErrorSlot, Notice, PostForm, Submit};
+use crate::app::text::Text;
+use crate::app::view::{CodeForm, Frame};
+use crate::domain::{IdentifierType, RefusalCode};
+use crate::server::clock::Timestamp;
+
+/// The page, in one of its three states.
+pub fn page(frame: &Frame, text: &'static Text, form: &CodeForm) -> Page {
+    let blocked = form.blocked_until.filter(|until| *until > form.now);
+    let expired = form.deadline <= form.now;
+    let body = match blocked {
+        Some(until) => EitherOf3::A(blocked_state(text, form, until)),
+        None if expired => EitherOf3::B(expired_state(text, form)),
+        None => EitherOf3::C(open_state(text, form)),
+    };
+    let body = view! {
+        <CodeIsland>{body}</CodeIsland>
+        {help::panel(frame, text, form)}
+    };
+    // A state says itself what its refusal would say.
+    let refused = form.refusal.is_some() && blocked.is_none() && !expired;
+    let title = match blocked {
+        Some(_) => "blocked-heading",
+        None if expired => "expired-heading",
+        None => "code-title",
+    };
+    Page { title: text.get(title), refused, islands: true, body: body.into_any() }
+}
+
+fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+    let at_field = form.refusal.filter(|refusal| !is_about_sending(refusal.code));
+    let above = form.refusal.filter(|refusal| is_about_sending(refusal.code)).map(|refusal| text.refusal(&refusal));
+    view! {
+        <div class="when-open">
+            <h1>{text.get("code-heading")}</h1>
+            {lead(text, form)}
+            {form.resent.then(|| view! { <Notice icon="check"><p>{text.get("resent")}</p></Notice> })}
+            {entry::form(text, form, at_field)}
+        </div>
+        <div class="when-expired" hidden>
+            <h1 tabindex="-1">{text.get("expired-heading")}</h1>
+            {recipient(text, "expired-lead", form)}
+        </div>
+        {resend(text, form, "secondary", above)}
+        {restart(text, form)}
+        <p class="visually-hidden" role="status" data-status data-ready=text.get("resend-ready")></p>
+    }
+}
+
+fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+    let refusal = form.refusal.filter(|refusal| refusal.code != RefusalCode::FlowExpired);
+    view! {
+        <h1>{text.get("expired-heading")}</h1>
+        {recipient(text, "expired-lead", form)}
+        {resend(text, form, "primary", refusal.map(|refusal| text.refusal(&refusal)))}
+        {restart(text, form)}
+        <p class="visually-hidden" role="status" data-status data-ready=text.get("resend-ready")></p>
+    }
+}
+
+fn blocked_state(text: &'static Text, form: &CodeForm, until: Timestamp) -> impl IntoView + use<> {
+    view! {
+        <h1>{text.get("blocked-heading")}</h1>
+        <p class="lead">
+            <Countdown text id="blocked-lead" now=form.now deadline=until then="reload"/>
+        </p>
+        <p><a class="button secondary" href="/code">{text.get("blocked-button")}</a></p>
+        {restart(text, form)}
+    }
+}
+
+fn lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+    let id = match form.identifier {
+        IdentifierType::PhoneNumber => "code-lead",
+        _ => "code-lead-other",
+    };
+    recipient(text, id, form)
+}
+
+/// A sentence that names the masked recipient, whose direction is its own.
+fn recipient(text: &'static Text, id: &'static str, form: &CodeForm) -> impl IntoView + use<> {
+    let (before, after) = text.around(id, "to", &[("length", form.length.into())]);
+    view! { <p class="lead">{before}<bdi class="recipient" dir="ltr">{form.masked.clone()}</bdi>{after}</p> }
+}
+
+/// The way to another code: a form of its own, which works at any time; when it is too early, the server says so.
+fn resend(
+    text: &'static Text,
+    form: &CodeForm,
+    kind: &'static str,
+    refusal: Option<String>,
+) -> impl IntoView + use<> {
+    let (now, resend_at) = (form.now, form.resend_at);
+    let wait = (resend_at > now).then(|| view! {
+        <p class="hint" id="resend-wait">
+            <Countdown text id="resend-wait" now deadline=resend_at then="resend"/>
+        </p>
+    });
+    view! {
+        <PostForm action="/api/resend-code" text class="form resend">
+            {(kind == "secondary").then(|| view! { <p class="when-open">{text.get("resend-question")}</p> })}
+            <ErrorSlot id="resend-error" sentence=refusal/>
+            <Submit label=text.get("resend-button") pending=text.get("sending") kind/>
+            {wait}
+        </PostForm>
+    }
+}
+
+fn restart(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+    let label = match form.identifier {
+        IdentifierType::PhoneNumber => "other-number",
+        _ => "other-identifier",
+    };
+    view! { <p class="aside"><a href=form.back.path()>{text.get(label)}</a></p> }
+}
+
+/// Whether a refusal answers to "send me a code" rather than to a code.
+fn is_about_sending(code: RefusalCode) -> bool {
+    matches!(code, RefusalCode::SlowDown | RefusalCode::Unavailable | RefusalCode::WorkRequired)
+}

@@ -1,0 +1,33 @@
+//! The help panel: the same for everybody, so that it tells nothing about anybody.
+
+use leptos::prelude::*;
+
+use crate::app::parts::icon::Icon;
+use crate::app::text::Text;
+use crate::app::view::{CodeForm, Frame};
+
+/// What to check, the general limits, and what a text message is worth (R1).
+pub fn panel(frame: &Frame, text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+    let limits = form.limits;
+    let limits = text.format(
+        "help-limits",
+        &[
+            ("lifetime", text.at_most(limits.code_lifetime.as_secs()).into()),
+            ("tries", limits.tries.into()),
+            ("cooldown", text.at_least(limits.cool_down.as_secs()).into()),
+            ("lockout", text.at_least(limits.lockout.as_secs()).into()),
+        ],
+    );
+    view! {
+        <details class="help">
+            <summary><Icon name="help"/>{text.get("code-help")}</summary>
+            <ul>
+                <li>{text.get("help-number")}</li>
+                <li>{text.get("help-wait")}</li>
+                <li>{limits}</li>
+                <li>{text.get("help-weaker")}</li>
+            </ul>
+            {frame.support_url.clone().map(|url| view! { <p><a href=url>{text.get("help-other-way")}</a></p> })}
+        </details>
+    }
+}

@@ -1,0 +1,38 @@
+//! `/sign-in`: asks an existing user who they are.
+
+use leptos::prelude::*;
+
+use super::Page;
+use crate::app::islands::FormIsland;
+use crate::app::parts::form::{PostForm, Submit};
+use crate::app::parts::identifier;
+use crate::app::text::Text;
+use crate::app::view::{Frame, IdentifierForm};
+use crate::domain::IdentifierType;
+
+/// The page.
+pub fn page(frame: &Frame, text: &'static Text, form: &IdentifierForm) -> Page {
+    let (heading, lead) = match form.identifier {
+        IdentifierType::PhoneNumber => ("sign-in-heading", "sign-in-lead"),
+        IdentifierType::Email => ("sign-in-heading-email", "identifier-lead"),
+        IdentifierType::UserId => ("sign-in-heading-user-id", "identifier-lead"),
+        IdentifierType::Username => ("sign-in-heading-username", "identifier-lead"),
+    };
+    let fields = (identifier::field(text, form), identifier::rest(text, form)).into_any();
+    let new_here = text.format("sign-in-new", &[("brand", frame.brand.as_ref().into())]);
+    let sign_up = frame.sign_up_open.then(|| super::with_return_to("/sign-up", form.return_to.as_deref()));
+    let body = view! {
+        <h1>{text.get(heading)}</h1>
+        <p class="lead">{text.get(lead)}</p>
+        <FormIsland>
+            <PostForm action="/api/send-code" text>
+                {fields}
+                <Submit label=text.get("send-button") pending=text.get("sending")/>
+            </PostForm>
+        </FormIsland>
+        {sign_up.map(|href| view! {
+            <p class="aside">{new_here} " " <a href=href>{text.get("sign-in-new-link")}</a></p>
+        })}
+    };
+    Page { title: text.get("sign-in-title"), refused: form.refusal.is_some(), islands: true, body: body.into_any() }
+}

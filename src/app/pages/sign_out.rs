@@ -1,0 +1,25 @@
+//! `/sign-out`: a form, because signing out changes something. It works without a session too.
+
+use leptos::prelude::*;
+
+use super::Page;
+use crate::app::parts::form::{PostForm, Submit};
+use crate::app::text::Text;
+
+/// The page.
+pub fn page(text: &'static Text, signed_in: bool) -> Page {
+    let (title, heading, lead, button) = if signed_in {
+        ("sign-out-title", "sign-out-heading", "sign-out-lead", "sign-out-button")
+    } else {
+        ("signed-out-title", "signed-out-heading", "signed-out-lead", "signed-out-button")
+    };
+    let body = view! {
+        <h1>{text.get(heading)}</h1>
+        <p class="lead">{text.get(lead)}</p>
+        <PostForm action="/api/sign-out" text>
+            <Submit label=text.get(button) pending=text.get(button)/>
+        </PostForm>
+        {signed_in.then(|| view! { <p class="aside"><a href="/account">{text.get("sign-out-back")}</a></p> })}
+    };
+    Page { title: text.get(title), refused: false, islands: false, body: body.into_any() }
+}

@@ -1,0 +1,45 @@
+//! `/sign-up`: asks a new user who they are, and, if they like, for a name.
+
+use leptos::prelude::*;
+
+use super::Page;
+use crate::app::islands::FormIsland;
+use crate::app::parts::form::{PostForm, Submit};
+use crate::app::parts::identifier;
+use crate::app::text::Text;
+use crate::app::view::IdentifierForm;
+
+/// The page.
+pub fn page(text: &'static Text, form: &IdentifierForm) -> Page {
+    let fields = (identifier::field(text, form), name(text, form), identifier::rest(text, form)).into_any();
+    let sign_in = super::with_return_to("/sign-in", form.return_to.as_deref());
+    let body = view! {
+        <h1>{text.get("sign-up-heading")}</h1>
+        <p class="lead">{text.get("sign-up-lead")}</p>
+        <FormIsland>
+            <PostForm action="/api/sign-up" text>
+                {fields}
+                <Submit label=text.get("send-button") pending=text.get("sending")/>
+            </PostForm>
+        </FormIsland>
+        <p class="aside">{text.get("sign-up-have")} " " <a href=sign_in>{text.get("sign-up-have-link")}</a></p>
+    };
+    Page { title: text.get("sign-up-title"), refused: form.refusal.is_some(), islands: true, body: body.into_any() }
+}
+
+fn name(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
+    view! {
+        <div class="field">
+            <label for="name">{text.get("name-label")}</label>
+            <input
+                class="input"
+                id="name"
+                name="name"
+                autocomplete="name"
+                maxlength="100"
+                dir="auto"
+                value=form.name.clone()
+            />
+        </div>
+    }
+}

@@ -1,0 +1,42 @@
+//! A sentence about time that stays true while one looks at it. The server writes it; the browser keeps it up to date
+//! by its monotonic clock, from the distance between two times of the server, so that a wrong clock does no harm.
+
+use leptos::prelude::*;
+
+use crate::app::text::Text;
+use crate::server::clock::Timestamp;
+
+/// Stands in `data-words` where the browser puts the time.
+const BLANK: &str = "\u{fffc}";
+
+/// The sentence `id`, with the time until `deadline` in words as `{ $time }`.
+#[component]
+pub fn Countdown(
+    /// The language.
+    text: &'static Text,
+    /// The sentence.
+    id: &'static str,
+    /// The server's time.
+    now: Timestamp,
+    /// What is counted down to.
+    deadline: Timestamp,
+    /// What the browser does then: `expire`, `resend`, `reload`.
+    then: &'static str,
+    /// Rounds down: for what runs out. Otherwise up: for waits.
+    #[prop(optional)]
+    runs_out: bool,
+) -> impl IntoView {
+    let seconds = deadline.seconds_from(now);
+    let time = if runs_out { text.at_most(seconds) } else { text.at_least(seconds) };
+    view! {
+        <span
+            data-countdown=then
+            data-now=now.as_millis().to_string()
+            data-deadline=deadline.as_millis().to_string()
+            data-words=text.format(id, &[("time", BLANK.into())])
+            data-floor=runs_out
+        >
+            {text.format(id, &[("time", time.into())])}
+        </span>
+    }
+}

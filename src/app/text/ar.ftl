@@ -1,0 +1,175 @@
+# Every page
+skip = انتقل إلى المحتوى الرئيسي
+help = مساعدة
+error-title = خطأ: { $title }
+
+# Who are you
+sign-in-title = تسجيل الدخول
+sign-in-heading = أدخل رقم هاتفك
+sign-in-heading-email = أدخل بريدك الإلكتروني
+sign-in-heading-user-id = أدخل معرّف المستخدم
+sign-in-heading-username = أدخل اسم المستخدم
+sign-in-lead = سنرسل إليك رمزًا في رسالة نصية لتسجيل الدخول.
+identifier-lead = سنرسل رمزًا في رسالة نصية إلى الرقم المسجّل في ملفك.
+phone-label = رقم الهاتف
+country-label = رمز البلد أو المنطقة
+phone-hint = مثال: { $example }. من بلد آخر، ابدأ بعلامة +.
+phone-hint-plain = من بلد غير موجود في القائمة، ابدأ بعلامة +.
+email-label = البريد الإلكتروني
+user-id-label = معرّف المستخدم
+username-label = اسم المستخدم
+stay-label = البقاء مسجّل الدخول
+stay-hint = على جهازك الخاص فقط.
+send-button = إرسال الرمز
+sending = جارٍ الإرسال…
+sign-in-new = جديد في { $brand }؟
+sign-in-new-link = إنشاء حساب
+
+# Sign up
+sign-up-title = إنشاء حساب
+sign-up-heading = أنشئ حسابك
+sign-up-lead = يكفي رقم هاتف. سنرسل إليك رمزًا في رسالة نصية لتأكيده.
+name-label = الاسم (اختياري)
+sign-up-have = لديك حساب بالفعل؟
+sign-up-have-link = تسجيل الدخول
+
+# The code
+code-title = إدخال الرمز
+code-heading = أدخل الرمز
+code-lead = يتكوّن من { $length } أرقام ويصل في رسالة نصية إلى { $to }.
+code-lead-other = يتكوّن من { $length } أرقام ويصل في رسالة نصية إلى هاتف { $to }.
+code-label = الرمز
+code-button = تسجيل الدخول
+checking = جارٍ التحقق…
+valid-for = الرمز صالح لمدة { $time }
+resent = رمز جديد في الطريق إليك. الرموز السابقة لم تعد صالحة.
+expired-heading = انتهت صلاحية هذا الرمز
+expired-lead = اطلب رمزًا جديدًا. سيصل إلى { $to }.
+resend-question = لم تصل الرسالة بعد؟
+resend-button = إرسال رمز جديد
+resend-wait = يمكنك طلب رمز جديد بعد { $time }.
+resend-ready = يمكنك طلب رمز جديد الآن.
+other-number = استخدام رقم آخر
+other-identifier = البدء من جديد
+blocked-heading = لم تبقَ محاولات
+blocked-lead = من أجل سلامتك، يرجى الانتظار. يمكنك المحاولة مجددًا بعد { $time }.
+blocked-button = المحاولة مجددًا
+tries-left = { $count ->
+    [0] لم تبقَ لديك أي محاولة.
+    [one] بقيت لديك محاولة واحدة.
+    [two] بقيت لديك محاولتان.
+    [few] بقيت لديك { $count } محاولات.
+   *[other] بقيت لديك { $count } محاولة.
+}
+code-help = مساعدة بشأن الرمز
+help-number = تحقق من الرقم أعلاه. تُرسل الرموز فقط إلى الأرقام التي لها حساب.
+help-wait = قد تستغرق الرسالة دقيقة أو دقيقتين. تحقق من الشبكة، ومما إذا كان هاتفك يحظر المرسلين المجهولين.
+help-limits = مدة صلاحية الرمز { $lifetime } والحد الأقصى للمحاولات { $tries }. يمكنك طلب رمز جديد بعد { $cooldown }، والرموز اللاحقة بعد مدة أطول. بعد عدد كبير من الرموز الخاطئة قد تصل مدة الانتظار إلى { $lockout }.
+help-weaker = الرسالة النصية أقل حماية من مفتاح المرور أو التطبيق: قد تُعترَض، وقد يُستولى على الرقم. لا تعطِ الرمز لأحد، ولا حتى لنا.
+help-other-way = السؤال عن طريقة أخرى لتسجيل الدخول
+
+# The account
+account-title = حسابك
+account-heading = أنت مسجّل الدخول
+account-number = رقم الهاتف
+account-identifier = مسجّل الدخول باسم
+account-since = مسجّل الدخول منذ
+account-ends = تنتهي الجلسة
+account-idle = وقبل ذلك عند الغياب لمدة { $time }.
+sign-out-button = تسجيل الخروج
+new-browser-heading = أول دخول من هذا المتصفح
+new-browser-text = إذا رأيت أدناه متصفحًا ليس لك، فسجّل خروجه.
+sessions-heading = أماكن تسجيل دخولك
+session-on = { $browser } على { $system }
+session-unknown = متصفح غير معروف
+session-current = هذا المتصفح
+session-seen = آخر نشاط { $time }
+session-since = تسجيل الدخول { $time }
+session-end = تسجيل الخروج
+sessions-others = تسجيل خروج كل المتصفحات الأخرى
+idle-heading = هل ما زلت هنا؟
+idle-text = سيُسجَّل خروجك بعد { $time }.
+idle-button = البقاء مسجّل الدخول
+
+# Sign out
+sign-out-title = تسجيل الخروج
+sign-out-heading = هل تريد تسجيل الخروج؟
+sign-out-lead = ستحتاج إلى رمز جديد لتسجيل الدخول مرة أخرى.
+sign-out-back = البقاء مسجّل الدخول
+signed-out-title = تم تسجيل الخروج
+signed-out-heading = لقد سجّلت الخروج
+signed-out-lead = لا أحد مسجّل الدخول من هذا المتصفح.
+signed-out-button = الذهاب إلى تسجيل الدخول
+
+# Elsewhere
+not-found-title = الصفحة غير موجودة
+not-found-lead = لا يوجد شيء في هذا العنوان. تحقق منه أو ابدأ من جديد.
+start-button = الذهاب إلى البداية
+failure-title = حدث خطأ ما
+failure-refused = رُفض هذا الطلب
+failure-unreadable = تعذّرت قراءة هذا الطلب
+failure-wait = يرجى الانتظار قليلًا
+failure-unavailable = هذا غير ممكن الآن
+failure-reference = إذا تواصلت معنا، فأخبرنا بهذا الرقم:
+
+# Why not
+refusal-unreadable = تعذّرت قراءة ما أُرسل. يرجى المحاولة مجددًا.
+refusal-too-large = هذا أطول مما ينبغي. اختصره وحاول مجددًا.
+refusal-malformed = هناك شيء ناقص. املأ الحقل وحاول مجددًا.
+refusal-invalid-phone = لا يبدو هذا رقم هاتف كاملًا. تحقق من البلد والأرقام.
+refusal-invalid-identifier = لا يبدو هذا كاملًا. تحقق منه وحاول مجددًا.
+refusal-country-not-served = لا يمكننا إرسال رسائل إلى هذا النوع من الأرقام. استخدم رقم هاتف محمول من أحد بلدان القائمة.
+refusal-invalid-code-format = أدخل جميع أرقام الرمز الوارد في الرسالة النصية.
+refusal-code-refused = لم ينجح هذا الرمز. تحقق منه أو اطلب رمزًا جديدًا.
+refusal-not-signed-in = أنت غير مسجّل الدخول. سجّل الدخول للمتابعة.
+refusal-flow-expired = انتهت صلاحية هذا الرمز. اطلب رمزًا جديدًا.
+refusal-no-flow = مضى وقت طويل. يرجى البدء من جديد.
+refusal-cross-origin = جاء من عنوان غير عنواننا. افتح صفحة تسجيل الدخول وحاول مجددًا.
+refusal-work-required = علينا التأكد من أنك لست روبوتًا. انتظر لحظة وحاول مجددًا.
+refusal-slow-down = يرجى الانتظار { $time } ثم المحاولة مجددًا.
+refusal-slow-down-plain = يرجى الانتظار قليلًا ثم المحاولة مجددًا.
+refusal-unavailable = لم يُفقد شيء، والسبب ليس منك. يرجى المحاولة مجددًا بعد { $time }.
+refusal-unavailable-plain = لم يُفقد شيء، والسبب ليس منك. يرجى المحاولة مجددًا بعد بضع دقائق.
+refusal-network = لا يوجد اتصال. تحقق من شبكتك وحاول مجددًا.
+
+# Time
+seconds = { $count ->
+    [one] ثانية واحدة
+    [two] ثانيتين
+    [few] { $count } ثوانٍ
+   *[other] { $count } ثانية
+}
+minutes = { $count ->
+    [one] دقيقة واحدة
+    [two] دقيقتين
+    [few] { $count } دقائق
+   *[other] { $count } دقيقة
+}
+hours = { $count ->
+    [one] ساعة واحدة
+    [two] ساعتين
+    [few] { $count } ساعات
+   *[other] { $count } ساعة
+}
+days = { $count ->
+    [one] يوم واحد
+    [two] يومين
+    [few] { $count } أيام
+   *[other] { $count } يومًا
+}
+date = { $day } { $month } { $year }، { $clock } UTC
+month-1 = يناير
+month-2 = فبراير
+month-3 = مارس
+month-4 = أبريل
+month-5 = مايو
+month-6 = يونيو
+month-7 = يوليو
+month-8 = أغسطس
+month-9 = سبتمبر
+month-10 = أكتوبر
+month-11 = نوفمبر
+month-12 = ديسمبر
+
+# The text message. GSM-7 characters where the language allows.
+message = رمز { $app } هو { $otp }. لا تشاركه مع أحد.
