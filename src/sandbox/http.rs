@@ -1,0 +1,9 @@
+//! What every door needs.
+
+pub mod bearer;
+pub mod body;
+pub mod controls;
+pub mod guard;
+pub mod listener;
+pub mod operation;
+pub mod refusal;

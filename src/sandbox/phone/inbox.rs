@@ -1,0 +1,39 @@
+//! `GET /inbox.json`
+
+use axum::{
+    Json,
+    extract::{Query, State},
+    http::header,
+    response::IntoResponse,
+};
+use serde::Serialize;
+
+use super::Whose;
+use crate::sandbox::tenant::Shared;
+
+#[derive(Debug, Serialize)]
+struct Entry {
+    to: String,
+    sender_id: String,
+    text: String,
+    code: String,
+    sent_at: String,
+}
+
+/// Messages to one number, or all; newest last, as many as the inbox keeps.
+pub async fn inbox(State(tenant): State<Shared>, Query(whose): Query<Whose>) -> impl IntoResponse {
+    let number = whose.number();
+    let entries: Vec<Entry> = tenant
+        .world()
+        .inbox
+        .to(number.as_deref())
+        .map(|message| Entry {
+            to: message.to.clone(),
+            sender_id: message.sender_id.clone(),
+            text: message.text.clone(),
+            code: message.code.clone(),
+            sent_at: message.sent_at.rfc3339(),
+        })
+        .collect();
+    ([(header::CACHE_CONTROL, "no-store")], Json(entries))
+}

@@ -1,0 +1,68 @@
+//! `POST /cis/v1/auth/session/authenticate`: new tokens for who is signed in already.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse as _, Response},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::not_found;
+use crate::sandbox::{
+    http::{bearer::ClientToken, body, operation::Case, refusal::Refusal},
+    tenant::{Shared, Tenant},
+    tokens::{self, Claims, Occasion, Unsigned},
+    world::{World, directory::Identifier, user::Status},
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    session_id: String,
+    #[serde(default)]
+    resource: Option<String>,
+    #[serde(default)]
+    claims: Option<Claims>,
+    #[serde(default)]
+    org_id: Option<String>,
+    #[serde(default, rename = "client_attributes")]
+    _client_attributes: Option<Map<String, Value>>,
+}
+
+/// Extends a living session and issues tokens. A disabled user's session counts as dead while the user is disabled.
+pub async fn authenticate(
+    _: ClientToken,
+    State(tenant): State<Shared>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let input: Input = body::json(&headers, &body).map_err(Refusal::bad_request)?;
+    if input.resource.as_ref().is_some_and(|resource| url::Url::parse(resource).is_err()) {
+        return Err(Refusal::bad_request("resource must be an absolute URI"));
+    }
+    if input.org_id.is_some() {
+        return Err(Refusal::bad_request("org_id: the tenant has no organizations"));
+    }
+    let tokens = extend(&tenant, &input)?.sign(&tenant)?;
+    let mut response = Json(tokens).into_response();
+    response.extensions_mut().insert(Case::Correct);
+    Ok(response)
+}
+
+fn extend(tenant: &Tenant, input: &Input) -> Result<Unsigned, Refusal> {
+    let now = tenant.clock.now();
+    let refresh_token = tenant.random.id()?;
+    let mut world = tenant.world();
+    let World { users, sessions, .. } = &mut *world;
+    let session = sessions.find(&input.session_id, now).ok_or_else(|| not_found(Case::Unknown))?;
+    let user = users.find(&Identifier::UserId(session.user_id.clone())).ok_or_else(|| not_found(Case::Unknown))?;
+    if user.status == Status::Disabled {
+        return Err(not_found(Case::Inactive));
+    }
+    let session = sessions.renew(&input.session_id, refresh_token, now).ok_or_else(|| not_found(Case::Unknown))?;
+    let asked = (input.claims.as_ref(), input.resource.as_deref());
+    Ok(tokens::of_user(tenant, user, &session, asked, Occasion::default(), now)?)
+}

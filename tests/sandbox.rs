@@ -1,0 +1,40 @@
+//! The stand-in for Transmit, over real HTTP.
+#![cfg(feature = "sandbox")]
+
+#[cfg(test)]
+#[path = "sandbox/support.rs"]
+mod support;
+
+#[cfg(test)]
+#[path = "sandbox/control.rs"]
+mod control;
+#[cfg(test)]
+#[path = "sandbox/faults.rs"]
+mod faults;
+#[cfg(test)]
+#[path = "sandbox/hostile.rs"]
+mod hostile;
+#[cfg(test)]
+#[path = "sandbox/lifecycle.rs"]
+mod lifecycle;
+#[cfg(test)]
+#[path = "sandbox/oidc.rs"]
+mod oidc;
+#[cfg(test)]
+#[path = "sandbox/otp_authenticate.rs"]
+mod otp_authenticate;
+#[cfg(test)]
+#[path = "sandbox/otp_send.rs"]
+mod otp_send;
+#[cfg(test)]
+#[path = "sandbox/phone.rs"]
+mod phone;
+#[cfg(test)]
+#[path = "sandbox/sessions.rs"]
+mod sessions;
+#[cfg(test)]
+#[path = "sandbox/tokens.rs"]
+mod tokens;
+#[cfg(test)]
+#[path = "sandbox/users.rs"]
+mod users;

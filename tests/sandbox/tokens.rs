@@ -1,0 +1,132 @@
+//! Tokens, verified by another library than the one that signs them.
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+use latchkey::sandbox::{CLIENT_ID, TENANT_ID};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{PHONE, Stand, authenticate_body, encoded, send_body, stand, with};
+
+async fn keys(stand: &Stand) -> JwkSet {
+    serde_json::from_value(stand.get("/cis/oidc/jwks").await.1).unwrap()
+}
+
+/// Claims of a token whose signature, issuer and audience hold.
+async fn verified(stand: &Stand, token: &Value, audience: &str) -> Option<Value> {
+    let token = token.as_str().unwrap();
+    let header = decode_header(token).unwrap();
+    assert_eq!(header.alg, Algorithm::RS256);
+    let keys = keys(stand).await;
+    let key = DecodingKey::from_jwk(keys.find(&header.kid.unwrap())?).unwrap();
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_audience(&[audience]);
+    validation.set_issuer(&[stand.sandbox.base_url()]);
+    validation.set_required_spec_claims(&["exp", "iat", "sub", "aud", "iss"]);
+    Some(decode::<Value>(token, &key, &validation).unwrap().claims)
+}
+
+#[tokio::test]
+async fn id_and_access_token_say_what_is_documented() {
+    let stand = stand().await;
+    let tokens = stand.signed_in(PHONE).await;
+    let id = verified(&stand, &tokens["id_token"], CLIENT_ID).await.unwrap();
+    let access = verified(&stand, &tokens["access_token"], "userid-api").await.unwrap();
+    let user = stand.get("/cis/v1/users/phone-number/%2B12025550123").await.1["result"]["user_id"].clone();
+    for token in [&id, &access] {
+        assert_eq!((&token["sub"], &token["tid"]), (&user, &json!(TENANT_ID)));
+        assert_eq!(token["exp"].as_i64().unwrap() - token["iat"].as_i64().unwrap(), 3600);
+    }
+    assert_eq!(
+        (&access["client_id"], &access["app_name"], &access["roles"]),
+        (&json!(CLIENT_ID), &json!("Latchkey"), &json!([]))
+    );
+    assert!(access["jti"].is_string() && access["scope"].is_string() && access["app_id"].is_string());
+    assert_eq!((&id["amr"], &id["auth_time"]), (&json!(["sms"]), &id["iat"]));
+    assert!(id["at_hash"].is_string() && id["acr"].is_string());
+    assert!(id.get("phone_number").is_none(), "claims come when they are asked for");
+
+    let client = verified(&stand, &json!(stand.token), "userid-api").await.unwrap();
+    assert_eq!((&client["sub"], &client["client_id"]), (&json!(CLIENT_ID), &json!(CLIENT_ID)));
+}
+
+#[tokio::test]
+async fn claims_and_resource_are_given_when_asked_for() {
+    let stand = stand().await;
+    let status = json!({ "status": "Pending", "roles": ["admin", "clerk"] });
+    stand.control(Method::PUT, &format!("users/{}", encoded(PHONE)), status).await;
+    let id = stand.get("/cis/v1/users/phone-number/%2B12025550123").await.1["result"]["user_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let name = json!({ "name": { "first_name": "Ann", "last_name": "Lee" }, "custom_data": { "plan": "gold" } });
+    assert_eq!(stand.put(&format!("/cis/v1/users/{id}"), name).await.0, 200);
+    let send = with(send_body(PHONE), "approval_data", json!({ "order": "A-1", "sum": 5 }));
+    assert_eq!(stand.post("/cis/v1/auth/otp/send", send).await.1["approval_data"], json!({ "order": "A-1", "sum": 5 }));
+
+    let asked = [
+        "phone_number",
+        "phone_number_verified",
+        "roles",
+        "fname",
+        "lname",
+        "new_user",
+        "custom_data",
+        "email",
+        "shoe_size",
+    ];
+    let asked: Value =
+        asked.into_iter().map(|name| (name.to_owned(), Value::Null)).collect::<serde_json::Map<_, _>>().into();
+    let body = with(authenticate_body(PHONE, &stand.code(PHONE).await), "claims", json!({ "id_token": asked }));
+    let body = with(body, "resource", json!("https://api.example.org"));
+    let tokens = stand.post("/cis/v1/auth/otp/authenticate", body).await.1;
+    let id = verified(&stand, &tokens["id_token"], CLIENT_ID).await.unwrap();
+    assert_eq!((&id["phone_number"], &id["phone_number_verified"]), (&json!(PHONE), &json!(true)));
+    assert_eq!((&id["roles"], &id["new_user"]), (&json!(["admin", "clerk"]), &json!(true)));
+    assert_eq!(
+        (&id["fname"], &id["lname"], &id["custom_data"]),
+        (&json!("Ann"), &json!("Lee"), &json!({ "plan": "gold" }))
+    );
+    assert_eq!(id["approval_data"], json!({ "order": "A-1", "sum": 5 }));
+    assert!(id.get("email").is_none() && id.get("shoe_size").is_none());
+    let access = verified(&stand, &tokens["access_token"], "https://api.example.org").await.unwrap();
+    assert_eq!(access["roles"], json!(["admin", "clerk"]));
+}
+
+#[tokio::test]
+async fn claims_cannot_overwrite_what_every_token_says() {
+    let stand = stand().await;
+    stand.user(PHONE, "Active").await;
+    stand.send(PHONE).await;
+    let asked = json!({ "id_token": { "sub": { "value": "x" }, "aud": null, "iss": { "essential": true } } });
+    let body = with(authenticate_body(PHONE, &stand.code(PHONE).await), "claims", asked);
+    let tokens = stand.post("/cis/v1/auth/otp/authenticate", body).await.1;
+    assert_ne!(verified(&stand, &tokens["id_token"], CLIENT_ID).await.unwrap()["sub"], "x");
+}
+
+#[tokio::test]
+async fn keys_rotate_and_the_old_one_is_served_unless_forgotten() {
+    let stand = stand().await;
+    let first = stand.signed_in(PHONE).await;
+    let kid = stand.control(Method::POST, "keys/rotate", json!({})).await["kid"].clone();
+    assert_eq!(keys(&stand).await.keys.len(), 2);
+    assert!(verified(&stand, &first["id_token"], CLIENT_ID).await.is_some());
+    let second = stand.signed_in(PHONE).await;
+    assert_eq!(decode_header(second["id_token"].as_str().unwrap()).unwrap().kid, kid.as_str().map(str::to_owned));
+    assert!(verified(&stand, &second["id_token"], CLIENT_ID).await.is_some());
+
+    stand.control(Method::POST, "keys/rotate", json!({ "forget_old": true })).await;
+    assert_eq!(keys(&stand).await.keys.len(), 1);
+    assert!(verified(&stand, &second["id_token"], CLIENT_ID).await.is_none());
+    assert_eq!(stand.send(PHONE).await.0, 401, "what a forgotten key signed is void");
+}
+
+#[tokio::test]
+async fn tokens_follow_the_moved_clock() {
+    let stand = stand().await;
+    stand.advance("30m").await;
+    let tokens = stand.signed_in(PHONE).await;
+    let client = verified(&stand, &json!(stand.token), "userid-api").await.unwrap();
+    let id = verified(&stand, &tokens["id_token"], CLIENT_ID).await.unwrap();
+    let later = id["iat"].as_i64().unwrap() - client["iat"].as_i64().unwrap();
+    assert!((1800..1860).contains(&later), "{later}");
+}
