@@ -7,7 +7,7 @@ mod summary;
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use crate::setup::{self, Needs, Ready};
@@ -116,12 +116,14 @@ impl Session<'_> {
     }
 
     fn browser(&mut self) -> Result<()> {
+        let server = self.workspace.server();
+        ensure!(server.is_file(), "there is no {}: run `cargo xtask build` first", server.display());
         let end2end = self.workspace.end2end();
         let mut types = self.ready.tools.command("tsc");
         types.current_dir(&end2end).arg("--noEmit");
         self.report.timed("browser: types", || tools::run(&mut types))?;
         let mut playwright = self.ready.tools.command("playwright");
-        playwright.current_dir(&end2end).arg("test").env("LATCHKEY_BIN", self.workspace.server());
+        playwright.current_dir(&end2end).arg("test").env("LATCHKEY_BIN", server);
         if let Some(chromium) = &self.ready.chromium {
             playwright.env(setup::CHROMIUM_VARIABLE, chromium);
         }
