@@ -1,2 +1,84 @@
 //! `cargo xtask`: set-up, run and test in one command each.
-fn main() {}
+//!
+//! | room | what for |
+//! |---|---|
+//! | `workspace`, `tools` | where things are, and how other programs are called |
+//! | `setup` | checks and installs what is missing, at pinned versions |
+//! | `build` | the release build, the front end before the server that embeds it |
+//! | `run` | the release build and the server in its place |
+//! | `test` | every check in one go, with a table at the end |
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+mod build;
+mod run;
+mod setup;
+mod test;
+mod tools;
+mod ui;
+mod workspace;
+
+use setup::Needs;
+use test::Step;
+use workspace::Workspace;
+
+/// Latchkey's own build, run and test commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing for everything below; the others do it by themselves.
+    Setup,
+    /// Build for release and start the server with the sandbox: no account, no credentials.
+    Run {
+        /// Arguments for the server, after `--`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Build for release: `target/release/latchkey`, with its assets inside.
+    Build,
+    /// Build the binary to deploy, without the sandbox: `target/dist/latchkey`.
+    Dist,
+    /// Format check, lints, tests, release build, byte budgets and browser tests.
+    Test {
+        /// Run this step alone.
+        #[arg(long, value_enum)]
+        only: Option<Step>,
+    },
+}
+
+fn main() -> ExitCode {
+    match perform(Cli::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            ui::fail(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Setup => drop(setup::ensure(&workspace, Needs::EVERYTHING)?),
+        Task::Run { arguments } => run::run(&workspace, &arguments)?,
+        Task::Build => {
+            let ready = setup::ensure(&workspace, Needs::BUILD)?;
+            build::release(&workspace, &ready.tools)?;
+        }
+        Task::Dist => {
+            let ready = setup::ensure(&workspace, Needs::BUILD)?;
+            build::dist(&workspace, &ready.tools)?;
+        }
+        Task::Test { only } => return test::test(&workspace, only),
+    }
+    Ok(ExitCode::SUCCESS)
+}

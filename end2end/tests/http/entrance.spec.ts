@@ -1,0 +1,45 @@
+// Where a visitor is sent who is not signed in, and what answers on which port.
+import { expect, expectProblem, test } from '../../fixtures/http.ts';
+
+for (const [path, next] of [
+  ['/', '/sign-in'],
+  ['/account', '/sign-in'],
+  ['/code', '/sign-in'],
+] as const) {
+  test(`${path} is 303 to ${next} without a session`, async ({ request }) => {
+    const response = await request.get(path, { maxRedirects: 0 });
+    expect(response.status()).toBe(303);
+    expect(response.headers()['location']).toBe(next);
+  });
+}
+
+for (const [path, action] of [
+  ['/sign-in', '/api/send-code'],
+  ['/sign-up', '/api/sign-up'],
+] as const) {
+  test(`${path} is a form that posts to ${action} without a script`, async ({ request }) => {
+    const response = await request.get(path);
+    expect(response.status()).toBe(200);
+    expect(response.headers()['content-type']).toMatch(/^text\/html/);
+    const form = /<form\b[^>]*>/i.exec(await response.text())?.[0] ?? '';
+    expect(form).toContain(`action="${action}"`);
+    expect(form).toMatch(/method="post"/i);
+  });
+}
+
+test('the session is refused in words that programs understand', async ({ request }) => {
+  await expectProblem(await request.get('/api/session'), 401, 'not_signed_in');
+});
+
+test('forward-auth refuses and says where to go', async ({ request }) => {
+  const response = await request.get('/forward-auth', { maxRedirects: 0 });
+  expect(response.status()).toBe(401);
+  expect(response.headers()['location']).toContain('/sign-in');
+});
+
+for (const path of ['/livez', '/readyz', '/metrics', '/console']) {
+  test(`${path} is for the operator only`, async ({ product, request }) => {
+    expect((await request.get(product.operationsUrl + path)).status()).toBe(200);
+    expect((await request.get(path)).status()).toBe(404);
+  });
+}

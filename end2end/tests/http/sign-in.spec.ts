@@ -1,0 +1,104 @@
+// The way of a sign-in over HTTP alone, as the fixed table of the design promises it.
+import { expect, expectProblem, test } from '../../fixtures/http.ts';
+import { wrongCode } from '../../fixtures/people.ts';
+
+test('from the number to the session and out again', async ({ phone, post, request, sandbox }) => {
+  await sandbox.putUser(phone.e164);
+  const calls = await sandbox.callsOf(async () => {
+    const sent = await post('/api/send-code', { phone: phone.e164 });
+    expect(sent.status()).toBe(200);
+    expect(await sent.json()).toEqual({ next: '/code' });
+
+    const verified = await post('/api/verify-code', { code: await sandbox.lastCode(phone.e164) });
+    expect(verified.status(), await verified.text()).toBe(200);
+    expect(await verified.json()).toEqual({ next: '/account' });
+  });
+  // The budget of the design: two calls for a number that is known.
+  expect(calls).toMatchObject({ otp_send: 1, otp_authenticate: 1 });
+  expect(Object.keys(calls).filter((operation) => !['token', 'jwks'].includes(operation)).sort()).toEqual([
+    'otp_authenticate',
+    'otp_send',
+  ]);
+
+  const session = await request.get('/api/session');
+  expect(session.status()).toBe(200);
+  const told = (await session.json()) as Record<string, unknown>;
+  expect(Object.keys(told).sort()).toEqual(
+    ['amr', 'auth_time', 'expires_at', 'idle_expires_at', 'phone', 'roles', 'sub'].sort(),
+  );
+  expect(JSON.stringify(told), 'the number is masked').not.toContain(phone.e164.slice(-7));
+
+  for (const path of ['/', '/sign-in', '/sign-up']) {
+    const response = await request.get(path, { maxRedirects: 0 });
+    expect([response.status(), response.headers()['location']], path).toEqual([303, '/account']);
+  }
+
+  const out = await post('/api/sign-out', {});
+  expect(await out.json()).toEqual({ next: '/sign-in' });
+  expect(out.headers()['clear-site-data']).toBe('"cache", "storage"');
+  await expectProblem(await request.get('/api/session'), 401, 'not_signed_in');
+});
+
+test('a national number with its country is the same number', async ({ phone, post, sandbox }) => {
+  await sandbox.putUser(phone.e164);
+  const sent = await post('/api/send-code', { phone: phone.national, country: phone.country });
+  expect(sent.status()).toBe(200);
+  expect(await sandbox.lastCode(phone.e164)).toMatch(/^\d{6}$/);
+});
+
+test('a form without scripts is answered with 303', async ({ phone, post }) => {
+  const sent = await post('/api/send-code', { phone: phone.e164 }, { accept: 'text/html,application/xhtml+xml' });
+  expect(sent.status()).toBe(303);
+  expect(sent.headers()['location']).toBe('/code');
+});
+
+test('E1: a number that nobody has is answered alike, and nothing is sent to it', async ({ phone, post, sandbox }) => {
+  const sent = await post('/api/send-code', { phone: phone.e164 });
+  expect(sent.status()).toBe(200);
+  expect(await sent.json()).toEqual({ next: '/code' });
+  await expectProblem(await post('/api/verify-code', { code: '000000' }), 401, 'code_refused');
+  expect(await sandbox.inbox(phone.e164)).toEqual([]);
+});
+
+test('C3: a wrong code costs a try, and the right one works once', async ({ phone, post, request, sandbox }) => {
+  await sandbox.putUser(phone.e164);
+  await post('/api/send-code', { phone: phone.e164 });
+  const code = await sandbox.lastCode(phone.e164);
+  const refused = await expectProblem(await post('/api/verify-code', { code: wrongCode(code) }), 401, 'code_refused');
+  // One less than the tenant's three, so that a stranger cannot lock the owner out.
+  expect(refused.tries_left).toBe(1);
+  expect((await post('/api/verify-code', { code })).status()).toBe(200);
+  expect((await post('/api/sign-out', {})).status()).toBe(200);
+  await expectProblem(await post('/api/verify-code', { code }), 409, 'no_flow');
+  expect((await request.get('/api/session')).status()).toBe(401);
+});
+
+test('S3: a second code has to wait, and says how long', async ({ phone, post, sandbox }) => {
+  await sandbox.putUser(phone.e164);
+  await post('/api/send-code', { phone: phone.e164 });
+  await sandbox.lastCode(phone.e164);
+  const response = await post('/api/resend-code', {});
+  const problem = await expectProblem(response, 429, 'slow_down');
+  expect(problem.retry_after).toBeGreaterThan(0);
+  expect(Number(response.headers()['retry-after'])).toBe(problem.retry_after);
+  // The same number again, in the same browser: neutral, and nothing sent.
+  expect((await post('/api/send-code', { phone: phone.e164 })).status()).toBe(200);
+  expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
+});
+
+test('cookies over http on loopback are for this host alone and out of reach of scripts', async ({ phone, post, sandbox }) => {
+  await sandbox.putUser(phone.e164);
+  const sent = await post('/api/send-code', { phone: phone.e164 });
+  expectCookie(sent.headersArray(), 'latchkey-flow');
+  const verified = await post('/api/verify-code', { code: await sandbox.lastCode(phone.e164) });
+  expectCookie(verified.headersArray(), 'latchkey');
+});
+
+function expectCookie(headers: { name: string; value: string }[], name: string): void {
+  const cookies = headers.filter((header) => header.name.toLowerCase() === 'set-cookie').map((header) => header.value);
+  const cookie = cookies.find((value) => value.startsWith(`${name}=`));
+  expect(cookie, `${name} in ${cookies.length} cookies`).toBeDefined();
+  const attributes = (cookie ?? '').split(';').slice(1).map((attribute) => attribute.trim().toLowerCase());
+  expect(attributes).toEqual(expect.arrayContaining(['httponly', 'path=/', 'samesite=lax']));
+  expect(attributes.filter((attribute) => attribute === 'secure' || attribute.startsWith('domain'))).toEqual([]);
+}

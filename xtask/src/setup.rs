@@ -1,0 +1,105 @@
+//! Checks what is there and installs what is missing, at pinned versions.
+//!
+//! Rust tools come from cargo, the rest of the browser's world from npm; both work for everybody. Programs of the
+//! operating system are installed only as root on Debian; elsewhere one command is printed for them.
+
+mod browser;
+mod cargo;
+mod npm;
+mod system;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::tools::Tools;
+use crate::ui::{self, Stopwatch, words};
+use crate::workspace::Workspace;
+use system::Package;
+
+pub use browser::VARIABLE as CHROMIUM_VARIABLE;
+
+/// What a task cannot do without.
+#[derive(Clone, Copy, Default)]
+pub struct Needs {
+    /// `rustfmt` and `clippy`.
+    pub lints: bool,
+    /// The compiler's target for browsers.
+    pub wasm_target: bool,
+    /// cargo-leptos, wasm-bindgen and wasm-opt.
+    pub front: bool,
+    /// Playwright and a Chromium.
+    pub browser: bool,
+    /// A Redis server for the tests of the store.
+    pub redis: bool,
+}
+
+impl Needs {
+    const NOTHING: Self = Self { lints: false, wasm_target: false, front: false, browser: false, redis: false };
+    pub const LINTS: Self = Self { lints: true, wasm_target: true, ..Self::NOTHING };
+    pub const UNIT: Self = Self { redis: true, ..Self::NOTHING };
+    pub const BUILD: Self = Self { wasm_target: true, front: true, ..Self::NOTHING };
+    pub const BROWSER: Self = Self { browser: true, ..Self::BUILD };
+    pub const EVERYTHING: Self = Self { lints: true, wasm_target: true, front: true, browser: true, redis: true };
+
+    fn node(self) -> bool {
+        self.front || self.browser
+    }
+}
+
+/// A machine on which everything that was needed is there.
+pub struct Ready {
+    pub tools: Tools,
+    /// The browser for Playwright; `None` when none was needed, or Playwright brings its own.
+    pub chromium: Option<PathBuf>,
+}
+
+/// Makes the machine ready. Quick and one line long when it already is.
+pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
+    let watch = Stopwatch::start();
+    workspace.make_pkg()?;
+    let tools = Tools::new(workspace)?;
+    let mut installed = Vec::new();
+
+    let missing = missing_packages(&tools, needs)?;
+    let left_to_you = system::install(&tools, &missing, &mut installed)?;
+    if let Some(command) = &left_to_you {
+        ui::say(&format!("this machine also needs, from you (checked again at the end): {command}"));
+    }
+    cargo::components(&tools, needs, &mut installed)?;
+    if needs.node() && tools.find("npm").is_some() {
+        npm::node(workspace, &tools, &mut installed)?;
+        npm::packages(workspace, &tools, &mut installed)?;
+    }
+    let chromium = if needs.browser { browser::find(&tools)? } else { None };
+    if needs.front {
+        cargo::front_tools(workspace, &tools, &mut installed)?;
+    }
+    if let Some(command) = left_to_you
+        && !missing_packages(&tools, needs)?.is_empty()
+    {
+        bail!("something is missing that only you can install. Please run this, then start again:\n\n    {command}\n");
+    }
+
+    let done = if installed.is_empty() {
+        "everything is there".to_owned()
+    } else {
+        format!("installed {}", installed.join(", "))
+    };
+    ui::say(&format!("set-up: {done} ({})", words(watch.elapsed())));
+    Ok(Ready { tools, chromium })
+}
+
+fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
+    let mut missing = Vec::new();
+    if needs.node() && (tools.find("node").is_none() || tools.find("npm").is_none()) {
+        missing.push(Package::NODE);
+    }
+    if needs.redis && tools.find("redis-server").is_none() {
+        missing.push(Package::REDIS);
+    }
+    if needs.browser && !browser::is_there(tools)? {
+        missing.push(Package::CHROMIUM);
+    }
+    Ok(missing)
+}

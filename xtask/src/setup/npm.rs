@@ -1,0 +1,54 @@
+//! Node.js and the packages of `end2end/`: Playwright, axe, TypeScript, and binaryen's wasm-opt.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use anyhow::{Context, Result};
+
+use crate::tools::{self, Tools};
+use crate::ui::{self, Stopwatch, words};
+use crate::workspace::Workspace;
+
+/// The oldest Node.js that Playwright runs on, and the one that we install where the system's is older.
+const OLDEST: u32 = 20;
+const PINNED: &str = "node@22";
+
+/// A Node.js that is new enough; Debian 12 has 18.
+pub fn node(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String>) -> Result<()> {
+    let major = tools.version("node").and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    if major.is_some_and(|major| major >= OLDEST) {
+        return Ok(());
+    }
+    ui::say(&format!("Node.js is older than {OLDEST}: installing {PINNED} under target/tools, once"));
+    fs::create_dir_all(workspace.tools())?;
+    let mut command = tools.command("npm");
+    tools::run(command.args(["install", "--no-save", "--loglevel=error", PINNED, "--prefix"]).arg(workspace.tools()))?;
+    installed.push(PINNED.to_owned());
+    Ok(())
+}
+
+/// The packages exactly as the lockfile names them.
+pub fn packages(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String>) -> Result<()> {
+    // `npm ci` begins by deleting node_modules, so the stamp cannot outlive what it vouches for.
+    let stamp = workspace.end2end().join("node_modules/.xtask-stamp");
+    let wanted = fingerprint(workspace)?;
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    let watch = Stopwatch::start();
+    ui::say("npm packages (Playwright, binaryen): installing, under a minute, once");
+    tools::run(tools.command("npm").current_dir(workspace.end2end()).args(["ci", "--loglevel=error"]))?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+    ui::say(&format!("npm packages: done in {}", words(watch.elapsed())));
+    installed.push("npm packages".to_owned());
+    Ok(())
+}
+
+fn fingerprint(workspace: &Workspace) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for name in ["package.json", "package-lock.json"] {
+        let path = workspace.end2end().join(name);
+        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}

@@ -1,0 +1,153 @@
+//! Every check in one go: the first failure stops it, a table ends it.
+
+mod bytes;
+mod report;
+mod stream;
+mod summary;
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
+use crate::setup::{self, Needs, Ready};
+use crate::tools;
+use crate::ui::{self, Stopwatch};
+use crate::workspace::Workspace;
+use report::Report;
+use summary::Runner;
+
+/// A step, in the order in which they run: what fails most often and soonest comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    /// `cargo fmt --check`
+    Fmt,
+    /// `cargo clippy` for the server, the server without sandbox, and the browser
+    Clippy,
+    /// Unit, integration and documentation tests
+    Unit,
+    /// The release build, and its byte budgets
+    Build,
+    /// Playwright, with and without JavaScript
+    Browser,
+}
+
+impl Step {
+    fn needs(self) -> Needs {
+        match self {
+            Self::Fmt | Self::Clippy => Needs::LINTS,
+            Self::Unit => Needs::UNIT,
+            Self::Build => Needs::BUILD,
+            Self::Browser => Needs::BROWSER,
+        }
+    }
+}
+
+/// Runs all steps, or `only` one. A failing step is in the report; an error is a machine that could not be made ready.
+pub fn test(workspace: &Workspace, only: Option<Step>) -> Result<ExitCode> {
+    let needs = only.map_or(Needs::EVERYTHING, Step::needs);
+    let mut report = Report::default();
+    let watch = Stopwatch::start();
+    let ready = setup::ensure(workspace, needs)?;
+    report.step("set-up", watch.elapsed(), true);
+    let steps = only.map_or_else(|| Step::value_variants().to_vec(), |step| vec![step]);
+    let mut session = Session { workspace, ready, report };
+    let outcome = steps.into_iter().try_for_each(|step| session.perform(step));
+    // The failure before the table, so that the counts are the last line either way.
+    if let Err(error) = &outcome {
+        ui::fail(error);
+    }
+    session.report.print(outcome.is_ok());
+    Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+struct Session<'a> {
+    workspace: &'a Workspace,
+    ready: Ready,
+    report: Report,
+}
+
+impl Session<'_> {
+    fn perform(&mut self, step: Step) -> Result<()> {
+        match step {
+            Step::Fmt => self.check("format", &["fmt", "--all", "--check"]),
+            Step::Clippy => self.lint(),
+            Step::Unit => self.unit(),
+            Step::Build => self.build(),
+            Step::Browser => self.browser(),
+        }
+    }
+
+    fn lint(&mut self) -> Result<()> {
+        let strict = ["--", "-D", "warnings"];
+        let with = |arguments: &[&'static str]| [["clippy"].as_slice(), arguments, strict.as_slice()].concat();
+        self.check("lints: all", &with(&["--workspace", "--all-targets", "--features", "ssr,sandbox"]))?;
+        self.check("lints: deploy", &with(&["--package", "latchkey", "--lib", "--bins", "--features", "ssr"]))?;
+        let target = "wasm32-unknown-unknown";
+        self.check(
+            "lints: browser",
+            &with(&["--package", "latchkey", "--lib", "--features", "hydrate", "--target", target]),
+        )
+    }
+
+    fn unit(&mut self) -> Result<()> {
+        let features = ["--features", "ssr,sandbox"];
+        let tools = &self.ready.tools;
+        let mut tests = tools.command("cargo");
+        let runner = if tools.find("cargo-nextest").is_some() {
+            tests.args(["nextest", "run"]);
+            Runner::Nextest
+        } else {
+            // On after a failing binary, so that the summary speaks of all.
+            tests.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+            Runner::Libtest
+        };
+        tests.arg("--workspace").args(features);
+        let mut examples = tools.command("cargo");
+        examples.args(["test", "--doc", "--package", "latchkey"]).args(features);
+        self.suite("unit tests", runner, tests)?;
+        self.suite("doc tests", Runner::Libtest, examples)
+    }
+
+    fn build(&mut self) -> Result<()> {
+        let Self { workspace, ready, report } = self;
+        report.timed("release build", || crate::build::release(workspace, &ready.tools))?;
+        report.timed("byte budgets", || bytes::check(&workspace.pkg()))
+    }
+
+    fn browser(&mut self) -> Result<()> {
+        let server = self.workspace.server();
+        ensure!(server.is_file(), "there is no {}: run `cargo xtask build` first", server.display());
+        let end2end = self.workspace.end2end();
+        let mut types = self.ready.tools.command("tsc");
+        types.current_dir(&end2end).arg("--noEmit");
+        self.report.timed("browser: types", || tools::run(&mut types))?;
+        let mut playwright = self.ready.tools.command("playwright");
+        playwright.current_dir(&end2end).arg("test").env("LATCHKEY_BIN", server);
+        if let Some(chromium) = &self.ready.chromium {
+            playwright.env(setup::CHROMIUM_VARIABLE, chromium);
+        }
+        self.suite("browser tests", Runner::Playwright, playwright)
+    }
+
+    /// A call of cargo that passes or does not.
+    fn check(&mut self, name: &'static str, arguments: &[&str]) -> Result<()> {
+        let mut command = self.ready.tools.command("cargo");
+        self.report.timed(name, || tools::run(command.args(arguments)))
+    }
+
+    /// A call of a test runner, whose own last lines are kept for the report.
+    fn suite(&mut self, name: &'static str, runner: Runner, mut command: Command) -> Result<()> {
+        if ui::colour() {
+            command.env("CARGO_TERM_COLOR", "always").env("FORCE_COLOR", "1");
+        }
+        let mut lines = Vec::new();
+        let outcome = self.report.timed(name, || {
+            let (status, said) = stream::run(&mut command)?;
+            lines = said;
+            status.then_some(()).with_context(|| format!("`{}` failed", tools::shown(&command)))
+        });
+        self.report.suite(runner, &lines);
+        outcome
+    }
+}
