@@ -26,7 +26,7 @@ pub mod verify_code;
 pub use problem::{Next, Problem};
 
 /// What a server function needs; put into its context by the layers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Door {
     /// The use cases.
     pub sign_in: SignIn,

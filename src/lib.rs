@@ -12,6 +12,8 @@ pub mod app;
 pub mod domain;
 
 #[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
 pub mod server;
 
 #[cfg(feature = "sandbox")]

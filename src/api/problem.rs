@@ -37,7 +37,7 @@ impl Problem {
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
 
     /// The document of a refusal, in a language.
-    pub fn new(refusal: &Refusal, text: &Text) -> Self {
+    pub fn new(refusal: &Refusal, text: &'static Text) -> Self {
         Self {
             code: refusal.code,
             title: text.refusal(refusal),

@@ -16,7 +16,7 @@ use super::keys::{Digest, Index, Keys};
 use super::random::Random;
 use super::session::Sessions;
 use super::settings;
-use super::store::{Store, StoreError};
+use super::store::StoreError;
 use super::token::Token;
 use super::transmit::Transmit;
 use crate::domain::{Identifier, Refusal, RefusalCode};

@@ -28,13 +28,11 @@ const SYSTEMS: [(&str, &str); 8] = [
 ];
 
 /// Browser and system.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Agent {
     /// `Firefox`
-    #[serde(deserialize_with = "browser", default)]
     pub browser: Option<&'static str>,
     /// `Android`
-    #[serde(deserialize_with = "system", default)]
     pub system: Option<&'static str>,
 }
 
@@ -59,17 +57,21 @@ impl fmt::Display for Agent {
     }
 }
 
-fn browser<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static str>, D::Error> {
-    known(deserializer, &BROWSERS)
+/// As it was written down; names that are no longer in the tables are forgotten.
+#[derive(Deserialize)]
+struct Names {
+    browser: Option<String>,
+    system: Option<String>,
 }
 
-fn system<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static str>, D::Error> {
-    known(deserializer, &SYSTEMS)
-}
-
-fn known<'de, D: Deserializer<'de>>(deserializer: D, table: &[(&str, &'static str)]) -> Result<Option<&'static str>, D::Error> {
-    let name = Option::<String>::deserialize(deserializer)?;
-    Ok(name.and_then(|name| table.iter().map(|(_, known)| *known).find(|known| *known == name)))
+impl<'de> Deserialize<'de> for Agent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Names::deserialize(deserializer)?;
+        let known = |table: &[(&str, &'static str)], name: Option<String>| {
+            table.iter().map(|(_, known)| *known).find(|known| name.as_deref() == Some(*known))
+        };
+        Ok(Self { browser: known(&BROWSERS, names.browser), system: known(&SYSTEMS, names.system) })
+    }
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Sessions {
             SessionCheck::Session => {
                 let state = self.transmit.authenticate_session(&live.session.upstream, &live.session.subject).await?;
                 Ok(match state {
-                    SessionState::Alive { roles } => Some(roles),
+                    SessionState::Alive(roles) => Some(roles),
                     SessionState::Dead => None,
                 })
             }

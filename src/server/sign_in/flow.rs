@@ -25,6 +25,8 @@ pub struct Flow {
     pub purpose: Purpose,
     /// The page it began on.
     pub page: Page,
+    /// When it began.
+    pub began_at: Timestamp,
     /// When the last code was asked for, whether or not one was sent.
     pub sent_at: Timestamp,
     /// How many codes were asked for.
@@ -207,6 +209,7 @@ mod tests {
             identifier: Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None),
             purpose: Purpose::SignIn,
             page: Page::SignIn,
+            began_at: now,
             sent_at: now,
             sends: 1,
             tries: 0,

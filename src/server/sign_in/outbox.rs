@@ -2,6 +2,7 @@
 //!
 //! The answer leaves at its fixed moment whatever happens here, so nothing here can be told from it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, OwnedPermit};
@@ -33,8 +34,10 @@ pub struct Job {
     pub message: Option<String>,
     /// The sender that the phone shows.
     pub sender_id: Option<String>,
-    /// What upstream is told of the browser.
-    pub client: ClientAttributes,
+    /// The browser, for upstream.
+    pub user_agent: Option<String>,
+    /// The client's address, for upstream.
+    pub address: IpAddr,
     /// What was charged for it.
     pub granted: Granted,
     /// Who caused it.
@@ -163,7 +166,7 @@ impl Courier {
             identifier: &job.identifier,
             message: job.message.as_deref(),
             sender_id: job.sender_id.as_deref(),
-            client: job.client.clone(),
+            client: ClientAttributes { user_agent: job.user_agent.as_deref(), ip_address: Some(job.address) },
         };
         self.transmit.send_otp(&send).await
     }

@@ -12,7 +12,6 @@ use crate::server::cookies::{Change, Name};
 use crate::server::guard::{Admission, Granted, limit_name};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
-use crate::server::transmit::ClientAttributes;
 
 /// Longest name that is kept, in characters: Transmit's limit for a part of a name, twice.
 const LONGEST_NAME: usize = 61;
@@ -122,6 +121,7 @@ impl Parts {
                     identifier: identifier.clone(),
                     purpose,
                     page,
+                    began_at: now,
                     sent_at: now,
                     sends: 1,
                     tries: 0,
@@ -188,7 +188,8 @@ impl Parts {
                 purpose,
                 message: self.message(message),
                 sender_id: self.settings.sender_id.clone(),
-                client: self.client_attributes(caller),
+                user_agent: caller.user_agent.clone(),
+                address: caller.address,
                 granted,
                 origin: caller.origin.clone(),
                 subject,
@@ -203,10 +204,6 @@ impl Parts {
             Some(message) => Some(message.to_owned()),
             None => Some(translated.to_owned()),
         }
-    }
-
-    pub(super) fn client_attributes(&self, caller: &Caller) -> ClientAttributes {
-        ClientAttributes { user_agent: caller.user_agent.clone(), ip_address: Some(caller.address) }
     }
 
     async fn adopt(&self, token: &Token, start: &Start, now: crate::server::clock::Timestamp) -> Result<(), StoreError> {

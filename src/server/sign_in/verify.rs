@@ -7,13 +7,12 @@ use super::outcome::Outcome;
 use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, Failing};
-use crate::server::clock::Elapsed;
 use crate::server::cookies::{Change, Name};
 use crate::server::guard::{Asker, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
-use crate::server::transmit::{self, AuthenticateOtp, Failure, FailureKind, Identity, Operation};
+use crate::server::transmit::{self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity};
 
 /// A try that was reserved.
 struct Try {
@@ -105,7 +104,7 @@ impl Parts {
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_try(caller, flow)?;
             flow.count_try(&self.policy, now);
-            Ok(())
+            Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;
         if flow.delivery == Delivery::Nothing {
@@ -130,19 +129,15 @@ impl Parts {
 
     async fn authenticate(&self, caller: &Caller, attempt: &Try, passcode: &Passcode) -> Result<Identity, Failure> {
         let flow = &attempt.flow;
-        let began = flow.sent_at.minus(self.policy.lifetime);
         let verify = AuthenticateOtp {
             identifier: &flow.identifier,
             passcode,
             request_id: flow.request_id.as_deref(),
-            client: self.client_attributes(caller),
-            not_before: began,
+            client: ClientAttributes { user_agent: caller.user_agent.as_deref(), ip_address: Some(caller.address) },
+            not_before: flow.began_at,
         };
         let patience = (caller.received_at + self.verify_deadline()).since(self.clock.now());
-        match self.clock.timeout(patience, self.transmit.authenticate_otp(&verify)).await {
-            Ok(answer) => answer,
-            Err(Elapsed) => Err(Failure::timed_out(Operation::OtpAuthenticate)),
-        }
+        self.transmit.clone().with_verify_timeout(patience).authenticate_otp(&verify).await
     }
 
     async fn succeed(&self, caller: &Caller, token: &Token, attempt: Try, identity: Identity) -> Result<Outcome, End> {
