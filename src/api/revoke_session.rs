@@ -8,7 +8,10 @@ use crate::server::sign_in::Outcome;
 
 /// Ends one session of the person's list by its `id`, or all `others`.
 #[server(endpoint = "revoke-session")]
-pub async fn revoke_session(id: Option<String>) -> Result<Next, Problem> {
+pub async fn revoke_session(
+    /// Public id of a session, or `others`.
+    id: Option<String>,
+) -> Result<Next, Problem> {
     let door = Door::of_request()?;
     let Some(id) = id else { return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Account)) };
     door.reply(door.sign_in.revoke(&door.caller, &id).await)

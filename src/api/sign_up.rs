@@ -9,11 +9,17 @@ use crate::server::sign_in::{Outcome, Start, Typed};
 /// Sends a code to somebody who wants to become a user. `phone` or `identifier` is needed; `stay` is `1` or absent.
 #[server(endpoint = "sign-up")]
 pub async fn sign_up(
+    /// The phone number, national or international.
     phone: Option<String>,
+    /// The identifier, where it is no phone number.
     identifier: Option<String>,
+    /// Home of a national number, ISO 3166 alpha-2.
     country: Option<String>,
+    /// The person's name; optional.
     name: Option<String>,
+    /// `1` to stay signed in.
     stay: Option<String>,
+    /// The way back: a path of ours or a URL of an allowed origin.
     return_to: Option<String>,
 ) -> Result<Next, Problem> {
     let door = Door::of_request()?;

@@ -8,7 +8,10 @@ use crate::server::sign_in::Outcome;
 
 /// Tries a passcode in the browser's flow.
 #[server(endpoint = "verify-code")]
-pub async fn verify_code(code: Option<String>) -> Result<Next, Problem> {
+pub async fn verify_code(
+    /// What was typed.
+    code: Option<String>,
+) -> Result<Next, Problem> {
     let door = Door::of_request()?;
     let Some(code) = code else { return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Code)) };
     door.reply(door.sign_in.verify(&door.caller, &code).await)

@@ -240,6 +240,11 @@ impl Sessions {
         stay.then_some(self.settings.stay_absolute_timeout.0)
     }
 
+    /// When a session that is active at `now` ends without further activity.
+    pub fn idle_end(&self, live: &Live, now: Timestamp) -> Timestamp {
+        (now + self.idle_timeout(live.session.stay)).min(live.expires_at)
+    }
+
     async fn renew(&self, live: &Live) -> Result<Option<Live>, StoreError> {
         let now = self.clock.now();
         let session = Session { last_seen_at: now, ..live.session.as_ref().clone() };

@@ -1,0 +1,90 @@
+//! The operations listener: `/livez`, `/readyz`, `/metrics`. Never on the public port.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST};
+use http::{HeaderValue, StatusCode};
+use metrics_exporter_prometheus::PrometheusHandle;
+use url::Url;
+
+use super::clock::Clock;
+use super::keys::equal;
+use super::settings;
+use super::settings::server::is_loopback_host;
+use super::store::{Group, Store};
+use super::transmit::Transmit;
+
+/// What the listener looks at.
+#[derive(Debug)]
+pub struct Operations {
+    /// Its settings.
+    pub settings: settings::Operations,
+    /// Read by `/readyz`.
+    pub store: Arc<dyn Store>,
+    /// Asked by `/readyz`.
+    pub transmit: Transmit,
+    /// Time.
+    pub clock: Clock,
+    /// Rendered by `/metrics`.
+    pub metrics: PrometheusHandle,
+}
+
+/// The operations side.
+pub fn router(operations: Arc<Operations>) -> Router {
+    Router::new()
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(operations.clone(), admit))
+        .with_state(operations)
+}
+
+/// Keeps other sites' pages out (a name of theirs that resolves to loopback), and whoever has no token where one is set.
+async fn admit(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let named = Url::parse(&format!("http://{host}/")).is_ok_and(|url| {
+        is_loopback_host(url.host()) || url.host_str().is_some_and(|name| operations.settings.hosts.iter().any(|host| host == name))
+    });
+    if !named {
+        return (StatusCode::MISDIRECTED_REQUEST, "unknown host; see operations.hosts\n").into_response();
+    }
+    if let Some(token) = &operations.settings.bearer_token {
+        let shown = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let shown = shown.and_then(|value| value.strip_prefix(b"Bearer ")).unwrap_or(b"");
+        if !equal(shown, token.expose().as_bytes()) {
+            return (StatusCode::UNAUTHORIZED, "a bearer token is needed\n").into_response();
+        }
+    }
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The process lives, whatever is around it (requirement L6).
+async fn livez() -> &'static str {
+    "ok\n"
+}
+
+/// The process can serve: the store answers, and a client token and a signing key are in hand.
+async fn readyz(State(operations): State<Arc<Operations>>) -> Response {
+    let store = operations.store.usage(&Group::Service, &["sends_minute"], operations.clock.now()).await;
+    let transmit = operations.transmit.prepare().await;
+    let line = |name: &str, result: Result<(), String>| match result {
+        Ok(()) => format!("{name}: ok\n"),
+        Err(cause) => format!("{name}: {cause}\n"),
+    };
+    let ready = store.is_ok() && transmit.is_ok();
+    let text = line("store", store.map(|_| ()).map_err(|error| error.to_string()))
+        + &line("transmit", transmit.map_err(|failure| failure.to_string()));
+    (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, text).into_response()
+}
+
+async fn metrics(State(operations): State<Arc<Operations>>) -> Response {
+    let text = operations.metrics.render();
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}

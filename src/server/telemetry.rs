@@ -1,0 +1,49 @@
+//! Logs for people, and the recorder behind `/metrics`.
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use super::settings::Telemetry;
+use super::settings::telemetry::LogFormat;
+
+/// Seconds, for everything that takes time.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Logs or metrics could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The filter cannot be read.
+    #[error("telemetry.log: {0}")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// The recorder cannot be installed.
+    #[error("metrics: {0}")]
+    Metrics(String),
+}
+
+/// Sends logs to standard error. The first call wins.
+///
+/// # Errors
+/// The filter cannot be read.
+pub fn log(settings: &Telemetry) -> Result<(), TelemetryError> {
+    let filter = EnvFilter::try_new(&settings.log)?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // An error means that a test has set one up before.
+    let _ = match settings.log_format {
+        LogFormat::Text => builder.compact().try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    Ok(())
+}
+
+/// Installs the recorder of the process.
+///
+/// # Errors
+/// There is one already.
+pub fn metrics() -> Result<PrometheusHandle, TelemetryError> {
+    let failed = |error: &dyn std::fmt::Display| TelemetryError::Metrics(error.to_string());
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
+        .map_err(|error| failed(&error))?
+        .install_recorder()
+        .map_err(|error| failed(&error))
+}

@@ -1,0 +1,110 @@
+//! The router, and one file a layer. The outermost comes first:
+//!
+//! `arrival` names the request and its time · `headers` gives it a nonce and its answer the security headers · `limits` bounds
+//! paths and headers · `host` sends other names of ours to the public URL · then, for all but static files, `detach` sees a
+//! request through when its client has gone · `origin` refuses unsafe requests from elsewhere · `visitor` finds address and
+//! cookies · and for the doors alone `body` and `shape`.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use super::clock::Clock;
+use super::cookies::Cookies;
+use super::keys::Keys;
+use super::session::Sessions;
+use super::settings::{self, Settings};
+use super::sign_in::SignIn;
+use crate::app::view::{Assets, Country};
+
+pub mod arrival;
+pub mod assets;
+pub mod body;
+pub mod client_address;
+pub mod detach;
+pub mod doors;
+pub mod headers;
+pub mod host;
+pub mod limits;
+pub mod origin;
+pub mod pages;
+pub mod refuse;
+pub mod session;
+pub mod shape;
+pub mod visitor;
+
+/// What the layers and pages share.
+#[derive(Debug)]
+pub struct Site {
+    /// The settings.
+    pub settings: Settings,
+    /// The use cases.
+    pub sign_in: SignIn,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// Sub-keys, for the flash.
+    pub keys: Arc<Keys>,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: super::random::Random,
+    /// The record.
+    pub audit: super::audit::Audit,
+    /// How cookies are written.
+    pub cookies: Cookies,
+    /// What unsafe requests must come from.
+    pub origin: String,
+    /// Where clients come from.
+    pub client_address: client_address::ClientAddress,
+    /// Static files.
+    pub files: assets::Files,
+    /// Their addresses.
+    pub assets: Arc<Assets>,
+    /// Countries in the select.
+    pub countries: Arc<[Country]>,
+    /// Name of the company.
+    pub brand: Arc<str>,
+    /// Where help is.
+    pub support_url: Option<Arc<str>>,
+    /// Host name that messages bind their codes to.
+    pub message_host: Option<Arc<str>>,
+}
+
+/// The public side.
+pub fn router(site: Arc<Site>) -> Router {
+    let mut doors = Router::new()
+        .route("/api/send-code", post(doors::call))
+        .route("/api/verify-code", post(doors::call))
+        .route("/api/resend-code", post(doors::call))
+        .route("/api/sign-out", post(doors::call))
+        .route("/api/extend-session", post(doors::call))
+        .route("/api/revoke-session", post(doors::call));
+    let mut pages = Router::new()
+        .route("/", get(pages::home))
+        .route("/sign-in", get(pages::sign_in))
+        .route("/code", get(pages::code))
+        .route("/account", get(pages::account))
+        .route("/sign-out", get(pages::sign_out))
+        .route("/api/session", get(session::session));
+    if site.settings.sign_up.mode == settings::SignUpMode::Open {
+        doors = doors.route("/api/sign-up", post(doors::call));
+        pages = pages.route("/sign-up", get(pages::sign_up));
+    }
+    let doors = doors
+        .layer(from_fn_with_state(site.clone(), shape::shape))
+        .layer(from_fn_with_state(site.clone(), body::body));
+    let visited = doors
+        .merge(pages)
+        .layer(from_fn_with_state(site.clone(), visitor::visitor))
+        .layer(from_fn_with_state(site.clone(), origin::origin))
+        .layer(from_fn_with_state(site.clone(), detach::detach));
+    visited
+        .fallback(assets::file_or_not_found)
+        .layer(from_fn_with_state(site.clone(), host::host))
+        .layer(from_fn(limits::limits))
+        .layer(from_fn_with_state(site.clone(), headers::headers))
+        .layer(from_fn_with_state(site.clone(), arrival::arrival))
+        .with_state(site)
+}

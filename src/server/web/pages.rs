@@ -1,0 +1,254 @@
+//! The pages: each makes a view of what the request brings, and nothing else.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, Query, Request, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use http::header::SET_COOKIE;
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
+
+use super::Site;
+use super::arrival::Arrival;
+use super::headers::{FormAction, PageNonce};
+use super::refuse::refuse;
+use super::session::live;
+use super::visitor::text;
+use crate::api::flash::Flash;
+use crate::app;
+use crate::app::view::{Account, CodeForm, Frame, IdentifierForm, Limits, SessionRow, View};
+use crate::domain::{Page, RefusalCode};
+use crate::server::audit::{Event, hex};
+use crate::server::cookies::{Change, Name};
+use crate::server::session::Live;
+use crate::server::settings::SignUpMode;
+use crate::server::sign_in::{Caller, Flow};
+use crate::server::store::StoreError;
+
+/// What a page's handler gets of its request.
+type Asked = (State<Arc<Site>>, Extension<Caller>, Request);
+
+/// The query of the pages that begin a sign-in.
+#[derive(Deserialize)]
+struct Begin {
+    return_to: Option<String>,
+}
+
+/// `/`
+pub async fn home((State(site), Extension(caller), request): Asked) -> Response {
+    match live(&site, &caller).await {
+        Ok(Some(_)) => Redirect::to(Page::Account.path()).into_response(),
+        Ok(None) => Redirect::to(Page::SignIn.path()).into_response(),
+        Err(error) => store_failed(&site, &request, &error),
+    }
+}
+
+/// `/sign-in`
+pub async fn sign_in(asked: Asked) -> Response {
+    begin(asked, View::SignIn).await
+}
+
+/// `/sign-up`
+pub async fn sign_up(asked: Asked) -> Response {
+    begin(asked, View::SignUp).await
+}
+
+async fn begin((State(site), Extension(caller), request): Asked, view: fn(IdentifierForm) -> View) -> Response {
+    match live(&site, &caller).await {
+        Ok(None) => {}
+        Ok(Some(_)) => return Redirect::to(Page::Account.path()).into_response(),
+        Err(error) => return store_failed(&site, &request, &error),
+    }
+    let query = Query::<Begin>::try_from_uri(request.uri()).ok();
+    let return_to = query.and_then(|Query(begin)| begin.return_to);
+    let flash = flash(&site, &caller, request.headers());
+    let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
+    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view(form));
+    let mut response = Html::into_response(html);
+    if flash.is_some() {
+        append_cookie(&site, &mut response, &Change::Clear(Name::Flash));
+    }
+    response
+}
+
+/// `/code`: a function of the flow and the clock.
+pub async fn code((State(site), Extension(caller), request): Asked) -> Response {
+    let parts = site.sign_in.parts();
+    let flow = match &caller.flow {
+        Some(token) => parts.flows.get(token.hash(), site.clock.now()).await,
+        None => Ok(None),
+    };
+    let flow = match flow {
+        Ok(Some(flow)) => flow,
+        Ok(None) => {
+            let mut response = Redirect::to(Page::SignIn.path()).into_response();
+            if caller.flow.is_some() {
+                append_cookie(&site, &mut response, &Change::Clear(Name::Flow));
+            }
+            return response;
+        }
+        Err(error) => return store_failed(&site, &request, &error),
+    };
+    let foreign = flow.return_to.as_deref().and_then(|to| parts.ways_back.foreign_origin(to));
+    let view = View::Code(code_form(&site, &flow));
+    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view);
+    let mut response = Html::into_response(html);
+    if let Some(origin) = foreign {
+        response.extensions_mut().insert(FormAction(origin));
+    }
+    response
+}
+
+/// `/account`
+pub async fn account((State(site), Extension(caller), request): Asked) -> Response {
+    let session = match live(&site, &caller).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return to_sign_in(&site, &caller),
+        Err(error) => return store_failed(&site, &request, &error),
+    };
+    site.sessions.touch(&session);
+    let rows = match site.sessions.of_owner(session.owner).await {
+        Ok(sessions) => rows(&session, sessions),
+        Err(error) => return store_failed(&site, &request, &error),
+    };
+    let flash = flash(&site, &caller, request.headers());
+    let now = site.clock.now();
+    let view = View::Account(Account {
+        masked: session.session.masked.clone(),
+        now,
+        signed_in_at: session.session.created_at,
+        // The visit itself is activity.
+        idle_expires_at: site.sessions.idle_end(&session, now),
+        expires_at: session.expires_at,
+        new_browser: session.session.new_browser,
+        sessions: rows,
+        refusal: flash.as_ref().map(|flash| flash.refusal),
+    });
+    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view);
+    let mut response = Html::into_response(html);
+    if flash.is_some() {
+        append_cookie(&site, &mut response, &Change::Clear(Name::Flash));
+    }
+    response
+}
+
+/// `/sign-out`
+pub async fn sign_out((State(site), Extension(caller), request): Asked) -> Response {
+    match live(&site, &caller).await {
+        Ok(session) => {
+            let view = View::SignOut { signed_in: session.is_some() };
+            render(&site, request.extensions(), request.headers(), request.uri().path(), &view).into_response()
+        }
+        Err(error) => store_failed(&site, &request, &error),
+    }
+}
+
+/// Any other path.
+pub fn not_found(site: &Site, request: &Request) -> Response {
+    let html = render(site, request.extensions(), request.headers(), request.uri().path(), &View::NotFound);
+    (StatusCode::NOT_FOUND, html).into_response()
+}
+
+/// A page as HTML.
+pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, path: &str, view: &View) -> Html<String> {
+    let nonce = extensions.get::<PageNonce>().map(|nonce| nonce.0.to_string()).unwrap_or_default();
+    let frame = Frame {
+        nonce,
+        brand: site.brand.clone(),
+        support_url: site.support_url.clone(),
+        assets: site.assets.clone(),
+        sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
+        path: path.to_owned(),
+    };
+    Html(app::render(&frame, text(headers), view))
+}
+
+fn identifier_form(site: &Site, headers: &HeaderMap, return_to: Option<&str>, flash: Option<&Flash>) -> IdentifierForm {
+    let parts = site.sign_in.parts();
+    let typed = flash.map(|flash| &flash.typed);
+    let typed_country = typed.and_then(|typed| typed.country.clone());
+    let return_to = return_to.or(typed.and_then(|typed| typed.return_to.as_deref()));
+    IdentifierForm {
+        identifier: parts.identify.kind(),
+        countries: site.countries.clone(),
+        country: typed_country.or_else(|| home_country(site, headers)),
+        typed: typed.map(|typed| typed.identifier.clone()).filter(|text| !text.is_empty()),
+        name: typed.and_then(|typed| typed.name.clone()),
+        offer_stay: site.settings.session.offer_stay,
+        stay: typed.is_some_and(|typed| typed.stay),
+        return_to: return_to.and_then(|text| parts.ways_back.check(text)),
+        refusal: flash.map(|flash| flash.refusal),
+    }
+}
+
+/// The country that the languages of a browser suggest, if it is served: a region that is named, or one called like the language.
+fn home_country(site: &Site, headers: &HeaderMap) -> Option<String> {
+    let accepted = headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let tags = || accepted.split(',').filter_map(|part| part.split(';').next()).map(str::trim);
+    let regions = tags().filter_map(|tag| tag.split('-').skip(1).find(|part| part.len() == 2));
+    let languages = tags().map(|tag| if tag.starts_with("en") { "US" } else { tag.get(..2).unwrap_or("") });
+    let mut candidates = regions.chain(languages).map(str::to_uppercase);
+    candidates.find(|code| site.countries.iter().any(|country| country.code == *code))
+}
+
+fn code_form(site: &Site, flow: &Flow) -> CodeForm {
+    let (policy, now) = (&site.sign_in.parts().policy, site.clock.now());
+    CodeForm {
+        masked: flow.identifier.masked(),
+        identifier: flow.identifier.kind(),
+        length: policy.length,
+        now,
+        deadline: flow.deadline(policy),
+        sent_at: flow.sent_at,
+        resend_at: flow.resend_at(policy),
+        resent: flow.sends > 1,
+        tries_left: flow.tries_left(policy, now),
+        blocked_until: flow.blocked_until(policy, now),
+        refusal: flow.refusal,
+        limits: Limits {
+            code_lifetime: policy.lifetime,
+            tries: policy.tries,
+            cool_down: policy.cool_down.first().copied().unwrap_or_default(),
+            lockout: policy.lockout,
+        },
+        back: flow.page,
+    }
+}
+
+fn rows(current: &Live, sessions: Vec<Live>) -> Vec<SessionRow> {
+    let row = |live: &Live| SessionRow {
+        id: live.session.id.clone(),
+        current: live.session.id == current.session.id,
+        browser: live.session.agent.browser,
+        system: live.session.agent.system,
+        signed_in_at: live.session.created_at,
+        last_seen_at: live.session.last_seen_at,
+    };
+    let others = sessions.iter().filter(|live| live.session.id != current.session.id).map(row);
+    std::iter::once(row(current)).chain(others).collect()
+}
+
+fn to_sign_in(site: &Site, caller: &Caller) -> Response {
+    let mut response = Redirect::to(Page::SignIn.path()).into_response();
+    if let Some(token) = &caller.session {
+        site.audit.emit(&caller.origin, &Event::SessionUnknown { session: hex(&token.hash()) });
+        append_cookie(site, &mut response, &Change::Clear(Name::Session));
+    }
+    response
+}
+
+fn flash(site: &Site, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
+    Flash::read(site.cookies.value(headers, Name::Flash)?, &site.keys, caller.received_at)
+}
+
+fn append_cookie(site: &Site, response: &mut Response, change: &Change) {
+    if let Ok(value) = HeaderValue::from_str(&site.cookies.header(change)) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+}
+
+fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {
+    let request_id = request.extensions().get::<Arrival>().map(|arrival| arrival.id.clone());
+    tracing::error!(request_id = request_id.as_deref(), %error, "the store failed; no page");
+    refuse(site, request.extensions(), request.headers(), &RefusalCode::Unavailable.into())
+}

@@ -1,0 +1,57 @@
+//! `GET /api/session`: who is signed in, for applications. Never counts as activity.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use serde::Serialize;
+
+use super::Site;
+use super::refuse::problem;
+use crate::domain::RefusalCode;
+use crate::server::session::Live;
+use crate::server::sign_in::Caller;
+use crate::server::store::StoreError;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    sub: &'a str,
+    /// Masked.
+    phone: &'a str,
+    roles: &'a [String],
+    amr: &'a [String],
+    auth_time: String,
+    idle_expires_at: String,
+    expires_at: String,
+}
+
+/// The handler.
+pub async fn session(State(site): State<Arc<Site>>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+    match live(&site, &caller).await {
+        Ok(Some(live)) => axum::Json(Body {
+            sub: &live.session.subject,
+            phone: &live.session.masked,
+            roles: &live.session.roles,
+            amr: &live.session.amr,
+            auth_time: live.session.auth_time.rfc3339(),
+            idle_expires_at: live.idle_expires_at.rfc3339(),
+            expires_at: live.expires_at.rfc3339(),
+        })
+        .into_response(),
+        Ok(None) => problem(&RefusalCode::NotSignedIn.into(), &headers),
+        Err(error) => {
+            tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; session unknown");
+            problem(&RefusalCode::Unavailable.into(), &headers)
+        }
+    }
+}
+
+/// The session of a caller, as upstream still has it.
+pub async fn live(site: &Site, caller: &Caller) -> Result<Option<Live>, StoreError> {
+    let Some(token) = &caller.session else { return Ok(None) };
+    match site.sessions.find(token).await? {
+        Some(live) => site.sessions.check(live, &caller.origin).await,
+        None => Ok(None),
+    }
+}
