@@ -95,28 +95,30 @@ async fn each_case_has_its_latency() {
     stand.user(known, "Active").await;
     stand.user(locked, "Locked").await;
     stand.user(inactive, "Disabled").await;
-    latency(&stand, None, "otp_send", 100).await;
-    for (case, ms) in [("unknown", 300), ("locked", 500), ("inactive", 700)] {
+    latency(&stand, None, "otp_send", 400).await;
+    for (case, ms) in [("unknown", 800), ("locked", 1200), ("inactive", 1600)] {
         latency(&stand, Some(case), "otp_send", ms).await;
     }
-    for (phone, status, ms) in [(known, 200, 100), (unknown, 404, 300), (locked, 200, 500), (inactive, 403, 700)] {
-        let (answer, took) = timed(stand.send(phone)).await;
-        assert_eq!(answer, status);
-        assert!((ms..ms + 180).contains(&took.as_millis()), "{phone} took {took:?}");
+    for (phone, status, ms) in [(known, 200, 400), (unknown, 404, 800), (locked, 200, 1200), (inactive, 403, 1600)] {
+        took(timed(stand.send(phone)).await, status, ms);
     }
 
-    for (case, ms) in [("correct", 400), ("wrong", 200), ("locked", 600)] {
+    for (case, ms) in [("wrong", 400), ("correct", 800), ("locked", 1200)] {
         latency(&stand, Some(case), "otp_authenticate", ms).await;
     }
     let code = stand.code(known).await;
-    let tries = [(known, other_than(&code), 400, 200), (known, code, 200, 400), (locked, "000000".into(), 403, 600)];
-    for (phone, code, status, ms) in tries {
-        let (answer, took) = timed(stand.authenticate(phone, &code)).await;
-        assert_eq!(answer, status);
-        assert!((ms..ms + 180).contains(&took.as_millis()), "{phone} took {took:?}");
-    }
+    took(timed(stand.authenticate(known, &other_than(&code))).await, 400, 400);
+    took(timed(stand.authenticate(known, &code)).await, 200, 800);
+    took(timed(stand.authenticate(locked, "000000")).await, 403, 1200);
+
     latency(&stand, Some("unknown"), "otp_send", 0).await;
-    assert!(timed(stand.send(unknown)).await.1 < Duration::from_millis(80));
+    took(timed(stand.send(unknown)).await, 404, 0);
+}
+
+/// The steps between latencies are wide, so that a busy machine does not fail the test.
+fn took((status, length): (u16, Duration), expected: u16, ms: u128) {
+    assert_eq!(status, expected);
+    assert!((ms..ms + 390).contains(&length.as_millis()), "{length:?} instead of {ms} ms");
 }
 
 #[tokio::test]

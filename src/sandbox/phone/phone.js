@@ -5,9 +5,13 @@ const list = document.getElementById("messages");
 const lost = document.getElementById("lost");
 let shown = null;
 
+const clock = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" });
+
+// In the reader's zone and digits, without "PM": a lock screen has none.
 function tell(now) {
   const at = new Date(now);
-  document.getElementById("time").textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const parts = clock.formatToParts(at).filter((part) => part.type !== "dayPeriod");
+  document.getElementById("time").textContent = parts.map((part) => part.value).join("").trim();
   document.getElementById("date").textContent =
     at.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
   document.getElementById("zone").textContent = "";

@@ -104,3 +104,22 @@ fn identifiers(user: &User) -> Vec<Identifier> {
     let external = user.external_user_id.clone().map(Identifier::External);
     [phone, email, username, external].into_iter().flatten().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::clock::Clock;
+
+    #[test]
+    fn there_is_room_for_so_many_users_and_no_more() {
+        let now = Clock::default().now();
+        let mut directory = Directory::default();
+        for number in 0..MAX_USERS {
+            assert_eq!(directory.save(User::new(number.to_string(), now)), Ok(()));
+        }
+        assert_eq!(directory.save(User::new("one more".into(), now)), Err(Conflict::Full));
+        assert_eq!(directory.save(User::new("7".into(), now)), Ok(()), "a change is no new user");
+        assert!(directory.remove("8").is_some());
+        assert_eq!(directory.save(User::new("one more".into(), now)), Ok(()));
+    }
+}

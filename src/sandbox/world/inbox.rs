@@ -46,3 +46,22 @@ impl Inbox {
         self.messages.iter().filter(move |message| to.is_none_or(|to| message.to == to))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::clock::Clock;
+
+    #[test]
+    fn the_oldest_messages_go_first() {
+        let now = Clock::default().now();
+        let (to, sender_id, text, code) = (String::from("+12025550123"), String::new(), String::new(), String::new());
+        let message = Message { number: 0, to, sender_id, text, code, sent_at: now, expires_at: now };
+        let mut inbox = Inbox::default();
+        for _ in 0..MAX_MESSAGES + 5 {
+            inbox.push(message.clone());
+        }
+        let numbers: Vec<u64> = inbox.to(Some("+12025550123")).map(|message| message.number).collect();
+        assert_eq!((numbers.len(), numbers[0], numbers[MAX_MESSAGES - 1]), (10_000, 6, 10_005));
+    }
+}

@@ -128,3 +128,50 @@ impl Sessions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::clock::Clock;
+
+    fn session(number: usize, now: Moment) -> Session {
+        Session {
+            id: format!("session-{number}"),
+            user_id: format!("user-{}", number % 7),
+            started_at: now,
+            expires_at: now.plus(LIFETIME),
+            auth_time: now,
+            amr: vec!["sms"],
+            refresh_token: format!("refresh-{number}"),
+        }
+    }
+
+    #[test]
+    fn the_oldest_sessions_go_first_and_leave_nothing_behind() {
+        let now = Clock::default().now();
+        let mut sessions = Sessions::default();
+        for number in 0..MAX_SESSIONS + 3 {
+            sessions.begin(session(number, now));
+        }
+        assert!(sessions.find("session-2", now).is_none() && sessions.find("session-3", now).is_some());
+        assert!(sessions.find_by_refresh_token("refresh-2", now).is_none());
+        for user in 0..7 {
+            sessions.end_all(&format!("user-{user}"));
+        }
+        assert!(sessions.sessions.is_empty() && sessions.by_id.is_empty());
+        assert!(sessions.by_refresh_token.is_empty() && sessions.by_user.is_empty());
+    }
+
+    #[test]
+    fn a_further_proof_of_another_kind_is_a_second_factor() {
+        let now = Clock::default().now();
+        let mut sessions = Sessions::default();
+        sessions.begin(session(0, now));
+        for (amr, all) in
+            [("sms", &["sms"][..]), ("eotp", &["sms", "eotp", "mfa"]), ("otp", &["sms", "eotp", "otp", "mfa"])]
+        {
+            sessions.step_up("session-0", amr, now);
+            assert_eq!(sessions.find("session-0", now).unwrap().amr, all);
+        }
+    }
+}
