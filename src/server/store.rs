@@ -2,6 +2,11 @@
 //!
 //! One contract, [`Store`], and an engine a file. Engines never look at a clock: every call brings `now`, every record its
 //! `expires_at`. What is gone by its `expires_at` is not returned, whether or not it has been swept.
+//!
+//! `now` may step back between two calls (a clock is set, two nodes differ). What had ended may then count as live again
+//! until it is swept, so [`Store::sweep`] is best called with a `now` a few minutes old.
+
+pub mod redb;
 
 use std::fmt;
 use std::time::Duration;
@@ -29,6 +34,26 @@ pub enum Kind {
     Work = 6,
 }
 
+impl Kind {
+    /// The kind of that number; `None` if there is none.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Flow,
+            2 => Self::Session,
+            3 => Self::RevokedBefore,
+            4 => Self::KnownBrowser,
+            5 => Self::Ticket,
+            6 => Self::Work,
+            _ => return None,
+        })
+    }
+
+    /// The number that stands for it in storage; it never changes.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+}
+
 /// Where a record lies.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
@@ -50,7 +75,8 @@ impl fmt::Debug for Key {
 pub struct Record {
     /// What was put.
     pub bytes: Vec<u8>,
-    /// Grows by one with every put of the key.
+    /// 1 for the first put of a key, one more with every put over a live record. A key whose record was deleted, taken or
+    /// has expired begins at 1 again.
     pub version: u64,
     /// From then on it is gone.
     pub expires_at: Timestamp,
@@ -67,7 +93,7 @@ impl fmt::Debug for Record {
 pub enum Expect {
     /// No live record is there.
     Absent,
-    /// The live record has this version.
+    /// A live record is there, and has this version.
     Version(u64),
     /// Always.
     Any,
@@ -94,19 +120,22 @@ pub enum Group {
 }
 
 /// One counter to be charged: its window begins with its first charge and ends after `window`.
+///
+/// A window keeps the length that it began with, whatever later charges say. A window of less than a millisecond has
+/// ended when it begins, so such a charge counts nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
     /// Which counter of the group.
     pub key: String,
-    /// By how much.
+    /// By how much. 0 asks only whether the counter stands above `limit`, and begins no window.
     pub amount: u32,
-    /// What the counter may not exceed.
+    /// What the counter may not exceed: the charge is refused if used + amount > limit.
     pub limit: u32,
     /// How long the window is.
     pub window: Duration,
 }
 
-/// Names a reservation, so that it can be settled once.
+/// Names a reservation within its group, so that it can be settled once. Random: a new one for every decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reservation(pub [u8; 16]);
 
@@ -119,7 +148,7 @@ pub enum Reserved {
     Refused {
         /// The first charge that would have exceeded its limit.
         which: String,
-        /// When its window ends.
+        /// When its window ends; where none runs (the amount alone is above the limit), when one begun now would.
         retry_at: Timestamp,
     },
 }
@@ -129,7 +158,8 @@ pub enum Reserved {
 pub enum Settle {
     /// The charges stand.
     Keep,
-    /// The charges are taken back, each if its window is still the one that was charged.
+    /// The charges are taken back, each if its window is still the one that was charged. A counter of which no charge
+    /// is left has no window any more.
     GiveBack,
 }
 
@@ -143,7 +173,7 @@ pub struct Usage {
 }
 
 /// The store could not do what it was asked. Nothing may be concluded about the state.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// It cannot be reached or opened, or its disk fails or is full.
     #[error("the store cannot be used: {0}")]
@@ -162,7 +192,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The live record of a key.
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
-    /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index; a later put without one leaves it there.
+    /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index and leaves any other's; a later put
+    /// without one leaves it where it is.
     async fn put(
         &self,
         key: Key,
@@ -179,13 +210,17 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Deletes. A key that is not there is fine.
     async fn delete(&self, key: Key) -> Result<(), StoreError>;
 
-    /// The keys put under an owner. May name keys that are gone.
+    /// The keys put under an owner, in no order: every live one. May also name keys that are gone or have moved to another
+    /// owner, so a caller reads the record before it believes it.
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError>;
 
-    /// The live records of a kind, at most `limit`: for the operator's lists.
+    /// The live records of a kind, at most `limit`, in no order: for the operator's lists.
     async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError>;
 
-    /// Makes all charges or none. No counter exceeds its limit under any race.
+    /// Makes all charges or none. No counter exceeds its limit under any race. Amounts of the same key add up.
+    ///
+    /// A ticket lives until it is settled or the longest of its windows ends. As long as it lives, reserving under it again
+    /// is answered with [`Reserved::Granted`] and charges nothing, so a call whose answer was lost may be repeated.
     async fn reserve(
         &self,
         ticket: Reservation,
@@ -194,7 +229,8 @@ pub trait Store: Send + Sync + fmt::Debug {
         now: Timestamp,
     ) -> Result<Reserved, StoreError>;
 
-    /// Ends a reservation. Idempotent: the second time, and after the windows' end, it does nothing.
+    /// Ends a reservation. Idempotent: the second time, after the windows' end, and for a ticket never granted, it does
+    /// nothing. A counter never falls below 0, and one that was reset is left alone.
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError>;
 
     /// Reads counters, charges nothing. One answer a key, in order.
@@ -203,6 +239,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Sets counters to nothing: after a success, or by the operator.
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes up to `limit` expired records, counters and reservations; says how many went.
+    /// Removes up to `limit` expired records, counters and reservations; says how many went. An engine whose server
+    /// collects its own rubbish may have nothing to do.
     async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
+
+    /// Whether it can be used now: cheap, changes nothing, for the readiness probe.
+    async fn ready(&self) -> Result<(), StoreError>;
 }

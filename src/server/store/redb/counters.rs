@@ -1,0 +1,143 @@
+//! Counters: charged before something is done, and given back if it was not.
+
+use std::collections::BTreeMap;
+
+use redb::{ReadTransaction, ReadableTable};
+
+use super::tables::{COUNTERS, Charged, Counter, CounterRow, Tables, Ticket};
+use crate::server::clock::Timestamp;
+use crate::server::store::{Charge, Group, Reservation, Reserved, Settle, StoreError, Usage};
+
+/// The beginning of every name of a group. No group's is the beginning of another's.
+pub(super) struct Prefix(Vec<u8>);
+
+impl Prefix {
+    pub(super) fn of(group: &Group) -> Self {
+        Self(match group {
+            Group::Address(prefix) => {
+                [b"a", (prefix.len() as u64).to_be_bytes().as_slice(), prefix.as_bytes()].concat()
+            }
+            Group::Identifier(hash) => [b"i", hash.as_slice()].concat(),
+            Group::Service => b"s".to_vec(),
+        })
+    }
+
+    pub(super) fn counter(&self, key: &str) -> Vec<u8> {
+        [self.0.as_slice(), key.as_bytes()].concat()
+    }
+
+    fn ticket(&self, ticket: Reservation) -> Vec<u8> {
+        [self.0.as_slice(), &ticket.0].concat()
+    }
+}
+
+/// A counter before and after a reservation.
+struct Plan {
+    old: Option<Counter>,
+    new: Counter,
+    amount: u32,
+}
+
+impl Tables<'_> {
+    pub(super) fn reserve(
+        &mut self,
+        ticket: Reservation,
+        group: &Prefix,
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> Result<Reserved, StoreError> {
+        let ticket_name = group.ticket(ticket);
+        let earlier = self.ticket(&ticket_name)?.map(|earlier| earlier.expires_at);
+        if earlier.is_some_and(|end| now < end) {
+            return Ok(Reserved::Granted);
+        }
+        let mut plans: BTreeMap<Vec<u8>, Plan> = BTreeMap::new();
+        for charge in charges {
+            let name = group.counter(&charge.key);
+            let plan = match plans.remove(&name) {
+                Some(plan) => plan,
+                None => {
+                    let old = find(&self.counters, &name)?;
+                    let fresh = Counter { window: ticket.0, ends_at: now + charge.window, used: 0 };
+                    Plan { old, new: old.filter(|old| now < old.ends_at).unwrap_or(fresh), amount: 0 }
+                }
+            };
+            let Some(used) = plan.new.used.checked_add(charge.amount).filter(|used| *used <= charge.limit) else {
+                return Ok(Reserved::Refused { which: charge.key.clone(), retry_at: plan.new.ends_at });
+            };
+            // Cannot overflow: `used` holds both.
+            let amount = plan.amount + charge.amount;
+            if amount > 0 {
+                plans.insert(name, Plan { new: Counter { used, ..plan.new }, amount, ..plan });
+            }
+        }
+        let Some(expires_at) = plans.values().map(|plan| plan.new.ends_at).max() else {
+            return Ok(Reserved::Granted);
+        };
+        let mut charged = Vec::with_capacity(plans.len());
+        for (counter, plan) in plans {
+            self.set_counter(&counter, plan.old, Some(plan.new))?;
+            charged.push(Charged { counter, window: plan.new.window, amount: plan.amount });
+        }
+        self.set_ticket(&ticket_name, earlier, Some(&Ticket { expires_at, charged }))?;
+        Ok(Reserved::Granted)
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        ticket: Reservation,
+        group: &Prefix,
+        how: Settle,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let name = group.ticket(ticket);
+        let Some(ticket) = self.ticket(&name)?.filter(|ticket| now < ticket.expires_at) else { return Ok(()) };
+        if how == Settle::GiveBack {
+            for charged in &ticket.charged {
+                self.give_back(charged, now)?;
+            }
+        }
+        self.set_ticket(&name, Some(ticket.expires_at), None)
+    }
+
+    fn give_back(&mut self, charged: &Charged, now: Timestamp) -> Result<(), StoreError> {
+        let old = find(&self.counters, &charged.counter)?;
+        let Some(counter) = old.filter(|old| old.window == charged.window && now < old.ends_at) else { return Ok(()) };
+        let used = counter.used.saturating_sub(charged.amount);
+        let new = (used > 0).then_some(Counter { used, ..counter });
+        self.set_counter(&charged.counter, old, new)
+    }
+
+    pub(super) fn reset(&mut self, names: &[Vec<u8>]) -> Result<(), StoreError> {
+        for name in names {
+            if let Some(old) = find(&self.counters, name)? {
+                self.set_counter(name, Some(old), None)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn usage(
+    transaction: &ReadTransaction,
+    group: &Prefix,
+    keys: &[&str],
+    now: Timestamp,
+) -> Result<Vec<Usage>, StoreError> {
+    let counters = transaction.open_table(COUNTERS)?;
+    keys.iter()
+        .map(|key| {
+            let counter = find(&counters, &group.counter(key))?.filter(|counter| now < counter.ends_at);
+            Ok(counter
+                .map_or_else(Usage::default, |counter| Usage { used: counter.used, resets_at: Some(counter.ends_at) }))
+        })
+        .collect()
+}
+
+/// A counter, live or not.
+fn find(table: &impl ReadableTable<&'static [u8], CounterRow>, name: &[u8]) -> Result<Option<Counter>, StoreError> {
+    Ok(table.get(name)?.map(|row| {
+        let (window, ends, used) = row.value();
+        Counter { window: *window, ends_at: Timestamp::from_millis(ends), used }
+    }))
+}

@@ -1,0 +1,104 @@
+//! Records: put on a condition, take once, list by owner and by kind.
+
+use redb::{ReadTransaction, ReadableTable};
+
+use super::tables::{Head, OWNERS, RECORDS, RecordKey, RecordRow, Tables};
+use crate::server::clock::Timestamp;
+use crate::server::keys::Digest;
+use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
+
+const FIRST: Digest = [0; 32];
+const LAST: Digest = [u8::MAX; 32];
+
+impl Tables<'_> {
+    pub(super) fn put(
+        &mut self,
+        key: Key,
+        owner: Option<Digest>,
+        expect: Expect,
+        bytes: &[u8],
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        let old = self.head(key)?;
+        let live = old.filter(|old| now < old.expires_at);
+        let holds = match expect {
+            Expect::Absent => live.is_none(),
+            Expect::Version(version) => live.is_some_and(|live| live.version == version),
+            Expect::Any => true,
+        };
+        if !holds {
+            return Ok(Put::Conflict);
+        }
+        let version = live.map_or(0, |live| live.version).saturating_add(1);
+        let owner = owner.or(live.and_then(|live| live.owner));
+        self.set_record(key, old, Some((Head { version, expires_at, owner }, bytes)))?;
+        Ok(Put::Stored(version))
+    }
+
+    pub(super) fn take(&mut self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        let Some(record) = find(&self.records, key, now)? else { return Ok(None) };
+        self.delete(key)?;
+        Ok(Some(record))
+    }
+
+    pub(super) fn delete(&mut self, key: Key) -> Result<(), StoreError> {
+        match self.head(key)? {
+            Some(head) => self.set_record(key, Some(head), None),
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) fn get(transaction: &ReadTransaction, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+    find(&transaction.open_table(RECORDS)?, key, now)
+}
+
+pub(super) fn owned(transaction: &ReadTransaction, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+    let mut keys = Vec::new();
+    for entry in transaction.open_table(OWNERS)?.range((&owner, 0, &FIRST)..=(&owner, u8::MAX, &LAST))? {
+        let (key, ends) = entry?;
+        let (_, kind, id) = key.value();
+        if now < Timestamp::from_millis(ends.value()) {
+            keys.push(Key { kind: kind_of(kind)?, id: *id });
+        }
+    }
+    Ok(keys)
+}
+
+pub(super) fn scan(
+    transaction: &ReadTransaction,
+    kind: Kind,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<(Key, Record)>, StoreError> {
+    let number = kind.number();
+    let mut found = Vec::new();
+    for entry in transaction.open_table(RECORDS)?.range((number, &FIRST)..=(number, &LAST))? {
+        if found.len() >= limit {
+            break;
+        }
+        let (key, row) = entry?;
+        if let Some(record) = live(row.value(), now) {
+            found.push((Key { kind, id: *key.value().1 }, record));
+        }
+    }
+    Ok(found)
+}
+
+fn find(
+    table: &impl ReadableTable<RecordKey, RecordRow>,
+    key: Key,
+    now: Timestamp,
+) -> Result<Option<Record>, StoreError> {
+    Ok(table.get((key.kind.number(), &key.id))?.and_then(|row| live(row.value(), now)))
+}
+
+fn live((version, ends, _, bytes): (u64, u64, Option<&[u8; 32]>, &[u8]), now: Timestamp) -> Option<Record> {
+    let expires_at = Timestamp::from_millis(ends);
+    (now < expires_at).then(|| Record { bytes: bytes.to_vec(), version, expires_at })
+}
+
+fn kind_of(number: u8) -> Result<Kind, StoreError> {
+    Kind::from_number(number).ok_or_else(|| StoreError::Corrupt(format!("a record of kind {number}")))
+}
