@@ -33,7 +33,6 @@ pub struct World {
     pub stub: Stub,
     pub transmit: Transmit,
     pub hand: Hand,
-    pub clock: Clock,
 }
 
 impl World {
@@ -64,8 +63,8 @@ impl World {
         };
         change(&mut settings);
         let (clock, hand) = Clock::manual(Timestamp::from_secs(NOW));
-        let transmit = Transmit::new(&settings, Secret::new(SECRET), clock.clone(), Random::seeded(1)).unwrap();
-        Self { stub, transmit, hand, clock }
+        let transmit = Transmit::new(&settings, Secret::new(SECRET), clock, Random::seeded(1)).unwrap();
+        Self { stub, transmit, hand }
     }
 
     pub async fn send(&self) -> Result<Sent, Failure> {
