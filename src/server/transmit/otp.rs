@@ -129,8 +129,8 @@ impl Transmit {
         let answer = self.call_until(&call, deadline, read_tokens).await?;
 
         let tokens = &self.shared.tokens;
-        let (id, access) =
-            tokio::try_join!(tokens.id(OPERATION, &answer, deadline), tokens.access(OPERATION, &answer, deadline))?;
+        let id = tokens.id(OPERATION, &answer, deadline).await?;
+        let access = tokens.access(OPERATION, &answer, deadline).await?;
         let now = self.shared.clock.now();
         let refuse_id = |flaw: Flaw| invalid(OPERATION, TokenKind::Id, flaw);
         let subject = id.subject().map_err(refuse_id)?;

@@ -1,0 +1,242 @@
+//! The client access token (requirement T6).
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use latchkey::server::transmit::client_token::{REFUSED_FOR, RENEWED_IN_VAIN_FOR};
+use latchkey::server::transmit::{Delivery, FailureKind, Operation, Reason};
+use serde_json::json;
+use tokio::sync::Notify;
+
+use super::stub::Reply;
+use super::world::{CLIENT, SECRET, SEND, TOKEN, USER, World, grant};
+
+fn unauthorized() -> Reply {
+    Reply::json(401, json!({"error_code": 401, "message": "Unauthorized"}))
+}
+
+fn refused_client() -> Reply {
+    Reply::json(401, json!({"error": "invalid_client", "error_description": "client authentication failed"}))
+}
+
+#[tokio::test]
+async fn t6_a_thousand_first_callers_cause_one_request() {
+    let world = World::new().await;
+    let results = join_all((0..1000).map(|_| world.transmit.user("u-1"))).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(world.stub.count(TOKEN), 1);
+    assert_eq!(world.stub.count(USER), 1000);
+}
+
+#[tokio::test]
+async fn t6_the_request_is_what_the_api_asks_for() {
+    let world = World::new().await;
+    world.transmit.prepare().await.unwrap();
+    let request = &world.stub.seen(TOKEN)[0];
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.headers["content-type"], "application/x-www-form-urlencoded");
+    assert!(!request.headers.contains_key("authorization"));
+    let fields: Vec<_> = form_urlencoded::parse(request.body.as_bytes()).into_owned().collect();
+    let expected = [("grant_type", "client_credentials"), ("client_id", CLIENT), ("client_secret", SECRET)];
+    assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+}
+
+#[tokio::test]
+async fn t6_renewed_at_80_percent_of_its_life_and_nobody_waits() {
+    let world = World::new().await;
+    world.transmit.user("u-1").await.unwrap();
+    world.hand.advance(Duration::from_secs(2879));
+    world.transmit.user("u-1").await.unwrap();
+    assert_eq!(world.stub.count(TOKEN), 1);
+
+    let gate = Arc::new(Notify::new());
+    world.stub.always(TOKEN, Reply::Gate(gate.clone(), Box::new(grant("renewed"))));
+    world.hand.advance(Duration::from_secs(1));
+    for _ in 0..10 {
+        world.transmit.user("u-1").await.unwrap();
+    }
+    world.stub.wait_for(TOKEN, 2).await;
+    assert_eq!(world.stub.seen(USER).last().unwrap().headers["authorization"], "Bearer token-1");
+
+    gate.notify_one();
+    while world.stub.seen(USER).last().unwrap().headers["authorization"] != "Bearer renewed" {
+        world.transmit.user("u-1").await.unwrap();
+    }
+    assert_eq!(world.stub.count(TOKEN), 2);
+}
+
+#[tokio::test]
+async fn t6_a_renewal_that_fails_leaves_the_old_token_in_use_until_its_end() {
+    let world = World::new().await;
+    world.transmit.prepare().await.unwrap();
+    world.stub.always(TOKEN, refused_client());
+    world.hand.advance(Duration::from_secs(2880));
+    for _ in 0..5 {
+        world.transmit.user("u-1").await.unwrap();
+    }
+    world.stub.wait_for(TOKEN, 2).await;
+    world.hand.advance(Duration::from_secs(719));
+    world.transmit.user("u-1").await.unwrap();
+    world.stub.wait_for(TOKEN, 3).await;
+    world.hand.advance(Duration::from_secs(1));
+    let failure = world.transmit.user("u-1").await.unwrap_err();
+    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
+}
+
+#[tokio::test]
+async fn t6_a_401_renews_once_and_repeats_once() {
+    let world = World::new().await;
+    world.stub.in_turn(SEND, vec![unauthorized(), Reply::json(200, json!({"message": "OTP sent"}))]);
+    world.send().await.unwrap();
+    assert_eq!(world.stub.count(TOKEN), 2);
+    let bearers: Vec<_> = world.stub.seen(SEND).iter().map(|seen| seen.headers["authorization"].clone()).collect();
+    assert_eq!(bearers, ["Bearer token-1", "Bearer token-2"]);
+}
+
+#[tokio::test]
+async fn t6_a_revoked_token_is_renewed_once_for_all_who_used_it() {
+    let world = World::new().await;
+    world.stub.on(USER, |seen| match seen.headers["authorization"].as_str() {
+        "Bearer token-1" => unauthorized(),
+        _ => Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})),
+    });
+    let results = join_all((0..50).map(|_| world.transmit.user("u-1"))).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(world.stub.count(TOKEN), 2);
+}
+
+#[tokio::test]
+async fn t6_a_new_token_that_is_refused_as_well_is_not_renewed_again_for_a_while() {
+    let world = World::new().await;
+    world.stub.always(SEND, unauthorized());
+    let failure = world.send().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Refused(Reason::Unauthorized));
+    assert_eq!((failure.delivery, failure.status), (Delivery::Answered, Some(401)));
+    assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (2, 2));
+
+    assert_eq!(world.send().await.unwrap_err().delivery, Delivery::Answered);
+    assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (2, 3));
+
+    world.hand.advance(RENEWED_IN_VAIN_FOR);
+    world.send().await.unwrap_err();
+    assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (3, 5));
+}
+
+#[tokio::test]
+async fn t6_no_new_token_after_a_401_no_longer_passes_for_unseen() {
+    let world = World::new().await;
+    world.transmit.prepare().await.unwrap();
+    world.stub.always(SEND, unauthorized());
+    world.stub.always(TOKEN, refused_client());
+    let failure = world.send().await.unwrap_err();
+    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::Answered));
+}
+
+#[tokio::test]
+async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
+    let logs = Logs::default();
+    let subscriber = tracing_subscriber::fmt().with_writer({
+        let logs = logs.clone();
+        move || logs.clone()
+    });
+    let _guard = tracing::subscriber::set_default(subscriber.with_max_level(tracing::Level::TRACE).finish());
+
+    let world = World::new().await;
+    world.stub.always(TOKEN, refused_client());
+    for result in join_all((0..20).map(|_| world.transmit.user("u-1"))).await {
+        let failure = result.unwrap_err();
+        assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
+        assert_eq!(failure.operation, Operation::UserGet);
+        let cause = failure.cause.unwrap();
+        assert_eq!(cause.kind, FailureKind::Refused(Reason::InvalidClient));
+        assert_eq!((cause.status, cause.error_code.as_deref()), (Some(401), Some("invalid_client")));
+    }
+    assert_eq!(world.transmit.prepare().await.unwrap_err().kind, FailureKind::NoClientToken);
+    assert_eq!(world.transmit.can_try().unwrap_err().kind, FailureKind::NoClientToken);
+    assert_eq!((world.stub.count(TOKEN), world.stub.count(USER)), (1, 0));
+
+    world.hand.advance(REFUSED_FOR);
+    assert_eq!(world.transmit.can_try(), Ok(()));
+    world.transmit.user("u-1").await.unwrap_err();
+    assert_eq!(world.stub.count(TOKEN), 2);
+    assert_eq!(logs.text().matches("ERROR").count(), 1, "{}", logs.text());
+    assert!(logs.text().contains("check transmit.client_id and transmit.client_secret"));
+    assert!(!logs.text().contains("s3cret"));
+
+    // Mended at the other end.
+    world.stub.always(TOKEN, grant("good"));
+    world.hand.advance(REFUSED_FOR);
+    world.transmit.user("u-1").await.unwrap();
+    assert!(!logs.text().contains("good"));
+}
+
+#[tokio::test]
+async fn t6_both_error_shapes_of_the_token_endpoint_are_read() {
+    for (reply, code) in [
+        (refused_client(), "invalid_client"),
+        (Reply::json(400, json!({"error": "invalid_grant", "error_description": "x"})), "invalid_grant"),
+        (Reply::json(400, json!({"error_code": 400, "message": "bad client"})), "400"),
+        (Reply::json(400, json!({"error_code": "400", "message": ["bad", "client"]})), "400"),
+    ] {
+        let world = World::new().await;
+        world.stub.always(TOKEN, reply);
+        let cause = world.transmit.prepare().await.unwrap_err().cause.unwrap();
+        assert_eq!(cause.kind, FailureKind::Refused(Reason::InvalidClient));
+        assert_eq!(cause.error_code.as_deref(), Some(code));
+    }
+}
+
+#[tokio::test]
+async fn t6_a_grant_that_is_none_is_not_understood() {
+    for grant in [
+        json!({"access_token": "", "token_type": "Bearer", "expires_in": 3600}),
+        json!({"access_token": "a\nb", "token_type": "Bearer", "expires_in": 3600}),
+        json!({"access_token": "a", "token_type": "mac", "expires_in": 3600}),
+        json!({"access_token": "a", "token_type": "Bearer", "expires_in": 0}),
+        json!({"access_token": "a", "token_type": "Bearer", "expires_in": -1}),
+        json!({"token_type": "Bearer", "expires_in": 3600}),
+        json!([]),
+    ] {
+        let world = World::new().await;
+        world.stub.always(TOKEN, Reply::json(200, grant.clone()));
+        let failure = world.transmit.prepare().await.unwrap_err();
+        assert_eq!(failure.cause.unwrap().kind, FailureKind::NotUnderstood, "{grant}");
+    }
+}
+
+#[tokio::test]
+async fn t6_a_caller_who_goes_away_does_not_end_the_request_of_the_others() {
+    let world = World::new().await;
+    let gate = Arc::new(Notify::new());
+    world.stub.always(TOKEN, Reply::Gate(gate.clone(), Box::new(grant("late"))));
+    {
+        let first = std::pin::pin!(world.transmit.user("u-1"));
+        let waiting = world.stub.wait_for(TOKEN, 1);
+        tokio::select! { _ = first => unreachable!("the gate is shut"), () = waiting => {} }
+    }
+    gate.notify_one();
+    world.transmit.user("u-1").await.unwrap();
+    assert_eq!(world.stub.count(TOKEN), 1);
+}
+
+#[derive(Clone, Default)]
+struct Logs(Arc<Mutex<Vec<u8>>>);
+
+impl Logs {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Logs {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

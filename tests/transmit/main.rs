@@ -1,0 +1,19 @@
+//! The upstream client against a stub that lies, breaks and hangs (requirements T1 to T8, S10).
+#![cfg(feature = "ssr")]
+
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod client_token;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod forged;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod signer;
+#[cfg(test)]
+mod stub;
+#[cfg(test)]
+mod world;

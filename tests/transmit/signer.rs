@@ -1,0 +1,75 @@
+//! Signs tokens, true and false ones.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{self, KeyPair as _, RsaEncoding};
+use aws_lc_rs::{hmac, rand};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+pub static OURS: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-1"));
+pub static NEXT: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-2"));
+/// A key that upstream has never heard of.
+pub static FOREIGN: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-1"));
+
+pub struct Signer {
+    pub kid: &'static str,
+    pair: KeyPair,
+}
+
+impl Signer {
+    fn new(kid: &'static str) -> Self {
+        Self { kid, pair: KeyPair::generate(KeySize::Rsa2048).unwrap() }
+    }
+
+    /// The public key as upstream publishes it.
+    pub fn jwk(&self) -> Value {
+        let key = self.pair.public_key();
+        json!({
+            "kty": "RSA", "use": "sig", "kid": self.kid,
+            "n": b64(key.modulus().big_endian_without_leading_zero()),
+            "e": b64(key.exponent().big_endian_without_leading_zero()),
+        })
+    }
+
+    pub fn header(&self, alg: &str) -> Value {
+        json!({"alg": alg, "typ": "JWT", "kid": self.kid})
+    }
+
+    /// A token signed with RS256.
+    pub fn token(&self, claims: &Value) -> String {
+        self.sign(&self.header("RS256").to_string(), &claims.to_string(), "RS256")
+    }
+
+    /// A token with exactly this header and these claims.
+    pub fn sign(&self, header: &str, claims: &str, alg: &str) -> String {
+        let message = format!("{}.{}", b64(header.as_bytes()), b64(claims.as_bytes()));
+        let signature = match alg {
+            "RS256" => self.rsa(&signature::RSA_PKCS1_SHA256, &message),
+            "RS512" => self.rsa(&signature::RSA_PKCS1_SHA512, &message),
+            "PS256" => self.rsa(&signature::RSA_PSS_SHA256, &message),
+            "HS256 by DER" => hmac_by(self.pair.public_key().as_ref(), &message),
+            "HS256 by JWK" => hmac_by(self.jwk().to_string().as_bytes(), &message),
+            "none" => Vec::new(),
+            other => unreachable!("{other}"),
+        };
+        format!("{message}.{}", b64(&signature))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the library asks for a generator and ignores it")]
+    fn rsa(&self, encoding: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair.sign(encoding, &rand::SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+        signature
+    }
+}
+
+pub fn b64(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn hmac_by(secret: &[u8], message: &str) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes()).as_ref().to_vec()
+}
