@@ -2,6 +2,7 @@
 //! code that runs in a browser, and every page works without them.
 
 pub mod islands;
+pub mod span;
 
 #[cfg(feature = "ssr")]
 mod document;

@@ -18,3 +18,10 @@ pub mod server;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+
+/// Where the browser starts: prepares for the islands of a page, which are then hydrated one by one.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

@@ -37,8 +37,8 @@ fn document(frame: &Frame, text: &'static Text, page: Page) -> impl IntoView + u
                 <title>{format!("{title} · {}", frame.brand)}</title>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f8fb"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#12151c"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f5f6fa"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#10131a"/>
                 <meta name="robots" content="noindex"/>
                 <link rel="stylesheet" href=frame.assets.css.clone()/>
                 {page.islands.then(|| scripts(&frame.assets, &frame.nonce))}

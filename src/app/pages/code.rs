@@ -102,17 +102,14 @@ fn resend(
     refusal: Option<String>,
 ) -> impl IntoView + use<> {
     let (now, resend_at) = (form.now, form.resend_at);
-    let wait = (resend_at > now).then(|| view! {
-        <p class="hint" id="resend-wait">
-            <Countdown text id="resend-wait" now deadline=resend_at then="resend"/>
-        </p>
-    });
     view! {
         <PostForm action="/api/resend-code" text class="form resend">
             {(kind == "secondary").then(|| view! { <p class="when-open">{text.get("resend-question")}</p> })}
             <ErrorSlot id="resend-error" sentence=refusal/>
             <Submit label=text.get("resend-button") pending=text.get("sending") kind/>
-            {wait}
+            <p class="hint" id="resend-wait" hidden=resend_at <= now>
+                <Countdown text id="resend-wait" now deadline=resend_at then="resend"/>
+            </p>
         </PostForm>
     }
 }

@@ -7,7 +7,7 @@ use crate::app::text::Text;
 use crate::server::clock::Timestamp;
 
 /// Stands in `data-words` where the browser puts the time.
-const BLANK: &str = "\u{fffc}";
+pub const BLANK: &str = "\u{fffc}";
 
 /// The sentence `id`, with the time until `deadline` in words as `{ $time }`.
 #[component]
@@ -20,21 +20,18 @@ pub fn Countdown(
     now: Timestamp,
     /// What is counted down to.
     deadline: Timestamp,
-    /// What the browser does then: `expire`, `resend`, `reload`.
+    /// What the browser does then: `expire`, `resend`, `reload`, `leave`. What expires is rounded down, waits are
+    /// rounded up.
     then: &'static str,
-    /// Rounds down: for what runs out. Otherwise up: for waits.
-    #[prop(optional)]
-    runs_out: bool,
 ) -> impl IntoView {
     let seconds = deadline.seconds_from(now);
-    let time = if runs_out { text.at_most(seconds) } else { text.at_least(seconds) };
+    let time = if then == "expire" { text.at_most(seconds) } else { text.at_least(seconds) };
     view! {
         <span
-            data-countdown=then
+            data-countdown=(seconds > 0).then_some(then)
             data-now=now.as_millis().to_string()
             data-deadline=deadline.as_millis().to_string()
             data-words=text.format(id, &[("time", BLANK.into())])
-            data-floor=runs_out
         >
             {text.format(id, &[("time", time.into())])}
         </span>

@@ -16,7 +16,7 @@ pub fn ErrorSlot(
 ) -> impl IntoView {
     let hidden = sentence.is_none();
     view! {
-        <p class="error" id=id data-error hidden=hidden>
+        <p class="error" id=id data-error tabindex="-1" hidden=hidden>
             <Icon name="alert"/>
             <span>{sentence}</span>
         </p>

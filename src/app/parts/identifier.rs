@@ -3,6 +3,7 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::countdown::BLANK;
 use super::form::ErrorSlot;
 use crate::app::text::Text;
 use crate::app::view::{Country, IdentifierForm};
@@ -23,11 +24,12 @@ fn phone(text: &'static Text, form: &IdentifierForm, refusal: Option<String>) ->
         || text.get("phone-hint-plain").to_owned(),
         |country| text.format("phone-hint", &[("example", isolated(&country.example).into())]),
     );
+    let words = text.format("phone-hint", &[("example", isolated(BLANK).into())]);
     let refused = refusal.is_some();
     view! {
         <div class="field">
             <label for="phone">{text.get("phone-label")}</label>
-            <p class="hint" id="phone-hint">{hint}</p>
+            <p class="hint" id="phone-hint" data-words=words>{hint}</p>
             <ErrorSlot id="phone-error" sentence=refusal/>
             <div class="phone" dir="ltr">
                 <select name="country" aria-label=text.get("country-label") autocomplete="tel-country-code">

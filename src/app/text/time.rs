@@ -1,32 +1,27 @@
 //! Times and durations in words.
 
 use super::Text;
+use crate::app::span::{Rounding, Unit, span};
 use crate::server::clock::Timestamp;
-
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
 
 impl Text {
     /// A duration in words, never shorter than it is: for waits.
     pub fn at_least(&self, seconds: u64) -> String {
-        self.duration(seconds, u64::div_ceil)
+        self.duration(seconds, Rounding::Up)
     }
 
     /// A duration in words, never longer than it is: for what runs out.
     pub fn at_most(&self, seconds: u64) -> String {
-        self.duration(seconds, |seconds, unit| seconds / unit)
+        self.duration(seconds, Rounding::Down)
     }
 
-    /// One unit is enough: up to 90 seconds in seconds, up to 90 minutes in minutes, and so on.
-    fn duration(&self, seconds: u64, divide: fn(u64, u64) -> u64) -> String {
-        let (id, count) = match seconds {
-            s if s < MINUTE => ("seconds", s),
-            s if s < 90 && s % MINUTE != 0 => ("seconds", s),
-            s if s < HOUR => ("minutes", divide(s, MINUTE)),
-            s if s < 90 * MINUTE && s % HOUR != 0 => ("minutes", divide(s, MINUTE)),
-            s if s < 2 * DAY => ("hours", divide(s, HOUR)),
-            s => ("days", divide(s, DAY)),
+    fn duration(&self, seconds: u64, rounding: Rounding) -> String {
+        let (count, unit) = span(seconds, rounding);
+        let id = match unit {
+            Unit::Second => "seconds",
+            Unit::Minute => "minutes",
+            Unit::Hour => "hours",
+            Unit::Day => "days",
         };
         self.format(id, &[("count", count.into())])
     }

@@ -40,10 +40,10 @@ pub fn form(text: &'static Text, form: &CodeForm, refusal: Option<Refusal>) -> i
                     aria-describedby="code-error code-time"
                     aria-invalid=refused.then_some("true")
                 />
-                {tries.map(|sentence| view! { <p class="hint">{sentence}</p> })}
+                {tries.map(|sentence| view! { <p class="hint tries" data-tries>{sentence}</p> })}
                 <div class="time" id="code-time">
                     <Icon name="clock"/>
-                    <Countdown text id="valid-for" now deadline then="expire" runs_out=true/>
+                    <Countdown text id="valid-for" now deadline then="expire"/>
                     // Browsers count down from the server's times; without a script it shows how much was left.
                     <progress
                         aria-hidden="true"

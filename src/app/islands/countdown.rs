@@ -1,0 +1,58 @@
+//! Sentences about time, kept true.
+
+use leptos::wasm_bindgen::prelude::Closure;
+use leptos::web_sys::Element;
+
+use super::browser;
+use crate::app::span::{Rounding, Unit, span};
+
+/// Screen readers are told once that time runs short, not every second (W4, W5).
+const LAST_MINUTE: u64 = 60;
+
+/// Starts to count.
+pub fn start() {
+    let tick = Closure::<dyn Fn()>::new(|| browser::countdowns().iter().for_each(tick));
+    browser::every_second(&tick.into_js_value());
+}
+
+fn tick(sentence: &Element) {
+    let left = browser::left(sentence);
+    let kind = browser::kind(sentence);
+    if left <= 0.0 {
+        browser::stop(sentence);
+        return end(&kind);
+    }
+    // Positive, and far below what would not fit.
+    let seconds = left.ceil() as u64;
+    let rounding = if kind == "expire" { Rounding::Down } else { Rounding::Up };
+    let (count, unit) = span(seconds, rounding);
+    browser::tell(sentence, count as f64, name(unit), seconds == LAST_MINUTE && kind == "expire");
+    match kind.as_str() {
+        "expire" => browser::drain(left),
+        "resend" => browser::allow_resend(false),
+        "leave" => browser::warn(left),
+        _ => {}
+    }
+}
+
+/// What happens when the time has come.
+fn end(kind: &str) {
+    match kind {
+        "expire" => browser::expire(),
+        "resend" => browser::allow_resend(true),
+        "reload" => browser::go("/code"),
+        // The server decides whether the session has really ended.
+        "leave" => browser::go("/account"),
+        _ => {}
+    }
+}
+
+/// The unit's name in ECMA-402.
+fn name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Second => "second",
+        Unit::Minute => "minute",
+        Unit::Hour => "hour",
+        Unit::Day => "day",
+    }
+}
