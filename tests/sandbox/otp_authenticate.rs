@@ -229,3 +229,24 @@ async fn malformed_input_is_refused_and_not_counted() {
     }
     assert_eq!(stand.authenticate(PHONE, &code).await.0, 200);
 }
+
+#[tokio::test]
+async fn a_code_proves_only_the_contact_that_it_went_to() {
+    let stand = stand().await;
+    stand.post("/cis/v1/users", json!({ "phone_number": PHONE, "email": "ann@example.org" })).await;
+    let verified = async || {
+        let user = stand.get("/cis/v1/users/phone-number/%2B12025550123").await.1["result"].clone();
+        let [phone, email] = [&user["phone_number"]["phone_number_verified"], &user["email"]["email_verified"]];
+        (phone == true, email == true)
+    };
+    let elsewhere = with(send_body(PHONE), "custom_phone_number", json!("+12025550199"));
+    assert_eq!(stand.post(SEND, elsewhere).await.0, 200);
+    assert_eq!(stand.authenticate(PHONE, &stand.code("+12025550199").await).await.0, 200);
+    assert_eq!(verified().await, (false, false));
+    assert_eq!(stand.post(SEND, with(send_body(PHONE), "channel", json!("email"))).await.0, 200);
+    assert_eq!(stand.authenticate(PHONE, &stand.code("ann@example.org").await).await.0, 200);
+    assert_eq!(verified().await, (false, true));
+    stand.send(PHONE).await;
+    assert_eq!(stand.authenticate(PHONE, &stand.code(PHONE).await).await.0, 200);
+    assert_eq!(verified().await, (true, true));
+}

@@ -161,3 +161,25 @@ async fn a_number_can_be_marked_as_verified() {
     assert_eq!(stand.post(&path, json!({ "primary": true })).await.0, 400);
     assert_eq!(stand.get(&format!("{USERS}/{id}")).await.1["result"]["status"], Value::from("Pending"));
 }
+
+#[tokio::test]
+async fn a_secondary_number_can_become_the_primary_one() {
+    let stand = stand().await;
+    let numbers = json!({ "phone_number": PHONE, "secondary_phone_numbers": ["+12025550124", "+12025550125"] });
+    let id = stand.post(USERS, numbers).await.1["result"]["user_id"].as_str().unwrap().to_owned();
+    let verify = |number: &str| format!("{USERS}/{id}/phone-numbers/{}/verify", encoded(number));
+    let (status, body) = stand.post(&verify("+12025550124"), json!({})).await;
+    assert_eq!((status, &body["result"]["phone_number"]["value"]), (202, &json!(PHONE)));
+
+    let (status, body) = stand.post(&verify("+12025550124"), json!({ "change_to_primary": true })).await;
+    let user = &body["result"];
+    assert_eq!((status, &user["phone_number"]["value"]), (202, &json!("+12025550124")));
+    assert_eq!(user["phone_number"]["phone_number_verified"], true);
+    assert_eq!(user["secondary_phone_numbers"], json!(["+12025550125", PHONE]));
+    assert_eq!(stand.get(&format!("{USERS}/phone-number/%2B12025550123")).await.0, 404);
+    assert_eq!(stand.get(&format!("{USERS}/phone-number/%2B12025550124")).await.0, 200);
+
+    stand.user("+12025550125", "Active").await;
+    assert_eq!(stand.post(&verify("+12025550125"), json!({ "change_to_primary": true })).await.0, 409);
+    assert_eq!(stand.get(&format!("{USERS}/{id}")).await.0, 200);
+}

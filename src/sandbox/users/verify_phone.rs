@@ -9,22 +9,24 @@ use axum::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{contact, enveloped, not_found};
+use super::{conflict, contact, enveloped, not_found};
 use crate::sandbox::{
     http::{bearer::ClientToken, body, refusal::Refusal},
     tenant::Shared,
-    world::directory::Identifier,
+    world::{
+        directory::{Conflict, Identifier},
+        user::{Contact, User},
+    },
 };
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 struct Input {
-    #[serde(default, rename = "change_to_primary")]
-    _change_to_primary: Option<bool>,
+    change_to_primary: Option<bool>,
 }
 
-/// Marks the primary number as proved elsewhere. Numbers that are not the user's primary one are 404: secondary ones
-/// carry no proof here, so there is nothing to change to.
+/// Marks a number of the user as proved elsewhere. A secondary one carries its proof only once it is made the primary
+/// one, which then becomes secondary.
 pub async fn verify(
     _: ClientToken,
     State(tenant): State<Shared>,
@@ -32,16 +34,46 @@ pub async fn verify(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    if !body.is_empty() {
-        body::json::<Input>(&headers, &body).map_err(Refusal::bad_request)?;
-    }
+    let input = if body.is_empty() { Input::default() } else { read(&headers, &body)? };
     let number = contact::phone(&number);
     let number = number.ok_or_else(|| Refusal::bad_request("phone_number must be a valid phone number"))?;
-    let now = tenant.clock.now();
+    let (identifier, now) = (Identifier::Phone(number.clone()), tenant.clock.now());
+
     let mut world = tenant.world();
-    let user = world.users.find_mut(&Identifier::UserId(id)).filter(|user| user.in_app).ok_or_else(not_found)?;
-    let phone = user.phone.as_mut().filter(|phone| phone.value == number).ok_or_else(not_found)?;
-    phone.verified_at.get_or_insert(now);
+    let user = world.users.find(&Identifier::UserId(id.clone())).filter(|user| user.in_app).ok_or_else(not_found)?;
+    let is_primary = user.phone.as_ref().is_some_and(|phone| phone.value == number);
+    if !is_primary && !secondary(user).contains(&number) {
+        return Err(not_found());
+    }
+    let changes = !is_primary && input.change_to_primary.unwrap_or(false);
+    if changes && world.users.find(&identifier).is_some() {
+        return Err(conflict(Conflict::Taken(identifier)));
+    }
+    let mut user = world.users.remove(&id).ok_or_else(not_found)?;
+    if changes {
+        make_primary(&mut user, number.clone());
+    }
+    if let Some(phone) = user.phone.as_mut().filter(|phone| phone.value == number) {
+        phone.verified_at.get_or_insert(now);
+    }
     user.updated_at = now;
-    Ok((StatusCode::ACCEPTED, Json(enveloped(&tenant, user))))
+    let answer = enveloped(&tenant, &user);
+    world.users.save(user).map_err(conflict)?;
+    Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+fn read(headers: &HeaderMap, body: &Bytes) -> Result<Input, Refusal> {
+    body::json(headers, body).map_err(Refusal::bad_request)
+}
+
+fn secondary(user: &User) -> Vec<String> {
+    let numbers = user.profile.get("secondary_phone_numbers").and_then(Value::as_array).into_iter().flatten();
+    numbers.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn make_primary(user: &mut User, number: String) {
+    let mut numbers = secondary(user);
+    numbers.retain(|other| *other != number);
+    numbers.extend(user.phone.replace(Contact::unverified(number)).map(|former| former.value));
+    user.profile.insert("secondary_phone_numbers".into(), numbers.into());
 }
