@@ -2,13 +2,16 @@
 
 pub mod audit;
 pub mod clock;
+pub mod control;
 pub mod cookies;
 pub mod guard;
 pub mod http;
 pub mod identify;
 pub mod keys;
 pub mod operations;
+pub mod product;
 pub mod random;
+pub mod secret_key;
 pub mod session;
 pub mod settings;
 pub mod sign_in;

@@ -38,6 +38,8 @@ pub fn AccountIsland(children: Children) -> impl IntoView {
     view! { <div class="island" on:submit=submit>{children()}</div> }
 }
 
+#[cfg(not(feature = "hydrate"))]
+use self::server::*;
 #[cfg(feature = "hydrate")]
 use self::{
     browser::local_times as localise,
@@ -45,8 +47,6 @@ use self::{
     countdown::start,
     form::{show_example, submit},
 };
-#[cfg(not(feature = "hydrate"))]
-use self::server::*;
 
 /// On the server nothing listens and no time runs.
 #[cfg(not(feature = "hydrate"))]

@@ -48,7 +48,8 @@ pub fn router(operations: Arc<Operations>) -> Router {
 async fn admit(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
     let named = Url::parse(&format!("http://{host}/")).is_ok_and(|url| {
-        is_loopback_host(url.host()) || url.host_str().is_some_and(|name| operations.settings.hosts.iter().any(|host| host == name))
+        is_loopback_host(url.host())
+            || url.host_str().is_some_and(|name| operations.settings.hosts.iter().any(|host| host == name))
     });
     if !named {
         return (StatusCode::MISDIRECTED_REQUEST, "unknown host; see operations.hosts\n").into_response();

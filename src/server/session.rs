@@ -131,7 +131,12 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; there is no session then.
-    pub async fn begin(&self, new: NewSession, old: Option<&Token>, origin: &Origin) -> Result<(Token, Live), StoreError> {
+    pub async fn begin(
+        &self,
+        new: NewSession,
+        old: Option<&Token>,
+        origin: &Origin,
+    ) -> Result<(Token, Live), StoreError> {
         let now = self.clock.now();
         let token = Token::new(&self.random);
         let session = Session {
@@ -162,7 +167,8 @@ impl Sessions {
         let Put::Stored(version) = put else {
             return Err(StoreError::Corrupt("a new session met an old one".to_owned()));
         };
-        let created = Event::SessionCreated { session: live.session.id.clone(), user: hex(&owner), stay: live.session.stay };
+        let created =
+            Event::SessionCreated { session: live.session.id.clone(), user: hex(&owner), stay: live.session.stay };
         self.audit.emit(origin, &created);
         self.cap(owner, origin).await?;
         Ok((token, Live { version, ..live }))

@@ -145,12 +145,14 @@ impl SignIn {
 }
 
 impl Parts {
-    fn identifier_key(&self, identifier: &Identifier) -> Digest {
+    /// Where the counters of an identifier lie.
+    pub(super) fn identifier_key(&self, identifier: &Identifier) -> Digest {
         let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
         self.keys.index(Index::Identifier, value.as_bytes())
     }
 
-    fn subject(&self, identifier: &Identifier) -> Subject {
+    /// Whom events about an identifier are about.
+    pub(super) fn subject(&self, identifier: &Identifier) -> Subject {
         Subject::of(identifier, &self.keys)
     }
 

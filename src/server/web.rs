@@ -92,9 +92,8 @@ pub fn router(site: Arc<Site>) -> Router {
         doors = doors.route("/api/sign-up", post(doors::call));
         pages = pages.route("/sign-up", get(pages::sign_up));
     }
-    let doors = doors
-        .layer(from_fn_with_state(site.clone(), shape::shape))
-        .layer(from_fn_with_state(site.clone(), body::body));
+    let doors =
+        doors.layer(from_fn_with_state(site.clone(), shape::shape)).layer(from_fn_with_state(site.clone(), body::body));
     let visited = doors
         .merge(pages)
         .layer(from_fn_with_state(site.clone(), visitor::visitor))

@@ -17,21 +17,22 @@ pub fn submit(event: SubmitEvent) {
     browser::busy(&form, true);
     browser::forgive(&form);
     let sent = form.clone();
-    let answer = Closure::once_into_js(move |code: String, sentence: String, next: String, retry_after: f64| {
-        match code.as_str() {
-            "" => browser::go(&next),
-            "no_flow" | "not_signed_in" => browser::go("/sign-in"),
-            code => {
-                browser::busy(&sent, false);
-                browser::complain(&sent, &sentence);
-                match code {
-                    "flow_expired" => browser::expire(),
-                    "slow_down" => browser::wait(&sent, retry_after),
-                    _ => {}
+    let answer =
+        Closure::once_into_js(move |code: String, sentence: String, next: String, retry_after: f64| {
+            match code.as_str() {
+                "" => browser::go(&next),
+                "no_flow" | "not_signed_in" => browser::go("/sign-in"),
+                code => {
+                    browser::busy(&sent, false);
+                    browser::complain(&sent, &sentence);
+                    match code {
+                        "flow_expired" => browser::expire(),
+                        "slow_down" => browser::wait(&sent, retry_after),
+                        _ => {}
+                    }
                 }
             }
-        }
-    });
+        });
     browser::send(&form, &answer);
 }
 

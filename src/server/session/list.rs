@@ -49,10 +49,11 @@ impl Sessions {
             if key.kind == Kind::Session
                 && let Some(record) = self.store.get(key, now).await?
                 && let Some(live) = self.open(key, &record)
+                && live.owner == owner
+                && now < live.expires_at
+                && !self.is_revoked(&live, now).await?
             {
-                if live.owner == owner && now < live.expires_at && !self.is_revoked(&live, now).await? {
-                    sessions.push(live);
-                }
+                sessions.push(live);
             }
         }
         sessions.sort_by_key(|live| std::cmp::Reverse(live.session.created_at));

@@ -18,8 +18,9 @@ impl SignIn {
         if let Err(error) = parts.end_all(caller).await {
             return Outcome::refused(parts.store_failed(caller, &error), Page::SignOut);
         }
-        let mut outcome =
-            Outcome::next(Page::SignIn.path(), Page::SignOut).with(Change::Clear(Name::Session)).with(Change::Clear(Name::Flow));
+        let mut outcome = Outcome::next(Page::SignIn.path(), Page::SignOut)
+            .with(Change::Clear(Name::Session))
+            .with(Change::Clear(Name::Flow));
         outcome.clear_site_data = true;
         outcome
     }

@@ -201,7 +201,13 @@ mod tests {
 
     fn policy() -> Policy {
         let seconds = Duration::from_secs;
-        Policy { length: 6, lifetime: seconds(300), tries: 2, lockout: seconds(900), cool_down: vec![seconds(30), seconds(60)] }
+        Policy {
+            length: 6,
+            lifetime: seconds(300),
+            tries: 2,
+            lockout: seconds(900),
+            cool_down: vec![seconds(30), seconds(60)],
+        }
     }
 
     fn flow(now: Timestamp) -> Flow {

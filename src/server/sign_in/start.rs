@@ -147,7 +147,12 @@ impl Parts {
     }
 
     /// Decides whether a code goes out. Nothing that is refused here depends on who the number belongs to.
-    pub(super) async fn wish(&self, caller: &Caller, identifier: &Identifier, purpose: Purpose) -> Result<Wish, Refusal> {
+    pub(super) async fn wish(
+        &self,
+        caller: &Caller,
+        identifier: &Identifier,
+        purpose: Purpose,
+    ) -> Result<Wish, Refusal> {
         let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
         let unavailable = |cause: &dyn std::fmt::Display| {
             tracing::error!(request_id = caller.origin.request_id, %cause, "no code can be sent");
@@ -157,7 +162,8 @@ impl Parts {
         self.transmit.prepare().await.map_err(|failure| unavailable(&failure))?;
         let place = self.outbox.place().map_err(|full| unavailable(&full))?;
         let asker = self.asker(caller, identifier).await.map_err(failed)?;
-        let admission = self.guard.admit_send(&asker, purpose == Purpose::SignUp, self.clock.now()).await.map_err(failed)?;
+        let admission =
+            self.guard.admit_send(&asker, purpose == Purpose::SignUp, self.clock.now()).await.map_err(failed)?;
         match admission {
             Admission::Granted(granted) => Ok(Wish::Send(place, granted)),
             Admission::Withheld { limit } => Ok(Wish::Withhold(limit)),
@@ -206,7 +212,12 @@ impl Parts {
         }
     }
 
-    async fn adopt(&self, token: &Token, start: &Start, now: crate::server::clock::Timestamp) -> Result<(), StoreError> {
+    async fn adopt(
+        &self,
+        token: &Token,
+        start: &Start,
+        now: crate::server::clock::Timestamp,
+    ) -> Result<(), StoreError> {
         let adopted = self.flows.update(token.hash(), now, |flow| {
             self.take_along(flow, start);
             Ok::<_, std::convert::Infallible>(())

@@ -26,7 +26,7 @@ enum End {
     /// Told at once: it rests on the flow, the clock, or what was known before anything was written.
     Told(Refusal),
     /// One answer at one of few moments: it may rest on the number, on upstream, or on a failure of it.
-    Neutral(Flow),
+    Neutral(Box<Flow>),
     /// There is no flow.
     NoFlow,
 }
@@ -59,7 +59,8 @@ impl SignIn {
 impl Parts {
     async fn verify(&self, caller: &Caller, typed: &str) -> Result<Outcome, End> {
         let token = caller.flow.as_ref().ok_or(End::NoFlow)?;
-        let flow = self.flows.get(token.hash(), self.clock.now()).await.map_err(|error| self.store_failed(caller, &error))?;
+        let flow =
+            self.flows.get(token.hash(), self.clock.now()).await.map_err(|error| self.store_failed(caller, &error))?;
         let flow = flow.ok_or(End::NoFlow)?;
         let passcode = Passcode::parse(typed, self.policy.length).map_err(|_| RefusalCode::InvalidCodeFormat)?;
         self.may_try(caller, &flow)?;
@@ -110,15 +111,18 @@ impl Parts {
         if flow.delivery == Delivery::Nothing {
             // A try counts against a number only where a code was sent from here.
             self.failed(caller, &flow, Failing::NothingSent, None);
-            return Err(End::Neutral(flow));
+            return Err(End::Neutral(Box::new(flow)));
         }
         match self.guard.admit_try(&asker, now).await.map_err(store)? {
             TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted }),
             TryAdmission::Silent { limit, retry_at } => {
                 self.failed(caller, &flow, Failing::Limited, Some(limit_name(&limit)));
                 let subject = self.subject(&flow.identifier);
-                self.emit(caller, &Event::LoginLock { subject, limit: limit_name(&limit), retry_at: retry_at.rfc3339() });
-                Err(End::Neutral(flow))
+                self.emit(
+                    caller,
+                    &Event::LoginLock { subject, limit: limit_name(&limit), retry_at: retry_at.rfc3339() },
+                );
+                Err(End::Neutral(Box::new(flow)))
             }
             TryAdmission::Refused { limit, retry_at } => {
                 self.uncount(token).await;
@@ -146,7 +150,7 @@ impl Parts {
         // Of several correct codes one gets the flow, and with it the session.
         let Some(flow) = self.flows.take(token.hash(), now).await.map_err(store)? else {
             self.failed(caller, &attempt.flow, Failing::RaceLost, None);
-            return Err(End::Neutral(attempt.flow));
+            return Err(End::Neutral(Box::new(attempt.flow)));
         };
         let Asker { identifier, standing, .. } = attempt.asker;
         let new_browser = standing == Standing::Stranger;
@@ -188,7 +192,7 @@ impl Parts {
             _ => Failing::Upstream,
         };
         self.failed(caller, &attempt.flow, reason, Some(failure.to_string()));
-        End::Neutral(attempt.flow)
+        End::Neutral(Box::new(attempt.flow))
     }
 
     /// A refused code's answer leaves at the first of few moments, so that its time says little of upstream's.

@@ -21,7 +21,10 @@ impl WaysBack {
     /// The way back in its canonical form: a path for our own origin, a URL for an allowed one. Nothing for any other text.
     pub fn check(&self, text: &str) -> Option<String> {
         // Browsers drop tabs and line breaks and turn `\` into `/`; so does the parser, but no honest way back holds any.
-        if text.is_empty() || text.len() > LONGEST || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+        if text.is_empty()
+            || text.len() > LONGEST
+            || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+        {
             return None;
         }
         let is_path = text.starts_with('/') && !text.starts_with("//");

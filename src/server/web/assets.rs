@@ -55,7 +55,8 @@ impl Files {
     /// Those inside the binary; in a debug build those in the folder that `cargo leptos` builds to.
     pub fn find() -> (Self, Assets) {
         if cfg!(debug_assertions) {
-            let folder = std::env::var_os("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from);
+            let folder =
+                std::env::var_os("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from);
             return (Self::Folder(folder), plain_assets());
         }
         embedded()
@@ -97,7 +98,8 @@ fn embedded() -> (Files, Assets) {
             _ => {}
         }
         let compressed = Built::get(&format!("{name}.br")).is_some();
-        let header = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+        let header =
+            |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
         let file = File {
             etag: header(&format!("\"{hash}\"")),
             media_type: header(media_type(&file, &name)),

@@ -31,7 +31,8 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<bytes::Bytes, RefusalCo
     if length.is_some_and(|length| length > LARGEST) {
         return Err(RefusalCode::TooLarge);
     }
-    let media_type = headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or("").split(';').next().unwrap_or("").trim());
+    let media_type =
+        headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or("").split(';').next().unwrap_or("").trim());
     if media_type.is_some_and(|name| !name.eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
         return Err(RefusalCode::UnsupportedMediaType);
     }

@@ -27,7 +27,11 @@ struct Body<'a> {
 }
 
 /// The handler.
-pub async fn session(State(site): State<Arc<Site>>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub async fn session(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
     match live(&site, &caller).await {
         Ok(Some(live)) => axum::Json(Body {
             sub: &live.session.subject,

@@ -28,7 +28,8 @@ pub async fn visitor(State(site): State<Arc<Site>>, mut request: Request, next: 
 
 fn caller(site: &Site, extensions: &Extensions, headers: &HeaderMap) -> Caller {
     // Without a peer, as over a Unix socket, nobody is trusted to name a client.
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+    let peer =
+        extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
     let address = site.client_address.find(peer, headers);
     let (id, at) = match extensions.get::<Arrival>() {
         Some(arrival) => (Some(arrival.id.to_string()), arrival.at),

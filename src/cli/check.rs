@@ -1,0 +1,117 @@
+//! `latchkey check`: looks at settings, upstream, policy and store, and prints a table.
+
+use std::process::ExitCode;
+
+use latchkey::domain::IdentifierType;
+use latchkey::server::control::{self, Command};
+use latchkey::server::settings::Settings;
+use latchkey::server::transmit::IssuerFinding;
+use latchkey::server::{product, secret_key};
+
+use super::{Done, Outside, say};
+
+/// How a line of the table reads.
+enum Finding {
+    Fine(String),
+    /// Works, and the operator should know.
+    Mind(String),
+    Wrong(String),
+}
+
+use Finding::{Fine, Mind, Wrong};
+
+/// Prints the table; fails if anything in it is wrong.
+pub async fn check(outside: Outside) -> Done {
+    let mut rows: Vec<(&str, Finding)> = Vec::new();
+    let complaints = outside.settings.complaints();
+    rows.extend(complaints.iter().map(|complaint| ("settings", Wrong(complaint.to_string()))));
+    if complaints.is_empty() {
+        rows.push(("settings", Fine("all in order".to_owned())));
+    }
+    rows.extend(policy(&outside.settings));
+    rows.push(("store", store(&outside).await));
+    if complaints.is_empty() {
+        rows.extend(upstream(&outside).await);
+    }
+    for (what, finding) in &rows {
+        let (mark, text) = match finding {
+            Fine(text) => ("ok  ", text),
+            Mind(text) => ("mind", text),
+            Wrong(text) => ("FAIL", text),
+        };
+        say(&format!("{mark}  {what:<12} {text}"));
+    }
+    let failed = rows.iter().any(|(_, finding)| matches!(finding, Wrong(_)));
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
+    let transmit = &settings.transmit;
+    let tries = transmit.tries_per_code();
+    let summary = format!(
+        "{} digits, {} to use, {tries} tries a code; the tenant locks after {} failures for {}",
+        transmit.otp_length, transmit.otp_lifetime, transmit.otp_max_failures, transmit.otp_lockout
+    );
+    let mut rows = vec![("policy", Fine(summary))];
+    if transmit.otp_max_failures < 5 {
+        let text = "the tenant's maximum of failures is tight: strangers can use up all tries of a number but one; raise it to \
+                    5 or more and set transmit.otp_max_failures to match";
+        rows.push(("policy", Mind(text.to_owned())));
+    }
+    if transmit.otp_lifetime.0.as_secs() > 600 {
+        rows.push(("policy", Mind("codes are used for 10 minutes at most, whatever the tenant allows".to_owned())));
+    }
+    if transmit.tenant_id.is_none() {
+        rows.push(("tokens", Mind("transmit.tenant_id is unset: the tenant of tokens is not checked".to_owned())));
+    }
+    if settings.sign_in.identifier != IdentifierType::PhoneNumber {
+        let text = format!(
+            "sign_in.identifier is {}: country list, number types and the comparison of phone_number are absent",
+            settings.sign_in.identifier.as_str()
+        );
+        rows.push(("identifier", Mind(text)));
+    }
+    if !settings.guard.enabled {
+        rows.push(("guard", Mind("switched off: budgets and cool-down are off".to_owned())));
+    }
+    rows
+}
+
+async fn store(outside: &Outside) -> Finding {
+    let socket = control::socket(&outside.settings.data_directory());
+    if let Ok(Some(_)) = control::ask(&socket, &Command::SessionsList { user: Some(String::new()) }).await {
+        return Fine(format!("{}: in use by the running server", outside.settings.store.url));
+    }
+    if let Err(error) = secret_key::read_or_make(&outside.settings, &outside.random) {
+        return Wrong(error.to_string());
+    }
+    match product::open_store(&outside.settings) {
+        Ok(_) => Fine(format!("{}: opens", outside.settings.store.url)),
+        Err(error) => Wrong(error.to_string()),
+    }
+}
+
+async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
+    let client = product::client(&outside.settings, outside.clock.clone(), outside.random.clone());
+    let transmit = match client {
+        Ok(transmit) => transmit,
+        Err(error) => return vec![("upstream", Wrong(error.to_string()))],
+    };
+    let probe = transmit.probe().await;
+    let token = match probe.token {
+        Ok(()) => Fine("client credentials are accepted".to_owned()),
+        Err(failure) => Wrong(failure.to_string()),
+    };
+    let keys = match probe.keys {
+        Ok(count) => Fine(format!("{count} signing keys")),
+        Err(failure) => Wrong(failure.to_string()),
+    };
+    let issuer = match probe.issuer {
+        Ok(IssuerFinding::Matches) => Fine("as the settings say".to_owned()),
+        Ok(IssuerFinding::Differs { found }) => {
+            Mind(format!("upstream calls itself {found}; right only if the application signs with keys of its own"))
+        }
+        Err(failure) => Mind(format!("could not be compared: {failure}")),
+    };
+    vec![("credentials", token), ("keys", keys), ("issuer", issuer)]
+}

@@ -1,0 +1,78 @@
+//! The operator's commands: asked of the running server, or carried out on the store of a stopped one.
+
+use std::io::BufRead;
+use std::process::ExitCode;
+
+use latchkey::server::audit::Audit;
+use latchkey::server::control::{self, Answer, Command};
+use latchkey::server::product::{Product, Surroundings};
+use latchkey::server::session::Listed;
+
+use super::{Done, Outside, say, say_error};
+
+/// Carries a command out.
+pub async fn carry_out(outside: Outside, command: Command) -> Done {
+    let socket = control::socket(&outside.settings.data_directory());
+    let asked = control::ask(&socket, &command).await;
+    let answer = match asked.map_err(|error| format!("{}: {error}", socket.display()))? {
+        Some(answer) => answer,
+        None => by_itself(outside, &command).await?,
+    };
+    Ok(show(answer))
+}
+
+/// Reads the number from standard input, so that it is in no shell history.
+pub async fn unlock(outside: Outside) -> Done {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| format!("standard input: {error}"))?;
+    let identifier = line.trim().to_owned();
+    if identifier.is_empty() {
+        return Err("write the number to standard input, such as: echo +447400123456 | latchkey unlock".to_owned());
+    }
+    carry_out(outside, Command::Unlock { identifier }).await
+}
+
+async fn by_itself(outside: Outside, command: &Command) -> Result<Answer, String> {
+    let Outside { settings, clock, random } = outside;
+    let audit =
+        Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone()).map_err(|error| error.to_string())?;
+    let product = Product::open(settings, Surroundings { clock, random, audit }).map_err(|error| error.to_string())?;
+    let answer = control::carry_out(&product.site, command).await;
+    product.close().await;
+    Ok(answer)
+}
+
+fn show(answer: Answer) -> ExitCode {
+    match answer {
+        Answer::Sessions { sessions } => {
+            list(&sessions);
+            ExitCode::SUCCESS
+        }
+        Answer::Revoked { count } => {
+            say(&format!("{count} ended"));
+            ExitCode::SUCCESS
+        }
+        Answer::Unlocked => {
+            say("unlocked");
+            ExitCode::SUCCESS
+        }
+        Answer::Failed { cause } => {
+            say_error(&format!("latchkey: {cause}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn list(sessions: &[Listed]) {
+    say(&format!(
+        "{:<34} {:<28} {:<18} {:<21} {:<21} {}",
+        "id", "user", "identifier", "signed in", "ends idle", "browser"
+    ));
+    for session in sessions {
+        say(&format!(
+            "{:<34} {:<28} {:<18} {:<21} {:<21} {}",
+            session.id, session.user, session.identifier, session.signed_in_at, session.idle_expires_at, session.agent
+        ));
+    }
+    say(&format!("{} live", sessions.len()));
+}

@@ -1,0 +1,213 @@
+//! `latchkey serve`: starts everything, and stops it so that nothing is lost.
+
+use std::future::IntoFuture;
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::ListenerExt;
+use latchkey::server::audit::{Audit, Event, Origin};
+use latchkey::server::clock::Clock;
+use latchkey::server::operations::{self, Operations};
+use latchkey::server::product::{Product, Surroundings};
+use latchkey::server::settings::Settings;
+use latchkey::server::store::Store;
+use latchkey::server::{control, telemetry};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal as on};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Done, Outside, say_error, validated};
+
+/// How often what has expired is removed, and how much of it at once.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
+const SWEEP_LIMIT: usize = 5_000;
+/// Clocks may step back a little: what has expired is removed a while later.
+const SWEEP_DELAY: Duration = Duration::from_secs(300);
+
+/// Runs the server until a signal comes.
+pub async fn serve(outside: Outside, sandbox: bool) -> Done {
+    let Outside { mut settings, clock, random } = outside;
+    telemetry::log(&settings.telemetry).map_err(|error| error.to_string())?;
+    let beside = start_sandbox(&mut settings, sandbox).await?;
+    validated(&settings)?;
+    for name in log_unusual(&settings) {
+        tracing::warn!("{name}");
+    }
+    let public = bind(settings.server.address, "server.address").await?;
+    let private = bind(settings.operations.address, "operations.address").await?;
+    if beside.is_some() && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
+        // Events would hide the addresses to open.
+        settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
+    }
+    std::fs::create_dir_all(settings.data_directory()).map_err(|error| format!("the data directory: {error}"))?;
+    let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())
+        .map_err(|error| format!("telemetry.audit_file: {error}"))?;
+    let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
+    // Server functions run on an executor of the framework's choosing; choosing it twice is an error, and this is once.
+    any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
+    let surroundings = Surroundings { clock: clock.clone(), random, audit: audit.clone() };
+    let product = Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
+    let operations = Operations {
+        settings: settings.operations.clone(),
+        store: product.store.clone(),
+        transmit: product.transmit.clone(),
+        clock: clock.clone(),
+        metrics,
+    };
+
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    listen(&tasks, public, product.router(), &stop);
+    listen(&tasks, private, operations::router(Arc::new(operations)), &stop);
+    let socket = control::socket(&settings.data_directory());
+    let controlled = control::serve(socket, product.site.clone(), stop.clone());
+    tasks.spawn(async move {
+        if let Err(error) = controlled.await {
+            tracing::error!(%error, "the control socket failed");
+        }
+    });
+    tasks.spawn(sweep(product.store.clone(), clock.clone(), stop.clone()));
+    warm(&product, &tasks);
+    audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
+    announce(&settings, beside.is_some());
+
+    signal().await;
+    say_error("latchkey: stopping; a second signal stops at once");
+    stop.cancel();
+    tasks.close();
+    let end = async {
+        tasks.wait().await;
+        product.close().await;
+    };
+    tokio::select! {
+        ended = clock.timeout(settings.server.shutdown_grace.0, end) => {
+            if ended.is_err() {
+                tracing::warn!("not everything ended within server.shutdown_grace");
+            }
+        }
+        () = signal() => tracing::warn!("stopped at once"),
+    }
+    audit.emit(&Origin::default(), &Event::Shutdown);
+    #[cfg(feature = "sandbox")]
+    if let Some(sandbox) = beside {
+        sandbox.stop().await;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns when the process is told to stop.
+pub async fn signal() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (on(SignalKind::terminate()), on(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(feature = "sandbox")]
+type Beside = latchkey::sandbox::Sandbox;
+#[cfg(not(feature = "sandbox"))]
+type Beside = std::convert::Infallible;
+
+#[cfg(feature = "sandbox")]
+async fn start_sandbox(settings: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
+    // `cargo leptos watch` just works: no account, no settings.
+    let by_itself = cfg!(debug_assertions) && settings.transmit.is_unset() && settings.server.is_loopback();
+    if !asked && !by_itself {
+        return Ok(None);
+    }
+    if !asked {
+        say_error("latchkey: no transmit settings; starting the sandbox, as development builds do on loopback");
+    }
+    super::sandbox::beside(settings).await.map(Some)
+}
+
+#[cfg(not(feature = "sandbox"))]
+async fn start_sandbox(_: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
+    if asked { Err("this build has no sandbox".to_owned()) } else { Ok(None) }
+}
+
+async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
+}
+
+fn listen(tasks: &TaskTracker, listener: TcpListener, router: Router, stop: &CancellationToken) {
+    // Small answers leave at once.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tasks.spawn(async move {
+        if let Err(error) = server.into_future().await {
+            tracing::error!(%error, "a listener failed");
+        }
+    });
+}
+
+async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = clock.sleep(SWEEP_INTERVAL) => {}
+        }
+        match store.sweep(clock.now().minus(SWEEP_DELAY), SWEEP_LIMIT).await {
+            Ok(removed) if removed > 0 => tracing::debug!(removed, "swept what had expired"),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "what has expired could not be removed"),
+        }
+    }
+}
+
+/// The first person does not wait for what can be had before.
+fn warm(product: &Product, tasks: &TaskTracker) {
+    let transmit = product.transmit.clone();
+    tasks.spawn(async move {
+        if let Err(failure) = transmit.prepare().await {
+            tracing::error!(%failure, "upstream is not ready; it is asked again when somebody signs in");
+        }
+    });
+}
+
+fn started(settings: &Settings, sandbox: bool) -> Event {
+    Event::Startup {
+        version: env!("CARGO_PKG_VERSION"),
+        public_url: settings.server.public_url().to_string(),
+        store: "redb",
+        sandbox,
+    }
+}
+
+/// What the operator should know that runs unusual.
+fn log_unusual(settings: &Settings) -> Vec<&'static str> {
+    let mut unusual = Vec::new();
+    if !settings.guard.enabled {
+        unusual.push("guard.enabled is false: budgets and cool-down are off; for load tests on loopback only");
+    }
+    if settings.transmit.tenant_id.is_none() {
+        unusual.push("transmit.tenant_id is unset: the tenant of tokens is not checked");
+    }
+    unusual
+}
+
+fn announce(settings: &Settings, sandbox: bool) {
+    let application = settings.server.origin();
+    if sandbox {
+        let phone = format!("http://{}", settings.sandbox.address);
+        say_error(&format!(
+            "\n  Latchkey is up, with a sandbox: no account needed, no SMS sent.\n\n  \
+             Sign in here           {application}/\n  Read the messages here {phone}/\n\n  \
+             Any mobile number of a served country will do, such as +44 7400 123456.\n  Ctrl-C stops it.\n"
+        ));
+    } else {
+        say_error(&format!("latchkey: serving {application}/, operations on http://{}/", settings.operations.address));
+    }
+}

@@ -1,0 +1,215 @@
+//! Wires the rooms: from settings to a router, the operations side, and what must be waited for at the end.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio_util::task::TaskTracker;
+
+use super::audit::Audit;
+use super::clock::Clock;
+use super::cookies::Cookies;
+use super::guard::Guard;
+use super::identify::Identify;
+use super::keys::{CannotDerive, Keys};
+use super::random::Random;
+use super::secret_key::{self, SecretKeyError};
+use super::session::Sessions;
+use super::settings::{self, Engine, LoadError, Settings};
+use super::sign_in::outbox::Courier;
+use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
+use super::store::Store;
+use super::store::redb::{OpenError, Options, RedbStore};
+use super::transmit::{BuildError, Transmit};
+use super::web::{self, Site, assets::Files, client_address::ClientAddress};
+use crate::app::view::Country;
+
+/// The product could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// The store cannot be opened.
+    #[error("store: {0}")]
+    Store(#[from] OpenError),
+    /// `store.url` cannot be read.
+    #[error("store.url: {0}")]
+    StoreUrl(String),
+    /// Our own key cannot be read or made.
+    #[error(transparent)]
+    SecretKey(#[from] SecretKeyError),
+    /// Sub-keys cannot be derived.
+    #[error(transparent)]
+    Keys(#[from] CannotDerive),
+    /// A secret's file cannot be read.
+    #[error(transparent)]
+    Secret(#[from] LoadError),
+    /// The client secret is missing.
+    #[error("transmit.client_secret: needed")]
+    NoClientSecret,
+    /// There is no upstream client.
+    #[error("transmit: {0}")]
+    Transmit(#[from] BuildError),
+    /// A folder cannot be made.
+    #[error("{0}: {1}")]
+    Folder(PathBuf, io::Error),
+}
+
+/// The product, wired.
+#[derive(Debug)]
+pub struct Product {
+    /// What the public side is made of.
+    pub site: Arc<Site>,
+    /// Where state rests.
+    pub store: Arc<dyn Store>,
+    /// Upstream.
+    pub transmit: Transmit,
+    tasks: TaskTracker,
+}
+
+/// What the product takes from outside.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// The record.
+    pub audit: Audit,
+}
+
+impl Product {
+    /// Wires the product over the store that the settings name.
+    ///
+    /// # Errors
+    /// [`WiringError`].
+    pub fn open(settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
+        let store = open_store(&settings)?;
+        Self::over(store, settings, around)
+    }
+
+    /// Wires the product over a store.
+    ///
+    /// # Errors
+    /// [`WiringError`].
+    pub fn over(store: Arc<dyn Store>, settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
+        let Surroundings { clock, random, audit } = around;
+        let secret = secret_key::read_or_make(&settings, &random)?;
+        let keys = Arc::new(Keys::derive(&secret, &[], random.clone())?);
+        let transmit = client(&settings, clock.clone(), random.clone())?;
+        let tasks = TaskTracker::new();
+        let sessions = Sessions::new(
+            store.clone(),
+            keys.clone(),
+            random.clone(),
+            clock.clone(),
+            audit.clone(),
+            transmit.clone(),
+            settings.session.clone(),
+            tasks.clone(),
+        );
+        let guard = Guard::new(store.clone(), random.clone(), settings.guard.clone(), &settings.transmit);
+        let flows = Flows::new(store.clone(), keys.clone(), settings.sign_in.flow_lifetime.0);
+        let courier = Courier {
+            transmit: transmit.clone(),
+            flows: flows.clone(),
+            guard: guard.clone(),
+            audit: audit.clone(),
+            clock: clock.clone(),
+        };
+        let public_url = settings.server.public_url();
+        let identify = Identify::new(settings.sign_in.identifier, &settings.guard.countries);
+        let countries = identify.served().into_iter().map(country).collect();
+        let sign_in = SignIn::new(Parts {
+            policy: Policy::new(&settings.transmit, &settings.guard),
+            identify,
+            ways_back: WaysBack::new(public_url, &settings.forward_auth.origins),
+            flows,
+            browsers: KnownBrowsers::new(store.clone(), keys.clone(), random.clone()),
+            guard,
+            sessions: sessions.clone(),
+            transmit: transmit.clone(),
+            outbox: Outbox::start(settings.sign_in.send_queue, courier),
+            audit: audit.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            keys: keys.clone(),
+            tasks: tasks.clone(),
+            sign_up: settings.sign_up.mode,
+            settings: settings.sign_in.clone(),
+        });
+        let site = site(settings, sign_in, sessions, keys, Surroundings { clock, random, audit }, countries);
+        Ok(Self { site: Arc::new(site), store, transmit, tasks })
+    }
+
+    /// The public side.
+    pub fn router(&self) -> Router {
+        web::router(self.site.clone())
+    }
+
+    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller.
+    pub async fn close(&self) {
+        self.site.sign_in.close().await;
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+/// The store that the settings name; its folder is made where it is missing.
+///
+/// # Errors
+/// [`WiringError`].
+pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
+    match settings.store.engine().map_err(WiringError::StoreUrl)? {
+        Engine::Redb(path) => {
+            let options = Options { cache_size: settings.store.cache_bytes, ..Options::default() };
+            Ok(Arc::new(RedbStore::open(&path, options)?))
+        }
+    }
+}
+
+/// The upstream client that the settings describe.
+///
+/// # Errors
+/// [`WiringError`].
+pub fn client(settings: &Settings, clock: Clock, random: Random) -> Result<Transmit, WiringError> {
+    let transmit = &settings.transmit;
+    let secret = settings::load::secret(transmit.client_secret.as_ref(), transmit.client_secret_file.as_deref())?;
+    let secret = secret.ok_or(WiringError::NoClientSecret)?;
+    Ok(Transmit::new(transmit, secret, clock, random)?)
+}
+
+fn site(
+    settings: Settings,
+    sign_in: SignIn,
+    sessions: Sessions,
+    keys: Arc<Keys>,
+    around: Surroundings,
+    countries: Arc<[Country]>,
+) -> Site {
+    let (files, assets) = Files::find();
+    let public_url = settings.server.public_url();
+    // Browsers offer a bound code on https alone; a message with an address of a test machine would only confuse.
+    let message_host = if settings.server.is_https() { public_url.host_str().map(Arc::from) } else { None };
+    Site {
+        cookies: Cookies::new(settings.server.is_https()),
+        origin: settings.server.origin(),
+        client_address: ClientAddress::new(&settings.server),
+        brand: settings.brand.name.as_str().into(),
+        support_url: settings.brand.support_url.as_ref().map(|url| url.as_str().into()),
+        sign_in,
+        sessions,
+        keys,
+        clock: around.clock,
+        random: around.random,
+        audit: around.audit,
+        files,
+        assets: Arc::new(assets),
+        countries,
+        message_host,
+        settings,
+    }
+}
+
+fn country(served: super::identify::Served) -> Country {
+    Country { code: served.code, calling_code: served.calling_code, example: served.example }
+}
