@@ -120,8 +120,8 @@ impl Transmit {
         let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildError::NoHost)?)?;
         let mut token_url = base.clone();
         token_url.set_path(&settings.token_path);
-        let https_only = [&base, &jwks_url].iter().all(|url| url.scheme() == "https");
-        let line = Arc::new(Line::new(http::client(settings.connect_timeout.0, https_only)?, clock.clone()));
+        let client = http::client(settings.connect_timeout.0, &[&base, &jwks_url])?;
+        let line = Arc::new(Line::new(client, clock.clone()));
 
         let client_id = settings.client_id.clone();
         let rules = claims::Rules {

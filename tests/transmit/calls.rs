@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::clock::{Clock, Timestamp};
 use latchkey::server::random::Random;
-use latchkey::server::settings::{self, Secret};
+use latchkey::server::settings::{self, Secret, duration::Span};
 use latchkey::server::transmit::{
     AuthenticateOtp, BuildError, ClientAttributes, Created, Delivery, FailureKind, IssuerFinding, Operation, Reason,
     SendOtp, SessionId, SessionState, Transmit, UserStatus,
@@ -320,15 +320,37 @@ async fn t8_a_token_path_cannot_name_another_host() {
     assert_eq!(world.stub.count("//127.0.0.2:1/token"), 1);
 }
 
-/// Runs `send_says_no_more_than_it_must` in a process whose proxy variables lead nowhere.
-#[test]
-fn t8_proxy_variables_are_ignored() {
+/// Runs `send_says_no_more_than_it_must` in a process with these variables.
+fn send_in_another_process(variables: &[(&str, &str)]) {
     let mut test = std::process::Command::new(std::env::current_exe().unwrap());
-    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
-        test.env(name, "http://127.0.0.1:9");
-    }
-    test.env_remove("no_proxy").env_remove("NO_PROXY");
+    test.env_remove("no_proxy").env_remove("NO_PROXY").envs(variables.iter().copied());
     let output = test.args(["calls::send_says_no_more_than_it_must", "--exact"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+fn t8_proxy_variables_are_ignored() {
+    let nowhere = "http://127.0.0.1:9";
+    send_in_another_process(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].map(|name| (name, nowhere)));
+}
+
+#[test]
+fn a_machine_without_root_certificates_can_run_against_the_sandbox() {
+    send_in_another_process(&[("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")]);
+}
+
+#[tokio::test]
+async fn t8_an_upstream_that_does_not_speak_tls_is_not_spoken_to() {
+    let world = World::new().await;
+    let settings = settings::Transmit {
+        base_url: Some(world.stub.base.replace("http:", "https:").parse().unwrap()),
+        issuer: Some(ISSUER.into()),
+        connect_timeout: Span::millis(100),
+        ..settings::Transmit::default()
+    };
+    let transmit = Transmit::new(&settings, Secret::new("x"), Clock::system(), Random::system()).unwrap();
+    let cause = transmit.prepare().await.unwrap_err().cause.unwrap();
+    assert_eq!((cause.kind, cause.delivery), (FailureKind::Connect, Delivery::NotWritten));
+    assert_eq!(world.stub.total(), 0);
 }

@@ -23,7 +23,6 @@ fn sign_with(world: &World, signer: &Signer) {
     for claims in [&mut id, &mut access] {
         claims["exp"] = json!(NOW + 172_800);
     }
-    // The clock of these tests walks on, and the person with it.
     world.stub.always(VERIFY, tokens(&signer.token(&id), &signer.token(&access)));
 }
 

@@ -121,7 +121,6 @@ impl Rules {
         if let Some(tenant_id) = &self.tenant_id {
             check(claims.tid.as_ref().ok_or(Flaw::Missing("tid"))? == tenant_id, Flaw::Tenant)?;
         }
-        claims.subject()?;
         let expires_at = claims.exp.ok_or(Flaw::Missing("exp"))?.0;
         let issued_at = claims.iat.ok_or(Flaw::Missing("iat"))?.0;
         check(now < expires_at + SKEW, Flaw::Expired)?;

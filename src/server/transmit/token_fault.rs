@@ -26,7 +26,7 @@ pub enum Flaw {
     /// The answer holds no such token.
     #[error("not in the answer")]
     Absent,
-    /// Longer than `MAX_TOKEN`.
+    /// Longer than 64 KiB.
     #[error("too long")]
     TooLarge,
     /// Five parts: the client is set to encrypt ID tokens, which is not supported.
