@@ -24,7 +24,7 @@ const SITE: &str = "target/site";
 async fn main() -> std::io::Result<()> {
     let router = Router::new()
         .route("/", get(index))
-        .route("/{lang}/{state}", get(page))
+        .route("/state/{lang}/{name}", get(page))
         .route("/api/{name}", post(answer))
         .fallback_service(ServeDir::new(SITE));
     let port = std::env::args().nth(1).unwrap_or_else(|| "4300".to_owned());
@@ -37,7 +37,7 @@ async fn index() -> Response {
     for (name, _) in states::all() {
         html.push_str(&format!("<li>{name}:"));
         for text in Text::all() {
-            html.push_str(&format!(" <a href=\"/{lang}/{name}\">{lang}</a>", lang = text.lang()));
+            html.push_str(&format!(" <a href=\"/state/{lang}/{name}\">{lang}</a>", lang = text.lang()));
         }
     }
     Html(html).into_response()
@@ -46,7 +46,7 @@ async fn index() -> Response {
 async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
     let state = states::all().into_iter().find(|(state, _)| *state == name);
     let view = state.map_or(View::NotFound, |(_, view)| view);
-    let mut frame = states::frame(NONCE, &format!("/{lang}/{name}"));
+    let mut frame = states::frame(NONCE, &format!("/state/{lang}/{name}"));
     std::sync::Arc::make_mut(&mut frame.assets).snippets = snippets();
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{NONCE}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \

@@ -2,22 +2,21 @@
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => within.querySelectorAll(selector);
+const { lang } = document.documentElement;
 
-// Seconds since this page arrived, by a clock that nobody can set.
-const elapsed = () =>
-  (performance.now() - (performance.getEntriesByType("navigation")[0]?.responseStart ?? 0)) / 1000;
+// Forms
 
-export const everySecond = (tick) => {
-  tick();
-  setInterval(tick, 1000);
-  // Timers sleep while a page is hidden.
-  addEventListener("visibilitychange", tick);
-};
+export const onSubmit = (submit) =>
+  addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(event.target);
+  });
 
-// Sends a form as the browser would, and says what came back: a code ("" for success), a sentence, the
-// next page, seconds to wait.
+// Aborted when nobody waits for a code in a message any more.
+const waiting = new AbortController();
+
 export const send = (form, answer) => {
-  leaving.abort();
+  waiting.abort();
   fetch(form.action, {
     method: "POST",
     headers: { accept: "application/json" },
@@ -41,15 +40,17 @@ export const busy = (form, on) => {
     button.dataset.label = label.textContent;
     label.textContent = button.dataset.pending;
     button.setAttribute("aria-busy", "true");
-  } else if (button.hasAttribute("aria-busy")) {
-    label.textContent = button.dataset.label;
+  } else if (button.ariaBusy) {
     button.style.minInlineSize = "";
+    label.textContent = button.dataset.label;
     button.removeAttribute("aria-busy");
   }
 };
 
-export const isBusy = (form) =>
-  $("button:is([aria-busy], [aria-disabled])", form) !== null;
+export const isBusy = (form) => $("button:is([aria-busy], [aria-disabled])", form) !== null;
+
+// A page that comes back from the browser's memory is not on its way any more.
+addEventListener("pageshow", () => $$("form").forEach((form) => busy(form, false)));
 
 // Puts a sentence where the page keeps errors for this form, and the cursor where it can be set right.
 export const complain = (form, sentence) => {
@@ -68,38 +69,47 @@ export const forgive = (form) => {
   $$("[aria-invalid]", form).forEach((field) => field.removeAttribute("aria-invalid"));
 };
 
-export const showExample = () => {
-  const { words } = $("#phone-hint").dataset;
-  const { example } = $("[name=country]").selectedOptions[0].dataset;
-  $("#phone-hint").textContent = words.replace("\ufffc", example);
+export const followCountry = () =>
+  addEventListener("change", ({ target }) => {
+    const example = target.selectedOptions?.[0].dataset.example;
+    const hint = $("#phone-hint");
+    if (example) hint.textContent = hint.dataset.words.replace("\ufffc", example);
+  });
+
+// Time, from the moment this page arrived, by a clock that nobody can set
+
+const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+const elapsed = () => (performance.now() - arrived) / 1000;
+const left = ({ dataset }) => (dataset.deadline - dataset.now) / 1000 - elapsed();
+
+export const everySecond = (tick) => {
+  const all = () =>
+    $$("[data-countdown]").forEach((sentence) => tick(sentence, left(sentence), sentence.dataset.countdown));
+  all();
+  setInterval(all, 1000);
+  // Timers sleep while a page is hidden.
+  addEventListener("visibilitychange", all);
 };
 
-export const countdowns = () => [...$$("[data-countdown]")];
-export const kind = ({ dataset }) => dataset.countdown;
-export const left = ({ dataset }) => (dataset.deadline - dataset.now) / 1000 - elapsed();
 export const stop = ({ dataset }) => delete dataset.countdown;
+
+// Read out by screen readers when they have nothing better to say.
+const status = (sentence) => ($("[data-status]").textContent = sentence);
 
 // The sentence with a time in it, in the language of the page.
 export const tell = (element, count, unit, aloud) => {
-  const format = new Intl.NumberFormat(`${document.documentElement.lang}-u-nu-latn`, {
-    style: "unit",
-    unit,
-    unitDisplay: "long",
-  });
+  const format = new Intl.NumberFormat(`${lang}-u-nu-latn`, { style: "unit", unit, unitDisplay: "long" });
   const sentence = element.dataset.words.replace("\ufffc", format.format(count));
   if (element.textContent !== sentence) element.textContent = sentence;
   if (aloud) status(sentence);
 };
 
-// Read out by screen readers when they have nothing better to say.
-const status = (sentence) => ($("[data-status]").textContent = sentence);
-
 export const drain = (seconds) => ($("progress").value = seconds);
 
 // A button that has to wait stays in its place and can be reached, but does nothing.
 export const allowResend = (allowed) => {
-  $("#resend-wait").hidden = allowed;
   const button = $(".resend button");
+  $("#resend-wait").hidden = allowed;
   if (allowed) {
     forgive(button.form);
     button.removeAttribute("aria-disabled");
@@ -110,10 +120,10 @@ export const allowResend = (allowed) => {
 };
 
 export const wait = (form, seconds) => {
-  const sentence = form.matches(".resend") && $("#resend-wait [data-words]");
-  if (!sentence || !seconds) return;
-  sentence.dataset.deadline = +sentence.dataset.now + (elapsed() + seconds) * 1000;
-  sentence.dataset.countdown = "resend";
+  const { dataset } = $("#resend-wait [data-words]", form) ?? {};
+  if (!dataset || !seconds) return;
+  dataset.deadline = +dataset.now + (elapsed() + seconds) * 1000;
+  dataset.countdown = "resend";
 };
 
 export const expire = () => {
@@ -128,31 +138,32 @@ export const warn = (seconds) => {
   if (seconds <= dialog.dataset.warn && !dialog.open) dialog.showModal();
 };
 
-// Times of the server are in UTC; the reader's clock knows better.
+// The server tells times in UTC; the reader's clock knows better.
 export const localTimes = () => {
-  const { lang } = document.documentElement;
-  const format = new Intl.DateTimeFormat(`${lang}-u-nu-latn-hc-h23`, { dateStyle: "long", timeStyle: "short" });
+  const own = navigator.language.startsWith(lang) ? navigator.language : lang;
+  const format = new Intl.DateTimeFormat(`${own}-u-nu-latn-hc-h23`, { dateStyle: "long", timeStyle: "short" });
   $$("time").forEach((time) => (time.textContent = format.format(new Date(time.dateTime))));
 };
 
-// WebOTP: asks once, and gives up quietly when the form is sent, the page is left, or time is up.
-const leaving = new AbortController();
-export const listenForCode = (arrived) => {
+// The code
+
+export const onCode = (tidy) => {
   const field = $("#code");
-  if (!field || !("OTPCredential" in window)) return;
-  addEventListener("pagehide", () => leaving.abort());
-  setTimeout(() => leaving.abort(), left($("[data-countdown=expire]")) * 1000);
+  if (!field) return;
+  const put = (typed) => {
+    const code = tidy(typed, +field.dataset.length);
+    if (code !== field.value) field.value = code;
+  };
+  field.addEventListener("input", () => put(field.value));
+  if (!("OTPCredential" in window)) return;
+  // WebOTP: asks once, and gives up quietly when a form is sent, the page is left, or time is up.
+  addEventListener("pagehide", () => waiting.abort());
+  setTimeout(() => waiting.abort(), left($("[data-countdown=expire]")) * 1000);
   navigator.credentials
-    .get({ otp: { transport: ["sms"] }, signal: leaving.signal })
-    .then((credential) => arrived(credential.code))
+    .get({ otp: { transport: ["sms"] }, signal: waiting.signal })
+    .then(({ code }) => {
+      put(code);
+      field.form.requestSubmit();
+    })
     .catch(() => {});
 };
-
-export const fill = (code) => {
-  const field = $("#code");
-  field.value = code;
-  field.form.requestSubmit();
-};
-
-// A page that comes back from the browser's memory is not on its way any more.
-addEventListener("pageshow", () => $$("form").forEach((form) => busy(form, false)));

@@ -1,7 +1,7 @@
 //! Sentences about time, kept true.
 
-use leptos::wasm_bindgen::prelude::Closure;
-use leptos::web_sys::Element;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
 
 use super::browser;
 use crate::app::span::{Rounding, Unit, span};
@@ -11,22 +11,19 @@ const LAST_MINUTE: u64 = 60;
 
 /// Starts to count.
 pub fn start() {
-    let tick = Closure::<dyn Fn()>::new(|| browser::countdowns().iter().for_each(tick));
-    browser::every_second(&tick.into_js_value());
+    browser::every_second(&Closure::<dyn Fn(JsValue, f64, String)>::new(tick).into_js_value());
 }
 
-fn tick(sentence: &Element) {
-    let left = browser::left(sentence);
-    let kind = browser::kind(sentence);
+fn tick(sentence: JsValue, left: f64, kind: String) {
     if left <= 0.0 {
-        browser::stop(sentence);
+        browser::stop(&sentence);
         return end(&kind);
     }
     // Positive, and far below what would not fit.
     let seconds = left.ceil() as u64;
     let rounding = if kind == "expire" { Rounding::Down } else { Rounding::Up };
     let (count, unit) = span(seconds, rounding);
-    browser::tell(sentence, count as f64, name(unit), seconds == LAST_MINUTE && kind == "expire");
+    browser::tell(&sentence, count as f64, name(unit), seconds == LAST_MINUTE && kind == "expire");
     match kind.as_str() {
         "expire" => browser::drain(left),
         "resend" => browser::allow_resend(false),
