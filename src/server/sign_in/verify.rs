@@ -12,7 +12,7 @@ use crate::server::guard::{Asker, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
-use crate::server::transmit::{self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity};
+use crate::server::transmit::{self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity, Operation};
 
 /// A try that was reserved.
 struct Try {
@@ -93,7 +93,7 @@ impl Parts {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode can be checked");
             End::from(RefusalCode::Unavailable)
         };
-        self.transmit.can_try().map_err(unavailable)?;
+        self.transmit.can_try(Operation::OtpAuthenticate).map_err(unavailable)?;
         self.transmit.prepare().await.map_err(unavailable)
     }
 
