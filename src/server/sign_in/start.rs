@@ -84,7 +84,7 @@ impl Parts {
     pub(super) async fn settle(&self, caller: &Caller, begun: Begun) -> Result<Token, Refusal> {
         self.clock.sleep_until(caller.received_at + self.settings.answer_after.0).await;
         let Begun { token, before, unreached } = begun;
-        if !unreached.is_some_and(|mut unreached| unreached.try_recv().is_ok()) {
+        if unreached.is_none_or(|mut unreached| unreached.try_recv().is_err()) {
             return Ok(token);
         }
         tracing::error!(request_id = caller.origin.request_id, "upstream cannot be reached; no code was sent");
