@@ -1,5 +1,7 @@
 //! What people get, in every state and every language.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends with the first surprise")]
+
 #[path = "../examples/gallery/states.rs"]
 mod states;
 
@@ -276,7 +278,9 @@ fn pages_are_watched_only_under_watch() {
     let mut frame = states::frame("n0nce", "/");
     std::sync::Arc::make_mut(&mut frame.assets).reload_port = Some(3001);
     let html = app::render(&frame, Text::negotiate(None), &View::NotFound);
-    assert!(tag(&html, "script").contains("nonce=\"n0nce\"") && html.contains("live_reload") && html.contains("(3001)"));
+    assert!(
+        tag(&html, "script").contains("nonce=\"n0nce\"") && html.contains("live_reload") && html.contains("(3001)")
+    );
 }
 
 #[test]
@@ -284,7 +288,11 @@ fn the_blocked_and_the_expired_page_offer_what_can_be_done() {
     let blocked = english("code-blocked");
     assert!(blocked.contains("You can try again in 14 minutes.") && !blocked.contains("name=\"code\""));
     let expired = english("code-expired");
-    assert!(expired.contains("button primary") && expired.contains("/api/resend-code") && !expired.contains("name=\"code\""));
+    assert!(
+        expired.contains("button primary")
+            && expired.contains("/api/resend-code")
+            && !expired.contains("name=\"code\"")
+    );
     assert!(english("code").contains("Code valid for 4 minutes"));
     assert!(english("code").contains("You can ask for a new code in 28 seconds."));
 }

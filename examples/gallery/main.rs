@@ -57,7 +57,8 @@ async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
 }
 
 async fn answer(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let native = headers.get(ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    let native =
+        headers.get(ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
     if native {
         return (StatusCode::SEE_OTHER, [(LOCATION, "/")]).into_response();
     }

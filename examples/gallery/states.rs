@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::app::view::{
-    Account, Assets, CodeForm, Country, Frame, IdentifierForm, Limits, SessionRow, View,
-};
+use latchkey::app::view::{Account, Assets, CodeForm, Country, Frame, IdentifierForm, Limits, SessionRow, View};
 use latchkey::domain::{IdentifierType, Page, Refusal, RefusalCode};
 use latchkey::server::clock::Timestamp;
 
@@ -40,15 +38,9 @@ pub fn all() -> Vec<(&'static str, View)> {
             View::SignIn(IdentifierForm { typed: Some("07400 12".to_owned()), ..refused(RefusalCode::InvalidPhone) }),
         ),
         ("sign-in-country", View::SignIn(refused(RefusalCode::CountryNotServed))),
-        (
-            "sign-in-slow-down",
-            View::SignIn(IdentifierForm { refusal: Some(Refusal::slow_down(95)), ..phone() }),
-        ),
+        ("sign-in-slow-down", View::SignIn(IdentifierForm { refusal: Some(Refusal::slow_down(95)), ..phone() })),
         ("sign-in-unavailable", View::SignIn(refused(RefusalCode::Unavailable))),
-        (
-            "sign-in-email",
-            View::SignIn(IdentifierForm { identifier: IdentifierType::Email, ..phone() }),
-        ),
+        ("sign-in-email", View::SignIn(IdentifierForm { identifier: IdentifierType::Email, ..phone() })),
         (
             "sign-in-username-invalid",
             View::SignIn(IdentifierForm { identifier: IdentifierType::Username, ..refused(RefusalCode::InvalidPhone) }),
@@ -68,7 +60,11 @@ pub fn all() -> Vec<(&'static str, View)> {
         ),
         (
             "code-format",
-            View::Code(CodeForm { refusal: Some(Refusal::new(RefusalCode::InvalidCodeFormat)), ..code() }),
+            View::Code(CodeForm {
+                tries_left: 1,
+                refusal: Some(Refusal::new(RefusalCode::InvalidCodeFormat)),
+                ..code()
+            }),
         ),
         ("code-slow-down", View::Code(CodeForm { refusal: Some(Refusal::slow_down(25)), ..code() })),
         (
@@ -84,8 +80,24 @@ pub fn all() -> Vec<(&'static str, View)> {
                 ..code()
             }),
         ),
-        ("code-short", View::Code(CodeForm { deadline: NOW + Duration::from_secs(8), resend_at: NOW + Duration::from_secs(4), length: 4, ..code() })),
-        ("code-long", View::Code(CodeForm { length: 8, identifier: IdentifierType::Email, masked: "a•••@example.com".to_owned(), ..code() })),
+        (
+            "code-short",
+            View::Code(CodeForm {
+                deadline: NOW + Duration::from_secs(8),
+                resend_at: NOW + Duration::from_secs(4),
+                length: 4,
+                ..code()
+            }),
+        ),
+        (
+            "code-long",
+            View::Code(CodeForm {
+                length: 8,
+                identifier: IdentifierType::Email,
+                masked: "a•••@example.com".to_owned(),
+                ..code()
+            }),
+        ),
         ("account", View::Account(account())),
         ("account-new-browser", View::Account(Account { new_browser: true, ..account() })),
         ("account-idle", View::Account(Account { idle_expires_at: NOW + Duration::from_secs(30), ..account() })),
@@ -145,7 +157,7 @@ fn code() -> CodeForm {
         sent_at: NOW.minus(Duration::from_secs(30)),
         resend_at: NOW + Duration::from_secs(28),
         resent: false,
-        tries_left: 3,
+        tries_left: 2,
         blocked_until: None,
         refusal: None,
         limits: Limits {

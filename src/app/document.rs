@@ -25,11 +25,8 @@ pub fn render(frame: &Frame, text: &'static Text, view: &View) -> String {
 }
 
 fn document(frame: &Frame, text: &'static Text, page: Page) -> impl IntoView + use<> {
-    let title = if page.refused {
-        text.format("error-title", &[("title", page.title.into())])
-    } else {
-        page.title.to_owned()
-    };
+    let title =
+        if page.refused { text.format("error-title", &[("title", page.title.into())]) } else { page.title.to_owned() };
     view! {
         <html lang=text.lang() dir=text.direction()>
             <head>
@@ -65,7 +62,8 @@ fn document(frame: &Frame, text: &'static Text, page: Page) -> impl IntoView + u
 /// What a page with islands loads. The names are known here only, so Leptos' own tags cannot be used.
 fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
     let (js, wasm) = (assets.js.clone(), assets.wasm.clone());
-    let snippets = assets.snippets.iter().map(|href| view! { <link rel="modulepreload" href=href.clone()/> }).collect_view();
+    let snippets =
+        assets.snippets.iter().map(|href| view! { <link rel="modulepreload" href=href.clone()/> }).collect_view();
     let start = format!(
         r#"import init,* as m from "{js}";await init({{module_or_path:"{wasm}"}});m.hydrate();for(const e of document.querySelectorAll("leptos-island"))await m[e.dataset.component]?.(e)"#
     );

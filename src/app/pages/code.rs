@@ -95,12 +95,7 @@ fn recipient(text: &'static Text, id: &'static str, form: &CodeForm) -> impl Int
 }
 
 /// The way to another code: a form of its own, which works at any time; when it is too early, the server says so.
-fn resend(
-    text: &'static Text,
-    form: &CodeForm,
-    kind: &'static str,
-    refusal: Option<String>,
-) -> impl IntoView + use<> {
+fn resend(text: &'static Text, form: &CodeForm, kind: &'static str, refusal: Option<String>) -> impl IntoView + use<> {
     let (now, resend_at) = (form.now, form.resend_at);
     view! {
         <PostForm action="/api/resend-code" text class="form resend">

@@ -114,8 +114,21 @@ fn every_refusal_has_a_sentence_in_every_language() {
     use RefusalCode::*;
     for text in Text::all() {
         for code in [
-            MalformedBody, TooLarge, UnsupportedMediaType, Malformed, InvalidPhone, CountryNotServed, InvalidCodeFormat,
-            CodeRefused, NotSignedIn, FlowExpired, NoFlow, CrossOrigin, WorkRequired, SlowDown, Unavailable,
+            MalformedBody,
+            TooLarge,
+            UnsupportedMediaType,
+            Malformed,
+            InvalidPhone,
+            CountryNotServed,
+            InvalidCodeFormat,
+            CodeRefused,
+            NotSignedIn,
+            FlowExpired,
+            NoFlow,
+            CrossOrigin,
+            WorkRequired,
+            SlowDown,
+            Unavailable,
         ] {
             let sentence = text.refusal(&Refusal { code, retry_after: Some(90), tries_left: Some(2) });
             assert!(sentence.contains(' ') && !sentence.contains(['{', '}']), "{} {code:?}: {sentence}", text.lang());
@@ -187,7 +200,9 @@ fn m3_digits_touch_no_letter() {
 
 #[test]
 fn m4_the_message_names_the_application_and_says_never_to_share() {
-    for (text, never) in Text::all().iter().zip(["Never share", "niemals weiter", "Ne le partagez jamais", "No la comparta", "لا تشاركه"]) {
+    for (text, never) in
+        Text::all().iter().zip(["Never share", "niemals weiter", "Ne le partagez jamais", "No la comparta", "لا تشاركه"])
+    {
         let message = text.message(None);
         assert!(message.contains(never) && message.contains("{app}") && message.contains("{otp}"), "{message}");
     }
