@@ -58,9 +58,6 @@ pub fn all() -> Vec<(&'static str, View)> {
                 ..code()
             }),
         ),
-<<<<<<< HEAD
-        ("code-format", View::Code(CodeForm { refusal: Some(Refusal::new(RefusalCode::InvalidCodeFormat)), ..code() })),
-=======
         (
             "code-format",
             View::Code(CodeForm {
@@ -69,7 +66,6 @@ pub fn all() -> Vec<(&'static str, View)> {
                 ..code()
             }),
         ),
->>>>>>> app
         ("code-slow-down", View::Code(CodeForm { refusal: Some(Refusal::slow_down(25)), ..code() })),
         (
             "code-blocked",
