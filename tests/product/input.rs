@@ -70,7 +70,7 @@ async fn unknown_fields_are_ignored() {
     let world = World::start().await;
     world.upstream.user(KNOWN, "Active").await;
     let mut browser = world.browser();
-    let extra = [("utm_source", "x"), ("phone", KNOWN), ("__proto__", "1"), ("phone[]", "2"), ("", "")];
+    let extra = [("utm_source", "x"), ("phone", KNOWN), ("__proto__", "1"), ("x[y]", "2"), ("", "")];
     browser.post("send-code", &extra).await.next("/code");
     world.settled().await;
     let code = world.upstream.code(KNOWN).await;

@@ -95,6 +95,7 @@ async fn missing_fields_are_malformed() {
     for (door, fields) in [
         ("send-code", &[][..]),
         ("send-code", &[("number", "+447400123456")]),
+        ("send-code", &[("phone", "")]),
         ("sign-up", &[("name", "Ada")]),
         ("verify-code", &[("passcode", "123456")]),
     ] {
@@ -114,7 +115,7 @@ async fn s5_numbers_that_public_data_refuses_are_told_at_once() {
     let world = World::start().await;
     let mut browser = world.browser();
     for (fields, code) in [
-        (&[("phone", "")][..], "invalid_phone"),
+        (&[("phone", " ")][..], "invalid_phone"),
         (&[("phone", "call me")], "invalid_phone"),
         (&[("phone", "07400 123456")], "invalid_phone"),
         (&[("phone", "+1 900 555 0123")], "invalid_phone"),
@@ -161,7 +162,7 @@ async fn national_numbers_and_the_other_name_of_the_field_are_understood() {
 async fn c1_codes_of_another_form_are_refused_and_cost_no_try() {
     let world = World::start().await;
     let (mut browser, code) = world.asked(KNOWN).await;
-    for typed in ["", "12345", "1234567", "12345a", "12345\0", "abcdef", "½23456"] {
+    for typed in [" ", "12345", "1234567", "12345a", "12345\0", "abcdef", "½23456"] {
         let problem = browser.verify(typed).await.problem(422, "invalid_code_format");
         assert_eq!(problem["tries_left"], serde_json::Value::Null);
     }
@@ -187,7 +188,7 @@ async fn c5_a_wrong_code_tells_what_this_flow_has_left_and_then_to_wait() {
     assert_eq!(answer.took, seconds(0));
     assert_eq!(browser.post("resend-code", &[]).await.problem(429, "slow_down")["retry_after"], wait);
     assert!(world.upstream.since(&before).await.is_empty());
-    assert!(browser.get("/code").await.body.contains("/api/"), "the page stands");
+    assert_eq!(browser.get("/code").await.status, 200);
     // After the lockout the same flow may send and try again.
     world.advance(seconds(wait)).await;
     browser.post("resend-code", &[]).await.next("/code");

@@ -2,15 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use latchkey::sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use latchkey::server::settings::{Secret, Settings};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
 
+/// Where sandboxes live, beyond the test that uses them: making the key of a new one takes long.
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
+static IDLE: Mutex<Vec<Sandbox>> = Mutex::new(Vec::new());
+
+/// A sandbox of one test's own; another test gets it afterwards, as new.
 pub struct Upstream {
-    sandbox: Sandbox,
+    sandbox: Option<Sandbox>,
+    base: String,
     http: Client,
 }
 
@@ -25,23 +34,32 @@ pub fn encoded(phone: &str) -> String {
 
 impl Upstream {
     pub async fn start() -> Self {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let sandbox = sandbox::start(Options { address, ..Options::default() }).await.unwrap();
-        Self { sandbox, http: client() }
+        let idle = IDLE.lock().unwrap().pop();
+        let sandbox = match idle {
+            Some(sandbox) => sandbox,
+            None => {
+                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                let starting = sandbox::start(Options { address, ..Options::default() });
+                RUNTIME.spawn(starting).await.unwrap().unwrap()
+            }
+        };
+        let upstream = Self { base: sandbox.base_url(), sandbox: Some(sandbox), http: client() };
+        upstream.ask(Method::POST, "/control/reset", None).await;
+        upstream
     }
 
     /// Points the product at it.
     pub fn point(&self, settings: &mut Settings) {
         let transmit = &mut settings.transmit;
-        transmit.base_url = self.sandbox.base_url().parse().ok();
-        transmit.issuer = Some(self.sandbox.base_url());
+        transmit.base_url = self.base.parse().ok();
+        transmit.issuer = Some(self.base.clone());
         transmit.tenant_id = Some(TENANT_ID.to_owned());
         transmit.client_id = CLIENT_ID.to_owned();
         transmit.client_secret = Some(Secret::new(CLIENT_SECRET));
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let mut request = self.http.request(method, format!("{}{path}", self.sandbox.base_url()));
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -104,5 +122,11 @@ impl Upstream {
     /// The newest code that went to a number.
     pub async fn code(&self, phone: &str) -> String {
         self.messages(phone).await.last().unwrap()["code"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        IDLE.lock().unwrap().extend(self.sandbox.take());
     }
 }

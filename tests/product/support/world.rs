@@ -170,9 +170,14 @@ impl World {
         spans.iter().map(|span| span.0).collect()
     }
 
-    /// What was decided about sends and tries so far; the answers may still wait for their moments.
+    /// What was decided so far about sends and tries whose answers wait for their moments.
     fn decisions(&self) -> usize {
-        self.audit.count("otp_requested") + self.audit.count("authn_login_fail")
+        let waits = |event: &serde_json::Value| match event["event"].as_str() {
+            Some("otp_requested") => event["decision"] != "refused",
+            Some("authn_login_fail") => event["reason"] != "tries_spent" && event["reason"] != "expired",
+            _ => false,
+        };
+        self.audit.events().iter().filter(|event| waits(event)).count()
     }
 
     /// Waits until every send that was queued has come to its end.
