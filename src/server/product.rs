@@ -18,6 +18,7 @@ use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
 use super::settings::{self, Engine, LoadError, Settings};
 use super::sign_in::outbox::Courier;
+use super::sign_in::verify::Pace;
 use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
 use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
@@ -134,6 +135,7 @@ impl Product {
             random: random.clone(),
             keys: keys.clone(),
             tasks: tasks.clone(),
+            pace: Pace::default(),
             sign_up: settings.sign_up.mode,
             settings: settings.sign_in.clone(),
         });
