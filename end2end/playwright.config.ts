@@ -4,9 +4,13 @@ import { launchOptions } from './fixtures/chromium.ts';
 
 const phone = devices['Pixel 7'];
 const desktop = devices['Desktop Chrome'];
+const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 
-// Every test of a page runs four times: on a phone and on a desktop, each with and without JavaScript, because the
-// pages promise to work without. Tests of HTTP alone need no browser and run once.
+// tests/http      HTTP alone, no browser
+// tests/pages     what everybody can do, with and without JavaScript, on a phone and on a desktop: four times
+// tests/look      how the pages look and what axe says of them, on a phone and on a desktop
+// tests/scripted  what the islands add
+// tests/record    at the end: what the products of this run have written
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
@@ -15,15 +19,21 @@ export default defineConfig({
   // A test that passes the second time has failed.
   retries: 0,
   // Each worker has a product of its own; one that was already running cannot be shared.
-  workers: process.env['LATCHKEY_BASE_URL'] ? 1 : 2,
+  workers: isRunning ? 1 : 2,
   timeout: 30_000,
   expect: { timeout: 5_000 },
   use: { launchOptions, locale: 'en-US', screenshot: 'only-on-failure' },
   projects: [
-    { name: 'http', testDir: 'tests/http' },
-    { name: 'phone', testDir: 'tests/pages', use: { ...phone, javaScriptEnabled: true } },
-    { name: 'phone without JavaScript', testDir: 'tests/pages', use: { ...phone, javaScriptEnabled: false } },
-    { name: 'desktop', testDir: 'tests/pages', use: { ...desktop, javaScriptEnabled: true } },
-    { name: 'desktop without JavaScript', testDir: 'tests/pages', use: { ...desktop, javaScriptEnabled: false } },
-  ],
+    { name: 'http', testMatch: 'tests/http/**' },
+    { name: 'phone', testMatch: ['tests/pages/**', 'tests/look/**'], use: { ...phone, javaScriptEnabled: true } },
+    { name: 'phone without JavaScript', testMatch: 'tests/pages/**', use: { ...phone, javaScriptEnabled: false } },
+    {
+      name: 'desktop',
+      testMatch: ['tests/pages/**', 'tests/look/**', 'tests/scripted/**'],
+      use: { ...desktop, javaScriptEnabled: true },
+    },
+    { name: 'desktop without JavaScript', testMatch: 'tests/pages/**', use: { ...desktop, javaScriptEnabled: false } },
+    // The output of a server that was already running is not ours to read.
+    ...(isRunning ? [] : [{ name: 'record', testMatch: 'tests/record/**' }]),
+  ].map((project) => (isRunning || project.name === 'record' ? project : { ...project, teardown: 'record' })),
 });

@@ -1,0 +1,117 @@
+// The page that asks for the code.
+import { wrongCode } from '../../fixtures/people.ts';
+import { expect, test } from '../../fixtures/test.ts';
+import { expectError } from '../../fixtures/visitor.ts';
+
+test('M7 W1: one field that phones can fill', async ({ axe, page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  await visitor.asksForCode(phone.e164);
+  await expect(page.locator('form[action="/api/verify-code"] input:not([type=hidden])')).toHaveCount(1);
+  const field = page.getByLabel('Code', { exact: true });
+  await expect(field).toBeFocused();
+  for (const [name, value] of [
+    ['type', 'text'],
+    ['inputmode', 'numeric'],
+    ['autocomplete', 'one-time-code'],
+    ['pattern', '[0-9\\s\\-]*'],
+    ['dir', 'ltr'],
+  ] as const) {
+    await expect(field).toHaveAttribute(name, value);
+  }
+  expect(Number(await field.getAttribute('maxlength'))).toBeGreaterThanOrEqual(12);
+  await expect(page.getByText(/^Code valid for \d+ minutes?$/)).toBeVisible();
+  await axe(page);
+});
+
+test('W1: spaces and dashes are no mistake', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  const code = await visitor.asksForCode(phone.e164);
+  await visitor.enters(`${code.slice(0, 3)} ${code.slice(3, 5)}-${code.slice(5)} `);
+  await expect(page).toHaveURL(/\/account$/);
+});
+
+test('W3: a wrong code is said at the field, with the tries that are left; the right one still works', async ({
+  axe,
+  page,
+  phone,
+  sandbox,
+  visitor,
+}) => {
+  await sandbox.putUser(phone.e164);
+  const code = await visitor.asksForCode(phone.e164);
+  await visitor.enters(wrongCode(code));
+  await expectError(page, 'Code', /This code did not work\. Check it, or ask for a new one\..*You have one try left/);
+  await axe(page);
+  await visitor.enters(code);
+  await expect(page).toHaveURL(/\/account$/);
+});
+
+test('C5: when the tries are spent the page says how long to wait, and nothing more goes upstream', async ({
+  axe,
+  page,
+  phone,
+  sandbox,
+  visitor,
+}) => {
+  await sandbox.putUser(phone.e164);
+  const code = await visitor.asksForCode(phone.e164);
+  await visitor.enters(wrongCode(code));
+  await expectError(page, 'Code', /one try left/);
+  await visitor.enters(wrongCode(code));
+  await page.waitForLoadState();
+  const heading = page.getByRole('heading', { level: 1 });
+  if ((await heading.textContent()) === 'Enter the code') {
+    // With scripts the answer to the last try stands at the field; the page has more to say.
+    await expect(page.getByText(/no tries left/i)).toBeVisible();
+    await page.reload();
+  }
+  await expect(heading).toHaveText('No tries left');
+  await expect(page.getByRole('main')).toContainText(/You can try again in 1[45] minutes/);
+  await axe(page);
+  const calls = await sandbox.callsOf(async () => {
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await expect(heading).toHaveText('No tries left');
+  });
+  expect(calls).toEqual({});
+});
+
+test('a code of the wrong shape is said at once and costs no try', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  const code = await visitor.asksForCode(phone.e164);
+  const calls = await sandbox.callsOf(async () => {
+    await visitor.enters(code.slice(0, 4));
+    await expectError(page, 'Code', /Enter every digit of the code/);
+  });
+  expect(calls.otp_authenticate).toBeUndefined();
+  await visitor.enters(code);
+  await expect(page).toHaveURL(/\/account$/);
+});
+
+test('pain 10: a reload keeps the time that is left and sends nothing', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  await visitor.asksForCode(phone.e164);
+  const wait = page.locator('#resend-wait [data-deadline]');
+  const deadline = await wait.getAttribute('data-deadline');
+  const calls = await sandbox.callsOf(async () => {
+    await page.reload();
+    await expect(wait).toHaveText(/You can ask for a new code in \d+ seconds?\./);
+    // The form once more, in the same browser, within the cool-down: the same flow.
+    await page.goto('/sign-in');
+    await visitor.types(phone.e164);
+    await expect(page).toHaveURL(/\/code$/);
+  });
+  expect(await wait.getAttribute('data-deadline'), 'the server is the clock').toBe(deadline);
+  expect(calls.otp_send).toBeUndefined();
+  expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
+});
+
+test('the help panel opens and states the limits', async ({ axe, page, phone, visitor }) => {
+  await page.goto('/sign-in');
+  await visitor.types(phone.e164);
+  await expect(page).toHaveURL(/\/code$/);
+  await page.getByText('Help with the code').click();
+  await expect(page.getByText(/A code works for 5 minutes and takes up to 2 tries/)).toBeVisible();
+  // R1
+  await expect(page.getByText(/A text message protects less than/)).toBeVisible();
+  await axe(page);
+});

@@ -1,0 +1,39 @@
+// A code that has come too late.
+import { expect, test } from '../../fixtures/test.ts';
+
+test.use({ settings: { LATCHKEY_TRANSMIT__OTP_LIFETIME: '5s', LATCHKEY_GUARD__COOL_DOWN: '1s' } });
+
+test('pain 17: an expired code is called so, nothing goes upstream, and a new one is one press away', async ({
+  axe,
+  javaScriptEnabled,
+  page,
+  phone,
+  sandbox,
+  visitor,
+}) => {
+  await sandbox.putUser(phone.e164);
+  const code = await visitor.asksForCode(phone.e164);
+  const sent = Date.now();
+  const expired = page.getByRole('heading', { level: 1, name: 'This code has expired' });
+  if (javaScriptEnabled === false) {
+    // The page does not change by itself: the form is sent too late.
+    await page.getByLabel('Code', { exact: true }).fill(code);
+    await expect.poll(() => Date.now() - sent, { timeout: 8_000 }).toBeGreaterThan(5_100);
+    const calls = await sandbox.callsOf(async () => {
+      await page.getByLabel('Code', { exact: true }).press('Enter');
+      await expect(expired).toBeVisible();
+    });
+    expect(calls.otp_authenticate).toBeUndefined();
+  } else {
+    await expect(expired).toBeVisible({ timeout: 8_000 });
+    await expect(page.getByLabel('Code', { exact: true })).toBeHidden();
+  }
+  await axe(page);
+  await page.reload();
+  await expect(expired).toBeVisible();
+
+  await visitor.presses('Send a new code');
+  await expect(page.getByText('A new code is on its way.')).toBeVisible();
+  await visitor.enters(await sandbox.lastCode(phone.e164, 1));
+  await expect(page).toHaveURL(/\/account$/);
+});

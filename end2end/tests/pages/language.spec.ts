@@ -1,0 +1,62 @@
+// W9: every page speaks the language that the browser asks for, in its direction.
+import { type Page } from '@playwright/test';
+
+import { wrongCode } from '../../fixtures/people.ts';
+import { expect, test } from '../../fixtures/test.ts';
+import { type Sandbox } from '../../fixtures/sandbox.ts';
+
+async function walk(page: Page, phone: string, sandbox: Sandbox, expectPage: (heading: string) => Promise<void>): Promise<void> {
+  const heading = async () => (await page.getByRole('heading', { level: 1 }).first().textContent()) ?? '';
+  await page.goto('/sign-in');
+  await expectPage(await heading());
+  await page.locator('#phone').fill(phone);
+  await page.locator('form[action="/api/send-code"] button').click();
+  await expect(page).toHaveURL(/\/code$/);
+  await expectPage(await heading());
+  const code = await sandbox.lastCode(phone);
+  await page.locator('#code').fill(wrongCode(code));
+  await page.locator('form[action="/api/verify-code"] button').click();
+  await expect(page.locator('#code-error')).toBeVisible();
+  await expectPage(await heading());
+  await page.locator('#code').fill(code);
+  await page.locator('form[action="/api/verify-code"] button').click();
+  await expect(page).toHaveURL(/\/account$/);
+  await expectPage(await heading());
+}
+
+test.describe('German', () => {
+  test.use({ locale: 'de-DE' });
+
+  test('the whole way is German, and so is the message', async ({ page, phone, sandbox }) => {
+    await sandbox.putUser(phone.e164);
+    const headings: string[] = [];
+    await walk(page, phone.e164, sandbox, async (heading) => {
+      headings.push(heading);
+      await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+      await expect(page.locator('html')).toHaveAttribute('dir', 'ltr');
+    });
+    expect(headings[0]).toMatch(/Telefonnummer|Handynummer/);
+    expect(headings.join(' ')).not.toMatch(/Enter|signed/);
+    expect((await sandbox.inbox(phone.e164)).at(-1)?.text).toMatch(/Code/);
+    expect((await sandbox.inbox(phone.e164)).at(-1)?.text).not.toMatch(/Never share/);
+  });
+});
+
+test.describe('Arabic', () => {
+  test.use({ locale: 'ar-EG' });
+
+  test('the whole way is Arabic, from right to left, and numbers stay left to right', async ({ axe, page, phone, sandbox }) => {
+    await sandbox.putUser(phone.e164);
+    await walk(page, phone.e164, sandbox, async (heading) => {
+      expect(heading).toMatch(/[\u0600-\u06ff]/);
+      await expect(page.locator('html')).toHaveAttribute('lang', 'ar');
+      await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+      for (const number of await page.locator('#phone, #code, bdi').all()) {
+        expect(await number.evaluate((element) => getComputedStyle(element).direction)).toBe('ltr');
+      }
+      const start = await page.getByRole('heading', { level: 1 }).first().evaluate((h1) => getComputedStyle(h1).textAlign);
+      expect(['start', 'right', '-webkit-auto']).toContain(start);
+      await axe(page);
+    });
+  });
+});

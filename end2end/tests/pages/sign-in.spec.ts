@@ -1,0 +1,91 @@
+// From the number to the account, and what can go wrong with the number. W10: all of it without JavaScript, too.
+import { expect, test } from '../../fixtures/test.ts';
+import { expectError } from '../../fixtures/visitor.ts';
+
+test('the way in is one field and one button, open to everybody', async ({ axe, page }) => {
+  await page.goto('/');
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page).toHaveTitle('Sign in · Latchkey');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your phone number');
+  const form = page.locator('form[action="/api/send-code"]');
+  // W2: a label that stays, and what browsers need to fill the field.
+  await expect(form.getByLabel('Phone number')).toHaveAttribute('autocomplete', 'tel');
+  await expect(form.getByRole('button')).toHaveCount(1);
+  await axe(page);
+});
+
+test('the number leads to the code, and the code to the account', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  const code = await visitor.asksForCode(phone.e164);
+  await expect(page.getByRole('main')).toContainText(phone.e164.slice(-2));
+  expect(await page.content(), 'the number is masked').not.toContain(phone.e164.slice(-7));
+  expect(page.url(), 'nothing travels in the URL').not.toContain('?');
+
+  await visitor.enters(code);
+  await expect(page).toHaveURL(/\/account$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re signed in');
+  await expect(page.getByText('First sign-in from this browser')).toBeVisible();
+  // K8: the way out is on the page.
+  await expect(page.getByRole('button', { name: 'Sign out', exact: true })).toBeVisible();
+
+  for (const path of ['/', '/sign-in', '/sign-up', '/code']) {
+    await page.goto(path);
+    await expect(page, path).toHaveURL(/\/account$/);
+  }
+});
+
+test('a national number goes with the country beside it', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  await page.goto('/sign-in');
+  await page.getByLabel('Country or region code').selectOption(phone.country);
+  await visitor.types(phone.national);
+  await expect(page).toHaveURL(/\/code$/);
+  expect(await sandbox.lastCode(phone.e164)).toMatch(/^\d{6}$/);
+});
+
+test('W3 W7: a number that cannot be is said at the field, and what was typed can be set right', async ({
+  axe,
+  page,
+  phone,
+  sandbox,
+  visitor,
+}) => {
+  await sandbox.putUser(phone.e164);
+  await page.goto('/sign-in');
+  await page.getByLabel('Country or region code').selectOption('GB');
+  await visitor.types('07300 12');
+  await expectError(page, 'Phone number', /does not look like a complete phone number/);
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page.getByLabel('Phone number')).toHaveValue('07300 12');
+  await expect(page.getByLabel('Country or region code')).toHaveValue('GB');
+  await axe(page);
+
+  await visitor.types(phone.national);
+  await expect(page).toHaveURL(/\/code$/);
+});
+
+for (const [what, number, sentence] of [
+  ['nothing', '', /does not look like a complete phone number|Something is missing/],
+  ['letters', 'my number', /does not look like a complete phone number/],
+  ['a country that is not served', '+41 78 123 45 67', /cannot text this kind of number/],
+] as const) {
+  test(`${what} is no number, and nothing is sent`, async ({ page, sandbox, visitor }) => {
+    await page.goto('/sign-in');
+    const calls = await sandbox.callsOf(async () => {
+      await visitor.types(number);
+      await expectError(page, 'Phone number', sentence);
+    });
+    expect(calls.otp_send).toBeUndefined();
+  });
+}
+
+test('another number is one link away, and gets a code at once', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  // Nobody has this one: the page looks the same.
+  await page.goto('/sign-in');
+  await visitor.types('+447300900900');
+  await expect(page).toHaveURL(/\/code$/);
+  await page.getByRole('link', { name: 'Use another number' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await visitor.signsIn(phone.e164);
+});

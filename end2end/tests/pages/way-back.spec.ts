@@ -1,0 +1,78 @@
+// Back to where they were: a path of ours, or an application on another host name. H8
+import { type Application, startApplication } from '../../fixtures/application.ts';
+import { expect, test as base } from '../../fixtures/test.ts';
+import { startProduct } from '../../fixtures/product.ts';
+import { note } from '../../fixtures/secrets.ts';
+
+// Two host names, as in life: browsers hold cookies and `form-action` apart by them.
+const test = base.extend<object, { application: Application }>({
+  application: [
+    async ({}, use) => {
+      const application = await startApplication('app.localhost');
+      await use(application);
+      await application.stop();
+    },
+    { scope: 'worker' },
+  ],
+  product: [
+    async ({ application }, use, worker) => {
+      const product = await startProduct(String(worker.workerIndex), {
+        LATCHKEY_SERVER__PUBLIC_URL: 'http://auth.localhost:{port}',
+        LATCHKEY_FORWARD_AUTH__ORIGINS: application.origin,
+      });
+      await use(product);
+      await product.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+});
+
+test('an application on another host gets its visitor back, and none of our cookies', async ({
+  application,
+  page,
+  phone,
+  sandbox,
+  visitor,
+}) => {
+  await sandbox.putUser(phone.e164);
+  const to = `${application.origin}/orders?page=2`;
+  const code = await visitor.asksForCode(phone.e164, `/sign-in?return_to=${encodeURIComponent(to)}`);
+  expect(page.url(), 'the way back waits in the flow').toMatch(/^http:\/\/auth\.localhost:\d+\/code$/);
+  await visitor.enters(code);
+  await expect(page).toHaveURL(to);
+  await expect(page.getByText('Page 2')).toBeVisible();
+  expect(application.cookies.join()).not.toContain('latchkey');
+});
+
+test('a way back survives a wrong number and the way to sign-up', async ({ application, page, phone, visitor, sandbox }) => {
+  const to = `${application.origin}/orders?page=2`;
+  await page.goto(`/sign-in?return_to=${encodeURIComponent(to)}`);
+  await visitor.types('12');
+  await expect(page.getByText(/does not look like a complete phone number/)).toBeVisible();
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await expect(page).toHaveURL(/\/sign-up/);
+  note('number', phone.e164);
+  await visitor.types(phone.e164);
+  await expect(page).toHaveURL(/\/code$/);
+  await visitor.enters(await sandbox.lastCode(phone.e164));
+  await expect(page).toHaveURL(to);
+});
+
+test('a path of ours is a way back', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  await visitor.enters(await visitor.asksForCode(phone.e164, '/sign-in?return_to=%2Fsign-out'));
+  await expect(page).toHaveURL(/\/sign-out$/);
+});
+
+for (const to of ['http://elsewhere.localhost/', '//elsewhere.localhost/', 'http://app.localhost:1/', 'javascript:alert(1)']) {
+  test(`${to} is none`, async ({ page, phone, product, sandbox, visitor }) => {
+    await sandbox.putUser(phone.e164);
+    await visitor.enters(await visitor.asksForCode(phone.e164, `/sign-in?return_to=${encodeURIComponent(to)}`));
+    await expect(page).toHaveURL(`${product.url}/account`);
+  });
+}
+
+test('another name of ours leads to the public one', async ({ page, product }) => {
+  await page.goto(product.url.replace('auth.localhost', '127.0.0.1'));
+  await expect(page).toHaveURL(`${product.url}/sign-in`);
+});

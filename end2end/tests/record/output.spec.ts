@@ -1,0 +1,36 @@
+// All that the products of this run have written, searched for what must not be in it (C11, L2, K2, pain 15).
+import { expect, test } from '@playwright/test';
+
+import { logs, noted, type Secret } from '../../fixtures/secrets.ts';
+
+// Six digits may be part of a hash or of a fraction of a second: a code stands alone.
+const stands = (value: string) => new RegExp(`(?<![0-9A-Za-z.])${value}(?![0-9A-Za-z])`);
+
+function pattern({ kind, value }: Secret): RegExp {
+  const literal = value.replace(/^\+/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return kind === 'code' ? stands(literal) : new RegExp(literal);
+}
+
+const ALWAYS: [string, RegExp][] = [
+  ['a token', /eyJ[\w-]{8,}\.[\w-]{8,}/],
+  ['a bearer', /\bbearer [\w.-]{8,}/i],
+  ['a panic', /panicked at|RUST_BACKTRACE/],
+];
+
+test('no output holds a code, a number, a cookie or a token, and nothing panicked', () => {
+  const outputs = logs();
+  const secrets = noted();
+  // It has been listened to the right thing.
+  expect(outputs.flatMap(({ lines }) => lines).join('\n')).toContain('authn_login_success');
+  for (const kind of ['code', 'number', 'cookie'] as const) {
+    expect(secrets.filter((secret) => secret.kind === kind).length, kind).toBeGreaterThan(0);
+  }
+
+  const forbidden = [...ALWAYS, ...secrets.map((secret) => [secret.kind, pattern(secret)] as const)];
+  const found = outputs.flatMap(({ name, lines }) => {
+    const text = lines.join('\n');
+    const inside = forbidden.filter(([, pattern]) => pattern.test(text));
+    return inside.map(([what, pattern]) => `${name}:${lines.findIndex((line) => pattern.test(line)) + 1} holds ${what}`);
+  });
+  expect(found).toEqual([]);
+});
