@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio_util::task::TaskTracker;
+use url::Position;
 
 use super::audit::Audit;
 use super::clock::Clock;
@@ -195,6 +196,7 @@ fn site(
     Site {
         cookies: Cookies::new(settings.server.is_https()),
         origin: settings.server.origin(),
+        authority: public_url[Position::BeforeHost..Position::AfterPort].to_owned(),
         client_address: ClientAddress::new(&settings.server),
         brand: settings.brand.name.as_str().into(),
         support_url: settings.brand.support_url.as_ref().map(|url| url.as_str().into()),
@@ -208,6 +210,7 @@ fn site(
         assets: Arc::new(assets),
         countries,
         message_host,
+        public_url,
         settings,
     }
 }
