@@ -1,0 +1,125 @@
+// The code's page with its island: what is typed, pasted or read from the message, and time that runs.
+import { type Page } from '@playwright/test';
+
+import { expect, test } from '../../fixtures/test.ts';
+import { hydrated } from '../../fixtures/visitor.ts';
+
+test.describe('W1: a code that is pasted', () => {
+  test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+  for (const [how, write] of [
+    ['as it is', (code: string) => code],
+    ['with spaces', (code: string) => ` ${code.slice(0, 3)} ${code.slice(3)}\n`],
+    ['with dashes', (code: string) => [...code].join('-')],
+    ['in Arabic digits', (code: string) => code.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
+  ] as const) {
+    test(`${how} becomes the code`, async ({ page, phone, sandbox, visitor }) => {
+      await sandbox.putUser(phone.e164);
+      const code = await visitor.asksForCode(phone.e164);
+      await hydrated(page);
+      const field = page.getByLabel('Code', { exact: true });
+      await page.evaluate((text) => navigator.clipboard.writeText(text), write(code));
+      await field.focus();
+      await page.keyboard.press('Control+V');
+      await expect(field).toHaveValue(code);
+      await page.keyboard.press('Enter');
+      await expect(page).toHaveURL(/\/account$/);
+    });
+  }
+});
+
+test.describe('M5: a browser that reads the code from the message', () => {
+  /** Stands in for WebOTP: `window.deliver(code)` is the message. */
+  async function stub(page: Page): Promise<void> {
+    await page.addInitScript(() => {
+      const calls: { options: unknown; signal?: AbortSignal }[] = [];
+      Object.assign(window, { OTPCredential: class OTPCredential {}, calls });
+      navigator.credentials.get = (options) => {
+        const signal = options?.signal;
+        calls.push({ options: { otp: (options as { otp?: unknown }).otp }, ...(signal ? { signal } : {}) });
+        return new Promise((done, failed) => {
+          Object.assign(window, { deliver: (code: string) => done({ code } as unknown as Credential) });
+          signal?.addEventListener('abort', () => failed(new DOMException('aborted', 'AbortError')));
+        });
+      };
+    });
+  }
+  const aborted = (page: Page) =>
+    page.evaluate(() => (window as unknown as { calls: { signal?: AbortSignal }[] }).calls.map(({ signal }) => signal?.aborted));
+
+  test('gets it typed and sent', async ({ page, phone, sandbox, visitor }) => {
+    await stub(page);
+    await sandbox.putUser(phone.e164);
+    const code = await visitor.asksForCode(phone.e164);
+    await hydrated(page);
+    expect(
+      await page.evaluate(() => (window as unknown as { calls: { options: unknown }[] }).calls.map(({ options }) => options)),
+    ).toEqual([{ otp: { transport: ['sms'] } }]);
+    await page.evaluate((code) => (window as unknown as { deliver(code: string): void }).deliver(code), code);
+    await expect(page).toHaveURL(/\/account$/);
+  });
+
+  test('stops to wait when a code is sent', async ({ page, phone, sandbox, visitor }) => {
+    await stub(page);
+    await sandbox.putUser(phone.e164);
+    await visitor.asksForCode(phone.e164);
+    await hydrated(page);
+    expect(await aborted(page)).toEqual([false]);
+    await visitor.enters('12');
+    await expect(page.getByText(/Enter every digit/)).toBeVisible();
+    expect(await aborted(page)).toEqual([true]);
+  });
+
+  test('is not asked where there is no code to wait for', async ({ page }) => {
+    await stub(page);
+    await page.goto('/sign-in');
+    await hydrated(page);
+    expect(await aborted(page)).toEqual([]);
+  });
+});
+
+test.describe('time', () => {
+  test.use({ settings: { LATCHKEY_GUARD__COOL_DOWN: '5s', LATCHKEY_TRANSMIT__OTP_LIFETIME: '65s' } });
+
+  test('W4: the wait runs down, and what is read aloud is said once', async ({ page, phone, sandbox, visitor }) => {
+    await sandbox.putUser(phone.e164);
+    await visitor.asksForCode(phone.e164);
+    await hydrated(page);
+    const status = page.getByRole('status');
+    await expect(status).toHaveCount(1);
+    await page.evaluate(() => {
+      const said: string[] = [];
+      Object.assign(window, { said });
+      const status = document.querySelector('[role=status]')!;
+      new MutationObserver(() => said.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
+    });
+    const button = page.getByRole('button', { name: 'Send a new code' });
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    const wait = page.locator('#resend-wait');
+    const seen = new Set<string>();
+    while ((await wait.isVisible()) && seen.size < 20) {
+      seen.add(await wait.innerText());
+      await page.waitForTimeout(250);
+    }
+    expect([...seen].length, [...seen].join(' | ')).toBeGreaterThan(2);
+    await expect(button).not.toHaveAttribute('aria-disabled', 'true');
+    await expect(page.getByText(/^Code valid for \d+ seconds$/)).toBeVisible();
+    const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said);
+    await expect.poll(said).toContain('You can ask for a new code now.');
+    // At most the last minute and the end of the wait.
+    expect((await said()).length, (await said()).join(' | ')).toBeLessThanOrEqual(2);
+
+    await button.click();
+    await expect(page.getByText('A new code is on its way.')).toBeVisible();
+    expect(await sandbox.inbox(phone.e164)).toHaveLength(2);
+  });
+
+  test('a button that has to wait does nothing', async ({ page, phone, sandbox, visitor }) => {
+    await sandbox.putUser(phone.e164);
+    await visitor.asksForCode(phone.e164);
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Send a new code' }).click({ force: true });
+    await page.waitForTimeout(600);
+    expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,157 @@
+// Forms with the island around them: sent by fetch, once, and still forms when the script does not come.
+import { type Page } from '@playwright/test';
+
+import { wrongCode } from '../../fixtures/people.ts';
+import { expect, test } from '../../fixtures/test.ts';
+import { expectError, hydrated } from '../../fixtures/visitor.ts';
+
+/** Kinds of the requests that go to the server functions. */
+function posts(page: Page): string[] {
+  const seen: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST') seen.push(`${request.resourceType()} ${new URL(request.url()).pathname}`);
+  });
+  return seen;
+}
+
+test('the whole way goes by fetch; a page is left only for the next one', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  const seen = posts(page);
+  await page.goto('/sign-in');
+  await hydrated(page);
+  await visitor.types('12');
+  await expectError(page, 'Phone number', /does not look like a complete phone number/);
+  await visitor.types(phone.e164);
+  await expect(page).toHaveURL(/\/code$/);
+  await hydrated(page);
+  const code = await sandbox.lastCode(phone.e164);
+  await visitor.enters(wrongCode(code));
+  await expectError(page, 'Code', /This code did not work/);
+  await visitor.enters(code);
+  await expect(page).toHaveURL(/\/account$/);
+  await hydrated(page);
+  await visitor.presses('Sign out');
+  await expect(page).toHaveURL(/\/sign-in$/);
+  expect(seen).toEqual([
+    'fetch /api/send-code',
+    'fetch /api/send-code',
+    'fetch /api/verify-code',
+    'fetch /api/verify-code',
+    'fetch /api/sign-out',
+  ]);
+});
+
+test('a double click sends one message, and the button says what happens', async ({ page, phone, sandbox }) => {
+  await sandbox.putUser(phone.e164);
+  const seen = posts(page);
+  await page.goto('/sign-in');
+  await hydrated(page);
+  await page.getByLabel('Phone number').fill(phone.e164);
+  const button = page.getByRole('button');
+  const width = (await button.boundingBox())?.width;
+  await button.dblclick();
+  await expect(button).toHaveText('Sending…');
+  await expect(button).toHaveAttribute('aria-busy', 'true');
+  expect((await button.boundingBox())?.width).toBe(width);
+  await expect(page).toHaveURL(/\/code$/);
+  await sandbox.lastCode(phone.e164);
+  expect(seen).toEqual(['fetch /api/send-code']);
+  expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
+});
+
+test('without the island a double click sends one message, too', async ({ complaints, page, phone, sandbox }) => {
+  complaints.allow(/Failed to fetch|ERR_FAILED|dynamically imported/);
+  await sandbox.putUser(phone.e164);
+  await page.route('**/*.wasm', (route) => route.abort());
+  await page.goto('/sign-in');
+  await page.getByLabel('Phone number').fill(phone.e164);
+  await page.getByRole('button').dblclick();
+  await expect(page).toHaveURL(/\/code$/);
+  await sandbox.lastCode(phone.e164);
+  expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
+});
+
+for (const [what, pattern] of [
+  ['WebAssembly', '**/*.wasm'],
+  ['every script', '**/pkg/**/*.{js,wasm}'],
+] as const) {
+  test(`everything works when ${what} is blocked`, async ({ complaints, page, phone, sandbox, visitor }) => {
+    complaints.allow(/Failed to fetch|ERR_FAILED|dynamically imported/);
+    await sandbox.putUser(phone.e164);
+    await page.route(pattern, (route) => route.abort());
+    const code = await visitor.asksForCode(phone.e164);
+    await visitor.enters(wrongCode(code));
+    await expectError(page, 'Code', /This code did not work/);
+    await visitor.enters(code);
+    await expect(page).toHaveURL(/\/account$/);
+    await visitor.presses('Sign out');
+    await expect(page).toHaveURL(/\/sign-in$/);
+  });
+}
+
+test('everything works while WebAssembly is still on its way', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  const held: (() => void)[] = [];
+  await page.route('**/*.wasm', async (route) => {
+    await new Promise<void>((go) => held.push(go));
+    await route.continue().catch(() => undefined);
+  });
+  await visitor.signsIn(phone.e164);
+  held.forEach((go) => go());
+});
+
+test('what was typed before the island came is still there', async ({ page, phone }) => {
+  let go: () => void = () => undefined;
+  const held = new Promise<void>((done) => (go = done));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/sign-in');
+  await page.getByLabel('Phone number').fill(phone.e164);
+  await page.getByLabel('Stay signed in').check();
+  go();
+  await hydrated(page);
+  await expect(page.getByLabel('Phone number')).toHaveValue(phone.e164);
+  await expect(page.getByLabel('Phone number')).toBeFocused();
+  await expect(page.getByLabel('Stay signed in')).toBeChecked();
+});
+
+test('no network: the form says so, and works when it is back', async ({ complaints, page, phone, sandbox, visitor }) => {
+  complaints.allow(/ERR_INTERNET_DISCONNECTED/);
+  await sandbox.putUser(phone.e164);
+  await page.goto('/sign-in');
+  await hydrated(page);
+  await page.context().setOffline(true);
+  await visitor.types(phone.e164);
+  await expectError(page, 'Phone number', /There is no connection/);
+  await expect(page.getByRole('button')).toHaveText('Send code');
+  await page.context().setOffline(false);
+  await visitor.presses('Send code');
+  await expect(page).toHaveURL(/\/code$/);
+});
+
+test('Back from the code finds a form that can be sent again', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  await visitor.asksForCode(phone.e164);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  const button = page.getByRole('button');
+  await expect(button).toHaveText('Send code');
+  await expect(button).not.toHaveAttribute('aria-busy', 'true');
+  // The same number: back to the same code, nothing sent.
+  await visitor.types(phone.e164);
+  await expect(page).toHaveURL(/\/code$/);
+  expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
+});
+
+test('the example follows the country', async ({ page }) => {
+  await page.goto('/sign-in');
+  await hydrated(page);
+  const hint = page.locator('#phone-hint');
+  await page.getByLabel('Country or region code').selectOption('GB');
+  const british = await hint.textContent();
+  await page.getByLabel('Country or region code').selectOption('DE');
+  await expect(hint).not.toHaveText(british ?? '');
+  await expect(hint).toHaveText(/For example .*\d/);
+});

@@ -1,0 +1,95 @@
+// What the browser holds of a session, and what it does before one ends.
+import { expect, test } from '../../fixtures/test.ts';
+import { hydrated } from '../../fixtures/visitor.ts';
+
+test('K12 C11: nothing that opens a door is where a script could find it', async ({ page, phone, product, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  const bodies: Promise<string>[] = [];
+  page.on('response', (response) => {
+    if (response.headers()['content-type']?.match(/html|json|javascript/)) bodies.push(response.text().catch(() => ''));
+  });
+  const code = await visitor.asksForCode(phone.e164);
+  await hydrated(page);
+  const flow = (await page.context().cookies()).map(({ value }) => value);
+  await visitor.enters(code);
+  await expect(page).toHaveURL(/\/account$/);
+  await hydrated(page);
+  await page.request.get(`${product.url}/api/session`).then((response) => bodies.push(response.text()));
+  const cookies = await page.context().cookies();
+  expect(cookies.every(({ httpOnly }) => httpOnly)).toBe(true);
+
+  // Everything that a script of the page can reach, the memory of WebAssembly included.
+  const reach = await page.evaluate(async () => {
+    const start = document.querySelector('script[type=module]')?.textContent ?? '';
+    const [, glue] = /from "([^"]+)"/.exec(start) ?? [];
+    const module = (await import(glue ?? '')) as { default(): Promise<{ memory: WebAssembly.Memory }> };
+    const { memory } = await module.default();
+    const databases = await indexedDB.databases();
+    return {
+      memory: new TextDecoder('latin1').decode(memory.buffer),
+      rest: JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, databases, document.documentElement.outerHTML, location.href, history.state]),
+    };
+  });
+  expect(reach.memory.length).toBeGreaterThan(65_535);
+  const places = { ...reach, bodies: (await Promise.all(bodies)).join('\n') };
+  const secrets = [...flow, ...cookies.map(({ value }) => value), phone.e164.slice(1), phone.national.replaceAll(' ', '')];
+  for (const [place, text] of Object.entries(places)) {
+    for (const secret of secrets) expect(text.includes(secret), `${place} holds a secret of ${secret.length}`).toBe(false);
+    expect(text, place).not.toMatch(/eyJ[\w-]{8,}\.[\w-]{8,}/);
+  }
+  expect(places.rest).not.toContain(code);
+  expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0]);
+});
+
+test('times are those of the place where the reader is', async ({ browser, phone, sandbox, visitor, page }) => {
+  await sandbox.putUser(phone.e164);
+  await visitor.signsIn(phone.e164);
+  const storageState = await page.context().storageState();
+  const context = await browser.newContext({ storageState, timezoneId: 'Asia/Kolkata' });
+  const there = await context.newPage();
+  await there.goto(page.url());
+  await hydrated(there);
+  const time = there.locator('time').first();
+  const shown = await time.textContent();
+  const told = await time.getAttribute('datetime');
+  expect(shown).toBe(
+    new Intl.DateTimeFormat('en-US-u-nu-latn-hc-h23', { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Kolkata' }).format(
+      new Date(told ?? ''),
+    ),
+  );
+  await context.close();
+});
+
+test.describe('before an idle session ends', () => {
+  test.use({ settings: { LATCHKEY_SESSION__IDLE_TIMEOUT: '8s' } });
+
+  test('W5: a warning offers to stay; who does not answer is signed out', async ({ axe, page, phone, sandbox, visitor }) => {
+    await sandbox.putUser(phone.e164);
+    await visitor.signsIn(phone.e164);
+    const dialog = page.getByRole('dialog', { name: 'Are you still there?' });
+    await expect(dialog).toBeHidden();
+    await expect(dialog).toBeVisible({ timeout: 8_000 });
+    await expect(dialog).toContainText(/You will be signed out in \d seconds?\./);
+    await axe(page);
+    await expect(dialog.getByRole('button', { name: 'Stay signed in' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(page).toHaveURL(/\/account$/);
+
+    await expect(dialog).toBeVisible({ timeout: 8_000 });
+    await expect(page).toHaveURL(/\/sign-in$/, { timeout: 10_000 });
+  });
+});
+
+test('Back after signing out asks the server, which knows nobody', async ({ page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  await visitor.signsIn(phone.e164);
+  await page.goto('/sign-out');
+  await visitor.presses('Sign out');
+  await expect(page).toHaveURL(/\/sign-in$/);
+  for (let step = 0; step < 2; step += 1) {
+    await page.goBack();
+    await expect(page.getByText('You’re signed in')).toHaveCount(0);
+    expect(await page.content()).not.toContain(phone.e164.slice(-2) + '</bdi>');
+  }
+});
