@@ -122,7 +122,7 @@ fn served(library: &PhoneNumberUtil, code: &str) -> Option<Served> {
     Some(Served {
         code: code.to_owned(),
         calling_code: u16::try_from(calling_code).ok()?,
-        example: library.format(&example, PhoneNumberFormat::National).ok()?.into_owned(),
+        example: library.format(&example, PhoneNumberFormat::National).into_owned(),
     })
 }
 
