@@ -55,9 +55,13 @@ async fn h4_h5_h6_h7_m6_l4_every_answer_is_protected() {
     let all = every_kind(&world).await;
     for (name, answer) in &all {
         let policy = value(&answer.headers, "content-security-policy");
-        for directive in
-            ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "'wasm-unsafe-eval'"]
-        {
+        for directive in [
+            "default-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+            "'wasm-unsafe-eval'",
+        ] {
             assert!(policy.contains(directive), "{name}: {policy}");
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*'));

@@ -29,7 +29,8 @@ async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {
         "%00%0a",
     ];
     for text in hostile {
-        for door in ["send-code", "sign-up", "verify-code", "resend-code", "sign-out", "extend-session", "revoke-session"]
+        for door in
+            ["send-code", "sign-up", "verify-code", "resend-code", "sign-out", "extend-session", "revoke-session"]
         {
             let fields =
                 ["phone", "identifier", "country", "name", "stay", "code", "return_to", "id"].map(|name| (name, text));

@@ -87,7 +87,8 @@ async fn another_name_of_this_machine_leads_to_the_public_url_and_posts_are_refu
 
         let mut post = browser.form("send-code", &[("phone", KNOWN)]);
         post.headers_mut().insert(HOST, host.clone());
-        post.headers_mut().insert(ORIGIN, HeaderValue::from_str(&format!("http://{}", host.to_str().unwrap())).unwrap());
+        post.headers_mut()
+            .insert(ORIGIN, HeaderValue::from_str(&format!("http://{}", host.to_str().unwrap())).unwrap());
         world.call(post).await.problem(403, "cross_origin");
     }
     // Other names are nobody's business: a proxy may keep the host that it was asked for.

@@ -110,7 +110,8 @@ async fn sign_up_closed_has_no_page_no_link_and_no_endpoint() {
 async fn h10_nothing_beside_the_public_files_is_served() {
     let world = World::start().await;
     let mut browser = world.browser();
-    for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/pkg/../../Cargo.toml", "/public/", "/pkg/", "/.env", "/pkg"] {
+    for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/pkg/../../Cargo.toml", "/public/", "/pkg/", "/.env", "/pkg"]
+    {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
     for path in ["/livez", "/readyz", "/metrics", "/console", "/control/reset", "/inbox.json"] {

@@ -49,7 +49,8 @@ async fn h9_bodies_that_are_no_small_form_in_utf8_are_refused() {
     let world = World::start().await;
     for html in [false, true] {
         let mut browser = Browser { html, ..world.browser() };
-        for door in ["send-code", "sign-up", "verify-code", "resend-code", "sign-out", "extend-session", "revoke-session"]
+        for door in
+            ["send-code", "sign-up", "verify-code", "resend-code", "sign-out", "extend-session", "revoke-session"]
         {
             for (kind, body, status, code) in [
                 (FORM, b"phone=%ff".to_vec(), 400, "malformed_body"),

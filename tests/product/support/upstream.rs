@@ -96,7 +96,8 @@ impl Upstream {
     }
 
     pub async fn latency(&self, operation: &str, case: &str, ms: u64) {
-        self.ask(Method::PUT, "/control/latency", Some(json!({ "operation": operation, "case": case, "ms": ms }))).await;
+        self.ask(Method::PUT, "/control/latency", Some(json!({ "operation": operation, "case": case, "ms": ms })))
+            .await;
     }
 
     pub async fn calls(&self) -> BTreeMap<String, u64> {
