@@ -4,6 +4,10 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Every request allocates a little on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run()
 }

@@ -9,6 +9,7 @@ pub mod http;
 pub mod identify;
 pub mod keys;
 pub mod operations;
+pub mod private;
 pub mod product;
 pub mod random;
 pub mod secret_key;

@@ -1,5 +1,7 @@
 //! What people get, in every state and every language.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends with the first surprise")]
+
 #[path = "../examples/gallery/states.rs"]
 mod states;
 

@@ -58,7 +58,14 @@ pub fn all() -> Vec<(&'static str, View)> {
                 ..code()
             }),
         ),
-        ("code-format", View::Code(CodeForm { refusal: Some(Refusal::new(RefusalCode::InvalidCodeFormat)), ..code() })),
+        (
+            "code-format",
+            View::Code(CodeForm {
+                tries_left: 1,
+                refusal: Some(Refusal::new(RefusalCode::InvalidCodeFormat)),
+                ..code()
+            }),
+        ),
         ("code-slow-down", View::Code(CodeForm { refusal: Some(Refusal::slow_down(25)), ..code() })),
         (
             "code-blocked",
@@ -150,7 +157,7 @@ fn code() -> CodeForm {
         sent_at: NOW.minus(Duration::from_secs(30)),
         resend_at: NOW + Duration::from_secs(28),
         resent: false,
-        tries_left: 3,
+        tries_left: 2,
         blocked_until: None,
         refusal: None,
         limits: Limits {

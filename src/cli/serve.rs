@@ -15,7 +15,8 @@ use latchkey::server::operations::{self, Operations};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
-use latchkey::server::{control, telemetry};
+use latchkey::server::{control, private, telemetry};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,8 @@ use super::{Done, Outside, say_error, validated};
 /// How often what has expired is removed, and how much of it at once.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 const SWEEP_LIMIT: usize = 5_000;
+/// How often what was measured is summed up.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// Clocks may step back a little: what has expired is removed a while later.
 const SWEEP_DELAY: Duration = Duration::from_secs(300);
 
@@ -44,7 +47,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         // Events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
-    std::fs::create_dir_all(settings.data_directory()).map_err(|error| format!("the data directory: {error}"))?;
+    private::folder(&settings.data_directory()).map_err(|error| format!("the data directory: {error}"))?;
     let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
     let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
@@ -52,6 +55,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
     let surroundings = Surroundings { clock: clock.clone(), random, audit: audit.clone() };
     let product = Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
+    let upkeep = metrics.clone();
     let operations = Operations {
         settings: settings.operations.clone(),
         store: product.store.clone(),
@@ -71,6 +75,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         }
     });
     tasks.spawn(sweep(product.store.clone(), clock.clone(), stop.clone()));
+    tasks.spawn(tidy(upkeep, clock.clone(), stop.clone()));
     warm(&product, &tasks);
     audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
     announce(&settings, beside.is_some());
@@ -163,6 +168,16 @@ async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
             Ok(removed) if removed > 0 => tracing::debug!(removed, "swept what had expired"),
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "what has expired could not be removed"),
+        }
+    }
+}
+
+/// Without this, what is measured piles up until somebody asks for `/metrics`.
+async fn tidy(metrics: PrometheusHandle, clock: Clock, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = clock.sleep(UPKEEP_INTERVAL) => metrics.run_upkeep(),
         }
     }
 }

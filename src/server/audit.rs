@@ -254,7 +254,7 @@ impl Audit {
     pub fn open(file: Option<&Path>, clock: Clock) -> io::Result<Self> {
         Ok(match file {
             None => Self::to(io::stdout(), clock),
-            Some(path) => Self::to(std::fs::OpenOptions::new().create(true).append(true).open(path)?, clock),
+            Some(path) => Self::to(super::private::file().create(true).append(true).open(path)?, clock),
         })
     }
 

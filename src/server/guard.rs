@@ -20,6 +20,8 @@ pub use address::Network;
 
 /// How long consecutive failures are remembered after the first (requirement C7).
 const FAILURES_KEPT: Duration = Duration::from_secs(400 * 86_400);
+/// The counters of an identifier that strangers can fill and a success empties.
+const STRANGERS: [&str; 6] = ["tries", "tries_tenant", "failures", "cool_down", "sends_hour", "sends_day"];
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -182,13 +184,14 @@ impl Guard {
         Ok(())
     }
 
-    /// A correct passcode: failures and cool-down of the identifier are forgotten, budgets of sends stay (requirement C9).
+    /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten (requirement C9); the
+    /// total of its sends stays.
     ///
     /// # Errors
     /// The store's.
     pub async fn succeeded(&self, identifier: Digest, standing: Standing, now: Timestamp) -> Result<(), StoreError> {
-        let known = standing.key("cool_down");
-        let keys = ["tries", "tries_tenant", "failures", "cool_down", known.as_str()];
+        let own = [standing.key("cool_down"), standing.key("sends_hour"), standing.key("sends_day")];
+        let keys: Vec<&str> = STRANGERS.into_iter().chain(own.iter().map(String::as_str)).collect();
         self.store.reset(&Group::Identifier(identifier), &keys, now).await
     }
 
@@ -197,7 +200,7 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let keys = ["tries", "tries_tenant", "failures", "cool_down", "sends_hour", "sends_day"];
+        let keys: Vec<&str> = STRANGERS.into_iter().chain(["sends_day_total"]).collect();
         self.store.reset(&Group::Identifier(identifier), &keys, now).await
     }
 
@@ -230,12 +233,14 @@ impl Guard {
         charges
     }
 
-    fn identifier_sends(&self, standing: Standing) -> [Charge; 3] {
+    /// Two budgets: one that a success gives back, so that real use is not limited, and one that nothing gives back.
+    fn identifier_sends(&self, standing: Standing) -> [Charge; 4] {
         let cool_down = self.limits.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
         [
             charge(&standing.key("cool_down"), 1, cool_down),
             charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
             charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
+            charge("sends_day_total", self.limits.number_daily_total, DAY),
         ]
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, PhoneNumberUtil, Region};
 
 use crate::domain::passcode::decimal_digit;
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
@@ -61,7 +61,9 @@ impl Identify {
         if self.kind != IdentifierType::PhoneNumber {
             return Vec::new();
         }
-        self.countries.iter().filter_map(|code| served(code)).collect()
+        // A library of its own that goes with this call: the patterns of countries that nobody asks about need not stay.
+        let Ok(library) = PhoneNumberUtil::new() else { return Vec::new() };
+        self.countries.iter().filter_map(|code| served(&library, code)).collect()
     }
 
     fn phone(&self, typed: &str, country: Option<&str>) -> Result<Identifier, RefusalCode> {
@@ -113,14 +115,14 @@ fn can_receive(kind: PhoneNumberType) -> bool {
     )
 }
 
-fn served(code: &str) -> Option<Served> {
+fn served(library: &PhoneNumberUtil, code: &str) -> Option<Served> {
     let region = Region::from_code(code).ok()?;
-    let calling_code = PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
-    let example = PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(region, PhoneNumberType::Mobile).ok()?;
+    let calling_code = library.get_country_code_for_region(region)?;
+    let example = library.get_example_number_for_type_and_region(region, PhoneNumberType::Mobile).ok()?;
     Some(Served {
         code: code.to_owned(),
         calling_code: u16::try_from(calling_code).ok()?,
-        example: example.format_as(PhoneNumberFormat::National).into_owned(),
+        example: library.format(&example, PhoneNumberFormat::National).into_owned(),
     })
 }
 

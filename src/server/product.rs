@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio_util::task::TaskTracker;
+use url::Position;
 
 use super::audit::Audit;
 use super::clock::Clock;
@@ -18,6 +19,7 @@ use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
 use super::settings::{self, Engine, LoadError, Settings};
 use super::sign_in::outbox::Courier;
+use super::sign_in::verify::Pace;
 use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
 use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
@@ -134,6 +136,7 @@ impl Product {
             random: random.clone(),
             keys: keys.clone(),
             tasks: tasks.clone(),
+            pace: Pace::default(),
             sign_up: settings.sign_up.mode,
             settings: settings.sign_in.clone(),
         });
@@ -193,6 +196,7 @@ fn site(
     Site {
         cookies: Cookies::new(settings.server.is_https()),
         origin: settings.server.origin(),
+        authority: public_url[Position::BeforeHost..Position::AfterPort].to_owned(),
         client_address: ClientAddress::new(&settings.server),
         brand: settings.brand.name.as_str().into(),
         support_url: settings.brand.support_url.as_ref().map(|url| url.as_str().into()),
@@ -206,6 +210,7 @@ fn site(
         assets: Arc::new(assets),
         countries,
         message_host,
+        public_url,
         settings,
     }
 }

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::private;
 use super::random::Random;
 use super::settings::{Secrets, Settings};
 
@@ -44,8 +44,8 @@ pub fn read_or_make(settings: &Settings, random: &Random) -> Result<[u8; 32], Se
     let folder = settings.data_directory();
     let path = folder.join(FILE);
     let failed = |error| SecretKeyError::File(path.clone(), error);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
-    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+    private::folder(&folder).map_err(failed)?;
+    match private::file().write(true).create_new(true).open(&path) {
         Ok(mut file) => {
             let key: [u8; 32] = random.bytes();
             file.write_all(format!("{}\n", STANDARD.encode(key)).as_bytes()).map_err(failed)?;

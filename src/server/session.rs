@@ -75,7 +75,7 @@ pub struct Live {
     pub session: Arc<Session>,
     /// Its user, as a key.
     pub owner: Digest,
-    /// When it ends without activity.
+    /// When it ends without activity; never later than `expires_at`.
     pub idle_expires_at: Timestamp,
     /// When it ends in any case.
     pub expires_at: Timestamp,
@@ -183,7 +183,7 @@ impl Sessions {
         let key = Key { kind: Kind::Session, id: token.hash() };
         let Some(record) = self.store.get(key, now).await? else { return Ok(None) };
         let Some(live) = self.open(key, &record) else { return Ok(None) };
-        let alive = now < live.expires_at && now < live.idle_expires_at && !self.is_revoked(&live, now).await?;
+        let alive = now < live.idle_expires_at && !self.is_revoked(&live, now).await?;
         Ok(alive.then_some(live))
     }
 
@@ -268,7 +268,7 @@ impl Sessions {
         let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
         let plain = serde_json::to_vec(live.session.as_ref()).map_err(|error| corrupt(&error))?;
         let sealed = self.keys.seal(CONTEXT, &plain).map_err(|error| corrupt(&error))?;
-        self.store.put(live.key, Some(live.owner), expect, sealed, live.idle_expires_at.min(live.expires_at), now).await
+        self.store.put(live.key, Some(live.owner), expect, sealed, live.idle_expires_at, now).await
     }
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so.
@@ -284,12 +284,13 @@ impl Sessions {
 
     fn live(&self, key: Key, version: u64, session: Session, owner: Digest) -> Live {
         let absolute = if session.stay { self.settings.stay_absolute_timeout } else { self.settings.absolute_timeout };
+        let expires_at = session.created_at + absolute.0;
         Live {
             key,
             version,
             owner,
-            idle_expires_at: session.last_seen_at + self.idle_timeout(session.stay),
-            expires_at: session.created_at + absolute.0,
+            idle_expires_at: (session.last_seen_at + self.idle_timeout(session.stay)).min(expires_at),
+            expires_at,
             session: Arc::new(session),
         }
     }

@@ -116,3 +116,37 @@ impl Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every key that can be set, dotted.
+    fn keys() -> Vec<String> {
+        let reference = include_str!("../../docs/settings.md");
+        reference.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn the_reference_names_every_key() {
+        let table = toml::Table::try_from(Settings::default()).unwrap();
+        for (section, values) in &table {
+            for key in values.as_table().unwrap().keys() {
+                let key = format!("{section}.{key}");
+                assert!(keys().contains(&key), "docs/settings.md does not name {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_reference_names_no_other_key() {
+        for key in keys() {
+            let (section, name) = key.split_once('.').unwrap();
+            let variable = format!("LATCHKEY_{}__{}", section.to_uppercase(), name.to_uppercase());
+            // Whatever the value is worth, a key that exists is not unknown.
+            let error =
+                load(None, std::iter::once((variable, "\u{0}".to_owned()))).err().map(|error| error.to_string());
+            assert!(!error.unwrap_or_default().contains("unknown field"), "{key}");
+        }
+    }
+}

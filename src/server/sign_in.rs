@@ -75,6 +75,8 @@ pub struct Parts {
     pub random: Random,
     /// Sub-keys.
     pub keys: Arc<Keys>,
+    /// When refusals leave.
+    pub pace: verify::Pace,
     /// What goes on after an answer; waited for when the server stops.
     pub tasks: TaskTracker,
 }

@@ -46,6 +46,7 @@ mod line;
 pub mod operation;
 pub mod otp;
 pub mod probe;
+mod reach;
 pub mod reason;
 mod report;
 mod retry;
@@ -164,18 +165,17 @@ impl Transmit {
         tokio::try_join!(token, key).map(drop)
     }
 
-    /// Whether a send may go out, as far as is known without I/O: not while the client credentials are refused or a breaker
-    /// is open.
+    /// Whether a call may go out, as far as is known without I/O: not while the client credentials are refused or the
+    /// breaker of its operation is open.
     ///
     /// # Errors
     /// [`Failure`] with [`Delivery::NotWritten`], at once.
-    pub fn can_try(&self) -> Result<(), Failure> {
-        const OPERATION: Operation = Operation::OtpSend;
-        if self.shared.line.is_open(OPERATION) {
-            return Err(Failure::not_written(OPERATION, FailureKind::BreakerOpen));
+    pub fn can_try(&self, operation: Operation) -> Result<(), Failure> {
+        if self.shared.line.is_open(operation) {
+            return Err(Failure::not_written(operation, FailureKind::BreakerOpen));
         }
         match self.shared.client_token.known_failure() {
-            Some(cause) => Err(Failure::not_written(OPERATION, FailureKind::NoClientToken).caused_by(cause)),
+            Some(cause) => Err(Failure::not_written(operation, FailureKind::NoClientToken).caused_by(cause)),
             None => Ok(()),
         }
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use url::Url;
 
 use super::clock::Clock;
 use super::cookies::Cookies;
@@ -54,8 +55,12 @@ pub struct Site {
     pub audit: super::audit::Audit,
     /// How cookies are written.
     pub cookies: Cookies,
-    /// What unsafe requests must come from.
+    /// What browsers call us.
+    pub public_url: Url,
+    /// What unsafe requests must come from: the origin of the public URL.
     pub origin: String,
+    /// What browsers on that origin send as `Host`.
+    pub authority: String,
     /// Where clients come from.
     pub client_address: client_address::ClientAddress,
     /// Static files.

@@ -154,11 +154,11 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
         assert_eq!((cause.status, cause.error_code.as_deref()), (Some(401), Some("invalid_client")));
     }
     assert_eq!(world.transmit.prepare().await.unwrap_err().kind, FailureKind::NoClientToken);
-    assert_eq!(world.transmit.can_try().unwrap_err().kind, FailureKind::NoClientToken);
+    assert_eq!(world.transmit.can_try(Operation::OtpSend).unwrap_err().kind, FailureKind::NoClientToken);
     assert_eq!((world.stub.count(TOKEN), world.stub.count(USER)), (1, 0));
 
     world.hand.advance(REFUSED_FOR);
-    assert_eq!(world.transmit.can_try(), Ok(()));
+    assert_eq!(world.transmit.can_try(Operation::OtpSend), Ok(()));
     world.transmit.user("u-1").await.unwrap_err();
     assert_eq!(world.stub.count(TOKEN), 2);
     assert_eq!(logs.text().matches("ERROR").count(), 1, "{}", logs.text());

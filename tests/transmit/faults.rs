@@ -187,21 +187,21 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
     for _ in 0..BREAKER.0 * 2 {
         world.send().await.unwrap_err();
     }
-    assert_eq!(world.transmit.can_try(), Ok(()));
+    assert_eq!(world.transmit.can_try(Operation::OtpSend), Ok(()));
 
     world.stub.always(SEND, Reply::text(500, "", ""));
     for _ in 0..BREAKER.0 {
         assert_eq!(world.send().await.unwrap_err().kind, FailureKind::Server);
     }
     let before = world.stub.total();
-    assert_eq!(world.transmit.can_try().unwrap_err().kind, FailureKind::BreakerOpen);
+    assert_eq!(world.transmit.can_try(Operation::OtpSend).unwrap_err().kind, FailureKind::BreakerOpen);
     check("open", &world.send().await.unwrap_err(), FailureKind::BreakerOpen, Delivery::NotWritten);
     assert_eq!(world.stub.total(), before);
     world.transmit.user("u-1").await.unwrap();
 
     world.stub.always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
     world.hand.advance(BREAKER.1);
-    assert_eq!(world.transmit.can_try(), Ok(()));
+    assert_eq!(world.transmit.can_try(Operation::OtpSend), Ok(()));
     world.send().await.unwrap();
     world.send().await.unwrap();
 }

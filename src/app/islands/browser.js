@@ -56,11 +56,13 @@ addEventListener("pageshow", () => $$("form").forEach((form) => busy(form, false
 export const complain = (form, sentence) => {
   const slot = $("[data-error]", form) ?? $("[data-error]");
   const field = $("[aria-describedby]:not([type=checkbox])", form);
-  $("span", slot).textContent = sentence;
+  // Screen readers say what gets the focus; where it is already, the sentence has to speak for itself.
+  slot.role = document.activeElement === field ? "alert" : null;
   slot.hidden = false;
+  $("span", slot).textContent = sentence;
   $$("[data-tries]").forEach((old) => old.remove());
   field?.setAttribute("aria-invalid", "true");
-  field?.select();
+  if (field?.dataset.length) field.select();
   (field ?? slot).focus();
 };
 
@@ -133,15 +135,18 @@ export const expire = () => {
   $(".when-expired h1").focus();
 };
 
+// Once: whoever closes it has read it.
 export const warn = (seconds) => {
   const dialog = $("dialog");
-  if (seconds <= dialog.dataset.warn && !dialog.open) dialog.showModal();
+  if (!(seconds <= dialog.dataset.warn)) return;
+  delete dialog.dataset.warn;
+  dialog.showModal();
 };
 
 // The server tells times in UTC; the reader's clock knows better.
 export const localTimes = () => {
   const own = navigator.language.startsWith(lang) ? navigator.language : lang;
-  const format = new Intl.DateTimeFormat(`${own}-u-nu-latn-hc-h23`, { dateStyle: "long", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat(`${own}-u-nu-latn-hc-h23`, { dateStyle: "medium", timeStyle: "short" });
   $$("time").forEach((time) => (time.textContent = format.format(new Date(time.dateTime))));
 };
 

@@ -18,7 +18,9 @@ struct Turn<'a>(&'a Checks, Digest);
 
 impl Checks {
     fn take_turn(&self, id: Digest) -> Option<Turn<'_>> {
-        lock(&self.0).insert(id).then_some(Turn(self, id))
+        // A turn that is not taken must not be made either: its end would end the other's, and wait for the lock held here.
+        let is_free = lock(&self.0).insert(id);
+        is_free.then(|| Turn(self, id))
     }
 }
 

@@ -50,7 +50,7 @@ impl Sessions {
                 && let Some(record) = self.store.get(key, now).await?
                 && let Some(live) = self.open(key, &record)
                 && live.owner == owner
-                && now < live.expires_at
+                && now < live.idle_expires_at
                 && !self.is_revoked(&live, now).await?
             {
                 sessions.push(live);
@@ -88,7 +88,7 @@ impl Sessions {
         let mut sessions = Vec::new();
         for (key, record) in self.store.scan(Kind::Session, LONGEST_LIST, now).await? {
             if let Some(live) = self.open(key, &record)
-                && now < live.expires_at
+                && now < live.idle_expires_at
                 && !self.is_revoked(&live, now).await?
             {
                 sessions.push(live);

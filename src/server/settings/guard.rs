@@ -14,10 +14,12 @@ pub struct Guard {
     pub countries: Vec<String>,
     /// Waits between the sends of one flow; the last one repeats.
     pub cool_down: Vec<Span>,
-    /// Sends to one number in an hour.
+    /// Sends to one number in an hour without a success.
     pub number_hourly: u32,
-    /// … in a day.
+    /// … in a day without a success.
     pub number_daily: u32,
+    /// … in a day in any case: whoever pumps messages may own the numbers.
+    pub number_daily_total: u32,
     /// Sends asked for by one address in an hour (IPv4 /32, IPv6 /64).
     pub address_hourly: u32,
     /// … by one wider IPv6 network (/48).
@@ -48,6 +50,7 @@ impl Default for Guard {
             cool_down: vec![Span::seconds(30), Span::seconds(60), Span::seconds(120)],
             number_hourly: 5,
             number_daily: 10,
+            number_daily_total: 30,
             address_hourly: 20,
             network_hourly: 60,
             address_tries_hourly: 60,
@@ -81,6 +84,7 @@ impl Guard {
         let limits = [
             ("guard.number_hourly", self.number_hourly),
             ("guard.number_daily", self.number_daily),
+            ("guard.number_daily_total", self.number_daily_total),
             ("guard.address_hourly", self.address_hourly),
             ("guard.network_hourly", self.network_hourly),
             ("guard.address_tries_hourly", self.address_tries_hourly),

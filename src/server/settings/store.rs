@@ -18,7 +18,7 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { url: "redb:./data/latchkey.redb".to_owned(), cache_bytes: 8 << 20 }
+        Self { url: "redb:./data/latchkey.redb".to_owned(), cache_bytes: 4 << 20 }
     }
 }
 

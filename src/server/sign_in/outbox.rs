@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, OwnedPermit};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
@@ -16,7 +16,7 @@ use crate::server::audit::{Audit, Event, Origin, Purpose, Subject};
 use crate::server::clock::Clock;
 use crate::server::guard::{Granted, Guard};
 use crate::server::keys::Digest;
-use crate::server::transmit::{self, ClientAttributes, Created, Failure, SendOtp, Transmit};
+use crate::server::transmit::{self, ClientAttributes, Created, Failure, FailureKind, Operation, SendOtp, Transmit};
 
 /// Sends under way at once; further ones wait in the queue.
 const AT_ONCE: usize = 64;
@@ -44,7 +44,12 @@ pub struct Job {
     pub origin: Origin,
     /// Whom it is about, on record.
     pub subject: Subject,
+    /// Told when upstream could not be reached.
+    pub unreached: Unreached,
 }
+
+/// Tells the use case that upstream could not be reached: the one failure of a send that a browser may be told of.
+pub type Unreached = oneshot::Sender<()>;
 
 /// A place in the queue, taken.
 #[derive(Debug)]
@@ -80,6 +85,7 @@ pub struct Courier {
 /// The queue.
 #[derive(Debug)]
 pub struct Outbox {
+    courier: Courier,
     queue: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
     dispatcher: Mutex<Option<JoinHandle<()>>>,
 }
@@ -88,8 +94,8 @@ impl Outbox {
     /// Starts the queue with that many places.
     pub fn start(places: usize, courier: Courier) -> Self {
         let (sender, receiver) = mpsc::channel(places);
-        let dispatcher = tokio::spawn(dispatch(receiver, courier));
-        Self { queue: std::sync::Mutex::new(Some(sender)), dispatcher: Mutex::new(Some(dispatcher)) }
+        let dispatcher = tokio::spawn(dispatch(receiver, courier.clone()));
+        Self { courier, queue: std::sync::Mutex::new(Some(sender)), dispatcher: Mutex::new(Some(dispatcher)) }
     }
 
     /// Takes a place.
@@ -99,6 +105,12 @@ impl Outbox {
     pub fn place(&self) -> Result<Place, Full> {
         let sender = crate::server::clock::lock(&self.queue).clone().ok_or(Full)?;
         sender.try_reserve_owned().map(Place).map_err(|_| Full)
+    }
+
+    /// For a send that is withheld: finds out whether one could have been delivered.
+    pub fn feign(&self, unreached: Unreached) {
+        let courier = self.courier.clone();
+        tokio::spawn(async move { courier.feign(unreached).await });
     }
 
     /// Takes no more, and returns when all that waits has been sent.
@@ -127,6 +139,11 @@ async fn dispatch(mut queue: mpsc::Receiver<Job>, courier: Courier) {
     tasks.wait().await;
 }
 
+/// Whether a code may be on a phone although nobody said that it was sent.
+fn may_have_been_sent(failure: &Failure) -> bool {
+    failure.operation == Operation::OtpSend && failure.delivery == transmit::Delivery::Unknown
+}
+
 impl Courier {
     async fn carry(&self, mut job: Job) {
         let created = if job.purpose == Purpose::SignUp { self.create_user(&job).await } else { Ok(None) };
@@ -136,17 +153,22 @@ impl Courier {
         };
         let (delivery, request_id) = match &sent {
             Ok(sent) => (Delivery::Sent, sent.request_id.clone()),
-            Err(failure) if failure.delivery == transmit::Delivery::Unknown => (Delivery::Possible, None),
+            Err(failure) if may_have_been_sent(failure) => (Delivery::Possible, None),
             Err(_) => (Delivery::Nothing, None),
         };
         if sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten) {
             self.give_back(std::mem::take(&mut job.granted)).await;
         }
+        let unreached = sent.as_ref().is_err_and(|failure| failure.kind == FailureKind::Connect);
         let detail = sent.as_ref().err().map(Failure::to_string);
         let event =
             Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
         self.audit.emit(&job.origin, &event);
         self.note(&job, delivery, request_id, created_user).await;
+        if unreached {
+            // Nobody waits any more when the answer has left.
+            let _ = job.unreached.send(());
+        }
     }
 
     /// The user that was created; nothing if there was one already. A user that upstream would not create gets no code either.
@@ -174,6 +196,13 @@ impl Courier {
     async fn give_back(&self, granted: Granted) {
         if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
             tracing::warn!(%error, "charges for a send that was not made stand until their windows end");
+        }
+    }
+
+    /// Nothing was sent, to a number that upstream could not be reached for either: told like a send that was.
+    async fn feign(&self, unreached: Unreached) {
+        if self.transmit.reach().await.is_err() {
+            let _ = unreached.send(());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::flow::{Delivery, Flow};
 use super::outcome::Outcome;
-use super::start::Wish;
+use super::start::{Begun, Wish};
 use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Refusal};
 use crate::server::audit::{Decision, Event, Purpose};
@@ -13,10 +13,10 @@ impl SignIn {
     pub async fn resend(&self, caller: &Caller, message: &str) -> Outcome {
         let parts = self.parts();
         match parts.resend(caller, message).await {
-            Ok(Some(())) => {
-                parts.neutral_moment(caller).await;
-                Outcome::next(Page::Code.path(), Page::Code)
-            }
+            Ok(Some(begun)) => match parts.settle(caller, begun).await {
+                Ok(_) => Outcome::next(Page::Code.path(), Page::Code),
+                Err(refusal) => parts.remembered(caller, refusal).await,
+            },
             Ok(None) => Outcome::no_flow(),
             Err(refusal) => parts.remembered(caller, refusal).await,
         }
@@ -24,7 +24,7 @@ impl SignIn {
 }
 
 impl Parts {
-    async fn resend(&self, caller: &Caller, message: &str) -> Result<Option<()>, Refusal> {
+    async fn resend(&self, caller: &Caller, message: &str) -> Result<Option<Begun>, Refusal> {
         let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
         let now = self.clock.now();
         let Some(token) = &caller.flow else { return Ok(None) };
@@ -49,9 +49,9 @@ impl Parts {
                 self.let_go(wish).await;
                 Err(self.note_refused(caller, &flow, refusal))
             }
-            Some(Ok(flow)) => {
-                self.fulfil(caller, wish, token, &flow.identifier, Purpose::Resend, message);
-                Ok(Some(()))
+            Some(Ok(_)) => {
+                let unreached = self.fulfil(caller, wish, token, &flow.identifier, Purpose::Resend, message);
+                Ok(Some(Begun { token: token.clone(), before: Some(flow), unreached: Some(unreached) }))
             }
         }
     }

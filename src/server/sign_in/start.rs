@@ -2,6 +2,8 @@
 //!
 //! Whether the number is known, unknown, locked, inactive or limited, the answer is the same and leaves at the same moment.
 
+use tokio::sync::oneshot;
+
 use super::flow::{Delivery, Flow};
 use super::outbox::{Job, Place};
 use super::outcome::{Outcome, Typed};
@@ -12,6 +14,7 @@ use crate::server::cookies::{Change, Name};
 use crate::server::guard::{Admission, Granted, limit_name};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
+use crate::server::transmit::Operation;
 
 /// Longest name that is kept, in characters: Transmit's limit for a part of a name, twice.
 const LONGEST_NAME: usize = 61;
@@ -33,6 +36,16 @@ pub(super) enum Wish {
     Withhold(String),
 }
 
+/// A flow that waits for the moment at which its answer leaves.
+pub(super) struct Begun {
+    /// Its token.
+    pub token: Token,
+    /// What it was before; nothing if it is new.
+    pub before: Option<Flow>,
+    /// Tells that upstream could not be reached; nothing if nothing was asked for.
+    pub unreached: Option<oneshot::Receiver<()>>,
+}
+
 impl SignIn {
     /// Starts a sign-in of somebody who should be a user.
     pub async fn start(&self, caller: &Caller, start: Start) -> Outcome {
@@ -52,11 +65,12 @@ impl Parts {
             Ok(identifier) => identifier,
             Err(code) => return Outcome::refused(code, page).typed(start.typed),
         };
-        match self.flow_for(caller, &identifier, &start, purpose, page).await {
-            Ok(token) => {
-                self.neutral_moment(caller).await;
-                Outcome::next(Page::Code.path(), page).with(Change::set(Name::Flow, &token, None))
-            }
+        let begun = match self.flow_for(caller, &identifier, &start, purpose, page).await {
+            Ok(begun) => self.settle(caller, begun).await,
+            Err(refusal) => Err(refusal),
+        };
+        match begun {
+            Ok(token) => Outcome::next(Page::Code.path(), page).with(Change::set(Name::Flow, &token, None)),
             Err(refusal) => {
                 let decision = Decision::Refused { code: refusal.code };
                 self.emit(caller, &Event::CodeRequested { subject: self.subject(&identifier), purpose, decision });
@@ -65,9 +79,28 @@ impl Parts {
         }
     }
 
-    /// Every answer to "send me a code" leaves at this moment after its request.
-    pub(super) async fn neutral_moment(&self, caller: &Caller) {
+    /// Every answer to "send me a code" leaves at this moment after its request. If upstream could not be reached by then,
+    /// the flow is as if nothing had been asked for, and the browser is told.
+    pub(super) async fn settle(&self, caller: &Caller, begun: Begun) -> Result<Token, Refusal> {
         self.clock.sleep_until(caller.received_at + self.settings.answer_after.0).await;
+        let Begun { token, before, unreached } = begun;
+        if unreached.is_none_or(|mut unreached| unreached.try_recv().is_err()) {
+            return Ok(token);
+        }
+        tracing::error!(request_id = caller.origin.request_id, "upstream cannot be reached; no code was sent");
+        let now = self.clock.now();
+        let undone = match before {
+            None => self.flows.take(token.hash(), now).await.map(|_| ()),
+            Some(before) => {
+                let restored = self.flows.update(token.hash(), now, |flow| {
+                    (flow.sends, flow.sent_at) = (before.sends, before.sent_at);
+                    Ok::<_, std::convert::Infallible>(())
+                });
+                restored.await.map(|_| ())
+            }
+        };
+        undone.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
+        Err(RefusalCode::Unavailable.into())
     }
 
     /// The browser's flow for this identifier: the one it has, or a new one.
@@ -78,7 +111,7 @@ impl Parts {
         start: &Start,
         purpose: Purpose,
         page: Page,
-    ) -> Result<Token, Refusal> {
+    ) -> Result<Begun, Refusal> {
         let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
         let now = self.clock.now();
         let current = match &caller.flow {
@@ -97,13 +130,13 @@ impl Parts {
                 let event =
                     Event::CodeRequested { subject: self.subject(identifier), purpose, decision: Decision::Repeated };
                 self.emit(caller, &event);
-                return Ok(token.clone());
+                return Ok(Begun { token: token.clone(), before: None, unreached: None });
             }
         }
         let wish = self.wish(caller, identifier, purpose).await?;
         let delivery = if matches!(wish, Wish::Send(..)) { Delivery::Possible } else { Delivery::Nothing };
-        let token = match own {
-            Some((token, _)) => {
+        let (token, before) = match own {
+            Some((token, before)) => {
                 let renewed = self.flows.update(token.hash(), now, |flow| {
                     flow.count_send(now);
                     flow.purpose = purpose;
@@ -113,7 +146,7 @@ impl Parts {
                     Ok::<_, std::convert::Infallible>(())
                 });
                 renewed.await.map_err(failed)?;
-                token
+                (token, Some(before))
             }
             None => {
                 let token = Token::new(&self.random);
@@ -136,14 +169,14 @@ impl Parts {
                 };
                 self.take_along(&mut flow, start);
                 self.flows.create(token.hash(), &flow, now).await.map_err(failed)?;
-                token
+                (token, None)
             }
         };
         if let Some(other) = other {
             self.flows.take(other.hash(), now).await.map_err(failed)?;
         }
-        self.fulfil(caller, wish, &token, identifier, purpose, &start.message);
-        Ok(token)
+        let unreached = self.fulfil(caller, wish, &token, identifier, purpose, &start.message);
+        Ok(Begun { token, before, unreached: Some(unreached) })
     }
 
     /// Decides whether a code goes out. Nothing that is refused here depends on who the number belongs to.
@@ -158,7 +191,7 @@ impl Parts {
             tracing::error!(request_id = caller.origin.request_id, %cause, "no code can be sent");
             Refusal::from(RefusalCode::Unavailable)
         };
-        self.transmit.can_try().map_err(|failure| unavailable(&failure))?;
+        self.transmit.can_try(Operation::OtpSend).map_err(|failure| unavailable(&failure))?;
         self.transmit.prepare().await.map_err(|failure| unavailable(&failure))?;
         let place = self.outbox.place().map_err(|full| unavailable(&full))?;
         let asker = self.asker(caller, identifier).await.map_err(failed)?;
@@ -180,15 +213,17 @@ impl Parts {
         identifier: &Identifier,
         purpose: Purpose,
         message: &str,
-    ) {
+    ) -> oneshot::Receiver<()> {
+        let (tell, unreached) = oneshot::channel();
         let subject = self.subject(identifier);
         let decision = match &wish {
             Wish::Send(..) => Decision::Queued,
             Wish::Withhold(limit) => Decision::Withheld { limit: limit_name(limit) },
         };
         self.emit(caller, &Event::CodeRequested { subject: subject.clone(), purpose, decision });
-        if let Wish::Send(place, granted) = wish {
-            place.send(Job {
+        match wish {
+            Wish::Withhold(_) => self.outbox.feign(tell),
+            Wish::Send(place, granted) => place.send(Job {
                 flow: flow.hash(),
                 identifier: identifier.clone(),
                 purpose,
@@ -199,8 +234,10 @@ impl Parts {
                 granted,
                 origin: caller.origin.clone(),
                 subject,
-            });
+                unreached: tell,
+            }),
         }
+        unreached
     }
 
     /// The text to send: the operator's, the person's language, or none for the tenant's own.

@@ -1,5 +1,6 @@
 //! "Here is the code": the try is reserved before anything is compared, and every refusal looks alike.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::flow::{Delivery, Flow};
@@ -12,7 +13,7 @@ use crate::server::guard::{Asker, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
-use crate::server::transmit::{self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity};
+use crate::server::transmit::{self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity, Operation};
 
 /// A try that was reserved.
 struct Try {
@@ -26,10 +27,22 @@ enum End {
     /// Told at once: it rests on the flow, the clock, or what was known before anything was written.
     Told(Refusal),
     /// One answer at one of few moments: it may rest on the number, on upstream, or on a failure of it.
-    Neutral(Box<Flow>),
+    Neutral(Box<Flow>, Asked),
     /// There is no flow.
     NoFlow,
 }
+
+/// Whether upstream was asked about a passcode.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Upstream,
+    Nobody,
+}
+
+/// The moment that the last refusal by upstream left at: one that upstream was not asked about leaves no earlier, or a slow
+/// upstream would tell the two apart.
+#[derive(Debug, Default)]
+pub struct Pace(AtomicUsize);
 
 impl From<RefusalCode> for End {
     fn from(code: RefusalCode) -> Self {
@@ -45,11 +58,11 @@ impl SignIn {
             Ok(outcome) => outcome,
             Err(End::NoFlow) => Outcome::no_flow(),
             Err(End::Told(refusal)) => parts.remembered(caller, refusal).await,
-            Err(End::Neutral(flow)) => {
+            Err(End::Neutral(flow, asked)) => {
                 let tries_left = Some(flow.tries_left(&parts.policy, parts.clock.now()));
                 let refusal = Refusal { code: RefusalCode::CodeRefused, retry_after: None, tries_left };
                 let outcome = parts.remembered(caller, refusal).await;
-                parts.refusal_moment(caller).await;
+                parts.refusal_moment(caller, asked).await;
                 outcome
             }
         }
@@ -93,7 +106,7 @@ impl Parts {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode can be checked");
             End::from(RefusalCode::Unavailable)
         };
-        self.transmit.can_try().map_err(unavailable)?;
+        self.transmit.can_try(Operation::OtpAuthenticate).map_err(unavailable)?;
         self.transmit.prepare().await.map_err(unavailable)
     }
 
@@ -111,7 +124,7 @@ impl Parts {
         if flow.delivery == Delivery::Nothing {
             // A try counts against a number only where a code was sent from here.
             self.failed(caller, &flow, Failing::NothingSent, None);
-            return Err(End::Neutral(Box::new(flow)));
+            return Err(End::Neutral(Box::new(flow), Asked::Nobody));
         }
         match self.guard.admit_try(&asker, now).await.map_err(store)? {
             TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted }),
@@ -122,7 +135,7 @@ impl Parts {
                     caller,
                     &Event::LoginLock { subject, limit: limit_name(&limit), retry_at: retry_at.rfc3339() },
                 );
-                Err(End::Neutral(Box::new(flow)))
+                Err(End::Neutral(Box::new(flow), Asked::Nobody))
             }
             TryAdmission::Refused { limit, retry_at } => {
                 self.uncount(token).await;
@@ -150,7 +163,7 @@ impl Parts {
         // Of several correct codes one gets the flow, and with it the session.
         let Some(flow) = self.flows.take(token.hash(), now).await.map_err(store)? else {
             self.failed(caller, &attempt.flow, Failing::RaceLost, None);
-            return Err(End::Neutral(Box::new(attempt.flow)));
+            return Err(End::Neutral(Box::new(attempt.flow), Asked::Upstream));
         };
         let Asker { identifier, standing, .. } = attempt.asker;
         let new_browser = standing == Standing::Stranger;
@@ -192,15 +205,23 @@ impl Parts {
             _ => Failing::Upstream,
         };
         self.failed(caller, &attempt.flow, reason, Some(failure.to_string()));
-        End::Neutral(Box::new(attempt.flow))
+        End::Neutral(Box::new(attempt.flow), Asked::Upstream)
     }
 
     /// A refused code's answer leaves at the first of few moments, so that its time says little of upstream's.
-    async fn refusal_moment(&self, caller: &Caller) {
+    async fn refusal_moment(&self, caller: &Caller, asked: Asked) {
         let now = self.clock.now();
-        let moments = self.settings.refuse_after.iter().map(|span| caller.received_at + span.0);
-        if let Some(moment) = moments.into_iter().find(|moment| *moment >= now) {
-            self.clock.sleep_until(moment).await;
+        let moments: Vec<_> = self.settings.refuse_after.iter().map(|span| caller.received_at + span.0).collect();
+        let next = moments.iter().position(|moment| *moment >= now).unwrap_or(moments.len());
+        let chosen = match asked {
+            Asked::Upstream => {
+                self.pace.0.store(next, Ordering::Relaxed);
+                next
+            }
+            Asked::Nobody => next.max(self.pace.0.load(Ordering::Relaxed).min(moments.len().saturating_sub(1))),
+        };
+        if let Some(moment) = moments.get(chosen) {
+            self.clock.sleep_until(*moment).await;
         }
     }
 

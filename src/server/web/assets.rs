@@ -141,9 +141,8 @@ pub async fn file_or_not_found(State(site): State<Arc<Site>>, request: Request) 
     };
     match answer {
         Some(response) => response,
-        None if is_read && wants_page(request.headers()) => not_found(&site, &request),
-        None if is_read => StatusCode::NOT_FOUND.into_response(),
-        None => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        None if wants_page(request.headers()) => not_found(&site, &request),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

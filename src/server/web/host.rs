@@ -16,8 +16,8 @@ use crate::server::settings::server::is_loopback_host;
 
 /// The layer.
 pub async fn host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let public = site.settings.server.public_url();
-    if !is_other_name(request.headers(), &public) {
+    let own = request.headers().get(HOST).is_some_and(|host| host.as_bytes() == site.authority.as_bytes());
+    if own || !is_other_name(request.headers(), &site.public_url) {
         return next.run(request).await;
     }
     if !request.method().is_safe() {
@@ -25,7 +25,7 @@ pub async fn host(State(site): State<Arc<Site>>, request: Request, next: Next) -
     }
     let path = request.uri().path_and_query().map_or("/", |text| text.as_str());
     // Joined as text: a path of `//elsewhere` must not become a host.
-    Redirect::temporary(&format!("{}{path}", public.origin().ascii_serialization())).into_response()
+    Redirect::temporary(&format!("{}{path}", site.origin)).into_response()
 }
 
 /// Whether a request names this machine by another loopback name than the public URL does.

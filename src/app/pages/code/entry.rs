@@ -12,9 +12,9 @@ use crate::domain::Refusal;
 /// Field, time left and button.
 pub fn form(text: &'static Text, form: &CodeForm, refusal: Option<Refusal>) -> impl IntoView + use<> {
     let (length, now, deadline, sent_at) = (form.length, form.now, form.deadline, form.sent_at);
-    // The refusal may have said it already.
-    let tries_known = refusal.is_some_and(|refusal| refusal.tries_left.is_some());
-    let tries = (form.tries_left <= 2 && !tries_known).then(|| text.tries_left(form.tries_left));
+    // Said once one is spent, unless the refusal has said it already.
+    let said = refusal.is_some_and(|refusal| refusal.tries_left.is_some());
+    let tries = (form.tries_left < form.limits.tries && !said).then(|| text.tries_left(form.tries_left));
     let refused = refusal.is_some();
     let sentence = refusal.map(|refusal| text.refusal(&refusal));
     view! {

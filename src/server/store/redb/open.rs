@@ -1,7 +1,7 @@
 //! From a path to an open database, or to a sentence that says what is wrong.
 
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Builder, Database, ReadableDatabase, TableError};
 
 use super::tables::{self, META, SCHEMA, SCHEMA_ROW};
+use crate::server::private;
 
 /// Where the database lies.
 #[derive(Clone, Debug)]
@@ -89,31 +90,15 @@ fn open_file(path: &Path) -> Result<File, OpenError> {
         move |source| OpenError::Io { path, source }
     };
     if !folder.exists() {
-        private_folder().create(folder).map_err(at(folder))?;
+        private::folder(folder).map_err(at(folder))?;
     }
     let existed = path.exists();
-    let file = private_file().open(path).map_err(at(path))?;
+    let file = private::file().read(true).write(true).create(true).truncate(false).open(path).map_err(at(path))?;
     if !existed {
         // The file's name must last as long as what is in it.
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
     }
     Ok(file)
-}
-
-fn private_folder() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-}
-
-fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 enum Refusal {

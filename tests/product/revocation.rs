@@ -1,0 +1,131 @@
+//! Sessions ended from elsewhere: by their person, by the operator, by the cap (requirements K9 to K11).
+
+use latchkey::server::control::{Answer, Command, carry_out};
+
+use super::support::{Browser, KNOWN, World, other_than, seconds, until};
+
+/// Signs the same person in with so many browsers.
+async fn browsers(world: &std::sync::Arc<World>, count: usize) -> Vec<Browser> {
+    let mut all = Vec::new();
+    for _ in 0..count {
+        let mut browser = world.browser();
+        browser.sign_in(KNOWN).await;
+        all.push(browser);
+        world.advance(seconds(1)).await;
+    }
+    all
+}
+
+/// Ids of the list on the account page.
+async fn listed(browser: &mut Browser) -> Vec<String> {
+    let page = browser.get("/account").await.body;
+    let ids = page.split("name=\"id\" value=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    ids.filter(|id| *id != "others").map(str::to_owned).collect()
+}
+
+async fn alive(all: &mut [Browser]) -> Vec<bool> {
+    let mut alive = Vec::new();
+    for browser in all {
+        alive.push(browser.is_signed_in().await);
+    }
+    alive
+}
+
+#[tokio::test]
+async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
+    let world = World::start().await;
+    let mut all = browsers(&world, 4).await;
+    let mut stranger = world.browser();
+    stranger.sign_in("+447400777888").await;
+    let ids = listed(&mut all[3]).await;
+    assert!((3..=4).contains(&ids.len()), "{ids:?}");
+    assert!(all[3].get("/account").await.body.contains("Firefox"));
+    assert_eq!(listed(&mut stranger).await.len().max(1), 1, "nobody else's");
+
+    let first = world.audit.of("session_created")[0]["session"].as_str().unwrap().to_owned();
+    assert!(ids.contains(&first));
+    // A stranger cannot end it by its id.
+    stranger.post("revoke-session", &[("id", &first)]).await.next("/account");
+    assert_eq!(alive(&mut all).await, [true; 4]);
+    all[3].post("revoke-session", &[("id", &first)]).await.next("/account");
+    assert_eq!(alive(&mut all).await, [false, true, true, true]);
+    // Twice is as good as once.
+    all[3].post("revoke-session", &[("id", &first)]).await.next("/account");
+    all[2].post("revoke-session", &[("id", "others")]).await.next("/account");
+    assert_eq!(alive(&mut all).await, [false, false, true, false]);
+    assert!(stranger.is_signed_in().await);
+    until("the ends upstream", async || world.upstream.count("session_logout").await == 3).await;
+    assert!(world.audit.of("session_ended").iter().all(|event| event["by"] == "revoked"));
+
+    let own = world.audit.of("session_created")[2]["session"].as_str().unwrap().to_owned();
+    all[2].post("revoke-session", &[("id", &own)]).await.next("/sign-in");
+    assert_eq!(all[2].cookie("latchkey"), None);
+    assert!(!all[2].is_signed_in().await);
+}
+
+#[tokio::test]
+async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
+    let world = World::start().await;
+    let mut all = browsers(&world, 2).await;
+    let mut other = world.browser();
+    other.sign_in("+447400777888").await;
+    let sub = all[0].get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
+
+    let site = &world.product.site;
+    let Answer::Sessions { sessions } = carry_out(site, &Command::SessionsList { user: None }).await else { panic!() };
+    assert_eq!(sessions.len(), 3);
+    assert!(sessions.iter().all(|session| !session.identifier.contains("7400")));
+    assert_eq!(sessions[0].identifier, "+44 ••• ••• 88", "newest first");
+    let user = Some(sub.clone());
+    let Answer::Sessions { sessions } = carry_out(site, &Command::SessionsList { user }).await else { panic!() };
+    assert_eq!(sessions.len(), 2);
+
+    let nobody = Command::SessionsRevoke { user: Some("nobody".to_owned()) };
+    assert!(matches!(carry_out(site, &nobody).await, Answer::Revoked { count: 0 }));
+    let one = Command::SessionsRevoke { user: Some(sub) };
+    assert!(matches!(carry_out(site, &one).await, Answer::Revoked { count: 2 }));
+    assert_eq!(alive(&mut all).await, [false, false]);
+    assert!(other.is_signed_in().await);
+    assert!(matches!(carry_out(site, &Command::SessionsRevoke { user: None }).await, Answer::Revoked { count: 1 }));
+    assert!(!other.is_signed_in().await);
+    until("the ends upstream", async || world.upstream.count("session_logout").await == 3).await;
+
+    // Who was revoked may come again.
+    world.advance(seconds(1)).await;
+    all[0].sign_in(KNOWN).await;
+    assert!(all[0].is_signed_in().await);
+}
+
+#[tokio::test]
+async fn k11_the_oldest_session_goes_when_there_are_too_many() {
+    let world = World::with(|settings| settings.session.max_per_user = 3).await;
+    let mut all = browsers(&world, 5).await;
+    assert_eq!(alive(&mut all).await, [false, false, true, true, true]);
+    let ended: Vec<_> = world.audit.of("session_ended").iter().map(|event| event["by"].clone()).collect();
+    assert_eq!(ended, ["too_many", "too_many"]);
+}
+
+#[tokio::test]
+async fn the_operator_unlocks_a_number() {
+    let world = World::start().await;
+    let (mut browser, code) = world.asked(KNOWN).await;
+    for _ in 0..2 {
+        browser.verify(&other_than(&code)).await.problem(401, "code_refused");
+    }
+    // Strangers share the tries of a number: the right code in another browser is refused silently.
+    world.advance(seconds(40)).await;
+    let mut second = world.browser();
+    second.ask(KNOWN).await;
+    let code = world.upstream.code(KNOWN).await;
+    let before = world.upstream.calls().await;
+    second.verify(&code).await.problem(401, "code_refused");
+    assert!(world.upstream.since(&before).await.is_empty());
+
+    let unlock = Command::Unlock { identifier: "+44 7400 123456".to_owned() };
+    assert!(matches!(carry_out(&world.product.site, &unlock).await, Answer::Unlocked));
+    second.verify(&code).await.next("/account");
+    assert_eq!(world.audit.count("authn_login_unlock"), 1);
+    let unreadable = Command::Unlock { identifier: "07400".to_owned() };
+    let Answer::Failed { cause } = carry_out(&world.product.site, &unreadable).await else { panic!() };
+    assert!(cause.contains("invalid_phone"), "{cause}");
+}

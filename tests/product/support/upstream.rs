@@ -1,0 +1,133 @@
+//! The sandbox, and the controls that turn it.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
+
+use latchkey::sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
+use latchkey::server::settings::{Secret, Settings};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+/// Where sandboxes live, beyond the test that uses them: making the key of a new one takes long.
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
+static IDLE: Mutex<Vec<Sandbox>> = Mutex::new(Vec::new());
+
+/// A sandbox of one test's own; another test gets it afterwards, as new.
+pub struct Upstream {
+    sandbox: Option<Sandbox>,
+    base: String,
+    http: Client,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test client beside the application's own")]
+pub fn client() -> Client {
+    Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+pub fn encoded(phone: &str) -> String {
+    phone.replace('+', "%2B")
+}
+
+impl Upstream {
+    pub async fn start() -> Self {
+        let idle = IDLE.lock().unwrap().pop();
+        let sandbox = match idle {
+            Some(sandbox) => sandbox,
+            None => {
+                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                let starting = sandbox::start(Options { address, ..Options::default() });
+                RUNTIME.spawn(starting).await.unwrap().unwrap()
+            }
+        };
+        let upstream = Self { base: sandbox.base_url(), sandbox: Some(sandbox), http: client() };
+        upstream.ask(Method::POST, "/control/reset", None).await;
+        upstream
+    }
+
+    /// Points the product at it.
+    pub fn point(&self, settings: &mut Settings) {
+        let transmit = &mut settings.transmit;
+        transmit.base_url = self.base.parse().ok();
+        transmit.issuer = Some(self.base.clone());
+        transmit.tenant_id = Some(TENANT_ID.to_owned());
+        transmit.client_id = CLIENT_ID.to_owned();
+        transmit.client_secret = Some(Secret::new(CLIENT_SECRET));
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, bytes) = (response.status(), response.bytes().await.unwrap());
+        assert!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&bytes));
+        serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+    }
+
+    pub async fn user(&self, phone: &str, status: &str) -> Value {
+        self.ask(Method::PUT, &format!("/control/users/{}", encoded(phone)), Some(json!({ "status": status }))).await
+    }
+
+    pub async fn policy(&self, policy: Value) {
+        self.ask(Method::PUT, "/control/policy", Some(policy)).await;
+    }
+
+    pub async fn advance(&self, by: Duration) {
+        self.ask(Method::POST, "/control/clock", Some(json!({ "advance": format!("{}ms", by.as_millis()) }))).await;
+    }
+
+    /// `kind`: `status`, `hang`, `reset` or `garbage`; `times` 0 takes a fault away, `None` leaves it on.
+    pub async fn fault(&self, operation: &str, kind: &str, times: Option<u32>) {
+        let mut fault = json!({ "operation": operation, "kind": kind });
+        if let Some(times) = times {
+            fault["times"] = times.into();
+        }
+        self.ask(Method::PUT, "/control/fault", Some(fault)).await;
+    }
+
+    pub async fn status(&self, operation: &str, status: u16) {
+        let fault = json!({ "operation": operation, "kind": "status", "status": status });
+        self.ask(Method::PUT, "/control/fault", Some(fault)).await;
+    }
+
+    pub async fn latency(&self, operation: &str, case: &str, ms: u64) {
+        self.ask(Method::PUT, "/control/latency", Some(json!({ "operation": operation, "case": case, "ms": ms })))
+            .await;
+    }
+
+    pub async fn calls(&self) -> BTreeMap<String, u64> {
+        serde_json::from_value(self.ask(Method::GET, "/control/calls", None).await).unwrap()
+    }
+
+    pub async fn count(&self, operation: &str) -> u64 {
+        self.calls().await[operation]
+    }
+
+    /// Calls since `before`, without those that are shared by all journeys.
+    pub async fn since(&self, before: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+        let shared = ["token", "jwks"];
+        let now = self.calls().await.into_iter().filter(|(name, _)| !shared.contains(&name.as_str()));
+        now.map(|(name, count)| (name.clone(), count - before[&name])).filter(|(_, count)| *count > 0).collect()
+    }
+
+    pub async fn messages(&self, phone: &str) -> Vec<Value> {
+        let inbox = self.ask(Method::GET, &format!("/inbox.json?phone={}", encoded(phone)), None).await;
+        inbox.as_array().unwrap().clone()
+    }
+
+    /// The newest code that went to a number.
+    pub async fn code(&self, phone: &str) -> String {
+        self.messages(phone).await.last().unwrap()["code"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        IDLE.lock().unwrap().extend(self.sandbox.take());
+    }
+}

@@ -1,0 +1,188 @@
+//! The product over a sandbox, on a clock that stands still until it is moved.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use latchkey::server::audit::Audit;
+use latchkey::server::clock::{Clock, Hand, Timestamp};
+use latchkey::server::product::{Product, Surroundings};
+use latchkey::server::random::Random;
+use latchkey::server::settings::{Secret, Settings};
+use latchkey::server::store::Store;
+use latchkey::server::store::redb::{Options, RedbStore};
+
+use super::browser::oneshot;
+use super::capture::{Capture, logs};
+use super::{Answer, Browser, Upstream, until};
+
+/// Real time after which a request that waits for its moment is taken to wait for a later one.
+const LATE: Duration = Duration::from_secs(3);
+
+pub struct World {
+    pub product: Product,
+    pub upstream: Arc<Upstream>,
+    pub settings: Settings,
+    pub audit: Capture,
+    pub clock: Clock,
+    hand: Hand,
+    router: Router,
+    addresses: AtomicU32,
+}
+
+impl World {
+    /// With the default settings.
+    pub async fn start() -> Arc<Self> {
+        Self::with(|_| {}).await
+    }
+
+    /// With settings of the test's own.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Arc<Self> {
+        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        Self::over(store, Arc::new(Upstream::start().await), change)
+    }
+
+    /// Over a store and a sandbox that were there before.
+    pub fn over(store: Arc<dyn Store>, upstream: Arc<Upstream>, change: impl FnOnce(&mut Settings)) -> Arc<Self> {
+        Self::later(store, upstream, Duration::ZERO, change)
+    }
+
+    /// The same, its clock ahead of the machine's.
+    pub fn later(
+        store: Arc<dyn Store>,
+        upstream: Arc<Upstream>,
+        ahead: Duration,
+        change: impl FnOnce(&mut Settings),
+    ) -> Arc<Self> {
+        static EXECUTOR: OnceLock<()> = OnceLock::new();
+        EXECUTOR.get_or_init(|| any_spawner::Executor::init_tokio().unwrap());
+        logs();
+        let mut settings = Settings::default();
+        settings.secrets.key = Some(Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
+        upstream.point(&mut settings);
+        change(&mut settings);
+        assert_eq!(settings.complaints(), []);
+        let (clock, hand) = Clock::manual(Clock::system().now() + ahead);
+        let audit = Capture::default();
+        let around = Surroundings {
+            clock: clock.clone(),
+            random: Random::system(),
+            audit: Audit::to(audit.clone(), clock.clone()),
+        };
+        let product = Product::over(store, settings.clone(), around).unwrap();
+        let router = product.router();
+        Arc::new(Self { product, upstream, settings, audit, clock, hand, router, addresses: AtomicU32::new(0) })
+    }
+
+    pub fn browser(self: &Arc<Self>) -> Browser {
+        Browser::new(self)
+    }
+
+    /// A known number, a browser that asked for its code, and the code.
+    pub async fn asked(self: &Arc<Self>, phone: &str) -> (Browser, String) {
+        self.upstream.user(phone, "Active").await;
+        let mut browser = self.browser();
+        browser.ask(phone).await.next("/code");
+        let code = self.upstream.code(phone).await;
+        (browser, code)
+    }
+
+    pub fn origin(&self) -> String {
+        self.settings.server.origin()
+    }
+
+    pub fn host(&self) -> String {
+        let origin = self.origin();
+        origin.split_once("://").unwrap().1.to_owned()
+    }
+
+    /// An address that no browser of this world has had.
+    pub fn next_address(&self) -> IpAddr {
+        let number = self.addresses.fetch_add(1, Ordering::Relaxed);
+        IpAddr::V4(Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 0, 0, 1)) + number))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Moves both clocks.
+    pub async fn advance(&self, by: Duration) {
+        self.upstream.advance(by).await;
+        self.hand.advance(by);
+    }
+
+    /// Moves the product's clock to a time after `start`, if it is not there yet.
+    pub async fn advance_to(&self, start: Timestamp, after: Duration) {
+        self.advance((start + after).since(self.now())).await;
+    }
+
+    /// Sends a request without moving the clock: for answers that leave at once.
+    pub async fn call(&self, request: Request<Body>) -> Answer {
+        let start = self.now();
+        Answer::read(oneshot(self.router.clone(), request).await, || self.now().since(start)).await
+    }
+
+    /// Starts a request; the test moves the clock.
+    pub fn begin(self: &Arc<Self>, request: Request<Body>) -> tokio::task::JoinHandle<Answer> {
+        let world = self.clone();
+        tokio::spawn(async move { world.call(request).await })
+    }
+
+    /// Sends a request and moves the clock to the moment at which its answer leaves, once what it waits for is decided.
+    pub async fn drive(self: &Arc<Self>, request: Request<Body>) -> Answer {
+        self.drive_all(vec![request]).await.remove(0)
+    }
+
+    /// The same for requests that arrive together.
+    pub async fn drive_all(self: &Arc<Self>, requests: Vec<Request<Body>>) -> Vec<Answer> {
+        let (start, real, before, many) = (self.now(), Clock::system(), self.decisions(), requests.len());
+        let moments = self.moments(requests[0].uri().path());
+        let tasks: Vec<_> = requests.into_iter().map(|request| self.begin(request)).collect();
+        let finished = || tasks.iter().filter(|task| task.is_finished()).count();
+        let all_finished = || finished() == many;
+        until("a decision", async || finished() + self.decisions() - before >= many).await;
+        for moment in moments {
+            if all_finished() {
+                break;
+            }
+            self.advance_to(start, moment).await;
+            let end = real.now() + LATE;
+            while !all_finished() && real.now() < end {
+                super::pause(1).await;
+            }
+        }
+        assert!(all_finished(), "an answer did not leave at any of its moments");
+        let mut answers = Vec::new();
+        for task in tasks {
+            answers.push(task.await.unwrap());
+        }
+        answers
+    }
+
+    fn moments(&self, path: &str) -> Vec<Duration> {
+        let sign_in = &self.settings.sign_in;
+        let spans = if path == "/api/verify-code" { &sign_in.refuse_after[..] } else { &[sign_in.answer_after][..] };
+        spans.iter().map(|span| span.0).collect()
+    }
+
+    /// What was decided so far about sends and tries whose answers wait for their moments.
+    fn decisions(&self) -> usize {
+        let waits = |event: &serde_json::Value| match event["event"].as_str() {
+            Some("otp_requested") => event["decision"] != "refused",
+            Some("authn_login_fail") => event["reason"] != "tries_spent" && event["reason"] != "expired",
+            _ => false,
+        };
+        self.audit.events().iter().filter(|event| waits(event)).count()
+    }
+
+    /// Waits until every send that was queued has come to its end.
+    pub async fn settled(&self) {
+        let queued = self.audit.of("otp_requested").iter().filter(|event| event["decision"] == "queued").count();
+        until("queued sends", async || self.audit.count("otp_send_result") >= queued).await;
+    }
+}

@@ -1,0 +1,118 @@
+//! Whether upstream still knows a user, asked lazily (requirement K14).
+
+use latchkey::server::settings::SessionCheck;
+
+use super::support::{Browser, KNOWN, World, minutes, seconds, until};
+
+async fn signed_in(check: SessionCheck) -> (std::sync::Arc<World>, Browser) {
+    let world = World::with(|settings| {
+        settings.session.check = check;
+        settings.session.idle_timeout = "12h".parse().unwrap();
+    })
+    .await;
+    let mut browser = world.browser();
+    browser.sign_in(KNOWN).await;
+    (world, browser)
+}
+
+fn operation(check: SessionCheck) -> &'static str {
+    match check {
+        SessionCheck::Session => "session_authenticate",
+        SessionCheck::User => "user_get",
+    }
+}
+
+const BOTH: [SessionCheck; 2] = [SessionCheck::Session, SessionCheck::User];
+
+#[tokio::test]
+async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
+    for check in BOTH {
+        let (world, mut browser) = signed_in(check).await;
+        world.upstream.user(KNOWN, "Disabled").await;
+        world.advance(minutes(59)).await;
+        assert!(browser.is_signed_in().await, "{check:?}");
+        assert_eq!(world.upstream.count(operation(check)).await, 0);
+        world.advance(minutes(1)).await;
+        assert!(!browser.is_signed_in().await, "{check:?}");
+        browser.get("/account").await.leads_to("/sign-in");
+        assert_eq!(world.upstream.count(operation(check)).await, 1);
+        let ended = world.audit.of("session_ended");
+        assert_eq!((ended.len(), ended[0]["by"].as_str()), (1, Some("upstream")));
+    }
+}
+
+#[tokio::test]
+async fn k14_a_user_who_is_gone_upstream_is_out_too() {
+    for check in BOTH {
+        let (world, mut browser) = signed_in(check).await;
+        world.upstream.user(KNOWN, "absent").await;
+        world.advance(minutes(60)).await;
+        assert!(!browser.is_signed_in().await, "{check:?}");
+    }
+}
+
+#[tokio::test]
+async fn k14_upstream_is_asked_once_an_interval_however_many_tabs() {
+    for check in BOTH {
+        let (world, mut browser) = signed_in(check).await;
+        for round in 1..=3 {
+            world.advance(minutes(60)).await;
+            world.upstream.latency(operation(check), "known", 50).await;
+            let tabs: Vec<_> = (0..20)
+                .map(|_| {
+                    let request = browser.request(http::Method::GET, "/api/session").body(axum::body::Body::empty());
+                    world.begin(request.unwrap())
+                })
+                .collect();
+            for tab in tabs {
+                assert_eq!(tab.await.unwrap().status, 200);
+            }
+            assert!(browser.is_signed_in().await);
+            assert_eq!(world.upstream.count(operation(check)).await, round, "{check:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn k14_an_upstream_that_is_down_throws_nobody_out_before_the_grace_ends() {
+    for check in BOTH {
+        let (world, mut browser) = signed_in(check).await;
+        world.upstream.status(operation(check), 400).await;
+        world.advance(minutes(60)).await;
+        assert!(browser.is_signed_in().await, "{check:?}");
+        world.advance(minutes(4 * 60 - 1)).await;
+        assert!(browser.is_signed_in().await, "{check:?}: one minute of grace is left");
+        world.advance(minutes(1)).await;
+        assert!(!browser.is_signed_in().await, "{check:?}");
+    }
+}
+
+#[tokio::test]
+async fn k14_an_upstream_that_comes_back_in_time_ends_nothing() {
+    let (world, mut browser) = signed_in(SessionCheck::Session).await;
+    world.upstream.fault("session_authenticate", "garbage", None).await;
+    world.advance(minutes(180)).await;
+    assert!(browser.is_signed_in().await);
+    world.upstream.fault("session_authenticate", "garbage", Some(0)).await;
+    world.advance(minutes(10)).await;
+    assert!(browser.is_signed_in().await);
+    let asked = world.upstream.count("session_authenticate").await;
+    world.advance(minutes(59)).await;
+    assert!(browser.is_signed_in().await);
+    assert_eq!(world.upstream.count("session_authenticate").await, asked, "the interval begins anew");
+}
+
+#[tokio::test]
+async fn k14_a_check_that_hangs_is_bounded() {
+    let (world, browser) = signed_in(SessionCheck::Session).await;
+    world.upstream.fault("session_authenticate", "hang", None).await;
+    world.advance(minutes(60)).await;
+    let request = browser.request(http::Method::GET, "/api/session").body(axum::body::Body::empty());
+    let asking = world.begin(request.unwrap());
+    until("the check", async || world.upstream.count("session_authenticate").await == 1).await;
+    assert!(!asking.is_finished());
+    // Other tabs do not wait for it.
+    assert!(browser.clone().is_signed_in().await);
+    world.advance(seconds(10)).await;
+    assert_eq!(asking.await.unwrap().status, 200);
+}
