@@ -8,7 +8,7 @@ import { file } from './folder.ts';
 
 const DEVICES = {
   phone: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
-  desktop: { ...devices['Desktop Chrome'], viewport: { width: 1120, height: 760 }, deviceScaleFactor: 2 },
+  desktop: { ...devices['Desktop Chrome'], viewport: { width: 1120, height: 860 }, deviceScaleFactor: 2 },
 };
 const LANGUAGES = { en: 'en-GB', de: 'de-DE', ar: 'ar-EG' };
 

@@ -18,7 +18,7 @@ const SHEET: readonly Omit<Shot, 'language'>[] = [
 const STYLE = `
   body { margin: 0; padding: 28px; background: #dfe2ec; display: grid; gap: 28px; grid-template-columns: repeat(4, 1fr) }
   img { inline-size: 100%; border-radius: 12px; box-shadow: 0 2px 16px #1b233d33; object-fit: cover; object-position: top }
-  .desktop { grid-column: span 2; aspect-ratio: 1120 / 700 }
+  .desktop { grid-column: span 2; aspect-ratio: 1120 / 860 }
   .phone { aspect-ratio: 390 / 800 }
 `;
 

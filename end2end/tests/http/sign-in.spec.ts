@@ -94,6 +94,15 @@ test('cookies over http on loopback are for this host alone and out of reach of 
   expectCookie(verified.headersArray(), 'latchkey');
 });
 
+for (const to of ['https://elsewhere.example/', '//elsewhere.example/', '/\\elsewhere.example', 'javascript:alert(1)']) {
+  test(`H8: ${to} is no way back`, async ({ phone, post, sandbox }) => {
+    await sandbox.putUser(phone.e164);
+    await post('/api/send-code', { phone: phone.e164, return_to: to });
+    const verified = await post('/api/verify-code', { code: await sandbox.lastCode(phone.e164) });
+    expect(await verified.json()).toEqual({ next: '/account' });
+  });
+}
+
 function expectCookie(headers: { name: string; value: string }[], name: string): void {
   const cookies = headers.filter((header) => header.name.toLowerCase() === 'set-cookie').map((header) => header.value);
   const cookie = cookies.find((value) => value.startsWith(`${name}=`));

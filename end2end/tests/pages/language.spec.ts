@@ -45,7 +45,7 @@ test.describe('German', () => {
 test.describe('Arabic', () => {
   test.use({ locale: 'ar-EG' });
 
-  test('the whole way is Arabic, from right to left, and numbers stay left to right', async ({ axe, page, phone, sandbox }) => {
+  test('the whole way is Arabic, from right to left, and numbers stay left to right', async ({ page, phone, sandbox }) => {
     await sandbox.putUser(phone.e164);
     await walk(page, phone.e164, sandbox, async (heading) => {
       expect(heading).toMatch(/[\u0600-\u06ff]/);
@@ -56,7 +56,6 @@ test.describe('Arabic', () => {
       }
       const start = await page.getByRole('heading', { level: 1 }).first().evaluate((h1) => getComputedStyle(h1).textAlign);
       expect(['start', 'right', '-webkit-auto']).toContain(start);
-      await axe(page);
     });
   });
 });

@@ -64,14 +64,6 @@ test('a path of ours is a way back', async ({ page, phone, sandbox, visitor }) =
   await expect(page).toHaveURL(/\/sign-out$/);
 });
 
-for (const to of ['http://elsewhere.localhost/', '//elsewhere.localhost/', 'http://app.localhost:1/', 'javascript:alert(1)']) {
-  test(`${to} is none`, async ({ page, phone, product, sandbox, visitor }) => {
-    await sandbox.putUser(phone.e164);
-    await visitor.enters(await visitor.asksForCode(phone.e164, `/sign-in?return_to=${encodeURIComponent(to)}`));
-    await expect(page).toHaveURL(`${product.url}/account`);
-  });
-}
-
 test('another name of ours leads to the public one', async ({ page, product }) => {
   await page.goto(product.url.replace('auth.localhost', '127.0.0.1'));
   await expect(page).toHaveURL(`${product.url}/sign-in`);
