@@ -19,8 +19,6 @@ pub struct Frame {
     pub assets: Arc<Assets>,
     /// Whether there is a sign-up page to link to.
     pub sign_up_open: bool,
-    /// Path of the page, for the skip link and the document's own address.
-    pub path: String,
 }
 
 /// Addresses of the static files.

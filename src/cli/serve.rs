@@ -60,7 +60,6 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         settings: settings.operations.clone(),
         store: product.store.clone(),
         transmit: product.transmit.clone(),
-        clock: clock.clone(),
         metrics,
     };
 

@@ -24,6 +24,8 @@ const LONGEST: u64 = 64 * 1024;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {
+    /// Asks whether a server runs.
+    Ping,
     /// Lists live sessions; of one user (`sub`), or of all.
     SessionsList {
         /// The user.
@@ -45,6 +47,8 @@ pub enum Command {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
+    /// A server runs.
+    Pong,
     /// The sessions asked for.
     Sessions {
         /// Newest first.
@@ -130,6 +134,7 @@ async fn converse(mut stream: UnixStream, site: &Site) -> io::Result<()> {
 /// Carries a command out.
 pub async fn carry_out(site: &Site, command: &Command) -> Answer {
     let done = match command {
+        Command::Ping => Ok(Answer::Pong),
         Command::SessionsList { user } => list(site, user.as_deref()).await,
         Command::SessionsRevoke { user } => revoke(site, user.as_deref()).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,

@@ -37,8 +37,7 @@ impl Index {
 
 /// The sub-keys. `Debug` hides them.
 pub struct Keys {
-    /// The first one seals; all may open.
-    sealing: Vec<LessSafeKey>,
+    sealing: LessSafeKey,
     indexes: [hmac::Key; 3],
     random: Random,
 }
@@ -54,20 +53,15 @@ pub struct CannotOpen;
 pub struct CannotDerive;
 
 impl Keys {
-    /// Derives the sub-keys. `previous` keys still open what they sealed.
+    /// Derives the sub-keys.
     ///
     /// # Errors
     /// [`CannotDerive`] if the library refuses.
-    pub fn derive(current: &[u8; 32], previous: &[[u8; 32]], random: Random) -> Result<Self, CannotDerive> {
-        let sealing = std::iter::once(current)
-            .chain(previous)
-            .map(|key| {
-                let bytes = expand(key, b"latchkey seal v1")?;
-                Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| CannotDerive)?))
-            })
-            .collect::<Result<_, _>>()?;
+    pub fn derive(key: &[u8; 32], random: Random) -> Result<Self, CannotDerive> {
+        let sealing = expand(key, b"latchkey seal v1")?;
+        let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &sealing).map_err(|_| CannotDerive)?);
         let [a, b, c] =
-            Index::ALL.map(|index| expand(current, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
+            Index::ALL.map(|index| expand(key, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
         Ok(Self { sealing, indexes: [a?, b?, c?], random })
     }
 
@@ -77,9 +71,9 @@ impl Keys {
     /// [`CannotOpen`] if the library refuses (input over 2^36 bytes).
     pub fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CannotOpen> {
         let nonce: [u8; NONCE_LEN] = self.random.bytes();
-        let key = self.sealing.first().ok_or(CannotOpen)?;
         let mut body = plain.to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body)
+        self.sealing
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body)
             .map_err(|_| CannotOpen)?;
         let mut sealed = nonce.to_vec();
         sealed.append(&mut body);
@@ -92,15 +86,11 @@ impl Keys {
     /// [`CannotOpen`] for everything else.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
         let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(CannotOpen)?;
-        for key in &self.sealing {
-            let mut body = body.to_vec();
-            if let Ok(plain) = key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut body) {
-                let length = plain.len();
-                body.truncate(length);
-                return Ok(body);
-            }
-        }
-        Err(CannotOpen)
+        let mut body = body.to_vec();
+        let plain = self.sealing.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut body);
+        let length = plain.map_err(|_| CannotOpen)?.len();
+        body.truncate(length);
+        Ok(body)
     }
 
     /// Keyed hash of a value.
@@ -149,18 +139,17 @@ fn expand(key: &[u8; 32], info: &[u8]) -> Result<[u8; 32], CannotDerive> {
 mod tests {
     use super::*;
 
-    fn keys(current: u8, previous: &[[u8; 32]]) -> Keys {
-        Keys::derive(&[current; 32], previous, Random::system()).unwrap()
+    fn keys(key: u8) -> Keys {
+        Keys::derive(&[key; 32], Random::system()).unwrap()
     }
 
     #[test]
     fn opens_its_own_and_nothing_else() {
-        let keys1 = keys(1, &[]);
+        let keys1 = keys(1);
         let sealed = keys1.seal(b"flow", b"secret").unwrap();
         assert_eq!(keys1.open(b"flow", &sealed).unwrap(), b"secret");
         assert_eq!(keys1.open(b"session", &sealed), Err(CannotOpen));
-        assert_eq!(keys(2, &[]).open(b"flow", &sealed), Err(CannotOpen));
-        assert_eq!(keys(2, &[[1; 32]]).open(b"flow", &sealed).unwrap(), b"secret");
+        assert_eq!(keys(2).open(b"flow", &sealed), Err(CannotOpen));
         for i in 0..sealed.len() {
             let mut forged = sealed.clone();
             forged[i] ^= 1;
@@ -171,7 +160,7 @@ mod tests {
 
     #[test]
     fn indexes_of_two_purposes_differ() {
-        let keys = keys(1, &[]);
+        let keys = keys(1);
         assert_ne!(keys.index(Index::Identifier, b"x"), keys.index(Index::Audit, b"x"));
         assert_eq!(keys.index(Index::Owner, b"x"), keys.index(Index::Owner, b"x"));
     }

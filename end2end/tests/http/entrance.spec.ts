@@ -31,13 +31,7 @@ test('the session is refused in words that programs understand', async ({ reques
   await expectProblem(await request.get('/api/session'), 401, 'not_signed_in');
 });
 
-test('forward-auth refuses and says where to go', async ({ request }) => {
-  const response = await request.get('/forward-auth', { maxRedirects: 0 });
-  expect(response.status()).toBe(401);
-  expect(response.headers()['location']).toContain('/sign-in');
-});
-
-for (const path of ['/livez', '/readyz', '/metrics', '/console']) {
+for (const path of ['/livez', '/readyz', '/metrics']) {
   test(`${path} is for the operator only`, async ({ product, request }) => {
     expect((await request.get(product.operationsUrl + path)).status()).toBe(200);
     expect((await request.get(path)).status()).toBe(404);

@@ -207,6 +207,7 @@ mod tests {
             tries: 2,
             lockout: seconds(900),
             cool_down: vec![seconds(30), seconds(60)],
+            offer_stay: true,
         }
     }
 

@@ -264,7 +264,7 @@ impl Parts {
 
     /// What the latest form says of the way back, staying signed in and the name.
     fn take_along(&self, flow: &mut Flow, start: &Start) {
-        flow.stay = start.typed.stay;
+        flow.stay = start.typed.stay && self.policy.offer_stay;
         flow.return_to = start.typed.return_to.as_deref().and_then(|text| self.ways_back.check(text));
         let name = start.typed.name.as_deref().map(printable).filter(|name| !name.is_empty());
         flow.name = name.or(flow.name.take());

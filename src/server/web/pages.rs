@@ -63,7 +63,7 @@ async fn begin((State(site), Extension(caller), request): Asked, view: fn(Identi
     let return_to = query.and_then(|Query(begin)| begin.return_to);
     let flash = flash(&site, &caller, request.headers());
     let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
-    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view(form));
+    let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
         append_cookie(&site, &mut response, &Change::Clear(Name::Flash));
@@ -91,7 +91,7 @@ pub async fn code((State(site), Extension(caller), request): Asked) -> Response 
     };
     let foreign = flow.return_to.as_deref().and_then(|to| parts.ways_back.foreign_origin(to));
     let view = View::Code(code_form(&site, &flow));
-    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view);
+    let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
     if let Some(origin) = foreign {
         response.extensions_mut().insert(FormAction(origin));
@@ -124,7 +124,7 @@ pub async fn account((State(site), Extension(caller), request): Asked) -> Respon
         sessions: rows,
         refusal: flash.as_ref().map(|flash| flash.refusal),
     });
-    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view);
+    let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
     if flash.is_some() {
         append_cookie(&site, &mut response, &Change::Clear(Name::Flash));
@@ -137,7 +137,7 @@ pub async fn sign_out((State(site), Extension(caller), request): Asked) -> Respo
     match live(&site, &caller).await {
         Ok(session) => {
             let view = View::SignOut { signed_in: session.is_some() };
-            render(&site, request.extensions(), request.headers(), request.uri().path(), &view).into_response()
+            render(&site, request.extensions(), request.headers(), &view).into_response()
         }
         Err(error) => store_failed(&site, &request, &error),
     }
@@ -145,12 +145,12 @@ pub async fn sign_out((State(site), Extension(caller), request): Asked) -> Respo
 
 /// Any other path.
 pub fn not_found(site: &Site, request: &Request) -> Response {
-    let html = render(site, request.extensions(), request.headers(), request.uri().path(), &View::NotFound);
+    let html = render(site, request.extensions(), request.headers(), &View::NotFound);
     (StatusCode::NOT_FOUND, html).into_response()
 }
 
 /// A page as HTML.
-pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, path: &str, view: &View) -> Html<String> {
+pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, view: &View) -> Html<String> {
     let nonce = extensions.get::<PageNonce>().map(|nonce| nonce.0.to_string()).unwrap_or_default();
     let frame = Frame {
         nonce,
@@ -158,7 +158,6 @@ pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, path: &
         support_url: site.support_url.clone(),
         assets: site.assets.clone(),
         sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
-        path: path.to_owned(),
     };
     Html(app::render(&frame, text(headers), view))
 }
