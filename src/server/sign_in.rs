@@ -1,7 +1,7 @@
 //! The use cases: start, verify, resend, sign up, sign out. Policy lives here.
 //!
 //! A use case takes a [`Caller`] and what was typed, and gives an [`Outcome`]; it knows nothing of HTTP. What a browser is told
-//! comes from its own flow and our own clock, never from upstream's reason (design, "What may be told").
+//! comes from its own flow and our own clock, never from upstream's reason (`docs/sign-in.md`).
 
 use std::net::IpAddr;
 use std::sync::Arc;
