@@ -85,9 +85,10 @@ impl Flow {
         (self.tries_left(policy, now) == 0).then(|| self.tries_since + policy.lockout)
     }
 
-    /// Counts a try. A code that is asked for anew does not refill them within one lockout (requirement C6).
+    /// Counts a try. A code that is asked for anew does not refill them within one lockout (requirement C6), which counts from
+    /// the first try, as the number's own counter does.
     pub fn count_try(&mut self, policy: &Policy, now: Timestamp) {
-        if now >= self.tries_since + policy.lockout {
+        if self.tries == 0 || now >= self.tries_since + policy.lockout {
             self.tries = 0;
             self.tries_since = now;
         }
