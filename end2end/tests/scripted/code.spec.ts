@@ -1,4 +1,4 @@
-// The code's page with its island: what is typed, pasted or read from the message, and time that runs.
+// The code's page with its island: what is pasted or read from the message.
 import { type Page } from '@playwright/test';
 
 import { expect, test } from '../../fixtures/test.ts';
@@ -75,51 +75,5 @@ test.describe('M5: a browser that reads the code from the message', () => {
     await page.goto('/sign-in');
     await hydrated(page);
     expect(await aborted(page)).toEqual([]);
-  });
-});
-
-test.describe('time', () => {
-  test.use({ settings: { LATCHKEY_GUARD__COOL_DOWN: '5s', LATCHKEY_TRANSMIT__OTP_LIFETIME: '65s' } });
-
-  test('W4: the wait runs down, and what is read aloud is said once', async ({ page, phone, sandbox, visitor }) => {
-    await sandbox.putUser(phone.e164);
-    await visitor.asksForCode(phone.e164);
-    await hydrated(page);
-    const status = page.getByRole('status');
-    await expect(status).toHaveCount(1);
-    await page.evaluate(() => {
-      const said: string[] = [];
-      Object.assign(window, { said });
-      const status = document.querySelector('[role=status]')!;
-      new MutationObserver(() => said.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
-    });
-    const button = page.getByRole('button', { name: 'Send a new code' });
-    await expect(button).toHaveAttribute('aria-disabled', 'true');
-    const wait = page.locator('#resend-wait');
-    const seen = new Set<string>();
-    while ((await wait.isVisible()) && seen.size < 20) {
-      seen.add(await wait.innerText());
-      await page.waitForTimeout(250);
-    }
-    expect([...seen].length, [...seen].join(' | ')).toBeGreaterThan(2);
-    await expect(button).not.toHaveAttribute('aria-disabled', 'true');
-    await expect(page.getByText(/^Code valid for \d+ seconds$/)).toBeVisible();
-    const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said);
-    await expect.poll(said).toContain('You can ask for a new code now.');
-    // At most the last minute and the end of the wait.
-    expect((await said()).length, (await said()).join(' | ')).toBeLessThanOrEqual(2);
-
-    await button.click();
-    await expect(page.getByText('A new code is on its way.')).toBeVisible();
-    expect(await sandbox.inbox(phone.e164)).toHaveLength(2);
-  });
-
-  test('a button that has to wait does nothing', async ({ page, phone, sandbox, visitor }) => {
-    await sandbox.putUser(phone.e164);
-    await visitor.asksForCode(phone.e164);
-    await hydrated(page);
-    await page.getByRole('button', { name: 'Send a new code' }).click({ force: true });
-    await page.waitForTimeout(600);
-    expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
   });
 });

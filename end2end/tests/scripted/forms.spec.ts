@@ -108,8 +108,8 @@ test('what was typed before the island came is still there', async ({ page, phon
     await route.continue();
   });
   await page.goto('/sign-in');
-  await page.getByLabel('Phone number').fill(phone.e164);
   await page.getByLabel('Stay signed in').check();
+  await page.getByLabel('Phone number').fill(phone.e164);
   go();
   await hydrated(page);
   await expect(page.getByLabel('Phone number')).toHaveValue(phone.e164);

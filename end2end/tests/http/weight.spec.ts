@@ -1,0 +1,69 @@
+// What a browser has to load, in bytes on the wire, against the budgets of the design.
+import { get } from 'node:http';
+import { brotliCompressSync } from 'node:zlib';
+
+import { expect, test } from '../../fixtures/http.ts';
+
+const KB = 1024;
+const HTML_AND_CSS = 12 * KB;
+const WASM_AND_SCRIPTS = 48 * KB;
+
+interface Loaded {
+  readonly text: string;
+  readonly bytes: number;
+  readonly encoding: string;
+}
+
+/** As a browser asks: the body as it comes. What comes uncompressed counts as it is. */
+function load(url: string, cookie = ''): Promise<Loaded> {
+  return new Promise((done, failed) => {
+    const headers = { 'accept-encoding': 'br', accept: 'text/html,*/*', cookie };
+    get(url, { headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const body = Buffer.concat(chunks);
+        done({ text: body.toString('latin1'), bytes: body.length, encoding: response.headers['content-encoding'] ?? 'none' });
+      });
+      response.on('error', failed);
+    }).on('error', failed);
+  });
+}
+
+for (const page of ['/sign-in', '/sign-up', '/code', '/account', '/sign-out', '/no/such/page']) {
+  test(`${page} is light`, async ({ phone, post, product, request, sandbox }, info) => {
+    await sandbox.putUser(phone.e164);
+    if (page === '/code' || page === '/account') await post('/api/send-code', { phone: phone.e164 });
+    if (page === '/account') await post('/api/verify-code', { code: await sandbox.lastCode(phone.e164) });
+    const cookie = (await request.storageState()).cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const response = await request.get(page, { headers: { accept: 'text/html' } });
+    const html = await response.text();
+    // The bytes are counted compressed whoever compresses them: the proxy in front may.
+    const document = brotliCompressSync(html).length;
+    const plain = await load(product.url + page, cookie);
+
+    const asset = async (pattern: RegExp) => {
+      const hrefs = [...new Set([...html.matchAll(pattern)].map((match) => match[1] ?? ''))];
+      return Promise.all(hrefs.map((href) => load(product.url + href)));
+    };
+    const styles = await asset(/<link rel="stylesheet" href="([^"]+)"/g);
+    const code = await asset(/<link rel="(?:modulepreload|preload)" href="([^"]+)"/g);
+    expect(styles).toHaveLength(1);
+    for (const { encoding } of [...styles, ...code]) expect(encoding, 'static files come compressed').toBe('br');
+
+    const sum = (all: Loaded[]) => all.reduce((total, { bytes }) => total + bytes, 0);
+    const first = document + sum(styles);
+    const scripts = sum(code);
+    const figures = `${page}: HTML ${document} (on the wire ${plain.bytes} ${plain.encoding}) + CSS ${sum(styles)} = ${first} bytes; WebAssembly and scripts ${scripts} bytes`;
+    console.log(figures);
+    info.annotations.push({ type: 'weight', description: figures });
+    expect(first).toBeLessThanOrEqual(HTML_AND_CSS);
+    expect(scripts).toBeLessThanOrEqual(WASM_AND_SCRIPTS);
+    if (page === '/sign-out' || page.startsWith('/no')) {
+      expect(scripts, 'no script on a page without an island').toBe(0);
+      expect(html).not.toContain('<script');
+    } else {
+      expect(scripts).toBeGreaterThan(10 * KB);
+    }
+  });
+}

@@ -1,0 +1,127 @@
+// Every page in every state, light and dark, left to right and right to left: axe finds nothing, nothing overflows.
+import { type Page } from '@playwright/test';
+
+import { britishPhone } from '../../fixtures/people.ts';
+import { states } from '../../fixtures/states.ts';
+import { expect, test } from '../../fixtures/test.ts';
+
+/** Sizes at which nothing may be lost: the smallest phone, and a desktop at 400 % zoom (WCAG 1.4.10). */
+const SMALL = [
+  { width: 320, height: 640 },
+  { width: 320, height: 256 },
+];
+
+/** What is wider than the page, or cut off by its own box. */
+function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    const cut = [...document.querySelectorAll('main :is(h1, h2, p, a, button, label, dt, dd, li, span)')].filter((element) => {
+      const box = element.getBoundingClientRect();
+      const hidden = element.closest('.visually-hidden, [hidden], dialog:not([open])');
+      return !hidden && box.width > 0 && (box.left < -1 || box.right > document.documentElement.clientWidth + 1);
+    });
+    return [...(wide > 0 ? [`the page is ${wide} px too wide`] : []), ...cut.map((element) => element.outerHTML.slice(0, 120))];
+  });
+}
+
+for (const [language, locale] of [
+  ['English', 'en-US'],
+  ['Arabic', 'ar-EG'],
+] as const) {
+  test.describe(language, () => {
+    test.use({ locale });
+
+    test(`W8: in ${language} every state holds in light and dark, and when there is little room`, async ({
+      axe,
+      complaints,
+      page,
+      sandbox,
+      stranger,
+      visitor,
+    }) => {
+      test.setTimeout(120_000);
+      complaints.allow(/status of 40[34]/);
+      const numbers = { spent: britishPhone().e164, own: britishPhone().e164 };
+      await sandbox.putUser(numbers.spent);
+      await sandbox.putUser(numbers.own);
+      const viewport = page.viewportSize()!;
+      const others = language === 'English' ? [await stranger()] : [];
+      const seen: string[] = [];
+      for await (const state of states(visitor, numbers, others)) {
+        await test.step(state, async () => {
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme });
+            await axe(page);
+          }
+          await page.emulateMedia({ colorScheme: 'light' });
+          for (const size of SMALL) {
+            await page.setViewportSize(size);
+            expect(await overflow(page), `${state} at ${size.width}×${size.height}`).toEqual([]);
+          }
+          await page.setViewportSize(viewport);
+        });
+        seen.push(state);
+      }
+      expect(seen).toHaveLength(14);
+    });
+  });
+}
+
+test('forced colours, reduced motion and print lose nothing', async ({ axe, page, phone, sandbox, visitor }) => {
+  await sandbox.putUser(phone.e164);
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  const code = await visitor.asksForCode(phone.e164);
+  await axe(page);
+  const field = page.getByLabel('Code', { exact: true });
+  // What is drawn by background or shadow alone is gone here: edges have to be borders or outlines.
+  for (const box of [field, page.getByRole('button', { name: 'Sign in' })]) {
+    const edge = await box.evaluate((element) => {
+      const { borderTopWidth, borderTopStyle, outlineStyle, outlineWidth } = getComputedStyle(element);
+      return (borderTopStyle !== 'none' && parseFloat(borderTopWidth) > 0) || (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0);
+    });
+    expect(edge).toBe(true);
+  }
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll('*')].filter((element) => {
+      const { animationName, animationDuration, transitionDuration } = getComputedStyle(element);
+      const seconds = (text: string) => Math.max(...text.split(',').map((part) => parseFloat(part)));
+      return (animationName !== 'none' && seconds(animationDuration) > 0.011) || seconds(transitionDuration) > 0.011;
+    }).map((element) => element.outerHTML.slice(0, 80)),
+  );
+  expect(moving).toEqual([]);
+  await visitor.enters(code);
+  await expect(page).toHaveURL(/\/account$/);
+  await page.emulateMedia({ media: 'print', forcedColors: 'none' });
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByText('Signed in since')).toBeVisible();
+});
+
+test('W8: nothing that one presses is smaller than 24 px, and no field smaller than 16 px in type', async ({
+  page,
+  phone,
+  sandbox,
+  visitor,
+}) => {
+  await sandbox.putUser(phone.e164);
+  const tooSmall = () =>
+    page.evaluate(() => {
+      // Links within a sentence are exempt (WCAG 2.5.8, inline).
+      const targets = [...document.querySelectorAll('button, select, summary, input:not([type=hidden]), a.button, a.brand')];
+      const small = targets.filter((target) => {
+        const box = target.getBoundingClientRect();
+        const label = target.id ? document.querySelector(`label[for="${target.id}"]`)?.getBoundingClientRect() : undefined;
+        const height = target.matches('[type=checkbox]') ? Math.max(box.height, label?.height ?? 0) : box.height;
+        return box.width > 0 && (box.width < 16 || height < 24 || (box.width < 24 && !label));
+      });
+      const type = [...document.querySelectorAll('input, select')].filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16);
+      return [...small, ...type].map((element) => element.outerHTML.slice(0, 100));
+    });
+  await page.goto('/sign-in');
+  expect(await tooSmall()).toEqual([]);
+  await visitor.types(phone.e164);
+  await expect(page).toHaveURL(/\/code$/);
+  expect(await tooSmall()).toEqual([]);
+  await visitor.enters(await sandbox.lastCode(phone.e164));
+  await expect(page).toHaveURL(/\/account$/);
+  expect(await tooSmall()).toEqual([]);
+});
