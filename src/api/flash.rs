@@ -44,15 +44,14 @@ impl Flash {
 
     /// The cookie that carries it.
     pub fn cookie(&self, keys: &Keys) -> Option<Change> {
-        let plain = serde_json::to_vec(self).ok()?;
-        let sealed = keys.seal(CONTEXT, &plain).ok()?;
+        let sealed = keys.seal_json(CONTEXT, self).ok()?;
         Some(Change::Set(Name::Flash, URL_SAFE_NO_PAD.encode(sealed), Some(LIFETIME)))
     }
 
     /// Reads the cookie's value; nothing if it is not ours or too old.
     pub fn read(value: &str, keys: &Keys, now: Timestamp) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
-        let flash: Self = serde_json::from_slice(&keys.open(CONTEXT, &sealed).ok()?).ok()?;
+        let flash: Self = keys.open_json(CONTEXT, &sealed)?;
         (now < flash.expires_at).then_some(flash)
     }
 }

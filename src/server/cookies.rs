@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
-use http::HeaderMap;
-use http::header::COOKIE;
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
 
 use super::token::Token;
 
@@ -82,6 +82,13 @@ impl Cookies {
             cookie.set_max_age(cookie::time::Duration::try_from(age).unwrap_or(cookie::time::Duration::ZERO));
         }
         cookie.to_string()
+    }
+
+    /// Adds a change to an answer.
+    pub fn append(self, headers: &mut HeaderMap, change: &Change) {
+        if let Ok(value) = HeaderValue::from_str(&self.header(change)) {
+            headers.append(SET_COOKIE, value);
+        }
     }
 
     /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can only add further ones.

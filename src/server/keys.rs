@@ -7,6 +7,9 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{constant_time, digest, hkdf, hmac};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::random::Random;
 
 /// A hash that is a key in the store: 256 bits.
@@ -47,6 +50,11 @@ pub struct Keys {
 #[error("sealed bytes could not be opened")]
 pub struct CannotOpen;
 
+/// A value could not be sealed; does not happen with values of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a value could not be sealed")]
+pub struct CannotSeal;
+
 /// A key could not be derived; does not happen with 32 bytes of key.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("a sub-key could not be derived from secrets.key")]
@@ -68,13 +76,13 @@ impl Keys {
     /// Encrypts. `context` is bound in, so that one kind of record cannot stand in for another.
     ///
     /// # Errors
-    /// [`CannotOpen`] if the library refuses (input over 2^36 bytes).
-    pub fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+    /// [`CannotSeal`] if the library refuses (input over 2^36 bytes).
+    pub fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CannotSeal> {
         let nonce: [u8; NONCE_LEN] = self.random.bytes();
         let mut body = plain.to_vec();
         self.sealing
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body)
-            .map_err(|_| CannotOpen)?;
+            .map_err(|_| CannotSeal)?;
         let mut sealed = nonce.to_vec();
         sealed.append(&mut body);
         Ok(sealed)
@@ -91,6 +99,20 @@ impl Keys {
         let length = plain.map_err(|_| CannotOpen)?.len();
         body.truncate(length);
         Ok(body)
+    }
+
+    /// Encrypts a value as JSON.
+    ///
+    /// # Errors
+    /// [`CannotSeal`].
+    pub fn seal_json(&self, context: &[u8], value: &impl Serialize) -> Result<Vec<u8>, CannotSeal> {
+        let plain = serde_json::to_vec(value).map_err(|_| CannotSeal)?;
+        self.seal(context, &plain)
+    }
+
+    /// Decrypts what [`Keys::seal_json`] made for the same context; nothing if it cannot be opened or has another form.
+    pub fn open_json<T: DeserializeOwned>(&self, context: &[u8], sealed: &[u8]) -> Option<T> {
+        serde_json::from_slice(&self.open(context, sealed).ok()?).ok()
     }
 
     /// Keyed hash of a value.

@@ -265,16 +265,13 @@ impl Sessions {
     }
 
     async fn put(&self, live: &Live, expect: Expect, now: Timestamp) -> Result<Put, StoreError> {
-        let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
-        let plain = serde_json::to_vec(live.session.as_ref()).map_err(|error| corrupt(&error))?;
-        let sealed = self.keys.seal(CONTEXT, &plain).map_err(|error| corrupt(&error))?;
+        let sealed = self.keys.seal_json(CONTEXT, live.session.as_ref())?;
         self.store.put(live.key, Some(live.owner), expect, sealed, live.idle_expires_at, now).await
     }
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so.
     fn open(&self, key: Key, record: &Record) -> Option<Live> {
-        let session = self.keys.open(CONTEXT, &record.bytes).ok().and_then(|plain| serde_json::from_slice(&plain).ok());
-        let Some(session): Option<Session> = session else {
+        let Some(session): Option<Session> = self.keys.open_json(CONTEXT, &record.bytes) else {
             tracing::warn!(?key, "a session record cannot be read: sealed with another key?");
             return None;
         };

@@ -176,14 +176,13 @@ impl Flows {
     }
 
     async fn write(&self, id: Digest, flow: &Flow, expect: Expect, now: Timestamp) -> Result<Put, StoreError> {
-        let plain = serde_json::to_vec(flow).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let sealed = self.keys.seal(CONTEXT, &plain).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let sealed = self.keys.seal_json(CONTEXT, flow)?;
         self.store.put(key(id), None, expect, sealed, flow.sent_at + self.lifetime, now).await
     }
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no flow.
     fn open(&self, record: &Record) -> Option<Flow> {
-        let flow = self.keys.open(CONTEXT, &record.bytes).ok().and_then(|plain| serde_json::from_slice(&plain).ok());
+        let flow = self.keys.open_json(CONTEXT, &record.bytes);
         if flow.is_none() {
             tracing::warn!("a flow record cannot be read: sealed with another key?");
         }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, Query, Request, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use http::header::SET_COOKIE;
-use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::Site;
@@ -66,7 +65,7 @@ async fn begin((State(site), Extension(caller), request): Asked, view: fn(Identi
     let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
-        append_cookie(&site, &mut response, &Change::Clear(Name::Flash));
+        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flash));
     }
     response
 }
@@ -83,7 +82,7 @@ pub async fn code((State(site), Extension(caller), request): Asked) -> Response 
         Ok(None) => {
             let mut response = Redirect::to(Page::SignIn.path()).into_response();
             if caller.flow.is_some() {
-                append_cookie(&site, &mut response, &Change::Clear(Name::Flow));
+                site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flow));
             }
             return response;
         }
@@ -127,7 +126,7 @@ pub async fn account((State(site), Extension(caller), request): Asked) -> Respon
     let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
     if flash.is_some() {
-        append_cookie(&site, &mut response, &Change::Clear(Name::Flash));
+        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flash));
     }
     response
 }
@@ -231,19 +230,13 @@ fn to_sign_in(site: &Site, caller: &Caller) -> Response {
     let mut response = Redirect::to(Page::SignIn.path()).into_response();
     if let Some(token) = &caller.session {
         site.audit.emit(&caller.origin, &Event::SessionUnknown { session: hex(&token.hash()) });
-        append_cookie(site, &mut response, &Change::Clear(Name::Session));
+        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Session));
     }
     response
 }
 
 fn flash(site: &Site, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
     Flash::read(site.cookies.value(headers, Name::Flash)?, &site.keys, caller.received_at)
-}
-
-fn append_cookie(site: &Site, response: &mut Response, change: &Change) {
-    if let Ok(value) = HeaderValue::from_str(&site.cookies.header(change)) {
-        response.headers_mut().append(SET_COOKIE, value);
-    }
 }
 
 fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {

@@ -54,9 +54,8 @@ pub async fn shape(State(site): State<Arc<Site>>, mut request: Request, next: Ne
     let mut response = (parts, Body::empty()).into_response();
     if unread && let Some(caller) = caller {
         let flash = Flash::new(RefusalCode::Malformed.into(), Typed::default(), caller.received_at);
-        let cookie = flash.cookie(&site.keys).map(|change| site.cookies.header(&change));
-        if let Some(Ok(value)) = cookie.map(HeaderValue::try_from) {
-            response.headers_mut().append(http::header::SET_COOKIE, value);
+        if let Some(change) = flash.cookie(&site.keys) {
+            site.cookies.append(response.headers_mut(), &change);
         }
     }
     response
