@@ -114,6 +114,11 @@ impl Upstream {
         self.ask(Method::PUT, "/control/fault", Some(fault)).await;
     }
 
+    /// Signs with a new key from now on.
+    pub async fn rotate(&self) {
+        self.ask(Method::POST, "/control/keys/rotate", Some(json!({}))).await;
+    }
+
     pub async fn latency(&self, operation: &str, case: &str, ms: u64) {
         self.ask(Method::PUT, "/control/latency", Some(json!({ "operation": operation, "case": case, "ms": ms })))
             .await;
