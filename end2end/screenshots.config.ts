@@ -1,0 +1,18 @@
+import { defineConfig } from '@playwright/test';
+
+import { launchOptions } from './fixtures/chromium.ts';
+
+// Pictures instead of tests: `npm run screenshots`. LATCHKEY_SCREENSHOTS names the folder that they go to.
+export default defineConfig({
+  testDir: 'shots',
+  testMatch: '*.shots.ts',
+  outputDir: 'test-results',
+  reporter: [['list']],
+  workers: 2,
+  timeout: 180_000,
+  use: { launchOptions, contextOptions: { reducedMotion: 'reduce' } },
+  projects: [
+    { name: 'pages', testMatch: 'pages.shots.ts' },
+    { name: 'sheet', testMatch: 'sheet.shots.ts', dependencies: ['pages'] },
+  ],
+});

@@ -1,0 +1,41 @@
+// Every page in every state: on a phone and on a desktop, light and dark, in three languages.
+import { devices } from '@playwright/test';
+
+import { britishPhone } from '../fixtures/people.ts';
+import { states } from '../fixtures/states.ts';
+import { test } from '../fixtures/test.ts';
+import { file } from './folder.ts';
+
+const DEVICES = {
+  phone: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
+  desktop: { ...devices['Desktop Chrome'], viewport: { width: 1120, height: 760 }, deviceScaleFactor: 2 },
+};
+const LANGUAGES = { en: 'en-GB', de: 'de-DE', ar: 'ar-EG' };
+
+test.use({ settings: { LATCHKEY_GUARD__COUNTRIES: 'US,GB,DE,FR,ES,EG,CH' } });
+
+for (const [device, { defaultBrowserType: _, ...options }] of Object.entries(DEVICES)) {
+  for (const [language, locale] of Object.entries(LANGUAGES)) {
+    test.describe(`${device}, ${language}`, () => {
+      test.use({ ...options, locale });
+
+      test('every state', async ({ complaints, page, sandbox, stranger, visitor }) => {
+        complaints.allow(/status of 40[34]/);
+        const numbers = { spent: britishPhone().e164, own: britishPhone().e164 };
+        for (const number of Object.values(numbers)) await sandbox.putUser(number);
+        const others = [
+          await stranger({ ...devices['iPhone 15'], locale: 'en-GB' }),
+          await stranger({ ...devices['Desktop Firefox'], locale: 'en-GB' }),
+        ];
+        for await (const state of states(visitor, numbers, others)) {
+          for (const scheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme: scheme });
+            const path = file({ device: device as 'phone' | 'desktop', scheme, language, state });
+            await page.screenshot({ path, fullPage: true });
+          }
+          await page.emulateMedia({ colorScheme: 'light' });
+        }
+      });
+    });
+  }
+}
