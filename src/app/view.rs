@@ -82,6 +82,8 @@ pub struct IdentifierForm {
     pub stay: bool,
     /// The way back, already checked.
     pub return_to: Option<String>,
+    /// What names this form; random.
+    pub form: String,
     /// What went wrong before.
     pub refusal: Option<Refusal>,
 }

@@ -154,19 +154,15 @@ async fn list(site: &Site, user: Option<&str>) -> Result<Answer, String> {
 }
 
 async fn revoke(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let sessions = site.sessions.all().await.map_err(|error| error.to_string())?;
-    let mut owners: Vec<_> = sessions
-        .iter()
-        .filter(|live| user.is_none_or(|user| live.session.subject == user))
-        .map(|live| live.owner)
-        .collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let mut count = 0;
-    for owner in owners {
-        count += site.sessions.revoke_owner(owner, &Origin::default()).await.map_err(|error| error.to_string())?;
-    }
-    Ok(Answer::Revoked { count })
+    let origin = Origin::default();
+    let revoked = match user {
+        Some(user) => {
+            let issuer = site.settings.transmit.issuer().unwrap_or_default();
+            site.sessions.revoke_owner(site.sessions.owner(&issuer, user), &origin).await
+        }
+        None => site.sessions.revoke_everybody(&origin).await,
+    };
+    revoked.map(|count| Answer::Revoked { count }).map_err(|error| error.to_string())
 }
 
 async fn unlock(site: &Site, typed: &str) -> Result<Answer, String> {

@@ -94,8 +94,9 @@ impl Cookies {
     /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can only add further ones.
     pub fn value(self, headers: &HeaderMap, name: Name) -> Option<&str> {
         let wanted = self.name(name);
-        let pairs = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-        pairs.flat_map(|text| text.split(';')).find_map(|pair| {
+        // Other cookies of the site may hold any bytes; ours are ASCII.
+        let pairs = headers.get_all(COOKIE).into_iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+        pairs.filter_map(|pair| std::str::from_utf8(pair).ok()).find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
             (name == wanted).then_some(value)
         })
@@ -129,7 +130,8 @@ mod tests {
     fn reads_only_its_own() {
         let token = Token::new(&Random::seeded(2));
         let mut headers = HeaderMap::new();
-        headers.insert(COOKIE, format!("a=b; latchkey-flow={}; latchkey=junk", token.encode()).parse().unwrap());
+        let text = [b"city=K\xf6ln; latchkey-flow=".as_slice(), token.encode().as_bytes(), b"; latchkey=junk"].concat();
+        headers.insert(COOKIE, HeaderValue::from_bytes(&text).unwrap());
         let cookies = Cookies::new(false);
         assert_eq!(cookies.token(&headers, Name::Flow), Some(token));
         assert_eq!(cookies.token(&headers, Name::Session), None);

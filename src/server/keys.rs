@@ -22,17 +22,20 @@ pub enum Index {
     Identifier,
     /// The user (`iss`, `sub`), in the list of sessions.
     Owner,
+    /// The form that a flow began with: its token.
+    Form,
     /// The number, in events: so that events cannot be joined with the store.
     Audit,
 }
 
 impl Index {
-    const ALL: [Self; 3] = [Self::Identifier, Self::Owner, Self::Audit];
+    const ALL: [Self; 4] = [Self::Identifier, Self::Owner, Self::Form, Self::Audit];
 
     fn info(self) -> &'static [u8] {
         match self {
             Self::Identifier => b"latchkey index identifier v1",
             Self::Owner => b"latchkey index owner v1",
+            Self::Form => b"latchkey index form v1",
             Self::Audit => b"latchkey index audit v1",
         }
     }
@@ -41,7 +44,7 @@ impl Index {
 /// The sub-keys. `Debug` hides them.
 pub struct Keys {
     sealing: LessSafeKey,
-    indexes: [hmac::Key; 3],
+    indexes: [hmac::Key; 4],
     random: Random,
 }
 
@@ -68,9 +71,9 @@ impl Keys {
     pub fn derive(key: &[u8; 32], random: Random) -> Result<Self, CannotDerive> {
         let sealing = expand(key, b"latchkey seal v1")?;
         let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &sealing).map_err(|_| CannotDerive)?);
-        let [a, b, c] =
+        let [a, b, c, d] =
             Index::ALL.map(|index| expand(key, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
-        Ok(Self { sealing, indexes: [a?, b?, c?], random })
+        Ok(Self { sealing, indexes: [a?, b?, c?, d?], random })
     }
 
     /// Encrypts. `context` is bound in, so that one kind of record cannot stand in for another.
@@ -117,10 +120,11 @@ impl Keys {
 
     /// Keyed hash of a value.
     pub fn index(&self, index: Index, value: &[u8]) -> Digest {
-        let [identifier, owner, audit] = &self.indexes;
+        let [identifier, owner, form, audit] = &self.indexes;
         let key = match index {
             Index::Identifier => identifier,
             Index::Owner => owner,
+            Index::Form => form,
             Index::Audit => audit,
         };
         let mut hash = [0; 32];

@@ -214,26 +214,41 @@ impl Sessions {
         Ok(extended)
     }
 
-    /// Ends a session, here at once and upstream within a moment.
+    /// Ends a session: here at once, upstream as soon as it can be told.
     ///
     /// # Errors
     /// The store's; the session may then live on.
     pub async fn end(&self, live: &Live, by: Ending, origin: &Origin) -> Result<(), StoreError> {
+        self.end_here(live, by, origin).await?;
+        if by != Ending::Upstream {
+            self.tasks.spawn(self.clone().end_upstream(live.session.clone()));
+        }
+        Ok(())
+    }
+
+    /// Ends a session because its person signs out: upstream too, unless that takes longer than a moment; then it goes on by
+    /// itself.
+    ///
+    /// # Errors
+    /// The store's; the session may then live on.
+    pub async fn sign_out(&self, live: &Live, origin: &Origin) -> Result<(), StoreError> {
+        self.end_here(live, Ending::SignOut, origin).await?;
+        let upstream = self.tasks.spawn(self.clone().end_upstream(live.session.clone()));
+        let _ = self.clock.timeout(LOGOUT_PATIENCE, upstream).await;
+        Ok(())
+    }
+
+    async fn end_here(&self, live: &Live, by: Ending, origin: &Origin) -> Result<(), StoreError> {
         self.store.delete(live.key).await?;
         let ended = Event::SessionEnded { session: live.session.id.clone(), user: hex(&live.owner), by };
         self.audit.emit(origin, &ended);
-        if by == Ending::Upstream {
-            return Ok(());
-        }
-        let (transmit, session) = (self.transmit.clone(), live.session.clone());
-        let logout = self.tasks.spawn(async move {
-            if let Err(failure) = transmit.logout(&session.upstream).await {
-                tracing::warn!(session = session.id, %failure, "session could not be ended upstream");
-            }
-        });
-        // Past this the task goes on by itself.
-        let _ = self.clock.timeout(LOGOUT_PATIENCE, logout).await;
         Ok(())
+    }
+
+    async fn end_upstream(self, session: Arc<Session>) {
+        if let Err(failure) = self.transmit.logout(&session.upstream).await {
+            tracing::warn!(session = session.id, %failure, "session could not be ended upstream");
+        }
     }
 
     /// The key of a user: issuer and subject, never the number alone (requirement T4).

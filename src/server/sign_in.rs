@@ -28,6 +28,7 @@ pub mod known_browser;
 pub mod outbox;
 pub mod outcome;
 pub mod resend;
+mod send;
 pub mod start;
 pub mod verify;
 pub mod way_back;

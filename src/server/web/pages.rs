@@ -175,6 +175,7 @@ fn identifier_form(site: &Site, headers: &HeaderMap, return_to: Option<&str>, fl
         offer_stay: site.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
         return_to: return_to.and_then(|text| parts.ways_back.check(text)),
+        form: hex(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
     }
 }
