@@ -8,7 +8,6 @@ const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 
 // tests/http      HTTP alone, no browser
 // tests/pages     what everybody can do, with and without JavaScript, on a phone and on a desktop: four times
-// tests/look      how the pages look and what axe says of them, on a phone and on a desktop
 // tests/scripted  what the islands add
 // tests/record    at the end: what the products of this run have written
 export default defineConfig({

@@ -1,10 +1,12 @@
 //! Words that browser and server share. No I/O, small, safe for WebAssembly.
 
+pub mod endpoint;
 pub mod identifier;
 pub mod page;
 pub mod passcode;
 pub mod refusal;
 
+pub use endpoint::Endpoint;
 pub use identifier::{Identifier, IdentifierType};
 pub use page::Page;
 pub use passcode::Passcode;

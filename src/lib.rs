@@ -1,12 +1,15 @@
 //! Latchkey: phone sign-in for web applications whose users live in Transmit Security.
 //!
-//! The map of the house; imports run one way, from the bottom of this list to the top:
+//! The map of the house:
 //!
 //! - [`domain`]: words that browser and server share.
 //! - [`server`]: everything that may hold a secret (feature `ssr`).
 //! - [`app`]: what a person sees; its islands are the only code that runs in a browser.
 //! - [`api`]: the doors: server functions, thin (feature `ssr`).
-//! - [`sandbox`]: a stand-in for Transmit, met only over HTTP (feature `sandbox`).
+//! - `sandbox`: a stand-in for Transmit, met only over HTTP (feature `sandbox`).
+//!
+//! Imports run one way: `domain` ← `settings`, `audit`, `clock` ← `store`, `transmit` ← `guard`, `session` ← `sign_in` ← `api`, `app` ←
+//! `web`, `product` ← `main`. All but the first, `api` and `app` are rooms of `server`.
 
 pub mod app;
 pub mod domain;

@@ -15,7 +15,7 @@ use states::NOW;
 fn pages() -> impl Iterator<Item = (String, &'static Text, View, String)> {
     Text::all().iter().flat_map(|text| {
         states::all().into_iter().map(move |(name, view)| {
-            let html = app::render(&states::frame("n0nce", "/"), text, &view);
+            let html = app::render(&states::frame("n0nce"), text, &view);
             (format!("{} {name}", text.lang()), text, view, html)
         })
     })
@@ -23,7 +23,7 @@ fn pages() -> impl Iterator<Item = (String, &'static Text, View, String)> {
 
 fn english(name: &str) -> String {
     let (_, view) = states::all().into_iter().find(|(state, _)| *state == name).expect("a state");
-    app::render(&states::frame("n0nce", "/"), Text::negotiate(None), &view)
+    app::render(&states::frame("n0nce"), Text::negotiate(None), &view)
 }
 
 /// The start tags of a document, without the text between them.
@@ -275,7 +275,7 @@ fn scripts_come_only_with_islands() {
 
 #[test]
 fn pages_are_watched_only_under_watch() {
-    let mut frame = states::frame("n0nce", "/");
+    let mut frame = states::frame("n0nce");
     std::sync::Arc::make_mut(&mut frame.assets).reload_port = Some(3001);
     let html = app::render(&frame, Text::negotiate(None), &View::NotFound);
     assert!(

@@ -46,7 +46,7 @@ async fn index() -> Response {
 async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
     let state = states::all().into_iter().find(|(state, _)| *state == name);
     let view = state.map_or(View::NotFound, |(_, view)| view);
-    let mut frame = states::frame(NONCE, &format!("/state/{lang}/{name}"));
+    let mut frame = states::frame(NONCE);
     std::sync::Arc::make_mut(&mut frame.assets).snippets = snippets();
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{NONCE}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \

@@ -11,7 +11,7 @@ use latchkey::server::clock::Timestamp;
 pub const NOW: Timestamp = Timestamp::from_secs(1_795_000_000);
 
 /// What is around every page.
-pub fn frame(nonce: &str, path: &str) -> Frame {
+pub fn frame(nonce: &str) -> Frame {
     Frame {
         nonce: nonce.to_owned(),
         brand: "Latchkey".into(),
@@ -24,7 +24,6 @@ pub fn frame(nonce: &str, path: &str) -> Frame {
             reload_port: None,
         }),
         sign_up_open: true,
-        path: path.to_owned(),
     }
 }
 

@@ -21,12 +21,14 @@ pub async fn sign_up(
     stay: Option<String>,
     /// The way back: a path of ours or a URL of an allowed origin.
     return_to: Option<String>,
+    /// What names the form, so that sending it twice begins one flow.
+    form: Option<String>,
 ) -> Result<Next, Problem> {
     let door = Door::of_request()?;
     let Some(identifier) = phone.or(identifier) else {
         return door.reply(Outcome::refused(RefusalCode::Malformed, Page::SignUp));
     };
     let typed = Typed { identifier, country, name, stay: stay.as_deref() == Some("1"), return_to };
-    let start = Start { typed, message: door.text.message(door.message_host.as_deref()) };
+    let start = Start { typed, form, message: door.text.message(door.message_host.as_deref()) };
     door.reply(door.sign_in.sign_up(&door.caller, start).await)
 }

@@ -19,8 +19,6 @@ pub struct Frame {
     pub assets: Arc<Assets>,
     /// Whether there is a sign-up page to link to.
     pub sign_up_open: bool,
-    /// Path of the page, for the skip link and the document's own address.
-    pub path: String,
 }
 
 /// Addresses of the static files.
@@ -84,6 +82,8 @@ pub struct IdentifierForm {
     pub stay: bool,
     /// The way back, already checked.
     pub return_to: Option<String>,
+    /// What names this form; random.
+    pub form: String,
     /// What went wrong before.
     pub refusal: Option<Refusal>,
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
 use latchkey::server::control::{self, Command};
-use latchkey::server::settings::Settings;
+use latchkey::server::settings::{Engine, Settings};
 use latchkey::server::transmit::IssuerFinding;
 use latchkey::server::{product, secret_key};
 
@@ -79,8 +79,14 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
 
 async fn store(outside: &Outside) -> Finding {
     let socket = control::socket(&outside.settings.data_directory());
-    if let Ok(Some(_)) = control::ask(&socket, &Command::SessionsList { user: Some(String::new()) }).await {
+    if let Ok(Some(_)) = control::ask(&socket, &Command::Ping).await {
         return Fine(format!("{}: in use by the running server", outside.settings.store.url));
+    }
+    if let Ok(Engine::Redb(path)) = outside.settings.store.engine()
+        && !path.exists()
+    {
+        // Made here, by whoever checks, it might not be the server's to open.
+        return Fine(format!("{}: will be made at the first start", outside.settings.store.url));
     }
     if let Err(error) = secret_key::read_or_make(&outside.settings, &outside.random) {
         return Wrong(error.to_string());

@@ -8,7 +8,7 @@ use latchkey::server::control::{self, Answer, Command};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::session::Listed;
 
-use super::{Done, Outside, say, say_error};
+use super::{Done, Outside, say, say_error, validated};
 
 /// Carries a command out.
 pub async fn carry_out(outside: Outside, command: Command) -> Done {
@@ -34,8 +34,12 @@ pub async fn unlock(outside: Outside) -> Done {
 
 async fn by_itself(outside: Outside, command: &Command) -> Result<Answer, String> {
     let Outside { settings, clock, random } = outside;
-    let audit =
-        Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone()).map_err(|error| error.to_string())?;
+    validated(&settings)?;
+    // Standard output is for the result.
+    let audit = match &settings.telemetry.audit_file {
+        Some(file) => Audit::open(Some(file), clock.clone()).map_err(|error| error.to_string())?,
+        None => Audit::to(std::io::stderr(), clock.clone()),
+    };
     let product = Product::open(settings, Surroundings { clock, random, audit }).map_err(|error| error.to_string())?;
     let answer = control::carry_out(&product.site, command).await;
     product.close().await;
@@ -48,6 +52,7 @@ fn show(answer: Answer) -> ExitCode {
             list(&sessions);
             ExitCode::SUCCESS
         }
+        Answer::Pong => ExitCode::SUCCESS,
         Answer::Revoked { count } => {
             say(&format!("{count} ended"));
             ExitCode::SUCCESS

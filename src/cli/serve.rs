@@ -26,7 +26,7 @@ use super::{Done, Outside, say_error, validated};
 
 /// How often what has expired is removed, and how much of it at once.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
-const SWEEP_LIMIT: usize = 5_000;
+const SWEEP_LIMIT: usize = 1_000;
 /// How often what was measured is summed up.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// Clocks may step back a little: what has expired is removed a while later.
@@ -60,7 +60,6 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         settings: settings.operations.clone(),
         store: product.store.clone(),
         transmit: product.transmit.clone(),
-        clock: clock.clone(),
         metrics,
     };
 
@@ -84,12 +83,15 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     say_error("latchkey: stopping; a second signal stops at once");
     stop.cancel();
     tasks.close();
+    // A connection that stalls must not cost a send that waits: each gets half of the time.
+    let patience = settings.server.shutdown_grace.0 / 2;
     let end = async {
-        tasks.wait().await;
-        product.close().await;
+        let listeners = clock.timeout(patience, tasks.wait()).await;
+        let sends = clock.timeout(patience, product.close()).await;
+        listeners.and(sends)
     };
     tokio::select! {
-        ended = clock.timeout(settings.server.shutdown_grace.0, end) => {
+        ended = end => {
             if ended.is_err() {
                 tracing::warn!("not everything ended within server.shutdown_grace");
             }
@@ -164,10 +166,16 @@ async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
             () = stop.cancelled() => break,
             () = clock.sleep(SWEEP_INTERVAL) => {}
         }
-        match store.sweep(clock.now().minus(SWEEP_DELAY), SWEEP_LIMIT).await {
-            Ok(removed) if removed > 0 => tracing::debug!(removed, "swept what had expired"),
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "what has expired could not be removed"),
+        // In steps, so that others get at the store in between.
+        loop {
+            match store.sweep(clock.now().minus(SWEEP_DELAY), SWEEP_LIMIT).await {
+                Ok(removed) if removed < SWEEP_LIMIT => break,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "what has expired could not be removed");
+                    break;
+                }
+            }
         }
     }
 }

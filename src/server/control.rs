@@ -24,6 +24,8 @@ const LONGEST: u64 = 64 * 1024;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {
+    /// Asks whether a server runs.
+    Ping,
     /// Lists live sessions; of one user (`sub`), or of all.
     SessionsList {
         /// The user.
@@ -45,6 +47,8 @@ pub enum Command {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
+    /// A server runs.
+    Pong,
     /// The sessions asked for.
     Sessions {
         /// Newest first.
@@ -130,6 +134,7 @@ async fn converse(mut stream: UnixStream, site: &Site) -> io::Result<()> {
 /// Carries a command out.
 pub async fn carry_out(site: &Site, command: &Command) -> Answer {
     let done = match command {
+        Command::Ping => Ok(Answer::Pong),
         Command::SessionsList { user } => list(site, user.as_deref()).await,
         Command::SessionsRevoke { user } => revoke(site, user.as_deref()).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,
@@ -149,19 +154,15 @@ async fn list(site: &Site, user: Option<&str>) -> Result<Answer, String> {
 }
 
 async fn revoke(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let sessions = site.sessions.all().await.map_err(|error| error.to_string())?;
-    let mut owners: Vec<_> = sessions
-        .iter()
-        .filter(|live| user.is_none_or(|user| live.session.subject == user))
-        .map(|live| live.owner)
-        .collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let mut count = 0;
-    for owner in owners {
-        count += site.sessions.revoke_owner(owner, &Origin::default()).await.map_err(|error| error.to_string())?;
-    }
-    Ok(Answer::Revoked { count })
+    let origin = Origin::default();
+    let revoked = match user {
+        Some(user) => {
+            let issuer = site.settings.transmit.issuer().unwrap_or_default();
+            site.sessions.revoke_owner(site.sessions.owner(&issuer, user), &origin).await
+        }
+        None => site.sessions.revoke_everybody(&origin).await,
+    };
+    revoked.map(|count| Answer::Revoked { count }).map_err(|error| error.to_string())
 }
 
 async fn unlock(site: &Site, typed: &str) -> Result<Answer, String> {

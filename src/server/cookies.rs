@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
-use http::HeaderMap;
-use http::header::COOKIE;
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
 
 use super::token::Token;
 
@@ -84,11 +84,19 @@ impl Cookies {
         cookie.to_string()
     }
 
+    /// Adds a change to an answer.
+    pub fn append(self, headers: &mut HeaderMap, change: &Change) {
+        if let Ok(value) = HeaderValue::from_str(&self.header(change)) {
+            headers.append(SET_COOKIE, value);
+        }
+    }
+
     /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can only add further ones.
     pub fn value(self, headers: &HeaderMap, name: Name) -> Option<&str> {
         let wanted = self.name(name);
-        let pairs = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-        pairs.flat_map(|text| text.split(';')).find_map(|pair| {
+        // Other cookies of the site may hold any bytes; ours are ASCII.
+        let pairs = headers.get_all(COOKIE).into_iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+        pairs.filter_map(|pair| std::str::from_utf8(pair).ok()).find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
             (name == wanted).then_some(value)
         })
@@ -122,7 +130,8 @@ mod tests {
     fn reads_only_its_own() {
         let token = Token::new(&Random::seeded(2));
         let mut headers = HeaderMap::new();
-        headers.insert(COOKIE, format!("a=b; latchkey-flow={}; latchkey=junk", token.encode()).parse().unwrap());
+        let text = [b"city=K\xf6ln; latchkey-flow=".as_slice(), token.encode().as_bytes(), b"; latchkey=junk"].concat();
+        headers.insert(COOKIE, HeaderValue::from_bytes(&text).unwrap());
         let cookies = Cookies::new(false);
         assert_eq!(cookies.token(&headers, Name::Flow), Some(token));
         assert_eq!(cookies.token(&headers, Name::Session), None);

@@ -64,23 +64,30 @@ pub enum Admission {
     },
 }
 
-/// Whether a passcode may be tried.
+/// Whether an address may try passcodes.
 #[derive(Debug)]
-pub enum TryAdmission {
-    /// Yes; to be given back if it never reached upstream.
-    Granted(Granted),
-    /// No, by a limit of the identifier: it must look like a wrong code.
-    Silent {
-        /// Which limit.
-        limit: String,
-        /// When it ends, for the operator.
-        retry_at: Timestamp,
-    },
-    /// No, by a limit of the address.
+pub enum AddressAdmission {
+    /// Yes.
+    Granted,
+    /// No; it may be told.
     Refused {
         /// Which limit.
         limit: String,
         /// When to try again.
+        retry_at: Timestamp,
+    },
+}
+
+/// Whether a passcode of an identifier may be tried.
+#[derive(Debug)]
+pub enum TryAdmission {
+    /// Yes; to be given back if it never reached upstream.
+    Granted(Granted),
+    /// No: it must look like a wrong code.
+    Silent {
+        /// Which limit.
+        limit: String,
+        /// When it ends, for the operator.
         retry_at: Timestamp,
     },
 }
@@ -152,20 +159,30 @@ impl Guard {
         Ok(Admission::Granted(granted))
     }
 
-    /// Whether a passcode may be tried. Reserved before anything is compared.
+    /// Whether an address may try a passcode at all, whosever it is: asked for every try, so that it says nothing of a number.
+    ///
+    /// # Errors
+    /// The store's; nothing may be tried then.
+    pub async fn admit_address_try(&self, address: IpAddr, now: Timestamp) -> Result<AddressAdmission, StoreError> {
+        if !self.limits.enabled {
+            return Ok(AddressAdmission::Granted);
+        }
+        let network = Network::of(address);
+        let key = format!("tries_address_hour {}", network.host());
+        let charge = charge(&key, self.limits.address_tries_hourly, HOUR);
+        let charged = self.charge(&mut Granted::default(), network.group(), &[charge], now).await?;
+        Ok(match charged {
+            Ok(()) => AddressAdmission::Granted,
+            Err((limit, retry_at)) => AddressAdmission::Refused { limit, retry_at },
+        })
+    }
+
+    /// Whether a passcode of an identifier may be tried. Reserved before anything is compared.
     ///
     /// # Errors
     /// The store's; nothing may be tried then.
     pub async fn admit_try(&self, asker: &Asker, now: Timestamp) -> Result<TryAdmission, StoreError> {
         let mut granted = Granted::default();
-        if self.limits.enabled {
-            let network = Network::of(asker.address);
-            let charge = charge("try_address_hour", self.limits.address_tries_hourly, HOUR);
-            if let Err((limit, retry_at)) = self.charge(&mut granted, network.group(), &[charge], now).await? {
-                return Ok(TryAdmission::Refused { limit, retry_at });
-            }
-            granted.0.clear();
-        }
         let group = Group::Identifier(asker.identifier);
         Ok(match self.charge(&mut granted, group, &self.tries(asker.standing), now).await? {
             Ok(()) => TryAdmission::Granted(granted),
@@ -173,13 +190,25 @@ impl Guard {
         })
     }
 
+    /// Lets charges stand for good: what they were for has happened.
+    ///
+    /// # Errors
+    /// The store's; the charges stand all the same.
+    pub async fn keep(&self, granted: Granted, now: Timestamp) -> Result<(), StoreError> {
+        self.settle(granted, Settle::Keep, now).await
+    }
+
     /// Takes charges back: what they were for surely did not happen.
     ///
     /// # Errors
     /// The store's; the charges then stand until their windows end.
     pub async fn give_back(&self, granted: Granted, now: Timestamp) -> Result<(), StoreError> {
+        self.settle(granted, Settle::GiveBack, now).await
+    }
+
+    async fn settle(&self, granted: Granted, how: Settle, now: Timestamp) -> Result<(), StoreError> {
         for (ticket, group) in granted.0 {
-            self.store.settle(ticket, &group, Settle::GiveBack, now).await?;
+            self.store.settle(ticket, &group, how, now).await?;
         }
         Ok(())
     }
@@ -235,12 +264,17 @@ impl Guard {
 
     /// Two budgets: one that a success gives back, so that real use is not limited, and one that nothing gives back.
     fn identifier_sends(&self, standing: Standing) -> [Charge; 4] {
+        // The last third is kept for browsers that have signed in before: strangers cannot use up the whole day.
+        let total = match standing {
+            Standing::Stranger => self.limits.number_daily_total - self.limits.number_daily_total / 3,
+            Standing::Known(_) => self.limits.number_daily_total,
+        };
         let cool_down = self.limits.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
         [
             charge(&standing.key("cool_down"), 1, cool_down),
             charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
             charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
-            charge("sends_day_total", self.limits.number_daily_total, DAY),
+            charge("sends_day_total", total, DAY),
         ]
     }
 

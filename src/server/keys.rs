@@ -7,6 +7,9 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{constant_time, digest, hkdf, hmac};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::random::Random;
 
 /// A hash that is a key in the store: 256 bits.
@@ -19,17 +22,20 @@ pub enum Index {
     Identifier,
     /// The user (`iss`, `sub`), in the list of sessions.
     Owner,
+    /// The form that a flow began with: its token.
+    Form,
     /// The number, in events: so that events cannot be joined with the store.
     Audit,
 }
 
 impl Index {
-    const ALL: [Self; 3] = [Self::Identifier, Self::Owner, Self::Audit];
+    const ALL: [Self; 4] = [Self::Identifier, Self::Owner, Self::Form, Self::Audit];
 
     fn info(self) -> &'static [u8] {
         match self {
             Self::Identifier => b"latchkey index identifier v1",
             Self::Owner => b"latchkey index owner v1",
+            Self::Form => b"latchkey index form v1",
             Self::Audit => b"latchkey index audit v1",
         }
     }
@@ -37,9 +43,8 @@ impl Index {
 
 /// The sub-keys. `Debug` hides them.
 pub struct Keys {
-    /// The first one seals; all may open.
-    sealing: Vec<LessSafeKey>,
-    indexes: [hmac::Key; 3],
+    sealing: LessSafeKey,
+    indexes: [hmac::Key; 4],
     random: Random,
 }
 
@@ -48,39 +53,39 @@ pub struct Keys {
 #[error("sealed bytes could not be opened")]
 pub struct CannotOpen;
 
+/// A value could not be sealed; does not happen with values of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a value could not be sealed")]
+pub struct CannotSeal;
+
 /// A key could not be derived; does not happen with 32 bytes of key.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("a sub-key could not be derived from secrets.key")]
 pub struct CannotDerive;
 
 impl Keys {
-    /// Derives the sub-keys. `previous` keys still open what they sealed.
+    /// Derives the sub-keys.
     ///
     /// # Errors
     /// [`CannotDerive`] if the library refuses.
-    pub fn derive(current: &[u8; 32], previous: &[[u8; 32]], random: Random) -> Result<Self, CannotDerive> {
-        let sealing = std::iter::once(current)
-            .chain(previous)
-            .map(|key| {
-                let bytes = expand(key, b"latchkey seal v1")?;
-                Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| CannotDerive)?))
-            })
-            .collect::<Result<_, _>>()?;
-        let [a, b, c] =
-            Index::ALL.map(|index| expand(current, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
-        Ok(Self { sealing, indexes: [a?, b?, c?], random })
+    pub fn derive(key: &[u8; 32], random: Random) -> Result<Self, CannotDerive> {
+        let sealing = expand(key, b"latchkey seal v1")?;
+        let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &sealing).map_err(|_| CannotDerive)?);
+        let [a, b, c, d] =
+            Index::ALL.map(|index| expand(key, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
+        Ok(Self { sealing, indexes: [a?, b?, c?, d?], random })
     }
 
     /// Encrypts. `context` is bound in, so that one kind of record cannot stand in for another.
     ///
     /// # Errors
-    /// [`CannotOpen`] if the library refuses (input over 2^36 bytes).
-    pub fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+    /// [`CannotSeal`] if the library refuses (input over 2^36 bytes).
+    pub fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CannotSeal> {
         let nonce: [u8; NONCE_LEN] = self.random.bytes();
-        let key = self.sealing.first().ok_or(CannotOpen)?;
         let mut body = plain.to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body)
-            .map_err(|_| CannotOpen)?;
+        self.sealing
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body)
+            .map_err(|_| CannotSeal)?;
         let mut sealed = nonce.to_vec();
         sealed.append(&mut body);
         Ok(sealed)
@@ -92,23 +97,34 @@ impl Keys {
     /// [`CannotOpen`] for everything else.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
         let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(CannotOpen)?;
-        for key in &self.sealing {
-            let mut body = body.to_vec();
-            if let Ok(plain) = key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut body) {
-                let length = plain.len();
-                body.truncate(length);
-                return Ok(body);
-            }
-        }
-        Err(CannotOpen)
+        let mut body = body.to_vec();
+        let plain = self.sealing.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut body);
+        let length = plain.map_err(|_| CannotOpen)?.len();
+        body.truncate(length);
+        Ok(body)
+    }
+
+    /// Encrypts a value as JSON.
+    ///
+    /// # Errors
+    /// [`CannotSeal`].
+    pub fn seal_json(&self, context: &[u8], value: &impl Serialize) -> Result<Vec<u8>, CannotSeal> {
+        let plain = serde_json::to_vec(value).map_err(|_| CannotSeal)?;
+        self.seal(context, &plain)
+    }
+
+    /// Decrypts what [`Keys::seal_json`] made for the same context; nothing if it cannot be opened or has another form.
+    pub fn open_json<T: DeserializeOwned>(&self, context: &[u8], sealed: &[u8]) -> Option<T> {
+        serde_json::from_slice(&self.open(context, sealed).ok()?).ok()
     }
 
     /// Keyed hash of a value.
     pub fn index(&self, index: Index, value: &[u8]) -> Digest {
-        let [identifier, owner, audit] = &self.indexes;
+        let [identifier, owner, form, audit] = &self.indexes;
         let key = match index {
             Index::Identifier => identifier,
             Index::Owner => owner,
+            Index::Form => form,
             Index::Audit => audit,
         };
         let mut hash = [0; 32];
@@ -149,18 +165,17 @@ fn expand(key: &[u8; 32], info: &[u8]) -> Result<[u8; 32], CannotDerive> {
 mod tests {
     use super::*;
 
-    fn keys(current: u8, previous: &[[u8; 32]]) -> Keys {
-        Keys::derive(&[current; 32], previous, Random::system()).unwrap()
+    fn keys(key: u8) -> Keys {
+        Keys::derive(&[key; 32], Random::system()).unwrap()
     }
 
     #[test]
     fn opens_its_own_and_nothing_else() {
-        let keys1 = keys(1, &[]);
+        let keys1 = keys(1);
         let sealed = keys1.seal(b"flow", b"secret").unwrap();
         assert_eq!(keys1.open(b"flow", &sealed).unwrap(), b"secret");
         assert_eq!(keys1.open(b"session", &sealed), Err(CannotOpen));
-        assert_eq!(keys(2, &[]).open(b"flow", &sealed), Err(CannotOpen));
-        assert_eq!(keys(2, &[[1; 32]]).open(b"flow", &sealed).unwrap(), b"secret");
+        assert_eq!(keys(2).open(b"flow", &sealed), Err(CannotOpen));
         for i in 0..sealed.len() {
             let mut forged = sealed.clone();
             forged[i] ^= 1;
@@ -171,7 +186,7 @@ mod tests {
 
     #[test]
     fn indexes_of_two_purposes_differ() {
-        let keys = keys(1, &[]);
+        let keys = keys(1);
         assert_ne!(keys.index(Index::Identifier, b"x"), keys.index(Index::Audit, b"x"));
         assert_eq!(keys.index(Index::Owner, b"x"), keys.index(Index::Owner, b"x"));
     }

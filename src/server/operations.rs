@@ -12,11 +12,10 @@ use http::{HeaderValue, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
-use super::clock::Clock;
 use super::keys::equal;
 use super::settings;
 use super::settings::server::is_loopback_host;
-use super::store::{Group, Store};
+use super::store::Store;
 use super::transmit::Transmit;
 
 /// What the listener looks at.
@@ -28,8 +27,6 @@ pub struct Operations {
     pub store: Arc<dyn Store>,
     /// Asked by `/readyz`.
     pub transmit: Transmit,
-    /// Time.
-    pub clock: Clock,
     /// Rendered by `/metrics`.
     pub metrics: PrometheusHandle,
 }
@@ -73,14 +70,14 @@ async fn livez() -> &'static str {
 
 /// The process can serve: the store answers, and a client token and a signing key are in hand.
 async fn readyz(State(operations): State<Arc<Operations>>) -> Response {
-    let store = operations.store.usage(&Group::Service, &["sends_minute"], operations.clock.now()).await;
+    let store = operations.store.ready().await;
     let transmit = operations.transmit.prepare().await;
     let line = |name: &str, result: Result<(), String>| match result {
         Ok(()) => format!("{name}: ok\n"),
         Err(cause) => format!("{name}: {cause}\n"),
     };
     let ready = store.is_ok() && transmit.is_ok();
-    let text = line("store", store.map(|_| ()).map_err(|error| error.to_string()))
+    let text = line("store", store.map_err(|error| error.to_string()))
         + &line("transmit", transmit.map_err(|failure| failure.to_string()));
     (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, text).into_response()
 }

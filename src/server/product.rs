@@ -96,7 +96,7 @@ impl Product {
     pub fn over(store: Arc<dyn Store>, settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
         let Surroundings { clock, random, audit } = around;
         let secret = secret_key::read_or_make(&settings, &random)?;
-        let keys = Arc::new(Keys::derive(&secret, &[], random.clone())?);
+        let keys = Arc::new(Keys::derive(&secret, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::new(
@@ -122,7 +122,7 @@ impl Product {
         let identify = Identify::new(settings.sign_in.identifier, &settings.guard.countries);
         let countries = identify.served().into_iter().map(country).collect();
         let sign_in = SignIn::new(Parts {
-            policy: Policy::new(&settings.transmit, &settings.guard),
+            policy: Policy::new(&settings.transmit, &settings.guard, &settings.session),
             identify,
             ways_back: WaysBack::new(public_url, &settings.forward_auth.origins),
             flows,

@@ -214,26 +214,41 @@ impl Sessions {
         Ok(extended)
     }
 
-    /// Ends a session, here at once and upstream within a moment.
+    /// Ends a session: here at once, upstream as soon as it can be told.
     ///
     /// # Errors
     /// The store's; the session may then live on.
     pub async fn end(&self, live: &Live, by: Ending, origin: &Origin) -> Result<(), StoreError> {
+        self.end_here(live, by, origin).await?;
+        if by != Ending::Upstream {
+            self.tasks.spawn(self.clone().end_upstream(live.session.clone()));
+        }
+        Ok(())
+    }
+
+    /// Ends a session because its person signs out: upstream too, unless that takes longer than a moment; then it goes on by
+    /// itself.
+    ///
+    /// # Errors
+    /// The store's; the session may then live on.
+    pub async fn sign_out(&self, live: &Live, origin: &Origin) -> Result<(), StoreError> {
+        self.end_here(live, Ending::SignOut, origin).await?;
+        let upstream = self.tasks.spawn(self.clone().end_upstream(live.session.clone()));
+        let _ = self.clock.timeout(LOGOUT_PATIENCE, upstream).await;
+        Ok(())
+    }
+
+    async fn end_here(&self, live: &Live, by: Ending, origin: &Origin) -> Result<(), StoreError> {
         self.store.delete(live.key).await?;
         let ended = Event::SessionEnded { session: live.session.id.clone(), user: hex(&live.owner), by };
         self.audit.emit(origin, &ended);
-        if by == Ending::Upstream {
-            return Ok(());
-        }
-        let (transmit, session) = (self.transmit.clone(), live.session.clone());
-        let logout = self.tasks.spawn(async move {
-            if let Err(failure) = transmit.logout(&session.upstream).await {
-                tracing::warn!(session = session.id, %failure, "session could not be ended upstream");
-            }
-        });
-        // Past this the task goes on by itself.
-        let _ = self.clock.timeout(LOGOUT_PATIENCE, logout).await;
         Ok(())
+    }
+
+    async fn end_upstream(self, session: Arc<Session>) {
+        if let Err(failure) = self.transmit.logout(&session.upstream).await {
+            tracing::warn!(session = session.id, %failure, "session could not be ended upstream");
+        }
     }
 
     /// The key of a user: issuer and subject, never the number alone (requirement T4).
@@ -265,16 +280,13 @@ impl Sessions {
     }
 
     async fn put(&self, live: &Live, expect: Expect, now: Timestamp) -> Result<Put, StoreError> {
-        let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
-        let plain = serde_json::to_vec(live.session.as_ref()).map_err(|error| corrupt(&error))?;
-        let sealed = self.keys.seal(CONTEXT, &plain).map_err(|error| corrupt(&error))?;
+        let sealed = self.keys.seal_json(CONTEXT, live.session.as_ref())?;
         self.store.put(live.key, Some(live.owner), expect, sealed, live.idle_expires_at, now).await
     }
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so.
     fn open(&self, key: Key, record: &Record) -> Option<Live> {
-        let session = self.keys.open(CONTEXT, &record.bytes).ok().and_then(|plain| serde_json::from_slice(&plain).ok());
-        let Some(session): Option<Session> = session else {
+        let Some(session): Option<Session> = self.keys.open_json(CONTEXT, &record.bytes) else {
             tracing::warn!(?key, "a session record cannot be read: sealed with another key?");
             return None;
         };

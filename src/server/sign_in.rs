@@ -1,10 +1,11 @@
 //! The use cases: start, verify, resend, sign up, sign out. Policy lives here.
 //!
 //! A use case takes a [`Caller`] and what was typed, and gives an [`Outcome`]; it knows nothing of HTTP. What a browser is told
-//! comes from its own flow and our own clock, never from upstream's reason (design, "What may be told").
+//! comes from its own flow and our own clock, never from upstream's reason (`docs/sign-in.md`).
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 
@@ -27,6 +28,7 @@ pub mod known_browser;
 pub mod outbox;
 pub mod outcome;
 pub mod resend;
+mod send;
 pub mod start;
 pub mod verify;
 pub mod way_back;
@@ -87,25 +89,28 @@ pub struct Policy {
     /// Digits in a code.
     pub length: usize,
     /// How long a code can be used: the tenant's lifetime, at most ten minutes (NIST 800-63B-4 §3.1.3.2).
-    pub lifetime: std::time::Duration,
+    pub lifetime: Duration,
     /// Tries per code.
     pub tries: u32,
     /// How long tries that are spent stay spent.
-    pub lockout: std::time::Duration,
+    pub lockout: Duration,
     /// Waits between the sends of one flow.
-    pub cool_down: Vec<std::time::Duration>,
+    pub cool_down: Vec<Duration>,
+    /// Whether people may choose to stay signed in.
+    pub offer_stay: bool,
 }
 
 impl Policy {
     /// The policy that the settings describe.
-    pub fn new(transmit: &settings::Transmit, guard: &settings::Guard) -> Self {
-        const LONGEST: std::time::Duration = std::time::Duration::from_secs(600);
+    pub fn new(transmit: &settings::Transmit, guard: &settings::Guard, session: &settings::Session) -> Self {
+        const LONGEST: Duration = Duration::from_secs(600);
         Self {
             length: transmit.otp_length,
             lifetime: transmit.otp_lifetime.0.min(LONGEST),
             tries: transmit.tries_per_code(),
             lockout: transmit.otp_lockout.0,
             cool_down: if guard.enabled { guard.cool_down.iter().map(|span| span.0).collect() } else { Vec::new() },
+            offer_stay: session.offer_stay,
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::clock::Timestamp;
-use super::keys::Digest;
+use super::keys::{CannotSeal, Digest};
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -184,6 +184,12 @@ pub enum StoreError {
     /// What it holds cannot be understood.
     #[error("the store holds something that cannot be read: {0}")]
     Corrupt(String),
+}
+
+impl From<CannotSeal> for StoreError {
+    fn from(error: CannotSeal) -> Self {
+        Self::Corrupt(error.to_string())
+    }
 }
 
 /// Durable state. The caller brings the time; an `Ok` survives `kill -9` (redb), or is as durable as the server's policy (Redis).

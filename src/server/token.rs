@@ -35,6 +35,13 @@ impl Token {
     }
 }
 
+impl From<Digest> for Token {
+    /// A token that is derived: from a key and something that is random itself.
+    fn from(bits: Digest) -> Self {
+        Self(bits)
+    }
+}
+
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(redacted)")

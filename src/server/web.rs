@@ -19,6 +19,7 @@ use super::session::Sessions;
 use super::settings::{self, Settings};
 use super::sign_in::SignIn;
 use crate::app::view::{Assets, Country};
+use crate::domain::{Endpoint, Page};
 
 pub mod arrival;
 pub mod assets;
@@ -79,23 +80,20 @@ pub struct Site {
 
 /// The public side.
 pub fn router(site: Arc<Site>) -> Router {
-    let mut doors = Router::new()
-        .route("/api/send-code", post(doors::call))
-        .route("/api/verify-code", post(doors::call))
-        .route("/api/resend-code", post(doors::call))
-        .route("/api/sign-out", post(doors::call))
-        .route("/api/extend-session", post(doors::call))
-        .route("/api/revoke-session", post(doors::call));
+    let open = site.settings.sign_up.mode == settings::SignUpMode::Open;
+    let mut doors = Router::new();
+    for endpoint in Endpoint::ALL.into_iter().filter(|endpoint| open || *endpoint != Endpoint::SignUp) {
+        doors = doors.route(endpoint.path(), post(doors::call));
+    }
     let mut pages = Router::new()
         .route("/", get(pages::home))
-        .route("/sign-in", get(pages::sign_in))
-        .route("/code", get(pages::code))
-        .route("/account", get(pages::account))
-        .route("/sign-out", get(pages::sign_out))
+        .route(Page::SignIn.path(), get(pages::sign_in))
+        .route(Page::Code.path(), get(pages::code))
+        .route(Page::Account.path(), get(pages::account))
+        .route(Page::SignOut.path(), get(pages::sign_out))
         .route("/api/session", get(session::session));
-    if site.settings.sign_up.mode == settings::SignUpMode::Open {
-        doors = doors.route("/api/sign-up", post(doors::call));
-        pages = pages.route("/sign-up", get(pages::sign_up));
+    if open {
+        pages = pages.route(Page::SignUp.path(), get(pages::sign_up));
     }
     let doors =
         doors.layer(from_fn_with_state(site.clone(), shape::shape)).layer(from_fn_with_state(site.clone(), body::body));

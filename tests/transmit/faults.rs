@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use latchkey::server::settings::duration::Span;
-use latchkey::server::transmit::{Delivery, Failure, FailureKind, PLACE_WAIT, SessionId};
+use latchkey::server::transmit::{Delivery, Failure, FailureKind, Operation, PLACE_WAIT, SessionId};
 use serde_json::json;
 
 use super::stub::Reply;

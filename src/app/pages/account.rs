@@ -10,6 +10,7 @@ use crate::app::parts::countdown::Countdown;
 use crate::app::parts::form::{ErrorSlot, Notice, PostForm, Submit};
 use crate::app::text::Text;
 use crate::app::view::Account;
+use crate::domain::Endpoint;
 use crate::server::clock::Timestamp;
 
 /// How long before the idle end the browser warns, at most; never less than half of what is left (WCAG 2.2.1 asks for 20 s).
@@ -20,7 +21,7 @@ pub fn page(text: &'static Text, account: &Account) -> Page {
     let refusal = account.refusal.map(|refusal| text.refusal(&refusal));
     let refused = refusal.is_some();
     let sign_out = view! {
-        <PostForm action="/api/sign-out" text>
+        <PostForm action=Endpoint::SignOut.path() text>
             <Submit label=text.get("sign-out-button") pending=text.get("sign-out-button")/>
         </PostForm>
     };
@@ -81,7 +82,7 @@ fn idle_warning(text: &'static Text, account: &Account) -> impl IntoView + use<>
         <dialog data-warn=seconds.to_string() aria-labelledby="idle-heading" aria-describedby="idle-text">
             <h2 id="idle-heading">{text.get("idle-heading")}</h2>
             <p id="idle-text"><Countdown text id="idle-text" now deadline then="leave"/></p>
-            <PostForm action="/api/extend-session" text>
+            <PostForm action=Endpoint::ExtendSession.path() text>
                 <ErrorSlot id="extend-error" sentence=None/>
                 <Submit label=text.get("idle-button") pending=text.get("sending")/>
             </PostForm>

@@ -12,7 +12,7 @@ use crate::app::parts::countdown::Countdown;
 use crate::app::parts::form::{ErrorSlot, Notice, PostForm, Submit};
 use crate::app::text::Text;
 use crate::app::view::{CodeForm, Frame};
-use crate::domain::{IdentifierType, RefusalCode};
+use crate::domain::{Endpoint, IdentifierType, RefusalCode};
 use crate::server::clock::Timestamp;
 
 /// The page, in one of its three states.
@@ -98,7 +98,7 @@ fn recipient(text: &'static Text, id: &'static str, form: &CodeForm) -> impl Int
 fn resend(text: &'static Text, form: &CodeForm, kind: &'static str, refusal: Option<String>) -> impl IntoView + use<> {
     let (now, resend_at) = (form.now, form.resend_at);
     view! {
-        <PostForm action="/api/resend-code" text class="form resend">
+        <PostForm action=Endpoint::ResendCode.path() text class="form resend">
             {(kind == "secondary").then(|| view! { <p class="when-open">{text.get("resend-question")}</p> })}
             <ErrorSlot id="resend-error" sentence=refusal/>
             <Submit label=text.get("resend-button") pending=text.get("sending") kind/>

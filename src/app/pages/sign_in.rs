@@ -8,7 +8,7 @@ use crate::app::parts::form::{PostForm, Submit};
 use crate::app::parts::identifier;
 use crate::app::text::Text;
 use crate::app::view::{Frame, IdentifierForm};
-use crate::domain::IdentifierType;
+use crate::domain::{Endpoint, IdentifierType};
 
 /// The page.
 pub fn page(frame: &Frame, text: &'static Text, form: &IdentifierForm) -> Page {
@@ -25,7 +25,7 @@ pub fn page(frame: &Frame, text: &'static Text, form: &IdentifierForm) -> Page {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
         <FormIsland>
-            <PostForm action="/api/send-code" text>
+            <PostForm action=Endpoint::SendCode.path() text>
                 {fields}
                 <Submit label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Page;
 use crate::app::parts::form::{PostForm, Submit};
 use crate::app::text::Text;
+use crate::domain::Endpoint;
 
 /// The page.
 pub fn page(text: &'static Text, signed_in: bool) -> Page {
@@ -16,7 +17,7 @@ pub fn page(text: &'static Text, signed_in: bool) -> Page {
     let body = view! {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
-        <PostForm action="/api/sign-out" text>
+        <PostForm action=Endpoint::SignOut.path() text>
             <Submit label=text.get(button) pending=text.get(button)/>
         </PostForm>
         {signed_in.then(|| view! { <p class="aside"><a href="/account">{text.get("sign-out-back")}</a></p> })}

@@ -8,6 +8,7 @@ use crate::app::parts::form::{PostForm, Submit};
 use crate::app::parts::identifier;
 use crate::app::text::Text;
 use crate::app::view::IdentifierForm;
+use crate::domain::Endpoint;
 
 /// The page.
 pub fn page(text: &'static Text, form: &IdentifierForm) -> Page {
@@ -17,7 +18,7 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> Page {
         <h1>{text.get("sign-up-heading")}</h1>
         <p class="lead">{text.get("sign-up-lead")}</p>
         <FormIsland>
-            <PostForm action="/api/sign-up" text>
+            <PostForm action=Endpoint::SignUp.path() text>
                 {fields}
                 <Submit label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>

@@ -125,6 +125,7 @@ pub fn rest(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<>
             </div>
         })}
         {form.return_to.clone().map(|to| view! { <input r#type="hidden" name="return_to" value=to/> })}
+        <input r#type="hidden" name="form" value=form.form.clone()/>
     }
 }
 

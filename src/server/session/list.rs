@@ -4,7 +4,9 @@ use super::{Ending, Key, Kind, Live, Origin, Sessions, StoreError, Timestamp};
 use crate::server::keys::Digest;
 use crate::server::store::Expect;
 
-/// Most sessions that the operator's list shows.
+/// Stands for all users in revocations; no keyed hash is all zeros.
+const EVERYBODY: Digest = [0; 32];
+/// Most sessions that the operator's list shows, and that are ended in one go.
 const LONGEST_LIST: usize = 10_000;
 
 /// A session as the operator sees it.
@@ -103,22 +105,56 @@ impl Sessions {
     /// The store's; no session that began before now lives on once the marker is written.
     pub async fn revoke_owner(&self, owner: Digest, origin: &Origin) -> Result<usize, StoreError> {
         let sessions = self.of_owner(owner).await?;
-        let now = self.clock.now();
-        let longest = self.settings.absolute_timeout.0.max(self.settings.stay_absolute_timeout.0);
-        let marker = now.as_millis().to_be_bytes().to_vec();
-        self.store.put(revoked_before(owner), None, Expect::Any, marker, now + longest, now).await?;
+        self.mark_revoked(owner).await?;
         for live in &sessions {
             self.end(live, Ending::Operator, origin).await?;
         }
         Ok(sessions.len())
     }
 
-    /// Whether the session began before its user's sessions were revoked.
+    /// Ends everybody's sessions for the operator. Says how many were found.
+    ///
+    /// # Errors
+    /// The store's; no session that began before now lives on once the marker is written.
+    pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        self.mark_revoked(EVERYBODY).await?;
+        let mut count = 0;
+        loop {
+            // What is ended is gone from the next page.
+            let page = self.store.scan(Kind::Session, LONGEST_LIST, now).await?;
+            let last = page.len() < LONGEST_LIST;
+            for (key, record) in page {
+                match self.open(key, &record) {
+                    Some(live) => self.end(&live, Ending::Operator, origin).await?,
+                    None => self.store.delete(key).await?,
+                }
+                count += 1;
+            }
+            if last {
+                return Ok(count);
+            }
+        }
+    }
+
+    async fn mark_revoked(&self, owner: Digest) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let longest = self.settings.absolute_timeout.0.max(self.settings.stay_absolute_timeout.0);
+        let marker = now.as_millis().to_be_bytes().to_vec();
+        self.store.put(revoked_before(owner), None, Expect::Any, marker, now + longest, now).await.map(|_| ())
+    }
+
+    /// Whether the session began before its user's sessions, or everybody's, were revoked.
     pub(super) async fn is_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
-        let Some(record) = self.store.get(revoked_before(live.owner), now).await? else { return Ok(false) };
-        let millis = record.bytes.as_slice().try_into().map(u64::from_be_bytes);
-        let before = millis.map_err(|_| StoreError::Corrupt("a revocation".to_owned()))?;
-        Ok(live.session.created_at <= Timestamp::from_millis(before))
+        for owner in [live.owner, EVERYBODY] {
+            let Some(record) = self.store.get(revoked_before(owner), now).await? else { continue };
+            let millis = record.bytes.as_slice().try_into().map(u64::from_be_bytes);
+            let before = millis.map_err(|_| StoreError::Corrupt("a revocation".to_owned()))?;
+            if live.session.created_at <= Timestamp::from_millis(before) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Ends the oldest sessions of a user beyond the number allowed (requirement K11).

@@ -185,6 +185,9 @@ mod tests {
         let settings = load(Some(&path), variables.into_iter()).unwrap();
         assert_eq!(settings.session.idle_timeout.to_string(), "20m");
         assert_eq!(settings.session.absolute_timeout.to_string(), "1h");
+        std::fs::write(&path, "[transmit]\nclient_secret = 987654321").unwrap();
+        let message = load(Some(&path), std::iter::empty()).unwrap_err().to_string();
+        assert!(message.starts_with("transmit.client_secret") && !message.contains("9876"), "{message}");
         std::fs::write(&path, "[transmit]\nclient_secret = hunter2").unwrap();
         let message = load(Some(&path), std::iter::empty()).unwrap_err().to_string();
         assert!(message.contains("line 2") && !message.contains("hunter2"), "{message}");

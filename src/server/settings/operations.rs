@@ -1,4 +1,4 @@
-//! `[operations]`: health, metrics and console, on a listener of their own.
+//! `[operations]`: health and metrics, on a listener of their own.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -61,16 +61,22 @@ const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
 impl Session {
     pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
-        let pairs = [
+        let idle = [
             ("session.idle_timeout", self.idle_timeout, self.absolute_timeout),
             ("session.stay_idle_timeout", self.stay_idle_timeout, self.stay_absolute_timeout),
         ];
-        for (key, idle, absolute) in pairs {
+        for (key, idle, absolute) in idle {
             if idle.0 < Duration::from_secs(1) || idle > absolute {
                 complaints.push(Complaint::new(key, "must be at least 1s and at most the absolute timeout beside it"));
             }
+        }
+        let absolute = [
+            ("session.absolute_timeout", self.absolute_timeout),
+            ("session.stay_absolute_timeout", self.stay_absolute_timeout),
+        ];
+        for (key, absolute) in absolute {
             if absolute.0 > LONGEST {
-                complaints.push(Complaint::new(key, "an absolute timeout must be at most 30d (NIST 800-63B-4 §2.1.3)"));
+                complaints.push(Complaint::new(key, "must be at most 30d (NIST 800-63B-4 §2.1.3)"));
             }
         }
         if self.check_interval.0 < Duration::from_secs(1) {

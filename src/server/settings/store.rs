@@ -10,7 +10,7 @@ use super::Complaint;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Store {
-    /// `redb:PATH`. May hold a password, so it is not shown.
+    /// `redb:PATH`.
     pub url: String,
     /// Bytes of cache that redb may use.
     pub cache_bytes: usize,

@@ -181,11 +181,17 @@ impl Transmit {
         if self.otp_max_failures < 2 || self.otp_max_failures > 20 {
             complain("transmit.otp_max_failures", "must be from 2 to 20, as the tenant's policy says");
         }
-        if self.otp_lifetime.0.is_zero() || self.otp_lockout.0.is_zero() {
-            complain("transmit.otp_lifetime", "otp_lifetime and otp_lockout must be longer than nothing");
+        let durations = [
+            ("transmit.otp_lifetime", self.otp_lifetime),
+            ("transmit.otp_lockout", self.otp_lockout),
+            ("transmit.timeout", self.timeout),
+            ("transmit.connect_timeout", self.connect_timeout),
+        ];
+        for (key, _) in durations.into_iter().filter(|(_, span)| span.0.is_zero()) {
+            complain(key, "must be longer than nothing");
         }
-        if self.timeout.0.is_zero() || self.connect_timeout.0.is_zero() || self.max_in_flight == 0 {
-            complain("transmit.timeout", "timeout, connect_timeout and max_in_flight must be more than nothing");
+        if self.max_in_flight == 0 {
+            complain("transmit.max_in_flight", "must be at least 1");
         }
     }
 }

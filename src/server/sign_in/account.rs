@@ -3,7 +3,6 @@
 use super::outcome::Outcome;
 use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, RefusalCode};
-use crate::server::audit::Ending;
 use crate::server::cookies::{Change, Name};
 use crate::server::session::{Live, Which};
 use crate::server::store::StoreError;
@@ -82,7 +81,7 @@ impl Parts {
 
     async fn end_all(&self, caller: &Caller) -> Result<(), StoreError> {
         if let Some(live) = self.live(caller).await? {
-            self.sessions.end(&live, Ending::SignOut, &caller.origin).await?;
+            self.sessions.sign_out(&live, &caller.origin).await?;
         }
         if let Some(flow) = &caller.flow {
             self.flows.take(flow.hash(), self.clock.now()).await?;

@@ -17,7 +17,7 @@ const CONTEXT: &[u8] = b"latchkey flow v1";
 const ROUNDS: usize = 100;
 
 /// A sign-in under way. It rests sealed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flow {
     /// Who wants in.
     pub identifier: Identifier,
@@ -56,13 +56,52 @@ pub struct Flow {
 pub enum Delivery {
     /// No send of this flow went out: withheld, or refused upstream.
     Nothing,
-    /// One is on its way, or nobody knows whether it arrived.
+    /// The first one is on its way.
+    Pending,
+    /// Nobody knows whether one arrived.
     Possible,
     /// Upstream said that it sent one.
     Sent,
 }
 
+impl Delivery {
+    /// What a send that came to `outcome` makes of it: an earlier code may still be on the phone.
+    pub fn after(self, outcome: Self) -> Self {
+        match (self, outcome) {
+            (Self::Sent, _) | (_, Self::Sent) => Self::Sent,
+            (Self::Possible, _) => Self::Possible,
+            (Self::Nothing | Self::Pending, outcome) => outcome,
+        }
+    }
+}
+
 impl Flow {
+    /// A flow whose first code is asked for now.
+    pub fn new(identifier: Identifier, purpose: Purpose, now: Timestamp) -> Self {
+        Self {
+            identifier,
+            purpose,
+            page: if purpose == Purpose::SignUp { Page::SignUp } else { Page::SignIn },
+            began_at: now,
+            sent_at: now,
+            sends: 1,
+            tries: 0,
+            tries_since: now,
+            refusal: None,
+            stay: false,
+            return_to: None,
+            name: None,
+            created_user: None,
+            delivery: Delivery::Pending,
+            request_id: None,
+        }
+    }
+
+    /// Whether its next send is preceded by the creation of a user.
+    pub fn wants_user(&self) -> bool {
+        self.purpose == Purpose::SignUp && self.created_user.is_none()
+    }
+
     /// When its code can no longer be used.
     pub fn deadline(&self, policy: &Policy) -> Timestamp {
         self.sent_at + policy.lifetime
@@ -85,9 +124,10 @@ impl Flow {
         (self.tries_left(policy, now) == 0).then(|| self.tries_since + policy.lockout)
     }
 
-    /// Counts a try. A code that is asked for anew does not refill them within one lockout (requirement C6).
+    /// Counts a try. A code that is asked for anew does not refill them within one lockout (requirement C6), which counts from
+    /// the first try, as the number's own counter does.
     pub fn count_try(&mut self, policy: &Policy, now: Timestamp) {
-        if now >= self.tries_since + policy.lockout {
+        if self.tries == 0 || now >= self.tries_since + policy.lockout {
             self.tries = 0;
             self.tries_since = now;
         }
@@ -98,6 +138,9 @@ impl Flow {
     pub fn count_send(&mut self, now: Timestamp) {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = now;
+        if self.delivery == Delivery::Nothing {
+            self.delivery = Delivery::Pending;
+        }
         self.refusal = None;
     }
 }
@@ -130,12 +173,12 @@ impl Flows {
         Ok(self.read(id, now).await?.map(|versioned| versioned.flow))
     }
 
-    /// Puts a new flow.
+    /// Puts a new flow, if none is there.
     ///
     /// # Errors
     /// The store's.
-    pub async fn create(&self, id: Digest, flow: &Flow, now: Timestamp) -> Result<(), StoreError> {
-        self.write(id, flow, Expect::Absent, now).await.map(|_| ())
+    pub async fn create(&self, id: Digest, flow: &Flow, now: Timestamp) -> Result<Put, StoreError> {
+        self.write(id, flow, Expect::Absent, now).await
     }
 
     /// Changes a flow, whoever else does: `change` runs again on what the other wrote. What it returns with `Err` ends the
@@ -151,8 +194,12 @@ impl Flows {
     ) -> Result<Option<Result<Flow, R>>, StoreError> {
         for _ in 0..ROUNDS {
             let Some(Versioned { mut flow, version }) = self.read(id, now).await? else { return Ok(None) };
+            let before = flow.clone();
             if let Err(refused) = change(&mut flow) {
                 return Ok(Some(Err(refused)));
+            }
+            if flow == before {
+                return Ok(Some(Ok(flow)));
             }
             if let Put::Stored(_) = self.write(id, &flow, Expect::Version(version), now).await? {
                 return Ok(Some(Ok(flow)));
@@ -175,14 +222,13 @@ impl Flows {
     }
 
     async fn write(&self, id: Digest, flow: &Flow, expect: Expect, now: Timestamp) -> Result<Put, StoreError> {
-        let plain = serde_json::to_vec(flow).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let sealed = self.keys.seal(CONTEXT, &plain).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let sealed = self.keys.seal_json(CONTEXT, flow)?;
         self.store.put(key(id), None, expect, sealed, flow.sent_at + self.lifetime, now).await
     }
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no flow.
     fn open(&self, record: &Record) -> Option<Flow> {
-        let flow = self.keys.open(CONTEXT, &record.bytes).ok().and_then(|plain| serde_json::from_slice(&plain).ok());
+        let flow = self.keys.open_json(CONTEXT, &record.bytes);
         if flow.is_none() {
             tracing::warn!("a flow record cannot be read: sealed with another key?");
         }
@@ -207,27 +253,13 @@ mod tests {
             tries: 2,
             lockout: seconds(900),
             cool_down: vec![seconds(30), seconds(60)],
+            offer_stay: true,
         }
     }
 
     fn flow(now: Timestamp) -> Flow {
-        Flow {
-            identifier: Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None),
-            purpose: Purpose::SignIn,
-            page: Page::SignIn,
-            began_at: now,
-            sent_at: now,
-            sends: 1,
-            tries: 0,
-            tries_since: now,
-            refusal: None,
-            stay: false,
-            return_to: None,
-            name: None,
-            created_user: None,
-            delivery: Delivery::Possible,
-            request_id: None,
-        }
+        let number = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
+        Flow::new(number, Purpose::SignIn, now)
     }
 
     #[test]

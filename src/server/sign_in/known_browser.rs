@@ -68,9 +68,7 @@ impl KnownBrowsers {
         known.identifiers.retain(|other| *other != identifier);
         known.identifiers.insert(0, identifier);
         known.identifiers.truncate(MOST_IDENTIFIERS);
-        let corrupt = |_| StoreError::Corrupt("a known browser".to_owned());
-        let plain = serde_json::to_vec(&known).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let sealed = self.keys.seal(CONTEXT, &plain).map_err(corrupt)?;
+        let sealed = self.keys.seal_json(CONTEXT, &known)?;
         let token = Token::new(&self.random);
         self.store.put(key(&token), Some(identifier), Expect::Absent, sealed, now + LIFETIME, now).await?;
         if let Some(old) = old {
@@ -82,7 +80,7 @@ impl KnownBrowsers {
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Known>, StoreError> {
         let record = self.store.get(key(token), now).await?;
         // A record that cannot be read makes a stranger of the browser and stops nobody.
-        Ok(record.and_then(|record| serde_json::from_slice(&self.keys.open(CONTEXT, &record.bytes).ok()?).ok()))
+        Ok(record.and_then(|record| self.keys.open_json(CONTEXT, &record.bytes)))
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Job {
     pub identifier: Identifier,
     /// Why.
     pub purpose: Purpose,
+    /// Whether a user is to be created first.
+    pub creates_user: bool,
     /// The text, unless the tenant's own is wanted.
     pub message: Option<String>,
     /// The sender that the phone shows.
@@ -139,14 +141,16 @@ async fn dispatch(mut queue: mpsc::Receiver<Job>, courier: Courier) {
     tasks.wait().await;
 }
 
-/// Whether a code may be on a phone although nobody said that it was sent.
+/// Whether a code may be on a phone although nobody said that it was sent. Upstream's own failure says nothing of that.
 fn may_have_been_sent(failure: &Failure) -> bool {
-    failure.operation == Operation::OtpSend && failure.delivery == transmit::Delivery::Unknown
+    let surely_not = failure.delivery == transmit::Delivery::NotWritten
+        || matches!(failure.kind, FailureKind::Refused(_) | FailureKind::Throttled);
+    failure.operation == Operation::OtpSend && !surely_not
 }
 
 impl Courier {
     async fn carry(&self, mut job: Job) {
-        let created = if job.purpose == Purpose::SignUp { self.create_user(&job).await } else { Ok(None) };
+        let created = if job.creates_user { self.create_user(&job).await } else { Ok(None) };
         let (sent, created_user) = match created {
             Ok(user) => (self.send(&job).await, user),
             Err(failure) => (Err(failure), None),
@@ -156,10 +160,10 @@ impl Courier {
             Err(failure) if may_have_been_sent(failure) => (Delivery::Possible, None),
             Err(_) => (Delivery::Nothing, None),
         };
-        if sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten) {
+        let unreached = sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten);
+        if unreached {
             self.give_back(std::mem::take(&mut job.granted)).await;
         }
-        let unreached = sent.as_ref().is_err_and(|failure| failure.kind == FailureKind::Connect);
         let detail = sent.as_ref().err().map(Failure::to_string);
         let event =
             Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
@@ -201,18 +205,15 @@ impl Courier {
 
     /// Nothing was sent, to a number that upstream could not be reached for either: told like a send that was.
     async fn feign(&self, unreached: Unreached) {
-        if self.transmit.reach().await.is_err() {
+        let reached = self.transmit.reach().await.and_then(|()| self.transmit.can_try(Operation::OtpSend));
+        if reached.is_err() {
             let _ = unreached.send(());
         }
     }
 
     async fn note(&self, job: &Job, delivery: Delivery, request_id: Option<String>, created_user: Option<String>) {
         let noted = self.flows.update(job.flow, self.clock.now(), |flow: &mut Flow| {
-            flow.delivery = match (flow.delivery, delivery) {
-                // An earlier code may still be on the phone.
-                (Delivery::Sent, Delivery::Nothing) => Delivery::Sent,
-                (_, now) => now,
-            };
+            flow.delivery = flow.delivery.after(delivery);
             flow.request_id = request_id.clone().or(flow.request_id.take());
             flow.created_user = created_user.clone().or(flow.created_user.take());
             Ok::<_, std::convert::Infallible>(())

@@ -2,19 +2,16 @@
 //!
 //! Whether the number is known, unknown, locked, inactive or limited, the answer is the same and leaves at the same moment.
 
-use tokio::sync::oneshot;
-
-use super::flow::{Delivery, Flow};
-use super::outbox::{Job, Place};
+use super::flow::Flow;
 use super::outcome::{Outcome, Typed};
+use super::send::{Counted, Send};
 use super::{Caller, Parts, SignIn};
-use crate::domain::{Identifier, Page, Refusal, RefusalCode};
+use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::{Decision, Event, Purpose};
 use crate::server::cookies::{Change, Name};
-use crate::server::guard::{Admission, Granted, limit_name};
-use crate::server::store::StoreError;
+use crate::server::keys::Index;
+use crate::server::store::{Put, StoreError};
 use crate::server::token::Token;
-use crate::server::transmit::Operation;
 
 /// Longest name that is kept, in characters: Transmit's limit for a part of a name, twice.
 const LONGEST_NAME: usize = 61;
@@ -24,26 +21,18 @@ const LONGEST_NAME: usize = 61;
 pub struct Start {
     /// What was typed.
     pub typed: Typed,
+    /// What names the form that it was typed into: a form that is sent twice begins one flow.
+    pub form: Option<String>,
     /// The text of the message in the person's language.
     pub message: String,
 }
 
-/// What became of the wish for a send, once the flow is decided.
-pub(super) enum Wish {
-    /// To be handed over.
-    Send(Place, Granted),
-    /// To look as if.
-    Withhold(String),
-}
-
-/// A flow that waits for the moment at which its answer leaves.
-pub(super) struct Begun {
-    /// Its token.
-    pub token: Token,
-    /// What it was before; nothing if it is new.
-    pub before: Option<Flow>,
-    /// Tells that upstream could not be reached; nothing if nothing was asked for.
-    pub unreached: Option<oneshot::Receiver<()>>,
+/// What a form came to.
+enum Step {
+    /// The browser has a code under way.
+    Repeated(Token),
+    /// A send is to be made.
+    Counted(Box<Counted>),
 }
 
 impl SignIn {
@@ -65,11 +54,7 @@ impl Parts {
             Ok(identifier) => identifier,
             Err(code) => return Outcome::refused(code, page).typed(start.typed),
         };
-        let begun = match self.flow_for(caller, &identifier, &start, purpose, page).await {
-            Ok(begun) => self.settle(caller, begun).await,
-            Err(refusal) => Err(refusal),
-        };
-        match begun {
+        match self.begun(caller, &identifier, &start, purpose).await {
             Ok(token) => Outcome::next(Page::Code.path(), page).with(Change::set(Name::Flow, &token, None)),
             Err(refusal) => {
                 let decision = Decision::Refused { code: refusal.code };
@@ -79,205 +64,101 @@ impl Parts {
         }
     }
 
-    /// Every answer to "send me a code" leaves at this moment after its request. If upstream could not be reached by then,
-    /// the flow is as if nothing had been asked for, and the browser is told.
-    pub(super) async fn settle(&self, caller: &Caller, begun: Begun) -> Result<Token, Refusal> {
-        self.clock.sleep_until(caller.received_at + self.settings.answer_after.0).await;
-        let Begun { token, before, unreached } = begun;
-        if unreached.is_none_or(|mut unreached| unreached.try_recv().is_err()) {
-            return Ok(token);
-        }
-        tracing::error!(request_id = caller.origin.request_id, "upstream cannot be reached; no code was sent");
-        let now = self.clock.now();
-        let undone = match before {
-            None => self.flows.take(token.hash(), now).await.map(|_| ()),
-            Some(before) => {
-                let restored = self.flows.update(token.hash(), now, |flow| {
-                    (flow.sends, flow.sent_at) = (before.sends, before.sent_at);
-                    Ok::<_, std::convert::Infallible>(())
-                });
-                restored.await.map(|_| ())
-            }
-        };
-        undone.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
-        Err(RefusalCode::Unavailable.into())
-    }
-
-    /// The browser's flow for this identifier: the one it has, or a new one.
-    async fn flow_for(
+    async fn begun(
         &self,
         caller: &Caller,
         identifier: &Identifier,
         start: &Start,
         purpose: Purpose,
-        page: Page,
-    ) -> Result<Begun, Refusal> {
+    ) -> Result<Token, Refusal> {
         let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
+        let place = self.ready_to_send(caller).await?;
+        match self.count(caller, identifier, start, purpose).await.map_err(failed)? {
+            Step::Repeated(token) => {
+                let subject = self.subject(identifier);
+                self.emit(caller, &Event::CodeRequested { subject, purpose, decision: Decision::Repeated });
+                self.neutral_moment(caller).await;
+                Ok(token)
+            }
+            Step::Counted(counted) => {
+                let token = self.send(caller, *counted, Send { purpose, message: &start.message, place }).await?;
+                self.forget_other(caller, &token).await.map_err(failed)?;
+                Ok(token)
+            }
+        }
+    }
+
+    /// Counts the send in the browser's flow for this identifier: the one it has, or a new one.
+    async fn count(
+        &self,
+        caller: &Caller,
+        identifier: &Identifier,
+        start: &Start,
+        purpose: Purpose,
+    ) -> Result<Step, StoreError> {
+        let of_form = start.form.as_deref().map(|form| Token::from(self.keys.index(Index::Form, form.as_bytes())));
+        for token in caller.flow.iter().chain(&of_form) {
+            if let Some(step) = self.count_again(token, identifier, start, purpose).await? {
+                return Ok(step);
+            }
+        }
         let now = self.clock.now();
-        let current = match &caller.flow {
-            Some(token) => self.flows.get(token.hash(), now).await.map_err(failed)?.map(|flow| (token.clone(), flow)),
-            None => None,
-        };
-        let (own, other) = match current {
-            Some((token, flow)) if flow.identifier == *identifier => (Some((token, flow)), None),
-            Some((token, _)) => (None, Some(token)),
-            None => (None, None),
-        };
-        if let Some((token, flow)) = &own {
-            let waits = now < flow.resend_at(&self.policy) || flow.blocked_until(&self.policy, now).is_some();
-            if waits {
-                self.adopt(token, start, now).await.map_err(failed)?;
-                let event =
-                    Event::CodeRequested { subject: self.subject(identifier), purpose, decision: Decision::Repeated };
-                self.emit(caller, &event);
-                return Ok(Begun { token: token.clone(), before: None, unreached: None });
-            }
+        let mut flow = Flow::new(identifier.clone(), purpose, now);
+        self.take_along(&mut flow, start, purpose);
+        if let Some(token) = of_form
+            && let Put::Stored(_) = self.flows.create(token.hash(), &flow, now).await?
+        {
+            return Ok(Step::Counted(Box::new(Counted { token, flow, before: None })));
         }
-        let wish = self.wish(caller, identifier, purpose).await?;
-        let delivery = if matches!(wish, Wish::Send(..)) { Delivery::Possible } else { Delivery::Nothing };
-        let (token, before) = match own {
-            Some((token, before)) => {
-                let renewed = self.flows.update(token.hash(), now, |flow| {
-                    flow.count_send(now);
-                    flow.purpose = purpose;
-                    flow.page = page;
-                    flow.delivery = flow.delivery.or(delivery);
-                    self.take_along(flow, start);
-                    Ok::<_, std::convert::Infallible>(())
-                });
-                renewed.await.map_err(failed)?;
-                (token, Some(before))
-            }
-            None => {
-                let token = Token::new(&self.random);
-                let mut flow = Flow {
-                    identifier: identifier.clone(),
-                    purpose,
-                    page,
-                    began_at: now,
-                    sent_at: now,
-                    sends: 1,
-                    tries: 0,
-                    tries_since: now,
-                    refusal: None,
-                    stay: false,
-                    return_to: None,
-                    name: None,
-                    created_user: None,
-                    delivery,
-                    request_id: None,
-                };
-                self.take_along(&mut flow, start);
-                self.flows.create(token.hash(), &flow, now).await.map_err(failed)?;
-                (token, None)
-            }
-        };
-        if let Some(other) = other {
-            self.flows.take(other.hash(), now).await.map_err(failed)?;
-        }
-        let unreached = self.fulfil(caller, wish, &token, identifier, purpose, &start.message);
-        Ok(Begun { token, before, unreached: Some(unreached) })
+        let token = Token::new(&self.random);
+        self.flows.create(token.hash(), &flow, now).await?;
+        Ok(Step::Counted(Box::new(Counted { token, flow, before: None })))
     }
 
-    /// Decides whether a code goes out. Nothing that is refused here depends on who the number belongs to.
-    pub(super) async fn wish(
-        &self,
-        caller: &Caller,
-        identifier: &Identifier,
-        purpose: Purpose,
-    ) -> Result<Wish, Refusal> {
-        let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
-        let unavailable = |cause: &dyn std::fmt::Display| {
-            tracing::error!(request_id = caller.origin.request_id, %cause, "no code can be sent");
-            Refusal::from(RefusalCode::Unavailable)
-        };
-        self.transmit.can_try(Operation::OtpSend).map_err(|failure| unavailable(&failure))?;
-        self.transmit.prepare().await.map_err(|failure| unavailable(&failure))?;
-        let place = self.outbox.place().map_err(|full| unavailable(&full))?;
-        let asker = self.asker(caller, identifier).await.map_err(failed)?;
-        let admission =
-            self.guard.admit_send(&asker, purpose == Purpose::SignUp, self.clock.now()).await.map_err(failed)?;
-        match admission {
-            Admission::Granted(granted) => Ok(Wish::Send(place, granted)),
-            Admission::Withheld { limit } => Ok(Wish::Withhold(limit)),
-            Admission::Refused { limit, retry_at } => Err(self.slow_down(caller, &limit, retry_at)),
-        }
-    }
-
-    /// Hands the send over, or lets it look so.
-    pub(super) fn fulfil(
-        &self,
-        caller: &Caller,
-        wish: Wish,
-        flow: &Token,
-        identifier: &Identifier,
-        purpose: Purpose,
-        message: &str,
-    ) -> oneshot::Receiver<()> {
-        let (tell, unreached) = oneshot::channel();
-        let subject = self.subject(identifier);
-        let decision = match &wish {
-            Wish::Send(..) => Decision::Queued,
-            Wish::Withhold(limit) => Decision::Withheld { limit: limit_name(limit) },
-        };
-        self.emit(caller, &Event::CodeRequested { subject: subject.clone(), purpose, decision });
-        match wish {
-            Wish::Withhold(_) => self.outbox.feign(tell),
-            Wish::Send(place, granted) => place.send(Job {
-                flow: flow.hash(),
-                identifier: identifier.clone(),
-                purpose,
-                message: self.message(message),
-                sender_id: self.settings.sender_id.clone(),
-                user_agent: caller.user_agent.clone(),
-                address: caller.address,
-                granted,
-                origin: caller.origin.clone(),
-                subject,
-                unreached: tell,
-            }),
-        }
-        unreached
-    }
-
-    /// The text to send: the operator's, the person's language, or none for the tenant's own.
-    fn message(&self, translated: &str) -> Option<String> {
-        match self.settings.message.as_deref() {
-            Some("off") => None,
-            Some(message) => Some(message.to_owned()),
-            None => Some(translated.to_owned()),
-        }
-    }
-
-    async fn adopt(
+    /// Counts the send in a flow that may be there; nothing if it is not, or is about somebody else.
+    async fn count_again(
         &self,
         token: &Token,
+        identifier: &Identifier,
         start: &Start,
-        now: crate::server::clock::Timestamp,
-    ) -> Result<(), StoreError> {
-        let adopted = self.flows.update(token.hash(), now, |flow| {
-            self.take_along(flow, start);
-            Ok::<_, std::convert::Infallible>(())
+        purpose: Purpose,
+    ) -> Result<Option<Step>, StoreError> {
+        let now = self.clock.now();
+        let (mut before, mut waits) = (None, false);
+        let counted = self.flows.update(token.hash(), now, |flow| {
+            if flow.identifier != *identifier {
+                return Err(());
+            }
+            before = Some(flow.clone());
+            waits = now < flow.resend_at(&self.policy) || flow.blocked_until(&self.policy, now).is_some();
+            self.take_along(flow, start, purpose);
+            if !waits {
+                flow.count_send(now);
+            }
+            Ok(())
         });
-        adopted.await.map(|_| ())
+        let Some(Ok(flow)) = counted.await? else { return Ok(None) };
+        let token = token.clone();
+        Ok(Some(if waits { Step::Repeated(token) } else { Step::Counted(Box::new(Counted { token, flow, before })) }))
     }
 
-    /// What the latest form says of the way back, staying signed in and the name.
-    fn take_along(&self, flow: &mut Flow, start: &Start) {
-        flow.stay = start.typed.stay;
+    /// A browser has one flow: the one about somebody else dies.
+    async fn forget_other(&self, caller: &Caller, token: &Token) -> Result<(), StoreError> {
+        match &caller.flow {
+            Some(other) if other != token => self.flows.take(other.hash(), self.clock.now()).await.map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the latest form says. Whoever wanted to sign up in this flow still does.
+    fn take_along(&self, flow: &mut Flow, start: &Start, purpose: Purpose) {
+        if purpose == Purpose::SignUp {
+            (flow.purpose, flow.page) = (Purpose::SignUp, Page::SignUp);
+        }
+        flow.stay = start.typed.stay && self.policy.offer_stay;
         flow.return_to = start.typed.return_to.as_deref().and_then(|text| self.ways_back.check(text));
         let name = start.typed.name.as_deref().map(printable).filter(|name| !name.is_empty());
         flow.name = name.or(flow.name.take());
-    }
-}
-
-impl Delivery {
-    /// What two sends of one flow come to: one that may have arrived is enough.
-    pub(super) fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Nothing, other) => other,
-            (this, _) => this,
-        }
     }
 }
 

@@ -9,11 +9,14 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, Failing};
 use crate::server::cookies::{Change, Name};
-use crate::server::guard::{Asker, Granted, Standing, TryAdmission, limit_name};
+use crate::server::guard::{AddressAdmission, Asker, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
 use crate::server::transmit::{self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity, Operation};
+
+/// How long before the last moment of a refusal upstream's time is up.
+const MARGIN: Duration = Duration::from_millis(250);
 
 /// A try that was reserved.
 struct Try {
@@ -121,27 +124,36 @@ impl Parts {
             Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;
+        if let AddressAdmission::Refused { limit, retry_at } =
+            self.guard.admit_address_try(caller.address, now).await.map_err(store)?
+        {
+            self.uncount(token).await;
+            return Err(End::Told(self.slow_down(caller, &limit, retry_at)));
+        }
         if flow.delivery == Delivery::Nothing {
             // A try counts against a number only where a code was sent from here.
-            self.failed(caller, &flow, Failing::NothingSent, None);
-            return Err(End::Neutral(Box::new(flow), Asked::Nobody));
+            return Err(self.silent(caller, token, flow, Failing::NothingSent, None).await);
         }
         match self.guard.admit_try(&asker, now).await.map_err(store)? {
             TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted }),
             TryAdmission::Silent { limit, retry_at } => {
-                self.failed(caller, &flow, Failing::Limited, Some(limit_name(&limit)));
-                let subject = self.subject(&flow.identifier);
-                self.emit(
-                    caller,
-                    &Event::LoginLock { subject, limit: limit_name(&limit), retry_at: retry_at.rfc3339() },
-                );
-                Err(End::Neutral(Box::new(flow), Asked::Nobody))
-            }
-            TryAdmission::Refused { limit, retry_at } => {
-                self.uncount(token).await;
-                Err(End::Told(self.slow_down(caller, &limit, retry_at)))
+                let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
+                let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at: retry_at.rfc3339() };
+                self.emit(caller, &lock);
+                Err(self.silent(caller, token, flow, Failing::Limited, Some(limit)).await)
             }
         }
+    }
+
+    /// Upstream is not asked; if it could not have been, the browser is told, as of a try that it could not be asked about.
+    async fn silent(&self, caller: &Caller, token: &Token, flow: Flow, reason: Failing, detail: Option<String>) -> End {
+        if let Err(failure) = self.transmit.reach().await {
+            tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
+            self.uncount(token).await;
+            return RefusalCode::Unavailable.into();
+        }
+        self.failed(caller, &flow, reason, detail);
+        End::Neutral(Box::new(flow), Asked::Nobody)
     }
 
     async fn authenticate(&self, caller: &Caller, attempt: &Try, passcode: &Passcode) -> Result<Identity, Failure> {
@@ -153,7 +165,8 @@ impl Parts {
             client: ClientAttributes { user_agent: caller.user_agent.as_deref(), ip_address: Some(caller.address) },
             not_before: flow.began_at,
         };
-        let patience = (caller.received_at + self.verify_deadline()).since(self.clock.now());
+        // A little before the last moment, so that what a late answer costs us does not show.
+        let patience = (caller.received_at + self.verify_deadline()).minus(MARGIN).since(self.clock.now());
         self.transmit.clone().with_verify_timeout(patience).authenticate_otp(&verify).await
     }
 
@@ -179,6 +192,7 @@ impl Parts {
         let (session, live) = self.sessions.begin(new, caller.session.as_ref(), &caller.origin).await.map_err(store)?;
         self.emit(caller, &Event::LoginSuccess { subject, user: crate::server::audit::hex(&live.owner), new_browser });
         self.guard.succeeded(identifier, standing, now).await.map_err(store)?;
+        self.keep(attempt.granted);
         let browser = self.browsers.remember(caller.browser.as_ref(), identifier, now).await.map_err(store)?;
         if let Some(name) = name {
             self.write_name(user, name);
@@ -191,13 +205,18 @@ impl Parts {
     }
 
     async fn fail(&self, caller: &Caller, token: &Token, attempt: Try, failure: &Failure) -> End {
-        if failure.delivery == transmit::Delivery::NotWritten {
+        let overloaded = failure.kind == FailureKind::Overloaded;
+        if failure.delivery == transmit::Delivery::NotWritten && !overloaded {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
             self.uncount(token).await;
-            if let Err(error) = self.guard.give_back(attempt.granted, self.clock.now()).await {
-                tracing::warn!(%error, "a try that was not made stays counted until its window ends");
-            }
+            self.give_back(attempt.granted).await;
             return RefusalCode::Unavailable.into();
+        }
+        // Whoever fills our own places to upstream must not learn which numbers wait for one.
+        if overloaded {
+            self.give_back(attempt.granted).await;
+        } else {
+            self.keep(attempt.granted);
         }
         let reason = match failure.kind {
             FailureKind::Refused(_) => Failing::Refused,
@@ -234,6 +253,22 @@ impl Parts {
         if let Err(error) = uncounted.await {
             tracing::warn!(%error, "a try that was not made stays counted in its flow");
         }
+    }
+
+    async fn give_back(&self, granted: Granted) {
+        if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
+            tracing::warn!(%error, "a try that was not made stays counted until its window ends");
+        }
+    }
+
+    /// Lets a try's charges stand, and their reservation go. Nothing waits for it.
+    fn keep(&self, granted: Granted) {
+        let (guard, now) = (self.guard.clone(), self.clock.now());
+        self.tasks.spawn(async move {
+            if let Err(error) = guard.keep(granted, now).await {
+                tracing::warn!(%error, "a reservation stays until its window ends");
+            }
+        });
     }
 
     /// The name that the flow carries, if the flow created this very user: a stranger cannot plant a name.

@@ -1,27 +1,41 @@
 //! The bodies that the doors take: a small form in UTF-8 (requirement H9).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
-use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, Limited};
 
 use super::Site;
 use super::refuse::refuse;
 use crate::domain::RefusalCode;
+use crate::server::sign_in::Caller;
 
 /// Largest form: a way back, a name and an identifier, percent-encoded, fit.
 pub const LARGEST: usize = 8 * 1024;
 
+/// Longest wait for a body.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The layer.
 pub async fn body(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    match read(&parts.headers, body).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+    let (mut parts, body) = request.into_parts();
+    let Ok(read) = site.clock.timeout(PATIENCE, read(&parts.headers, body)).await else {
+        return ([(CONNECTION, "close")], StatusCode::REQUEST_TIMEOUT).into_response();
+    };
+    match read {
+        Ok(bytes) => {
+            // Fixed moments count from here: a body that is sent late would leave nothing to wait for.
+            if let Some(caller) = parts.extensions.get_mut::<Caller>() {
+                caller.received_at = site.clock.now();
+            }
+            next.run(Request::from_parts(parts, Body::from(bytes))).await
+        }
         Err(code) => refuse(&site, &parts.extensions, &parts.headers, &code.into()),
     }
 }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, Query, Request, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use http::header::SET_COOKIE;
-use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::Site;
@@ -63,10 +62,10 @@ async fn begin((State(site), Extension(caller), request): Asked, view: fn(Identi
     let return_to = query.and_then(|Query(begin)| begin.return_to);
     let flash = flash(&site, &caller, request.headers());
     let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
-    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view(form));
+    let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
-        append_cookie(&site, &mut response, &Change::Clear(Name::Flash));
+        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flash));
     }
     response
 }
@@ -83,7 +82,7 @@ pub async fn code((State(site), Extension(caller), request): Asked) -> Response 
         Ok(None) => {
             let mut response = Redirect::to(Page::SignIn.path()).into_response();
             if caller.flow.is_some() {
-                append_cookie(&site, &mut response, &Change::Clear(Name::Flow));
+                site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flow));
             }
             return response;
         }
@@ -91,7 +90,7 @@ pub async fn code((State(site), Extension(caller), request): Asked) -> Response 
     };
     let foreign = flow.return_to.as_deref().and_then(|to| parts.ways_back.foreign_origin(to));
     let view = View::Code(code_form(&site, &flow));
-    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view);
+    let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
     if let Some(origin) = foreign {
         response.extensions_mut().insert(FormAction(origin));
@@ -124,10 +123,10 @@ pub async fn account((State(site), Extension(caller), request): Asked) -> Respon
         sessions: rows,
         refusal: flash.as_ref().map(|flash| flash.refusal),
     });
-    let html = render(&site, request.extensions(), request.headers(), request.uri().path(), &view);
+    let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
     if flash.is_some() {
-        append_cookie(&site, &mut response, &Change::Clear(Name::Flash));
+        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flash));
     }
     response
 }
@@ -137,7 +136,7 @@ pub async fn sign_out((State(site), Extension(caller), request): Asked) -> Respo
     match live(&site, &caller).await {
         Ok(session) => {
             let view = View::SignOut { signed_in: session.is_some() };
-            render(&site, request.extensions(), request.headers(), request.uri().path(), &view).into_response()
+            render(&site, request.extensions(), request.headers(), &view).into_response()
         }
         Err(error) => store_failed(&site, &request, &error),
     }
@@ -145,12 +144,12 @@ pub async fn sign_out((State(site), Extension(caller), request): Asked) -> Respo
 
 /// Any other path.
 pub fn not_found(site: &Site, request: &Request) -> Response {
-    let html = render(site, request.extensions(), request.headers(), request.uri().path(), &View::NotFound);
+    let html = render(site, request.extensions(), request.headers(), &View::NotFound);
     (StatusCode::NOT_FOUND, html).into_response()
 }
 
 /// A page as HTML.
-pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, path: &str, view: &View) -> Html<String> {
+pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, view: &View) -> Html<String> {
     let nonce = extensions.get::<PageNonce>().map(|nonce| nonce.0.to_string()).unwrap_or_default();
     let frame = Frame {
         nonce,
@@ -158,7 +157,6 @@ pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, path: &
         support_url: site.support_url.clone(),
         assets: site.assets.clone(),
         sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
-        path: path.to_owned(),
     };
     Html(app::render(&frame, text(headers), view))
 }
@@ -177,6 +175,7 @@ fn identifier_form(site: &Site, headers: &HeaderMap, return_to: Option<&str>, fl
         offer_stay: site.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
         return_to: return_to.and_then(|text| parts.ways_back.check(text)),
+        form: hex(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
     }
 }
@@ -232,19 +231,13 @@ fn to_sign_in(site: &Site, caller: &Caller) -> Response {
     let mut response = Redirect::to(Page::SignIn.path()).into_response();
     if let Some(token) = &caller.session {
         site.audit.emit(&caller.origin, &Event::SessionUnknown { session: hex(&token.hash()) });
-        append_cookie(site, &mut response, &Change::Clear(Name::Session));
+        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Session));
     }
     response
 }
 
 fn flash(site: &Site, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
     Flash::read(site.cookies.value(headers, Name::Flash)?, &site.keys, caller.received_at)
-}
-
-fn append_cookie(site: &Site, response: &mut Response, change: &Change) {
-    if let Ok(value) = HeaderValue::from_str(&site.cookies.header(change)) {
-        response.headers_mut().append(SET_COOKIE, value);
-    }
 }
 
 fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {

@@ -18,7 +18,7 @@ pub fn refuse(site: &Site, extensions: &Extensions, headers: &HeaderMap, refusal
     let mut response = if wants_page(headers) {
         let reference = extensions.get::<Arrival>().map(|arrival| arrival.id.to_string()).unwrap_or_default();
         let view = View::Failure { refusal: *refusal, reference };
-        (status, render(site, extensions, headers, "", &view)).into_response()
+        (status, render(site, extensions, headers, &view)).into_response()
     } else {
         problem(refusal, headers)
     };

@@ -14,7 +14,7 @@ use super::Site;
 use super::refuse::problem;
 use super::visitor::wants_page;
 use crate::api::flash::Flash;
-use crate::domain::{Page, RefusalCode};
+use crate::domain::{Endpoint, Page, RefusalCode};
 use crate::server::sign_in::{Caller, Typed};
 
 /// Tells a door that a page is wanted; its `Accept` no longer does.
@@ -24,7 +24,7 @@ pub struct WantsPage(pub bool);
 /// The layer.
 pub async fn shape(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let page_wanted = wants_page(request.headers());
-    let own_page = page_of(request.uri().path());
+    let own_page = Endpoint::at(request.uri().path()).map_or(Page::SignIn, Endpoint::page);
     let headers = request.headers().clone();
     let caller = request.extensions().get::<Caller>().cloned();
     request.extensions_mut().insert(WantsPage(page_wanted));
@@ -54,21 +54,9 @@ pub async fn shape(State(site): State<Arc<Site>>, mut request: Request, next: Ne
     let mut response = (parts, Body::empty()).into_response();
     if unread && let Some(caller) = caller {
         let flash = Flash::new(RefusalCode::Malformed.into(), Typed::default(), caller.received_at);
-        let cookie = flash.cookie(&site.keys).map(|change| site.cookies.header(&change));
-        if let Some(Ok(value)) = cookie.map(HeaderValue::try_from) {
-            response.headers_mut().append(http::header::SET_COOKIE, value);
+        if let Some(change) = flash.cookie(&site.keys) {
+            site.cookies.append(response.headers_mut(), &change);
         }
     }
     response
-}
-
-/// The page that a door's form stands on.
-fn page_of(path: &str) -> Page {
-    match path {
-        "/api/sign-up" => Page::SignUp,
-        "/api/verify-code" | "/api/resend-code" => Page::Code,
-        "/api/sign-out" => Page::SignOut,
-        "/api/extend-session" | "/api/revoke-session" => Page::Account,
-        _ => Page::SignIn,
-    }
 }

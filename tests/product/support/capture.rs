@@ -7,11 +7,19 @@ use serde_json::Value;
 
 /// What was written.
 #[derive(Clone, Debug, Default)]
-pub struct Capture(Arc<Mutex<Vec<u8>>>);
+pub struct Capture(Arc<Mutex<Written>>);
+
+#[derive(Debug, Default)]
+struct Written {
+    bytes: Vec<u8>,
+    /// Lines that have been read as events, and where they end.
+    events: Vec<Value>,
+    read: usize,
+}
 
 impl Write for Capture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.lock().unwrap().bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -20,14 +28,30 @@ impl Write for Capture {
     }
 }
 
+impl Written {
+    fn events(&mut self) -> &[Value] {
+        while let Some(length) = self.bytes[self.read..].iter().position(|byte| *byte == b'\n') {
+            let line = &self.bytes[self.read..self.read + length];
+            self.events.push(serde_json::from_slice(line).unwrap());
+            self.read += length + 1;
+        }
+        &self.events
+    }
+}
+
 impl Capture {
     pub fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        String::from_utf8(self.0.lock().unwrap().bytes.clone()).unwrap()
     }
 
     /// Every line as an event.
     pub fn events(&self) -> Vec<Value> {
-        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.0.lock().unwrap().events().to_vec()
+    }
+
+    /// How many events there are of a kind.
+    pub fn how_many(&self, is_meant: impl Fn(&Value) -> bool) -> usize {
+        self.0.lock().unwrap().events().iter().filter(|event| is_meant(event)).count()
     }
 
     /// Events of one name.
@@ -36,7 +60,7 @@ impl Capture {
     }
 
     pub fn count(&self, name: &str) -> usize {
-        self.of(name).len()
+        self.how_many(|event| event["event"] == name)
     }
 }
 

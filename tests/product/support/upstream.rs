@@ -18,7 +18,7 @@ static IDLE: Mutex<Vec<Sandbox>> = Mutex::new(Vec::new());
 
 /// A sandbox of one test's own; another test gets it afterwards, as new.
 pub struct Upstream {
-    sandbox: Option<Sandbox>,
+    sandbox: Mutex<Option<Sandbox>>,
     base: String,
     http: Client,
 }
@@ -26,6 +26,11 @@ pub struct Upstream {
 #[expect(clippy::disallowed_methods, reason = "a test client beside the application's own")]
 pub fn client() -> Client {
     Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+async fn begin(address: SocketAddr) -> Sandbox {
+    let starting = sandbox::start(Options { address, ..Options::default() });
+    RUNTIME.spawn(starting).await.unwrap().unwrap()
 }
 
 pub fn encoded(phone: &str) -> String {
@@ -37,15 +42,23 @@ impl Upstream {
         let idle = IDLE.lock().unwrap().pop();
         let sandbox = match idle {
             Some(sandbox) => sandbox,
-            None => {
-                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                let starting = sandbox::start(Options { address, ..Options::default() });
-                RUNTIME.spawn(starting).await.unwrap().unwrap()
-            }
+            None => begin(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await,
         };
-        let upstream = Self { base: sandbox.base_url(), sandbox: Some(sandbox), http: client() };
+        let upstream = Self { base: sandbox.base_url(), sandbox: Mutex::new(Some(sandbox)), http: client() };
         upstream.ask(Method::POST, "/control/reset", None).await;
         upstream
+    }
+
+    /// Stops it: connections are refused from now on.
+    pub async fn stop(&self) {
+        let sandbox = self.sandbox.lock().unwrap().take().unwrap();
+        RUNTIME.spawn(sandbox.stop()).await.unwrap();
+    }
+
+    /// Starts another in its place: same address, other keys, nobody in it.
+    pub async fn restart(&self) {
+        let sandbox = begin(self.base.rsplit_once('/').unwrap().1.parse().unwrap()).await;
+        *self.sandbox.lock().unwrap() = Some(sandbox);
     }
 
     /// Points the product at it.
@@ -78,6 +91,9 @@ impl Upstream {
     }
 
     pub async fn advance(&self, by: Duration) {
+        if self.sandbox.lock().unwrap().is_none() {
+            return;
+        }
         self.ask(Method::POST, "/control/clock", Some(json!({ "advance": format!("{}ms", by.as_millis()) }))).await;
     }
 
@@ -87,12 +103,20 @@ impl Upstream {
         if let Some(times) = times {
             fault["times"] = times.into();
         }
-        self.ask(Method::PUT, "/control/fault", Some(fault)).await;
+        self.set_fault(fault).await;
     }
 
     pub async fn status(&self, operation: &str, status: u16) {
-        let fault = json!({ "operation": operation, "kind": "status", "status": status });
+        self.set_fault(json!({ "operation": operation, "kind": "status", "status": status })).await;
+    }
+
+    pub async fn set_fault(&self, fault: Value) {
         self.ask(Method::PUT, "/control/fault", Some(fault)).await;
+    }
+
+    /// Signs with a new key from now on.
+    pub async fn rotate(&self) {
+        self.ask(Method::POST, "/control/keys/rotate", Some(json!({}))).await;
     }
 
     pub async fn latency(&self, operation: &str, case: &str, ms: u64) {
@@ -128,6 +152,6 @@ impl Upstream {
 
 impl Drop for Upstream {
     fn drop(&mut self) {
-        IDLE.lock().unwrap().extend(self.sandbox.take());
+        IDLE.lock().unwrap().extend(self.sandbox.lock().unwrap().take());
     }
 }

@@ -15,6 +15,7 @@ use latchkey::server::random::Random;
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{Options, RedbStore};
+use serde_json::Value;
 
 use super::browser::oneshot;
 use super::capture::{Capture, logs};
@@ -172,17 +173,17 @@ impl World {
 
     /// What was decided so far about sends and tries whose answers wait for their moments.
     fn decisions(&self) -> usize {
-        let waits = |event: &serde_json::Value| match event["event"].as_str() {
+        let waits = |event: &Value| match event["event"].as_str() {
             Some("otp_requested") => event["decision"] != "refused",
             Some("authn_login_fail") => event["reason"] != "tries_spent" && event["reason"] != "expired",
             _ => false,
         };
-        self.audit.events().iter().filter(|event| waits(event)).count()
+        self.audit.how_many(waits)
     }
 
     /// Waits until every send that was queued has come to its end.
     pub async fn settled(&self) {
-        let queued = self.audit.of("otp_requested").iter().filter(|event| event["decision"] == "queued").count();
+        let queued = self.audit.how_many(|event| event["decision"] == "queued");
         until("queued sends", async || self.audit.count("otp_send_result") >= queued).await;
     }
 }

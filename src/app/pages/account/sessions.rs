@@ -7,6 +7,7 @@ use crate::app::parts::form::{PostForm, Submit};
 use crate::app::parts::icon::Icon;
 use crate::app::text::Text;
 use crate::app::view::SessionRow;
+use crate::domain::Endpoint;
 use crate::server::clock::Timestamp;
 
 /// The list.
@@ -17,7 +18,7 @@ pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use
             <h2 id="sessions-heading">{text.get("sessions-heading")}</h2>
             <ul>{sessions.iter().map(|session| row(text, session)).collect_view()}</ul>
             {others.then(|| view! {
-                <PostForm action="/api/revoke-session" text>
+                <PostForm action=Endpoint::RevokeSession.path() text>
                     <input r#type="hidden" name="id" value="others"/>
                     <Submit label=text.get("sessions-others") pending=text.get("sending") kind="secondary"/>
                 </PostForm>
@@ -49,7 +50,7 @@ fn row(text: &'static Text, session: &SessionRow) -> impl IntoView + use<> {
 
 fn end(text: &'static Text, id: String, name: String) -> impl IntoView {
     view! {
-        <PostForm action="/api/revoke-session" text class="end">
+        <PostForm action=Endpoint::RevokeSession.path() text class="end">
             <input r#type="hidden" name="id" value=id/>
             <button class="button link" data-pending=text.get("session-end")>
                 <span>{text.get("session-end")}</span>

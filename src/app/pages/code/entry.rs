@@ -7,7 +7,7 @@ use crate::app::parts::form::{ErrorSlot, PostForm, Submit};
 use crate::app::parts::icon::Icon;
 use crate::app::text::Text;
 use crate::app::view::CodeForm;
-use crate::domain::Refusal;
+use crate::domain::{Endpoint, Refusal};
 
 /// Field, time left and button.
 pub fn form(text: &'static Text, form: &CodeForm, refusal: Option<Refusal>) -> impl IntoView + use<> {
@@ -18,7 +18,7 @@ pub fn form(text: &'static Text, form: &CodeForm, refusal: Option<Refusal>) -> i
     let refused = refusal.is_some();
     let sentence = refusal.map(|refusal| text.refusal(&refusal));
     view! {
-        <PostForm action="/api/verify-code" text>
+        <PostForm action=Endpoint::VerifyCode.path() text>
             <div class="field">
                 <label for="code">{text.get("code-label")}</label>
                 <ErrorSlot id="code-error" sentence/>

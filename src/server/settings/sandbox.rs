@@ -1,0 +1,19 @@
+//! `[sandbox]`: the stand-in for Transmit.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// `[sandbox]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sandbox {
+    /// Where it listens; loopback only.
+    pub address: SocketAddr,
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, 4100)) }
+    }
+}

@@ -1,0 +1,148 @@
+//! What "send me a code" and "send me another" have in common: the send is counted in its flow, then admitted, then handed
+//! over; and the answer leaves at one moment, whatever became of it.
+
+use tokio::sync::oneshot;
+
+use super::flow::{Delivery, Flow};
+use super::outbox::{Job, Place};
+use super::{Caller, Parts};
+use crate::domain::{Refusal, RefusalCode};
+use crate::server::audit::{Decision, Event, Purpose};
+use crate::server::guard::{Admission, Granted, limit_name};
+use crate::server::store::StoreError;
+use crate::server::token::Token;
+use crate::server::transmit::Operation;
+
+/// A send that its flow has counted.
+pub(super) struct Counted {
+    /// The flow's token.
+    pub token: Token,
+    /// The flow as it is now.
+    pub flow: Flow,
+    /// What it was before; nothing if it is new.
+    pub before: Option<Flow>,
+}
+
+/// A send as asked for.
+pub(super) struct Send<'a> {
+    /// Why.
+    pub purpose: Purpose,
+    /// The text in the person's language.
+    pub message: &'a str,
+    /// A place in the queue.
+    pub place: Place,
+}
+
+impl Parts {
+    /// What must be in hand before anything is counted: a client token, a signing key, a place in the queue.
+    pub(super) async fn ready_to_send(&self, caller: &Caller) -> Result<Place, Refusal> {
+        let unavailable = |cause: &dyn std::fmt::Display| {
+            tracing::error!(request_id = caller.origin.request_id, %cause, "no code can be sent");
+            Refusal::from(RefusalCode::Unavailable)
+        };
+        self.transmit.can_try(Operation::OtpSend).map_err(|failure| unavailable(&failure))?;
+        self.transmit.prepare().await.map_err(|failure| unavailable(&failure))?;
+        self.outbox.place().map_err(|full| unavailable(&full))
+    }
+
+    /// Sends, or lets it look so. When it is refused, or upstream could not be reached by the moment of the answer, the flow
+    /// is as if nothing had been asked for.
+    pub(super) async fn send(&self, caller: &Caller, counted: Counted, send: Send<'_>) -> Result<Token, Refusal> {
+        let sent = match self.admit(caller, &counted.flow).await {
+            Ok(admitted) => self.answer(caller, &counted, admitted, send).await,
+            Err(refusal) => Err(refusal),
+        };
+        if sent.is_err() {
+            self.uncount_send(&counted).await.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
+        }
+        sent.map(|()| counted.token)
+    }
+
+    /// Every answer to "send me a code" leaves at this moment after its request.
+    pub(super) async fn neutral_moment(&self, caller: &Caller) {
+        self.clock.sleep_until(caller.received_at + self.settings.answer_after.0).await;
+    }
+
+    /// Decides whether a code goes out. Nothing that is told here depends on who the number belongs to.
+    async fn admit(&self, caller: &Caller, flow: &Flow) -> Result<Result<Granted, String>, Refusal> {
+        let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
+        let asker = self.asker(caller, &flow.identifier).await.map_err(failed)?;
+        let admission = self.guard.admit_send(&asker, flow.wants_user(), self.clock.now()).await.map_err(failed)?;
+        match admission {
+            Admission::Granted(granted) => Ok(Ok(granted)),
+            Admission::Withheld { limit } => Ok(Err(limit)),
+            Admission::Refused { limit, retry_at } => Err(self.slow_down(caller, &limit, retry_at)),
+        }
+    }
+
+    async fn answer(
+        &self,
+        caller: &Caller,
+        counted: &Counted,
+        admitted: Result<Granted, String>,
+        send: Send<'_>,
+    ) -> Result<(), Refusal> {
+        let (tell, mut unreached) = oneshot::channel();
+        let flow = &counted.flow;
+        let subject = self.subject(&flow.identifier);
+        let decision = match &admitted {
+            Ok(_) => Decision::Queued,
+            Err(limit) => Decision::Withheld { limit: limit_name(limit) },
+        };
+        self.emit(caller, &Event::CodeRequested { subject: subject.clone(), purpose: send.purpose, decision });
+        match admitted {
+            Err(_) => {
+                self.nothing_sent(counted).await.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
+                self.outbox.feign(tell);
+            }
+            Ok(granted) => send.place.send(Job {
+                flow: counted.token.hash(),
+                identifier: flow.identifier.clone(),
+                purpose: send.purpose,
+                creates_user: flow.wants_user(),
+                message: self.message(send.message),
+                sender_id: self.settings.sender_id.clone(),
+                user_agent: caller.user_agent.clone(),
+                address: caller.address,
+                granted,
+                origin: caller.origin.clone(),
+                subject,
+                unreached: tell,
+            }),
+        }
+        self.neutral_moment(caller).await;
+        if unreached.try_recv().is_ok() {
+            tracing::error!(request_id = caller.origin.request_id, "upstream cannot be reached; no code was sent");
+            return Err(RefusalCode::Unavailable.into());
+        }
+        Ok(())
+    }
+
+    /// A send that was withheld leaves the flow without a code, unless an earlier one may have arrived.
+    async fn nothing_sent(&self, counted: &Counted) -> Result<(), StoreError> {
+        let noted = self.flows.update(counted.token.hash(), self.clock.now(), |flow| {
+            flow.delivery = flow.delivery.after(Delivery::Nothing);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        noted.await.map(|_| ())
+    }
+
+    async fn uncount_send(&self, counted: &Counted) -> Result<(), StoreError> {
+        let (id, now) = (counted.token.hash(), self.clock.now());
+        let Some(before) = &counted.before else { return self.flows.take(id, now).await.map(|_| ()) };
+        let restored = self.flows.update(id, now, |flow| {
+            (flow.sends, flow.sent_at, flow.delivery) = (before.sends, before.sent_at, before.delivery);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        restored.await.map(|_| ())
+    }
+
+    /// The text to send: the operator's, the person's language, or none for the tenant's own.
+    fn message(&self, translated: &str) -> Option<String> {
+        match self.settings.message.as_deref() {
+            Some("off") => None,
+            Some(message) => Some(message.to_owned()),
+            None => Some(translated.to_owned()),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A process of ours, the place it runs in, and somebody who talks to it.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use http::header::{ACCEPT, COOKIE, HOST, ORIGIN, SET_COOKIE};
+use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::until;
+use crate::support::upstream::{client, encoded};
+
+/// A folder and three free addresses.
+pub struct Place {
+    pub folder: TempDir,
+    pub application: SocketAddr,
+    operations: SocketAddr,
+    sandbox: SocketAddr,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        // All are held until all are known, so that they differ.
+        let listeners = [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+        let [application, operations, sandbox] = listeners.map(|listener| listener.local_addr().unwrap());
+        Self { folder: tempfile::tempdir().unwrap(), application, operations, sandbox }
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        let store = format!("redb:{}", self.folder.path().join("data/latchkey.redb").display());
+        [
+            ("SERVER__ADDRESS", self.application.to_string()),
+            ("OPERATIONS__ADDRESS", self.operations.to_string()),
+            ("SANDBOX__ADDRESS", self.sandbox.to_string()),
+            ("STORE__URL", store),
+            ("SIGN_IN__ANSWER_AFTER", "100ms".to_owned()),
+            ("SIGN_IN__REFUSE_AFTER", "200ms,1s,5s".to_owned()),
+        ]
+        .map(|(name, value)| (format!("LATCHKEY_{name}"), value))
+        .to_vec()
+    }
+
+    /// What points a server, or a command, at this place's sandbox.
+    pub fn upstream_variables(&self) -> Vec<(String, String)> {
+        let base = format!("http://{}", self.sandbox);
+        [
+            ("BASE_URL", base.as_str()),
+            ("ISSUER", &base),
+            ("TENANT_ID", TENANT_ID),
+            ("CLIENT_ID", CLIENT_ID),
+            ("CLIENT_SECRET", CLIENT_SECRET),
+        ]
+        .map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), value.to_owned()))
+        .to_vec()
+    }
+
+    fn command(&self, arguments: &[&str], variables: &[(String, String)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        let inherited: Vec<_> = std::env::vars_os().filter(|(name, _)| name == "PATH").collect();
+        command.env_clear().envs(inherited).envs(self.variables()).envs(variables.iter().cloned());
+        command.args(arguments).current_dir(self.folder.path());
+        command
+    }
+
+    async fn read(&self, url: String, host: Option<&str>) -> Option<(u16, String)> {
+        let mut request = client().get(url);
+        if let Some(host) = host {
+            request = request.header(HOST, host);
+        }
+        let response = request.send().await.ok()?;
+        Some((response.status().as_u16(), response.text().await.ok()?))
+    }
+
+    pub async fn is_up(&self) -> bool {
+        self.read(format!("http://{}/livez", self.operations), None).await.is_some_and(|(status, _)| status == 200)
+    }
+
+    pub async fn operations(&self, path: &str) -> (u16, String) {
+        self.read(format!("http://{}{path}", self.operations), None).await.unwrap()
+    }
+
+    pub async fn operations_as(&self, host: &str, path: &str) -> u16 {
+        self.read(format!("http://{}{path}", self.operations), Some(host)).await.unwrap().0
+    }
+
+    /// What the sandbox says, if it is there.
+    pub async fn sandbox(&self, path: &str) -> Option<Value> {
+        let (_, body) = self.read(format!("http://{}{path}", self.sandbox), None).await?;
+        serde_json::from_str(&body).ok()
+    }
+
+    pub async fn control(&self, path: &str, body: Value) {
+        let url = format!("http://{}/control/{path}", self.sandbox);
+        let response = client().put(url).json(&body).send().await.unwrap();
+        assert!(response.status().is_success());
+    }
+
+    pub async fn calls(&self, operation: &str) -> u64 {
+        self.sandbox("/control/calls").await.unwrap()[operation].as_u64().unwrap()
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(place: &Place, arguments: &[&str], variables: &[(String, String)], input: &str) -> Output {
+    let mut command = place.command(arguments, variables);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that reads nothing may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// A process that goes on; killed when dropped.
+pub struct Process {
+    child: Child,
+    output: PathBuf,
+    complaints: PathBuf,
+}
+
+impl Process {
+    /// Starts a server and waits until it is up.
+    pub async fn start(place: &Place, arguments: &[&str]) -> Self {
+        let process = Self::begin(place, arguments, &[]);
+        until("the server", async || place.is_up().await).await;
+        process
+    }
+
+    pub fn begin(place: &Place, arguments: &[&str], variables: &[(String, String)]) -> Self {
+        let name = arguments.first().unwrap_or(&"none");
+        let (output, complaints) =
+            (place.folder.path().join(format!("{name}.out")), place.folder.path().join(format!("{name}.err")));
+        let file = |path: &PathBuf| Stdio::from(std::fs::File::create(path).unwrap());
+        let mut command = place.command(arguments, variables);
+        let child = command.stdin(Stdio::null()).stdout(file(&output)).stderr(file(&complaints)).spawn().unwrap();
+        Self { child, output, complaints }
+    }
+
+    /// What it wrote to standard output.
+    pub fn output(&self) -> String {
+        std::fs::read_to_string(&self.output).unwrap()
+    }
+
+    /// What it wrote to standard error.
+    pub fn complaints(&self) -> String {
+        std::fs::read_to_string(&self.complaints).unwrap()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for its end; the exit code, or none if a signal ended it.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
+    pub fn terminate(&mut self) -> Option<i32> {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Somebody with a browser, over the network.
+pub struct Person {
+    http: reqwest::Client,
+    base: String,
+    sandbox: String,
+    cookies: BTreeMap<String, String>,
+    /// The last code that was typed.
+    pub code: String,
+}
+
+impl Person {
+    pub fn new(place: &Place) -> Self {
+        let (base, sandbox) = (format!("http://{}", place.application), format!("http://{}", place.sandbox));
+        Self { http: client(), base, sandbox, cookies: BTreeMap::new(), code: String::new() }
+    }
+
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.cookies.values().map(String::as_str)
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String) {
+        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let response = request.header(COOKIE, pairs.join("; ")).send().await.unwrap();
+        for line in response.headers().get_all(SET_COOKIE) {
+            let (name, rest) = line.to_str().unwrap().split_once('=').unwrap();
+            let (value, attributes) = rest.split_once(';').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    pub async fn get(&mut self, path: &str) -> (u16, String) {
+        let request = self.http.get(format!("{}{path}", self.base));
+        self.send(request).await
+    }
+
+    pub async fn post(&mut self, door: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let request = self.http.post(format!("{}/api/{door}", self.base)).form(fields);
+        let request = request.header(ORIGIN, &self.base).header(ACCEPT, "application/json");
+        self.send(request).await
+    }
+
+    /// Signs up, which signs in who is a user already.
+    pub async fn sign_in(&mut self, phone: &str) {
+        let inbox = format!("{}/inbox.json?phone={}", self.sandbox, encoded(phone));
+        assert_eq!(self.post("sign-up", &[("phone", phone)]).await.0, 200);
+        let http = self.http.clone();
+        let mut messages = Value::Null;
+        until("the message", async || {
+            let text = http.get(&inbox).send().await.unwrap().text().await.unwrap();
+            messages = serde_json::from_str(&text).unwrap();
+            messages.as_array().is_some_and(|messages| !messages.is_empty())
+        })
+        .await;
+        self.code = messages.as_array().unwrap().last().unwrap()["code"].as_str().unwrap().to_owned();
+        let code = self.code.clone();
+        let (status, body) = self.post("verify-code", &[("code", &code)]).await;
+        assert_eq!(status, 200, "{body}");
+    }
+}
