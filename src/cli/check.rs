@@ -71,6 +71,10 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
         );
         rows.push(("identifier", Mind(text)));
     }
+    if !settings.server.trusted_proxies.is_empty() && settings.server.client_address_header.is_none() {
+        let text = "server.trusted_proxies is set without server.client_address_header: everybody counts as the proxy";
+        rows.push(("address", Mind(text.to_owned())));
+    }
     if !settings.guard.enabled {
         rows.push(("guard", Mind("switched off: budgets and cool-down are off".to_owned())));
     }

@@ -92,6 +92,7 @@ impl Parts {
         self.emit(caller, &Event::CodeRequested { subject: subject.clone(), purpose: send.purpose, decision });
         match admitted {
             Err(_) => {
+                drop(send.place);
                 self.nothing_sent(counted).await.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
                 self.outbox.feign(tell);
             }

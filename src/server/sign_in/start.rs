@@ -75,6 +75,8 @@ impl Parts {
         let place = self.ready_to_send(caller).await?;
         match self.count(caller, identifier, start, purpose).await.map_err(failed)? {
             Step::Repeated(token) => {
+                // Nobody else waits for a place that is not used.
+                drop(place);
                 let subject = self.subject(identifier);
                 self.emit(caller, &Event::CodeRequested { subject, purpose, decision: Decision::Repeated });
                 self.neutral_moment(caller).await;
