@@ -129,9 +129,8 @@ async fn the_sandbox_runs_alone_and_prints_how_to_point_at_it() {
     let place = Place::new();
     let mut alone = Process::begin(&place, &["sandbox"], &[]);
     until("the sandbox", async || place.sandbox("/control/calls").await.is_some()).await;
-    let printed = alone.complaints();
     for (name, value) in place.upstream_variables() {
-        assert!(printed.contains(&format!("{name}={value}")), "{name}: {printed}");
+        until(&name, async || alone.complaints().contains(&format!("{name}={value}"))).await;
     }
     let check = run(&place, &["check"], &place.upstream_variables(), "");
     assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stdout));
@@ -202,7 +201,7 @@ async fn a_second_server_on_the_same_store_or_port_is_refused_in_words() {
 async fn a_development_build_without_settings_starts_its_own_sandbox_and_says_so() {
     let place = Place::new();
     let mut server = Process::start(&place, &[]).await;
-    assert!(server.complaints().contains("starting the sandbox"), "{}", server.complaints());
+    until("the word of it", async || server.complaints().contains("starting the sandbox")).await;
     let mut person = Person::new(&place);
     person.sign_in(KNOWN).await;
     server.signal("INT");

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use http::header::{ACCEPT, COOKIE, HOST, ORIGIN, SET_COOKIE};
 use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
@@ -22,11 +23,22 @@ pub struct Place {
     sandbox: SocketAddr,
 }
 
+/// An address that nobody uses, below the ports that the system gives to connections: none of those can take it meanwhile.
+fn free_address() -> SocketAddr {
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    // Other runs of the tests on the machine begin elsewhere.
+    let first = 20_000 + u16::try_from(std::process::id() % 100).unwrap() * 100;
+    loop {
+        let port = first + TAKEN.fetch_add(1, Ordering::Relaxed);
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return listener.local_addr().unwrap();
+        }
+    }
+}
+
 impl Place {
     pub fn new() -> Self {
-        // All are held until all are known, so that they differ.
-        let listeners = [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-        let [application, operations, sandbox] = listeners.map(|listener| listener.local_addr().unwrap());
+        let [application, operations, sandbox] = [(); 3].map(|()| free_address());
         Self { folder: tempfile::tempdir().unwrap(), application, operations, sandbox }
     }
 
