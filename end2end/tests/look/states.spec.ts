@@ -113,7 +113,7 @@ test('W8: nothing that one presses is smaller than 24 px, and no field smaller t
         const height = target.matches('[type=checkbox]') ? Math.max(box.height, label?.height ?? 0) : box.height;
         return box.width > 0 && (box.width < 16 || height < 24 || (box.width < 24 && !label));
       });
-      const type = [...document.querySelectorAll('input:not([type=checkbox]), select')].filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16);
+      const type = [...document.querySelectorAll('input:not([type=checkbox], [type=hidden]), select')].filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16);
       return [...small, ...type].map((element) => element.outerHTML.slice(0, 100));
     });
   await page.goto('/sign-in');
