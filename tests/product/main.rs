@@ -1,12 +1,13 @@
 //! The whole product on its real router, over a sandbox in the same process, and at last the binary itself.
 //!
 //! - `support`: a world with a clock that the test moves, and browsers that keep their cookies.
-//! - `replies`, `input`: the fixed table of the design, and what people and attackers type.
+//! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `sessions`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
+//! - `attacks`: what an attack once found.
 //! - `record`, `durable`: what is written down, and what survives.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
@@ -14,6 +15,8 @@
 #[cfg(test)]
 mod support;
 
+#[cfg(test)]
+mod attacks;
 #[cfg(test)]
 mod binary;
 #[cfg(test)]

@@ -107,10 +107,14 @@ impl Parts {
         let now = self.clock.now();
         let mut flow = Flow::new(identifier.clone(), purpose, now);
         self.take_along(&mut flow, start, purpose);
-        if let Some(token) = of_form
-            && let Put::Stored(_) = self.flows.create(token.hash(), &flow, now).await?
-        {
-            return Ok(Step::Counted(Box::new(Counted { token, flow, before: None })));
+        if let Some(token) = of_form {
+            if let Put::Stored(_) = self.flows.create(token.hash(), &flow, now).await? {
+                return Ok(Step::Counted(Box::new(Counted { token, flow, before: None })));
+            }
+            // The other of two taps was quicker; or the form has been used for somebody else.
+            if let Some(step) = self.count_again(&token, identifier, start, purpose).await? {
+                return Ok(step);
+            }
         }
         let token = Token::new(&self.random);
         self.flows.create(token.hash(), &flow, now).await?;
