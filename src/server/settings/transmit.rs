@@ -200,3 +200,25 @@ impl Transmit {
 fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(url.host()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_region_has_its_host_and_issuer() {
+        for (name, host, issuer) in [
+            ("us", "https://api.transmitsecurity.io/", Some("https://userid.security")),
+            ("eu", "https://api.eu.transmitsecurity.io/", Some("https://eu.userid.security")),
+            ("ca", "https://api.ca.transmitsecurity.io/", Some("https://ca.userid.security")),
+            ("au", "https://api.au.transmitsecurity.io/", Some("https://au.userid.security")),
+            ("sbx", "https://api.sbx.transmitsecurity.io/", None),
+        ] {
+            let variable = ("LATCHKEY_TRANSMIT__REGION".to_owned(), name.to_owned());
+            let transmit = crate::server::settings::load(None, std::iter::once(variable)).unwrap().transmit;
+            assert_eq!(transmit.base_url().unwrap().as_str(), host);
+            assert_eq!(transmit.issuer().as_deref(), issuer, "{name}");
+            assert_eq!(transmit.jwks_url().unwrap().as_str(), format!("{host}cis/oidc/jwks"));
+        }
+    }
+}
