@@ -203,7 +203,7 @@ fn is_trustworthy(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::server::settings::load;
 
     #[test]
     fn every_region_has_its_host_and_issuer() {
@@ -215,7 +215,7 @@ mod tests {
             ("sbx", "https://api.sbx.transmitsecurity.io/", None),
         ] {
             let variable = ("LATCHKEY_TRANSMIT__REGION".to_owned(), name.to_owned());
-            let transmit = crate::server::settings::load(None, std::iter::once(variable)).unwrap().transmit;
+            let transmit = load(None, std::iter::once(variable)).unwrap().transmit;
             assert_eq!(transmit.base_url().unwrap().as_str(), host);
             assert_eq!(transmit.issuer().as_deref(), issuer, "{name}");
             assert_eq!(transmit.jwks_url().unwrap().as_str(), format!("{host}cis/oidc/jwks"));
