@@ -14,10 +14,16 @@ mod forged;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod retries;
 #[cfg(test)]
 mod signer;
 #[cfg(test)]
 mod stub;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod wire;
 #[cfg(test)]
 mod world;
