@@ -20,6 +20,8 @@ mod retries;
 #[cfg(test)]
 mod signer;
 #[cfg(test)]
+mod storms;
+#[cfg(test)]
 mod stub;
 #[cfg(test)]
 mod tls;

@@ -138,7 +138,9 @@ impl Server {
                 }
                 heard.lock().unwrap().extend_from_slice(&head);
                 let text = String::from_utf8(head).unwrap();
-                let shown = text.lines().find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization")));
+                let shown = text.lines().find_map(|line| {
+                    line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"))
+                });
                 if shown.map(|(_, value)| value) != authorization {
                     let _ = stream.write_all(b"HTTP/1.1 407 Who are you?\r\ncontent-length: 0\r\n\r\n").await;
                     return;
