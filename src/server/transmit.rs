@@ -93,6 +93,7 @@ struct Shared {
     tokens: Tokens,
     places: Semaphore,
     timeout: Duration,
+    connect_timeout: Duration,
     clock: Clock,
     random: Random,
 }
@@ -145,7 +146,8 @@ impl Transmit {
             ClientToken::new(line.clone(), token_url, credentials, timeout, clock.clone(), random.clone());
         let tokens = Tokens::new(keys.clone(), rules, clock.clone());
         let places = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let shared = Shared { base, line, client_token, keys, tokens, places, timeout, clock, random };
+        let connect_timeout = settings.connect_timeout.0;
+        let shared = Shared { base, line, client_token, keys, tokens, places, timeout, connect_timeout, clock, random };
         Ok(Self { shared: Arc::new(shared), verify_timeout: timeout })
     }
 
