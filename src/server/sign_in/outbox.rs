@@ -143,8 +143,8 @@ async fn dispatch(mut queue: mpsc::Receiver<Job>, courier: Courier) {
 
 /// Whether a code may be on a phone although nobody said that it was sent. Upstream's own failure says nothing of that.
 fn may_have_been_sent(failure: &Failure) -> bool {
-    let surely_not = failure.delivery == transmit::Delivery::NotWritten
-        || matches!(failure.kind, FailureKind::Refused(_) | FailureKind::Throttled);
+    let surely_not =
+        failure.delivery.is_void() || matches!(failure.kind, FailureKind::Refused(_) | FailureKind::Throttled);
     failure.operation == Operation::OtpSend && !surely_not
 }
 
@@ -158,7 +158,7 @@ impl Courier {
         let surely_nothing = sent.as_ref().is_err_and(|failure| !may_have_been_sent(failure));
         let request_id = sent.as_ref().ok().and_then(|sent| sent.request_id.clone());
         let unreached = sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten);
-        if unreached {
+        if sent.as_ref().is_err_and(|failure| failure.delivery.is_void()) {
             self.give_back(std::mem::take(&mut job.granted)).await;
         }
         let detail = sent.as_ref().err().map(Failure::to_string);

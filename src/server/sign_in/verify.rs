@@ -215,12 +215,17 @@ impl Parts {
             return RefusalCode::Unavailable.into();
         }
         // Whoever fills our own places to upstream must not learn which numbers wait for one.
-        if overloaded {
+        if overloaded || failure.delivery.is_void() {
             self.give_back(attempt.granted).await;
         } else {
             self.keep(attempt.granted);
         }
+        if failure.delivery == transmit::Delivery::Unprocessed {
+            // The answer is that of a try that counted; the person still has it.
+            self.uncount(token).await;
+        }
         let reason = match failure.kind {
+            _ if failure.delivery.is_void() => Failing::Upstream,
             FailureKind::Refused(_) => Failing::Refused,
             FailureKind::TokenInvalid(_) => Failing::InvalidToken,
             _ => Failing::Upstream,
