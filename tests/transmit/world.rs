@@ -9,7 +9,7 @@ use latchkey::server::settings::{self, Secret, duration::Span};
 use latchkey::server::transmit::{AuthenticateOtp, ClientAttributes, Failure, Identity, SendOtp, Sent, Transmit};
 use serde_json::{Value, json};
 
-use super::signer::OURS;
+use super::corpus::Terms;
 use super::stub::{Reply, Stub};
 
 pub const TOKEN: &str = "/oidc/token";
@@ -47,10 +47,10 @@ impl World {
             granted += 1;
             grant(&format!("token-{granted}"))
         });
-        stub.always(JWKS, Reply::json(200, json!({"keys": [OURS.jwk()]})));
+        stub.always(JWKS, Reply::json(200, json!({"keys": [super::signer::OURS.jwk()]})));
         stub.always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
-        stub.always(VERIFY, tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())));
-        stub.always(SESSION, tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())));
+        stub.always(VERIFY, tokens(&terms().id(), &terms().access()));
+        stub.always(SESSION, tokens(&terms().id(), &terms().access()));
         stub.always(LOGOUT, Reply::text(204, "", ""));
         stub.always(USER, Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})));
         let mut settings = settings::Transmit {
@@ -102,13 +102,16 @@ pub fn tokens(id: &str, access: &str) -> Reply {
     )
 }
 
+/// What true tokens of this world say.
+pub fn terms() -> Terms {
+    let [issuer, client, tenant, sub, phone] = [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);
+    Terms { issuer, client, tenant, sub, phone, now: NOW }
+}
+
 pub fn id_claims() -> Value {
-    json!({"sub": "u-1", "tid": TENANT, "aud": CLIENT, "iss": ISSUER, "amr": ["sms"], "acr": "x", "at_hash": "y",
-        "auth_time": NOW - 5, "iat": NOW - 4, "exp": NOW + 3600, "phone_number": PHONE,
-        "phone_number_verified": true, "roles": ["admin"]})
+    terms().id_claims()
 }
 
 pub fn access_claims() -> Value {
-    json!({"tid": TENANT, "app_id": "a", "app_name": "Acme", "client_id": CLIENT, "sub": "u-1", "roles": ["reader"],
-        "jti": "j", "iat": NOW - 4, "exp": NOW + 3600, "scope": "offline_access", "iss": ISSUER, "aud": "userid-api"})
+    terms().access_claims()
 }
