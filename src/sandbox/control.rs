@@ -7,6 +7,7 @@ mod faults;
 mod keys;
 mod policy;
 mod reset;
+mod tokens;
 mod user;
 
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub fn router() -> Router<Shared> {
         .route("/fault", put(faults::set_fault))
         .route("/users/{phone}", put(user::set))
         .route("/keys/rotate", post(keys::rotate))
+        .route("/tokens", put(tokens::lie))
         .route("/clock", post(clock::advance).get(clock::show))
         .route("/calls", get(calls::show))
         .route("/client", put(client::set).get(client::show))
