@@ -6,6 +6,8 @@ mod calls;
 #[cfg(test)]
 mod client_token;
 #[cfg(test)]
+mod family;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forged;

@@ -1,6 +1,7 @@
 //! The client access token: one for all calls, one request however many callers, renewed before it ends without anybody
 //! waiting (requirement T6).
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -87,6 +88,12 @@ struct Granted {
     expires_in: Option<f64>,
 }
 
+impl Credentials {
+    fn proof(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        vec![("client_id", self.client_id.as_str().into()), ("client_secret", self.client_secret.expose().into())]
+    }
+}
+
 impl ClientToken {
     pub fn new(
         line: Arc<Line>,
@@ -142,6 +149,11 @@ impl ClientToken {
     /// Upstream refused the token that replaced a refused one.
     pub fn renewed_in_vain(&self) {
         lock(&self.0.state).in_vain_until = self.0.clock.now() + RENEWED_IN_VAIN_FOR;
+    }
+
+    /// How the client proves itself in a form: here, and at the other endpoints that take a form (RFC 6749 §2.3.1).
+    pub fn proof(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        self.0.credentials.proof()
     }
 
     /// Asks for a token now, whatever is in hand.
@@ -215,12 +227,9 @@ impl Inner {
 
     /// No `resource`: the API under `/cis` has none.
     fn request(&self) -> Call {
-        let Credentials { client_id, client_secret } = &self.credentials;
-        let fields = [
-            ("grant_type", "client_credentials"),
-            ("client_id", client_id.as_str()),
-            ("client_secret", client_secret.expose()),
-        ];
+        let proof = self.credentials.proof();
+        let mut fields = vec![("grant_type", "client_credentials")];
+        fields.extend(proof.iter().map(|(name, value)| (*name, value.as_ref())));
         Call::form(Operation::Token, self.url.clone(), &fields)
     }
 }
