@@ -158,7 +158,7 @@ async fn revoke(site: &Site, user: Option<&str>) -> Result<Answer, String> {
     let revoked = match user {
         Some(user) => {
             let issuer = site.settings.transmit.issuer().unwrap_or_default();
-            site.sessions.revoke_owner(site.sessions.owner(&issuer, user), &origin).await
+            site.sessions.revoke_user(&issuer, user, &origin).await
         }
         None => site.sessions.revoke_everybody(&origin).await,
     };

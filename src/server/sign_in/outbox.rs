@@ -38,6 +38,8 @@ pub struct Job {
     pub sender_id: Option<String>,
     /// The browser, for upstream.
     pub user_agent: Option<String>,
+    /// The known browser, for upstream.
+    pub device_id: Option<String>,
     /// The client's address, for upstream.
     pub address: IpAddr,
     /// What was charged for it.
@@ -192,7 +194,11 @@ impl Courier {
             identifier: &job.identifier,
             message: job.message.as_deref(),
             sender_id: job.sender_id.as_deref(),
-            client: ClientAttributes { user_agent: job.user_agent.as_deref(), ip_address: Some(job.address) },
+            client: ClientAttributes {
+                user_agent: job.user_agent.as_deref(),
+                ip_address: Some(job.address),
+                device_id: job.device_id.as_deref(),
+            },
         };
         self.transmit.send_otp(&send).await
     }
@@ -214,7 +220,10 @@ impl Courier {
     async fn note(&self, job: &Job, delivery: Delivery, request_id: Option<String>, created_user: Option<String>) {
         let noted = self.flows.update(job.flow, self.clock.now(), |flow: &mut Flow| {
             flow.delivery = flow.delivery.after(delivery);
-            flow.request_id = request_id.clone().or(flow.request_id.take());
+            // The former code is void with the former id, also where the new one has none.
+            if delivery == Delivery::Sent {
+                flow.request_id = request_id.clone();
+            }
             flow.created_user = created_user.clone().or(flow.created_user.take());
             Ok::<_, std::convert::Infallible>(())
         });
