@@ -4,6 +4,7 @@
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `sessions`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
+//! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
 //! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
@@ -23,9 +24,15 @@ mod signer;
 mod support;
 
 #[cfg(test)]
+#[path = "../conformance/recorder.rs"]
+mod recorder;
+
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod binary;
+#[cfg(test)]
+mod binding;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]

@@ -11,6 +11,8 @@ mod client_token;
 #[path = "corpus/corpus.rs"]
 mod corpus;
 #[cfg(test)]
+mod family;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forged;
