@@ -11,6 +11,7 @@ use axum::Router;
 use axum::serve::ListenerExt;
 use latchkey::server::audit::{Audit, Event, Origin};
 use latchkey::server::clock::Clock;
+use latchkey::server::gateway::Gateway;
 use latchkey::server::operations::{self, Operations};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
@@ -43,6 +44,10 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     }
     let public = bind(settings.server.address, "server.address").await?;
     let private = bind(settings.operations.address, "operations.address").await?;
+    let inbound = match settings.gateway.is_on() {
+        true => Some(bind(settings.gateway.address, "gateway.address").await?),
+        false => None,
+    };
     if beside.is_some() && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
         // Events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
@@ -66,6 +71,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     listen(&tasks, public, product.router(), &stop);
     listen(&tasks, private, operations::router(Arc::new(operations)), &stop);
+    let gateway = inbound.zip(product.gateway.clone()).map(|(listener, gateway)| open(listener, gateway));
     let socket = control::socket(&settings.data_directory());
     let controlled = control::serve(socket, product.site.clone(), stop.clone());
     tasks.spawn(async move {
@@ -83,12 +89,17 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     say_error("latchkey: stopping; a second signal stops at once");
     stop.cancel();
     tasks.close();
-    // A connection that stalls must not cost a send that waits: each gets half of the time.
-    let patience = settings.server.shutdown_grace.0 / 2;
+    // A connection that stalls must not cost a send that waits: each gets its part of the time. The gateway is last, because
+    // upstream may hand in there what is sent.
+    let patience = settings.server.shutdown_grace.0 / if gateway.is_some() { 3 } else { 2 };
     let end = async {
         let listeners = clock.timeout(patience, tasks.wait()).await;
         let sends = clock.timeout(patience, product.close()).await;
-        listeners.and(sends)
+        let deliveries = match gateway {
+            Some(gateway) => clock.timeout(patience, gateway.close()).await,
+            None => Ok(()),
+        };
+        listeners.and(sends).and(deliveries)
     };
     tokio::select! {
         ended = end => {
@@ -158,6 +169,28 @@ fn listen(tasks: &TaskTracker, listener: TcpListener, router: Router, stop: &Can
             tracing::error!(%error, "a listener failed");
         }
     });
+}
+
+/// The gateway at its listener, which is closed after all others.
+struct OpenGateway {
+    gateway: Gateway,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+fn open(listener: TcpListener, gateway: Gateway) -> OpenGateway {
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    listen(&tasks, listener, gateway.router(), &stop);
+    OpenGateway { gateway, stop, tasks }
+}
+
+impl OpenGateway {
+    async fn close(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.gateway.close().await;
+    }
 }
 
 async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
