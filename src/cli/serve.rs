@@ -266,4 +266,7 @@ fn announce(settings: &Settings, sandbox: bool) {
     } else {
         say_error(&format!("latchkey: serving {application}/, operations on http://{}/", settings.operations.address));
     }
+    if settings.gateway.is_on() {
+        say_error(&format!("latchkey: SMS gateway on http://{}{}", settings.gateway.address, settings.gateway.path));
+    }
 }

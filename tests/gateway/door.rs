@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::world::{API_KEY, PHONE, TEXT, World, delivery, post};
 
-fn challenge(headers: &[(&str, &[u8])]) -> Request<Body> {
+type Header<'a> = (&'a str, &'a [u8]);
+
+fn challenge(headers: &[Header]) -> Request<Body> {
     let request = Request::builder().method(Method::GET).uri("/sms");
     headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).body(Body::empty()).unwrap()
 }
@@ -34,7 +36,7 @@ async fn a_challenge_that_is_not_upstreams_is_refused() {
     let key = API_KEY.as_bytes();
     let (longer, shorter) = ([key, b"0"].concat(), &key[..31]);
     let too_long = [b'k'; 257];
-    let cases: [(&[(&str, &[u8])], u16, &str); 14] = [
+    let cases: [(&[Header], u16, &str); 14] = [
         (&[("x-verification-key", b"v")], 401, "unauthorized"),
         (&[("x-api-key", b""), ("x-verification-key", b"v")], 401, "unauthorized"),
         (&[("x-api-key", b"wrong"), ("x-verification-key", b"v")], 401, "unauthorized"),
@@ -155,7 +157,15 @@ async fn the_wrapping_of_a_delivery_is_checked_from_outside_in() {
         ("POST", "/sms", None, "text/plain", too_large(), 401, "unauthorized"),
         ("POST", "/sms", Some(API_KEY), "text/plain", unbounded(), 415, "unsupported_media_type"),
         ("POST", "/sms", Some(API_KEY), "", Body::empty(), 415, "unsupported_media_type"),
-        ("POST", "/sms", Some(API_KEY), "application/x-www-form-urlencoded", Body::empty(), 415, "unsupported_media_type"),
+        (
+            "POST",
+            "/sms",
+            Some(API_KEY),
+            "application/x-www-form-urlencoded",
+            Body::empty(),
+            415,
+            "unsupported_media_type",
+        ),
         ("POST", "/sms", Some(API_KEY), "application/jsonp", Body::empty(), 415, "unsupported_media_type"),
         ("POST", "/sms", Some(API_KEY), "application/json", too_large(), 413, "too_large"),
         ("POST", "/sms", Some(API_KEY), "application/json", unbounded(), 413, "too_large"),

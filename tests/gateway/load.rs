@@ -58,7 +58,8 @@ async fn more_than_max_in_flight_are_refused_at_once_and_may_come_again() {
 async fn ten_thousand_wrong_keys_reach_nobody() {
     let world = World::new(&BOTH).await;
     for number in 0..10_000 {
-        let request = Request::builder().method("POST").uri("/sms").header("x-api-key", format!("wrong-key-{number:06}"));
+        let request =
+            Request::builder().method("POST").uri("/sms").header("x-api-key", format!("wrong-key-{number:06}"));
         let request = request.header("content-type", "application/json").body(Body::from("{")).unwrap();
         assert_eq!(world.send(request).await.status, 401);
     }

@@ -48,7 +48,10 @@ async fn every_delivery_is_an_event_with_a_keyed_hash_and_a_country() {
     world.deliver(TEXT).await;
     let event = world.audit.events().remove(0);
     assert_eq!(event["event"], "sms_delivery");
-    assert_eq!((&event["outcome"], &event["detail"]), (&json!("not_sent"), &json!("twilio refused: status 400, code 21211")));
+    assert_eq!(
+        (&event["outcome"], &event["detail"]),
+        (&json!("not_sent"), &json!("twilio refused: status 400, code 21211"))
+    );
     assert_eq!(event["subject"]["country"], "GB");
     assert_eq!(event["subject"]["identifier"].as_str().unwrap().len(), 32);
     assert_eq!(event["subject"]["identifier_type"], "phone_number");

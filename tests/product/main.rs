@@ -8,6 +8,7 @@
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
+//! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`: what is written down, and what survives.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
@@ -25,6 +26,8 @@ mod cookies;
 mod durable;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod gateway;
 #[cfg(test)]
 mod guesses;
 #[cfg(test)]

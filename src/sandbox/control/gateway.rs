@@ -19,11 +19,7 @@ struct Registration {
 
 /// `PUT {"url","api_key"}` challenges the gateway and, if it answers, hands it every SMS from now on. It stands for the
 /// vendor's `PUT /cis/v1/tenantsmsproviders`, whose answers are not documented.
-pub async fn register(
-    State(tenant): State<Shared>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<StatusCode, BadControl> {
+pub async fn register(State(tenant): State<Shared>, headers: HeaderMap, body: Bytes) -> Result<StatusCode, BadControl> {
     let Registration { url, api_key } = input(&headers, &body)?;
     let verification = tenant.random.id().map_err(|_| BadControl("no randomness".into()))?;
     let gateway = Gateway::register(&url, &api_key, &verification).await.map_err(BadControl)?;

@@ -1,8 +1,8 @@
 //! Deliveries of the last minute: upstream does not say whether it repeats what it got no answer to, so a repetition is answered
 //! with what became of the first. In memory alone: a restart forgets.
 
-use std::collections::hash_map::{Entry, HashMap};
 use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 use std::sync::Mutex;
 use std::time::Duration;
 

@@ -52,10 +52,15 @@ impl Twilio {
             complain("gateway.twilio.account_sid", "needed: AC and 32 hexadecimal digits, from Twilio's console");
         }
         if self.auth_token.is_none() && self.auth_token_file.is_none() {
-            complain("gateway.twilio.auth_token", "needed: the account's auth token (or gateway.twilio.auth_token_file)");
+            complain(
+                "gateway.twilio.auth_token",
+                "needed: the account's auth token (or gateway.twilio.auth_token_file)",
+            );
         }
         match (&self.from, &self.messaging_service_sid) {
-            (None, None) => complain("gateway.twilio.from", "needed: the sender (or gateway.twilio.messaging_service_sid)"),
+            (None, None) => {
+                complain("gateway.twilio.from", "needed: the sender (or gateway.twilio.messaging_service_sid)")
+            }
             (Some(_), Some(_)) => complain(
                 "gateway.twilio.messaging_service_sid",
                 "set gateway.twilio.from or gateway.twilio.messaging_service_sid, not both",

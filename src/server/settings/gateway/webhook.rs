@@ -25,7 +25,9 @@ impl Webhook {
         let key = "gateway.webhook.url";
         match &self.url {
             None => complaints.push(Complaint::new(key, "needed: where messages are posted")),
-            Some(url) if !is_trustworthy(url) => complaints.push(Complaint::new(key, "must be https, except on loopback")),
+            Some(url) if !is_trustworthy(url) => {
+                complaints.push(Complaint::new(key, "must be https, except on loopback"))
+            }
             Some(url) if !url.username().is_empty() || url.password().is_some() => {
                 complaints.push(Complaint::new(key, "must not hold credentials; there is gateway.webhook.bearer"));
             }
