@@ -26,6 +26,8 @@ use super::settings::{self, LoadError};
 
 mod api_key;
 mod door;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod memory;
 mod provider;
 mod relay;

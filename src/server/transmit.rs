@@ -39,6 +39,8 @@ mod deadline;
 mod error_body;
 pub mod failure;
 mod flight;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod jws;
 mod key_set;
 pub mod keys;

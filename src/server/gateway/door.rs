@@ -140,7 +140,7 @@ fn answer(status: StatusCode, body: Value) -> Response {
 }
 
 /// Visible ASCII alone: what comes back must be what was sent, and no page.
-fn verification_key(bytes: &[u8]) -> Option<&str> {
+pub(super) fn verification_key(bytes: &[u8]) -> Option<&str> {
     let fits = (1..=MAX_VERIFICATION).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
     std::str::from_utf8(bytes).ok().filter(|_| fits)
 }

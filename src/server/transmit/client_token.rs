@@ -54,7 +54,7 @@ struct Inner {
     flight: SingleFlight<Fetched>,
 }
 
-type Fetched = Result<Held, Failure>;
+pub(super) type Fetched = Result<Held, Failure>;
 
 /// A token in hand.
 #[derive(Clone)]
@@ -63,6 +63,14 @@ pub(super) struct Held {
     pub bearer: HeaderValue,
     renew_at: Timestamp,
     expires_at: Timestamp,
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+impl Held {
+    /// When it is renewed, and when it expires.
+    pub fn times(&self) -> (Timestamp, Timestamp) {
+        (self.renew_at, self.expires_at)
+    }
 }
 
 #[derive(Default)]
@@ -81,7 +89,7 @@ enum Standing {
 }
 
 #[derive(Deserialize)]
-struct Granted {
+pub(super) struct Granted {
     access_token: Secret,
     token_type: String,
     expires_in: Option<f64>,
@@ -227,7 +235,7 @@ impl Inner {
 
 impl Granted {
     /// The life is counted from the request, so that a slow answer shortens it.
-    fn hold(self, asked_at: Timestamp) -> Fetched {
+    pub fn hold(self, asked_at: Timestamp) -> Fetched {
         let not_understood = || Failure::answered(Operation::Token, FailureKind::NotUnderstood, 200);
         let life = match self.expires_in {
             None => UNSAID_LIFE,

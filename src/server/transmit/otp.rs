@@ -230,14 +230,14 @@ struct AuthenticateBody<'a> {
 
 /// The specification promises a request id without saying what it is called: either spelling is taken.
 #[derive(Deserialize)]
-struct SentBody {
+pub(super) struct SentBody {
     request_id: Option<Value>,
     #[serde(rename = "requestId")]
     request_id_camel: Option<Value>,
 }
 
 impl SentBody {
-    fn request_id(self) -> Option<String> {
+    pub fn request_id(self) -> Option<String> {
         let id = self.request_id.or(self.request_id_camel)?.as_str()?.to_owned();
         (!id.is_empty() && id.len() <= MAX_REQUEST_ID).then_some(id)
     }
