@@ -15,7 +15,7 @@ mod tests;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its folder in `fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 16] = [
     ("claims", transmit::claims),
     ("client_token", transmit::client_token),
     ("cookie_token", cookie_token),
@@ -25,6 +25,7 @@ pub const TARGETS: [(&str, Target); 15] = [
     ("gateway_twilio", gateway::twilio),
     ("gateway_verification", gateway::verification),
     ("gateway_webhook", gateway::webhook),
+    ("headers", transmit::headers),
     ("jwks", transmit::jwks),
     ("jws", transmit::jws),
     ("otp_sent", transmit::otp_sent),

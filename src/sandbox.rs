@@ -164,6 +164,7 @@ fn router(tenant: tenant::Shared) -> Router {
         .fallback(http::refusal::no_such_path)
         .method_not_allowed_fallback(http::refusal::no_such_method)
         .layer(middleware::from_fn(http::guard::loopback_host))
+        .layer(middleware::from_fn_with_state(tenant.clone(), http::date::date))
         .layer(DefaultBodyLimit::max(http::body::MAX_BYTES))
         .with_state(tenant)
 }

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod http;
 pub mod identify;
 pub mod keys;
+pub mod listener;
 pub mod operations;
 pub mod private;
 pub mod product;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use latchkey::domain::IdentifierType;
 use latchkey::server::control::{self, Command};
 use latchkey::server::settings::{Engine, Settings};
-use latchkey::server::transmit::IssuerFinding;
+use latchkey::server::transmit::{IssuerFinding, SKEW};
 use latchkey::server::{gateway, product, secret_key};
 
 use super::{Done, Outside, say};
@@ -142,5 +142,21 @@ async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
         }
         Err(failure) => Mind(format!("could not be compared: {failure}")),
     };
-    vec![("credentials", token), ("keys", keys), ("issuer", issuer)]
+    let mut rows = vec![("credentials", token), ("keys", keys), ("issuer", issuer)];
+    rows.extend(transmit.clock_skew_seconds().map(|seconds| ("clock", clock(seconds))));
+    rows
+}
+
+/// Upstream's clock beside ours.
+fn clock(skew: i64) -> Finding {
+    let (apart, side) = (skew.unsigned_abs(), if skew < 0 { "behind" } else { "ahead of" });
+    if apart <= SKEW.as_secs() {
+        return Fine(format!("{apart} seconds from upstream's"));
+    }
+    let text = format!(
+        "upstream's is {apart} seconds {side} ours: tokens more than {} seconds off are refused; let this machine keep time \
+         (NTP)",
+        SKEW.as_secs()
+    );
+    Wrong(text)
 }

@@ -1,30 +1,33 @@
 //! `latchkey serve`: starts everything, and stops it so that nothing is lost.
 
-use std::future::IntoFuture;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::serve::ListenerExt;
 use latchkey::server::audit::{Audit, Event, Origin};
 use latchkey::server::clock::Clock;
-use latchkey::server::gateway::Gateway;
+use latchkey::server::listener::{self, Limits};
 use latchkey::server::operations::{self, Operations};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 use latchkey::server::{control, private, telemetry};
 use metrics_exporter_prometheus::PrometheusHandle;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+mod gateway;
+
+use self::gateway::OpenGateway;
 use super::{Done, Outside, say_error, validated};
 
+/// File descriptors besides those of connections: the store, upstream, listeners, logs.
+const OWN_DESCRIPTORS: u64 = 256;
 /// How often what has expired is removed, and how much of it at once.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 const SWEEP_LIMIT: usize = 1_000;
@@ -42,6 +45,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     for name in log_unusual(&settings) {
         tracing::warn!("{name}");
     }
+    make_room(settings.server.max_connections);
     let public = bind(settings.server.address, "server.address").await?;
     let private = bind(settings.operations.address, "operations.address").await?;
     let inbound = match settings.gateway.is_on() {
@@ -69,9 +73,12 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     };
 
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    listen(&tasks, public, product.router(), &stop);
-    listen(&tasks, private, operations::router(Arc::new(operations)), &stop);
-    let gateway = inbound.zip(product.gateway.clone()).map(|(listener, gateway)| open(listener, gateway));
+    let limits = Limits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
+    tasks.spawn(listener::serve(public, product.router(), limits, clock.clone(), stop.clone()));
+    let router = operations::router(Arc::new(operations));
+    tasks.spawn(listener::serve(private, router, limits, clock.clone(), stop.clone()));
+    let gateway = inbound.zip(product.gateway.clone());
+    let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
     let socket = control::socket(&settings.data_directory());
     let controlled = control::serve(socket, product.site.clone(), stop.clone());
     tasks.spawn(async move {
@@ -151,46 +158,25 @@ async fn start_sandbox(_: &mut Settings, asked: bool) -> Result<Option<Beside>, 
     if asked { Err("this build has no sandbox".to_owned()) } else { Ok(None) }
 }
 
+/// A connection takes a file descriptor, of which many systems allow 1,024 until more are asked for.
+fn make_room(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OWN_DESCRIPTORS);
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let raised = limit.maximum.map_or(wanted, |maximum| wanted.min(maximum));
+    if setrlimit(Resource::Nofile, Rlimit { current: Some(raised), ..limit }).is_err() || raised < wanted {
+        tracing::warn!(
+            wanted,
+            allowed = raised,
+            "too few file descriptors for server.max_connections; see `ulimit -n`"
+        );
+    }
+}
+
 async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
-}
-
-fn listen(tasks: &TaskTracker, listener: TcpListener, router: Router, stop: &CancellationToken) {
-    // Small answers leave at once.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    tasks.spawn(async move {
-        if let Err(error) = server.into_future().await {
-            tracing::error!(%error, "a listener failed");
-        }
-    });
-}
-
-/// The gateway at its listener, which is closed after all others.
-struct OpenGateway {
-    gateway: Gateway,
-    stop: CancellationToken,
-    tasks: TaskTracker,
-}
-
-fn open(listener: TcpListener, gateway: Gateway) -> OpenGateway {
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    listen(&tasks, listener, gateway.router(), &stop);
-    OpenGateway { gateway, stop, tasks }
-}
-
-impl OpenGateway {
-    async fn close(self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.gateway.close().await;
-    }
 }
 
 async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {

@@ -1,6 +1,7 @@
 //! `/control/…`: what tests turn. No token is asked for; other sites' pages are refused.
 
 mod calls;
+mod client;
 mod clock;
 mod faults;
 mod gateway;
@@ -40,6 +41,7 @@ pub fn router() -> Router<Shared> {
         .route("/keys/rotate", post(keys::rotate))
         .route("/clock", post(clock::advance).get(clock::show))
         .route("/calls", get(calls::show))
+        .route("/client", put(client::set).get(client::show))
         .layer(middleware::from_fn(guard::same_site))
 }
 

@@ -1,6 +1,7 @@
 //! What a tenant remembers: users with their codes and locks, sessions, messages, and the policy over them.
 //! No I/O and no clock: every call brings the moment.
 
+pub mod client;
 pub mod directory;
 pub mod inbox;
 pub mod passcode;
@@ -10,6 +11,7 @@ pub mod user;
 
 use std::collections::BTreeSet;
 
+use client::Client;
 use directory::Directory;
 use inbox::Inbox;
 use policy::Policy;
@@ -35,6 +37,8 @@ pub struct World {
     pub sessions: Sessions,
     /// What was sent.
     pub inbox: Inbox,
+    /// How the application proves itself.
+    pub client: Client,
     /// The rules of one-time codes.
     pub policy: Policy,
     /// Who is handed every SMS besides the inbox.

@@ -24,7 +24,7 @@ use super::sign_in::verify::Pace;
 use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
 use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
-use super::transmit::{BuildError, Transmit};
+use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
 use crate::app::view::Country;
 
@@ -46,9 +46,12 @@ pub enum WiringError {
     /// A secret's file cannot be read.
     #[error(transparent)]
     Secret(#[from] LoadError),
-    /// The client secret is missing.
-    #[error("transmit.client_secret: needed")]
+    /// Neither client secret nor key is there.
+    #[error("transmit.client_secret: needed, or transmit.private_key_file")]
     NoClientSecret,
+    /// The client's key cannot be used.
+    #[error("{0}: the key {1}")]
+    ClientKey(&'static str, KeyError),
     /// There is no upstream client.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildError),
@@ -184,10 +187,29 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
 /// # Errors
 /// [`WiringError`].
 pub fn client(settings: &Settings, clock: Clock, random: Random) -> Result<Transmit, WiringError> {
-    let transmit = &settings.transmit;
+    Ok(Transmit::new(&settings.transmit, proof(&settings.transmit)?, clock, random)?)
+}
+
+fn proof(transmit: &settings::Transmit) -> Result<Proof, WiringError> {
+    if let Some(key) = client_key(transmit)? {
+        return Ok(Proof::Key(key));
+    }
     let secret = settings::load::secret(transmit.client_secret.as_ref(), transmit.client_secret_file.as_deref())?;
-    let secret = secret.ok_or(WiringError::NoClientSecret)?;
-    Ok(Transmit::new(transmit, secret, clock, random)?)
+    Ok(Proof::Secret(secret.ok_or(WiringError::NoClientSecret)?))
+}
+
+/// The key that proves the client, where it has one instead of a secret.
+///
+/// # Errors
+/// [`WiringError`].
+pub fn client_key(transmit: &settings::Transmit) -> Result<Option<ClientKey>, WiringError> {
+    let pem = settings::load::secret(transmit.private_key.as_ref(), transmit.private_key_file.as_deref())?;
+    let name = if transmit.private_key.is_some() { "transmit.private_key" } else { "transmit.private_key_file" };
+    let parsed = pem.map(|pem| {
+        ClientKey::parse(&pem, transmit.private_key_id.as_deref(), transmit.private_key_algorithm)
+            .map_err(|error| WiringError::ClientKey(name, error))
+    });
+    parsed.transpose()
 }
 
 fn site(

@@ -39,7 +39,7 @@ pub use sign_in::SignIn;
 pub use sign_up::{SignUp, SignUpMode};
 pub use store::{Engine, Store};
 pub use telemetry::Telemetry;
-pub use transmit::{Region, Transmit};
+pub use transmit::{PrivateKeyAlgorithm, Region, Transmit};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

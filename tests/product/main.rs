@@ -21,6 +21,8 @@ mod attacks;
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod cookies;
 #[cfg(test)]
 mod durable;

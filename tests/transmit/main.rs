@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod client_key;
+#[cfg(test)]
 mod client_token;
 #[cfg(test)]
 mod faults;
@@ -11,6 +13,8 @@ mod faults;
 mod forged;
 #[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod retries;
 #[cfg(test)]
 mod signer;
 #[cfg(test)]

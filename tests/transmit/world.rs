@@ -6,7 +6,9 @@ use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::clock::{Clock, Hand, Timestamp};
 use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Secret, duration::Span};
-use latchkey::server::transmit::{AuthenticateOtp, ClientAttributes, Failure, Identity, SendOtp, Sent, Transmit};
+use latchkey::server::transmit::{
+    AuthenticateOtp, ClientAttributes, Failure, Identity, Operation, Proof, SendOtp, Sent, SessionId, Transmit,
+};
 use serde_json::{Value, json};
 
 use super::signer::OURS;
@@ -20,6 +22,17 @@ pub const SESSION: &str = "/cis/v1/auth/session/authenticate";
 pub const LOGOUT: &str = "/cis/v1/auth/session/logout";
 pub const USERS: &str = "/cis/v1/users";
 pub const USER: &str = "/cis/v1/users/u-1";
+
+/// The calls that carry a client token, and where they go.
+pub const CALLS: [(Operation, &str); 7] = [
+    (Operation::UserCreate, USERS),
+    (Operation::UserGet, USER),
+    (Operation::UserUpdate, USER),
+    (Operation::OtpSend, SEND),
+    (Operation::OtpAuthenticate, VERIFY),
+    (Operation::SessionAuthenticate, SESSION),
+    (Operation::SessionLogout, LOGOUT),
+];
 
 pub const NOW: u64 = 1_800_000_000;
 pub const ISSUER: &str = "https://userid.example";
@@ -41,18 +54,19 @@ impl World {
     }
 
     pub async fn with(change: impl FnOnce(&mut settings::Transmit)) -> Self {
+        Self::proved_by(Secret::new(SECRET), change).await
+    }
+
+    pub async fn proved_by(proof: impl Into<Proof>, change: impl FnOnce(&mut settings::Transmit)) -> Self {
         let stub = Stub::start().await;
         let mut granted = 0;
         stub.on(TOKEN, move |_| {
             granted += 1;
             grant(&format!("token-{granted}"))
         });
-        stub.always(JWKS, Reply::json(200, json!({"keys": [OURS.jwk()]})));
-        stub.always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
-        stub.always(VERIFY, tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())));
-        stub.always(SESSION, tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())));
-        stub.always(LOGOUT, Reply::text(204, "", ""));
-        stub.always(USER, Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})));
+        for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER] {
+            stub.always(path, good(path));
+        }
         let mut settings = settings::Transmit {
             base_url: Some(stub.base.parse().unwrap()),
             issuer: Some(ISSUER.to_owned()),
@@ -63,8 +77,34 @@ impl World {
         };
         change(&mut settings);
         let (clock, hand) = Clock::manual(Timestamp::from_secs(NOW));
-        let transmit = Transmit::new(&settings, Secret::new(SECRET), clock, Random::seeded(1)).unwrap();
+        let transmit = Transmit::new(&settings, proof, clock, Random::seeded(1)).unwrap();
         Self { stub, transmit, hand }
+    }
+
+    /// Waits for something while time passes: ten times as fast as it does.
+    pub async fn while_time_passes<T>(&self, work: impl Future<Output = T>) -> T {
+        let passing = async {
+            loop {
+                Clock::system().sleep(Duration::from_millis(5)).await;
+                self.hand.advance(Duration::from_millis(50));
+            }
+        };
+        tokio::select! { done = work => done, () = passing => unreachable!("time has no end") }
+    }
+
+    /// Makes a call of that kind.
+    pub async fn call(&self, operation: Operation) -> Result<(), Failure> {
+        let session = SessionId::new("session-1");
+        match operation {
+            Operation::UserCreate => self.transmit.create_user(&phone()).await.map(drop),
+            Operation::UserGet => self.transmit.user("u-1").await.map(drop),
+            Operation::UserUpdate => self.transmit.set_name("u-1", "Ada").await,
+            Operation::OtpSend => self.send().await.map(drop),
+            Operation::OtpAuthenticate => self.verify().await.map(drop),
+            Operation::SessionAuthenticate => self.transmit.authenticate_session(&session, "u-1").await.map(drop),
+            Operation::SessionLogout => self.transmit.logout(&session).await,
+            Operation::Token | Operation::Jwks | Operation::Discovery => self.transmit.prepare().await,
+        }
     }
 
     pub async fn send(&self) -> Result<Sent, Failure> {
@@ -88,6 +128,20 @@ impl World {
 
 pub fn phone() -> Identifier {
     Identifier::canonical(IdentifierType::PhoneNumber, PHONE.to_owned(), Some("GB".to_owned()))
+}
+
+/// What upstream says when all is well.
+pub fn good(path: &str) -> Reply {
+    match path {
+        TOKEN => grant("good"),
+        JWKS => Reply::json(200, json!({"keys": [OURS.jwk()]})),
+        SEND => Reply::json(200, json!({"message": "OTP sent"})),
+        VERIFY | SESSION => tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())),
+        LOGOUT => Reply::text(204, "", ""),
+        USERS => Reply::json(201, json!({"result": {"user_id": "u-1", "status": "Pending"}})),
+        USER => Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})),
+        other => unreachable!("{other}"),
+    }
 }
 
 pub fn grant(token: &str) -> Reply {

@@ -8,6 +8,11 @@ use url::Url;
 use super::server::is_loopback_host;
 use super::{Complaint, Secret, Span};
 
+mod credentials;
+mod route;
+
+pub use credentials::PrivateKeyAlgorithm;
+
 /// A region of Transmit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -70,6 +75,14 @@ pub struct Transmit {
     pub client_secret: Option<Secret>,
     /// A file that holds the client secret.
     pub client_secret_file: Option<PathBuf>,
+    /// The key that proves the client instead of a secret (`private_key_jwt`, RFC 7523): PEM, PKCS#8.
+    pub private_key: Option<Secret>,
+    /// A file that holds the key.
+    pub private_key_file: Option<PathBuf>,
+    /// `kid` of the key. Unset: its thumbprint (RFC 7638).
+    pub private_key_id: Option<String>,
+    /// How it signs. Unset: by its kind, RS256 for RSA.
+    pub private_key_algorithm: Option<PrivateKeyAlgorithm>,
     /// The tenant's passcode policy: digits in a code.
     pub otp_length: usize,
     /// … how long a code lives.
@@ -86,6 +99,12 @@ pub struct Transmit {
     pub timeout: Span,
     /// Calls in flight at once; further ones wait.
     pub max_in_flight: usize,
+    /// A proxy on the way to the tenant. Unset: none, whatever the variables `HTTPS_PROXY`, `ALL_PROXY` say.
+    pub proxy: Option<Url>,
+    /// `user:password` for the proxy.
+    pub proxy_credentials: Option<Secret>,
+    /// Root certificates in PEM that are trusted for the tenant instead of the machine's.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for Transmit {
@@ -100,6 +119,10 @@ impl Default for Transmit {
             client_id: String::new(),
             client_secret: None,
             client_secret_file: None,
+            private_key: None,
+            private_key_file: None,
+            private_key_id: None,
+            private_key_algorithm: None,
             otp_length: 6,
             otp_lifetime: Span::minutes(5),
             otp_max_failures: 3,
@@ -108,6 +131,9 @@ impl Default for Transmit {
             connect_timeout: Span::seconds(3),
             timeout: Span::seconds(10),
             max_in_flight: 128,
+            proxy: None,
+            proxy_credentials: None,
+            ca_file: None,
         }
     }
 }
@@ -160,16 +186,8 @@ impl Transmit {
         if self.client_id.is_empty() {
             complain("transmit.client_id", "needed: the client id of the application in the admin portal");
         }
-        match (&self.client_secret, &self.client_secret_file) {
-            (None, None) => {
-                complain("transmit.client_secret", "needed: the client secret (or transmit.client_secret_file)")
-            }
-            (Some(_), Some(_)) => {
-                complain("transmit.client_secret_file", "set transmit.client_secret or its file, not both")
-            }
-            (Some(secret), None) if secret.expose().trim().is_empty() => complain("transmit.client_secret", "is empty"),
-            _ => {}
-        }
+        self.complaints_of_proof(&mut complain);
+        self.complaints_of_route(&mut complain);
         if !crate::domain::passcode::LENGTHS.contains(&self.otp_length) {
             complain("transmit.otp_length", "must be from 4 to 8, as the tenant's policy says");
         } else if self.otp_length < 6 && !self.allow_short_codes {

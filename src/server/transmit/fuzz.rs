@@ -2,9 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, header};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
+use super::answer::{is_json, retry_after};
 use super::claims::Claims;
 use super::client_token::Granted;
 use super::error_body::ErrorBody;
@@ -143,6 +145,24 @@ pub fn otp_sent(bytes: &[u8]) {
     let id = same_twice(|| line::json::<SentBody>(bytes).map(SentBody::request_id));
     if let Some(Some(id)) = id {
         assert!((1..=256).contains(&id.len()));
+    }
+}
+
+/// The headers of an answer that are read, one after the other by lines: `Content-Type`, `Retry-After`, `Date`.
+pub fn headers(bytes: &[u8]) {
+    let mut headers = HeaderMap::new();
+    let names = [header::CONTENT_TYPE, header::RETRY_AFTER, header::DATE];
+    for (name, line) in names.into_iter().zip(bytes.split(|byte| *byte == b'\n')) {
+        if let Ok(value) = HeaderValue::from_bytes(line) {
+            headers.insert(name, value);
+        }
+    }
+    let now = Timestamp::from_secs(1_800_000_000);
+    if same_twice(|| is_json(&headers)) {
+        assert!(headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.len() >= "application/json".len()));
+    }
+    if let Some(wait) = same_twice(|| retry_after(&headers, now)) {
+        assert!(wait.as_secs() <= 3600 && headers.contains_key(header::RETRY_AFTER));
     }
 }
 

@@ -97,7 +97,7 @@ impl Upstream {
         self.ask(Method::POST, "/control/clock", Some(json!({ "advance": format!("{}ms", by.as_millis()) }))).await;
     }
 
-    /// `kind`: `status`, `hang`, `reset` or `garbage`; `times` 0 takes a fault away, `None` leaves it on.
+    /// `kind` as `/control/fault` has them; `times` 0 takes a fault away, `None` leaves it on.
     pub async fn fault(&self, operation: &str, kind: &str, times: Option<u32>) {
         let mut fault = json!({ "operation": operation, "kind": kind });
         if let Some(times) = times {
@@ -112,6 +112,11 @@ impl Upstream {
 
     pub async fn set_fault(&self, fault: Value) {
         self.ask(Method::PUT, "/control/fault", Some(fault)).await;
+    }
+
+    /// Registers the public half of the client's key, and takes no secret from now on.
+    pub async fn register(&self, jwks: Value) {
+        self.ask(Method::PUT, "/control/client", Some(json!({ "jwks": jwks, "secret_allowed": false }))).await;
     }
 
     /// Signs with a new key from now on.
