@@ -8,6 +8,7 @@ mod gateway;
 mod keys;
 mod policy;
 mod reset;
+mod tokens;
 mod user;
 
 use std::time::Duration;
@@ -39,6 +40,7 @@ pub fn router() -> Router<Shared> {
         .route("/users/{phone}", put(user::set))
         .route("/gateway", put(gateway::register).delete(gateway::remove))
         .route("/keys/rotate", post(keys::rotate))
+        .route("/tokens", put(tokens::lie))
         .route("/clock", post(clock::advance).get(clock::show))
         .route("/calls", get(calls::show))
         .route("/client", put(client::set).get(client::show))

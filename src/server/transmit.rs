@@ -136,7 +136,7 @@ impl Transmit {
 
         let client_id = settings.client_id.clone();
         let rules = claims::Rules {
-            issuer: settings.issuer().ok_or(BuildError::NoIssuer)?,
+            issuers: settings.issuers().ok_or(BuildError::NoIssuer)?,
             client_id: client_id.clone(),
             tenant_id: settings.tenant_id.clone(),
         };
@@ -155,6 +155,17 @@ impl Transmit {
     #[must_use]
     pub fn with_verify_timeout(self, verify_timeout: Duration) -> Self {
         Self { verify_timeout, ..self }
+    }
+
+    /// The issuers whose tokens are taken: `transmit.issuer`, then `transmit.other_issuers`. They are of one tenant, so a
+    /// `sub` is the same user under each.
+    pub fn issuers(&self) -> &[String] {
+        self.shared.tokens.issuers()
+    }
+
+    /// Whether this is one of [`Transmit::issuers`].
+    pub fn accepts_issuer(&self, issuer: &str) -> bool {
+        self.issuers().iter().any(|accepted| accepted == issuer)
     }
 
     /// Makes sure that a client access token and a signing key are in hand. To be called before a verify goes out, and for

@@ -6,6 +6,7 @@
 //! - `sessions`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
+//! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
@@ -13,6 +14,12 @@
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
+#[cfg(test)]
+#[path = "../transmit/corpus/corpus.rs"]
+mod corpus;
+#[cfg(test)]
+#[path = "../transmit/signer.rs"]
+mod signer;
 #[cfg(test)]
 mod support;
 
@@ -39,6 +46,8 @@ mod histories;
 #[cfg(test)]
 mod input;
 #[cfg(test)]
+mod issuers;
+#[cfg(test)]
 mod neutral;
 #[cfg(test)]
 mod origins;
@@ -56,6 +65,8 @@ mod sends;
 mod sessions;
 #[cfg(test)]
 mod sign_up;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod upstream_truth;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use latchkey::server::transmit::{
 };
 use serde_json::{Value, json};
 
+use super::corpus::Terms;
 use super::signer::OURS;
 use super::stub::{Reply, Stub};
 
@@ -136,7 +137,7 @@ pub fn good(path: &str) -> Reply {
         TOKEN => grant("good"),
         JWKS => Reply::json(200, json!({"keys": [OURS.jwk()]})),
         SEND => Reply::json(200, json!({"message": "OTP sent"})),
-        VERIFY | SESSION => tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())),
+        VERIFY | SESSION => tokens(&terms().id(), &terms().access()),
         LOGOUT => Reply::text(204, "", ""),
         USERS => Reply::json(201, json!({"result": {"user_id": "u-1", "status": "Pending"}})),
         USER => Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})),
@@ -156,13 +157,16 @@ pub fn tokens(id: &str, access: &str) -> Reply {
     )
 }
 
+/// What true tokens of this world say.
+pub fn terms() -> Terms {
+    let [issuer, client, tenant, sub, phone] = [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);
+    Terms { issuer, client, tenant, sub, phone, now: NOW }
+}
+
 pub fn id_claims() -> Value {
-    json!({"sub": "u-1", "tid": TENANT, "aud": CLIENT, "iss": ISSUER, "amr": ["sms"], "acr": "x", "at_hash": "y",
-        "auth_time": NOW - 5, "iat": NOW - 4, "exp": NOW + 3600, "phone_number": PHONE,
-        "phone_number_verified": true, "roles": ["admin"]})
+    terms().id_claims()
 }
 
 pub fn access_claims() -> Value {
-    json!({"tid": TENANT, "app_id": "a", "app_name": "Acme", "client_id": CLIENT, "sub": "u-1", "roles": ["reader"],
-        "jti": "j", "iat": NOW - 4, "exp": NOW + 3600, "scope": "offline_access", "iss": ISSUER, "aud": "userid-api"})
+    terms().access_claims()
 }
