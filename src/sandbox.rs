@@ -12,6 +12,7 @@
 //! oidc/ users/ otp/ session/   Transmit's paths, one operation a file
 //! control/         what tests turn: policy, faults, latency, users, keys, tokens, clock
 //! phone/           the page that shows the messages
+//! gateway          hands messages to a custom SMS gateway, if one is registered
 //! ```
 //!
 //! Memory is bounded (the `MAX_…` constants in `world`): 250,000 users, then creating one is 429; 250,000 sessions and
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 mod clock;
 mod control;
+mod gateway;
 mod http;
 mod keys;
 mod oidc;

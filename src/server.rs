@@ -4,6 +4,7 @@ pub mod audit;
 pub mod clock;
 pub mod control;
 pub mod cookies;
+pub mod gateway;
 pub mod guard;
 pub mod http;
 pub mod identify;

@@ -6,7 +6,7 @@ use latchkey::domain::IdentifierType;
 use latchkey::server::control::{self, Command};
 use latchkey::server::settings::{Engine, Settings};
 use latchkey::server::transmit::{IssuerFinding, SKEW};
-use latchkey::server::{product, secret_key};
+use latchkey::server::{gateway, product, secret_key};
 
 use super::{Done, Outside, say};
 
@@ -31,6 +31,7 @@ pub async fn check(outside: Outside) -> Done {
     rows.extend(policy(&outside.settings));
     rows.push(("store", store(&outside).await));
     if complaints.is_empty() {
+        rows.push(("gateway", gateway(&outside)));
         rows.extend(upstream(&outside).await);
     }
     for (what, finding) in &rows {
@@ -97,6 +98,24 @@ async fn store(outside: &Outside) -> Finding {
     }
     match product::open_store(&outside.settings) {
         Ok(_) => Fine(format!("{}: opens", outside.settings.store.url)),
+        Err(error) => Wrong(error.to_string()),
+    }
+}
+
+/// Providers are not asked: only a message would prove anything.
+fn gateway(outside: &Outside) -> Finding {
+    let settings = &outside.settings.gateway;
+    if !settings.is_on() {
+        return Fine("off".to_owned());
+    }
+    let names: Vec<&str> = settings.providers.iter().map(|name| name.as_str()).collect();
+    match gateway::check(settings, &outside.clock) {
+        Ok(()) => Fine(format!(
+            "http://{}{} by {}; settings and secrets were looked at, the providers were not asked",
+            settings.address,
+            settings.path,
+            names.join(", then ")
+        )),
         Err(error) => Wrong(error.to_string()),
     }
 }

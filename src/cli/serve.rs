@@ -21,6 +21,9 @@ use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+mod gateway;
+
+use self::gateway::OpenGateway;
 use super::{Done, Outside, say_error, validated};
 
 /// File descriptors besides those of connections: the store, upstream, listeners, logs.
@@ -45,6 +48,10 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     make_room(settings.server.max_connections);
     let public = bind(settings.server.address, "server.address").await?;
     let private = bind(settings.operations.address, "operations.address").await?;
+    let inbound = match settings.gateway.is_on() {
+        true => Some(bind(settings.gateway.address, "gateway.address").await?),
+        false => None,
+    };
     if beside.is_some() && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
         // Events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
@@ -70,6 +77,8 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     tasks.spawn(listener::serve(public, product.router(), limits, clock.clone(), stop.clone()));
     let router = operations::router(Arc::new(operations));
     tasks.spawn(listener::serve(private, router, limits, clock.clone(), stop.clone()));
+    let gateway = inbound.zip(product.gateway.clone());
+    let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
     let socket = control::socket(&settings.data_directory());
     let controlled = control::serve(socket, product.site.clone(), stop.clone());
     tasks.spawn(async move {
@@ -87,12 +96,17 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     say_error("latchkey: stopping; a second signal stops at once");
     stop.cancel();
     tasks.close();
-    // A connection that stalls must not cost a send that waits: each gets half of the time.
-    let patience = settings.server.shutdown_grace.0 / 2;
+    // A connection that stalls must not cost a send that waits: each gets its part of the time. The gateway is last, because
+    // upstream may hand in there what is sent.
+    let patience = settings.server.shutdown_grace.0 / if gateway.is_some() { 3 } else { 2 };
     let end = async {
         let listeners = clock.timeout(patience, tasks.wait()).await;
         let sends = clock.timeout(patience, product.close()).await;
-        listeners.and(sends)
+        let deliveries = match gateway {
+            Some(gateway) => clock.timeout(patience, gateway.close()).await,
+            None => Ok(()),
+        };
+        listeners.and(sends).and(deliveries)
     };
     tokio::select! {
         ended = end => {
@@ -237,5 +251,8 @@ fn announce(settings: &Settings, sandbox: bool) {
         ));
     } else {
         say_error(&format!("latchkey: serving {application}/, operations on http://{}/", settings.operations.address));
+    }
+    if settings.gateway.is_on() {
+        say_error(&format!("latchkey: SMS gateway on http://{}{}", settings.gateway.address, settings.gateway.path));
     }
 }

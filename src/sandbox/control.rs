@@ -4,6 +4,7 @@ mod calls;
 mod client;
 mod clock;
 mod faults;
+mod gateway;
 mod keys;
 mod policy;
 mod reset;
@@ -37,6 +38,7 @@ pub fn router() -> Router<Shared> {
         .route("/latency", put(faults::set_latency))
         .route("/fault", put(faults::set_fault))
         .route("/users/{phone}", put(user::set))
+        .route("/gateway", put(gateway::register).delete(gateway::remove))
         .route("/keys/rotate", post(keys::rotate))
         .route("/tokens", put(tokens::lie))
         .route("/clock", post(clock::advance).get(clock::show))

@@ -11,6 +11,7 @@ use url::Position;
 use super::audit::Audit;
 use super::clock::Clock;
 use super::cookies::Cookies;
+use super::gateway::{self, Gateway};
 use super::guard::Guard;
 use super::identify::Identify;
 use super::keys::{CannotDerive, Keys};
@@ -54,6 +55,9 @@ pub enum WiringError {
     /// There is no upstream client.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildError),
+    /// There is no SMS gateway.
+    #[error(transparent)]
+    Gateway(#[from] gateway::BuildError),
     /// A folder cannot be made.
     #[error("{0}: {1}")]
     Folder(PathBuf, io::Error),
@@ -68,6 +72,8 @@ pub struct Product {
     pub store: Arc<dyn Store>,
     /// Upstream.
     pub transmit: Transmit,
+    /// The SMS gateway, if it is on.
+    pub gateway: Option<Gateway>,
     tasks: TaskTracker,
 }
 
@@ -101,6 +107,8 @@ impl Product {
         let secret = secret_key::read_or_make(&settings, &random)?;
         let keys = Arc::new(Keys::derive(&secret, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
+        let around = gateway::Surroundings { clock: clock.clone(), audit: audit.clone(), keys: keys.clone() };
+        let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::new(
             store.clone(),
@@ -144,7 +152,7 @@ impl Product {
             settings: settings.sign_in.clone(),
         });
         let site = site(settings, sign_in, sessions, keys, Surroundings { clock, random, audit }, countries);
-        Ok(Self { site: Arc::new(site), store, transmit, tasks })
+        Ok(Self { site: Arc::new(site), store, transmit, gateway, tasks })
     }
 
     /// The public side.
@@ -152,7 +160,8 @@ impl Product {
         web::router(self.site.clone())
     }
 
-    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller.
+    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller, and so is the
+    /// gateway: what is sent here may come back through it.
     pub async fn close(&self) {
         self.site.sign_in.close().await;
         self.tasks.close();

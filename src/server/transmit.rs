@@ -47,6 +47,8 @@ mod deadline;
 mod error_body;
 pub mod failure;
 mod flight;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 pub mod introspection;
 mod jws;
 mod key_set;

@@ -10,6 +10,7 @@
 //! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
+//! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`: what is written down, and what survives.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
@@ -41,6 +42,8 @@ mod cookies;
 mod durable;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod gateway;
 #[cfg(test)]
 mod guesses;
 #[cfg(test)]

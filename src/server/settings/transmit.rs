@@ -247,7 +247,7 @@ impl Transmit {
 }
 
 /// Whether a URL may be sent secrets: https, or this machine.
-fn is_trustworthy(url: &Url) -> bool {
+pub(super) fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(url.host()))
 }
 

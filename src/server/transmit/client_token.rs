@@ -52,7 +52,7 @@ struct Inner {
     flight: SingleFlight<Fetched>,
 }
 
-type Fetched = Result<Held, Failure>;
+pub(super) type Fetched = Result<Held, Failure>;
 
 /// A token in hand.
 #[derive(Clone)]
@@ -61,6 +61,14 @@ pub(super) struct Held {
     pub bearer: HeaderValue,
     renew_at: Timestamp,
     expires_at: Timestamp,
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+impl Held {
+    /// When it is renewed, and when it expires.
+    pub fn times(&self) -> (Timestamp, Timestamp) {
+        (self.renew_at, self.expires_at)
+    }
 }
 
 #[derive(Default)]
@@ -87,7 +95,7 @@ enum Standing {
 }
 
 #[derive(Deserialize)]
-struct Granted {
+pub(super) struct Granted {
     access_token: Secret,
     token_type: String,
     expires_in: Option<Seconds>,
@@ -277,7 +285,7 @@ impl Seconds {
 
 impl Granted {
     /// The life is counted from the request, so that a slow answer shortens it.
-    fn hold(self, asked_at: Timestamp) -> Fetched {
+    pub fn hold(self, asked_at: Timestamp) -> Fetched {
         let not_understood = || Failure::answered(Operation::Token, FailureKind::NotUnderstood, 200);
         let life = self.expires_in.as_ref().map_or(UNSAID_LIFE, Seconds::duration).min(MAX_LIFE);
         let token = self.access_token.expose();

@@ -243,14 +243,14 @@ struct AuthenticateBody<'a> {
 
 /// The specification promises a request id without saying what it is called: either spelling is taken.
 #[derive(Deserialize)]
-struct SentBody {
+pub(super) struct SentBody {
     request_id: Option<Value>,
     #[serde(rename = "requestId")]
     request_id_camel: Option<Value>,
 }
 
 impl SentBody {
-    fn request_id(self) -> Option<String> {
+    pub fn request_id(self) -> Option<String> {
         let ids = [&self.request_id, &self.request_id_camel].into_iter().flatten().filter_map(Value::as_str);
         let mut usable = ids.filter(|id| (1..=MAX_REQUEST_ID).contains(&id.len()));
         usable.next().map(str::to_owned)

@@ -32,8 +32,8 @@ pub enum IssuerFinding {
 }
 
 #[derive(Deserialize)]
-struct Configuration {
-    issuer: String,
+pub(super) struct Configuration {
+    pub issuer: String,
 }
 
 impl Transmit {

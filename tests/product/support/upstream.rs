@@ -145,6 +145,11 @@ impl Upstream {
         &self.base
     }
 
+    /// Hands every SMS to a gateway.
+    pub async fn gateway(&self, url: &str, api_key: &str) {
+        self.ask(Method::PUT, "/control/gateway", Some(json!({ "url": url, "api_key": api_key }))).await;
+    }
+
     pub async fn latency(&self, operation: &str, case: &str, ms: u64) {
         self.ask(Method::PUT, "/control/latency", Some(json!({ "operation": operation, "case": case, "ms": ms })))
             .await;
