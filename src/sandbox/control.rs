@@ -4,9 +4,11 @@ mod calls;
 mod client;
 mod clock;
 mod faults;
+mod gateway;
 mod keys;
 mod policy;
 mod reset;
+mod tokens;
 mod user;
 
 use std::time::Duration;
@@ -36,7 +38,9 @@ pub fn router() -> Router<Shared> {
         .route("/latency", put(faults::set_latency))
         .route("/fault", put(faults::set_fault))
         .route("/users/{phone}", put(user::set))
+        .route("/gateway", put(gateway::register).delete(gateway::remove))
         .route("/keys/rotate", post(keys::rotate))
+        .route("/tokens", put(tokens::lie))
         .route("/clock", post(clock::advance).get(clock::show))
         .route("/calls", get(calls::show))
         .route("/client", put(client::set).get(client::show))

@@ -17,6 +17,8 @@ use inbox::Inbox;
 use policy::Policy;
 use sessions::Sessions;
 
+use super::gateway::Gateway;
+
 /// Users at most; creating more is answered 429.
 pub const MAX_USERS: usize = 250_000;
 /// Sessions at most; the oldest are forgotten first.
@@ -39,6 +41,8 @@ pub struct World {
     pub client: Client,
     /// The rules of one-time codes.
     pub policy: Policy,
+    /// Who is handed every SMS besides the inbox.
+    pub gateway: Option<Gateway>,
     revoked: BTreeSet<(i64, String)>,
 }
 

@@ -11,6 +11,7 @@ use url::Position;
 use super::audit::Audit;
 use super::clock::Clock;
 use super::cookies::Cookies;
+use super::gateway::{self, Gateway};
 use super::guard::Guard;
 use super::identify::Identify;
 use super::keys::{CannotDerive, Keys};
@@ -23,6 +24,7 @@ use super::sign_in::verify::Pace;
 use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
 use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
+use super::store::redis::{self, RedisStore};
 use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
 use crate::app::view::Country;
@@ -33,6 +35,9 @@ pub enum WiringError {
     /// The store cannot be opened.
     #[error("store: {0}")]
     Store(#[from] OpenError),
+    /// The client for Redis cannot be made.
+    #[error("store: {0}")]
+    Redis(#[from] redis::OpenError),
     /// `store.url` cannot be read.
     #[error("store.url: {0}")]
     StoreUrl(String),
@@ -54,6 +59,9 @@ pub enum WiringError {
     /// There is no upstream client.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildError),
+    /// There is no SMS gateway.
+    #[error(transparent)]
+    Gateway(#[from] gateway::BuildError),
     /// A folder cannot be made.
     #[error("{0}: {1}")]
     Folder(PathBuf, io::Error),
@@ -68,6 +76,8 @@ pub struct Product {
     pub store: Arc<dyn Store>,
     /// Upstream.
     pub transmit: Transmit,
+    /// The SMS gateway, if it is on.
+    pub gateway: Option<Gateway>,
     tasks: TaskTracker,
 }
 
@@ -101,6 +111,8 @@ impl Product {
         let secret = secret_key::read_or_make(&settings, &random)?;
         let keys = Arc::new(Keys::derive(&secret, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
+        let around = gateway::Surroundings { clock: clock.clone(), audit: audit.clone(), keys: keys.clone() };
+        let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::new(
             store.clone(),
@@ -144,7 +156,7 @@ impl Product {
             settings: settings.sign_in.clone(),
         });
         let site = site(settings, sign_in, sessions, keys, Surroundings { clock, random, audit }, countries);
-        Ok(Self { site: Arc::new(site), store, transmit, tasks })
+        Ok(Self { site: Arc::new(site), store, transmit, gateway, tasks })
     }
 
     /// The public side.
@@ -152,7 +164,8 @@ impl Product {
         web::router(self.site.clone())
     }
 
-    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller.
+    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller, and so is the
+    /// gateway: what is sent here may come back through it.
     pub async fn close(&self) {
         self.site.sign_in.close().await;
         self.tasks.close();
@@ -160,7 +173,7 @@ impl Product {
     }
 }
 
-/// The store that the settings name; its folder is made where it is missing.
+/// The store that the settings name; the folder of a file is made where it is missing, and Redis is not asked yet.
 ///
 /// # Errors
 /// [`WiringError`].
@@ -170,6 +183,7 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
             let options = Options { cache_size: settings.store.cache_bytes, ..Options::default() };
             Ok(Arc::new(RedbStore::open(&path, options)?))
         }
+        Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::Options::read(&settings.store, servers)?)?)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The process: its listeners, its commands, its end.
 
 mod client_key;
-mod process;
+pub mod process;
 
 use serde_json::Value;
 

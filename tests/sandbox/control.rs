@@ -19,6 +19,9 @@ async fn bad_input_is_400_with_a_sentence() {
         (Method::PUT, "policy", json!({ "lockout": "-5m" })),
         (Method::PUT, "policy", json!({ "lockout": "25h" })),
         (Method::PUT, "policy", json!({ "otp_lenght": 6 })),
+        (Method::PUT, "policy", json!({ "request_id": "kebab" })),
+        (Method::PUT, "policy", json!({ "request_id_always": "yes" })),
+        (Method::PUT, "policy", json!({ "disabled_user_session": "404" })),
         (Method::PUT, "latency", json!({ "operation": "otp_send" })),
         (Method::PUT, "latency", json!({ "operation": "otp", "ms": 1 })),
         (Method::PUT, "latency", json!({ "operation": "otp_send", "ms": -1 })),
@@ -36,6 +39,15 @@ async fn bad_input_is_400_with_a_sentence() {
         (Method::POST, "clock", json!({ "advance": "11y" })),
         (Method::POST, "clock", json!({ "advance": u64::MAX })),
         (Method::POST, "keys/rotate", json!({ "forget": true })),
+        (Method::POST, "keys/rotate", json!({ "algorithm": "ES256" })),
+        (Method::POST, "keys/rotate", json!({ "keep_old": "no" })),
+        (Method::PUT, "tokens", json!({})),
+        (Method::PUT, "tokens", json!({ "token": "id" })),
+        (Method::PUT, "tokens", json!({ "token": "refresh", "signature": "none" })),
+        (Method::PUT, "tokens", json!({ "token": "id", "signature": "bad" })),
+        (Method::PUT, "tokens", json!({ "token": "id", "claims": ["sub"] })),
+        (Method::PUT, "tokens", json!({ "token": "id", "claims": { "sub": 1 }, "times": -1 })),
+        (Method::PUT, "tokens", json!({ "token": "id", "claim": { "sub": 1 } })),
     ];
     for (method, path, body) in cases {
         let request = stand.http.request(method, stand.url(&format!("/control/{path}"))).json(&body);

@@ -8,11 +8,20 @@ mod client_key;
 #[cfg(test)]
 mod client_token;
 #[cfg(test)]
+#[path = "corpus/corpus.rs"]
+mod corpus;
+#[cfg(test)]
+mod family;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
+mod key_sets;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod network;
 #[cfg(test)]

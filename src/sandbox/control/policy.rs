@@ -7,7 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{BadControl, Length, input};
-use crate::sandbox::{tenant::Shared, world::policy::Policy};
+use crate::sandbox::{
+    tenant::Shared,
+    world::policy::{DisabledUserSession, Policy, RequestId},
+};
 
 /// Longest lifetime and lockout.
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -22,6 +25,9 @@ struct Change {
     lock_refuses_send: Option<bool>,
     otp_enabled: Option<bool>,
     sms_provider_configured: Option<bool>,
+    request_id: Option<RequestId>,
+    request_id_always: Option<bool>,
+    disabled_user_session: Option<DisabledUserSession>,
 }
 
 /// `PUT` changes what is named and leaves the rest; codes that are out keep the deadline they were sent with.
@@ -52,6 +58,9 @@ impl Change {
             lock_refuses_send: self.lock_refuses_send.unwrap_or(old.lock_refuses_send),
             otp_enabled: self.otp_enabled.unwrap_or(old.otp_enabled),
             sms_provider_configured: self.sms_provider_configured.unwrap_or(old.sms_provider_configured),
+            request_id: self.request_id.unwrap_or(old.request_id),
+            request_id_always: self.request_id_always.unwrap_or(old.request_id_always),
+            disabled_user_session: self.disabled_user_session.unwrap_or(old.disabled_user_session),
         };
         if !(4..=8).contains(&policy.otp_length) {
             return Err(BadControl("otp_length: 4 to 8".into()));
@@ -73,5 +82,8 @@ fn to_json(policy: &Policy) -> Value {
         "lock_refuses_send": policy.lock_refuses_send,
         "otp_enabled": policy.otp_enabled,
         "sms_provider_configured": policy.sms_provider_configured,
+        "request_id": policy.request_id,
+        "request_id_always": policy.request_id_always,
+        "disabled_user_session": policy.disabled_user_session,
     })
 }

@@ -63,6 +63,9 @@ pub struct Transmit {
     pub base_url: Option<Url>,
     /// `iss` of the tokens, where the region does not say it.
     pub issuer: Option<String>,
+    /// Further issuers of the same tenant whose tokens are taken: while it changes from the tenant's signing key to the
+    /// application's own, tokens of both come.
+    pub other_issuers: Vec<String>,
     /// Where the signing keys are. Default: `/cis/oidc/jwks` of the host.
     pub jwks_url: Option<Url>,
     /// Where client access tokens come from, below the host.
@@ -93,6 +96,12 @@ pub struct Transmit {
     pub otp_lockout: Span,
     /// Accept a tenant whose codes have fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
     pub allow_short_codes: bool,
+    /// Ask for a request id with every code: it then opens only the flow that it was sent for. Newer than some tenants.
+    pub generate_request_id: bool,
+    /// Name known browsers to the tenant, by a keyed hash that is no cookie.
+    pub device_id: bool,
+    /// Tell the tenant the person's user agent and address with every code sent and tried.
+    pub client_attributes: bool,
     /// Longest wait for a connection.
     pub connect_timeout: Span,
     /// Longest wait for an answer to any call but a verify, which has `sign_in.refuse_after`.
@@ -113,6 +122,7 @@ impl Default for Transmit {
             region: None,
             base_url: None,
             issuer: None,
+            other_issuers: Vec::new(),
             jwks_url: None,
             token_path: "/oidc/token".to_owned(),
             tenant_id: None,
@@ -128,6 +138,9 @@ impl Default for Transmit {
             otp_max_failures: 3,
             otp_lockout: Span::minutes(15),
             allow_short_codes: false,
+            generate_request_id: false,
+            device_id: false,
+            client_attributes: true,
             connect_timeout: Span::seconds(3),
             timeout: Span::seconds(10),
             max_in_flight: 128,
@@ -152,6 +165,12 @@ impl Transmit {
     /// `iss` that tokens must have.
     pub fn issuer(&self) -> Option<String> {
         self.issuer.clone().or_else(|| self.region.and_then(Region::issuer).map(str::to_owned))
+    }
+
+    /// Every `iss` that is taken, [`Transmit::issuer`] first.
+    pub fn issuers(&self) -> Option<Vec<String>> {
+        let issuer = self.issuer()?;
+        Some(std::iter::once(issuer).chain(self.other_issuers.iter().cloned()).collect())
     }
 
     /// Where the signing keys are.
@@ -179,6 +198,19 @@ impl Transmit {
         }
         if self.issuer().is_none() {
             complain("transmit.issuer", "needed: the `issuer` of /cis/oidc/.well-known/openid-configuration");
+        }
+        for (at, other) in self.other_issuers.iter().enumerate() {
+            if !is_issuer(other) {
+                let text =
+                    format!("`{other}` must be an https URL without query and fragment, as tokens carry it in `iss`");
+                complain("transmit.other_issuers", &text);
+            }
+            if self.issuer().as_ref() == Some(other) {
+                complain("transmit.other_issuers", &format!("`{other}` is transmit.issuer: name only further ones"));
+            }
+            if self.other_issuers.iter().take(at).any(|earlier| earlier == other) {
+                complain("transmit.other_issuers", &format!("`{other}` stands twice"));
+            }
         }
         if !self.token_path.starts_with('/') {
             complain("transmit.token_path", "must begin with /");
@@ -215,13 +247,52 @@ impl Transmit {
 }
 
 /// Whether a URL may be sent secrets: https, or this machine.
-fn is_trustworthy(url: &Url) -> bool {
+pub(super) fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(url.host()))
+}
+
+/// Whether this can be an issuer (OpenID Connect Core §1.2). It is compared as text, so it must be written as in tokens.
+fn is_issuer(text: &str) -> bool {
+    let is_plain = |url: &Url| url.query().is_none() && url.fragment().is_none() && url.has_host();
+    Url::parse(text).is_ok_and(|url| is_trustworthy(&url) && is_plain(&url)) && !text.contains(char::is_whitespace)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::server::settings::load;
+
+    #[test]
+    fn other_issuers_are_urls_and_named_once() {
+        let complaints = |others: &str| {
+            let variables = [("REGION", "us"), ("CLIENT_ID", "a"), ("CLIENT_SECRET", "b"), ("OTHER_ISSUERS", others)];
+            let variables = variables.map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), value.to_owned()));
+            let settings = load(None, variables.into_iter()).unwrap();
+            let all = settings.complaints().into_iter().map(|complaint| complaint.to_string());
+            all.filter(|text| text.contains("transmit.other_issuers")).collect::<Vec<_>>()
+        };
+        for fine in [
+            "",
+            "https://acme.app.transmitsecurity.io",
+            "https://a.example,https://b.example/x",
+            "http://127.0.0.1:4100",
+        ] {
+            assert_eq!(complaints(fine), Vec::<String>::new(), "{fine}");
+        }
+        for (wrong, why) in [
+            ("userid.security", "https URL"),
+            ("http://a.example", "https URL"),
+            ("https://a.example?x=1", "https URL"),
+            ("https://a.example#x", "https URL"),
+            ("https://a b.example", "https URL"),
+            ("mailto:a@a.example", "https URL"),
+            ("https://userid.security", "is transmit.issuer"),
+            ("https://a.example,https://a.example", "stands twice"),
+        ] {
+            let complaints = complaints(wrong);
+            assert_eq!(complaints.len(), 1, "{wrong}: {complaints:?}");
+            assert!(complaints[0].contains(why), "{wrong}: {complaints:?}");
+        }
+    }
 
     #[test]
     fn every_region_has_its_host_and_issuer() {

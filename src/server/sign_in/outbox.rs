@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-use super::flow::{Delivery, Flow, Flows};
+use super::flow::{Flow, Flows};
 use crate::domain::Identifier;
 use crate::server::audit::{Audit, Event, Origin, Purpose, Subject};
 use crate::server::clock::Clock;
@@ -38,6 +38,8 @@ pub struct Job {
     pub sender_id: Option<String>,
     /// The browser, for upstream.
     pub user_agent: Option<String>,
+    /// The known browser, for upstream.
+    pub device_id: Option<String>,
     /// The client's address, for upstream.
     pub address: IpAddr,
     /// What was charged for it.
@@ -155,11 +157,6 @@ impl Courier {
             Ok(user) => (self.send(&job).await, user),
             Err(failure) => (Err(failure), None),
         };
-        let (delivery, request_id) = match &sent {
-            Ok(sent) => (Delivery::Sent, sent.request_id.clone()),
-            Err(failure) if may_have_been_sent(failure) => (Delivery::Possible, None),
-            Err(_) => (Delivery::Nothing, None),
-        };
         let unreached = sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten);
         if sent.as_ref().is_err_and(|failure| failure.delivery.is_void()) {
             self.give_back(std::mem::take(&mut job.granted)).await;
@@ -168,7 +165,7 @@ impl Courier {
         let event =
             Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
         self.audit.emit(&job.origin, &event);
-        self.note(&job, delivery, request_id, created_user).await;
+        self.note(&job, &sent, created_user).await;
         if unreached {
             // Nobody waits any more when the answer has left.
             let _ = job.unreached.send(());
@@ -192,7 +189,11 @@ impl Courier {
             identifier: &job.identifier,
             message: job.message.as_deref(),
             sender_id: job.sender_id.as_deref(),
-            client: ClientAttributes { user_agent: job.user_agent.as_deref(), ip_address: Some(job.address) },
+            client: ClientAttributes {
+                user_agent: job.user_agent.as_deref(),
+                ip_address: Some(job.address),
+                device_id: job.device_id.as_deref(),
+            },
         };
         self.transmit.send_otp(&send).await
     }
@@ -211,10 +212,15 @@ impl Courier {
         }
     }
 
-    async fn note(&self, job: &Job, delivery: Delivery, request_id: Option<String>, created_user: Option<String>) {
+    /// What the flow does not expect. A plain success costs no write.
+    async fn note(&self, job: &Job, sent: &Result<transmit::Sent, Failure>, created_user: Option<String>) {
         let noted = self.flows.update(job.flow, self.clock.now(), |flow: &mut Flow| {
-            flow.delivery = flow.delivery.after(delivery);
-            flow.request_id = request_id.clone().or(flow.request_id.take());
+            match sent {
+                // The former code is void with the former id, also where the new one has none.
+                Ok(sent) => flow.request_id.clone_from(&sent.request_id),
+                Err(failure) if may_have_been_sent(failure) => {}
+                Err(_) => flow.delivery = flow.delivery.failed(),
+            }
             flow.created_user = created_user.clone().or(flow.created_user.take());
             Ok::<_, std::convert::Infallible>(())
         });

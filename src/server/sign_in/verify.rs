@@ -118,18 +118,17 @@ impl Parts {
         let store = |error: StoreError| End::from(self.store_failed(caller, &error));
         let now = self.clock.now();
         let asker = self.asker(caller, &flow.identifier).await.map_err(store)?;
+        if let AddressAdmission::Refused { limit, retry_at } =
+            self.guard.admit_address_try(caller.address, now).await.map_err(store)?
+        {
+            return Err(End::Told(self.slow_down(caller, &limit, retry_at)));
+        }
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_try(caller, flow)?;
             flow.count_try(&self.policy, now);
             Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;
-        if let AddressAdmission::Refused { limit, retry_at } =
-            self.guard.admit_address_try(caller.address, now).await.map_err(store)?
-        {
-            self.uncount(token).await;
-            return Err(End::Told(self.slow_down(caller, &limit, retry_at)));
-        }
         if flow.delivery == Delivery::Nothing {
             // A try counts against a number only where a code was sent from here.
             return Err(self.silent(caller, token, flow, Failing::NothingSent, None).await);
@@ -158,11 +157,17 @@ impl Parts {
 
     async fn authenticate(&self, caller: &Caller, attempt: &Try, passcode: &Passcode) -> Result<Identity, Failure> {
         let flow = &attempt.flow;
+        let device_id = self.device_id(attempt.asker.standing);
+        let client = ClientAttributes {
+            user_agent: caller.user_agent.as_deref(),
+            ip_address: Some(caller.address),
+            device_id: device_id.as_deref(),
+        };
         let verify = AuthenticateOtp {
             identifier: &flow.identifier,
             passcode,
             request_id: flow.request_id.as_deref(),
-            client: ClientAttributes { user_agent: caller.user_agent.as_deref(), ip_address: Some(caller.address) },
+            client,
             not_before: flow.began_at,
         };
         // A little before the last moment, so that what a late answer costs us does not show.
@@ -189,11 +194,14 @@ impl Parts {
             agent: Agent::of(caller.user_agent.as_deref()),
             new_browser,
         };
-        let (session, live) = self.sessions.begin(new, caller.session.as_ref(), &caller.origin).await.map_err(store)?;
+        // Asked at once, so that they share a commit.
+        let ((session, live), (), browser) = tokio::try_join!(
+            self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
+            self.guard.succeeded(identifier, standing, attempt.granted, now),
+            self.browsers.remember(caller.browser.as_ref(), identifier, now),
+        )
+        .map_err(store)?;
         self.emit(caller, &Event::LoginSuccess { subject, user: crate::server::audit::hex(&live.owner), new_browser });
-        self.guard.succeeded(identifier, standing, now).await.map_err(store)?;
-        self.keep(attempt.granted);
-        let browser = self.browsers.remember(caller.browser.as_ref(), identifier, now).await.map_err(store)?;
         if let Some(name) = name {
             self.write_name(user, name);
         }

@@ -52,7 +52,7 @@ struct Inner {
     flight: SingleFlight<Fetched>,
 }
 
-type Fetched = Result<Held, Failure>;
+pub(super) type Fetched = Result<Held, Failure>;
 
 /// A token in hand.
 #[derive(Clone)]
@@ -61,6 +61,14 @@ pub(super) struct Held {
     pub bearer: HeaderValue,
     renew_at: Timestamp,
     expires_at: Timestamp,
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+impl Held {
+    /// When it is renewed, and when it expires.
+    pub fn times(&self) -> (Timestamp, Timestamp) {
+        (self.renew_at, self.expires_at)
+    }
 }
 
 #[derive(Default)]
@@ -87,7 +95,7 @@ enum Standing {
 }
 
 #[derive(Deserialize)]
-struct Granted {
+pub(super) struct Granted {
     access_token: Secret,
     token_type: String,
     expires_in: Option<Seconds>,
@@ -156,6 +164,11 @@ impl ClientToken {
     /// Upstream refused the token that replaced a refused one.
     pub fn renewed_in_vain(&self) {
         lock(&self.0.state).in_vain_until = self.0.clock.now() + RENEWED_IN_VAIN_FOR;
+    }
+
+    /// How the client proves itself in a form: here, and at the other endpoints that take a form (RFC 6749 §2.3.1).
+    pub fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
+        self.0.proof(operation)
     }
 
     /// Asks for a token now, whatever is in hand.
@@ -244,10 +257,14 @@ impl Inner {
         state.refused = Some(Refusal { failure: failure.clone(), until: self.clock.now() + pause, wait });
     }
 
+    fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
+        let unsigned = |_| Failure::not_written(operation, FailureKind::NoClientToken);
+        self.credentials.fields(self.clock.now(), &self.random).map_err(unsigned)
+    }
+
     /// No `resource`: the API under `/cis` has none.
     fn request(&self) -> Result<Call, Failure> {
-        let unsigned = |_| Failure::not_written(Operation::Token, FailureKind::NoClientToken);
-        let proof = self.credentials.fields(self.clock.now(), &self.random).map_err(unsigned)?;
+        let proof = self.proof(Operation::Token)?;
         let mut fields = vec![("grant_type", "client_credentials")];
         fields.extend(proof.iter().map(|(name, value)| (*name, value.expose())));
         Ok(Call::form(Operation::Token, self.url.clone(), &fields))
@@ -268,7 +285,7 @@ impl Seconds {
 
 impl Granted {
     /// The life is counted from the request, so that a slow answer shortens it.
-    fn hold(self, asked_at: Timestamp) -> Fetched {
+    pub fn hold(self, asked_at: Timestamp) -> Fetched {
         let not_understood = || Failure::answered(Operation::Token, FailureKind::NotUnderstood, 200);
         let life = self.expires_in.as_ref().map_or(UNSAID_LIFE, Seconds::duration).min(MAX_LIFE);
         let token = self.access_token.expose();
