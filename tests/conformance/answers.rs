@@ -9,10 +9,11 @@ use latchkey::server::keys::sha256;
 use serde_json::{Value, json};
 
 use super::client::{Bench, Called, Wish, at};
+use super::compare::{flatten, misfits, put, take};
 use super::drive::everything;
 use super::recorder::Exchange;
 use super::signer::OURS;
-use super::table::{Fields, Row, TABLE, flatten, misfits, put, take};
+use super::table::{Fields, Row, TABLE};
 
 fn claims_of(token: &str) -> Value {
     let claims = token.split('.').nth(1).unwrap();

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use latchkey::server::transmit::Operation;
 
+use super::compare::parent_of;
 use super::support::stand;
 use super::table::{Fields, Row, TABLE};
 
@@ -55,7 +56,7 @@ fn the_table_is_sound() {
             assert!(fields.contains_key(path), "{what}: {path} is used and not described");
         }
         for path in fields.keys() {
-            let parent = super::table::parent(path);
+            let parent = parent_of(path);
             assert!(parent.is_empty() || fields.contains_key(parent), "{what}: {path} has no parent");
         }
     };

@@ -1,7 +1,7 @@
 //! Client and stand-in against one table of Transmit's API, field by field.
 //!
 //! - `table/*.toml`: the facts. Every operation and field, and who uses it.
-//! - `table`: reads them, and compares a JSON value with them.
+//! - `table`: reads them. `compare`: holds a JSON value against them.
 //! - `recorder`: stands between client and stand-in. `client`: makes every call of the client through it.
 //! - `drive`: makes the stand-in give every answer that it has. `bodies`: a request with every field that it takes.
 //! - `requests`, `answers`, `refusals`, `strictness`, `coverage`: what is compared.
@@ -16,6 +16,8 @@ mod answers;
 mod bodies;
 #[cfg(test)]
 mod client;
+#[cfg(test)]
+mod compare;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]

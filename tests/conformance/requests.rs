@@ -6,8 +6,9 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
 use super::client::{Bench, Called, Wish};
+use super::compare::{flatten, misfits};
 use super::recorder::Exchange;
-use super::table::{Authorization, Body, Row, TABLE, flatten, misfits};
+use super::table::{Authorization, Body, Row, TABLE};
 
 /// A request's fields as JSON, whatever carried them.
 fn fields(row: &Row, exchange: &Exchange) -> Value {

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::bodies::{Request, full};
 use super::client::Bench;
+use super::compare::{flatten, parent_of, put, take};
 use super::support::{credentials, read};
-use super::table::{Body, Row, TABLE, family_and_code, flatten, parent, put, take};
+use super::table::{Body, Kind, Row, TABLE, family_and_code};
 
 /// Makes a full request, changed.
 async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {
@@ -48,7 +49,7 @@ async fn the_stand_in_needs_no_field_but_the_required() {
     let bench = Bench::new().await;
     for row in json_rows() {
         let (status, body) = ask(&bench, row, |body| {
-            let optional = |path: &&String| !row.request[*path].required && parent(path).is_empty();
+            let optional = |path: &&String| !row.request[*path].required && parent_of(path).is_empty();
             for path in row.request.keys().filter(optional) {
                 // One address at least, and what this send and this session are bound to.
                 if path != "phone_number" && path != "request_id" {
@@ -73,7 +74,7 @@ async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
             if field.required {
                 refused(row, &format!("without {path}"), ask(&bench, row, |body| take(body, path)).await);
             }
-            if field.kind != super::table::Kind::Any {
+            if field.kind != Kind::Any {
                 refused(
                     row,
                     &format!("{path} of the wrong type"),
@@ -81,7 +82,7 @@ async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
                 );
             }
         }
-        let objects = row.request.iter().filter(|(_, field)| field.kind == super::table::Kind::Object);
+        let objects = row.request.iter().filter(|(_, field)| field.kind == Kind::Object);
         let parents = objects.map(|(path, _)| format!("{path}.")).chain([String::new()]);
         for parent in parents {
             let unknown = format!("{parent}unheard_of");
