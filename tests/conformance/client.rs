@@ -71,7 +71,7 @@ impl Bench {
 
     /// Makes the client's call of a row with a client of its own; answers are altered on their way.
     pub async fn call(&self, row: &Row, wish: Wish, alter: impl Fn(&mut Exchange) + Send + Sync + 'static) -> Called {
-        let recorder = Recorder::start(&self.stand.sandbox.base_url(), alter).await;
+        let recorder = Recorder::start(self.stand.http.clone(), &self.stand.sandbox.base_url(), alter).await;
         let everything = wish == Wish::Everything;
         let settings = settings::Transmit {
             base_url: recorder.base.parse().ok(),

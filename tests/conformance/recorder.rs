@@ -50,9 +50,11 @@ pub struct Recorder {
 
 impl Recorder {
     /// Passes everything on to `target`, and answers through `alter`.
-    #[expect(clippy::disallowed_methods, reason = "a test client beside the application's own")]
-    pub async fn start(target: &str, alter: impl Fn(&mut Exchange) + Send + Sync + 'static) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    pub async fn start(
+        http: reqwest::Client,
+        target: &str,
+        alter: impl Fn(&mut Exchange) + Send + Sync + 'static,
+    ) -> Self {
         let target = target.trim_end_matches('/').to_owned();
         let shared = Arc::new(Shared { target, http, seen: Mutex::default(), alter: Box::new(alter) });
         let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
