@@ -10,6 +10,7 @@ use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Settings};
 
 mod check;
+mod client_jwks;
 mod operator;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -41,6 +42,8 @@ enum Command {
     Sandbox,
     /// Looks at settings, upstream, policy and store, and says what is wrong.
     Check,
+    /// Prints the public half of the client's key as JWKS, to be registered in the admin portal.
+    ClientJwks,
     /// Lists or ends sessions.
     Sessions {
         #[command(subcommand)]
@@ -106,6 +109,7 @@ async fn dispatch(command: Command, outside: Outside) -> Done {
         #[cfg(not(feature = "sandbox"))]
         Command::Sandbox => Err("this build has no sandbox".to_owned()),
         Command::Check => check::check(outside).await,
+        Command::ClientJwks => client_jwks::print(&outside.settings),
         Command::Sessions { command: Sessions::List { user } } => {
             operator::carry_out(outside, Control::SessionsList { user }).await
         }

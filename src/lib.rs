@@ -7,6 +7,7 @@
 //! - [`app`]: what a person sees; its islands are the only code that runs in a browser.
 //! - [`api`]: the doors: server functions, thin (feature `ssr`).
 //! - `sandbox`: a stand-in for Transmit, met only over HTTP (feature `sandbox`).
+//! - `fuzz`: what parsers promise of any bytes (tests, and feature `fuzzing`).
 //!
 //! Imports run one way: `domain` ← `settings`, `audit`, `clock` ← `store`, `transmit` ← `guard`, `session` ← `sign_in` ← `api`, `app` ←
 //! `web`, `product` ← `main`. All but the first, `api` and `app` are rooms of `server`.
@@ -21,6 +22,9 @@ pub mod server;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+
+#[cfg(all(feature = "ssr", any(test, feature = "fuzzing")))]
+pub mod fuzz;
 
 /// Where the browser starts: prepares for the islands of a page, which are then hydrated one by one.
 #[cfg(feature = "hydrate")]

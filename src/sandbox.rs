@@ -6,12 +6,13 @@
 //!
 //! ```text
 //! clock, random    its own time (moved by /control/clock) and its own generator
-//! keys, tokens     RS256 keys and what is signed with them
+//! keys, tokens     RS256 and PS256 keys, what is signed with them, and how it may lie
 //! world/           what a tenant remembers: users, codes, sessions, messages, policy. No I/O
 //! http/            what every door needs: listener, guards, strict bodies, refusals, counted operations
 //! oidc/ users/ otp/ session/   Transmit's paths, one operation a file
-//! control/         what tests turn: policy, faults, latency, users, keys, clock
+//! control/         what tests turn: policy, faults, latency, users, keys, tokens, clock
 //! phone/           the page that shows the messages
+//! gateway          hands messages to a custom SMS gateway, if one is registered
 //! ```
 //!
 //! Memory is bounded (the `MAX_…` constants in `world`): 250,000 users, then creating one is 429; 250,000 sessions and
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 mod clock;
 mod control;
+mod gateway;
 mod http;
 mod keys;
 mod oidc;
@@ -117,7 +119,7 @@ pub async fn start(options: Options) -> Result<Sandbox, Error> {
     let address = listener.local_addr().map_err(bind_error)?;
 
     let stop = CancellationToken::new();
-    let key = keys::generate().await.map_err(|_| Error::Keys)?;
+    let key = keys::generate(keys::Algorithm::default()).await.map_err(|_| Error::Keys)?;
     let tenant = Tenant::new(&options, base_url(address), key, stop.clone());
     let service = router(tenant).into_make_service_with_connect_info::<Line>();
     let server =
@@ -162,6 +164,7 @@ fn router(tenant: tenant::Shared) -> Router {
         .fallback(http::refusal::no_such_path)
         .method_not_allowed_fallback(http::refusal::no_such_method)
         .layer(middleware::from_fn(http::guard::loopback_host))
+        .layer(middleware::from_fn_with_state(tenant.clone(), http::date::date))
         .layer(DefaultBodyLimit::max(http::body::MAX_BYTES))
         .with_state(tenant)
 }

@@ -12,6 +12,9 @@ mod control;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[cfg(test)]
+#[path = "sandbox/gateway.rs"]
+mod gateway;
+#[cfg(test)]
 #[path = "sandbox/hostile.rs"]
 mod hostile;
 #[cfg(test)]

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
 use latchkey::server::control::{self, Command};
-use latchkey::server::settings::{Engine, Settings};
-use latchkey::server::transmit::IssuerFinding;
-use latchkey::server::{product, secret_key};
+use latchkey::server::settings::{Engine, Servers, Settings};
+use latchkey::server::store::redis::{Options, RedisStore, Remark};
+use latchkey::server::transmit::{IssuerFinding, SKEW};
+use latchkey::server::{gateway, product, secret_key};
 
 use super::{Done, Outside, say};
 
@@ -29,8 +30,12 @@ pub async fn check(outside: Outside) -> Done {
         rows.push(("settings", Fine("all in order".to_owned())));
     }
     rows.extend(policy(&outside.settings));
-    rows.push(("store", store(&outside).await));
+    match outside.settings.store.engine() {
+        Ok(Engine::Redis(servers)) => rows.extend(redis(&outside, servers).await),
+        _ => rows.push(("store", store(&outside).await)),
+    }
     if complaints.is_empty() {
+        rows.push(("gateway", gateway(&outside)));
         rows.extend(upstream(&outside).await);
     }
     for (what, finding) in &rows {
@@ -101,6 +106,39 @@ async fn store(outside: &Outside) -> Finding {
     }
 }
 
+/// Providers are not asked: only a message would prove anything.
+fn gateway(outside: &Outside) -> Finding {
+    let settings = &outside.settings.gateway;
+    if !settings.is_on() {
+        return Fine("off".to_owned());
+    }
+    let names: Vec<&str> = settings.providers.iter().map(|name| name.as_str()).collect();
+    match gateway::check(settings, &outside.clock) {
+        Ok(()) => Fine(format!(
+            "http://{}{} by {}; settings and secrets were looked at, the providers were not asked",
+            settings.address,
+            settings.path,
+            names.join(", then ")
+        )),
+        Err(error) => Wrong(error.to_string()),
+    }
+}
+
+async fn redis(outside: &Outside, servers: Servers) -> Vec<(&'static str, Finding)> {
+    let settings = &outside.settings.store;
+    let store = Options::read(settings, servers).and_then(|options| RedisStore::open(&options));
+    let store = match store {
+        Ok(store) => store,
+        Err(error) => return vec![("store", Wrong(error.to_string()))],
+    };
+    let found = store.inspect().await.into_iter().map(|remark| match remark {
+        Remark::Fine(text) => Fine(text),
+        Remark::Mind(text) => Mind(text),
+        Remark::Wrong(text) => Wrong(text),
+    });
+    std::iter::once(Fine(settings.place())).chain(found).map(|finding| ("store", finding)).collect()
+}
+
 async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
     let client = product::client(&outside.settings, outside.clock.clone(), outside.random.clone());
     let transmit = match client {
@@ -123,5 +161,21 @@ async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
         }
         Err(failure) => Mind(format!("could not be compared: {failure}")),
     };
-    vec![("credentials", token), ("keys", keys), ("issuer", issuer)]
+    let mut rows = vec![("credentials", token), ("keys", keys), ("issuer", issuer)];
+    rows.extend(transmit.clock_skew_seconds().map(|seconds| ("clock", clock(seconds))));
+    rows
+}
+
+/// Upstream's clock beside ours.
+fn clock(skew: i64) -> Finding {
+    let (apart, side) = (skew.unsigned_abs(), if skew < 0 { "behind" } else { "ahead of" });
+    if apart <= SKEW.as_secs() {
+        return Fine(format!("{apart} seconds from upstream's"));
+    }
+    let text = format!(
+        "upstream's is {apart} seconds {side} ours: tokens more than {} seconds off are refused; let this machine keep time \
+         (NTP)",
+        SKEW.as_secs()
+    );
+    Wrong(text)
 }

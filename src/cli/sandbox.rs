@@ -35,6 +35,7 @@ pub async fn beside(settings: &mut Settings) -> Result<Sandbox, String> {
     let transmit = &mut settings.transmit;
     transmit.region = None;
     transmit.jwks_url = None;
+    transmit.other_issuers = Vec::new();
     transmit.client_secret_file = None;
     transmit.base_url = base_url.parse().ok();
     transmit.issuer = Some(base_url);

@@ -1,29 +1,33 @@
 //! `latchkey serve`: starts everything, and stops it so that nothing is lost.
 
-use std::future::IntoFuture;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::serve::ListenerExt;
 use latchkey::server::audit::{Audit, Event, Origin};
 use latchkey::server::clock::Clock;
+use latchkey::server::listener::{self, Limits};
 use latchkey::server::operations::{self, Operations};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
-use latchkey::server::store::Store;
+use latchkey::server::store::{Store, StoreError};
 use latchkey::server::{control, private, telemetry};
 use metrics_exporter_prometheus::PrometheusHandle;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+mod gateway;
+
+use self::gateway::OpenGateway;
 use super::{Done, Outside, say_error, validated};
 
+/// File descriptors besides those of connections: the store, upstream, listeners, logs.
+const OWN_DESCRIPTORS: u64 = 256;
 /// How often what has expired is removed, and how much of it at once.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 const SWEEP_LIMIT: usize = 1_000;
@@ -41,13 +45,23 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     for name in log_unusual(&settings) {
         tracing::warn!("{name}");
     }
+    make_room(settings.server.max_connections);
     let public = bind(settings.server.address, "server.address").await?;
     let private = bind(settings.operations.address, "operations.address").await?;
+    let inbound = match settings.gateway.is_on() {
+        true => Some(bind(settings.gateway.address, "gateway.address").await?),
+        false => None,
+    };
     if beside.is_some() && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
         // Events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
-    private::folder(&settings.data_directory()).map_err(|error| format!("the data directory: {error}"))?;
+    let data = settings.data_directory();
+    // With Redis nothing of ours needs to rest on this machine.
+    if !settings.store.is_shared() || settings.telemetry.audit_file.as_ref().is_some_and(|file| file.starts_with(&data))
+    {
+        private::folder(&data).map_err(|error| format!("the data directory: {error}"))?;
+    }
     let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
     let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
@@ -55,6 +69,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
     let surroundings = Surroundings { clock: clock.clone(), random, audit: audit.clone() };
     let product = Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
+    usable(&product).await?;
     let upkeep = metrics.clone();
     let operations = Operations {
         settings: settings.operations.clone(),
@@ -64,15 +79,20 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     };
 
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    listen(&tasks, public, product.router(), &stop);
-    listen(&tasks, private, operations::router(Arc::new(operations)), &stop);
-    let socket = control::socket(&settings.data_directory());
-    let controlled = control::serve(socket, product.site.clone(), stop.clone());
-    tasks.spawn(async move {
-        if let Err(error) = controlled.await {
-            tracing::error!(%error, "the control socket failed");
-        }
-    });
+    let limits = Limits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
+    tasks.spawn(listener::serve(public, product.router(), limits, clock.clone(), stop.clone()));
+    let router = operations::router(Arc::new(operations));
+    tasks.spawn(listener::serve(private, router, limits, clock.clone(), stop.clone()));
+    let gateway = inbound.zip(product.gateway.clone());
+    let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
+    if !settings.store.is_shared() {
+        let controlled = control::serve(control::socket(&data), product.site.clone(), stop.clone());
+        tasks.spawn(async move {
+            if let Err(error) = controlled.await {
+                tracing::error!(%error, "the control socket failed");
+            }
+        });
+    }
     tasks.spawn(sweep(product.store.clone(), clock.clone(), stop.clone()));
     tasks.spawn(tidy(upkeep, clock.clone(), stop.clone()));
     warm(&product, &tasks);
@@ -83,12 +103,17 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     say_error("latchkey: stopping; a second signal stops at once");
     stop.cancel();
     tasks.close();
-    // A connection that stalls must not cost a send that waits: each gets half of the time.
-    let patience = settings.server.shutdown_grace.0 / 2;
+    // A connection that stalls must not cost a send that waits: each gets its part of the time. The gateway is last, because
+    // upstream may hand in there what is sent.
+    let patience = settings.server.shutdown_grace.0 / if gateway.is_some() { 3 } else { 2 };
     let end = async {
         let listeners = clock.timeout(patience, tasks.wait()).await;
         let sends = clock.timeout(patience, product.close()).await;
-        listeners.and(sends)
+        let deliveries = match gateway {
+            Some(gateway) => clock.timeout(patience, gateway.close()).await,
+            None => Ok(()),
+        };
+        listeners.and(sends).and(deliveries)
     };
     tokio::select! {
         ended = end => {
@@ -104,6 +129,18 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         sandbox.stop().await;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a store that holds what we cannot read. One that cannot be reached may come later: until then we are not ready.
+async fn usable(product: &Product) -> Result<(), String> {
+    match product.store.ready().await {
+        Err(error @ StoreError::Corrupt(_)) => Err(error.to_string()),
+        Err(error) => {
+            tracing::error!(%error, "serving nothing that needs the store until it can be used");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Returns when the process is told to stop.
@@ -140,24 +177,25 @@ async fn start_sandbox(_: &mut Settings, asked: bool) -> Result<Option<Beside>, 
     if asked { Err("this build has no sandbox".to_owned()) } else { Ok(None) }
 }
 
-async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
+/// A connection takes a file descriptor, of which many systems allow 1,024 until more are asked for.
+fn make_room(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OWN_DESCRIPTORS);
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let raised = limit.maximum.map_or(wanted, |maximum| wanted.min(maximum));
+    if setrlimit(Resource::Nofile, Rlimit { current: Some(raised), ..limit }).is_err() || raised < wanted {
+        tracing::warn!(
+            wanted,
+            allowed = raised,
+            "too few file descriptors for server.max_connections; see `ulimit -n`"
+        );
+    }
 }
 
-fn listen(tasks: &TaskTracker, listener: TcpListener, router: Router, stop: &CancellationToken) {
-    // Small answers leave at once.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    tasks.spawn(async move {
-        if let Err(error) = server.into_future().await {
-            tracing::error!(%error, "a listener failed");
-        }
-    });
+async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
 }
 
 async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
@@ -204,7 +242,7 @@ fn started(settings: &Settings, sandbox: bool) -> Event {
     Event::Startup {
         version: env!("CARGO_PKG_VERSION"),
         public_url: settings.server.public_url().to_string(),
-        store: "redb",
+        store: settings.store.engine().map_or("none", |engine| engine.name()),
         sandbox,
     }
 }
@@ -232,5 +270,8 @@ fn announce(settings: &Settings, sandbox: bool) {
         ));
     } else {
         say_error(&format!("latchkey: serving {application}/, operations on http://{}/", settings.operations.address));
+    }
+    if settings.gateway.is_on() {
+        say_error(&format!("latchkey: SMS gateway on http://{}{}", settings.gateway.address, settings.gateway.path));
     }
 }

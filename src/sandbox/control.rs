@@ -1,11 +1,14 @@
 //! `/control/…`: what tests turn. No token is asked for; other sites' pages are refused.
 
 mod calls;
+mod client;
 mod clock;
 mod faults;
+mod gateway;
 mod keys;
 mod policy;
 mod reset;
+mod tokens;
 mod user;
 
 use std::time::Duration;
@@ -35,9 +38,12 @@ pub fn router() -> Router<Shared> {
         .route("/latency", put(faults::set_latency))
         .route("/fault", put(faults::set_fault))
         .route("/users/{phone}", put(user::set))
+        .route("/gateway", put(gateway::register).delete(gateway::remove))
         .route("/keys/rotate", post(keys::rotate))
+        .route("/tokens", put(tokens::lie))
         .route("/clock", post(clock::advance).get(clock::show))
         .route("/calls", get(calls::show))
+        .route("/client", put(client::set).get(client::show))
         .layer(middleware::from_fn(guard::same_site))
 }
 

@@ -3,7 +3,9 @@
 pub mod bearer;
 pub mod body;
 pub mod controls;
+pub mod date;
 pub mod guard;
 pub mod listener;
 pub mod operation;
 pub mod refusal;
+pub mod spoil;

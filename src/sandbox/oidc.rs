@@ -1,11 +1,13 @@
 //! `/cis/oidc/…`, and the token endpoint that guides show without `/cis`.
 
+mod assertion;
 mod client;
 mod introspection;
 mod metadata;
 mod revocation;
 mod token;
 
+pub use assertion::{member, number};
 use axum::{Router, routing::MethodFilter};
 
 use super::{

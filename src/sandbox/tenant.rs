@@ -10,6 +10,7 @@ use super::{
     http::controls::Controls,
     keys::{KeyRing, SigningKey},
     random::Random,
+    tokens::lie::Lies,
     world::World,
 };
 
@@ -35,6 +36,7 @@ pub struct Tenant {
     pub stop: CancellationToken,
     world: Mutex<World>,
     controls: Mutex<Controls>,
+    lies: Mutex<Lies>,
 }
 
 impl Tenant {
@@ -50,6 +52,7 @@ impl Tenant {
             stop,
             world: Mutex::default(),
             controls: Mutex::default(),
+            lies: Mutex::default(),
         })
     }
 
@@ -63,11 +66,17 @@ impl Tenant {
         self.controls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As at start: no users, sessions, messages, counts, faults; the default policy; the system's time. Keys stay, and
+    /// How tokens lie. Never held across an `await` either.
+    pub fn lies(&self) -> MutexGuard<'_, Lies> {
+        self.lies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As at start: no users, sessions, messages, counts, faults, lies; the default policy; the system's time. Keys stay, and
     /// with them the client tokens that are out.
     pub fn reset(&self) {
         *self.world() = World::default();
         *self.controls() = Controls::default();
+        *self.lies() = Lies::default();
         self.clock.reset();
     }
 }

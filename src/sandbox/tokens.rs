@@ -9,6 +9,10 @@ use aws_lc_rs::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub mod lie;
+
+use lie::Kind;
+
 use super::{
     CLIENT_ID, TENANT_ID,
     clock::Moment,
@@ -100,12 +104,12 @@ pub fn of_user(
 }
 
 impl Unsigned {
-    /// Signs both tokens; the ID token names the access token by `at_hash`.
+    /// Signs both tokens, unless they are to lie; the ID token names the access token by `at_hash`.
     ///
     /// # Errors
     /// When signing fails.
     pub fn sign(self, tenant: &Tenant) -> Result<TokenSet, Unspecified> {
-        let access_token = tenant.keys.sign(&self.access, &tenant.random)?;
+        let access_token = sign(tenant, Kind::Access, self.access)?;
         let mut id = self.id;
         if let Some(id) = id.as_object_mut() {
             let hash = digest(&SHA256, access_token.as_bytes());
@@ -113,7 +117,7 @@ impl Unsigned {
             id.insert("at_hash".into(), keys::encode(left).into());
         }
         Ok(TokenSet {
-            id_token: tenant.keys.sign(&id, &tenant.random)?,
+            id_token: sign(tenant, Kind::Id, id)?,
             access_token,
             refresh_token: self.refresh_token,
             token_type: "Bearer",
@@ -121,6 +125,13 @@ impl Unsigned {
             session_id: Some(self.session_id),
         })
     }
+}
+
+fn sign(tenant: &Tenant, kind: Kind, claims: Value) -> Result<String, Unspecified> {
+    let lie = tenant.lies().next(kind);
+    let Some(lie) = lie else { return tenant.keys.sign(&claims, &tenant.random) };
+    let key = tenant.keys.newest()?;
+    lie.sign(&key, claims, &tenant.random)
 }
 
 impl TokenSet {

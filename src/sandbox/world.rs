@@ -1,6 +1,7 @@
 //! What a tenant remembers: users with their codes and locks, sessions, messages, and the policy over them.
 //! No I/O and no clock: every call brings the moment.
 
+pub mod client;
 pub mod directory;
 pub mod inbox;
 pub mod passcode;
@@ -10,10 +11,13 @@ pub mod user;
 
 use std::collections::BTreeSet;
 
+use client::Client;
 use directory::Directory;
 use inbox::Inbox;
 use policy::Policy;
 use sessions::Sessions;
+
+use super::gateway::Gateway;
 
 /// Users at most; creating more is answered 429.
 pub const MAX_USERS: usize = 250_000;
@@ -33,8 +37,12 @@ pub struct World {
     pub sessions: Sessions,
     /// What was sent.
     pub inbox: Inbox,
+    /// How the application proves itself.
+    pub client: Client,
     /// The rules of one-time codes.
     pub policy: Policy,
+    /// Who is handed every SMS besides the inbox.
+    pub gateway: Option<Gateway>,
     revoked: BTreeSet<(i64, String)>,
 }
 

@@ -111,6 +111,20 @@ pub enum Ending {
     TooMany,
 }
 
+/// What became of a message that came to the SMS gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmsOutcome {
+    /// A provider took it.
+    Accepted,
+    /// A provider may have taken it; nobody was asked after that one.
+    Unknown,
+    /// No provider took it.
+    NotSent,
+    /// It came again, and was answered with what became of the first.
+    Repeated,
+}
+
 /// Everything that is put on record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event")]
@@ -133,6 +147,9 @@ pub enum Event {
     /// Upstream was asked to send a code; `detail` is its word when it did not.
     #[serde(rename = "otp_send_result")]
     CodeSendResult { subject: Subject, purpose: Purpose, sent: bool, detail: Option<String> },
+    /// A message came to the SMS gateway; `detail` says what each provider that was asked answered.
+    #[serde(rename = "sms_delivery")]
+    SmsDelivery { subject: Subject, outcome: SmsOutcome, provider: Option<&'static str>, detail: Option<String> },
     /// Upstream made a user.
     #[serde(rename = "user_created")]
     UserCreated { subject: Subject, user: String },
@@ -176,6 +193,7 @@ impl Event {
             Self::Shutdown => "sys_shutdown",
             Self::CodeRequested { .. } => "otp_requested",
             Self::CodeSendResult { .. } => "otp_send_result",
+            Self::SmsDelivery { .. } => "sms_delivery",
             Self::UserCreated { .. } => "user_created",
             Self::LoginSuccess { .. } => "authn_login_success",
             Self::LoginFail { .. } => "authn_login_fail",
@@ -201,6 +219,7 @@ impl Event {
             },
             Self::CodeSendResult { sent, .. } => if *sent { "sent" } else { "not_sent" }.into(),
             Self::LoginFail { reason, .. } => variant(reason),
+            Self::SmsDelivery { outcome, .. } => variant(outcome),
             Self::SessionEnded { by, .. } => variant(by),
             Self::RateLimit { limit, .. } | Self::LoginLock { limit, .. } => limit.clone(),
             _ => String::new(),
@@ -211,6 +230,7 @@ impl Event {
         match self {
             Self::CodeRequested { subject, .. }
             | Self::CodeSendResult { subject, .. }
+            | Self::SmsDelivery { subject, .. }
             | Self::LoginSuccess { subject, .. }
             | Self::LoginFail { subject, .. }
             | Self::LoginLock { subject, .. } => subject.country.as_deref(),

@@ -156,10 +156,7 @@ async fn list(site: &Site, user: Option<&str>) -> Result<Answer, String> {
 async fn revoke(site: &Site, user: Option<&str>) -> Result<Answer, String> {
     let origin = Origin::default();
     let revoked = match user {
-        Some(user) => {
-            let issuer = site.settings.transmit.issuer().unwrap_or_default();
-            site.sessions.revoke_user(&issuer, user, &origin).await
-        }
+        Some(user) => site.sessions.revoke_user(user, &origin).await,
         None => site.sessions.revoke_everybody(&origin).await,
     };
     revoked.map(|count| Answer::Revoked { count }).map_err(|error| error.to_string())

@@ -138,25 +138,21 @@ impl Guard {
         }
         // The address stays charged whatever comes next: a flood of refused requests is a flood.
         granted.0.clear();
-        let identifier = self
-            .charge(&mut granted, Group::Identifier(asker.identifier), &self.identifier_sends(asker.standing), now)
-            .await?;
-        let service = self.service_sends(creates_user);
-        if let Err((limit, _)) = identifier {
-            // What the service would have said must be said all the same, without being charged for it.
-            let mut asked = Granted::default();
-            let said = self.charge(&mut asked, Group::Service, &service, now).await?;
-            self.give_back(asked, now).await?;
-            return Ok(match said {
-                Ok(()) => Admission::Withheld { limit },
-                Err((limit, retry_at)) => Admission::Refused { limit, retry_at },
-            });
-        }
-        if let Err((limit, retry_at)) = self.charge(&mut granted, Group::Service, &service, now).await? {
-            self.give_back(granted, now).await?;
-            return Ok(Admission::Refused { limit, retry_at });
-        }
-        Ok(Admission::Granted(granted))
+        // Asked at once, so that they share a commit. What the service says must be said also of an identifier that is limited.
+        let (identifier, service) = (self.identifier_sends(asker.standing), self.service_sends(creates_user));
+        let mut of_service = Granted::default();
+        let (identifier, service) = tokio::try_join!(
+            self.charge(&mut granted, Group::Identifier(asker.identifier), &identifier, now),
+            self.charge(&mut of_service, Group::Service, &service, now),
+        )?;
+        granted.0.append(&mut of_service.0);
+        let admission = match (identifier, service) {
+            (Ok(()), Ok(())) => return Ok(Admission::Granted(granted)),
+            (_, Err((limit, retry_at))) => Admission::Refused { limit, retry_at },
+            (Err((limit, _)), Ok(())) => Admission::Withheld { limit },
+        };
+        self.give_back(granted, now).await?;
+        Ok(admission)
     }
 
     /// Whether an address may try a passcode at all, whosever it is: asked for every try, so that it says nothing of a number.
@@ -214,14 +210,21 @@ impl Guard {
     }
 
     /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten (requirement C9); the
-    /// total of its sends stays.
+    /// total of its sends stays. `attempt` is what the try was charged.
     ///
     /// # Errors
     /// The store's.
-    pub async fn succeeded(&self, identifier: Digest, standing: Standing, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn succeeded(
+        &self,
+        identifier: Digest,
+        standing: Standing,
+        attempt: Granted,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let own = [standing.key("cool_down"), standing.key("sends_hour"), standing.key("sends_day")];
         let keys: Vec<&str> = STRANGERS.into_iter().chain(own.iter().map(String::as_str)).collect();
-        self.store.reset(&Group::Identifier(identifier), &keys, now).await
+        let group = Group::Identifier(identifier);
+        tokio::try_join!(self.store.reset(&group, &keys, now), self.keep(attempt, now)).map(|_| ())
     }
 
     /// The operator's: forgets all counters of an identifier that strangers can fill.

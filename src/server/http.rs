@@ -1,16 +1,50 @@
 //! Outgoing HTTP: the only place that builds a client, so that every call leaves under the same rules.
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Client, Response, redirect, retry, tls};
+use reqwest::{Certificate, Client, Proxy, Response, redirect, retry, tls};
 use url::Url;
+
+use super::settings::Secret;
 
 /// How long an unused connection is kept: shorter than upstream edges keep theirs, so that it is seldom they who close it.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 
 /// How often a connection with calls in flight is asked whether it still lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// The way out, where it is not the plain one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Route<'a> {
+    /// A file of root certificates in PEM that are trusted instead of the machine's.
+    pub ca_file: Option<&'a Path>,
+    /// A proxy that is asked to `CONNECT`.
+    pub proxy: Option<&'a Url>,
+    /// `user:password` for it.
+    pub proxy_credentials: Option<&'a Secret>,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The file of root certificates cannot be read.
+    #[error("transmit.ca_file: {path}: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file holds no root certificate.
+    #[error("transmit.ca_file: {0} holds no certificate in PEM")]
+    NoCertificate(PathBuf),
+    /// TLS cannot be set up.
+    #[error("the HTTP client could not be built")]
+    Tls(#[from] reqwest::Error),
+}
 
 /// Builds a client for these hosts. It follows no redirect, reads no proxy variable, repeats nothing by itself, and verifies
 /// TLS 1.2 or newer against the machine's root certificates; over TLS it offers HTTP/2. Dropping a request's future ends
@@ -21,8 +55,31 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// When TLS cannot be set up, such as without any root certificate on the machine.
-#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
 pub fn client(connect_timeout: Duration, hosts: &[&Url]) -> Result<Client, reqwest::Error> {
+    build(connect_timeout, hosts, None, None)
+}
+
+/// The same by a [`Route`].
+///
+/// # Errors
+/// [`ClientError`].
+pub fn client_by(route: &Route<'_>, connect_timeout: Duration, hosts: &[&Url]) -> Result<Client, ClientError> {
+    let roots = route.ca_file.map(certificates).transpose()?;
+    let proxy = route.proxy.map(|proxy| Proxy::all(proxy.as_str())).transpose()?;
+    let proxy = proxy.map(|proxy| match route.proxy_credentials.and_then(|pair| pair.expose().split_once(':')) {
+        Some((user, password)) => proxy.basic_auth(user, password),
+        None => proxy,
+    });
+    Ok(build(connect_timeout, hosts, roots, proxy)?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
+fn build(
+    connect_timeout: Duration,
+    hosts: &[&Url],
+    roots: Option<Vec<Certificate>>,
+    proxy: Option<Proxy>,
+) -> Result<Client, reqwest::Error> {
     let speaks_tls = |host: &&Url| host.scheme() == "https";
     let builder = Client::builder()
         .user_agent(concat!("latchkey/", env!("CARGO_PKG_VERSION")))
@@ -37,7 +94,22 @@ pub fn client(connect_timeout: Duration, hosts: &[&Url]) -> Result<Client, reqwe
         .tcp_keepalive(KEEP_ALIVE)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .pool_idle_timeout(IDLE_CONNECTION);
-    if hosts.iter().any(speaks_tls) { builder.build() } else { builder.tls_certs_only([]).build() }
+    let builder = match proxy {
+        Some(proxy) => builder.proxy(proxy),
+        None => builder,
+    };
+    match roots {
+        Some(roots) => builder.tls_certs_only(roots).build(),
+        None if hosts.iter().any(speaks_tls) => builder.build(),
+        None => builder.tls_certs_only([]).build(),
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
+    let pem = std::fs::read(path).map_err(|source| ClientError::Unreadable { path: path.to_owned(), source })?;
+    let none = || ClientError::NoCertificate(path.to_owned());
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|_| none())?;
+    if certificates.is_empty() { Err(none()) } else { Ok(certificates) }
 }
 
 /// Why a body could not be had in full.

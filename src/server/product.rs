@@ -11,6 +11,7 @@ use url::Position;
 use super::audit::Audit;
 use super::clock::Clock;
 use super::cookies::Cookies;
+use super::gateway::{self, Gateway};
 use super::guard::Guard;
 use super::identify::Identify;
 use super::keys::{CannotDerive, Keys};
@@ -23,7 +24,8 @@ use super::sign_in::verify::Pace;
 use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
 use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
-use super::transmit::{BuildError, Transmit};
+use super::store::redis::{self, RedisStore};
+use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
 use crate::app::view::Country;
 
@@ -33,6 +35,9 @@ pub enum WiringError {
     /// The store cannot be opened.
     #[error("store: {0}")]
     Store(#[from] OpenError),
+    /// The client for Redis cannot be made.
+    #[error("store: {0}")]
+    Redis(#[from] redis::OpenError),
     /// `store.url` cannot be read.
     #[error("store.url: {0}")]
     StoreUrl(String),
@@ -45,12 +50,18 @@ pub enum WiringError {
     /// A secret's file cannot be read.
     #[error(transparent)]
     Secret(#[from] LoadError),
-    /// The client secret is missing.
-    #[error("transmit.client_secret: needed")]
+    /// Neither client secret nor key is there.
+    #[error("transmit.client_secret: needed, or transmit.private_key_file")]
     NoClientSecret,
+    /// The client's key cannot be used.
+    #[error("{0}: the key {1}")]
+    ClientKey(&'static str, KeyError),
     /// There is no upstream client.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildError),
+    /// There is no SMS gateway.
+    #[error(transparent)]
+    Gateway(#[from] gateway::BuildError),
     /// A folder cannot be made.
     #[error("{0}: {1}")]
     Folder(PathBuf, io::Error),
@@ -65,6 +76,8 @@ pub struct Product {
     pub store: Arc<dyn Store>,
     /// Upstream.
     pub transmit: Transmit,
+    /// The SMS gateway, if it is on.
+    pub gateway: Option<Gateway>,
     tasks: TaskTracker,
 }
 
@@ -98,6 +111,8 @@ impl Product {
         let secret = secret_key::read_or_make(&settings, &random)?;
         let keys = Arc::new(Keys::derive(&secret, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
+        let around = gateway::Surroundings { clock: clock.clone(), audit: audit.clone(), keys: keys.clone() };
+        let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::new(
             store.clone(),
@@ -141,7 +156,7 @@ impl Product {
             settings: settings.sign_in.clone(),
         });
         let site = site(settings, sign_in, sessions, keys, Surroundings { clock, random, audit }, countries);
-        Ok(Self { site: Arc::new(site), store, transmit, tasks })
+        Ok(Self { site: Arc::new(site), store, transmit, gateway, tasks })
     }
 
     /// The public side.
@@ -149,7 +164,8 @@ impl Product {
         web::router(self.site.clone())
     }
 
-    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller.
+    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller, and so is the
+    /// gateway: what is sent here may come back through it.
     pub async fn close(&self) {
         self.site.sign_in.close().await;
         self.tasks.close();
@@ -157,7 +173,7 @@ impl Product {
     }
 }
 
-/// The store that the settings name; its folder is made where it is missing.
+/// The store that the settings name; the folder of a file is made where it is missing, and Redis is not asked yet.
 ///
 /// # Errors
 /// [`WiringError`].
@@ -167,6 +183,7 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
             let options = Options { cache_size: settings.store.cache_bytes, ..Options::default() };
             Ok(Arc::new(RedbStore::open(&path, options)?))
         }
+        Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::Options::read(&settings.store, servers)?)?)),
     }
 }
 
@@ -175,10 +192,29 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
 /// # Errors
 /// [`WiringError`].
 pub fn client(settings: &Settings, clock: Clock, random: Random) -> Result<Transmit, WiringError> {
-    let transmit = &settings.transmit;
+    Ok(Transmit::new(&settings.transmit, proof(&settings.transmit)?, clock, random)?)
+}
+
+fn proof(transmit: &settings::Transmit) -> Result<Proof, WiringError> {
+    if let Some(key) = client_key(transmit)? {
+        return Ok(Proof::Key(key));
+    }
     let secret = settings::load::secret(transmit.client_secret.as_ref(), transmit.client_secret_file.as_deref())?;
-    let secret = secret.ok_or(WiringError::NoClientSecret)?;
-    Ok(Transmit::new(transmit, secret, clock, random)?)
+    Ok(Proof::Secret(secret.ok_or(WiringError::NoClientSecret)?))
+}
+
+/// The key that proves the client, where it has one instead of a secret.
+///
+/// # Errors
+/// [`WiringError`].
+pub fn client_key(transmit: &settings::Transmit) -> Result<Option<ClientKey>, WiringError> {
+    let pem = settings::load::secret(transmit.private_key.as_ref(), transmit.private_key_file.as_deref())?;
+    let name = if transmit.private_key.is_some() { "transmit.private_key" } else { "transmit.private_key_file" };
+    let parsed = pem.map(|pem| {
+        ClientKey::parse(&pem, transmit.private_key_id.as_deref(), transmit.private_key_algorithm)
+            .map_err(|error| WiringError::ClientKey(name, error))
+    });
+    parsed.transpose()
 }
 
 fn site(

@@ -73,7 +73,7 @@ pub struct Live {
     version: u64,
     /// What is known of it.
     pub session: Arc<Session>,
-    /// Its user, as a key.
+    /// Its user under its issuer, as a key.
     pub owner: Digest,
     /// When it ends without activity; never later than `expires_at`.
     pub idle_expires_at: Timestamp,
@@ -170,7 +170,7 @@ impl Sessions {
         let created =
             Event::SessionCreated { session: live.session.id.clone(), user: hex(&owner), stay: live.session.stay };
         self.audit.emit(origin, &created);
-        self.cap(owner, origin).await?;
+        self.cap(&live.session.subject, origin).await?;
         Ok((token, Live { version, ..live }))
     }
 
@@ -257,9 +257,14 @@ impl Sessions {
         }
     }
 
-    /// The key of a user: issuer and subject, never the number alone (requirement T4).
-    pub fn owner(&self, issuer: &str, subject: &str) -> Digest {
+    /// The key of a user under one issuer: issuer and subject, never the number alone (requirement T4).
+    fn owner(&self, issuer: &str, subject: &str) -> Digest {
         self.keys.index(Index::Owner, format!("{issuer}\n{subject}").as_bytes())
+    }
+
+    /// All keys of a user: the tenant may sign under more than one issuer, and a subject is the same user under each.
+    fn owners(&self, subject: &str) -> Vec<Digest> {
+        self.transmit.issuers().iter().map(|issuer| self.owner(issuer, subject)).collect()
     }
 
     /// How long the cookie of a session lives: with the browser, or as long as the session can.
@@ -290,12 +295,17 @@ impl Sessions {
         self.store.put(live.key, Some(live.owner), expect, sealed, live.idle_expires_at, now).await
     }
 
-    /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so.
+    /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so. Nor is one of
+    /// an issuer that is no longer taken: its subjects may be other people.
     fn open(&self, key: Key, record: &Record) -> Option<Live> {
         let Some(session): Option<Session> = self.keys.open_json(CONTEXT, &record.bytes) else {
             tracing::warn!(?key, "a session record cannot be read: sealed with another key?");
             return None;
         };
+        if !self.transmit.accepts_issuer(&session.issuer) {
+            tracing::debug!(session = session.id, issuer = session.issuer, "a session of an issuer that is not taken");
+            return None;
+        }
         let owner = self.owner(&session.issuer, &session.subject);
         Some(self.live(key, record.version, session, owner))
     }

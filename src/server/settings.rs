@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub mod brand;
 pub mod duration;
 pub mod forward_auth;
+pub mod gateway;
 pub mod guard;
 pub mod load;
 pub mod operations;
@@ -25,6 +26,7 @@ pub mod transmit;
 pub use brand::Brand;
 pub use duration::Span;
 pub use forward_auth::ForwardAuth;
+pub use gateway::Gateway;
 pub use guard::Guard;
 pub use load::{LoadError, load};
 pub use operations::Operations;
@@ -35,9 +37,9 @@ pub use server::Server;
 pub use session::{Session, SessionCheck};
 pub use sign_in::SignIn;
 pub use sign_up::{SignUp, SignUpMode};
-pub use store::{Engine, Store};
+pub use store::{Engine, Servers, Store};
 pub use telemetry::Telemetry;
-pub use transmit::{Region, Transmit};
+pub use transmit::{PrivateKeyAlgorithm, Region, Transmit};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -67,6 +69,8 @@ pub struct Settings {
     pub brand: Brand,
     /// Logs and events.
     pub telemetry: Telemetry,
+    /// The custom SMS gateway.
+    pub gateway: Gateway,
     /// The stand-in for Transmit.
     pub sandbox: Sandbox,
 }
@@ -106,6 +110,7 @@ impl Settings {
         self.session.complaints(&mut complaints);
         self.guard.complaints(self.server.is_loopback(), &mut complaints);
         self.forward_auth.complaints(&mut complaints);
+        self.gateway.complaints(&mut complaints);
         complaints
     }
 
@@ -133,11 +138,16 @@ mod tests {
 
     #[test]
     fn the_reference_names_every_key() {
-        let table = toml::Table::try_from(Settings::default()).unwrap();
-        for (section, values) in &table {
-            for key in values.as_table().unwrap().keys() {
-                let key = format!("{section}.{key}");
-                assert!(keys().contains(&key), "docs/settings.md does not name {key}");
+        let mut sections = vec![(String::new(), toml::Table::try_from(Settings::default()).unwrap())];
+        while let Some((section, table)) = sections.pop() {
+            for (name, value) in table {
+                match value {
+                    toml::Value::Table(inner) => sections.push((format!("{section}{name}."), inner)),
+                    _ => {
+                        let key = format!("{section}{name}");
+                        assert!(keys().contains(&key), "docs/settings.md does not name {key}");
+                    }
+                }
             }
         }
     }
@@ -145,8 +155,7 @@ mod tests {
     #[test]
     fn the_reference_names_no_other_key() {
         for key in keys() {
-            let (section, name) = key.split_once('.').unwrap();
-            let variable = format!("LATCHKEY_{}__{}", section.to_uppercase(), name.to_uppercase());
+            let variable = format!("LATCHKEY_{}", key.to_uppercase().replace('.', "__"));
             // Whatever the value is worth, a key that exists is not unknown.
             let error =
                 load(None, std::iter::once((variable, "\u{0}".to_owned()))).err().map(|error| error.to_string());

@@ -7,7 +7,9 @@
 //! | `operation` | their names, and the table of what may be made again |
 //! | `failure`, `reason`, `token_fault`, `error_body` | the one typed error, from every error family |
 //! | `line`, `breaker`, `retry`, `deadline` | one exchange, and what guards it |
+//! | `answer`, `skew` | what an answer says besides its body |
 //! | `client_token`, `keys`, `flight` | what is in hand for all calls: fetched once however many callers |
+//! | `credentials`, `client_key` | who this client is, and how it proves it |
 //! | `tokens`, `jws`, `claims`, `key_set` | tokens that come back, and why they are believed |
 //! | `report` | what the operator sees |
 //!
@@ -21,7 +23,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
-use self::client_token::{ClientToken, Credentials};
+use self::client_token::ClientToken;
+use self::credentials::Credentials;
 use self::deadline::Deadline;
 use self::keys::Keys;
 use self::line::{Call, Line, Reader};
@@ -31,17 +34,21 @@ use super::clock::Clock;
 use super::http;
 use super::random::Random;
 use super::settings;
-use super::settings::Secret;
 use super::settings::server::is_loopback_host;
 
+mod answer;
 mod breaker;
 mod claims;
 pub mod client_attributes;
+pub mod client_key;
 pub mod client_token;
+pub mod credentials;
 mod deadline;
 mod error_body;
 pub mod failure;
 mod flight;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 pub mod introspection;
 mod jws;
 mod key_set;
@@ -56,6 +63,7 @@ mod report;
 mod retry;
 pub mod session_id;
 pub mod sessions;
+mod skew;
 pub mod token_fault;
 pub mod token_refresh;
 mod tokens;
@@ -64,6 +72,8 @@ pub mod users;
 
 pub use claims::SKEW;
 pub use client_attributes::ClientAttributes;
+pub use client_key::{ClientKey, KeyError};
+pub use credentials::Proof;
 pub use failure::{Delivery, Failure, FailureKind};
 pub use introspection::{ActiveToken, Introspection, TokenTypeHint};
 pub use operation::{Operation, Retry};
@@ -112,19 +122,19 @@ pub enum BuildError {
     /// A URL that is neither https nor on loopback.
     #[error("`{0}` must be https")]
     NotHttps(Url),
-    /// TLS could not be set up.
-    #[error("the HTTP client could not be built")]
-    Http(#[from] reqwest::Error),
+    /// The way out could not be set up.
+    #[error(transparent)]
+    Http(#[from] http::ClientError),
 }
 
 impl Transmit {
-    /// A client for the tenant of the settings. Nothing is fetched yet.
+    /// A client for the tenant of the settings, which proves itself by a secret or a key. Nothing is fetched yet.
     ///
     /// # Errors
     /// [`BuildError`].
     pub fn new(
         settings: &settings::Transmit,
-        client_secret: Secret,
+        proof: impl Into<Proof>,
         clock: Clock,
         random: Random,
     ) -> Result<Self, BuildError> {
@@ -132,18 +142,18 @@ impl Transmit {
         let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildError::NoHost)?)?;
         let mut token_url = base.clone();
         token_url.set_path(&settings.token_path);
-        let client = http::client(settings.connect_timeout.0, &[&base, &jwks_url])?;
+        let client = http::client_by(&route(settings), settings.connect_timeout.0, &[&base, &jwks_url])?;
         let line = Arc::new(Line::new(client, clock.clone()));
 
         let client_id = settings.client_id.clone();
         let rules = claims::Rules {
-            issuer: settings.issuer().ok_or(BuildError::NoIssuer)?,
+            issuers: settings.issuers().ok_or(BuildError::NoIssuer)?,
             client_id: client_id.clone(),
             tenant_id: settings.tenant_id.clone(),
         };
         let timeout = settings.timeout.0;
         let keys = Keys::new(line.clone(), jwks_url, timeout, clock.clone(), random.clone());
-        let credentials = Credentials { client_id, client_secret };
+        let credentials = Arc::new(Credentials::new(client_id, proof.into(), token_url.to_string()));
         let client_token =
             ClientToken::new(line.clone(), token_url, credentials, timeout, clock.clone(), random.clone());
         let tokens = Tokens::new(keys.clone(), rules, clock.clone());
@@ -157,6 +167,17 @@ impl Transmit {
     #[must_use]
     pub fn with_verify_timeout(self, verify_timeout: Duration) -> Self {
         Self { verify_timeout, ..self }
+    }
+
+    /// The issuers whose tokens are taken: `transmit.issuer`, then `transmit.other_issuers`. They are of one tenant, so a
+    /// `sub` is the same user under each.
+    pub fn issuers(&self) -> &[String] {
+        self.shared.tokens.issuers()
+    }
+
+    /// Whether this is one of [`Transmit::issuers`].
+    pub fn accepts_issuer(&self, issuer: &str) -> bool {
+        self.issuers().iter().any(|accepted| accepted == issuer)
     }
 
     /// Makes sure that a client access token and a signing key are in hand. To be called before a verify goes out, and for
@@ -192,6 +213,11 @@ impl Transmit {
         }
     }
 
+    /// Upstream's clock minus ours in seconds, as of its last answer. Beyond [`SKEW`] its tokens are refused.
+    pub fn clock_skew_seconds(&self) -> Option<i64> {
+        self.shared.line.skew_seconds()
+    }
+
     /// Makes a call by the usual deadline, and reports it.
     async fn call<T>(&self, call: Call, read: Reader<T>) -> Result<T, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
@@ -217,13 +243,14 @@ impl Transmit {
             return Err(unauthorized);
         }
 
-        let held = client_token.get(deadline).await.map_err(|cause| no_token(cause).after(Delivery::Answered))?;
+        let refused = Delivery::Unprocessed;
+        let held = client_token.get(deadline).await.map_err(|cause| no_token(cause).after(refused))?;
         let result = line.exchange(call, Some(&held.bearer), deadline, read).await;
         result.map_err(|failure| {
             if failure.is_unauthorized() {
                 client_token.renewed_in_vain();
             }
-            failure.after(Delivery::Answered)
+            failure.after(refused)
         })
     }
 
@@ -253,6 +280,14 @@ impl Transmit {
 impl fmt::Debug for Transmit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transmit").field("base", &self.shared.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+fn route(settings: &settings::Transmit) -> http::Route<'_> {
+    http::Route {
+        ca_file: settings.ca_file.as_deref(),
+        proxy: settings.proxy.as_ref(),
+        proxy_credentials: settings.proxy_credentials.as_ref(),
     }
 }
 

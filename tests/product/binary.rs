@@ -1,6 +1,6 @@
 //! The process: its listeners, its commands, its end.
 
-mod process;
+pub mod process;
 
 use serde_json::Value;
 

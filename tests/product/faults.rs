@@ -1,4 +1,15 @@
 //! An upstream that is down, refuses, hangs, breaks off or lies: what the person gets, and what it costs.
+//!
+//! - `table`: every call with every fault, compared with the table in `docs/faults.md`; `scenes` plays them.
+//! - `void`: what a 401 did not spend is given back.
+//! - `proof`: the client proves itself by a key.
+//! - `skew`: clocks that differ.
+
+mod proof;
+mod scenes;
+mod skew;
+mod table;
+mod void;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +20,12 @@ use super::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, other_tha
 
 /// Sends a form whose answer waits for nothing but an upstream that may hang: the clock is moved by steps until it leaves.
 async fn patiently(browser: &Browser, door: &str, fields: &[(&str, &str)]) -> Answer {
-    let world = browser.world.clone();
-    let waiting = world.begin(browser.form(door, fields));
+    finished(&browser.world, door, browser.form(door, fields)).await
+}
+
+/// Sends a request and moves the clock until it is answered.
+async fn finished(world: &Arc<World>, door: &str, request: http::Request<axum::body::Body>) -> Answer {
+    let waiting = world.begin(request);
     for _ in 0..60 {
         for _ in 0..20 {
             if waiting.is_finished() {

@@ -226,5 +226,5 @@ async fn noted(browser: &Browser) -> bool {
     use latchkey::server::token::Token;
     let parts = browser.world.product.site.sign_in.parts();
     let id = Token::parse(browser.cookie("latchkey-flow").unwrap()).unwrap().hash();
-    parts.flows.get(id, browser.world.now()).await.unwrap().unwrap().delivery != Delivery::Possible
+    parts.flows.get(id, browser.world.now()).await.unwrap().unwrap().delivery == Delivery::Nothing
 }

@@ -7,12 +7,20 @@
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
+//! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
+//! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`: what is written down, and what survives.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
+#[cfg(test)]
+#[path = "../transmit/corpus/corpus.rs"]
+mod corpus;
+#[cfg(test)]
+#[path = "../transmit/signer.rs"]
+mod signer;
 #[cfg(test)]
 mod support;
 
@@ -27,11 +35,15 @@ mod binary;
 #[cfg(test)]
 mod binding;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod cookies;
 #[cfg(test)]
 mod durable;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod gateway;
 #[cfg(test)]
 mod guesses;
 #[cfg(test)]
@@ -40,6 +52,8 @@ mod headers;
 mod histories;
 #[cfg(test)]
 mod input;
+#[cfg(test)]
+mod issuers;
 #[cfg(test)]
 mod neutral;
 #[cfg(test)]
@@ -58,6 +72,8 @@ mod sends;
 mod sessions;
 #[cfg(test)]
 mod sign_up;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod upstream_truth;
 #[cfg(test)]

@@ -39,6 +39,15 @@ async fn bad_input_is_400_with_a_sentence() {
         (Method::POST, "clock", json!({ "advance": "11y" })),
         (Method::POST, "clock", json!({ "advance": u64::MAX })),
         (Method::POST, "keys/rotate", json!({ "forget": true })),
+        (Method::POST, "keys/rotate", json!({ "algorithm": "ES256" })),
+        (Method::POST, "keys/rotate", json!({ "keep_old": "no" })),
+        (Method::PUT, "tokens", json!({})),
+        (Method::PUT, "tokens", json!({ "token": "id" })),
+        (Method::PUT, "tokens", json!({ "token": "refresh", "signature": "none" })),
+        (Method::PUT, "tokens", json!({ "token": "id", "signature": "bad" })),
+        (Method::PUT, "tokens", json!({ "token": "id", "claims": ["sub"] })),
+        (Method::PUT, "tokens", json!({ "token": "id", "claims": { "sub": 1 }, "times": -1 })),
+        (Method::PUT, "tokens", json!({ "token": "id", "claim": { "sub": 1 } })),
     ];
     for (method, path, body) in cases {
         let request = stand.http.request(method, stand.url(&format!("/control/{path}"))).json(&body);

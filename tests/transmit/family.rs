@@ -14,10 +14,6 @@ use super::signer::OURS;
 use super::stub::Reply;
 use super::world::*;
 
-const SESSIONS: &str = "/cis/v1/auth/users/u-1/sessions";
-const REFRESH: &str = "/cis/v1/auth/token/refresh";
-const INTROSPECTION: &str = "/cis/oidc/token/introspection";
-
 /// One body of every family.
 fn families(status: u16) -> Vec<Reply> {
     [

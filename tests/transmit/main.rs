@@ -4,7 +4,12 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod client_key;
+#[cfg(test)]
 mod client_token;
+#[cfg(test)]
+#[path = "corpus/corpus.rs"]
+mod corpus;
 #[cfg(test)]
 mod family;
 #[cfg(test)]
@@ -12,7 +17,13 @@ mod faults;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
+mod key_sets;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
+mod retries;
 #[cfg(test)]
 mod signer;
 #[cfg(test)]

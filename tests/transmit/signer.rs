@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
+use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{self, KeyPair as _, RsaEncoding};
+use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaEncoding};
 use aws_lc_rs::{hmac, rand};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 pub static OURS: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-1"));
@@ -40,17 +41,34 @@ impl Signer {
 
     /// A token signed with RS256.
     pub fn token(&self, claims: &Value) -> String {
-        self.sign(&self.header("RS256").to_string(), &claims.to_string(), "RS256")
+        self.token_by("RS256", claims)
+    }
+
+    /// A token signed with this algorithm.
+    pub fn token_by(&self, alg: &str, claims: &Value) -> String {
+        self.sign(&self.header(alg).to_string(), &claims.to_string(), alg)
     }
 
     /// A token with exactly this header and these claims.
     pub fn sign(&self, header: &str, claims: &str, alg: &str) -> String {
-        let message = format!("{}.{}", b64(header.as_bytes()), b64(claims.as_bytes()));
+        self.sign_parts(&b64(header.as_bytes()), &b64(claims.as_bytes()), alg)
+    }
+
+    /// A token of exactly these parts.
+    pub fn sign_parts(&self, header: &str, claims: &str, alg: &str) -> String {
+        let message = format!("{header}.{claims}");
         let signature = match alg {
             "RS256" => self.rsa(&signature::RSA_PKCS1_SHA256, &message),
+            "RS384" => self.rsa(&signature::RSA_PKCS1_SHA384, &message),
             "RS512" => self.rsa(&signature::RSA_PKCS1_SHA512, &message),
             "PS256" => self.rsa(&signature::RSA_PSS_SHA256, &message),
+            "PS384" => self.rsa(&signature::RSA_PSS_SHA384, &message),
+            "PS512" => self.rsa(&signature::RSA_PSS_SHA512, &message),
+            "ES256" => ecdsa(&message),
+            "EdDSA" => Ed25519KeyPair::generate().unwrap().sign(message.as_bytes()).as_ref().to_vec(),
             "HS256 by DER" => hmac_by(self.pair.public_key().as_ref(), &message),
+            "HS256 by SPKI" => hmac_by(self.spki().as_ref(), &message),
+            "HS256 by PEM" => hmac_by(pem(&self.spki()).as_bytes(), &message),
             "HS256 by JWK" => hmac_by(self.jwk().to_string().as_bytes(), &message),
             "none" => Vec::new(),
             other => unreachable!("{other}"),
@@ -58,16 +76,40 @@ impl Signer {
         format!("{message}.{}", b64(&signature))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the library asks for a generator and ignores it")]
+    fn spki(&self) -> Vec<u8> {
+        self.pair.public_key().as_der().unwrap().as_ref().to_vec()
+    }
+
     fn rsa(&self, encoding: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair.sign(encoding, &rand::SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+        self.pair.sign(encoding, &generator(), message.as_bytes(), &mut signature).unwrap();
         signature
     }
 }
 
 pub fn b64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub fn unb64(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the library asks for a generator and ignores it")]
+fn generator() -> rand::SystemRandom {
+    rand::SystemRandom::new()
+}
+
+/// By a key of its own.
+fn ecdsa(message: &str) -> Vec<u8> {
+    let pair = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    pair.sign(&generator(), message.as_bytes()).unwrap().as_ref().to_vec()
+}
+
+fn pem(der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
 }
 
 fn hmac_by(secret: &[u8], message: &str) -> Vec<u8> {

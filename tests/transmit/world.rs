@@ -6,9 +6,13 @@ use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::clock::{Clock, Hand, Timestamp};
 use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Secret, duration::Span};
-use latchkey::server::transmit::{AuthenticateOtp, ClientAttributes, Failure, Identity, SendOtp, Sent, Transmit};
+use latchkey::server::transmit::{
+    AuthenticateOtp, ClientAttributes, Failure, Identity, Operation, Proof, RefreshToken, SendOtp, Sent, SessionId,
+    Transmit,
+};
 use serde_json::{Value, json};
 
+use super::corpus::Terms;
 use super::signer::OURS;
 use super::stub::{Reply, Stub};
 
@@ -20,6 +24,23 @@ pub const SESSION: &str = "/cis/v1/auth/session/authenticate";
 pub const LOGOUT: &str = "/cis/v1/auth/session/logout";
 pub const USERS: &str = "/cis/v1/users";
 pub const USER: &str = "/cis/v1/users/u-1";
+pub const SESSIONS: &str = "/cis/v1/auth/users/u-1/sessions";
+pub const REFRESH: &str = "/cis/v1/auth/token/refresh";
+pub const INTROSPECTION: &str = "/cis/oidc/token/introspection";
+
+/// The calls that carry a client token, and where they go.
+pub const CALLS: [(Operation, &str); 10] = [
+    (Operation::UserCreate, USERS),
+    (Operation::UserGet, USER),
+    (Operation::UserUpdate, USER),
+    (Operation::OtpSend, SEND),
+    (Operation::OtpAuthenticate, VERIFY),
+    (Operation::SessionAuthenticate, SESSION),
+    (Operation::SessionLogout, LOGOUT),
+    (Operation::SessionsList, SESSIONS),
+    (Operation::SessionsRevoke, SESSIONS),
+    (Operation::TokenRefresh, REFRESH),
+];
 
 pub const NOW: u64 = 1_800_000_000;
 pub const ISSUER: &str = "https://userid.example";
@@ -41,18 +62,19 @@ impl World {
     }
 
     pub async fn with(change: impl FnOnce(&mut settings::Transmit)) -> Self {
+        Self::proved_by(Secret::new(SECRET), change).await
+    }
+
+    pub async fn proved_by(proof: impl Into<Proof>, change: impl FnOnce(&mut settings::Transmit)) -> Self {
         let stub = Stub::start().await;
         let mut granted = 0;
         stub.on(TOKEN, move |_| {
             granted += 1;
             grant(&format!("token-{granted}"))
         });
-        stub.always(JWKS, Reply::json(200, json!({"keys": [OURS.jwk()]})));
-        stub.always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
-        stub.always(VERIFY, tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())));
-        stub.always(SESSION, tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())));
-        stub.always(LOGOUT, Reply::text(204, "", ""));
-        stub.always(USER, Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})));
+        for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS, REFRESH] {
+            stub.always(path, good(path));
+        }
         let mut settings = settings::Transmit {
             base_url: Some(stub.base.parse().unwrap()),
             issuer: Some(ISSUER.to_owned()),
@@ -63,8 +85,38 @@ impl World {
         };
         change(&mut settings);
         let (clock, hand) = Clock::manual(Timestamp::from_secs(NOW));
-        let transmit = Transmit::new(&settings, Secret::new(SECRET), clock, Random::seeded(1)).unwrap();
+        let transmit = Transmit::new(&settings, proof, clock, Random::seeded(1)).unwrap();
         Self { stub, transmit, hand }
+    }
+
+    /// Waits for something while time passes: ten times as fast as it does.
+    pub async fn while_time_passes<T>(&self, work: impl Future<Output = T>) -> T {
+        let passing = async {
+            loop {
+                Clock::system().sleep(Duration::from_millis(5)).await;
+                self.hand.advance(Duration::from_millis(50));
+            }
+        };
+        tokio::select! { done = work => done, () = passing => unreachable!("time has no end") }
+    }
+
+    /// Makes a call of that kind.
+    pub async fn call(&self, operation: Operation) -> Result<(), Failure> {
+        let session = SessionId::new("session-1");
+        match operation {
+            Operation::UserCreate => self.transmit.create_user(&phone()).await.map(drop),
+            Operation::UserGet => self.transmit.user("u-1").await.map(drop),
+            Operation::UserUpdate => self.transmit.set_name("u-1", "Ada").await,
+            Operation::OtpSend => self.send().await.map(drop),
+            Operation::OtpAuthenticate => self.verify().await.map(drop),
+            Operation::SessionAuthenticate => self.transmit.authenticate_session(&session, "u-1").await.map(drop),
+            Operation::SessionLogout => self.transmit.logout(&session).await,
+            Operation::SessionsList => self.transmit.user_sessions("u-1").await.map(drop),
+            Operation::SessionsRevoke => self.transmit.revoke_user_sessions("u-1").await,
+            Operation::TokenRefresh => self.transmit.refresh(&RefreshToken::new("r-1"), "u-1").await.map(drop),
+            Operation::Introspection => self.transmit.introspect(&Secret::new("t-1"), None).await.map(drop),
+            Operation::Token | Operation::Jwks | Operation::Discovery => self.transmit.prepare().await,
+        }
     }
 
     pub async fn send(&self) -> Result<Sent, Failure> {
@@ -90,6 +142,21 @@ pub fn phone() -> Identifier {
     Identifier::canonical(IdentifierType::PhoneNumber, PHONE.to_owned(), Some("GB".to_owned()))
 }
 
+/// What upstream says when all is well.
+pub fn good(path: &str) -> Reply {
+    match path {
+        TOKEN => grant("good"),
+        JWKS => Reply::json(200, json!({"keys": [OURS.jwk()]})),
+        SEND => Reply::json(200, json!({"message": "OTP sent"})),
+        VERIFY | SESSION | REFRESH => tokens(&terms().id(), &terms().access()),
+        SESSIONS => Reply::json(200, json!([])),
+        LOGOUT => Reply::text(204, "", ""),
+        USERS => Reply::json(201, json!({"result": {"user_id": "u-1", "status": "Pending"}})),
+        USER => Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})),
+        other => unreachable!("{other}"),
+    }
+}
+
 pub fn grant(token: &str) -> Reply {
     Reply::json(200, json!({"access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": ""}))
 }
@@ -102,13 +169,16 @@ pub fn tokens(id: &str, access: &str) -> Reply {
     )
 }
 
+/// What true tokens of this world say.
+pub fn terms() -> Terms {
+    let [issuer, client, tenant, sub, phone] = [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);
+    Terms { issuer, client, tenant, sub, phone, now: NOW }
+}
+
 pub fn id_claims() -> Value {
-    json!({"sub": "u-1", "tid": TENANT, "aud": CLIENT, "iss": ISSUER, "amr": ["sms"], "acr": "x", "at_hash": "y",
-        "auth_time": NOW - 5, "iat": NOW - 4, "exp": NOW + 3600, "phone_number": PHONE,
-        "phone_number_verified": true, "roles": ["admin"]})
+    terms().id_claims()
 }
 
 pub fn access_claims() -> Value {
-    json!({"tid": TENANT, "app_id": "a", "app_name": "Acme", "client_id": CLIENT, "sub": "u-1", "roles": ["reader"],
-        "jti": "j", "iat": NOW - 4, "exp": NOW + 3600, "scope": "offline_access", "iss": ISSUER, "aud": "userid-api"})
+    terms().access_claims()
 }

@@ -6,6 +6,7 @@
 //! | `setup` | checks and installs what is missing, at pinned versions |
 //! | `build` | the release build, the front end before the server that embeds it |
 //! | `run` | the release build and the server in its place |
+//! | `fuzz` | libFuzzer over the parsers |
 //! | `test` | every check in one go, with a table at the end |
 
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod build;
+mod fuzz;
 mod run;
 mod setup;
 mod test;
@@ -47,6 +49,14 @@ enum Task {
     Build,
     /// Build the binary to deploy, without the sandbox: `target/dist/latchkey`.
     Dist,
+    /// Run libFuzzer over the parsers of bytes from outside. Needs a C++ compiler; the stable toolchain will do.
+    Fuzz {
+        /// This one alone; a folder of `fuzz/corpus`.
+        target: Option<String>,
+        /// Inputs for each.
+        #[arg(long, default_value_t = 1_000_000)]
+        runs: u64,
+    },
     /// Format check, lints, tests, release build, byte budgets and browser tests.
     Test {
         /// Run this step alone.
@@ -78,6 +88,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             let ready = setup::ensure(&workspace, Needs::BUILD)?;
             build::dist(&workspace, &ready.tools)?;
         }
+        Task::Fuzz { target, runs } => fuzz::fuzz(&workspace, target.as_deref(), runs)?,
         Task::Test { only } => return test::test(&workspace, only),
     }
     Ok(ExitCode::SUCCESS)

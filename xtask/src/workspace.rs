@@ -53,6 +53,11 @@ impl Workspace {
         self.target.join("dist")
     }
 
+    /// What the fuzzer is built into, and what it finds.
+    pub fn fuzz(&self) -> PathBuf {
+        self.target.join("fuzz")
+    }
+
     /// Pinned tools, where the developer's own are of another version.
     pub fn tools(&self) -> PathBuf {
         self.target.join("tools")

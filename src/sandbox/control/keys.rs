@@ -11,20 +11,33 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{BadControl, input};
-use crate::sandbox::{keys, tenant::Shared};
+use crate::sandbox::{
+    keys::{self, Algorithm},
+    tenant::Shared,
+};
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 struct Rotate {
-    #[serde(default)]
-    forget_old: bool,
+    algorithm: Algorithm,
+    keep_old: bool,
+    publish: bool,
 }
 
-/// Signs with a new key from now on. The old one is served on, unless `forget_old`: then what it signed is void, client
-/// tokens too.
+impl Default for Rotate {
+    fn default() -> Self {
+        Self { algorithm: Algorithm::default(), keep_old: true, publish: true }
+    }
+}
+
+/// `POST /control/keys/rotate {"algorithm"?:"RS256, PS256","keep_old"?,"publish"?}`: signs with a new key from now on, and
+/// answers with its `kid`.
+///
+/// The old keys are served on, unless `"keep_old":false`: then what they signed is void, client tokens too. With
+/// `"publish":false` the JWKS does not show the new one.
 pub async fn rotate(State(tenant): State<Shared>, headers: HeaderMap, body: Bytes) -> Result<Response, BadControl> {
-    let Rotate { forget_old } = input(&headers, &body)?;
-    let Ok(key) = keys::generate().await else { return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()) };
-    let kid = tenant.keys.rotate(key, forget_old);
+    let Rotate { algorithm, keep_old, publish } = input(&headers, &body)?;
+    let Ok(key) = keys::generate(algorithm).await else { return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()) };
+    let kid = tenant.keys.rotate(key, keep_old, publish);
     Ok(Json(json!({ "kid": kid })).into_response())
 }

@@ -5,22 +5,55 @@ use std::{
     time::Duration,
 };
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::operation::{Case, Operation};
 
-/// What is wrong with an answer.
+/// What is wrong with an answer: something comes instead of it, and the request is not processed; or the request is
+/// processed, and its answer is spoiled.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Another status, with a body of the test's own or a plain one.
-    Status(StatusCode, Option<Value>),
+    /// Not processed.
+    Instead(Instead),
+    /// Processed.
+    Spoiled(Spoiled),
+}
+
+/// What comes instead of an answer.
+#[derive(Clone, Debug)]
+pub enum Instead {
+    /// Another status, with a body of the test's own or a plain one, and perhaps `Retry-After`.
+    Status(StatusCode, Option<Value>, Option<HeaderValue>),
     /// The request is taken, and never answered.
     Hang,
     /// The connection is cut.
     Reset,
     /// 200, and bytes that are no JSON.
     Garbage,
+    /// 200, and a page of a proxy in between.
+    Html,
+    /// 200, and nothing.
+    Empty,
+    /// 200, and 50 MB.
+    Flood,
+    /// Another place, by this status.
+    Redirect(StatusCode, HeaderValue),
+}
+
+/// What becomes of an answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Spoiled {
+    /// The connection is cut instead.
+    Lost,
+    /// The head arrives, the body never does.
+    HangAfterHeaders,
+    /// The body arrives at one byte a second.
+    Drip,
+    /// Half of the body arrives, as if it were all.
+    Truncate,
+    /// It calls itself `text/html`.
+    WrongType,
 }
 
 /// Counts, latencies and faults by operation.

@@ -1,18 +1,15 @@
 //! The operations of the API: counted when they arrive, then spoiled or slowed as `/control` says.
 
 use axum::{
-    body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State},
     handler::Handler,
-    http::{StatusCode, header::CONTENT_TYPE},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{MethodFilter, MethodRouter, on},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{body, controls::Fault, listener::Line, refusal::Refusal};
+use super::{controls::Fault, listener::Line, spoil};
 use crate::sandbox::{clock, tenant::Shared};
 
 /// What `/control` calls an operation.
@@ -103,13 +100,14 @@ where
 }
 
 /// Counts, spoils, slows. The work is done before an answer is held back, so that a client that gave up waiting has to
-/// live with a call that was processed; a spoiled call is not processed.
+/// live with a call that was processed.
 async fn run(State((tenant, operation)): State<(Shared, Operation)>, request: Request, next: Next) -> Response {
     let fault = tenant.controls().begin(operation);
     let line = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.clone()).unwrap_or_default();
     let response = match fault {
         None => next.run(request).await,
-        Some(fault) => spoil(&tenant, fault, &line, request.into_body()).await,
+        Some(Fault::Instead(instead)) => spoil::instead(&tenant, instead, &line, request.into_body()).await,
+        Some(Fault::Spoiled(spoiled)) => spoil::answer(&tenant, spoiled, &line, next.run(request).await).await,
     };
     let case = response.extensions().get::<Case>().copied();
     let latency = tenant.controls().latency(operation, case);
@@ -120,31 +118,4 @@ async fn run(State((tenant, operation)): State<(Shared, Operation)>, request: Re
         }
     }
     response
-}
-
-async fn spoil(tenant: &Shared, fault: Fault, line: &Line, request: Body) -> Response {
-    // A peer that is still writing would see a broken pipe instead of the fault. Too long is none of our business here.
-    let _ = to_bytes(request, body::MAX_BYTES).await;
-    match fault {
-        Fault::Status(status, None) => {
-            let reason = status.canonical_reason().unwrap_or("Fault");
-            Refusal::classic(status, reason).into_response()
-        }
-        Fault::Status(status, Some(Value::String(text))) => (status, text).into_response(),
-        Fault::Status(status, Some(json)) => (status, axum::Json(json)).into_response(),
-        Fault::Garbage => {
-            let bytes = b"\x00\xff{\"garbage\": tru".as_slice();
-            ([(CONTENT_TYPE, "application/json")], bytes).into_response()
-        }
-        Fault::Hang => {
-            tenant.stop.cancelled().await;
-            cut(line)
-        }
-        Fault::Reset => cut(line),
-    }
-}
-
-fn cut(line: &Line) -> Response {
-    line.cut();
-    StatusCode::SERVICE_UNAVAILABLE.into_response()
 }

@@ -18,7 +18,7 @@ use crate::sandbox::{
 /// Says whether an access or refresh token lives, and what it carries.
 pub async fn introspect(State(tenant): State<Shared>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Refusal> {
     let fields = body::form(&headers, &body).map_err(Refusal::bad_request)?;
-    client::by_form_or_basic(&fields, &headers)?;
+    client::by_form_or_basic(&tenant, &fields, &headers)?;
     let token = fields.get("token").filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| Refusal::oauth(StatusCode::BAD_REQUEST, "invalid_request", "token is required"))?;
     let claims = access_token(&tenant, token).or_else(|| refresh_token(&tenant, token));

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
-use crate::sandbox::tenant::Shared;
+use crate::sandbox::{keys::Algorithm, tenant::Shared};
 
 /// `GET /cis/oidc/jwks` (RFC 7517).
 pub async fn jwks(State(tenant): State<Shared>) -> Json<Value> {
@@ -22,9 +22,10 @@ pub async fn discovery(State(tenant): State<Shared>) -> Json<Value> {
         "revocation_endpoint": format!("{issuer}/cis/oidc/token/revocation"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": Algorithm::NAMES,
         "grant_types_supported": ["client_credentials", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "PS256", "ES256"],
         "claims_parameter_supported": true,
     }))
 }

@@ -16,7 +16,7 @@ use crate::sandbox::{
 /// Revokes an access or refresh token; a token that is none is no error.
 pub async fn revoke(State(tenant): State<Shared>, headers: HeaderMap, body: Bytes) -> Result<StatusCode, Refusal> {
     let fields = body::form(&headers, &body).map_err(Refusal::bad_request)?;
-    client::by_form_or_basic(&fields, &headers)?;
+    client::by_form_or_basic(&tenant, &fields, &headers)?;
     let token = fields.get("token").filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| Refusal::oauth(StatusCode::BAD_REQUEST, "invalid_request", "token is required"))?;
     let claims = tenant.keys.open(token);

@@ -24,7 +24,7 @@ use crate::sandbox::{
 pub async fn token(State(tenant): State<Shared>, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
     let fields = body::form(&headers, &body).map_err(|message| Refusal::classic(StatusCode::BAD_REQUEST, &message))?;
     let grant_type = required(&fields, "grant_type")?;
-    client::by_form(&fields)?;
+    client::by_form(&tenant, &fields)?;
     let answer = match grant_type {
         "client_credentials" => client_credentials(&tenant, fields.get("resource").map(String::as_str))?,
         "refresh_token" => {

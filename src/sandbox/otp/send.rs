@@ -18,12 +18,13 @@ use super::{
     message::{CustomSms, EmailContent},
 };
 use crate::sandbox::{
+    gateway::Gateway,
     http::{bearer::ClientToken, body, operation::Case, refusal::Refusal},
     tenant::Shared,
     users::contact,
     world::{
         World,
-        inbox::Message,
+        inbox::{Delivery, Message},
         passcode::{Channel, Pending},
         policy::Policy,
         user::{Contact, Status, User},
@@ -75,12 +76,23 @@ pub async fn send(
 ) -> Result<Response, Refusal> {
     let input: Input = body::json(&headers, &body).map_err(Refusal::invalid_input)?;
     input.check()?;
+    let (response, parcel) = issue(&tenant, input)?;
+    if let Some((gateway, message)) = parcel {
+        hand_in(&tenant, &gateway, &message).await?;
+    }
+    Ok(response)
+}
+
+/// An SMS, and the gateway that it is to be handed to.
+type Parcel = (Gateway, Message);
+
+fn issue(tenant: &Shared, input: Input) -> Result<(Response, Option<Parcel>), Refusal> {
     let identifier = identifier::parse(&input.identifier_type, &input.identifier)?;
     let new_request_id = tenant.random.id()?;
     let now = tenant.clock.now();
 
     let mut world = tenant.world();
-    let World { users, inbox, policy, .. } = &mut *world;
+    let World { users, inbox, policy, gateway, .. } = &mut *world;
     if !policy.otp_enabled {
         let message = "OTP is not configured for this application";
         return Err(Refusal::slug(StatusCode::FORBIDDEN, "auth_login_preferences_missing", message));
@@ -94,6 +106,7 @@ pub async fn send(
     let code = tenant.random.code(policy.otp_length)?;
     let lifetime = input.expires_in.map_or(policy.otp_lifetime, |minutes| Duration::from_secs(u64::from(minutes) * 60));
     let expires_at = now.plus(lifetime);
+    let mut parcel = None;
     if let Some(to) = &sent_to {
         let custom = input.custom_sms_input.unwrap_or_default();
         let text = match channel {
@@ -101,7 +114,8 @@ pub async fn send(
             _ => custom.text(&code, &tenant.app_name),
         };
         let sender_id = custom.sender().to_owned();
-        inbox.push(Message {
+        let gateway = gateway.clone().filter(|_| channel == Channel::Sms);
+        let message = Message {
             number: 0,
             to: to.clone(),
             sender_id,
@@ -109,7 +123,10 @@ pub async fn send(
             code: code.clone(),
             sent_at: now,
             expires_at,
-        });
+            delivery: gateway.is_some().then_some(Delivery::Pending),
+        };
+        let number = inbox.push(message.clone());
+        parcel = gateway.map(|gateway| (gateway, Message { number, ..message }));
     }
     let asked = input.generate_request_id.unwrap_or(false) || policy.request_id_always;
     let spelling = policy.request_id.spelling().filter(|_| asked);
@@ -131,7 +148,17 @@ pub async fn send(
 
     let mut response = Json(answer).into_response();
     response.extensions_mut().insert(if locked { Case::Locked } else { Case::Known });
-    Ok(response)
+    Ok((response, parcel))
+}
+
+/// What the vendor answers when the gateway fails is not documented; the documented slug that fits best is taken. The code stays
+/// good: the message may have arrived all the same.
+async fn hand_in(tenant: &Shared, gateway: &Gateway, message: &Message) -> Result<(), Refusal> {
+    let taken = gateway.deliver(&message.to, &message.sender_id, &message.text).await;
+    tenant.world().inbox.mark(message.number, if taken { Delivery::Delivered } else { Delivery::Failed });
+    let (slug, text) = ("external_provider_configuration_error", "The SMS gateway did not take the message");
+    let refusal = || Refusal::slug(StatusCode::BAD_REQUEST, slug, text).in_case(Case::Known);
+    taken.then_some(()).ok_or_else(refusal)
 }
 
 impl Input {

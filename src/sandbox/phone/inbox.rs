@@ -9,7 +9,7 @@ use axum::{
 use serde::Serialize;
 
 use super::Whose;
-use crate::sandbox::tenant::Shared;
+use crate::sandbox::{tenant::Shared, world::inbox::Delivery};
 
 #[derive(Debug, Serialize)]
 struct Entry {
@@ -18,6 +18,8 @@ struct Entry {
     text: String,
     code: String,
     sent_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<Delivery>,
 }
 
 /// Messages to one number, or all; newest last, as many as the inbox keeps.
@@ -33,6 +35,7 @@ pub async fn inbox(State(tenant): State<Shared>, Query(whose): Query<Whose>) -> 
             text: message.text.clone(),
             code: message.code.clone(),
             sent_at: message.sent_at.rfc3339(),
+            delivery: message.delivery,
         })
         .collect();
     ([(header::CACHE_CONTROL, "no-store")], Json(entries))

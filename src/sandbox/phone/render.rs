@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::sandbox::{
     clock::Moment,
     tenant::Tenant,
-    world::inbox::{Inbox, Message},
+    world::inbox::{Delivery, Inbox, Message},
 };
 
 const PAGE: &str = include_str!("page.html");
@@ -51,7 +51,7 @@ fn message(message: &Message, now: Moment) -> String {
         &[
             ("number", &message.number.to_string()),
             ("state", if expired { "expired" } else { "live" }),
-            ("note", if expired { " · expired" } else { "" }),
+            ("note", note(message.delivery, expired)),
             ("initial", &escape(&initial)),
             ("sender", &escape(&message.sender_id)),
             ("to", &escape(&message.to)),
@@ -61,6 +61,15 @@ fn message(message: &Message, now: Moment) -> String {
             ("text", &text),
         ],
     )
+}
+
+fn note(delivery: Option<Delivery>, expired: bool) -> &'static str {
+    match (expired, delivery) {
+        (true, _) => " · expired",
+        (false, None | Some(Delivery::Pending)) => "",
+        (false, Some(Delivery::Delivered)) => " · delivered",
+        (false, Some(Delivery::Failed)) => " · not delivered",
+    }
 }
 
 /// Fills `{{name}}` in one pass, so that a value that looks like a name stays what it is.

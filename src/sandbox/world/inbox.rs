@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde::Serialize;
+
 use super::MAX_MESSAGES;
 use crate::sandbox::clock::Moment;
 
@@ -22,6 +24,20 @@ pub struct Message {
     pub sent_at: Moment,
     /// When its code ends.
     pub expires_at: Moment,
+    /// What became of it at the gateway; nothing without one.
+    pub delivery: Option<Delivery>,
+}
+
+/// What became of a message at the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// It has no answer yet.
+    Pending,
+    /// The gateway took it.
+    Delivered,
+    /// The gateway did not take it.
+    Failed,
 }
 
 /// The last [`MAX_MESSAGES`] messages, oldest first.
@@ -32,13 +48,21 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Adds a message; its number is given here.
-    pub fn push(&mut self, message: Message) {
+    /// Adds a message, and returns the number that it is given.
+    pub fn push(&mut self, message: Message) -> u64 {
         self.sent += 1;
         if self.messages.len() >= MAX_MESSAGES {
             self.messages.pop_front();
         }
         self.messages.push_back(Message { number: self.sent, ..message });
+        self.sent
+    }
+
+    /// Says what became of a message, if it is still there.
+    pub fn mark(&mut self, number: u64, delivery: Delivery) {
+        if let Some(message) = self.messages.iter_mut().rev().find(|message| message.number == number) {
+            message.delivery = Some(delivery);
+        }
     }
 
     /// Messages to `to`, or all, oldest first.
@@ -56,7 +80,7 @@ mod tests {
     fn the_oldest_messages_go_first() {
         let now = Clock::default().now();
         let (to, sender_id, text, code) = (String::from("+12025550123"), String::new(), String::new(), String::new());
-        let message = Message { number: 0, to, sender_id, text, code, sent_at: now, expires_at: now };
+        let message = Message { number: 0, to, sender_id, text, code, sent_at: now, expires_at: now, delivery: None };
         let mut inbox = Inbox::default();
         for _ in 0..MAX_MESSAGES + 5 {
             inbox.push(message.clone());

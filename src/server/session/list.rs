@@ -40,22 +40,24 @@ pub enum Which {
 }
 
 impl Sessions {
-    /// The live sessions of a user, newest first.
+    /// The live sessions of a user (`sub`), newest first; whichever issuer they began under.
     ///
     /// # Errors
     /// The store's.
-    pub async fn of_owner(&self, owner: Digest) -> Result<Vec<Live>, StoreError> {
+    pub async fn of_user(&self, subject: &str) -> Result<Vec<Live>, StoreError> {
         let now = self.clock.now();
         let mut sessions = Vec::new();
-        for key in self.store.owned(owner, now).await? {
-            if key.kind == Kind::Session
-                && let Some(record) = self.store.get(key, now).await?
-                && let Some(live) = self.open(key, &record)
-                && live.owner == owner
-                && now < live.idle_expires_at
-                && !self.is_revoked(&live, now).await?
-            {
-                sessions.push(live);
+        for owner in self.owners(subject) {
+            for key in self.store.owned(owner, now).await? {
+                if key.kind == Kind::Session
+                    && let Some(record) = self.store.get(key, now).await?
+                    && let Some(live) = self.open(key, &record)
+                    && live.owner == owner
+                    && now < live.idle_expires_at
+                    && !self.is_revoked(&live, now).await?
+                {
+                    sessions.push(live);
+                }
             }
         }
         sessions.sort_by_key(|live| std::cmp::Reverse(live.session.created_at));
@@ -66,9 +68,9 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; some may have ended.
-    pub async fn end_of_owner(&self, owner: Digest, which: &Which, origin: &Origin) -> Result<usize, StoreError> {
+    pub async fn end_of_user(&self, subject: &str, which: &Which, origin: &Origin) -> Result<usize, StoreError> {
         let mut ended = 0;
-        for live in self.of_owner(owner).await? {
+        for live in self.of_user(subject).await? {
             let wanted = match which {
                 Which::One(id) => live.session.id == *id,
                 Which::AllBut(id) => live.session.id != *id,
@@ -104,10 +106,11 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; no session that began before now lives on once the marker is written.
-    pub async fn revoke_user(&self, issuer: &str, subject: &str, origin: &Origin) -> Result<usize, StoreError> {
-        let owner = self.owner(issuer, subject);
-        let sessions = self.of_owner(owner).await?;
-        self.mark_revoked(owner).await?;
+    pub async fn revoke_user(&self, subject: &str, origin: &Origin) -> Result<usize, StoreError> {
+        let sessions = self.of_user(subject).await?;
+        for owner in self.owners(subject) {
+            self.mark_revoked(owner).await?;
+        }
         self.tasks.spawn(self.clone().end_all_upstream(subject.to_owned()));
         for live in &sessions {
             self.end_here(live, Ending::Operator, origin).await?;
@@ -161,8 +164,8 @@ impl Sessions {
     }
 
     /// Ends the oldest sessions of a user beyond the number allowed (requirement K11).
-    pub(super) async fn cap(&self, owner: Digest, origin: &Origin) -> Result<(), StoreError> {
-        for live in self.of_owner(owner).await?.iter().skip(self.settings.max_per_user) {
+    pub(super) async fn cap(&self, subject: &str, origin: &Origin) -> Result<(), StoreError> {
+        for live in self.of_user(subject).await?.iter().skip(self.settings.max_per_user) {
             self.end(live, Ending::TooMany, origin).await?;
         }
         Ok(())

@@ -113,7 +113,7 @@ pub fn secret(value: Option<&super::Secret>, file: Option<&Path>) -> Result<Opti
     match (value, file) {
         (Some(secret), _) => Ok(Some(super::Secret::new(secret.expose().trim()))),
         (None, Some(path)) => {
-            let text = std::fs::read_to_string(path);
+            let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
             let text = text.map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
             Ok(Some(super::Secret::new(text.trim())))
         }

@@ -20,6 +20,10 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// The one header in which they name the client. Default: none, the peer is the client.
     pub client_address_header: Option<String>,
+    /// Connections at once; further ones wait.
+    pub max_connections: usize,
+    /// Longest wait for the head of a request, and longest rest between two of one connection. Proxies must rest for less.
+    pub head_timeout: Span,
     /// How long a stop waits for requests and queued sends.
     pub shutdown_grace: Span,
 }
@@ -31,6 +35,8 @@ impl Default for Server {
             public_url: None,
             trusted_proxies: Vec::new(),
             client_address_header: None,
+            max_connections: 4096,
+            head_timeout: Span::seconds(75),
             shutdown_grace: Span::seconds(20),
         }
     }
@@ -75,6 +81,12 @@ impl Server {
                 "server.public_url",
                 format!("`{url}` must be https: only on loopback do browsers keep our cookies over http"),
             );
+        }
+        if self.max_connections == 0 {
+            complain("server.max_connections", "must be at least 1".to_owned());
+        }
+        if self.head_timeout.0.is_zero() {
+            complain("server.head_timeout", "must be longer than nothing".to_owned());
         }
         match (&self.client_address_header, self.trusted_proxies.is_empty()) {
             (Some(name), _) if http::HeaderName::try_from(name.as_str()).is_err() => {

@@ -8,6 +8,11 @@ use url::Url;
 use super::server::is_loopback_host;
 use super::{Complaint, Secret, Span};
 
+mod credentials;
+mod route;
+
+pub use credentials::PrivateKeyAlgorithm;
+
 /// A region of Transmit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -58,6 +63,9 @@ pub struct Transmit {
     pub base_url: Option<Url>,
     /// `iss` of the tokens, where the region does not say it.
     pub issuer: Option<String>,
+    /// Further issuers of the same tenant whose tokens are taken: while it changes from the tenant's signing key to the
+    /// application's own, tokens of both come.
+    pub other_issuers: Vec<String>,
     /// Where the signing keys are. Default: `/cis/oidc/jwks` of the host.
     pub jwks_url: Option<Url>,
     /// Where client access tokens come from, below the host.
@@ -70,6 +78,14 @@ pub struct Transmit {
     pub client_secret: Option<Secret>,
     /// A file that holds the client secret.
     pub client_secret_file: Option<PathBuf>,
+    /// The key that proves the client instead of a secret (`private_key_jwt`, RFC 7523): PEM, PKCS#8.
+    pub private_key: Option<Secret>,
+    /// A file that holds the key.
+    pub private_key_file: Option<PathBuf>,
+    /// `kid` of the key. Unset: its thumbprint (RFC 7638).
+    pub private_key_id: Option<String>,
+    /// How it signs. Unset: by its kind, RS256 for RSA.
+    pub private_key_algorithm: Option<PrivateKeyAlgorithm>,
     /// The tenant's passcode policy: digits in a code.
     pub otp_length: usize,
     /// … how long a code lives.
@@ -92,6 +108,12 @@ pub struct Transmit {
     pub timeout: Span,
     /// Calls in flight at once; further ones wait.
     pub max_in_flight: usize,
+    /// A proxy on the way to the tenant. Unset: none, whatever the variables `HTTPS_PROXY`, `ALL_PROXY` say.
+    pub proxy: Option<Url>,
+    /// `user:password` for the proxy.
+    pub proxy_credentials: Option<Secret>,
+    /// Root certificates in PEM that are trusted for the tenant instead of the machine's.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for Transmit {
@@ -100,12 +122,17 @@ impl Default for Transmit {
             region: None,
             base_url: None,
             issuer: None,
+            other_issuers: Vec::new(),
             jwks_url: None,
             token_path: "/oidc/token".to_owned(),
             tenant_id: None,
             client_id: String::new(),
             client_secret: None,
             client_secret_file: None,
+            private_key: None,
+            private_key_file: None,
+            private_key_id: None,
+            private_key_algorithm: None,
             otp_length: 6,
             otp_lifetime: Span::minutes(5),
             otp_max_failures: 3,
@@ -117,6 +144,9 @@ impl Default for Transmit {
             connect_timeout: Span::seconds(3),
             timeout: Span::seconds(10),
             max_in_flight: 128,
+            proxy: None,
+            proxy_credentials: None,
+            ca_file: None,
         }
     }
 }
@@ -135,6 +165,12 @@ impl Transmit {
     /// `iss` that tokens must have.
     pub fn issuer(&self) -> Option<String> {
         self.issuer.clone().or_else(|| self.region.and_then(Region::issuer).map(str::to_owned))
+    }
+
+    /// Every `iss` that is taken, [`Transmit::issuer`] first.
+    pub fn issuers(&self) -> Option<Vec<String>> {
+        let issuer = self.issuer()?;
+        Some(std::iter::once(issuer).chain(self.other_issuers.iter().cloned()).collect())
     }
 
     /// Where the signing keys are.
@@ -163,22 +199,27 @@ impl Transmit {
         if self.issuer().is_none() {
             complain("transmit.issuer", "needed: the `issuer` of /cis/oidc/.well-known/openid-configuration");
         }
+        for (at, other) in self.other_issuers.iter().enumerate() {
+            if !is_issuer(other) {
+                let text =
+                    format!("`{other}` must be an https URL without query and fragment, as tokens carry it in `iss`");
+                complain("transmit.other_issuers", &text);
+            }
+            if self.issuer().as_ref() == Some(other) {
+                complain("transmit.other_issuers", &format!("`{other}` is transmit.issuer: name only further ones"));
+            }
+            if self.other_issuers.iter().take(at).any(|earlier| earlier == other) {
+                complain("transmit.other_issuers", &format!("`{other}` stands twice"));
+            }
+        }
         if !self.token_path.starts_with('/') {
             complain("transmit.token_path", "must begin with /");
         }
         if self.client_id.is_empty() {
             complain("transmit.client_id", "needed: the client id of the application in the admin portal");
         }
-        match (&self.client_secret, &self.client_secret_file) {
-            (None, None) => {
-                complain("transmit.client_secret", "needed: the client secret (or transmit.client_secret_file)")
-            }
-            (Some(_), Some(_)) => {
-                complain("transmit.client_secret_file", "set transmit.client_secret or its file, not both")
-            }
-            (Some(secret), None) if secret.expose().trim().is_empty() => complain("transmit.client_secret", "is empty"),
-            _ => {}
-        }
+        self.complaints_of_proof(&mut complain);
+        self.complaints_of_route(&mut complain);
         if !crate::domain::passcode::LENGTHS.contains(&self.otp_length) {
             complain("transmit.otp_length", "must be from 4 to 8, as the tenant's policy says");
         } else if self.otp_length < 6 && !self.allow_short_codes {
@@ -206,13 +247,52 @@ impl Transmit {
 }
 
 /// Whether a URL may be sent secrets: https, or this machine.
-fn is_trustworthy(url: &Url) -> bool {
+pub(super) fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(url.host()))
+}
+
+/// Whether this can be an issuer (OpenID Connect Core §1.2). It is compared as text, so it must be written as in tokens.
+fn is_issuer(text: &str) -> bool {
+    let is_plain = |url: &Url| url.query().is_none() && url.fragment().is_none() && url.has_host();
+    Url::parse(text).is_ok_and(|url| is_trustworthy(&url) && is_plain(&url)) && !text.contains(char::is_whitespace)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::server::settings::load;
+
+    #[test]
+    fn other_issuers_are_urls_and_named_once() {
+        let complaints = |others: &str| {
+            let variables = [("REGION", "us"), ("CLIENT_ID", "a"), ("CLIENT_SECRET", "b"), ("OTHER_ISSUERS", others)];
+            let variables = variables.map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), value.to_owned()));
+            let settings = load(None, variables.into_iter()).unwrap();
+            let all = settings.complaints().into_iter().map(|complaint| complaint.to_string());
+            all.filter(|text| text.contains("transmit.other_issuers")).collect::<Vec<_>>()
+        };
+        for fine in [
+            "",
+            "https://acme.app.transmitsecurity.io",
+            "https://a.example,https://b.example/x",
+            "http://127.0.0.1:4100",
+        ] {
+            assert_eq!(complaints(fine), Vec::<String>::new(), "{fine}");
+        }
+        for (wrong, why) in [
+            ("userid.security", "https URL"),
+            ("http://a.example", "https URL"),
+            ("https://a.example?x=1", "https URL"),
+            ("https://a.example#x", "https URL"),
+            ("https://a b.example", "https URL"),
+            ("mailto:a@a.example", "https URL"),
+            ("https://userid.security", "is transmit.issuer"),
+            ("https://a.example,https://a.example", "stands twice"),
+        ] {
+            let complaints = complaints(wrong);
+            assert_eq!(complaints.len(), 1, "{wrong}: {complaints:?}");
+            assert!(complaints[0].contains(why), "{wrong}: {complaints:?}");
+        }
+    }
 
     #[test]
     fn every_region_has_its_host_and_issuer() {

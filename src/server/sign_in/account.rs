@@ -52,7 +52,7 @@ impl SignIn {
             return Outcome::refused(RefusalCode::Malformed, Page::Account);
         }
         let which = if id == OTHERS { Which::AllBut(live.session.id.clone()) } else { Which::One(id.to_owned()) };
-        match parts.sessions.end_of_owner(live.owner, &which, &caller.origin).await {
+        match parts.sessions.end_of_user(&live.session.subject, &which, &caller.origin).await {
             // Ending this very session is signing out.
             Ok(_) if id == live.session.id => {
                 Outcome::next(Page::SignIn.path(), Page::Account).with(Change::Clear(Name::Session))

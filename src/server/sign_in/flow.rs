@@ -56,21 +56,26 @@ pub struct Flow {
 pub enum Delivery {
     /// No send of this flow went out: withheld, or refused upstream.
     Nothing,
-    /// The first one is on its way.
-    Pending,
-    /// Nobody knows whether one arrived.
-    Possible,
-    /// Upstream said that it sent one.
-    Sent,
+    /// The only one is on its way or has arrived: unless the contrary is noted, it is believed.
+    Expected,
+    /// An earlier one may have arrived, whatever becomes of the last.
+    Earlier,
 }
 
 impl Delivery {
-    /// What a send that came to `outcome` makes of it: an earlier code may still be on the phone.
-    pub fn after(self, outcome: Self) -> Self {
-        match (self, outcome) {
-            (Self::Sent, _) | (_, Self::Sent) => Self::Sent,
-            (Self::Possible, _) => Self::Possible,
-            (Self::Nothing | Self::Pending, outcome) => outcome,
+    /// Another send is made.
+    fn again(self) -> Self {
+        match self {
+            Self::Nothing => Self::Expected,
+            Self::Expected | Self::Earlier => Self::Earlier,
+        }
+    }
+
+    /// The last send surely did not go out.
+    pub fn failed(self) -> Self {
+        match self {
+            Self::Nothing | Self::Expected => Self::Nothing,
+            Self::Earlier => Self::Earlier,
         }
     }
 }
@@ -92,7 +97,7 @@ impl Flow {
             return_to: None,
             name: None,
             created_user: None,
-            delivery: Delivery::Pending,
+            delivery: Delivery::Expected,
             request_id: None,
         }
     }
@@ -138,9 +143,7 @@ impl Flow {
     pub fn count_send(&mut self, now: Timestamp) {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = now;
-        if self.delivery == Delivery::Nothing {
-            self.delivery = Delivery::Pending;
-        }
+        self.delivery = self.delivery.again();
         self.refusal = None;
     }
 }
@@ -285,5 +288,14 @@ mod tests {
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1900)), 2);
         flow.count_try(&policy(), Timestamp::from_secs(1900));
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1900)), 1);
+    }
+
+    #[test]
+    fn a_code_is_believed_in_until_every_send_surely_failed() {
+        use Delivery::{Earlier, Expected, Nothing};
+        assert_eq!(Expected.failed(), Nothing);
+        assert_eq!(Nothing.again().failed(), Nothing);
+        assert_eq!(Expected.again().failed(), Earlier);
+        assert_eq!(Earlier.again().failed(), Earlier);
     }
 }

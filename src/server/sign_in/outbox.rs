@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-use super::flow::{Delivery, Flow, Flows};
+use super::flow::{Flow, Flows};
 use crate::domain::Identifier;
 use crate::server::audit::{Audit, Event, Origin, Purpose, Subject};
 use crate::server::clock::Clock;
@@ -145,8 +145,8 @@ async fn dispatch(mut queue: mpsc::Receiver<Job>, courier: Courier) {
 
 /// Whether a code may be on a phone although nobody said that it was sent. Upstream's own failure says nothing of that.
 fn may_have_been_sent(failure: &Failure) -> bool {
-    let surely_not = failure.delivery == transmit::Delivery::NotWritten
-        || matches!(failure.kind, FailureKind::Refused(_) | FailureKind::Throttled);
+    let surely_not =
+        failure.delivery.is_void() || matches!(failure.kind, FailureKind::Refused(_) | FailureKind::Throttled);
     failure.operation == Operation::OtpSend && !surely_not
 }
 
@@ -157,20 +157,15 @@ impl Courier {
             Ok(user) => (self.send(&job).await, user),
             Err(failure) => (Err(failure), None),
         };
-        let (delivery, request_id) = match &sent {
-            Ok(sent) => (Delivery::Sent, sent.request_id.clone()),
-            Err(failure) if may_have_been_sent(failure) => (Delivery::Possible, None),
-            Err(_) => (Delivery::Nothing, None),
-        };
         let unreached = sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten);
-        if unreached {
+        if sent.as_ref().is_err_and(|failure| failure.delivery.is_void()) {
             self.give_back(std::mem::take(&mut job.granted)).await;
         }
         let detail = sent.as_ref().err().map(Failure::to_string);
         let event =
             Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
         self.audit.emit(&job.origin, &event);
-        self.note(&job, delivery, request_id, created_user).await;
+        self.note(&job, &sent, created_user).await;
         if unreached {
             // Nobody waits any more when the answer has left.
             let _ = job.unreached.send(());
@@ -217,12 +212,14 @@ impl Courier {
         }
     }
 
-    async fn note(&self, job: &Job, delivery: Delivery, request_id: Option<String>, created_user: Option<String>) {
+    /// What the flow does not expect. A plain success costs no write.
+    async fn note(&self, job: &Job, sent: &Result<transmit::Sent, Failure>, created_user: Option<String>) {
         let noted = self.flows.update(job.flow, self.clock.now(), |flow: &mut Flow| {
-            flow.delivery = flow.delivery.after(delivery);
-            // The former code is void with the former id, also where the new one has none.
-            if delivery == Delivery::Sent {
-                flow.request_id = request_id.clone();
+            match sent {
+                // The former code is void with the former id, also where the new one has none.
+                Ok(sent) => flow.request_id.clone_from(&sent.request_id),
+                Err(failure) if may_have_been_sent(failure) => {}
+                Err(_) => flow.delivery = flow.delivery.failed(),
             }
             flow.created_user = created_user.clone().or(flow.created_user.take());
             Ok::<_, std::convert::Infallible>(())

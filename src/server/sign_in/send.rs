@@ -3,7 +3,7 @@
 
 use tokio::sync::oneshot;
 
-use super::flow::{Delivery, Flow};
+use super::flow::Flow;
 use super::outbox::{Job, Place};
 use super::{Caller, Parts};
 use crate::domain::{Refusal, RefusalCode};
@@ -125,7 +125,7 @@ impl Parts {
     /// A send that was withheld leaves the flow without a code, unless an earlier one may have arrived.
     async fn nothing_sent(&self, counted: &Counted) -> Result<(), StoreError> {
         let noted = self.flows.update(counted.token.hash(), self.clock.now(), |flow| {
-            flow.delivery = flow.delivery.after(Delivery::Nothing);
+            flow.delivery = flow.delivery.failed();
             Ok::<_, std::convert::Infallible>(())
         });
         noted.await.map(|_| ())

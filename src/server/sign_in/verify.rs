@@ -118,18 +118,17 @@ impl Parts {
         let store = |error: StoreError| End::from(self.store_failed(caller, &error));
         let now = self.clock.now();
         let asker = self.asker(caller, &flow.identifier).await.map_err(store)?;
+        if let AddressAdmission::Refused { limit, retry_at } =
+            self.guard.admit_address_try(caller.address, now).await.map_err(store)?
+        {
+            return Err(End::Told(self.slow_down(caller, &limit, retry_at)));
+        }
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_try(caller, flow)?;
             flow.count_try(&self.policy, now);
             Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;
-        if let AddressAdmission::Refused { limit, retry_at } =
-            self.guard.admit_address_try(caller.address, now).await.map_err(store)?
-        {
-            self.uncount(token).await;
-            return Err(End::Told(self.slow_down(caller, &limit, retry_at)));
-        }
         if flow.delivery == Delivery::Nothing {
             // A try counts against a number only where a code was sent from here.
             return Err(self.silent(caller, token, flow, Failing::NothingSent, None).await);
@@ -195,11 +194,14 @@ impl Parts {
             agent: Agent::of(caller.user_agent.as_deref()),
             new_browser,
         };
-        let (session, live) = self.sessions.begin(new, caller.session.as_ref(), &caller.origin).await.map_err(store)?;
+        // Asked at once, so that they share a commit.
+        let ((session, live), (), browser) = tokio::try_join!(
+            self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
+            self.guard.succeeded(identifier, standing, attempt.granted, now),
+            self.browsers.remember(caller.browser.as_ref(), identifier, now),
+        )
+        .map_err(store)?;
         self.emit(caller, &Event::LoginSuccess { subject, user: crate::server::audit::hex(&live.owner), new_browser });
-        self.guard.succeeded(identifier, standing, now).await.map_err(store)?;
-        self.keep(attempt.granted);
-        let browser = self.browsers.remember(caller.browser.as_ref(), identifier, now).await.map_err(store)?;
         if let Some(name) = name {
             self.write_name(user, name);
         }
@@ -219,12 +221,17 @@ impl Parts {
             return RefusalCode::Unavailable.into();
         }
         // Whoever fills our own places to upstream must not learn which numbers wait for one.
-        if overloaded {
+        if overloaded || failure.delivery.is_void() {
             self.give_back(attempt.granted).await;
         } else {
             self.keep(attempt.granted);
         }
+        if failure.delivery == transmit::Delivery::Unprocessed {
+            // The answer is that of a try that counted; the person still has it.
+            self.uncount(token).await;
+        }
         let reason = match failure.kind {
+            _ if failure.delivery.is_void() => Failing::Upstream,
             FailureKind::Refused(_) => Failing::Refused,
             FailureKind::TokenInvalid(_) => Failing::InvalidToken,
             _ => Failing::Upstream,

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::token_fault::{Flaw, TokenKind};
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::clock::Timestamp;
+use crate::server::keys::sha256;
 
 /// How far two clocks may be apart.
 pub const SKEW: Duration = Duration::from_secs(60);
@@ -29,6 +32,7 @@ pub(super) struct Claims {
     nbf: Option<NumericDate>,
     iat: Option<NumericDate>,
     auth_time: Option<NumericDate>,
+    at_hash: Option<String>,
     phone_number: Option<String>,
     #[serde(default)]
     amr: Names,
@@ -52,7 +56,8 @@ pub(super) struct Names(pub Vec<String>);
 
 /// What tokens must say to be this tenant's and this client's.
 pub(super) struct Rules {
-    pub issuer: String,
+    /// Any of them.
+    pub issuers: Vec<String>,
     pub client_id: String,
     /// Unset: `tid` is not checked.
     pub tenant_id: Option<String>,
@@ -61,6 +66,11 @@ pub(super) struct Rules {
 impl Claims {
     pub fn read(members: Map<String, Value>) -> Result<Self, Flaw> {
         serde_json::from_value(Value::Object(members)).map_err(|_| Flaw::Malformed)
+    }
+
+    /// Who issued it.
+    pub fn issuer(&self) -> Result<&str, Flaw> {
+        self.iss.as_deref().ok_or(Flaw::Missing("iss"))
     }
 
     /// The user, by Transmit's id.
@@ -90,8 +100,7 @@ impl Claims {
     /// That the person authenticated for this flow: not before it began, and not in the future.
     pub fn check_auth_time(&self, not_before: Timestamp, now: Timestamp) -> Result<(), Flaw> {
         let auth_time = self.auth_time()?;
-        let fits = auth_time + SKEW >= not_before && auth_time <= now + SKEW;
-        if fits { Ok(()) } else { Err(Flaw::AuthTime) }
+        check(auth_time + SKEW >= not_before && auth_time <= now + SKEW, Flaw::AuthTime)
     }
 
     /// That the tenant, where it tells the number, tells the one that the code went to.
@@ -104,16 +113,34 @@ impl Claims {
         }
     }
 
+    /// That the issuer is this one.
+    pub fn check_issuer(&self, iss: &str) -> Result<(), Flaw> {
+        check(self.issuer()? == iss, Flaw::OtherIssuer)
+    }
+
     /// That the user is this one.
     pub fn check_subject(&self, sub: &str) -> Result<(), Flaw> {
-        if self.subject()? == sub { Ok(()) } else { Err(Flaw::Subject) }
+        check(self.subject()? == sub, Flaw::Subject)
+    }
+
+    /// That it was made out for this access token, where it says so: the left half of the hash that belongs to its
+    /// algorithm, which is SHA-256 for both that are allowed.
+    pub fn check_access_token(&self, token: &str) -> Result<(), Flaw> {
+        let hash = sha256(token.as_bytes());
+        let left = hash.first_chunk::<16>().map(|left| URL_SAFE_NO_PAD.encode(left));
+        check(self.at_hash.is_none() || self.at_hash == left, Flaw::AccessTokenHash)
     }
 }
 
 impl Rules {
+    /// Whether tokens of this issuer are taken. Compared byte by byte: no normal form makes two issuers one.
+    pub fn accepts(&self, issuer: &str) -> bool {
+        self.issuers.iter().any(|accepted| accepted == issuer)
+    }
+
     /// The rules for one token by itself.
     pub fn check(&self, kind: TokenKind, claims: &Claims, now: Timestamp) -> Result<(), Flaw> {
-        check(claims.iss.as_ref().ok_or(Flaw::Missing("iss"))? == &self.issuer, Flaw::Issuer)?;
+        check(self.accepts(claims.issuer()?), Flaw::Issuer)?;
         match kind {
             TokenKind::Id => self.check_id(claims)?,
             TokenKind::Access => self.check_access(claims)?,

@@ -1,7 +1,6 @@
 //! The client access token: one for all calls, one request however many callers, renewed before it ends without anybody
 //! waiting (requirement T6).
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use http::HeaderValue;
 use serde::Deserialize;
 use url::Url;
 
+use super::credentials::Credentials;
 use super::deadline::Deadline;
 use super::failure::{Failure, FailureKind};
 use super::flight::{Landing, SingleFlight};
@@ -19,8 +19,11 @@ use crate::server::clock::{Clock, Timestamp, lock};
 use crate::server::random::Random;
 use crate::server::settings::Secret;
 
-/// How long refused credentials are not tried again.
-pub const REFUSED_FOR: Duration = Duration::from_secs(10);
+/// How long refused credentials are not tried again: at first, and at most. Every further refusal doubles it.
+pub const REFUSED_FOR: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
+
+/// How long a token endpoint that throttles us is left alone, unless it says so itself (`Retry-After`).
+pub const THROTTLED_FOR: Duration = Duration::from_secs(10);
 
 /// How long a 401 renews nothing after a new token was refused as well: another token would not help.
 pub const RENEWED_IN_VAIN_FOR: Duration = Duration::from_secs(10);
@@ -34,12 +37,6 @@ const UNSAID_LIFE: Duration = Duration::from_secs(300);
 /// Longest life that is believed.
 const MAX_LIFE: Duration = Duration::from_secs(24 * 3600);
 
-/// The client id and what proves it.
-pub(super) struct Credentials {
-    pub client_id: String,
-    pub client_secret: Secret,
-}
-
 /// The cache. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct ClientToken(Arc<Inner>);
@@ -47,7 +44,7 @@ pub(super) struct ClientToken(Arc<Inner>);
 struct Inner {
     line: Arc<Line>,
     url: Url,
-    credentials: Credentials,
+    credentials: Arc<Credentials>,
     timeout: Duration,
     clock: Clock,
     random: Random,
@@ -55,7 +52,7 @@ struct Inner {
     flight: SingleFlight<Fetched>,
 }
 
-type Fetched = Result<Held, Failure>;
+pub(super) type Fetched = Result<Held, Failure>;
 
 /// A token in hand.
 #[derive(Clone)]
@@ -66,11 +63,27 @@ pub(super) struct Held {
     expires_at: Timestamp,
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+impl Held {
+    /// When it is renewed, and when it expires.
+    pub fn times(&self) -> (Timestamp, Timestamp) {
+        (self.renew_at, self.expires_at)
+    }
+}
+
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    refused: Option<(Failure, Timestamp)>,
+    refused: Option<Refusal>,
     in_vain_until: Timestamp,
+}
+
+/// The endpoint said no, and is left alone for a while.
+struct Refusal {
+    failure: Failure,
+    until: Timestamp,
+    /// How long the latest refusal of the credentials holds.
+    wait: Duration,
 }
 
 /// What is known without I/O.
@@ -82,23 +95,25 @@ enum Standing {
 }
 
 #[derive(Deserialize)]
-struct Granted {
+pub(super) struct Granted {
     access_token: Secret,
     token_type: String,
-    expires_in: Option<f64>,
+    expires_in: Option<Seconds>,
 }
 
-impl Credentials {
-    fn proof(&self) -> Vec<(&'static str, Cow<'_, str>)> {
-        vec![("client_id", self.client_id.as_str().into()), ("client_secret", self.client_secret.expose().into())]
-    }
+/// A number, or one in quotes: the specification says the former, and so much rests on it that the latter is forgiven.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(f64),
+    Text(String),
 }
 
 impl ClientToken {
     pub fn new(
         line: Arc<Line>,
         url: Url,
-        credentials: Credentials,
+        credentials: Arc<Credentials>,
         timeout: Duration,
         clock: Clock,
         random: Random,
@@ -152,8 +167,8 @@ impl ClientToken {
     }
 
     /// How the client proves itself in a form: here, and at the other endpoints that take a form (RFC 6749 §2.3.1).
-    pub fn proof(&self) -> Vec<(&'static str, Cow<'_, str>)> {
-        self.0.credentials.proof()
+    pub fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
+        self.0.proof(operation)
     }
 
     /// Asks for a token now, whatever is in hand.
@@ -185,7 +200,7 @@ impl Inner {
     fn standing(&self) -> Standing {
         let now = self.clock.now();
         let state = lock(&self.state);
-        let refused = state.refused.as_ref().filter(|(_, until)| now < *until);
+        let refused = state.refused.as_ref().filter(|refusal| now < refusal.until);
         match (&state.held, refused) {
             // While credentials are refused, what is left of the old token is used up without asking again.
             (Some(held), refused) if now < held.expires_at => {
@@ -195,7 +210,7 @@ impl Inner {
                     Standing::Due(held.clone())
                 }
             }
-            (_, Some((failure, _))) => Standing::Refused(failure.clone()),
+            (_, Some(refusal)) => Standing::Refused(refusal.failure.clone()),
             (_, None) => Standing::Nothing,
         }
     }
@@ -203,45 +218,76 @@ impl Inner {
     async fn fetch(&self) -> Fetched {
         let asked_at = self.clock.now();
         let deadline = Deadline::after(&self.clock, self.timeout);
-        let call = self.request();
-        let attempt = || self.line.exchange(&call, None, &deadline, json::<Granted>);
+        let attempt = || async {
+            let call = self.request()?;
+            self.line.exchange(&call, None, &deadline, json::<Granted>).await
+        };
         let fetching = retry::within(&deadline, Operation::Token.retry(), &self.random, attempt);
         let fetched = report::measured(Operation::Token, async { fetching.await?.hold(asked_at) }).await;
         let mut state = lock(&self.state);
         match &fetched {
             Ok(held) => *state = State { held: Some(held.clone()), refused: None, ..*state },
-            Err(failure) if matches!(failure.kind, FailureKind::Refused(_)) => {
-                if state.refused.is_none() {
-                    tracing::error!(
-                        status = failure.status,
-                        error_code = failure.error_code,
-                        "upstream refuses the client credentials: check transmit.client_id and transmit.client_secret"
-                    );
-                }
-                state.refused = Some((failure.clone(), self.clock.now() + REFUSED_FOR));
-            }
-            Err(_) => {}
+            Err(failure) => self.leave_alone(&mut state, failure),
         }
         fetched
     }
 
+    /// Credentials that are refused, and an endpoint that throttles, are not asked again by every caller; the former is said
+    /// once, until they are accepted again.
+    fn leave_alone(&self, state: &mut State, failure: &Failure) {
+        let before = state.refused.as_ref().map(|refusal| refusal.wait).filter(|wait| !wait.is_zero());
+        let (wait, pause) = match failure.kind {
+            FailureKind::Refused(_) => {
+                let wait = before.map_or(REFUSED_FOR.0, |wait| REFUSED_FOR.1.min(wait * 2));
+                (wait, wait)
+            }
+            FailureKind::Throttled => {
+                (before.unwrap_or_default(), failure.retry_after.unwrap_or(THROTTLED_FOR).min(REFUSED_FOR.1))
+            }
+            _ => return,
+        };
+        if before.is_none() && !wait.is_zero() {
+            tracing::error!(
+                status = failure.status,
+                error_code = failure.error_code,
+                "upstream refuses the client credentials: {}",
+                self.credentials.to_check()
+            );
+        }
+        state.refused = Some(Refusal { failure: failure.clone(), until: self.clock.now() + pause, wait });
+    }
+
+    fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
+        let unsigned = |_| Failure::not_written(operation, FailureKind::NoClientToken);
+        self.credentials.fields(self.clock.now(), &self.random).map_err(unsigned)
+    }
+
     /// No `resource`: the API under `/cis` has none.
-    fn request(&self) -> Call {
-        let proof = self.credentials.proof();
+    fn request(&self) -> Result<Call, Failure> {
+        let proof = self.proof(Operation::Token)?;
         let mut fields = vec![("grant_type", "client_credentials")];
-        fields.extend(proof.iter().map(|(name, value)| (*name, value.as_ref())));
-        Call::form(Operation::Token, self.url.clone(), &fields)
+        fields.extend(proof.iter().map(|(name, value)| (*name, value.expose())));
+        Ok(Call::form(Operation::Token, self.url.clone(), &fields))
+    }
+}
+
+impl Seconds {
+    /// Nothing for what is no time at all; more than can be counted is for ever.
+    fn duration(&self) -> Duration {
+        let seconds = match self {
+            Self::Number(seconds) => *seconds,
+            Self::Text(text) => text.trim().parse().unwrap_or_default(),
+        };
+        let countable = if seconds.is_finite() { seconds.clamp(0.0, MAX_LIFE.as_secs_f64()) } else { 0.0 };
+        Duration::try_from_secs_f64(countable).unwrap_or_default()
     }
 }
 
 impl Granted {
     /// The life is counted from the request, so that a slow answer shortens it.
-    fn hold(self, asked_at: Timestamp) -> Fetched {
+    pub fn hold(self, asked_at: Timestamp) -> Fetched {
         let not_understood = || Failure::answered(Operation::Token, FailureKind::NotUnderstood, 200);
-        let life = match self.expires_in {
-            None => UNSAID_LIFE,
-            Some(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or_default().min(MAX_LIFE),
-        };
+        let life = self.expires_in.as_ref().map_or(UNSAID_LIFE, Seconds::duration).min(MAX_LIFE);
         let token = self.access_token.expose();
         if !self.token_type.eq_ignore_ascii_case("bearer") || token.is_empty() || life.is_zero() {
             return Err(not_understood());

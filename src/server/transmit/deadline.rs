@@ -22,6 +22,11 @@ impl Deadline {
         self.at.since(self.clock.now())
     }
 
+    /// Sleeps on the clock of the deadline, perhaps past it.
+    pub async fn sleep(&self, duration: Duration) {
+        self.clock.sleep(duration).await;
+    }
+
     /// Runs `work` until the deadline; it is dropped then.
     pub async fn bound<T>(&self, work: impl Future<Output = T>) -> Result<T, Elapsed> {
         self.clock.timeout(self.left(), work).await

@@ -31,6 +31,9 @@ pub struct Failure {
 pub enum Delivery {
     /// It certainly never reached upstream: no token, no key, breaker open, no place, no connection.
     NotWritten,
+    /// It was written, and upstream proved that it did nothing with it: it would not take our client token (401), and no
+    /// other one helped. Nothing was sent, no try was spent; but this was learned only after the request was written.
+    Unprocessed,
     /// It may have been written, and no answer was understood: it may have been done or not.
     Unknown,
     /// Upstream answered, or a request of this call was answered before a later step failed.
@@ -58,7 +61,7 @@ pub enum FailureKind {
     /// No whole answer came in time.
     #[error("no answer in time")]
     Timeout,
-    /// The connection broke before an answer.
+    /// The connection broke before the end of an answer.
     #[error("connection broke")]
     Broken,
     /// Upstream said no.
@@ -70,7 +73,8 @@ pub enum FailureKind {
     /// Upstream failed (5xx).
     #[error("upstream failed")]
     Server,
-    /// An answer that this API does not give: a redirect, HTML, broken JSON, too many bytes, nothing at all.
+    /// An answer that this API does not give: a redirect, HTML, JSON under another name, broken JSON, too many bytes,
+    /// nothing at all.
     #[error("answer not understood")]
     NotUnderstood,
     /// A token that must not be believed.
@@ -99,10 +103,16 @@ impl FailureKind {
 }
 
 impl Delivery {
+    /// Whether upstream surely did nothing, so that whatever was reserved for the call can be given back.
+    pub fn is_void(self) -> bool {
+        matches!(self, Self::NotWritten | Self::Unprocessed)
+    }
+
     /// The name in logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotWritten => "not_written",
+            Self::Unprocessed => "unprocessed",
             Self::Unknown => "unknown",
             Self::Answered => "answered",
         }
@@ -119,7 +129,13 @@ impl Failure {
     }
 
     pub(super) fn answered(operation: Operation, kind: FailureKind, status: u16) -> Self {
-        Self { status: Some(status), ..Self::new(operation, Delivery::Answered, kind) }
+        let delivery = match kind {
+            FailureKind::Refused(Reason::Unauthorized) => Delivery::Unprocessed,
+            // Whoever spoke, it may not have been upstream.
+            FailureKind::NotUnderstood | FailureKind::Broken => Delivery::Unknown,
+            _ => Delivery::Answered,
+        };
+        Self { status: Some(status), ..Self::new(operation, delivery, kind) }
     }
 
     pub(super) fn caused_by(self, cause: Self) -> Self {
@@ -128,10 +144,12 @@ impl Failure {
 
     /// The same failure of a call whose earlier request went like that: it can no longer pass for unseen.
     pub(super) fn after(self, earlier: Delivery) -> Self {
-        match self.delivery {
-            Delivery::NotWritten => Self { delivery: earlier, ..self },
-            Delivery::Unknown | Delivery::Answered => self,
-        }
+        let delivery = match (self.delivery, earlier) {
+            (Delivery::NotWritten, earlier) => earlier,
+            (Delivery::Unprocessed, Delivery::Unknown | Delivery::Answered) => earlier,
+            (delivery, _) => delivery,
+        };
+        Self { delivery, ..self }
     }
 
     /// Whether the server or the network failed, rather than said no: what a breaker counts.

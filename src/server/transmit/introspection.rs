@@ -85,10 +85,10 @@ impl Transmit {
         let _place = self.place(OPERATION, deadline).await?;
         let attempt = || async {
             // Anew for each attempt: a proof may be good for one request only.
-            let proof = shared.client_token.proof();
+            let proof = shared.client_token.proof(OPERATION)?;
             let mut fields = vec![("token", token.expose())];
             fields.extend(hint.map(|hint| ("token_type_hint", hint.as_str())));
-            fields.extend(proof.iter().map(|(name, value)| (*name, value.as_ref())));
+            fields.extend(proof.iter().map(|(name, value)| (*name, value.expose())));
             let url = self.at(&["cis", "oidc", "token", "introspection"]);
             let call = Call::form(OPERATION, url, &fields);
             shared.line.exchange(&call, None, deadline, read).await

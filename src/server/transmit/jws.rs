@@ -15,7 +15,7 @@ pub(super) const MAX_TOKEN: usize = 64 * 1024;
 const MAX_KEY_ID: usize = 256;
 
 /// Header members that bring or name a key of the sender's choice, or ask for extensions that we do not know.
-const FORBIDDEN: [&str; 5] = ["jwk", "jku", "x5u", "crit", "b64"];
+const FORBIDDEN: [&str; 6] = ["jwk", "jku", "x5u", "x5c", "crit", "b64"];
 
 /// The parts of a token.
 pub(super) struct Jws<'a> {
@@ -42,6 +42,8 @@ impl<'a> Jws<'a> {
         };
         let signed = token.get(..header.len() + 1 + payload.len()).ok_or(Flaw::Malformed)?;
         let header = object(header)?;
+        // What is no signature at all is told apart from a wrong one, for which newer keys would be asked for.
+        URL_SAFE_NO_PAD.decode(signature).map_err(|_| Flaw::Malformed)?;
         Ok(Self { algorithm: algorithm(&header)?, key_id: check_header(&header, kind)?, signed, payload, signature })
     }
 

@@ -52,10 +52,11 @@ impl KeySet {
         (!keys.is_empty()).then_some(Self(keys))
     }
 
-    /// The key of that id, if it serves that algorithm.
-    pub fn find(&self, id: &str, algorithm: Algorithm) -> Option<&DecodingKey> {
-        let fits = |key: &&SigningKey| key.id == id && key.algorithm.is_none_or(|its| its == algorithm);
-        self.0.iter().find(fits).map(|key| &key.key)
+    /// The keys of that id that serve that algorithm: one, unless upstream gave two the same name (RFC 7517 §4.5 only
+    /// advises against it).
+    pub fn named(&self, id: &str, algorithm: Algorithm) -> impl Iterator<Item = &DecodingKey> {
+        let fits = move |key: &&SigningKey| key.id == id && key.algorithm.is_none_or(|its| its == algorithm);
+        self.0.iter().filter(fits).map(|key| &key.key)
     }
 
     /// How many.
@@ -144,9 +145,9 @@ mod tests {
     fn t1_a_key_serves_only_its_algorithm() {
         let document = json!({"keys": [jwk(&[0xc1; 256], |_| {}), {"kty": "EC"}, 7]}).to_string();
         let set = KeySet::parse(document.as_bytes()).unwrap();
-        assert!(set.find("a", Algorithm::RS256).is_some());
-        assert!(set.find("a", Algorithm::PS256).is_none());
-        assert!(set.find("b", Algorithm::RS256).is_none());
+        assert_eq!(set.named("a", Algorithm::RS256).count(), 1);
+        assert_eq!(set.named("a", Algorithm::PS256).count(), 0);
+        assert_eq!(set.named("b", Algorithm::RS256).count(), 0);
     }
 
     #[test]

@@ -22,10 +22,14 @@ pub const FRESH_FOR: Duration = Duration::from_secs(3600);
 /// Age up to which keys serve when no newer ones can be had.
 pub const BRIDGE_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// Shortest time between two fetches that tokens ask for by naming an unknown key, or by a signature that does not fit.
-pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(60);
+/// How many fetches tokens may ask for one right after the other, by naming an unknown key or by a signature that does not
+/// fit: as many rotations cost no sign-in, however quickly they follow each other.
+pub const ASK_AGAIN_BURST: u32 = 5;
 
-/// The same after a fetch that failed.
+/// Time after which one of [`ASK_AGAIN_BURST`] is given back: in the long run, tokens that lie cause no more than that.
+pub const ASK_AGAIN_EVERY: Duration = Duration::from_secs(30);
+
+/// Shortest time from a fetch that failed, which uses nothing up, to the next one.
 pub const ASK_AGAIN_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// The cache. Cheap to clone.
@@ -44,13 +48,37 @@ struct Inner {
 
 type Fetched = Result<Arc<KeySet>, Failure>;
 
+/// What a look for newer keys brought.
+pub(super) struct Newer {
+    pub keys: Fetched,
+    /// Whether the fetch had begun before the look: it may have been answered before a key turned.
+    pub was_on_its_way: bool,
+}
+
 #[derive(Default)]
 struct State {
     held: Option<(Arc<KeySet>, Timestamp)>,
-    /// Before this, an unknown key is not asked for.
-    ask_again_at: Timestamp,
-    /// Before this, old keys are not fetched again.
-    refresh_at: Timestamp,
+    /// Before this, neither old keys nor unknown ones are asked for.
+    retry_at: Timestamp,
+    /// When every fetch that tokens may ask for has been given back (a leaky bucket as one moment).
+    whole_at: Timestamp,
+}
+
+impl State {
+    /// When every fetch will have been given back, if one more is used up now; `None` if there is none left.
+    fn after_one_more(&self, now: Timestamp) -> Option<Timestamp> {
+        let whole_at = self.whole_at.max(now) + ASK_AGAIN_EVERY;
+        (whole_at.since(now) <= ASK_AGAIN_EVERY * ASK_AGAIN_BURST).then_some(whole_at)
+    }
+}
+
+/// Why keys are fetched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// A token that cannot be believed with those in hand.
+    Token,
+    /// Their age, or a command.
+    Ourselves,
 }
 
 impl Keys {
@@ -63,38 +91,34 @@ impl Keys {
     pub async fn current(&self, deadline: &Deadline) -> Fetched {
         match self.held() {
             Some((keys, age)) => {
-                if age >= FRESH_FOR && self.0.clock.now() >= lock(&self.0.state).refresh_at {
-                    self.fetch(|| None);
+                if age >= FRESH_FOR && self.0.clock.now() >= lock(&self.0.state).retry_at {
+                    self.fetch(Asker::Ourselves, || None);
                 }
                 Ok(keys)
             }
             None => {
-                let landing = self.fetch(|| self.held().map(|(keys, _)| Ok(keys)));
+                let landing = self.fetch(Asker::Ourselves, || self.held().map(|(keys, _)| Ok(keys)));
                 self.land(landing, deadline).await
             }
         }
     }
 
-    /// Looks again, unless that was done a moment ago, and gives the keys that are then in hand.
-    pub async fn newer(&self, deadline: &Deadline) -> Fetched {
-        let mut is_too_soon = false;
-        let landing = self.fetch(|| {
-            let state = lock(&self.0.state);
-            is_too_soon = self.0.clock.now() < state.ask_again_at;
-            let held = state.held.as_ref().filter(|_| is_too_soon);
+    /// Looks again, unless that was done too often of late, and gives the keys that are then in hand.
+    pub async fn newer(&self, deadline: &Deadline) -> Newer {
+        let mut was_on_its_way = true;
+        let landing = self.fetch(Asker::Token, || {
+            was_on_its_way = false;
+            let (now, state) = (self.0.clock.now(), lock(&self.0.state));
+            let may_ask = now >= state.retry_at && state.after_one_more(now).is_some();
+            let held = state.held.as_ref().filter(|_| !may_ask);
             held.map(|(keys, _)| Ok(keys.clone()))
         });
-        let fetched = self.land(landing, deadline).await;
-        if !is_too_soon {
-            let wait = if fetched.is_ok() { ASK_AGAIN_AFTER } else { ASK_AGAIN_AFTER_FAILURE };
-            lock(&self.0.state).ask_again_at = self.0.clock.now() + wait;
-        }
-        fetched
+        Newer { keys: self.land(landing, deadline).await, was_on_its_way }
     }
 
     /// Fetches them now, whatever is in hand, and says how many are usable.
     pub async fn probe(&self, deadline: &Deadline) -> Result<usize, Failure> {
-        let landing = self.fetch(|| None);
+        let landing = self.fetch(Asker::Ourselves, || None);
         self.land(landing, deadline).await.map(|keys| keys.len())
     }
 
@@ -106,9 +130,9 @@ impl Keys {
         (age < BRIDGE_FOR).then(|| (keys.clone(), age))
     }
 
-    fn fetch(&self, landed: impl FnOnce() -> Option<Fetched>) -> Landing<Fetched> {
+    fn fetch(&self, asker: Asker, landed: impl FnOnce() -> Option<Fetched>) -> Landing<Fetched> {
         let inner = self.0.clone();
-        self.0.flight.join(landed, || async move { inner.fetch().await })
+        self.0.flight.join(landed, || async move { inner.fetch(asker).await })
     }
 
     async fn land(&self, landing: Landing<Fetched>, deadline: &Deadline) -> Fetched {
@@ -120,7 +144,7 @@ impl Keys {
 }
 
 impl Inner {
-    async fn fetch(&self) -> Fetched {
+    async fn fetch(&self, asker: Asker) -> Fetched {
         let deadline = Deadline::after(&self.clock, self.timeout);
         let call = Call::get(Operation::Jwks, self.url.clone());
         let attempt = || self.line.exchange(&call, None, &deadline, KeySet::parse);
@@ -129,8 +153,13 @@ impl Inner {
         let now = self.clock.now();
         let mut state = lock(&self.state);
         match &fetched {
-            Ok(keys) => state.held = Some((keys.clone(), now)),
-            Err(_) => state.refresh_at = now + ASK_AGAIN_AFTER_FAILURE,
+            Ok(keys) => {
+                state.held = Some((keys.clone(), now));
+                if asker == Asker::Token {
+                    state.whole_at = state.after_one_more(now).unwrap_or(state.whole_at);
+                }
+            }
+            Err(_) => state.retry_at = now + ASK_AGAIN_AFTER_FAILURE,
         }
         fetched
     }

@@ -7,25 +7,26 @@ use serde::de::DeserializeOwned;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::answer::{is_json, retry_after};
 use super::breaker::Breakers;
 use super::deadline::Deadline;
 use super::error_body::ErrorBody;
 use super::failure::{Delivery, Failure, FailureKind};
 use super::operation::Operation;
 use super::reason::Reason;
+use super::skew::Skew;
 use crate::server::clock::Clock;
-use crate::server::http::bounded_body;
+use crate::server::http::{BodyError, bounded_body};
 
 /// Longest answer that is read, in bytes. The largest real one holds two tokens of [`super::jws::MAX_TOKEN`].
 const MAX_BODY: usize = 256 * 1024;
-
-/// Longest `Retry-After` that is believed, in seconds.
-const MAX_RETRY_AFTER: u64 = 3600;
 
 /// The connection to upstream, with its breakers.
 pub(super) struct Line {
     http: reqwest::Client,
     breakers: Breakers,
+    skew: Skew,
+    clock: Clock,
 }
 
 /// A request that can be made more than once.
@@ -79,11 +80,24 @@ fn wiped(bytes: Vec<u8>) -> Bytes {
 
 impl Line {
     pub fn new(http: reqwest::Client, clock: Clock) -> Self {
-        Self { http, breakers: Breakers::new(clock) }
+        let (breakers, skew) = (Breakers::new(clock.clone()), Skew::new(clock.clone()));
+        Self { http, breakers, skew, clock }
     }
 
     pub fn is_open(&self, operation: Operation) -> bool {
         self.breakers.is_open(operation)
+    }
+
+    /// Upstream's clock minus ours in seconds, as of its last answer with a date.
+    pub fn skew_seconds(&self) -> Option<i64> {
+        self.skew.seconds()
+    }
+
+    /// Whether a connection to this URL's host comes about, as one for a call would: by the same proxy, under the same
+    /// rules of TLS. Whatever is answered is not looked at, and silence is no refusal.
+    pub async fn reaches(&self, url: Url, deadline: &Deadline) -> bool {
+        let asking = self.http.request(Method::HEAD, url).send();
+        !matches!(deadline.bound(asking).await, Ok(Err(error)) if never_left(&error))
     }
 
     /// Makes one attempt.
@@ -117,51 +131,49 @@ impl Line {
         if let Some((kind, body)) = &call.payload {
             request = request.header(header::CONTENT_TYPE, kind).body(body.clone());
         }
+        let asked_at = self.clock.now();
         let response = request.send().await.map_err(|error| not_sent(call.operation, &error))?;
+        self.skew.observe(response.headers(), asked_at);
         let status = response.status();
-        let retry_after = response.headers().get(header::RETRY_AFTER).and_then(seconds);
-        let body = bounded_body(response, MAX_BODY).await.ok();
-        let read = |body: &Bytes| if status.is_success() { read(body) } else { None };
-        match body.as_ref().and_then(read) {
-            Some(result) => Ok(result),
-            None => Err(Failure { retry_after, ..refused(call.operation, status, body.as_deref()) }),
-        }
+        let retry_after = retry_after(response.headers(), self.clock.now());
+        let is_json = is_json(response.headers());
+        let body = match bounded_body(response, MAX_BODY).await {
+            Ok(body) if is_json => Ok(body),
+            Ok(_) => Ok(Bytes::new()),
+            Err(error) => Err(error),
+        };
+        let result = body.as_ref().ok().filter(|_| status.is_success()).and_then(|body| read(body));
+        result.ok_or_else(|| Failure { retry_after, ..refused(call.operation, status, &body) })
     }
 }
 
 /// Only a connection that never came about proves that nothing was written. The client repeats nothing by itself except a
 /// request that was still waiting for a kept connection when that one turned out to be dead.
 fn not_sent(operation: Operation, error: &reqwest::Error) -> Failure {
-    if error.is_connect() || error.is_builder() {
+    if never_left(error) {
         Failure::not_written(operation, FailureKind::Connect)
     } else {
         Failure::new(operation, Delivery::Unknown, FailureKind::Broken)
     }
 }
 
+fn never_left(error: &reqwest::Error) -> bool {
+    error.is_connect() || error.is_builder()
+}
+
 /// Sorts an answer that is no result. Some statuses speak for themselves; the others count only with an error body of
 /// upstream's own, because a proxy's 404 in HTML says nothing about a user.
-fn refused(operation: Operation, status: StatusCode, body: Option<&[u8]>) -> Failure {
+fn refused(operation: Operation, status: StatusCode, body: &Result<Bytes, BodyError>) -> Failure {
     let code = status.as_u16();
-    let error = body.and_then(ErrorBody::parse);
+    let error = body.as_deref().ok().and_then(ErrorBody::parse);
     let kind = match (&error, code) {
         (_, 500..) => FailureKind::Server,
         (_, 429) => FailureKind::Throttled,
         (Some(error), 400..=499) => FailureKind::Refused(Reason::of(operation, code, error)),
         (None, 401) if operation == Operation::Token => FailureKind::Refused(Reason::InvalidClient),
         (None, 401) => FailureKind::Refused(Reason::Unauthorized),
+        _ if matches!(body, Err(BodyError::Broken(_))) => FailureKind::Broken,
         _ => FailureKind::NotUnderstood,
     };
-    let mut failure = Failure::answered(operation, kind, code);
-    if kind == FailureKind::NotUnderstood {
-        failure.delivery = Delivery::Unknown;
-    }
-    failure.error_code = error.and_then(|error| error.code);
-    failure
-}
-
-/// `Retry-After` in seconds (RFC 9110 §10.2.3); a date is not worth a clock comparison here.
-fn seconds(value: &HeaderValue) -> Option<std::time::Duration> {
-    let seconds: u64 = value.to_str().ok()?.trim().parse().ok()?;
-    Some(std::time::Duration::from_secs(seconds.min(MAX_RETRY_AFTER)))
+    Failure { error_code: error.and_then(|error| error.code), ..Failure::answered(operation, kind, code) }
 }

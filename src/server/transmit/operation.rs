@@ -45,7 +45,8 @@ pub enum Retry {
     Never,
     /// When no connection came about: upstream surely has not seen it.
     Undelivered,
-    /// Whenever the network or the server failed: twice is as good as once.
+    /// Whenever the network or the server failed, and when upstream says by `Retry-After` how long its rate limit lasts:
+    /// twice is as good as once.
     Idempotent,
 }
 
@@ -115,9 +116,12 @@ impl Retry {
         match self {
             Self::Never => false,
             Self::Undelivered => failure.kind == FailureKind::Connect,
-            Self::Idempotent => {
-                matches!(failure.kind, FailureKind::Connect | FailureKind::Broken | FailureKind::Server)
-            }
+            Self::Idempotent => match failure.kind {
+                FailureKind::Connect | FailureKind::Broken | FailureKind::Server => true,
+                // A limit that does not say when it ends is not run into again.
+                FailureKind::Throttled => failure.retry_after.is_some(),
+                _ => false,
+            },
         }
     }
 }

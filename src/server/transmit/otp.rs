@@ -63,7 +63,7 @@ pub struct AuthenticateOtp<'a> {
 pub struct Identity {
     /// The session upstream.
     pub session_id: SessionId,
-    /// `iss`; with `subject` the one name of a user (requirement T4).
+    /// `iss`, one of [`Transmit::issuers`]; with `subject` the one name of a user (requirement T4).
     pub issuer: String,
     /// `sub`: Transmit's user id.
     pub subject: String,
@@ -154,17 +154,13 @@ impl Transmit {
         let answer = self.call_until(&call, deadline, read_tokens).await?;
 
         let tokens = &self.shared.tokens;
-        let id = tokens.id(OPERATION, &answer, deadline).await?;
-        let access = tokens.access(OPERATION, &answer, deadline).await?;
-        let now = self.shared.clock.now();
+        let (id, access) = tokens.both(OPERATION, &answer, deadline).await?;
         let refuse_id = |flaw: Flaw| invalid(OPERATION, TokenKind::Id, flaw);
-        let subject = id.subject().map_err(refuse_id)?;
-        access.check_subject(subject).map_err(|flaw| invalid(OPERATION, TokenKind::Access, flaw))?;
-        id.check_auth_time(verify.not_before, now).map_err(refuse_id)?;
+        id.check_auth_time(verify.not_before, self.shared.clock.now()).map_err(refuse_id)?;
         id.check_phone_number(verify.identifier).map_err(refuse_id)?;
         Ok(Identity {
-            issuer: tokens.issuer().to_owned(),
-            subject: subject.to_owned(),
+            issuer: id.issuer().map_err(refuse_id)?.to_owned(),
+            subject: id.subject().map_err(refuse_id)?.to_owned(),
             amr: id.amr().to_vec(),
             auth_time: id.auth_time().map_err(refuse_id)?,
             roles: id.roles().or(access.roles()).unwrap_or_default().to_vec(),
@@ -247,14 +243,14 @@ struct AuthenticateBody<'a> {
 
 /// The specification promises a request id without saying what it is called: either spelling is taken.
 #[derive(Deserialize)]
-struct SentBody {
+pub(super) struct SentBody {
     request_id: Option<Value>,
     #[serde(rename = "requestId")]
     request_id_camel: Option<Value>,
 }
 
 impl SentBody {
-    fn request_id(self) -> Option<String> {
+    pub fn request_id(self) -> Option<String> {
         let ids = [&self.request_id, &self.request_id_camel].into_iter().flatten().filter_map(Value::as_str);
         let mut usable = ids.filter(|id| (1..=MAX_REQUEST_ID).contains(&id.len()));
         usable.next().map(str::to_owned)

@@ -15,14 +15,14 @@ pub struct Probe {
     pub token: Result<(), Failure>,
     /// How many usable signing keys there are; at least one.
     pub keys: Result<usize, Failure>,
-    /// Whether the OpenID configuration names the issuer of the settings. With keys of an application's own it does not.
+    /// Whether the OpenID configuration names an issuer of the settings. With keys of an application's own it does not.
     pub issuer: Result<IssuerFinding, Failure>,
 }
 
 /// What the OpenID configuration says of the issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssuerFinding {
-    /// The issuer of the settings.
+    /// An issuer of the settings.
     Matches,
     /// Another one.
     Differs {
@@ -32,8 +32,8 @@ pub enum IssuerFinding {
 }
 
 #[derive(Deserialize)]
-struct Configuration {
-    issuer: String,
+pub(super) struct Configuration {
+    pub issuer: String,
 }
 
 impl Transmit {
@@ -55,7 +55,7 @@ impl Transmit {
         let attempt = || self.shared.line.exchange(&call, None, deadline, line::json::<Configuration>);
         let asking = retry::within(deadline, OPERATION.retry(), &self.shared.random, attempt);
         let Configuration { issuer } = report::measured(OPERATION, asking).await?;
-        let matches = issuer == self.shared.tokens.issuer();
+        let matches = self.accepts_issuer(&issuer);
         Ok(if matches { IssuerFinding::Matches } else { IssuerFinding::Differs { found: issuer } })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder, ExponentialBuilder, Sleeper, TokioSleeper};
 
 use super::deadline::Deadline;
 use super::failure::{Delivery, Failure};
@@ -15,31 +15,39 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 /// Attempts after the first.
 const REPEATS: usize = 3;
 
-/// Makes attempts until one succeeds, fails in a way that `retry` does not forgive, or the deadline leaves no room.
+/// Makes attempts until one succeeds, fails in a way that `retry` does not forgive, or the deadline leaves no room: for the
+/// back-off, or for the wait that upstream asks for (`Retry-After`), whichever is longer.
+///
 /// The last failure stands for all; it says `NotWritten` only if that holds for every attempt.
 pub(super) async fn within<T, F>(
     deadline: &Deadline,
     retry: Retry,
     random: &Random,
-    attempt: impl FnMut() -> F,
+    mut attempt: impl FnMut() -> F,
 ) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    let backoff = ExponentialBuilder::default()
+    let mut waits = ExponentialBuilder::default()
         .with_min_delay(WAITS.0)
         .with_max_delay(WAITS.1)
         .with_max_times(REPEATS)
         .with_jitter()
-        .with_jitter_seed(random.below(u64::MAX));
+        .with_jitter_seed(random.below(u64::MAX))
+        .build();
     let mut seen = Delivery::NotWritten;
-    let result = attempt
-        .retry(backoff)
-        .when(|failure: &Failure| {
-            seen = failure.clone().after(seen).delivery;
-            retry.allows(failure)
-        })
-        .adjust(|_, wait| wait.filter(|wait| *wait < deadline.left()))
-        .await;
-    result.map_err(|failure| failure.after(seen))
+    loop {
+        let failure = match attempt().await {
+            Ok(result) => return Ok(result),
+            Err(failure) => failure.after(seen),
+        };
+        let Some(wait) = waits.next().filter(|_| retry.allows(&failure)) else { return Err(failure) };
+        let asked_for = failure.retry_after.unwrap_or_default();
+        if wait.max(asked_for) >= deadline.left() {
+            return Err(failure);
+        }
+        seen = failure.delivery;
+        // The back-off is short and only spreads load; what upstream asks for is a moment on the injected clock.
+        tokio::join!(TokioSleeper.sleep(wait), deadline.sleep(asked_for));
+    }
 }

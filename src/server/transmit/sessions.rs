@@ -65,13 +65,8 @@ impl Transmit {
         let call = Call::json(OPERATION, Method::POST, url, &body);
         let answer = self.call_until(&call, deadline, read_tokens).await?;
 
-        let tokens = &self.shared.tokens;
-        let access = tokens.access(OPERATION, &answer, deadline).await?;
+        let (id, access) = self.shared.tokens.with_id_if_any(OPERATION, &answer, deadline).await?;
         access.check_subject(sub).map_err(|flaw| invalid(OPERATION, TokenKind::Access, flaw))?;
-        let id = tokens.id_if_any(OPERATION, &answer, deadline).await?;
-        if let Some(id) = &id {
-            id.check_subject(sub).map_err(|flaw| invalid(OPERATION, TokenKind::Id, flaw))?;
-        }
         let roles = id.as_ref().and_then(|id| id.roles()).or(access.roles());
         Ok(roles.unwrap_or_default().to_vec())
     }

@@ -32,7 +32,7 @@ pub enum Flaw {
     /// Five parts: the client is set to encrypt ID tokens, which is not supported.
     #[error("encrypted; turn off ID token encryption for this client in the admin portal")]
     Encrypted,
-    /// Not three parts of base64url, or no JSON objects in them, or a claim of the wrong type.
+    /// Not three parts of strict base64url (RFC 4648 §3.5), or no JSON objects in them, or a claim of the wrong type.
     #[error("malformed")]
     Malformed,
     /// A member that stands twice, in header or claims.
@@ -44,7 +44,7 @@ pub enum Flaw {
     /// `typ` of another kind of token.
     #[error("header `typ` of another kind of token")]
     Type,
-    /// A header that brings or names its own key (`jwk`, `jku`, `x5u`), or one that must be understood (`crit`).
+    /// A header that brings or names its own key (`jwk`, `jku`, `x5u`, `x5c`), or one that must be understood (`crit`).
     #[error("header member not allowed")]
     Header,
     /// No `kid`.
@@ -62,7 +62,7 @@ pub enum Flaw {
     /// An access token where the ID token should be, or the reverse.
     #[error("another kind of token")]
     WrongUse,
-    /// `iss` is not the tenant's issuer.
+    /// `iss` is no issuer of the settings.
     #[error("wrong issuer")]
     Issuer,
     /// `aud` (or `azp`) of an ID token is not this client alone.
@@ -83,12 +83,18 @@ pub enum Flaw {
     /// `iat` lies ahead.
     #[error("issued in the future")]
     IssuedInFuture,
-    /// `auth_time` lies before the flow began, or ahead.
-    #[error("authenticated at another time")]
-    AuthTime,
+    /// `iss` differs from the other token's.
+    #[error("another issuer than the ID token's")]
+    OtherIssuer,
     /// `sub` differs from the other token's, or from the session's.
     #[error("another subject")]
     Subject,
+    /// `at_hash` is there and is not the hash of the access token (OpenID Connect Core §3.1.3.6).
+    #[error("made out for another access token")]
+    AccessTokenHash,
+    /// `auth_time` lies before the flow began, or ahead.
+    #[error("authenticated at another time")]
+    AuthTime,
     /// `phone_number` is not the one that the code went to.
     #[error("another phone number")]
     PhoneNumber,

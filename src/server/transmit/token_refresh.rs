@@ -82,15 +82,11 @@ impl Transmit {
         let call = Call::json(OPERATION, Method::POST, self.url(&["auth", "token", "refresh"]), &body);
         let (answer, refresh_token) = self.call_until(&call, deadline, read).await?;
 
-        let tokens = &self.shared.tokens;
-        let access = tokens.access(OPERATION, &answer, deadline).await?;
-        access.check_subject(sub).map_err(|flaw| invalid(OPERATION, TokenKind::Access, flaw))?;
-        let id = tokens.id_if_any(OPERATION, &answer, deadline).await?;
-        if let Some(id) = &id {
-            id.check_subject(sub).map_err(|flaw| invalid(OPERATION, TokenKind::Id, flaw))?;
-        }
+        let (id, access) = self.shared.tokens.with_id_if_any(OPERATION, &answer, deadline).await?;
+        let refuse = |flaw| invalid(OPERATION, TokenKind::Access, flaw);
+        access.check_subject(sub).map_err(refuse)?;
         Ok(Refreshed {
-            issuer: tokens.issuer().to_owned(),
+            issuer: access.issuer().map_err(refuse)?.to_owned(),
             subject: sub.to_owned(),
             amr: id.as_ref().map(|id| id.amr().to_vec()).unwrap_or_default(),
             auth_time: id.as_ref().and_then(|id| id.auth_time().ok()),

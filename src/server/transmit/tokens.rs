@@ -49,47 +49,51 @@ impl Tokens {
         Self { keys, rules, clock }
     }
 
-    pub fn issuer(&self) -> &str {
-        &self.rules.issuer
+    /// The issuers whose tokens are taken, that of the settings first.
+    pub fn issuers(&self) -> &[String] {
+        &self.rules.issuers
     }
 
-    /// The ID token's claims; an answer without one is refused.
-    pub async fn id(&self, operation: Operation, answer: &TokenAnswer, deadline: &Deadline) -> Result<Claims, Failure> {
-        self.believe(operation, TokenKind::Id, answer.id_token.as_ref(), deadline).await
-    }
-
-    /// The ID token's claims, where the answer may do without one.
-    pub async fn id_if_any(
+    /// The claims of ID and access token, which belong together; an answer that lacks either is refused.
+    pub async fn both(
         &self,
         operation: Operation,
         answer: &TokenAnswer,
         deadline: &Deadline,
-    ) -> Result<Option<Claims>, Failure> {
-        match &answer.id_token {
-            None => Ok(None),
-            Some(_) => self.id(operation, answer, deadline).await.map(Some),
+    ) -> Result<(Claims, Claims), Failure> {
+        let (id, access) = self.with_id_if_any(operation, answer, deadline).await?;
+        Ok((id.ok_or_else(|| invalid(operation, TokenKind::Id, Flaw::Absent))?, access))
+    }
+
+    /// The same, where the answer may do without an ID token.
+    pub async fn with_id_if_any(
+        &self,
+        operation: Operation,
+        answer: &TokenAnswer,
+        deadline: &Deadline,
+    ) -> Result<(Option<Claims>, Claims), Failure> {
+        let id = match &answer.id_token {
+            Some(token) => Some(self.believe(operation, TokenKind::Id, token, deadline).await?),
+            None => None,
+        };
+        let token = answer.access_token.as_ref();
+        let token = token.ok_or_else(|| invalid(operation, TokenKind::Access, Flaw::Absent))?;
+        let access = self.believe(operation, TokenKind::Access, token, deadline).await?;
+        if let Some(id) = &id {
+            check_pair(operation, id, &access, token)?;
         }
-    }
-
-    /// The access token's claims.
-    pub async fn access(
-        &self,
-        operation: Operation,
-        answer: &TokenAnswer,
-        deadline: &Deadline,
-    ) -> Result<Claims, Failure> {
-        self.believe(operation, TokenKind::Access, answer.access_token.as_ref(), deadline).await
+        Ok((id, access))
     }
 
     async fn believe(
         &self,
         operation: Operation,
         kind: TokenKind,
-        token: Option<&Secret>,
+        token: &Secret,
         deadline: &Deadline,
     ) -> Result<Claims, Failure> {
         let claims = async {
-            let jws = Jws::parse(token.ok_or(Flaw::Absent)?.expose(), kind)?;
+            let jws = Jws::parse(token.expose(), kind)?;
             self.check_signature(&jws, deadline).await?;
             let claims = Claims::read(jws.claims()?)?;
             self.rules.check(kind, &claims, self.clock.now())?;
@@ -107,7 +111,11 @@ impl Tokens {
     async fn check_signature(&self, jws: &Jws<'_>, deadline: &Deadline) -> Result<(), Doubt> {
         let keys = self.keys.current(deadline).await.map_err(Doubt::NoKey)?;
         let Err(flaw) = is_signed(jws, &keys) else { return Ok(()) };
-        match self.keys.newer(deadline).await {
+        let mut newer = self.keys.newer(deadline).await;
+        if newer.was_on_its_way && newer.keys.as_ref().is_ok_and(|keys| is_signed(jws, keys).is_err()) {
+            newer = self.keys.newer(deadline).await;
+        }
+        match newer.keys {
             Ok(keys) => Ok(is_signed(jws, &keys)?),
             Err(failure) if flaw == Flaw::UnknownKey => Err(Doubt::NoKey(failure)),
             Err(_) => Err(Doubt::Flaw(flaw)),
@@ -120,7 +128,17 @@ pub(super) fn invalid(operation: Operation, token: TokenKind, flaw: Flaw) -> Fai
     Failure::new(operation, Delivery::Answered, FailureKind::TokenInvalid(TokenFault { token, flaw }))
 }
 
+/// Two good tokens of two sign-ins are no good pair.
+fn check_pair(operation: Operation, id: &Claims, access: &Claims, access_token: &Secret) -> Result<(), Failure> {
+    let id_is = |flaw| invalid(operation, TokenKind::Id, flaw);
+    let access_is = |flaw| invalid(operation, TokenKind::Access, flaw);
+    access.check_issuer(id.issuer().map_err(id_is)?).map_err(access_is)?;
+    access.check_subject(id.subject().map_err(id_is)?).map_err(access_is)?;
+    id.check_access_token(access_token.expose()).map_err(id_is)
+}
+
 fn is_signed(jws: &Jws<'_>, keys: &KeySet) -> Result<(), Flaw> {
-    let key = keys.find(&jws.key_id, jws.algorithm).ok_or(Flaw::UnknownKey)?;
-    if jws.is_signed_by(key) { Ok(()) } else { Err(Flaw::Signature) }
+    let mut named = keys.named(&jws.key_id, jws.algorithm).peekable();
+    named.peek().ok_or(Flaw::UnknownKey)?;
+    if named.any(|key| jws.is_signed_by(key)) { Ok(()) } else { Err(Flaw::Signature) }
 }

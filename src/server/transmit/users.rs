@@ -150,12 +150,12 @@ fn cut(part: &str) -> String {
 }
 
 #[derive(Deserialize)]
-struct UserResult {
-    result: ApiUser,
+pub(super) struct UserResult {
+    pub result: ApiUser,
 }
 
 #[derive(Deserialize)]
-struct ApiUser {
+pub(super) struct ApiUser {
     user_id: String,
     status: String,
 }

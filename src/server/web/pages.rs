@@ -106,7 +106,7 @@ pub async fn account((State(site), Extension(caller), request): Asked) -> Respon
         Err(error) => return store_failed(&site, &request, &error),
     };
     site.sessions.touch(&session);
-    let rows = match site.sessions.of_owner(session.owner).await {
+    let rows = match site.sessions.of_user(&session.session.subject).await {
         Ok(sessions) => rows(&session, sessions),
         Err(error) => return store_failed(&site, &request, &error),
     };

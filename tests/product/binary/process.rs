@@ -15,12 +15,14 @@ use tempfile::TempDir;
 use crate::support::until;
 use crate::support::upstream::{client, encoded};
 
-/// A folder and three free addresses.
+/// A folder and free addresses.
 pub struct Place {
     pub folder: TempDir,
     pub application: SocketAddr,
     operations: SocketAddr,
     sandbox: SocketAddr,
+    /// Nobody listens here unless told to.
+    pub gateway: SocketAddr,
 }
 
 /// An address that nobody uses, below the ports that the system gives to connections: none of those can take it meanwhile.
@@ -38,8 +40,8 @@ fn free_address() -> SocketAddr {
 
 impl Place {
     pub fn new() -> Self {
-        let [application, operations, sandbox] = [(); 3].map(|()| free_address());
-        Self { folder: tempfile::tempdir().unwrap(), application, operations, sandbox }
+        let [application, operations, sandbox, gateway] = [(); 4].map(|()| free_address());
+        Self { folder: tempfile::tempdir().unwrap(), application, operations, sandbox, gateway }
     }
 
     fn variables(&self) -> Vec<(String, String)> {

@@ -97,7 +97,7 @@ impl Upstream {
         self.ask(Method::POST, "/control/clock", Some(json!({ "advance": format!("{}ms", by.as_millis()) }))).await;
     }
 
-    /// `kind`: `status`, `hang`, `reset` or `garbage`; `times` 0 takes a fault away, `None` leaves it on.
+    /// `kind` as `/control/fault` has them; `times` 0 takes a fault away, `None` leaves it on.
     pub async fn fault(&self, operation: &str, kind: &str, times: Option<u32>) {
         let mut fault = json!({ "operation": operation, "kind": kind });
         if let Some(times) = times {
@@ -114,9 +114,40 @@ impl Upstream {
         self.ask(Method::PUT, "/control/fault", Some(fault)).await;
     }
 
+    /// Registers the public half of the client's key, and takes no secret from now on.
+    pub async fn register(&self, jwks: Value) {
+        self.ask(Method::PUT, "/control/client", Some(json!({ "jwks": jwks, "secret_allowed": false }))).await;
+    }
+
     /// Signs with a new key from now on.
     pub async fn rotate(&self) {
-        self.ask(Method::POST, "/control/keys/rotate", Some(json!({}))).await;
+        self.rotate_as(json!({})).await;
+    }
+
+    /// The same with `algorithm`, `keep_old` or `publish`.
+    pub async fn rotate_as(&self, how: Value) {
+        self.ask(Method::POST, "/control/keys/rotate", Some(how)).await;
+    }
+
+    /// Lets the next tokens lie: `token`, `header`, `claims`, `signature`, `times`.
+    pub async fn lie(&self, lie: Value) {
+        self.ask(Method::PUT, "/control/tokens", Some(lie)).await;
+    }
+
+    /// Lets both tokens name another issuer.
+    pub async fn sign_as_issuer(&self, issuer: &str) {
+        for token in ["id", "access"] {
+            self.lie(json!({ "token": token, "claims": { "iss": issuer } })).await;
+        }
+    }
+
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Hands every SMS to a gateway.
+    pub async fn gateway(&self, url: &str, api_key: &str) {
+        self.ask(Method::PUT, "/control/gateway", Some(json!({ "url": url, "api_key": api_key }))).await;
     }
 
     pub async fn latency(&self, operation: &str, case: &str, ms: u64) {

@@ -117,6 +117,11 @@ impl World {
         self.hand.advance(by);
     }
 
+    /// Moves the product's clock alone: upstream's is behind from now on.
+    pub fn run_ahead(&self, by: Duration) {
+        self.hand.advance(by);
+    }
+
     /// Moves the product's clock to a time after `start`, if it is not there yet.
     pub async fn advance_to(&self, start: Timestamp, after: Duration) {
         self.advance((start + after).since(self.now())).await;

@@ -1,0 +1,55 @@
+//! Fuzz targets: one function for each parser of bytes from outside, upstream's and strangers'. A target takes any bytes, must not panic, and
+//! asserts what the parser promises. Compiled for tests, where a committed corpus and seeded mutations of it are run, and with the
+//! feature `fuzzing`, where libFuzzer looks for more (`cargo xtask fuzz`; see `fuzz/README.md`).
+
+use crate::server::gateway::fuzz as gateway;
+use crate::server::token::Token;
+use crate::server::transmit::fuzz as transmit;
+
+#[cfg(test)]
+mod mutate;
+#[cfg(test)]
+mod tests;
+
+/// Takes any bytes; panics if a promise is broken.
+pub type Target = fn(&[u8]);
+
+/// Every target, by the name of its folder in `fuzz/corpus`.
+pub const TARGETS: [(&str, Target); 16] = [
+    ("claims", transmit::claims),
+    ("client_token", transmit::client_token),
+    ("cookie_token", cookie_token),
+    ("discovery", transmit::discovery),
+    ("error_body", transmit::error_body),
+    ("gateway_delivery", gateway::delivery),
+    ("gateway_twilio", gateway::twilio),
+    ("gateway_verification", gateway::verification),
+    ("gateway_webhook", gateway::webhook),
+    ("headers", transmit::headers),
+    ("jwks", transmit::jwks),
+    ("jws", transmit::jws),
+    ("otp_sent", transmit::otp_sent),
+    ("signature", transmit::signature),
+    ("token_answer", transmit::token_answer),
+    ("user", transmit::user),
+];
+
+/// The target of that name.
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
+}
+
+/// What a parser gives, and that it gives it again.
+pub(crate) fn same_twice<T: PartialEq + std::fmt::Debug>(parse: impl Fn() -> T) -> T {
+    let first = parse();
+    assert_eq!(first, parse(), "the second reading differs");
+    first
+}
+
+/// A cookie of ours is read in one spelling alone.
+fn cookie_token(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Some(token) = same_twice(|| Token::parse(text)) {
+        assert_eq!(token.encode(), text);
+    }
+}

@@ -1,0 +1,101 @@
+//! Which provider is asked. The second one only when the first surely refused: whoever may have taken a message must not be
+//! followed by another, because the phone would get it twice. No provider is asked twice for one delivery.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::memory::{Memory, Recall};
+use super::provider::{Provider, Verdict};
+use super::sms::Sms;
+use crate::server::audit::{Audit, Event, Origin, SmsOutcome, Subject};
+use crate::server::clock::Clock;
+use crate::server::keys::{Digest, Keys};
+
+/// What became of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// A provider took it.
+    Accepted,
+    /// A provider may have taken it.
+    Unknown,
+    /// No provider took it.
+    NotSent,
+}
+
+/// There is no place for a delivery now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Busy;
+
+/// Carries deliveries to providers.
+pub(super) struct Relay {
+    providers: Vec<Provider>,
+    in_flight: Semaphore,
+    memory: Memory,
+    audit: Audit,
+    keys: Arc<Keys>,
+}
+
+impl Relay {
+    pub fn new(providers: Vec<Provider>, max_in_flight: usize, clock: Clock, audit: Audit, keys: Arc<Keys>) -> Self {
+        let in_flight = Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS));
+        Self { providers, in_flight, memory: Memory::new(clock), audit, keys }
+    }
+
+    /// Carries one delivery, or says what became of it when it was carried before.
+    pub async fn carry(&self, sms: &Sms) -> Result<Outcome, Busy> {
+        let digest = sms.digest(&self.keys);
+        let outcome = match self.memory.recall(digest) {
+            Recall::New(place) => {
+                let Ok(_permit) = self.in_flight.try_acquire() else {
+                    place.settle(Outcome::NotSent);
+                    return Err(self.busy(sms, "gateway.max_in_flight"));
+                };
+                let outcome = self.ask(sms, &digest).await;
+                place.settle(outcome);
+                return Ok(outcome);
+            }
+            Recall::UnderWay(wait) => wait.outcome().await,
+            Recall::Ended(outcome) => outcome,
+            Recall::Full => return Err(self.busy(sms, "memory")),
+        };
+        self.record(sms, SmsOutcome::Repeated, None, String::new());
+        Ok(outcome)
+    }
+
+    async fn ask(&self, sms: &Sms, digest: &Digest) -> Outcome {
+        let mut detail = String::new();
+        for provider in &self.providers {
+            let attempt = provider.send(sms, digest).await;
+            let (name, verdict) = (provider.name().as_str(), attempt.verdict);
+            let separator = if detail.is_empty() { "" } else { "; " };
+            let _ = write!(detail, "{separator}{name} {}: {attempt}", verdict.as_str());
+            let (outcome, recorded) = match verdict {
+                Verdict::Refused => continue,
+                Verdict::Accepted => (Outcome::Accepted, SmsOutcome::Accepted),
+                Verdict::Unknown => (Outcome::Unknown, SmsOutcome::Unknown),
+            };
+            if outcome == Outcome::Unknown {
+                tracing::error!(detail, "a message may have been sent or not; it is not sent again");
+            }
+            self.record(sms, recorded, Some(name), detail);
+            return outcome;
+        }
+        tracing::error!(detail, "a message was not sent");
+        self.record(sms, SmsOutcome::NotSent, None, detail);
+        Outcome::NotSent
+    }
+
+    fn busy(&self, sms: &Sms, limit: &str) -> Busy {
+        tracing::warn!(limit, "a message was refused: as many as allowed are under way");
+        self.record(sms, SmsOutcome::NotSent, None, limit.to_owned());
+        Busy
+    }
+
+    fn record(&self, sms: &Sms, outcome: SmsOutcome, provider: Option<&'static str>, detail: String) {
+        let subject = Subject::of(&sms.identifier(), &self.keys);
+        let detail = Some(detail).filter(|detail| !detail.is_empty());
+        self.audit.emit(&Origin::default(), &Event::SmsDelivery { subject, outcome, provider, detail });
+    }
+}

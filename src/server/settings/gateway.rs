@@ -1,0 +1,241 @@
+//! `[gateway]`: the custom SMS gateway that the tenant may be told to deliver through.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Complaint, Secret, Span};
+
+pub mod twilio;
+pub mod webhook;
+
+pub use twilio::Twilio;
+pub use webhook::Webhook;
+
+/// Shortest API key, in characters.
+pub const SHORTEST_KEY: usize = 16;
+
+/// Longest wait for a provider that is allowed.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Who carries a message to the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProviderName {
+    /// A service of one's own.
+    Webhook,
+    /// Twilio's Messages API.
+    Twilio,
+}
+
+impl ProviderName {
+    /// The name in settings, logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Twilio => "twilio",
+        }
+    }
+}
+
+/// The gateway; off unless an API key is set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gateway {
+    /// Where it listens: apart from the public pages, so that it shares no layer, cookie or origin rule with them.
+    pub address: SocketAddr,
+    /// The path of its one URI.
+    pub path: String,
+    /// What the tenant shows in `X-API-Key`.
+    pub api_key: Option<Secret>,
+    /// A file that holds the API key.
+    pub api_key_file: Option<PathBuf>,
+    /// Who carries messages: one, or two of which the second is asked when the first surely refused.
+    pub providers: Vec<ProviderName>,
+    /// Longest wait for a provider's answer.
+    pub timeout: Span,
+    /// Deliveries in flight at once; further ones are refused with 429.
+    pub max_in_flight: usize,
+    /// `[gateway.webhook]`
+    pub webhook: Webhook,
+    /// `[gateway.twilio]`
+    pub twilio: Twilio,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 3080)),
+            path: "/sms".to_owned(),
+            api_key: None,
+            api_key_file: None,
+            providers: Vec::new(),
+            timeout: Span::seconds(10),
+            max_in_flight: 256,
+            webhook: Webhook::default(),
+            twilio: Twilio::default(),
+        }
+    }
+}
+
+impl Gateway {
+    /// Whether there is to be a gateway.
+    pub fn is_on(&self) -> bool {
+        self.api_key.is_some() || self.api_key_file.is_some()
+    }
+
+    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+        if !self.is_on() {
+            if !self.providers.is_empty() {
+                let text = "needed, because gateway.providers is set; make one with: openssl rand -base64 32";
+                complaints.push(Complaint::new("gateway.api_key", text));
+            }
+            return;
+        }
+        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+        if self.api_key.is_some() && self.api_key_file.is_some() {
+            complain("gateway.api_key_file", "set gateway.api_key or its file, not both");
+        }
+        if self.api_key.as_ref().is_some_and(|key| !is_long_enough(key)) {
+            complain("gateway.api_key", "must have at least 16 characters; make one with: openssl rand -base64 32");
+        }
+        if !is_plain_path(&self.path) {
+            complain("gateway.path", "must begin with / and hold letters, digits and -._~/ alone, such as /sms");
+        }
+        match self.providers.as_slice() {
+            [] => complain("gateway.providers", "needed: webhook, twilio, or both in the order of asking"),
+            [first, second] if first == second => {
+                complain("gateway.providers", "names one twice; a second try with the same is no fail-over");
+            }
+            [_] | [_, _] => {}
+            _ => complain("gateway.providers", "must name one or two"),
+        }
+        if self.timeout.0.is_zero() || self.timeout.0 > LONGEST_TIMEOUT {
+            complain("gateway.timeout", "must be longer than nothing and at most 60s");
+        }
+        if self.max_in_flight == 0 {
+            complain("gateway.max_in_flight", "must be at least 1");
+        }
+        for provider in &self.providers {
+            match provider {
+                ProviderName::Webhook => self.webhook.complaints(complaints),
+                ProviderName::Twilio => self.twilio.complaints(complaints),
+            }
+        }
+    }
+}
+
+/// Whether an API key is long enough not to be guessed.
+pub fn is_long_enough(key: &Secret) -> bool {
+    key.expose().trim().chars().count() >= SHORTEST_KEY
+}
+
+/// A path that a router takes literally.
+fn is_plain_path(path: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/');
+    path.len() > 1 && path.starts_with('/') && path.bytes().all(plain)
+}
+
+/// Says what is wrong with a secret that may stand in a file.
+fn check_secret(
+    (key, value): (&'static str, Option<&Secret>),
+    (file_key, file): (&'static str, Option<&Path>),
+    complaints: &mut Vec<Complaint>,
+) {
+    if value.is_some() && file.is_some() {
+        complaints.push(Complaint::new(file_key, format!("set {key} or its file, not both")));
+    }
+    if value.is_some_and(|secret| secret.expose().trim().is_empty()) {
+        complaints.push(Complaint::new(key, "is empty"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::server::settings::{Settings, load};
+
+    const KEY: (&str, &str) = ("API_KEY", "0123456789abcdef");
+    const WEBHOOK: [(&str, &str); 3] =
+        [KEY, ("PROVIDERS", "webhook"), ("WEBHOOK__URL", "https://sms.example.com/send")];
+    const TWILIO: [(&str, &str); 5] = [
+        KEY,
+        ("PROVIDERS", "twilio"),
+        ("TWILIO__ACCOUNT_SID", "AC00000000000000000000000000000000"),
+        ("TWILIO__AUTH_TOKEN", "token"),
+        ("TWILIO__FROM", "+12025550100"),
+    ];
+
+    fn settings(variables: &[(&str, &str)]) -> Settings {
+        let variables =
+            variables.iter().map(|(name, value)| (format!("LATCHKEY_GATEWAY__{name}"), (*value).to_owned()));
+        load(None, variables).unwrap()
+    }
+
+    fn complaints(variables: &[(&str, &str)]) -> Vec<&'static str> {
+        let mut complaints = Vec::new();
+        settings(variables).gateway.complaints(&mut complaints);
+        complaints.into_iter().map(|complaint| complaint.key).collect()
+    }
+
+    #[test]
+    fn off_unless_there_is_a_key() {
+        assert!(!settings(&[]).gateway.is_on() && complaints(&[]).is_empty());
+        assert_eq!(complaints(&[("PROVIDERS", "twilio")]), ["gateway.api_key"]);
+        assert!(settings(&WEBHOOK).gateway.is_on() && complaints(&WEBHOOK).is_empty());
+        assert_eq!(complaints(&TWILIO), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_of_its_key() {
+        for (change, key) in [
+            (("API_KEY", "0123456789abcde"), "gateway.api_key"),
+            (("API_KEY_FILE", "/run/key"), "gateway.api_key_file"),
+            (("PATH", "sms"), "gateway.path"),
+            (("PATH", "/"), "gateway.path"),
+            (("PATH", "/{*all}"), "gateway.path"),
+            (("PROVIDERS", ""), "gateway.providers"),
+            (("PROVIDERS", "webhook,webhook"), "gateway.providers"),
+            (("TIMEOUT", "0s"), "gateway.timeout"),
+            (("TIMEOUT", "2m"), "gateway.timeout"),
+            (("MAX_IN_FLIGHT", "0"), "gateway.max_in_flight"),
+            (("WEBHOOK__URL", "http://sms.example.com/send"), "gateway.webhook.url"),
+            (("WEBHOOK__URL", "https://user:pass@sms.example.com/"), "gateway.webhook.url"),
+            (("WEBHOOK__BEARER", " "), "gateway.webhook.bearer"),
+        ] {
+            let variables: Vec<_> = WEBHOOK.into_iter().filter(|(name, _)| *name != change.0).chain([change]).collect();
+            assert_eq!(complaints(&variables), [key], "{change:?}");
+        }
+        assert_eq!(complaints(&[KEY, ("PROVIDERS", "webhook")]), ["gateway.webhook.url"]);
+        for (change, key) in [
+            (("TWILIO__ACCOUNT_SID", "AC1"), "gateway.twilio.account_sid"),
+            (("TWILIO__AUTH_TOKEN", ""), "gateway.twilio.auth_token"),
+            (("TWILIO__AUTH_TOKEN_FILE", "/run/token"), "gateway.twilio.auth_token_file"),
+            (("TWILIO__FROM", ""), "gateway.twilio.from"),
+            (("TWILIO__FROM", "Latch<key>"), "gateway.twilio.from"),
+            (
+                ("TWILIO__MESSAGING_SERVICE_SID", "MG00000000000000000000000000000000"),
+                "gateway.twilio.messaging_service_sid",
+            ),
+            (("TWILIO__BASE_URL", "http://api.twilio.com"), "gateway.twilio.base_url"),
+        ] {
+            let variables: Vec<_> = TWILIO.into_iter().filter(|(name, _)| *name != change.0).chain([change]).collect();
+            assert_eq!(complaints(&variables), [key], "{change:?}");
+        }
+        let missing = ["gateway.twilio.account_sid", "gateway.twilio.auth_token", "gateway.twilio.from"];
+        assert_eq!(complaints(&[KEY, ("PROVIDERS", "twilio")]), missing);
+        let unknown = [("LATCHKEY_GATEWAY__PROVIDERS".to_owned(), "pigeon".to_owned())];
+        assert!(load(None, unknown.into_iter()).unwrap_err().to_string().starts_with("gateway.providers"));
+    }
+
+    #[test]
+    fn t9_the_secrets_are_not_shown() {
+        let settings = settings(&[
+            ("API_KEY", "hunter2-api-key-000"),
+            ("WEBHOOK__BEARER", "hunter2-bearer"),
+            ("TWILIO__AUTH_TOKEN", "hunter2-token"),
+        ]);
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+}

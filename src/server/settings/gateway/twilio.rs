@@ -1,0 +1,94 @@
+//! `[gateway.twilio]`: an account at Twilio that carries messages.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::super::transmit::is_trustworthy;
+use super::super::{Complaint, Secret};
+
+/// Twilio's API.
+const BASE_URL: &str = "https://api.twilio.com";
+
+/// Longest alphanumeric sender (GSM 03.40 §9.1.2.5) or number.
+const LONGEST_FROM: usize = 16;
+
+/// An account at Twilio.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Twilio {
+    /// The account: `AC` and 32 hexadecimal digits.
+    pub account_sid: String,
+    /// Its auth token.
+    pub auth_token: Option<Secret>,
+    /// A file that holds the auth token.
+    pub auth_token_file: Option<PathBuf>,
+    /// The sender: a number of the account, a short code, or an alphanumeric sender id.
+    pub from: Option<String>,
+    /// A messaging service that chooses the sender, instead of `from`: `MG` and 32 hexadecimal digits.
+    pub messaging_service_sid: Option<String>,
+    /// The API host.
+    pub base_url: Option<Url>,
+}
+
+impl Default for Twilio {
+    fn default() -> Self {
+        Self {
+            account_sid: String::new(),
+            auth_token: None,
+            auth_token_file: None,
+            from: None,
+            messaging_service_sid: None,
+            base_url: Url::parse(BASE_URL).ok(),
+        }
+    }
+}
+
+impl Twilio {
+    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+        if !is_sid(&self.account_sid, "AC") {
+            complain("gateway.twilio.account_sid", "needed: AC and 32 hexadecimal digits, from Twilio's console");
+        }
+        if self.auth_token.is_none() && self.auth_token_file.is_none() {
+            complain(
+                "gateway.twilio.auth_token",
+                "needed: the account's auth token (or gateway.twilio.auth_token_file)",
+            );
+        }
+        match (&self.from, &self.messaging_service_sid) {
+            (None, None) => {
+                complain("gateway.twilio.from", "needed: the sender (or gateway.twilio.messaging_service_sid)")
+            }
+            (Some(_), Some(_)) => complain(
+                "gateway.twilio.messaging_service_sid",
+                "set gateway.twilio.from or gateway.twilio.messaging_service_sid, not both",
+            ),
+            (Some(from), None) if !is_sender(from) => {
+                complain("gateway.twilio.from", "must be a number in E.164, a short code or a sender id");
+            }
+            (None, Some(sid)) if !is_sid(sid, "MG") => {
+                complain("gateway.twilio.messaging_service_sid", "must be MG and 32 hexadecimal digits");
+            }
+            _ => {}
+        }
+        if !self.base_url.as_ref().is_some_and(is_trustworthy) {
+            complain("gateway.twilio.base_url", "must be https, except on loopback");
+        }
+        super::check_secret(
+            ("gateway.twilio.auth_token", self.auth_token.as_ref()),
+            ("gateway.twilio.auth_token_file", self.auth_token_file.as_deref()),
+            complaints,
+        );
+    }
+}
+
+fn is_sid(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn is_sender(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | ' ' | '-' | '_' | '&');
+    !text.trim().is_empty() && text.len() <= LONGEST_FROM && text.chars().all(plain)
+}

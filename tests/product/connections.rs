@@ -1,0 +1,108 @@
+//! The listener against clients that hold connections: they are bounded in number, time and size.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use latchkey::server::clock::Clock;
+use latchkey::server::listener::{self, Limits, MAX_HEAD};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+const HEAD_TIMEOUT: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_secs(10);
+const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+struct Server {
+    address: std::net::SocketAddr,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    async fn start(connections: usize, head_timeout: Duration) -> Self {
+        let router = Router::new().route("/", get(async || "here")).route(
+            "/slow",
+            get(async || {
+                Clock::system().sleep(Duration::from_millis(100)).await;
+                "late"
+            }),
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, limits) = (CancellationToken::new(), Limits { connections, head_timeout });
+        let task = tokio::spawn(listener::serve(listener, router, limits, Clock::system(), stop.clone()));
+        Self { address, stop, task }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+}
+
+/// All that comes until the server closes.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // A reset is an end too.
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the server closes");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+async fn some(stream: &mut TcpStream) -> String {
+    let mut bytes = vec![0; 4096];
+    let count = timeout(PATIENCE, stream.read(&mut bytes)).await.expect("an answer").unwrap();
+    String::from_utf8_lossy(&bytes[..count]).into_owned()
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_and_a_connection_that_rests_are_given_up() {
+    let server = Server::start(10, HEAD_TIMEOUT).await;
+    let (mut silent, mut dribbling, mut resting) =
+        (server.connect().await, server.connect().await, server.connect().await);
+    dribbling.write_all(b"GET / HTTP/1.1\r\nhost").await.unwrap();
+    resting.write_all(GET).await.unwrap();
+    assert!(some(&mut resting).await.ends_with("here"));
+    for stream in [&mut silent, &mut dribbling, &mut resting] {
+        let said = rest(stream).await;
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn connections_over_the_limit_wait_for_a_place() {
+    let server = Server::start(2, PATIENCE).await;
+    let (first, _second) = (server.connect().await, server.connect().await);
+    let mut third = server.connect().await;
+    third.write_all(GET).await.unwrap();
+    let mut byte = [0];
+    timeout(Duration::from_millis(100), third.read(&mut byte)).await.expect_err("no place yet");
+    drop(first);
+    assert!(some(&mut third).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused() {
+    let server = Server::start(10, PATIENCE).await;
+    let mut stream = server.connect().await;
+    stream.write_all(format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(2 * MAX_HEAD)).as_bytes()).await.unwrap();
+    assert!(some(&mut stream).await.starts_with("HTTP/1.1 431"));
+}
+
+#[tokio::test]
+async fn a_stop_answers_what_is_under_way_and_takes_no_more() {
+    let server = Server::start(10, PATIENCE).await;
+    let (mut busy, mut idle) = (server.connect().await, server.connect().await);
+    idle.write_all(GET).await.unwrap();
+    some(&mut idle).await;
+    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    // The request is under way once its connection was taken: the idle one came later and was answered.
+    Clock::system().sleep(Duration::from_millis(30)).await;
+    server.stop.cancel();
+    assert!(rest(&mut busy).await.ends_with("late"));
+    assert_eq!(rest(&mut idle).await, "");
+    timeout(PATIENCE, server.task).await.expect("it ends").unwrap();
+    TcpStream::connect(server.address).await.unwrap_err();
+}

@@ -1,0 +1,63 @@
+//! A 401 proves that nothing was processed: what was reserved is given back, and the answer says nothing of it.
+
+use super::super::support::{KNOWN, World, other_than, seconds};
+
+#[tokio::test]
+async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
+    let reference = {
+        let world = World::start().await;
+        let (mut browser, code) = world.asked(KNOWN).await;
+        let answer = browser.verify(&other_than(&code)).await;
+        (answer.problem(401, "code_refused"), answer.took)
+    };
+    for renewal in ["granted", "status", "reset", "hang"] {
+        let world = World::start().await;
+        let (mut browser, code) = world.asked(KNOWN).await;
+        world.upstream.status("otp_authenticate", 401).await;
+        if renewal != "granted" {
+            world.upstream.fault("token", renewal, None).await;
+        }
+        // Two tries are all that a stranger has.
+        for _ in 0..4 {
+            let answer = if renewal == "hang" {
+                super::patiently(&browser, "verify-code", &[("code", &code)]).await
+            } else {
+                browser.verify(&code).await
+            };
+            // Without a client token in hand, the next one is told so before anything is written.
+            if answer.status == 503 {
+                answer.problem(503, "unavailable");
+                continue;
+            }
+            assert_eq!(answer.problem(401, "code_refused"), reference.0, "{renewal}");
+            assert!(answer.took >= reference.1, "{renewal}");
+        }
+        let failed = world.audit.of("authn_login_fail");
+        assert!(failed.iter().all(|event| event["reason"] == "upstream"), "{failed:?}");
+        assert!(!failed.is_empty());
+        world.upstream.fault("otp_authenticate", "reset", Some(0)).await;
+        world.upstream.fault("token", "reset", Some(0)).await;
+        world.advance(seconds(61)).await;
+        assert_eq!(browser.verify(&other_than(&code)).await.problem(401, "code_refused")["tries_left"], 1, "{renewal}");
+        browser.verify(&code).await.next("/account");
+    }
+}
+
+#[tokio::test]
+async fn s10_a_401_costs_no_send_of_the_number() {
+    let world = World::start().await;
+    world.upstream.user(KNOWN, "Active").await;
+    world.upstream.status("otp_send", 401).await;
+    // Five codes an hour is what a number has.
+    for _ in 0..8 {
+        world.browser().ask(KNOWN).await.next("/code");
+        world.advance(seconds(1)).await;
+    }
+    assert_eq!(world.upstream.messages(KNOWN).await.len(), 0);
+    assert!(world.audit.of("otp_requested").iter().all(|event| event["decision"] == "queued"));
+    world.upstream.fault("otp_send", "reset", Some(0)).await;
+    world.advance(seconds(11)).await;
+    let mut browser = world.browser();
+    browser.ask(KNOWN).await.next("/code");
+    browser.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+}
