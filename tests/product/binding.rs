@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::recorder::Recorder;
 use super::support::browser::AGENT;
+use super::support::upstream::client;
 use super::support::{KNOWN, Upstream, World, seconds};
 
 const SEND: &str = "/cis/v1/auth/otp/send";
@@ -22,7 +23,7 @@ async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, Recorder) 
     let upstream = Arc::new(Upstream::start().await);
     let mut settings = Settings::default();
     upstream.point(&mut settings);
-    let recorder = Recorder::start(settings.transmit.base_url.unwrap().as_str(), |_| {}).await;
+    let recorder = Recorder::start(client(), settings.transmit.base_url.unwrap().as_str(), |_| {}).await;
     let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
     let world = World::over(store, upstream, |settings| {
         settings.transmit.base_url = recorder.base.parse().ok();
@@ -32,7 +33,7 @@ async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, Recorder) 
 }
 
 fn bodies(recorder: &Recorder, path: &str) -> Vec<Value> {
-    let sent = recorder.seen(path);
+    let sent: Vec<_> = recorder.all().into_iter().filter(|exchange| exchange.path == path).collect();
     assert!(sent.iter().all(|exchange| exchange.method == "POST" && exchange.headers.contains_key("authorization")));
     sent.iter().map(super::recorder::Exchange::sent).collect()
 }

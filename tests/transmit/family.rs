@@ -244,6 +244,20 @@ async fn t7_what_may_be_asked_twice_is_asked_again() {
 }
 
 #[tokio::test]
+async fn t7_each_of_them_has_a_breaker_of_its_own() {
+    let world = World::new().await;
+    world.stub.always(REFRESH, Reply::text(500, "", ""));
+    while refresh(&world).await.unwrap_err().kind != FailureKind::BreakerOpen {
+        assert!(world.stub.count(REFRESH) < 100, "it never opens");
+    }
+    assert_eq!(refresh(&world).await.unwrap_err().delivery, Delivery::NotWritten);
+    assert_eq!(world.transmit.can_try(Operation::TokenRefresh).unwrap_err().kind, FailureKind::BreakerOpen);
+    for other in [Operation::SessionsList, Operation::SessionsRevoke, Operation::Introspection, Operation::OtpSend] {
+        world.transmit.can_try(other).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn c10_a_request_id_is_asked_for_and_the_operator_is_told_once_when_none_comes() {
     let logs = Logs::default();
     let subscriber = tracing_subscriber::fmt().with_writer({

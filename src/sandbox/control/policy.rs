@@ -31,6 +31,15 @@ struct Change {
 }
 
 /// `PUT` changes what is named and leaves the rest; codes that are out keep the deadline they were sent with.
+///
+/// | field | values | default |
+/// |---|---|---|
+/// | `otp_length`, `otp_lifetime`, `max_failures`, `lockout` | the tenant's policy | 6, 5 min, 3, 15 min |
+/// | `lock_refuses_send` | whether a locked user is refused at send too | `false` |
+/// | `otp_enabled`, `sms_provider_configured` | whether the application has the method, and whether its provider works | `true` |
+/// | `request_id` | how a send spells it: `snake`, `camel`; `none` gives none | `snake` |
+/// | `request_id_always` | give one and insist on it, asked for or not | `false` |
+/// | `disabled_user_session` | what `session/authenticate` says then: `alive`, `403`, `400` (as of a dead one) | `400` |
 pub async fn set(State(tenant): State<Shared>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, BadControl> {
     let change: Change = input(&headers, &body)?;
     let mut world = tenant.world();
