@@ -49,7 +49,8 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     }
     let data = settings.data_directory();
     // With Redis nothing of ours needs to rest on this machine.
-    if !settings.store.is_shared() || settings.telemetry.audit_file.as_ref().is_some_and(|file| file.starts_with(&data)) {
+    if !settings.store.is_shared() || settings.telemetry.audit_file.as_ref().is_some_and(|file| file.starts_with(&data))
+    {
         private::folder(&data).map_err(|error| format!("the data directory: {error}"))?;
     }
     let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())

@@ -171,9 +171,7 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
             let options = Options { cache_size: settings.store.cache_bytes, ..Options::default() };
             Ok(Arc::new(RedbStore::open(&path, options)?))
         }
-        Engine::Redis(servers) => {
-            Ok(Arc::new(RedisStore::open(&redis::Options::read(&settings.store, servers)?)?))
-        }
+        Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::Options::read(&settings.store, servers)?)?)),
     }
 }
 

@@ -9,6 +9,7 @@
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
 //! - `record`, `durable`: what is written down, and what survives.
+//! - `nodes`: two nodes over one Redis, and Redis gone (`redis_server` starts it).
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
@@ -36,11 +37,17 @@ mod input;
 #[cfg(test)]
 mod neutral;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod origins;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod record;
+#[cfg(test)]
+#[path = "../store/server.rs"]
+#[expect(dead_code, reason = "the store's own tests need more of it")]
+mod redis_server;
 #[cfg(test)]
 mod replies;
 #[cfg(test)]
