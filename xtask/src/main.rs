@@ -7,6 +7,7 @@
 //! | `build` | the release build, the front end before the server that embeds it |
 //! | `run` | the release build and the server in its place |
 //! | `test` | every check in one go, with a table at the end |
+//! | `mutants` | takes checks away one by one, and sees whether the tests notice |
 
 use std::process::ExitCode;
 
@@ -14,6 +15,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod build;
+mod mutants;
 mod run;
 mod setup;
 mod test;
@@ -47,6 +49,12 @@ enum Task {
     Build,
     /// Build the binary to deploy, without the sandbox: `target/dist/latchkey`.
     Dist,
+    /// Take the checks of the token validator away one by one: the tests must notice each. Takes a while.
+    Mutants {
+        /// Only those whose name or file contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Format check, lints, tests, release build, byte budgets and browser tests.
     Test {
         /// Run this step alone.
@@ -78,6 +86,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             let ready = setup::ensure(&workspace, Needs::BUILD)?;
             build::dist(&workspace, &ready.tools)?;
         }
+        Task::Mutants { only } => return mutants::mutants(&workspace, only.as_deref()),
         Task::Test { only } => return test::test(&workspace, only),
     }
     Ok(ExitCode::SUCCESS)
