@@ -129,10 +129,12 @@ fn program(said: &str) -> Option<&Path> {
     Some(Path::new(line.rsplit_once('(')?.1.strip_suffix(')')?))
 }
 
-/// `test forged::t1_… ... FAILED`
+/// `test forged::t1_… ... FAILED`, in the order of the alphabet: tests end in any.
 fn failed(log: &str) -> Vec<String> {
     let names = log.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
-    names.map(str::to_owned).collect()
+    let mut names: Vec<_> = names.map(str::to_owned).collect();
+    names.sort();
+    names
 }
 
 #[cfg(test)]
@@ -144,7 +146,7 @@ mod tests {
         let said = "   Compiling x\n    Finished `test`\n  Executable tests/transmit/main.rs (/t/deps/transmit-0a1b)\n";
         assert_eq!(program(said), Some(Path::new("/t/deps/transmit-0a1b")));
         assert_eq!(program("error: no"), None);
-        let log = "running 3 tests\ntest a::b ... ok\ntest a::c ... FAILED\ntest d ... FAILED\n\nfailures:\n    a::c\n";
+        let log = "running 3 tests\ntest a::b ... ok\ntest d ... FAILED\ntest a::c ... FAILED\n\nfailures:\n    a::c\n";
         assert_eq!(failed(log), ["a::c", "d"]);
     }
 
