@@ -124,6 +124,26 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
 }
 
 #[tokio::test]
+async fn a_node_may_start_before_its_redis_and_says_that_it_is_not_ready() {
+    let place = Place::new();
+    let mut redis = Server::start();
+    redis.kill();
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned();
+    let shared = [("LATCHKEY_STORE__URL".to_owned(), redis.url()), ("LATCHKEY_SECRETS__KEY".to_owned(), key)];
+    let mut server = Process::begin(&place, &["serve", "--sandbox"], &shared);
+    until("the server", async || place.is_up().await).await;
+    let (status, body) = place.operations("/readyz").await;
+    assert!(status == 503 && body.contains("store: the store cannot be used"), "{body}");
+    let mut person = Person::new(&place);
+    assert_eq!(person.get("/sign-in").await.0, 200);
+    redis.restart();
+    until("readiness", async || place.operations("/readyz").await.0 == 200).await;
+    person.sign_in(KNOWN).await;
+    assert_eq!(person.get("/api/session").await.0, 200);
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[tokio::test]
 async fn kill_9_loses_no_session_that_a_browser_was_told_of() {
     let place = Place::new();
     let mut people = Vec::new();

@@ -74,6 +74,9 @@ async fn a_slot_that_moves_is_followed_before_during_and_after() {
 #[tokio::test]
 async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
     let mut cluster = Cluster::start();
+    for node in &cluster.0 {
+        node.ask::<()>(&["CONFIG", "SET", "appendfsync", "always"]);
+    }
     let store = impatient(&cluster.url(), 2000);
     let keys: Vec<_> = (0..12).map(|number| flow(&number.to_string())).collect();
     for key in &keys {

@@ -1,12 +1,15 @@
 //! Redis restarted, frozen, full, demoted, failed over: clear errors, nothing pretended, and all comes back by itself.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::Stopwatch;
-use latchkey::server::store::{Expect, Put, Reserved, Store, StoreError};
+use latchkey::server::clock::{Clock, Stopwatch};
+use latchkey::server::store::{Expect, Key, Put, Reserved, Store, StoreError};
 
 use crate::server::{Server, client, eventually, impatient, until};
-use crate::words::{at, charge, flow, person, session, ticket};
+use crate::words::{at, charge, digest, flow, person, session, ticket};
 
 fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
     let Err(StoreError::Unavailable(text)) = outcome else { panic!("{part}: {outcome:?}") };
@@ -42,6 +45,56 @@ async fn a_server_that_comes_back_is_used_at_once() {
     }
     let refused = store.reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0)).await.unwrap();
     assert!(matches!(refused, Reserved::Refused { .. }), "no count went back");
+}
+
+/// Killed under load again and again: what was acknowledged is there, and no count went back or was made twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_kills_under_load() {
+    const WORKERS: u32 = 8;
+    let mut server = Server::with(&AOF);
+    let store = Arc::new(client(&server.url()));
+    let stop = Arc::new(AtomicBool::new(false));
+    let workers: Vec<_> = (0..WORKERS)
+        .map(|worker| {
+            let (store, stop) = (store.clone(), stop.clone());
+            tokio::spawn(async move {
+                let (mut tried, mut counted, mut kept) = (0, 0, Vec::new());
+                while !stop.load(Ordering::Relaxed) {
+                    let key = session(&format!("{worker}/{tried}"));
+                    let by = ticket(u128::from(worker) << 64 | u128::from(tried));
+                    tried += 1;
+                    if store.put(key, Some(digest("o")), Expect::Absent, vec![1], at(60), at(0)).await.is_ok() {
+                        kept.push(key);
+                    }
+                    counted +=
+                        u32::from(store.reserve(by, &person("a"), &[charge("x", 1, u32::MAX)], at(0)).await.is_ok());
+                }
+                (tried, counted, kept)
+            })
+        })
+        .collect();
+    for _ in 0..5 {
+        Clock::system().sleep(Duration::from_millis(150)).await;
+        server.kill();
+        Clock::system().sleep(Duration::from_millis(20)).await;
+        server.restart();
+    }
+    stop.store(true, Ordering::Relaxed);
+    let (mut tried, mut counted) = (0, 0);
+    for worker in workers {
+        let (own_tried, own_counted, kept) = worker.await.unwrap();
+        (tried, counted) = (tried + own_tried, counted + own_counted);
+        for key in kept {
+            assert!(store.get(key, at(1)).await.unwrap().is_some(), "{key:?}");
+        }
+    }
+    let all: HashSet<Key> = store.owned(digest("o"), at(1)).await.unwrap().into_iter().collect();
+    for (key, _) in store.scan(session("").kind, usize::MAX, at(1)).await.unwrap() {
+        assert!(all.contains(&key), "no session is missing from its owner's list");
+    }
+    let used = store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used;
+    assert!((counted..=tried).contains(&used), "{counted} were told, {tried} tried, {used} counted");
+    assert!(counted > 50, "the load was none: {counted}");
 }
 
 #[tokio::test]

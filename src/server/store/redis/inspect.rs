@@ -89,7 +89,7 @@ fn judge(place: &str, info: &HashMap<&str, &str>, config: &HashMap<String, Strin
     }
     remarks.push(match (field("aof_enabled"), setting("save"), setting("appendfsync")) {
         ("1", _, Some("always")) => Fine(format!("{place}AOF is on, written before every answer")),
-        ("1", ..) => Fine(format!("{place}AOF is on: a loss of power can lose about the last second")),
+        ("1", ..) => Fine(format!("{place}AOF is on: a crash can lose about the last second")),
         (_, Some(""), _) => Mind(format!(
             "{place}neither AOF nor RDB is on: a restart forgets sessions, locks and budgets; set appendonly yes"
         )),
