@@ -69,6 +69,11 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
     if transmit.tenant_id.is_none() {
         rows.push(("tokens", Mind("transmit.tenant_id is unset: the tenant of tokens is not checked".to_owned())));
     }
+    for issuer in &transmit.other_issuers {
+        let text =
+            format!("tokens of {issuer} are taken too: take it out of transmit.other_issuers when the change is over");
+        rows.push(("tokens", Mind(text)));
+    }
     if settings.sign_in.identifier != IdentifierType::PhoneNumber {
         let text = format!(
             "sign_in.identifier is {}: country list, number types and the comparison of phone_number are absent",

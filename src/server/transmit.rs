@@ -106,6 +106,7 @@ struct Shared {
     places: Semaphore,
     habits: Habits,
     timeout: Duration,
+    connect_timeout: Duration,
     clock: Clock,
     random: Random,
 }
@@ -158,8 +159,9 @@ impl Transmit {
             ClientToken::new(line.clone(), token_url, credentials, timeout, clock.clone(), random.clone());
         let tokens = Tokens::new(keys.clone(), rules, clock.clone());
         let places = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let habits = Habits::new(settings);
-        let shared = Shared { base, line, client_token, keys, tokens, places, habits, timeout, clock, random };
+        let (connect_timeout, habits) = (settings.connect_timeout.0, Habits::new(settings));
+        let shared =
+            Shared { base, line, client_token, keys, tokens, places, habits, timeout, connect_timeout, clock, random };
         Ok(Self { shared: Arc::new(shared), verify_timeout: timeout })
     }
 

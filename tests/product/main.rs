@@ -12,6 +12,7 @@
 //! - `attacks`: what an attack once found.
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`: what is written down, and what survives.
+//! - `nodes`: two nodes over one Redis, and Redis gone (`redis_server` starts it).
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
@@ -57,11 +58,17 @@ mod issuers;
 #[cfg(test)]
 mod neutral;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod origins;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod record;
+#[cfg(test)]
+#[path = "../store/server.rs"]
+#[expect(dead_code, reason = "the store's own tests need more of it")]
+mod redis_server;
 #[cfg(test)]
 mod replies;
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! | `run` | the release build and the server in its place |
 //! | `fuzz` | libFuzzer over the parsers |
 //! | `test` | every check in one go, with a table at the end |
+//! | `mutants` | takes checks away one by one, and sees whether the tests notice |
 
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 
 mod build;
 mod fuzz;
+mod mutants;
 mod run;
 mod setup;
 mod test;
@@ -57,6 +59,12 @@ enum Task {
         #[arg(long, default_value_t = 1_000_000)]
         runs: u64,
     },
+    /// Take the checks of the token validator away one by one: the tests must notice each. Takes a while.
+    Mutants {
+        /// Only those whose name or file contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Format check, lints, tests, release build, byte budgets and browser tests.
     Test {
         /// Run this step alone.
@@ -89,6 +97,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             build::dist(&workspace, &ready.tools)?;
         }
         Task::Fuzz { target, runs } => fuzz::fuzz(&workspace, target.as_deref(), runs)?,
+        Task::Mutants { only } => return mutants::mutants(&workspace, only.as_deref()),
         Task::Test { only } => return test::test(&workspace, only),
     }
     Ok(ExitCode::SUCCESS)

@@ -58,6 +58,11 @@ impl Workspace {
         self.target.join("fuzz")
     }
 
+    /// Where mutants are built.
+    pub fn mutants(&self) -> PathBuf {
+        self.target.join("mutants")
+    }
+
     /// Pinned tools, where the developer's own are of another version.
     pub fn tools(&self) -> PathBuf {
         self.target.join("tools")

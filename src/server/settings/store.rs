@@ -173,8 +173,12 @@ mod tests {
         for url in ["rediss://latchkey:hunter2@redis.internal/3", "redis+cluster://:hunter2@a:1,b:2", "redis:hunter2@x"]
         {
             let store = redis(url);
-            let shown =
-                format!("{store:?} {} {:?} {:?}", store.place(), store.engine(), toml::Table::try_from(&store).unwrap());
+            let shown = format!(
+                "{store:?} {} {:?} {:?}",
+                store.place(),
+                store.engine(),
+                toml::Table::try_from(&store).unwrap()
+            );
             assert!(!shown.contains("hunter2"), "{shown}");
         }
         assert_eq!(redis("rediss://u:p@redis.internal/3").place(), "rediss://redis.internal/3");

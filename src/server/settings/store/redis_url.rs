@@ -85,13 +85,15 @@ fn node(text: &str) -> Result<((String, u16), i64), String> {
         Host::Ipv6(address) => address.to_string(),
     };
     // 80 is the default of the scheme above, and is not reported: it must be looked for.
-    let port = url.port().unwrap_or(if text.split('/').next().is_some_and(|text| text.ends_with(":80")) { 80 } else { PORT });
-    let database = match url.path().trim_matches('/') {
-        "" => 0,
-        number => number.parse().ok().filter(|number| *number >= 0).ok_or_else(|| {
-            format!("`{number}` is no database; Redis numbers them from 0, such as redis://host/0")
-        })?,
-    };
+    let port =
+        url.port().unwrap_or(if text.split('/').next().is_some_and(|text| text.ends_with(":80")) { 80 } else { PORT });
+    let database =
+        match url.path().trim_matches('/') {
+            "" => 0,
+            number => number.parse().ok().filter(|number| *number >= 0).ok_or_else(|| {
+                format!("`{number}` is no database; Redis numbers them from 0, such as redis://host/0")
+            })?,
+        };
     Ok(((host, port), database))
 }
 

@@ -34,7 +34,9 @@ impl Hello {
     pub(super) fn is_master(&self) -> Result<(), StoreError> {
         match self.role.as_str() {
             "master" => Ok(()),
-            role => Err(StoreError::Unavailable(format!("Redis is a read-only {role}; store.url must name the master"))),
+            role => {
+                Err(StoreError::Unavailable(format!("Redis is a read-only {role}; store.url must name the master")))
+            }
         }
     }
 
@@ -75,7 +77,8 @@ pub(super) async fn exchange(server: &mut impl Asks, names: &Names, cluster: boo
     }
     match found {
         Some(found) if found != SCHEMA.to_string() => {
-            let text = format!("it has schema {found}, and this program knows schema {SCHEMA}; run the version that wrote it");
+            let text =
+                format!("it has schema {found}, and this program knows schema {SCHEMA}; run the version that wrote it");
             Err(StoreError::Corrupt(text).into())
         }
         _ => Ok(hello.version),

@@ -55,7 +55,8 @@ impl RedisStore {
         let mut answers = self.link.at(node, &questions).await?.into_iter();
         let mut remarks = vec![Fine(format!("{place}version {version}"))];
         // An operator's rights may not reach as far as the settings of the server.
-        let config = answers.next_back().and_then(|config| read::<HashMap<String, String>>(config.extract_error().ok()?).ok());
+        let config =
+            answers.next_back().and_then(|config| read::<HashMap<String, String>>(config.extract_error().ok()?).ok());
         match answers.next().and_then(|info| read::<String>(info.extract_error().ok()?).ok()) {
             Some(info) => remarks.extend(judge(&place, &fields(&info), &config.unwrap_or_default())),
             None => remarks.push(Mind(format!(
@@ -111,7 +112,8 @@ fn judge(place: &str, info: &HashMap<&str, &str>, config: &HashMap<String, Strin
 mod tests {
     use super::*;
 
-    const WELL: &str = "# Memory\r\nmaxmemory:1000000\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nconnected_slaves:0\r\n";
+    const WELL: &str =
+        "# Memory\r\nmaxmemory:1000000\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nconnected_slaves:0\r\n";
 
     fn marks(info: &str, save: &str) -> Vec<&'static str> {
         let config = HashMap::from([("save".to_owned(), save.to_owned())]);

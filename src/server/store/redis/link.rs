@@ -159,10 +159,9 @@ impl Link {
                     }
                     Ok::<_, Infallible>(())
                 };
-                let config = AsyncConnectionConfig::new()
-                    .set_connection_timeout(Some(self.timeout))
-                    .set_response_timeout(Some(self.timeout))
-                    .set_push_sender(notice);
+                // Without deadlines of its own: ours holds for all of it.
+                let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+                let config = config.set_push_sender(notice);
                 Connection::One(client.get_multiplexed_async_connection_with_config(&config).await?)
             }
             Client::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
@@ -208,12 +207,15 @@ impl Connection {
     async fn send(&mut self, command: Cmd) -> Result<Value, RedisError> {
         match self {
             Self::One(connection) => command.query_async(connection).await,
-            Self::Cluster(connection) => match command.query_async(connection).await {
-                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::Ask) => {
-                    ask(connection, command, &error).await
+            Self::Cluster(connection) => {
+                let answer = command.query_async(connection).await;
+                match answer.as_ref().err().map(RedisError::kind) {
+                    Some(ErrorKind::Server(ServerErrorKind::Moved | ServerErrorKind::Ask)) => {
+                        follow(connection, command, answer).await
+                    }
+                    _ => answer,
                 }
-                answer => answer,
-            },
+            }
         }
     }
 
@@ -240,16 +242,25 @@ impl Connection {
     }
 }
 
-/// A slot that moves just now: its key is at the other node already, which must be told that we know.
-async fn ask(connection: &mut ClusterConnection, command: Cmd, error: &RedisError) -> Result<Value, RedisError> {
-    let Some((host, port)) = error.redirect_node().and_then(|(address, _)| split(address)) else {
-        return Err(error.clone());
-    };
+/// Goes where a node said that the key is by now. (The client gets a new map, too, but from nodes that may not have heard.) While
+/// a slot is on its way, the other node must be told that we know.
+async fn follow(
+    connection: &mut ClusterConnection,
+    command: Cmd,
+    answer: Result<Value, RedisError>,
+) -> Result<Value, RedisError> {
+    let Err(error) = &answer else { return answer };
+    let Some((host, port)) = error.redirect_node().and_then(|(address, _)| split(address)) else { return answer };
+    let route = SingleNodeRoutingInfo::ByAddress { host: host.to_owned(), port };
+    if error.kind() == ErrorKind::Server(ServerErrorKind::Moved) {
+        return connection.route_command(command, RoutingInfo::SingleNode(route)).await?.extract_error();
+    }
     let mut both = redis::pipe();
     both.cmd("ASKING").add_command(command);
-    let route = SingleNodeRoutingInfo::ByAddress { host: host.to_owned(), port };
-    let answer = connection.route_pipeline(both, 1, 1, route).await?.pop();
-    answer.ok_or_else(|| error.clone())?.extract_error()
+    match connection.route_pipeline(both, 1, 1, route).await?.pop() {
+        Some(value) => value.extract_error(),
+        None => answer,
+    }
 }
 
 impl Node {

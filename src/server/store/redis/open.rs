@@ -91,8 +91,8 @@ fn file(path: &Path) -> Result<Vec<u8>, OpenError> {
 
 /// Makes connections.
 pub(super) enum Client {
-    One(redis::Client),
-    Cluster(ClusterClient),
+    One(Box<redis::Client>),
+    Cluster(Box<ClusterClient>),
 }
 
 impl Client {
@@ -109,15 +109,20 @@ impl Client {
             let mut builder = ClusterClientBuilder::new(nodes)
                 .retries(0)
                 .connection_timeout(options.timeout / CLUSTER_CONNECT)
-                .response_timeout(options.timeout)
+                // Of what the client does by itself; for calls our own deadline holds, which is shorter.
+                .response_timeout(options.timeout * 2)
                 .tcp_settings(tcp());
             if servers.tls {
                 builder = builder.tls(TlsMode::Secure).certs(certificates);
             }
-            return Ok(Self::Cluster(builder.build()?));
+            return Ok(Self::Cluster(Box::new(builder.build()?)));
         }
-        let node = nodes.pop().ok_or((redis::ErrorKind::InvalidClientConfig, "no host")).map_err(redis::RedisError::from)?;
-        Ok(Self::One(if servers.tls { redis::Client::build_with_tls(node, certificates)? } else { redis::Client::open(node)? }))
+        let node =
+            nodes.pop().ok_or((redis::ErrorKind::InvalidClientConfig, "no host")).map_err(redis::RedisError::from)?;
+        Ok(Self::One(Box::new(match servers.tls {
+            true => redis::Client::build_with_tls(node, certificates)?,
+            false => redis::Client::open(node)?,
+        })))
     }
 
     pub(super) fn is_cluster(&self) -> bool {

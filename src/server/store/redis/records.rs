@@ -90,7 +90,12 @@ impl RedisStore {
 
     /// Walks through every master, a page at a time (`SCAN`), so that nobody else waits long. What is there from beginning to
     /// end is found; a Cluster that moves slots meanwhile may hide some.
-    pub(super) async fn list(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    pub(super) async fn list(
+        &self,
+        kind: Kind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError> {
         let mut found = BTreeMap::new();
         for (node, _) in self.link.everywhere(&cmd("PING")).await? {
             let mut cursor = 0_u64;
@@ -125,12 +130,13 @@ impl RedisStore {
         for key in &keys {
             rows.cmd("HMGET").arg(self.names.record(*key)).arg("v").arg("e").arg("b");
         }
-        let rows = self.link.at(node, &rows).await?;
-        for (key, row) in keys.into_iter().zip(rows) {
-            let record = match row.extract_error() {
-                Ok(row) => live(row, now)?,
-                // It has moved meanwhile.
-                Err(_) => self.find(key, now).await?,
+        // A slot that moves just now makes all of them fail: then each is looked for where it is by then.
+        let rows = self.link.at(node, &rows).await.unwrap_or_default();
+        let mut rows = rows.into_iter().map(Value::extract_error);
+        for key in keys {
+            let record = match rows.next() {
+                Some(Ok(row)) => live(row, now)?,
+                Some(Err(_)) | None => self.find(key, now).await?,
             };
             found.extend(record.map(|record| (key, record)));
         }
