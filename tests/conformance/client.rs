@@ -1,6 +1,11 @@
 //! Every call of the client, through the recorder to a stand-in.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
@@ -8,10 +13,10 @@ use latchkey::server::clock::{Clock, Timestamp};
 use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Secret};
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Created, Failure, FailureKind, Introspection, RefreshToken, SendOtp, SessionId,
-    SessionState, TokenTypeHint, Transmit,
+    AuthenticateOtp, ClientAttributes, ClientKey, Created, Failure, FailureKind, Introspection, Proof, RefreshToken,
+    SendOtp, SessionId, SessionState, TokenTypeHint, Transmit,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::recorder::{Exchange, Recorder};
 use super::support::{Stand, stand};
@@ -24,6 +29,8 @@ pub enum Wish {
     Everything,
     /// Nothing that can be left out.
     Least,
+    /// Everything, from a client that proves itself by a key (RFC 7523).
+    ByKey,
 }
 
 pub struct Bench {
@@ -72,9 +79,25 @@ impl Bench {
     /// Makes the client's call of a row with a client of its own; answers are altered on their way.
     pub async fn call(&self, row: &Row, wish: Wish, alter: impl Fn(&mut Exchange) + Send + Sync + 'static) -> Called {
         let recorder = Recorder::start(self.stand.http.clone(), &self.stand.sandbox.base_url(), alter).await;
-        let everything = wish == Wish::Everything;
+        let transmit = self.client(&recorder.base, wish);
+        let outcome = self.make(&transmit, &row.name, wish != Wish::Least).await;
+        let exchanges = recorder.all().into_iter().filter(|seen| row.matches(seen.method.as_str(), &seen.path));
+        Called { outcome, exchanges: exchanges.collect() }
+    }
+
+    /// How the same call comes out without a recorder: assertions are made out to the address that is called.
+    pub async fn call_directly(&self, row: &Row, wish: Wish) -> String {
+        let transmit = self.client(&self.stand.sandbox.base_url(), wish);
+        if wish == Wish::ByKey {
+            self.stand.control(reqwest::Method::PUT, "client", json!({ "jwks": key().jwks() })).await;
+        }
+        self.make(&transmit, &row.name, wish != Wish::Least).await
+    }
+
+    fn client(&self, base: &str, wish: Wish) -> Transmit {
+        let everything = wish != Wish::Least;
         let settings = settings::Transmit {
-            base_url: recorder.base.parse().ok(),
+            base_url: base.parse().ok(),
             issuer: Some(self.stand.sandbox.base_url()),
             tenant_id: Some(TENANT_ID.to_owned()),
             client_id: CLIENT_ID.to_owned(),
@@ -83,10 +106,8 @@ impl Bench {
             client_attributes: everything,
             ..settings::Transmit::default()
         };
-        let transmit = Transmit::new(&settings, Secret::new(CLIENT_SECRET), Clock::system(), Random::system()).unwrap();
-        let outcome = self.make(&transmit, &row.name, everything).await;
-        let exchanges = recorder.all().into_iter().filter(|seen| row.matches(seen.method.as_str(), &seen.path));
-        Called { outcome, exchanges: exchanges.collect() }
+        let proof = if wish == Wish::ByKey { Proof::Key(key()) } else { Secret::new(CLIENT_SECRET).into() };
+        Transmit::new(&settings, proof, Clock::system(), Random::system()).unwrap()
     }
 
     async fn make(&self, transmit: &Transmit, row: &str, everything: bool) -> String {
@@ -192,6 +213,16 @@ impl Bench {
             Introspection::Inactive => "inactive".to_owned(),
         })
     }
+}
+
+/// The client's key, one for all.
+fn key() -> ClientKey {
+    static PEM: LazyLock<String> = LazyLock::new(|| {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let der = STANDARD.encode(pair.to_pkcs8v1().unwrap().as_ref());
+        format!("-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----\n")
+    });
+    ClientKey::parse(&Secret::new(PEM.as_str()), None, None).unwrap()
 }
 
 /// Only the row that is meant.

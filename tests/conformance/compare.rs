@@ -44,7 +44,9 @@ pub fn misfits(fields: &Fields, value: &Value) -> Vec<String> {
     let objects = flat.iter().filter(|(_, value)| value.is_object()).map(|(path, value)| (path.as_str(), *value));
     for (parent, object) in objects.chain([("", value)].into_iter().filter(|(_, value)| value.is_object())) {
         for (path, _) in fields.iter().filter(|(path, field)| field.required && parent_of(path) == parent) {
-            if object.get(last_of(path)).is_none() {
+            let stands_for = |other: &&String| fields[*other].instead_of.as_ref() == Some(path);
+            let replaced = fields.keys().filter(stands_for).any(|other| object.get(last_of(other)).is_some());
+            if object.get(last_of(path)).is_none() && !replaced {
                 misfits.push(format!("{path} is missing"));
             }
         }

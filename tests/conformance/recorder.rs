@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -90,11 +90,11 @@ async fn pass_on(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let answer = response.bytes().await.unwrap();
     let mut exchange = Exchange { method: parts.method, path, headers: parts.headers, request, status, answer };
     (shared.alter)(&mut exchange);
+    // An answer that had no body may have got one.
+    let content_type = content_type.unwrap_or(HeaderValue::from_static("application/json"));
     let mut response = Response::new(Body::from(exchange.answer.clone()));
     *response.status_mut() = exchange.status;
-    if let Some(content_type) = content_type {
-        response.headers_mut().insert(CONTENT_TYPE, content_type);
-    }
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     shared.seen.lock().unwrap().push(exchange);
     response
 }

@@ -41,24 +41,40 @@ fn check_headers(row: &Row, exchange: &Exchange) {
     assert_eq!(header(CONTENT_TYPE), content_type, "{}", row.name);
 }
 
+/// The paths of all fields that a call sends, each request held against the table.
+async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> {
+    let Called { outcome, exchanges } = bench.call(row, wish, |_| {}).await;
+    assert!(!exchanges.is_empty(), "{} was not called: {outcome}", row.name);
+    let mut sent = BTreeSet::new();
+    for exchange in &exchanges {
+        check_headers(row, exchange);
+        let request = fields(row, exchange);
+        assert_eq!(misfits(&row.request, &request), [] as [&str; 0], "{}: {request}", row.name);
+        sent.extend(flatten(&row.request, &request).into_iter().map(|(path, _)| path));
+    }
+    sent
+}
+
 #[tokio::test]
 async fn the_client_sends_the_fields_of_the_table_and_no_others() {
     let bench = Bench::new().await;
     for row in TABLE.of_client() {
-        for wish in [Wish::Everything, Wish::Least] {
-            let Called { outcome, exchanges } = bench.call(row, wish, |_| {}).await;
-            assert!(!exchanges.is_empty(), "{} was not called: {outcome}", row.name);
-            let mut sent = BTreeSet::new();
-            for exchange in &exchanges {
-                check_headers(row, exchange);
-                let request = fields(row, exchange);
-                assert_eq!(misfits(&row.request, &request), [] as [&str; 0], "{}: {request}", row.name);
-                sent.extend(flatten(&row.request, &request).into_iter().map(|(path, _)| path));
-            }
-            match wish {
-                Wish::Everything => assert_eq!(sent, row.sends, "{}", row.name),
-                Wish::Least => assert!(sent.is_subset(&row.sends), "{}: {sent:?}", row.name),
-            }
+        let mut all = sent(&bench, row, Wish::Everything).await;
+        if row.authorization == Authorization::ClientInForm {
+            all.extend(sent(&bench, row, Wish::ByKey).await);
         }
+        assert_eq!(all, row.sends, "{}", row.name);
+        let least = sent(&bench, row, Wish::Least).await;
+        assert!(least.is_subset(&row.sends), "{}: {least:?}", row.name);
+    }
+}
+
+#[tokio::test]
+async fn the_stand_in_takes_a_key_instead_of_the_secret_where_the_table_says_so() {
+    let bench = Bench::new().await;
+    for row in TABLE.of_client().filter(|row| row.authorization == Authorization::ClientInForm) {
+        let [by_secret, by_key] = [Wish::Everything, Wish::ByKey].map(|wish| bench.call_directly(row, wish));
+        let (by_secret, by_key) = (by_secret.await, by_key.await);
+        assert!(["granted", "active"].contains(&by_secret.as_str()) && by_key == by_secret, "{}: {by_key}", row.name);
     }
 }

@@ -115,6 +115,8 @@ pub struct Field {
     /// Wherever its parent is.
     #[serde(default)]
     pub required: bool,
+    /// The required field that it stands for.
+    pub instead_of: Option<String>,
     #[serde(default = "yes")]
     pub sandbox: bool,
     #[serde(default)]
