@@ -1,14 +1,21 @@
-//! What the embedded store does in a second: `cargo bench --bench store --features ssr`.
-//! The figures depend on the disk above all: every change is on it before it is answered.
+//! What the store does in a second, on both engines: `cargo bench --bench store --features ssr`.
+//!
+//! The figures of redb depend on the disk above all: every change is on it before it is answered. Redis is started here
+//! (`redis-server`), on loopback: with nothing on the disk, and with everything on it before it is answered.
 
 use std::error::Error;
+use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::{Stopwatch, Timestamp};
+use latchkey::server::clock::{Clock, Stopwatch, Timestamp};
 use latchkey::server::keys::sha256;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::settings::{Servers, Store as Settings};
+use latchkey::server::store::redb::{self, RedbStore};
+use latchkey::server::store::redis::{self, RedisStore};
 use latchkey::server::store::{Charge, Expect, Group, Key, Kind, Reservation, Store, StoreError};
 use tokio::task::JoinSet;
 
@@ -22,7 +29,7 @@ enum Work {
 }
 
 impl Work {
-    async fn run(self, store: &RedbStore, number: u32) -> Result<(), StoreError> {
+    async fn run(self, store: &dyn Store, number: u32) -> Result<(), StoreError> {
         let key = Key { kind: Kind::Session, id: sha256(&number.to_be_bytes()) };
         match self {
             Self::Put => {
@@ -43,14 +50,19 @@ impl Work {
 }
 
 /// Does the work once for every one of the numbers, from `callers` tasks, and prints how many a second that makes.
-async fn measure(store: &Arc<RedbStore>, work: Work, callers: u32, numbers: Range<u32>) -> Result<(), Box<dyn Error>> {
+async fn measure(
+    store: &Arc<impl Store + 'static>,
+    work: Work,
+    callers: u32,
+    numbers: Range<u32>,
+) -> Result<(), Box<dyn Error>> {
     let watch = Stopwatch::start();
     let mut tasks = JoinSet::new();
     for caller in 0..callers {
         let (store, own) = (store.clone(), numbers.clone().skip(caller as usize).step_by(callers as usize));
         tasks.spawn(async move {
             for number in own {
-                work.run(&store, number).await?;
+                work.run(&*store, number).await?;
             }
             Ok::<_, StoreError>(())
         });
@@ -63,26 +75,30 @@ async fn measure(store: &Arc<RedbStore>, work: Work, callers: u32, numbers: Rang
     Ok(())
 }
 
+async fn measure_all(store: &Arc<impl Store + 'static>) -> Result<(), Box<dyn Error>> {
+    for work in [Work::Put, Work::Reserve, Work::Get] {
+        measure(store, work, 1, 0..1_000).await?;
+        measure(store, work, 64, 1_000..10_000).await?;
+    }
+    measure(store, Work::Put, 512, 10_000..100_000).await
+}
+
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn report(line: std::fmt::Arguments<'_>) {
     println!("{line}");
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn embedded() -> Result<(), Box<dyn Error>> {
+    report(format_args!("redb"));
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store.redb");
-    let store = Arc::new(RedbStore::open(&path, Options::default())?);
-    for work in [Work::Put, Work::Reserve, Work::Get] {
-        measure(&store, work, 1, 0..1_000).await?;
-        measure(&store, work, 64, 1_000..10_000).await?;
-    }
-    measure(&store, Work::Put, 512, 10_000..100_000).await?;
+    let store = Arc::new(RedbStore::open(&path, redb::Options::default())?);
+    measure_all(&store).await?;
     store.close()?;
     drop(store);
 
     let watch = Stopwatch::start();
-    let store = RedbStore::open(&path, Options::default())?;
+    let store = RedbStore::open(&path, redb::Options::default())?;
     let megabytes = std::fs::metadata(&path)?.len() >> 20;
     report(format_args!("opening {megabytes} MiB with 100,000 records: {} ms", watch.elapsed().as_millis()));
 
@@ -93,4 +109,47 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     report(format_args!("sweeping {swept} in steps of 1000: {} ms", watch.elapsed().as_millis()));
     Ok(())
+}
+
+/// A server that ends with the measurement.
+struct Server(Child);
+
+impl Server {
+    fn start(port: u16, folder: &Path, durability: &[&str]) -> Result<Self, Box<dyn Error>> {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string(), "--dir"]).arg(folder);
+        let child = command.args(durability).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        Ok(Self(child.map_err(|error| format!("redis-server: {error}"))?))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn shared(durability: &[&str]) -> Result<(), Box<dyn Error>> {
+    report(format_args!("Redis {}", durability.join(" ")));
+    let folder = tempfile::tempdir()?;
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+    let _server = Server::start(port, folder.path(), durability)?;
+    let options = redis::Options::read(&Settings::default(), Servers::parse(&format!("redis://127.0.0.1:{port}"))?)?;
+    let store = Arc::new(RedisStore::open(&options)?);
+    while store.ready().await.is_err() {
+        Clock::system().sleep(Duration::from_millis(10)).await;
+    }
+    measure_all(&store).await?;
+    let watch = Stopwatch::start();
+    let found = store.scan(Kind::Session, usize::MAX, NOW).await?.len();
+    report(format_args!("listing {found} records: {} ms", watch.elapsed().as_millis()));
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    embedded().await?;
+    shared(&["--appendonly", "no"]).await?;
+    shared(&["--appendonly", "yes", "--appendfsync", "always"]).await
 }

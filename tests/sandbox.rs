@@ -6,6 +6,9 @@
 mod support;
 
 #[cfg(test)]
+#[path = "sandbox/client.rs"]
+mod client;
+#[cfg(test)]
 #[path = "sandbox/control.rs"]
 mod control;
 #[cfg(test)]
@@ -35,6 +38,9 @@ mod phone;
 #[cfg(test)]
 #[path = "sandbox/sessions.rs"]
 mod sessions;
+#[cfg(test)]
+#[path = "sandbox/spoiled.rs"]
+mod spoiled;
 #[cfg(test)]
 #[path = "sandbox/tokens.rs"]
 mod tokens;

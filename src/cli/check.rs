@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
 use latchkey::server::control::{self, Command};
-use latchkey::server::settings::{Engine, Settings};
+use latchkey::server::settings::{Engine, Servers, Settings};
+use latchkey::server::store::redis::{Options, RedisStore, Remark};
 use latchkey::server::transmit::{IssuerFinding, SKEW};
 use latchkey::server::{gateway, product, secret_key};
 
@@ -29,7 +30,10 @@ pub async fn check(outside: Outside) -> Done {
         rows.push(("settings", Fine("all in order".to_owned())));
     }
     rows.extend(policy(&outside.settings));
-    rows.push(("store", store(&outside).await));
+    match outside.settings.store.engine() {
+        Ok(Engine::Redis(servers)) => rows.extend(redis(&outside, servers).await),
+        _ => rows.push(("store", store(&outside).await)),
+    }
     if complaints.is_empty() {
         rows.push(("gateway", gateway(&outside)));
         rows.extend(upstream(&outside).await);
@@ -118,6 +122,21 @@ fn gateway(outside: &Outside) -> Finding {
         )),
         Err(error) => Wrong(error.to_string()),
     }
+}
+
+async fn redis(outside: &Outside, servers: Servers) -> Vec<(&'static str, Finding)> {
+    let settings = &outside.settings.store;
+    let store = Options::read(settings, servers).and_then(|options| RedisStore::open(&options));
+    let store = match store {
+        Ok(store) => store,
+        Err(error) => return vec![("store", Wrong(error.to_string()))],
+    };
+    let found = store.inspect().await.into_iter().map(|remark| match remark {
+        Remark::Fine(text) => Fine(text),
+        Remark::Mind(text) => Mind(text),
+        Remark::Wrong(text) => Wrong(text),
+    });
+    std::iter::once(Fine(settings.place())).chain(found).map(|finding| ("store", finding)).collect()
 }
 
 async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {

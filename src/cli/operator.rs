@@ -1,4 +1,4 @@
-//! The operator's commands: asked of the running server, or carried out on the store of a stopped one.
+//! The operator's commands: asked of the running server, or carried out on the store of a stopped one, or on Redis.
 
 use std::io::BufRead;
 use std::process::ExitCode;
@@ -12,13 +12,20 @@ use super::{Done, Outside, say, say_error, validated};
 
 /// Carries a command out.
 pub async fn carry_out(outside: Outside, command: Command) -> Done {
-    let socket = control::socket(&outside.settings.data_directory());
-    let asked = control::ask(&socket, &command).await;
-    let answer = match asked.map_err(|error| format!("{}: {error}", socket.display()))? {
+    let answer = match running_server(&outside, &command).await? {
         Some(answer) => answer,
         None => by_itself(outside, &command).await?,
     };
     Ok(show(answer))
+}
+
+/// What the owner of the store's file answers, if it runs. Redis has no owner: everybody may open it.
+async fn running_server(outside: &Outside, command: &Command) -> Result<Option<Answer>, String> {
+    if outside.settings.store.is_shared() {
+        return Ok(None);
+    }
+    let socket = control::socket(&outside.settings.data_directory());
+    control::ask(&socket, command).await.map_err(|error| format!("{}: {error}", socket.display()))
 }
 
 /// Reads the number from standard input, so that it is in no shell history.

@@ -12,7 +12,7 @@ use latchkey::server::listener::{self, Limits};
 use latchkey::server::operations::{self, Operations};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
-use latchkey::server::store::Store;
+use latchkey::server::store::{Store, StoreError};
 use latchkey::server::{control, private, telemetry};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -56,7 +56,12 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         // Events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
-    private::folder(&settings.data_directory()).map_err(|error| format!("the data directory: {error}"))?;
+    let data = settings.data_directory();
+    // With Redis nothing of ours needs to rest on this machine.
+    if !settings.store.is_shared() || settings.telemetry.audit_file.as_ref().is_some_and(|file| file.starts_with(&data))
+    {
+        private::folder(&data).map_err(|error| format!("the data directory: {error}"))?;
+    }
     let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
     let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
@@ -64,6 +69,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
     let surroundings = Surroundings { clock: clock.clone(), random, audit: audit.clone() };
     let product = Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
+    usable(&product).await?;
     let upkeep = metrics.clone();
     let operations = Operations {
         settings: settings.operations.clone(),
@@ -79,13 +85,14 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     tasks.spawn(listener::serve(private, router, limits, clock.clone(), stop.clone()));
     let gateway = inbound.zip(product.gateway.clone());
     let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
-    let socket = control::socket(&settings.data_directory());
-    let controlled = control::serve(socket, product.site.clone(), stop.clone());
-    tasks.spawn(async move {
-        if let Err(error) = controlled.await {
-            tracing::error!(%error, "the control socket failed");
-        }
-    });
+    if !settings.store.is_shared() {
+        let controlled = control::serve(control::socket(&data), product.site.clone(), stop.clone());
+        tasks.spawn(async move {
+            if let Err(error) = controlled.await {
+                tracing::error!(%error, "the control socket failed");
+            }
+        });
+    }
     tasks.spawn(sweep(product.store.clone(), clock.clone(), stop.clone()));
     tasks.spawn(tidy(upkeep, clock.clone(), stop.clone()));
     warm(&product, &tasks);
@@ -122,6 +129,18 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         sandbox.stop().await;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a store that holds what we cannot read. One that cannot be reached may come later: until then we are not ready.
+async fn usable(product: &Product) -> Result<(), String> {
+    match product.store.ready().await {
+        Err(error @ StoreError::Corrupt(_)) => Err(error.to_string()),
+        Err(error) => {
+            tracing::error!(%error, "serving nothing that needs the store until it can be used");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Returns when the process is told to stop.
@@ -223,7 +242,7 @@ fn started(settings: &Settings, sandbox: bool) -> Event {
     Event::Startup {
         version: env!("CARGO_PKG_VERSION"),
         public_url: settings.server.public_url().to_string(),
-        store: "redb",
+        store: settings.store.engine().map_or("none", |engine| engine.name()),
         sandbox,
     }
 }

@@ -1,7 +1,7 @@
 //! `/cis/v1/auth/otp/…`: one-time codes.
 
 mod authenticate;
-mod client;
+pub mod client;
 mod identifier;
 mod message;
 mod send;

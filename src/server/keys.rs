@@ -26,12 +26,14 @@ pub enum Index {
     Form,
     /// The number, in events: so that events cannot be joined with the store.
     Audit,
+    /// The known browser, as upstream is told of it.
+    Device,
     /// Number and text of a message that came to the SMS gateway.
     Delivery,
 }
 
 impl Index {
-    const ALL: [Self; 5] = [Self::Identifier, Self::Owner, Self::Form, Self::Audit, Self::Delivery];
+    const ALL: [Self; 6] = [Self::Identifier, Self::Owner, Self::Form, Self::Audit, Self::Device, Self::Delivery];
 
     fn info(self) -> &'static [u8] {
         match self {
@@ -39,6 +41,7 @@ impl Index {
             Self::Owner => b"latchkey index owner v1",
             Self::Form => b"latchkey index form v1",
             Self::Audit => b"latchkey index audit v1",
+            Self::Device => b"latchkey index device v1",
             Self::Delivery => b"latchkey index delivery v1",
         }
     }
@@ -47,7 +50,7 @@ impl Index {
 /// The sub-keys. `Debug` hides them.
 pub struct Keys {
     sealing: LessSafeKey,
-    indexes: [hmac::Key; 5],
+    indexes: [hmac::Key; 6],
     random: Random,
 }
 
@@ -74,9 +77,9 @@ impl Keys {
     pub fn derive(key: &[u8; 32], random: Random) -> Result<Self, CannotDerive> {
         let sealing = expand(key, b"latchkey seal v1")?;
         let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &sealing).map_err(|_| CannotDerive)?);
-        let [a, b, c, d, e] =
+        let [a, b, c, d, e, f] =
             Index::ALL.map(|index| expand(key, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
-        Ok(Self { sealing, indexes: [a?, b?, c?, d?, e?], random })
+        Ok(Self { sealing, indexes: [a?, b?, c?, d?, e?, f?], random })
     }
 
     /// Encrypts. `context` is bound in, so that one kind of record cannot stand in for another.
@@ -123,12 +126,13 @@ impl Keys {
 
     /// Keyed hash of a value.
     pub fn index(&self, index: Index, value: &[u8]) -> Digest {
-        let [identifier, owner, form, audit, delivery] = &self.indexes;
+        let [identifier, owner, form, audit, device, delivery] = &self.indexes;
         let key = match index {
             Index::Identifier => identifier,
             Index::Owner => owner,
             Index::Form => form,
             Index::Audit => audit,
+            Index::Device => device,
             Index::Delivery => delivery,
         };
         let mut hash = [0; 32];

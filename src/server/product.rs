@@ -24,6 +24,7 @@ use super::sign_in::verify::Pace;
 use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
 use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
+use super::store::redis::{self, RedisStore};
 use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
 use crate::app::view::Country;
@@ -34,6 +35,9 @@ pub enum WiringError {
     /// The store cannot be opened.
     #[error("store: {0}")]
     Store(#[from] OpenError),
+    /// The client for Redis cannot be made.
+    #[error("store: {0}")]
+    Redis(#[from] redis::OpenError),
     /// `store.url` cannot be read.
     #[error("store.url: {0}")]
     StoreUrl(String),
@@ -169,7 +173,7 @@ impl Product {
     }
 }
 
-/// The store that the settings name; its folder is made where it is missing.
+/// The store that the settings name; the folder of a file is made where it is missing, and Redis is not asked yet.
 ///
 /// # Errors
 /// [`WiringError`].
@@ -179,6 +183,7 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
             let options = Options { cache_size: settings.store.cache_bytes, ..Options::default() };
             Ok(Arc::new(RedbStore::open(&path, options)?))
         }
+        Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::Options::read(&settings.store, servers)?)?)),
     }
 }
 

@@ -251,6 +251,12 @@ impl Sessions {
         }
     }
 
+    async fn end_all_upstream(self, subject: String) {
+        if let Err(failure) = self.transmit.revoke_user_sessions(&subject).await {
+            tracing::warn!(%failure, "the sessions of a user could not be ended upstream");
+        }
+    }
+
     /// The key of a user under one issuer: issuer and subject, never the number alone (requirement T4).
     fn owner(&self, issuer: &str, subject: &str) -> Digest {
         self.keys.index(Index::Owner, format!("{issuer}\n{subject}").as_bytes())

@@ -37,7 +37,7 @@ pub use server::Server;
 pub use session::{Session, SessionCheck};
 pub use sign_in::SignIn;
 pub use sign_up::{SignUp, SignUpMode};
-pub use store::{Engine, Store};
+pub use store::{Engine, Servers, Store};
 pub use telemetry::Telemetry;
 pub use transmit::{PrivateKeyAlgorithm, Region, Transmit};
 

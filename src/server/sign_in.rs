@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio_util::task::TaskTracker;
 
 use super::audit::{Audit, Event, Origin, Subject};
@@ -170,6 +172,15 @@ impl Parts {
             None => Standing::Stranger,
         };
         Ok(Asker { identifier: key, standing, address: caller.address })
+    }
+
+    /// What upstream is told of a browser that is known for the number: a name that opens nothing and leads to nothing else of
+    /// ours. Of others nothing: they have no lasting id.
+    fn device_id(&self, standing: Standing) -> Option<String> {
+        match standing {
+            Standing::Known(id) => Some(URL_SAFE_NO_PAD.encode(self.keys.index(Index::Device, &id))),
+            Standing::Stranger => None,
+        }
     }
 
     fn emit(&self, caller: &Caller, event: &Event) {

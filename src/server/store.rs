@@ -7,6 +7,7 @@
 //! until it is swept, so [`Store::sweep`] is best called with a `now` a few minutes old.
 
 pub mod redb;
+pub mod redis;
 
 use std::fmt;
 use std::time::Duration;

@@ -2,7 +2,8 @@
 //!
 //! | file | one thing |
 //! |---|---|
-//! | `users`, `otp`, `sessions`, `probe` | the calls, one family a file, with wire types of their own |
+//! | `users`, `otp`, `sessions`, `user_sessions`, `token_refresh`, `introspection`, `probe` | the calls, one family a file, with wire types of their own |
+//! | `client_attributes`, `session_id` | what calls of several families carry |
 //! | `operation` | their names, and the table of what may be made again |
 //! | `failure`, `reason`, `token_fault`, `error_body` | the one typed error, from every error family |
 //! | `line`, `breaker`, `retry`, `deadline` | one exchange, and what guards it |
@@ -27,6 +28,7 @@ use self::credentials::Credentials;
 use self::deadline::Deadline;
 use self::keys::Keys;
 use self::line::{Call, Line, Reader};
+use self::otp::Habits;
 use self::tokens::Tokens;
 use super::clock::Clock;
 use super::http;
@@ -37,6 +39,7 @@ use super::settings::server::is_loopback_host;
 mod answer;
 mod breaker;
 mod claims;
+pub mod client_attributes;
 pub mod client_key;
 pub mod client_token;
 pub mod credentials;
@@ -46,6 +49,7 @@ pub mod failure;
 mod flight;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
+pub mod introspection;
 mod jws;
 mod key_set;
 pub mod keys;
@@ -61,20 +65,26 @@ pub mod session_id;
 pub mod sessions;
 mod skew;
 pub mod token_fault;
+pub mod token_refresh;
 mod tokens;
+pub mod user_sessions;
 pub mod users;
 
 pub use claims::SKEW;
+pub use client_attributes::ClientAttributes;
 pub use client_key::{ClientKey, KeyError};
 pub use credentials::Proof;
 pub use failure::{Delivery, Failure, FailureKind};
+pub use introspection::{ActiveToken, Introspection, TokenTypeHint};
 pub use operation::{Operation, Retry};
-pub use otp::{AuthenticateOtp, ClientAttributes, Identity, SendOtp, Sent};
+pub use otp::{AuthenticateOtp, Identity, SendOtp, Sent};
 pub use probe::{IssuerFinding, Probe};
 pub use reason::Reason;
 pub use session_id::SessionId;
 pub use sessions::SessionState;
 pub use token_fault::{Flaw, TokenFault, TokenKind};
+pub use token_refresh::{RefreshToken, Refreshed};
+pub use user_sessions::UserSession;
 pub use users::{Created, User, UserStatus};
 
 /// Longest wait for a place among the calls in flight; a call that finds none by then is refused unsent.
@@ -94,7 +104,9 @@ struct Shared {
     keys: Keys,
     tokens: Tokens,
     places: Semaphore,
+    habits: Habits,
     timeout: Duration,
+    connect_timeout: Duration,
     clock: Clock,
     random: Random,
 }
@@ -147,7 +159,9 @@ impl Transmit {
             ClientToken::new(line.clone(), token_url, credentials, timeout, clock.clone(), random.clone());
         let tokens = Tokens::new(keys.clone(), rules, clock.clone());
         let places = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let shared = Shared { base, line, client_token, keys, tokens, places, timeout, clock, random };
+        let (connect_timeout, habits) = (settings.connect_timeout.0, Habits::new(settings));
+        let shared =
+            Shared { base, line, client_token, keys, tokens, places, habits, timeout, connect_timeout, clock, random };
         Ok(Self { shared: Arc::new(shared), verify_timeout: timeout })
     }
 

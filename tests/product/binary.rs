@@ -1,10 +1,12 @@
 //! The process: its listeners, its commands, its end.
 
+mod client_key;
 pub mod process;
 
 use serde_json::Value;
 
 use self::process::{Person, Place, Process, run};
+use super::redis_server::Server;
 use super::support::{KNOWN, until};
 
 #[tokio::test]
@@ -80,6 +82,48 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
 }
 
 #[tokio::test]
+async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
+    let place = Place::new();
+    let redis = Server::start();
+    let mut shared = vec![("LATCHKEY_STORE__URL".to_owned(), redis.url())];
+    let refused = run(&place, &["serve", "--sandbox"], &shared, "");
+    assert_eq!(refused.status.code(), Some(2));
+    let complaint = String::from_utf8(refused.stderr).unwrap();
+    assert!(complaint.contains("secrets.key") && complaint.contains("every node"), "{complaint}");
+
+    shared.push(("LATCHKEY_SECRETS__KEY".to_owned(), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()));
+    let mut server = Process::begin(&place, &["serve", "--sandbox"], &shared);
+    until("the server", async || place.is_up().await).await;
+    assert!(place.operations("/readyz").await.1.contains("store: ok"));
+    let mut person = Person::new(&place);
+    person.sign_in(KNOWN).await;
+    shared.append(&mut place.upstream_variables());
+    let said = |arguments: &[&str], input: &str| {
+        let output = run(&place, arguments, &shared, input);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, list) = said(&["sessions", "list"], "");
+    assert!(code == Some(0) && list.contains("1 live"), "{list}");
+    assert_eq!(said(&["unlock"], "+44 7400 123456\n"), (Some(0), "unlocked\n".to_owned()));
+    let (code, table) = said(&["check"], "");
+    assert!(code == Some(0) && table.contains(&redis.url()) && table.contains("version "), "{table}");
+    assert!(table.contains("mind") && table.contains("maxmemory is 0"), "{table}");
+    assert_eq!(said(&["sessions", "revoke", "--all"], ""), (Some(0), "1 ended\n".to_owned()));
+    assert_eq!(person.get("/api/session").await.0, 401, "the running server knows at once");
+    redis.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+    let (code, table) = said(&["check"], "");
+    assert!(code == Some(1) && table.contains("must be noeviction"), "{table}");
+    assert_eq!(server.terminate(), Some(0));
+    assert!(server.output().contains("\"store\":\"redis\""));
+    assert!(!place.folder.path().join("data").exists());
+
+    redis.ask::<()>(&["SET", "latchkey:schema", "7"]);
+    let refused = run(&place, &["serve", "--sandbox"], &shared, "");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("schema 7"));
+}
+
+#[tokio::test]
 async fn kill_9_loses_no_session_that_a_browser_was_told_of() {
     let place = Place::new();
     let mut people = Vec::new();
@@ -121,6 +165,60 @@ async fn a_stop_waits_for_requests_and_queued_sends() {
     assert_eq!(server.wait(), Some(0));
     assert!(server.output().contains("\"event\":\"otp_send_result\""), "the send was seen to its end");
     assert!(server.output().contains("\"sent\":true"));
+    assert_eq!(alone.terminate(), Some(0));
+}
+
+#[tokio::test]
+async fn a_stop_sees_every_accepted_send_to_its_end() {
+    const SENDS: usize = 80;
+    let place = Place::new();
+    let mut alone = Process::begin(&place, &["sandbox"], &[]);
+    until("the sandbox", async || place.sandbox("/control/calls").await.is_some()).await;
+    let mut variables = place.upstream_variables();
+    variables.push(("LATCHKEY_GUARD__ENABLED".to_owned(), "false".to_owned()));
+    let mut server = Process::begin(&place, &["serve"], &variables);
+    until("the server", async || place.is_up().await).await;
+    // Sixty-four are under way at once; the others wait in the queue when the signal comes.
+    let phones: Vec<_> = (0..SENDS).map(|number| format!("+44740012{number:04}")).collect();
+    for phone in &phones {
+        place.control(&format!("users/{}", phone.replace('+', "%2B")), serde_json::json!({ "status": "Active" })).await;
+    }
+    place.control("latency", serde_json::json!({ "operation": "otp_send", "ms": 3000 })).await;
+    let mut asking = Vec::new();
+    for phone in phones {
+        let mut person = Person::new(&place);
+        asking.push(tokio::spawn(async move { person.post("send-code", &[("phone", &phone)]).await.0 }));
+    }
+    for answer in asking {
+        assert_eq!(answer.await.unwrap(), 200);
+    }
+    assert!(place.calls("otp_send").await < SENDS as u64, "some still wait");
+    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(server.output().matches("\"sent\":true").count(), SENDS);
+    let inbox = place.sandbox("/inbox.json").await.unwrap();
+    let numbers: std::collections::BTreeSet<_> =
+        inbox.as_array().unwrap().iter().map(|message| message["to"].to_string()).collect();
+    assert_eq!((inbox.as_array().unwrap().len(), numbers.len()), (SENDS, SENDS), "each once");
+    assert_eq!(alone.terminate(), Some(0));
+}
+
+#[tokio::test]
+async fn t8_variables_that_name_a_proxy_are_ignored_unless_a_setting_names_one() {
+    let place = Place::new();
+    let mut alone = Process::begin(&place, &["sandbox"], &[]);
+    until("the sandbox", async || place.sandbox("/control/calls").await.is_some()).await;
+    let mut variables = place.upstream_variables();
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+        // Nobody listens on port 1.
+        variables.push((name.to_owned(), "http://127.0.0.1:1".to_owned()));
+    }
+    let check = run(&place, &["check"], &variables, "");
+    assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stdout));
+    variables.push(("LATCHKEY_TRANSMIT__PROXY".to_owned(), "http://127.0.0.1:1".to_owned()));
+    let check = run(&place, &["check"], &variables, "");
+    let table = String::from_utf8(check.stdout).unwrap();
+    assert_eq!(check.status.code(), Some(1), "{table}");
+    assert!(table.contains("token: no connection"), "{table}");
     assert_eq!(alone.terminate(), Some(0));
 }
 

@@ -4,6 +4,7 @@
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `sessions`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
+//! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
 //! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
@@ -11,6 +12,7 @@
 //! - `attacks`: what an attack once found.
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`: what is written down, and what survives.
+//! - `nodes`: two nodes over one Redis, and Redis gone (`redis_server` starts it).
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
@@ -24,9 +26,15 @@ mod signer;
 mod support;
 
 #[cfg(test)]
+#[path = "../conformance/recorder.rs"]
+mod recorder;
+
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod binary;
+#[cfg(test)]
+mod binding;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
@@ -50,11 +58,17 @@ mod issuers;
 #[cfg(test)]
 mod neutral;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod origins;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod record;
+#[cfg(test)]
+#[path = "../store/server.rs"]
+#[expect(dead_code, reason = "the store's own tests need more of it")]
+mod redis_server;
 #[cfg(test)]
 mod replies;
 #[cfg(test)]

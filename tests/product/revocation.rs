@@ -31,6 +31,10 @@ async fn alive(all: &mut [Browser]) -> Vec<bool> {
     alive
 }
 
+async fn upstream_sessions(world: &World, sub: &str) -> usize {
+    world.product.transmit.user_sessions(sub).await.unwrap().len()
+}
+
 #[tokio::test]
 async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
     let world = World::start().await;
@@ -82,18 +86,53 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
 
     let nobody = Command::SessionsRevoke { user: Some("nobody".to_owned()) };
     assert!(matches!(carry_out(site, &nobody).await, Answer::Revoked { count: 0 }));
-    let one = Command::SessionsRevoke { user: Some(sub) };
+    let one = Command::SessionsRevoke { user: Some(sub.clone()) };
     assert!(matches!(carry_out(site, &one).await, Answer::Revoked { count: 2 }));
     assert_eq!(alive(&mut all).await, [false, false]);
     assert!(other.is_signed_in().await);
+    until("the user's end upstream", async || {
+        world.upstream.count("sessions_revoke").await == 2 && upstream_sessions(&world, &sub).await == 0
+    })
+    .await;
+    assert_eq!(world.upstream.count("session_logout").await, 0, "one call for all of them");
     assert!(matches!(carry_out(site, &Command::SessionsRevoke { user: None }).await, Answer::Revoked { count: 1 }));
     assert!(!other.is_signed_in().await);
-    until("the ends upstream", async || world.upstream.count("session_logout").await == 3).await;
+    until("the end upstream", async || world.upstream.count("session_logout").await == 1).await;
 
     // Who was revoked may come again.
     world.advance(seconds(1)).await;
     all[0].sign_in(KNOWN).await;
     assert!(all[0].is_signed_in().await);
+}
+
+#[tokio::test]
+async fn k10_the_operator_ends_sessions_upstream_too_that_are_unknown_here() {
+    let world = World::start().await;
+    let mut browser = world.browser();
+    browser.sign_in(KNOWN).await;
+    let sub = browser.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
+    // The end cannot be told upstream: a session is left behind there.
+    world.upstream.status("session_logout", 400).await;
+    browser.post("sign-out", &[]).await.next("/sign-in");
+    assert_eq!(upstream_sessions(&world, &sub).await, 1);
+
+    world.upstream.fault("sessions_revoke", "reset", Some(1)).await;
+    let revoke = Command::SessionsRevoke { user: Some(sub.clone()) };
+    assert!(matches!(carry_out(&world.product.site, &revoke).await, Answer::Revoked { count: 0 }));
+    until("the end upstream", async || upstream_sessions(&world, &sub).await == 0).await;
+    assert_eq!(world.upstream.count("sessions_revoke").await, 2, "a lost call is made again");
+}
+
+#[tokio::test]
+async fn k10_an_upstream_that_is_down_does_not_keep_sessions_alive_here() {
+    let world = World::start().await;
+    let mut browser = world.browser();
+    browser.sign_in(KNOWN).await;
+    let sub = browser.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
+    world.upstream.fault("sessions_revoke", "hang", None).await;
+    let revoke = Command::SessionsRevoke { user: Some(sub) };
+    assert!(matches!(carry_out(&world.product.site, &revoke).await, Answer::Revoked { count: 1 }));
+    assert!(!browser.is_signed_in().await);
 }
 
 #[tokio::test]

@@ -41,6 +41,27 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
     }
 }
 
+/// Whatever `session/authenticate` says of a disabled user, one of the two checks notices.
+#[tokio::test]
+async fn k14_what_upstream_says_of_a_disabled_users_session_decides_which_check_is_needed() {
+    for (says, check, notices) in [
+        ("400", SessionCheck::Session, true),
+        ("403", SessionCheck::Session, true),
+        // There is nothing to notice: the session lives. This is what `session.check = user` is for.
+        ("alive", SessionCheck::Session, false),
+        ("400", SessionCheck::User, true),
+        ("403", SessionCheck::User, true),
+        ("alive", SessionCheck::User, true),
+    ] {
+        let (world, mut browser) = signed_in(check).await;
+        world.upstream.policy(serde_json::json!({ "disabled_user_session": says })).await;
+        world.upstream.user(KNOWN, "Disabled").await;
+        world.advance(minutes(60)).await;
+        assert_eq!(!browser.is_signed_in().await, notices, "{says}, {check:?}");
+        assert_eq!(world.upstream.count(operation(check)).await, 1);
+    }
+}
+
 #[tokio::test]
 async fn k14_a_user_who_is_gone_upstream_is_out_too() {
     for check in BOTH {

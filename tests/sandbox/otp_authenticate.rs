@@ -200,6 +200,34 @@ async fn a_request_id_is_needed_once_asked_for() {
 }
 
 #[tokio::test]
+async fn the_policy_says_how_a_request_id_is_spelt_and_when_it_is_given() {
+    let stand = stand().await;
+    stand.user(PHONE, "Active").await;
+    let asking = with(send_body(PHONE), "generate_request_id", json!(true));
+    for (policy, body, name) in [
+        (json!({ "request_id": "camel" }), asking.clone(), Some("requestId")),
+        (json!({ "request_id": "none" }), asking.clone(), None),
+        (json!({ "request_id": "snake" }), send_body(PHONE), None),
+        (json!({ "request_id_always": true }), send_body(PHONE), Some("request_id")),
+        (json!({ "request_id": "none" }), send_body(PHONE), None),
+    ] {
+        stand.control(Method::PUT, "policy", policy).await;
+        let sent = stand.post(SEND, body).await.1;
+        let body = authenticate_body(PHONE, &stand.code(PHONE).await);
+        let names: Vec<_> = sent.as_object().unwrap().keys().filter(|name| *name != "message").collect();
+        assert_eq!(names, name.as_slice());
+        let tried = stand.post(AUTHENTICATE, body.clone()).await;
+        match name {
+            None => assert_eq!(tried.0, 200),
+            Some(name) => {
+                refused(&tried, 400, "system_invalid_input");
+                assert_eq!(stand.post(AUTHENTICATE, with(body, "request_id", sent[name].clone())).await.0, 200);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn malformed_input_is_refused_and_not_counted() {
     let stand = stand().await;
     stand.user(PHONE, "Active").await;

@@ -1,5 +1,6 @@
 //! Sessions: silent sign-in, refresh, list, logout.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{PHONE, Stand, authenticate_body, credentials, stand, with};
@@ -60,6 +61,20 @@ async fn a_disabled_user_has_no_session_while_disabled() {
     assert_eq!(session(&stand, &tokens["session_id"]).await.0, 200);
     stand.user(PHONE, "Absent").await;
     assert_eq!(session(&stand, &tokens["session_id"]).await, dead());
+}
+
+#[tokio::test]
+async fn what_a_disabled_users_session_is_answered_is_for_the_policy() {
+    let stand = stand().await;
+    let tokens = stand.signed_in(PHONE).await;
+    stand.user(PHONE, "Disabled").await;
+    for (says, status, error_code) in
+        [("alive", 200, Value::Null), ("403", 403, json!("user_not_active")), ("400", 400, json!(400))]
+    {
+        stand.control(Method::PUT, "policy", json!({ "disabled_user_session": says })).await;
+        let (code, body) = session(&stand, &tokens["session_id"]).await;
+        assert_eq!((code, &body["error_code"]), (status, &error_code), "{says}");
+    }
 }
 
 #[tokio::test]
@@ -132,6 +147,7 @@ async fn malformed_input_is_refused() {
         (AUTHENTICATE, json!({ "sessionId": id })),
         (AUTHENTICATE, json!({ "session_id": id, "resource": "no uri" })),
         (AUTHENTICATE, json!({ "session_id": id, "org_id": "x" })),
+        (AUTHENTICATE, json!({ "session_id": id, "client_attributes": { "ip": "192.0.2.1" } })),
         (AUTHENTICATE, json!({ "session_id": "unknown" })),
         (LOGOUT, json!({})),
         (LOGOUT, json!({ "session_id": null })),

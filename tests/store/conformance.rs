@@ -10,10 +10,10 @@ use crate::words::{at, charge, digest, flow, person, session, ticket};
 
 type Case = Arc<dyn Store>;
 
-/// Makes a test of every case. The function given makes a store, and something to keep as long as it is used.
-macro_rules! conformance {
-    ($fresh:path) => {
-        conformance! { $fresh =>
+/// Hands every case to another macro, after what it is given.
+macro_rules! with_every_case {
+    ($then:ident $($given:tt)*) => {
+        $then! { $($given)* =>
             nothing_is_there_at_first, a_record_is_found_as_it_was_put, a_record_is_gone_when_its_end_has_come,
             kinds_do_not_mix, empty_and_large_records_are_kept, absent_means_no_live_record,
             a_version_must_be_that_of_the_live_record, versions_grow_by_one_and_begin_anew, a_conflict_changes_nothing,
@@ -21,6 +21,7 @@ macro_rules! conformance {
             what_was_taken_is_gone, what_has_ended_cannot_be_taken, deleting_is_fine_with_nothing_there,
             an_owner_lists_every_live_key, a_put_without_owner_leaves_the_key_where_it_is,
             a_key_joins_its_last_owner, a_key_that_begins_anew_may_join_an_owner,
+            a_key_that_lives_on_and_on_stays_with_its_owner,
             scan_finds_live_records_of_one_kind_up_to_a_limit,
             a_counter_stops_at_its_limit, all_charges_or_none, the_first_charge_too_many_is_named,
             amounts_of_one_key_add_up, nothing_and_zero_are_charged_without_a_trace,
@@ -37,6 +38,13 @@ macro_rules! conformance {
             sweeping_keeps_to_its_limit, a_clock_that_steps_back_breaks_nothing, a_store_in_use_is_ready
         }
     };
+}
+
+/// Makes a test of every case. The function given makes a store, and something to keep as long as it is used.
+macro_rules! conformance {
+    ($fresh:path) => {
+        with_every_case! { conformance $fresh }
+    };
     ($fresh:path => $($case:ident),+) => {
         $(
             #[tokio::test]
@@ -44,6 +52,19 @@ macro_rules! conformance {
                 let (store, _keep) = $fresh();
                 $crate::conformance::$case(store).await;
             }
+        )+
+    };
+}
+
+/// Runs every case, one after the other, on what the expression makes of the case's name.
+macro_rules! conform {
+    ($make:expr) => {
+        with_every_case! { conform $make }
+    };
+    ($make:expr => $($case:ident),+) => {
+        $(
+            println!("{}", stringify!($case));
+            $crate::conformance::$case($make(stringify!($case))).await;
         )+
     };
 }
@@ -230,6 +251,23 @@ pub async fn a_key_that_begins_anew_may_join_an_owner(store: Case) {
     put(&store, session("a"), Expect::Any, "", at(10), at(0)).await;
     store.put(session("a"), Some(digest("p")), Expect::Any, vec![], at(10), at(0)).await.unwrap();
     assert_eq!(owned(&store, "p", at(1)).await, [session("a")]);
+}
+
+pub async fn a_key_that_lives_on_and_on_stays_with_its_owner(store: Case) {
+    const DAY: u64 = 86_400;
+    store.put(session("a"), Some(digest("o")), Expect::Any, vec![], at(10), at(0)).await.unwrap();
+    for day in 0..40 {
+        let (now, end) = (at(day * DAY / 2), at((day + 1) * DAY / 2 + 1));
+        let owner = (day % 2 == 0).then(|| digest("o"));
+        let expect = if day == 0 { Expect::Any } else { Expect::Version(day + 1) };
+        assert_eq!(store.put(session("a"), owner, expect, vec![], end, now).await, Ok(Put::Stored(day + 2)));
+        // Others come and go meanwhile.
+        store
+            .put(session("b"), Some(digest("o")), Expect::Any, vec![], now + Duration::from_secs(1), now)
+            .await
+            .unwrap();
+        assert!(owned(&store, "o", at((day + 1) * DAY / 2)).await.contains(&session("a")), "day {day}");
+    }
 }
 
 pub async fn scan_finds_live_records_of_one_kind_up_to_a_limit(store: Case) {

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{Options, RedbStore};
-use proptest::test_runner::{Config, TestRunner};
 use tempfile::TempDir;
 
-use crate::model::{Step, agrees, history};
-use crate::races;
+use crate::model::{agrees, histories};
 
 pub fn open(path: &Path) -> RedbStore {
     RedbStore::open(path, Options::default()).unwrap()
@@ -34,35 +32,8 @@ mod contract_in_memory {
     conformance!(fresh);
 }
 
-macro_rules! races {
-    ($($race:ident),+) => {
-        $(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-            async fn $race() {
-                let (store, _keep) = fresh();
-                races::$race(store).await;
-            }
-        )+
-    };
-}
-
-races!(
-    one_of_many_takes,
-    one_of_many_puts_first,
-    as_many_are_granted_as_the_limit_says,
-    settlements_meet_reservations,
-    no_increment_is_lost
-);
-
-fn histories(cases: u32, longest: usize, run: impl AsyncFn(Vec<Step>)) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    TestRunner::new(config)
-        .run(&history(longest), |history| {
-            runtime.block_on(run(history));
-            Ok(())
-        })
-        .unwrap();
+mod raced {
+    races!(super::fresh);
 }
 
 #[test]

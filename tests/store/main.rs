@@ -1,4 +1,4 @@
-//! The store's contract, and what the embedded engine promises besides.
+//! The store's contract, and what each engine promises besides.
 //!
 //! - `conformance`: every sentence of the contract is a case; any engine can be run through it.
 //! - `races`: the promises that hold between callers.
@@ -6,10 +6,26 @@
 //! - `embedded`: the embedded engine, run through all of these.
 //! - `file`: what it promises about its file: rights, owner, schema, damage, a full disk, growth.
 //! - `kill`: what was acknowledged survives `SIGKILL`.
+//! - `shared`, `cluster`: Redis, and a Cluster of three, run through all of these.
+//! - `server`: Redis servers, started by the tests.
+//! - `lies`: what lies in Redis, and for how long.
+//! - `access`: users, passwords, TLS, and servers that are none of ours.
+//! - `outages`: Redis restarted, frozen, full, demoted, failed over.
+//! - `alternate`: a store of two clients.
 
 #[cfg(test)]
 #[macro_use]
 mod conformance;
+#[cfg(test)]
+#[macro_use]
+mod races;
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod alternate;
+#[cfg(test)]
+mod cluster;
 #[cfg(test)]
 mod embedded;
 #[cfg(test)]
@@ -17,8 +33,14 @@ mod file;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod lies;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
-mod races;
+mod outages;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod shared;
 #[cfg(test)]
 mod words;

@@ -11,6 +11,7 @@ use latchkey::server::store::{
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
 
 use crate::words::{at, digest, person, ticket};
 
@@ -50,7 +51,7 @@ pub enum Step {
     Reopen,
 }
 
-pub fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
+fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
     let expect =
         prop_oneof![2 => Just(Expect::Any), 2 => Just(Expect::Absent), 3 => (1_u64..4).prop_map(Expect::Version)];
     let put = (0_u8..6, proptest::option::of(0_u8..3), expect, 0_u8..40)
@@ -311,4 +312,16 @@ pub async fn agrees(
     for of in 0..3 {
         assert_eq!(store.usage(&group(of), &COUNTERS, now).await.unwrap(), model.usage(&group(of), now), "at the end");
     }
+}
+
+/// Makes that many random histories.
+pub fn histories(cases: u32, longest: usize, run: impl AsyncFn(Vec<Step>)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    TestRunner::new(config)
+        .run(&history(longest), |history| {
+            runtime.block_on(run(history));
+            Ok(())
+        })
+        .unwrap();
 }

@@ -7,6 +7,25 @@ use tokio::sync::Barrier;
 
 use crate::words::{at, charge, flow, person, ticket};
 
+/// Makes a test of every race. The function given makes a store, and something to keep as long as it is used.
+macro_rules! races {
+    ($fresh:path) => {
+        races! { $fresh =>
+            one_of_many_takes, one_of_many_puts_first, as_many_are_granted_as_the_limit_says,
+            settlements_meet_reservations, no_increment_is_lost
+        }
+    };
+    ($fresh:path => $($race:ident),+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $race() {
+                let (store, _keep) = $fresh();
+                $crate::races::$race(store).await;
+            }
+        )+
+    };
+}
+
 async fn race<T: Send + 'static, F>(tasks: u32, run: impl Fn(u32) -> F) -> Vec<T>
 where
     F: Future<Output = T> + Send + 'static,

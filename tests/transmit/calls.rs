@@ -43,8 +43,8 @@ async fn send_passes_on_message_sender_and_client() {
     let world = World::new().await;
     let identifier = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
     let long_agent = "é".repeat(400);
-    let client =
-        ClientAttributes { user_agent: Some(&long_agent), ip_address: Some("2001:db8::1".parse::<IpAddr>().unwrap()) };
+    let ip_address = Some("2001:db8::1".parse::<IpAddr>().unwrap());
+    let client = ClientAttributes { user_agent: Some(&long_agent), ip_address, device_id: None };
     let message = Some("{app}: {otp}");
     let send = SendOtp { identifier: &identifier, message, sender_id: Some("ACME"), client };
     world.transmit.send_otp(&send).await.unwrap();
@@ -62,6 +62,8 @@ async fn c10_a_request_id_is_taken_in_either_spelling_and_given_back() {
     for (body, id) in [
         (json!({"message": "OTP sent", "request_id": "r-1"}), Some("r-1")),
         (json!({"message": "OTP sent", "requestId": "r-2"}), Some("r-2")),
+        (json!({"message": "OTP sent", "request_id": "", "requestId": "r-3"}), Some("r-3")),
+        (json!({"message": "OTP sent", "request_id": "x".repeat(257)}), None),
         (json!({"message": "OTP sent", "request_id": null}), None),
         (json!({"message": "OTP sent", "request_id": ""}), None),
         (json!({"message": "OTP sent", "request_id": 7}), None),
@@ -70,7 +72,7 @@ async fn c10_a_request_id_is_taken_in_either_spelling_and_given_back() {
         assert_eq!(world.send().await.unwrap().request_id.as_deref(), id);
     }
     let (identifier, passcode) = (phone(), Passcode::parse("123456", 6).unwrap());
-    let client = ClientAttributes { user_agent: Some("browser"), ip_address: None };
+    let client = ClientAttributes { user_agent: Some("browser"), ..ClientAttributes::default() };
     let not_before = Timestamp::from_secs(NOW);
     let verify =
         AuthenticateOtp { identifier: &identifier, passcode: &passcode, request_id: Some("r-1"), client, not_before };

@@ -32,7 +32,8 @@ fn rsa(size: KeySize) -> Vec<u8> {
 }
 
 fn pem(der: &[u8]) -> String {
-    let lines: Vec<_> = STANDARD.encode(der).as_bytes().chunks(64).map(|line| String::from_utf8(line.to_vec())).collect();
+    let lines: Vec<_> =
+        STANDARD.encode(der).as_bytes().chunks(64).map(|line| String::from_utf8(line.to_vec())).collect();
     let body: Vec<_> = lines.into_iter().map(Result::unwrap).collect();
     format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", body.join("\n"))
 }

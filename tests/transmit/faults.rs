@@ -1,10 +1,14 @@
 //! What the network and the server can do to a call, and that no send and no verify is ever made twice (T7, S10).
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use latchkey::server::clock::Clock;
 use latchkey::server::settings::duration::Span;
 use latchkey::server::transmit::{Delivery, Failure, FailureKind, Operation, PLACE_WAIT, SessionId};
 use serde_json::json;
+use tokio::sync::Notify;
 
 use super::stub::Reply;
 use super::world::*;
@@ -206,6 +210,32 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
     assert_eq!(world.transmit.can_try(Operation::OtpSend), Ok(()));
     world.send().await.unwrap();
     world.send().await.unwrap();
+}
+
+#[tokio::test]
+async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
+    for (probe, is_mended) in [(good(SEND), true), (Reply::text(500, "", ""), false)] {
+        let world = World::new().await;
+        world.stub.always(SEND, Reply::text(500, "", ""));
+        for _ in 0..BREAKER.0 {
+            world.send().await.unwrap_err();
+        }
+        world.hand.advance(BREAKER.1);
+        let gate = Arc::new(Notify::new());
+        world.stub.in_turn(SEND, vec![Reply::Gate(gate.clone(), Box::new(probe.clone())), probe]);
+        let open = async {
+            world.stub.wait_for(SEND, BREAKER.0 + 1).await;
+            // Everybody else has been turned away by now, or never will be.
+            Clock::system().sleep(Duration::from_millis(50)).await;
+            assert_eq!(world.transmit.can_try(Operation::OtpSend).unwrap_err().kind, FailureKind::BreakerOpen);
+            gate.notify_one();
+        };
+        let (results, ()) = tokio::join!(join_all((0..100).map(|_| world.send())), open);
+        assert_eq!(world.stub.count(SEND), BREAKER.0 + 1, "exactly one went out");
+        let turned_away = |failure: &Failure| failure.kind == FailureKind::BreakerOpen;
+        assert_eq!(results.iter().filter(|result| result.as_ref().err().is_some_and(turned_away)).count(), 99);
+        assert_eq!(world.transmit.can_try(Operation::OtpSend).is_ok(), is_mended);
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ mod client_token;
 #[path = "corpus/corpus.rs"]
 mod corpus;
 #[cfg(test)]
+mod family;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forged;
@@ -21,10 +23,18 @@ mod keys;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod retries;
 #[cfg(test)]
 mod signer;
 #[cfg(test)]
+mod storms;
+#[cfg(test)]
 mod stub;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod wire;
 #[cfg(test)]
 mod world;

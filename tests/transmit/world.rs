@@ -7,7 +7,8 @@ use latchkey::server::clock::{Clock, Hand, Timestamp};
 use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Secret, duration::Span};
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Identity, Operation, Proof, SendOtp, Sent, SessionId, Transmit,
+    AuthenticateOtp, ClientAttributes, Failure, Identity, Operation, Proof, RefreshToken, SendOtp, Sent, SessionId,
+    Transmit,
 };
 use serde_json::{Value, json};
 
@@ -23,9 +24,12 @@ pub const SESSION: &str = "/cis/v1/auth/session/authenticate";
 pub const LOGOUT: &str = "/cis/v1/auth/session/logout";
 pub const USERS: &str = "/cis/v1/users";
 pub const USER: &str = "/cis/v1/users/u-1";
+pub const SESSIONS: &str = "/cis/v1/auth/users/u-1/sessions";
+pub const REFRESH: &str = "/cis/v1/auth/token/refresh";
+pub const INTROSPECTION: &str = "/cis/oidc/token/introspection";
 
 /// The calls that carry a client token, and where they go.
-pub const CALLS: [(Operation, &str); 7] = [
+pub const CALLS: [(Operation, &str); 10] = [
     (Operation::UserCreate, USERS),
     (Operation::UserGet, USER),
     (Operation::UserUpdate, USER),
@@ -33,6 +37,9 @@ pub const CALLS: [(Operation, &str); 7] = [
     (Operation::OtpAuthenticate, VERIFY),
     (Operation::SessionAuthenticate, SESSION),
     (Operation::SessionLogout, LOGOUT),
+    (Operation::SessionsList, SESSIONS),
+    (Operation::SessionsRevoke, SESSIONS),
+    (Operation::TokenRefresh, REFRESH),
 ];
 
 pub const NOW: u64 = 1_800_000_000;
@@ -65,7 +72,7 @@ impl World {
             granted += 1;
             grant(&format!("token-{granted}"))
         });
-        for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER] {
+        for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS, REFRESH] {
             stub.always(path, good(path));
         }
         let mut settings = settings::Transmit {
@@ -104,6 +111,10 @@ impl World {
             Operation::OtpAuthenticate => self.verify().await.map(drop),
             Operation::SessionAuthenticate => self.transmit.authenticate_session(&session, "u-1").await.map(drop),
             Operation::SessionLogout => self.transmit.logout(&session).await,
+            Operation::SessionsList => self.transmit.user_sessions("u-1").await.map(drop),
+            Operation::SessionsRevoke => self.transmit.revoke_user_sessions("u-1").await,
+            Operation::TokenRefresh => self.transmit.refresh(&RefreshToken::new("r-1"), "u-1").await.map(drop),
+            Operation::Introspection => self.transmit.introspect(&Secret::new("t-1"), None).await.map(drop),
             Operation::Token | Operation::Jwks | Operation::Discovery => self.transmit.prepare().await,
         }
     }
@@ -137,7 +148,8 @@ pub fn good(path: &str) -> Reply {
         TOKEN => grant("good"),
         JWKS => Reply::json(200, json!({"keys": [OURS.jwk()]})),
         SEND => Reply::json(200, json!({"message": "OTP sent"})),
-        VERIFY | SESSION => tokens(&terms().id(), &terms().access()),
+        VERIFY | SESSION | REFRESH => tokens(&terms().id(), &terms().access()),
+        SESSIONS => Reply::json(200, json!([])),
         LOGOUT => Reply::text(204, "", ""),
         USERS => Reply::json(201, json!({"result": {"user_id": "u-1", "status": "Pending"}})),
         USER => Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})),

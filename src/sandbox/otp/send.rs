@@ -88,7 +88,7 @@ type Parcel = (Gateway, Message);
 
 fn issue(tenant: &Shared, input: Input) -> Result<(Response, Option<Parcel>), Refusal> {
     let identifier = identifier::parse(&input.identifier_type, &input.identifier)?;
-    let request_id = input.generate_request_id.unwrap_or(false).then(|| tenant.random.id()).transpose()?;
+    let new_request_id = tenant.random.id()?;
     let now = tenant.clock.now();
 
     let mut world = tenant.world();
@@ -128,10 +128,13 @@ fn issue(tenant: &Shared, input: Input) -> Result<(Response, Option<Parcel>), Re
         let number = inbox.push(message.clone());
         parcel = gateway.map(|gateway| (gateway, Message { number, ..message }));
     }
+    let asked = input.generate_request_id.unwrap_or(false) || policy.request_id_always;
+    let spelling = policy.request_id.spelling().filter(|_| asked);
+    let request_id = spelling.is_some().then_some(new_request_id);
     let mut answer = json!({ "message": "OTP sent" });
     let mut add = |name: &str, value: Value| answer.as_object_mut().map(|answer| answer.insert(name.into(), value));
-    if let Some(id) = &request_id {
-        add("request_id", id.clone().into());
+    if let (Some(spelling), Some(id)) = (spelling, &request_id) {
+        add(spelling, id.clone().into());
     }
     if let Some(data) = &input.approval_data {
         add("approval_data", data.clone().into());

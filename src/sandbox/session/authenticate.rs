@@ -4,18 +4,18 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::not_found;
 use crate::sandbox::{
     http::{bearer::ClientToken, body, operation::Case, refusal::Refusal},
+    otp::client::ClientAttributes,
     tenant::{Shared, Tenant},
     tokens::{self, Claims, Occasion, Unsigned},
-    world::{World, directory::Identifier, user::Status},
+    world::{World, directory::Identifier, policy::DisabledUserSession, user::Status},
 };
 
 #[derive(Debug, Deserialize)]
@@ -29,10 +29,10 @@ struct Input {
     #[serde(default)]
     org_id: Option<String>,
     #[serde(default, rename = "client_attributes")]
-    _client_attributes: Option<Map<String, Value>>,
+    _client_attributes: Option<ClientAttributes>,
 }
 
-/// Extends a living session and issues tokens. A disabled user's session counts as dead while the user is disabled.
+/// Extends a living session and issues tokens. What is said of a disabled user's is for the policy.
 pub async fn authenticate(
     _: ClientToken,
     State(tenant): State<Shared>,
@@ -56,13 +56,21 @@ fn extend(tenant: &Tenant, input: &Input) -> Result<Unsigned, Refusal> {
     let now = tenant.clock.now();
     let refresh_token = tenant.random.id()?;
     let mut world = tenant.world();
-    let World { users, sessions, .. } = &mut *world;
+    let World { users, sessions, policy, .. } = &mut *world;
     let session = sessions.find(&input.session_id, now).ok_or_else(|| not_found(Case::Unknown))?;
     let user = users.find(&Identifier::UserId(session.user_id.clone())).ok_or_else(|| not_found(Case::Unknown))?;
     if user.status == Status::Disabled {
-        return Err(not_found(Case::Inactive));
+        match policy.disabled_user_session {
+            DisabledUserSession::Alive => {}
+            DisabledUserSession::Forbidden => return Err(not_active()),
+            DisabledUserSession::NotFound => return Err(not_found(Case::Inactive)),
+        }
     }
     let session = sessions.renew(&input.session_id, refresh_token, now).ok_or_else(|| not_found(Case::Unknown))?;
     let asked = (input.claims.as_ref(), input.resource.as_deref());
     Ok(tokens::of_user(tenant, user, &session, asked, Occasion::default(), now)?)
+}
+
+fn not_active() -> Refusal {
+    Refusal::slug(StatusCode::FORBIDDEN, "user_not_active", "User is not active").in_case(Case::Inactive)
 }

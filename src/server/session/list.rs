@@ -101,7 +101,8 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// Ends every session of a user for the operator, those too that begin while this runs. Says how many were found.
+    /// Ends every session of a user for the operator, those too that begin while this runs: here, and by one call of its own
+    /// upstream, in every application of the tenant. Says how many were found here.
     ///
     /// # Errors
     /// The store's; no session that began before now lives on once the marker is written.
@@ -110,8 +111,9 @@ impl Sessions {
         for owner in self.owners(subject) {
             self.mark_revoked(owner).await?;
         }
+        self.tasks.spawn(self.clone().end_all_upstream(subject.to_owned()));
         for live in &sessions {
-            self.end(live, Ending::Operator, origin).await?;
+            self.end_here(live, Ending::Operator, origin).await?;
         }
         Ok(sessions.len())
     }

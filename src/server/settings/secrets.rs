@@ -40,7 +40,8 @@ impl Secrets {
             complaints.push(Complaint::new("secrets.key", text));
         }
         if self.key.is_none() && self.key_file.is_none() && !matches!(engine, None | Some(Engine::Redb(_))) {
-            complaints.push(Complaint::new("secrets.key", "needed with a shared store"));
+            let text = "needed with Redis: every node must have the same one; make it with: openssl rand -base64 32";
+            complaints.push(Complaint::new("secrets.key", text));
         }
     }
 }

@@ -10,9 +10,9 @@ use super::{Complaint, Span};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionCheck {
-    /// By `POST session/authenticate`.
+    /// By `POST session/authenticate`: whether the session lives. Whether a disabled user's does is for the tenant.
     Session,
-    /// By `GET users/{id}`.
+    /// By `GET users/{id}`: whether the user may sign in.
     User,
 }
 

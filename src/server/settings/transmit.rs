@@ -96,6 +96,12 @@ pub struct Transmit {
     pub otp_lockout: Span,
     /// Accept a tenant whose codes have fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
     pub allow_short_codes: bool,
+    /// Ask for a request id with every code: it then opens only the flow that it was sent for. Newer than some tenants.
+    pub generate_request_id: bool,
+    /// Name known browsers to the tenant, by a keyed hash that is no cookie.
+    pub device_id: bool,
+    /// Tell the tenant the person's user agent and address with every code sent and tried.
+    pub client_attributes: bool,
     /// Longest wait for a connection.
     pub connect_timeout: Span,
     /// Longest wait for an answer to any call but a verify, which has `sign_in.refuse_after`.
@@ -132,6 +138,9 @@ impl Default for Transmit {
             otp_max_failures: 3,
             otp_lockout: Span::minutes(15),
             allow_short_codes: false,
+            generate_request_id: false,
+            device_id: false,
+            client_attributes: true,
             connect_timeout: Span::seconds(3),
             timeout: Span::seconds(10),
             max_in_flight: 128,

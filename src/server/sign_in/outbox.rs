@@ -38,6 +38,8 @@ pub struct Job {
     pub sender_id: Option<String>,
     /// The browser, for upstream.
     pub user_agent: Option<String>,
+    /// The known browser, for upstream.
+    pub device_id: Option<String>,
     /// The client's address, for upstream.
     pub address: IpAddr,
     /// What was charged for it.
@@ -155,8 +157,6 @@ impl Courier {
             Ok(user) => (self.send(&job).await, user),
             Err(failure) => (Err(failure), None),
         };
-        let surely_nothing = sent.as_ref().is_err_and(|failure| !may_have_been_sent(failure));
-        let request_id = sent.as_ref().ok().and_then(|sent| sent.request_id.clone());
         let unreached = sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten);
         if sent.as_ref().is_err_and(|failure| failure.delivery.is_void()) {
             self.give_back(std::mem::take(&mut job.granted)).await;
@@ -165,7 +165,7 @@ impl Courier {
         let event =
             Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
         self.audit.emit(&job.origin, &event);
-        self.note(&job, surely_nothing, request_id, created_user).await;
+        self.note(&job, &sent, created_user).await;
         if unreached {
             // Nobody waits any more when the answer has left.
             let _ = job.unreached.send(());
@@ -189,7 +189,11 @@ impl Courier {
             identifier: &job.identifier,
             message: job.message.as_deref(),
             sender_id: job.sender_id.as_deref(),
-            client: ClientAttributes { user_agent: job.user_agent.as_deref(), ip_address: Some(job.address) },
+            client: ClientAttributes {
+                user_agent: job.user_agent.as_deref(),
+                ip_address: Some(job.address),
+                device_id: job.device_id.as_deref(),
+            },
         };
         self.transmit.send_otp(&send).await
     }
@@ -209,12 +213,14 @@ impl Courier {
     }
 
     /// What the flow does not expect. A plain success costs no write.
-    async fn note(&self, job: &Job, surely_nothing: bool, request_id: Option<String>, created_user: Option<String>) {
+    async fn note(&self, job: &Job, sent: &Result<transmit::Sent, Failure>, created_user: Option<String>) {
         let noted = self.flows.update(job.flow, self.clock.now(), |flow: &mut Flow| {
-            if surely_nothing {
-                flow.delivery = flow.delivery.failed();
+            match sent {
+                // The former code is void with the former id, also where the new one has none.
+                Ok(sent) => flow.request_id.clone_from(&sent.request_id),
+                Err(failure) if may_have_been_sent(failure) => {}
+                Err(_) => flow.delivery = flow.delivery.failed(),
             }
-            flow.request_id = request_id.clone().or(flow.request_id.take());
             flow.created_user = created_user.clone().or(flow.created_user.take());
             Ok::<_, std::convert::Infallible>(())
         });

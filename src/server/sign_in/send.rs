@@ -8,7 +8,7 @@ use super::outbox::{Job, Place};
 use super::{Caller, Parts};
 use crate::domain::{Refusal, RefusalCode};
 use crate::server::audit::{Decision, Event, Purpose};
-use crate::server::guard::{Admission, Granted, limit_name};
+use crate::server::guard::{Admission, Asker, Granted, Standing, limit_name};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
 use crate::server::transmit::Operation;
@@ -48,10 +48,13 @@ impl Parts {
     /// Sends, or lets it look so. When it is refused, or upstream could not be reached by the moment of the answer, the flow
     /// is as if nothing had been asked for.
     pub(super) async fn send(&self, caller: &Caller, counted: Counted, send: Send<'_>) -> Result<Token, Refusal> {
-        let sent = match self.admit(caller, &counted.flow).await {
-            Ok(admitted) => self.answer(caller, &counted, admitted, send).await,
-            Err(refusal) => Err(refusal),
+        let sent = async {
+            let asker = self.asker(caller, &counted.flow.identifier).await;
+            let asker = asker.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
+            let admitted = self.admit(caller, &asker, &counted.flow).await?;
+            self.answer(caller, &counted, asker.standing, admitted, send).await
         };
+        let sent = sent.await;
         if sent.is_err() {
             self.uncount_send(&counted).await.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
         }
@@ -64,11 +67,9 @@ impl Parts {
     }
 
     /// Decides whether a code goes out. Nothing that is told here depends on who the number belongs to.
-    async fn admit(&self, caller: &Caller, flow: &Flow) -> Result<Result<Granted, String>, Refusal> {
-        let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
-        let asker = self.asker(caller, &flow.identifier).await.map_err(failed)?;
-        let admission = self.guard.admit_send(&asker, flow.wants_user(), self.clock.now()).await.map_err(failed)?;
-        match admission {
+    async fn admit(&self, caller: &Caller, asker: &Asker, flow: &Flow) -> Result<Result<Granted, String>, Refusal> {
+        let admission = self.guard.admit_send(asker, flow.wants_user(), self.clock.now()).await;
+        match admission.map_err(|error| Refusal::from(self.store_failed(caller, &error)))? {
             Admission::Granted(granted) => Ok(Ok(granted)),
             Admission::Withheld { limit } => Ok(Err(limit)),
             Admission::Refused { limit, retry_at } => Err(self.slow_down(caller, &limit, retry_at)),
@@ -79,6 +80,7 @@ impl Parts {
         &self,
         caller: &Caller,
         counted: &Counted,
+        standing: Standing,
         admitted: Result<Granted, String>,
         send: Send<'_>,
     ) -> Result<(), Refusal> {
@@ -104,6 +106,7 @@ impl Parts {
                 message: self.message(send.message),
                 sender_id: self.settings.sender_id.clone(),
                 user_agent: caller.user_agent.clone(),
+                device_id: self.device_id(standing),
                 address: caller.address,
                 granted,
                 origin: caller.origin.clone(),

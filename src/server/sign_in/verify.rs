@@ -157,11 +157,17 @@ impl Parts {
 
     async fn authenticate(&self, caller: &Caller, attempt: &Try, passcode: &Passcode) -> Result<Identity, Failure> {
         let flow = &attempt.flow;
+        let device_id = self.device_id(attempt.asker.standing);
+        let client = ClientAttributes {
+            user_agent: caller.user_agent.as_deref(),
+            ip_address: Some(caller.address),
+            device_id: device_id.as_deref(),
+        };
         let verify = AuthenticateOtp {
             identifier: &flow.identifier,
             passcode,
             request_id: flow.request_id.as_deref(),
-            client: ClientAttributes { user_agent: caller.user_agent.as_deref(), ip_address: Some(caller.address) },
+            client,
             not_before: flow.began_at,
         };
         // A little before the last moment, so that what a late answer costs us does not show.

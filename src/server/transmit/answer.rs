@@ -60,7 +60,8 @@ mod tests {
     #[test]
     fn t7_a_wait_is_read_in_seconds_and_as_a_date() {
         let now = Timestamp::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
-        let wait = |fields: &[(HeaderName, &'static str)]| retry_after(&headers(fields), now).map(|wait| wait.as_secs());
+        let wait =
+            |fields: &[(HeaderName, &'static str)]| retry_after(&headers(fields), now).map(|wait| wait.as_secs());
         let after = header::RETRY_AFTER;
         for (text, expected) in [
             ("7", Some(7)),

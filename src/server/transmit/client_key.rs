@@ -10,7 +10,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use crate::server::clock::Timestamp;
@@ -81,9 +81,8 @@ impl ClientKey {
     /// The public half as a JWKS document (RFC 7517), to be registered with the client in the admin portal.
     pub fn jwks(&self) -> Value {
         let mut key = self.pair.public();
-        key["kid"] = self.id.as_str().into();
-        key["use"] = "sig".into();
-        key["alg"] = self.pair.algorithm().as_str().into();
+        let named = [("kid", self.id.as_str()), ("use", "sig"), ("alg", self.pair.algorithm().as_str())];
+        key.extend(named.map(|(name, value)| (name.to_owned(), value.into())));
         json!({ "keys": [key] })
     }
 
@@ -135,28 +134,27 @@ impl Pair {
     }
 
     /// The members of the public key that its thumbprint is made of (RFC 7638 §3.2).
-    fn public(&self) -> Value {
-        match self {
+    fn public(&self) -> Map<String, Value> {
+        let members = match self {
             Self::Rsa { pair, .. } => {
                 let key = pair.public_key();
-                json!({
-                    "e": encode(key.exponent().big_endian_without_leading_zero()),
-                    "kty": "RSA",
-                    "n": encode(key.modulus().big_endian_without_leading_zero()),
-                })
+                let exponent = encode(key.exponent().big_endian_without_leading_zero());
+                let modulus = encode(key.modulus().big_endian_without_leading_zero());
+                vec![("e", exponent), ("kty", "RSA".to_owned()), ("n", modulus)]
             }
             Self::Ec(pair) => {
                 // An uncompressed point: 4, then both coordinates (SEC 1 §2.3.3).
-                let (_, point) = pair.public_key().as_ref().split_at(1);
+                let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
                 let (x, y) = point.split_at(point.len() / 2);
-                json!({ "crv": "P-256", "kty": "EC", "x": encode(x), "y": encode(y) })
+                vec![("crv", "P-256".to_owned()), ("kty", "EC".to_owned()), ("x", encode(x)), ("y", encode(y))]
             }
-        }
+        };
+        members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
     }
 
     fn thumbprint(&self) -> String {
         // The members stand in the order of their names, as a thumbprint wants them.
-        encode(digest(&SHA256, self.public().to_string().as_bytes()))
+        encode(digest(&SHA256, Value::from(self.public()).to_string().as_bytes()))
     }
 }
 

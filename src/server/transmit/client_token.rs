@@ -166,6 +166,11 @@ impl ClientToken {
         lock(&self.0.state).in_vain_until = self.0.clock.now() + RENEWED_IN_VAIN_FOR;
     }
 
+    /// How the client proves itself in a form: here, and at the other endpoints that take a form (RFC 6749 §2.3.1).
+    pub fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
+        self.0.proof(operation)
+    }
+
     /// Asks for a token now, whatever is in hand.
     pub async fn probe(&self, deadline: &Deadline) -> Result<(), Failure> {
         let inner = self.0.clone();
@@ -252,10 +257,14 @@ impl Inner {
         state.refused = Some(Refusal { failure: failure.clone(), until: self.clock.now() + pause, wait });
     }
 
+    fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
+        let unsigned = |_| Failure::not_written(operation, FailureKind::NoClientToken);
+        self.credentials.fields(self.clock.now(), &self.random).map_err(unsigned)
+    }
+
     /// No `resource`: the API under `/cis` has none.
     fn request(&self) -> Result<Call, Failure> {
-        let unsigned = |_| Failure::not_written(Operation::Token, FailureKind::NoClientToken);
-        let proof = self.credentials.fields(self.clock.now(), &self.random).map_err(unsigned)?;
+        let proof = self.proof(Operation::Token)?;
         let mut fields = vec![("grant_type", "client_credentials")];
         fields.extend(proof.iter().map(|(name, value)| (*name, value.expose())));
         Ok(Call::form(Operation::Token, self.url.clone(), &fields))

@@ -52,7 +52,12 @@ pub(super) fn nothing(_: &[u8]) -> Option<()> {
 
 impl Call {
     pub fn get(operation: Operation, url: Url) -> Self {
-        Self { operation, method: Method::GET, url, payload: None }
+        Self::bare(operation, Method::GET, url)
+    }
+
+    /// A request without a body.
+    pub fn bare(operation: Operation, method: Method, url: Url) -> Self {
+        Self { operation, method, url, payload: None }
     }
 
     /// A request with a JSON body. A body that cannot be serialised is left out, and upstream refuses.

@@ -27,6 +27,14 @@ pub enum Operation {
     SessionAuthenticate,
     /// End a session.
     SessionLogout,
+    /// List a user's sessions.
+    SessionsList,
+    /// End all sessions of a user.
+    SessionsRevoke,
+    /// New tokens for a refresh token.
+    TokenRefresh,
+    /// Ask whether a token is good.
+    Introspection,
 }
 
 /// When a failed call may be made again within its deadline. A 401 is apart from this: it proves that nothing was
@@ -43,6 +51,24 @@ pub enum Retry {
 }
 
 impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 14] = [
+        Self::Token,
+        Self::Jwks,
+        Self::Discovery,
+        Self::UserCreate,
+        Self::UserGet,
+        Self::UserUpdate,
+        Self::OtpSend,
+        Self::OtpAuthenticate,
+        Self::SessionAuthenticate,
+        Self::SessionLogout,
+        Self::SessionsList,
+        Self::SessionsRevoke,
+        Self::TokenRefresh,
+        Self::Introspection,
+    ];
+
     /// The name in logs and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,6 +82,10 @@ impl Operation {
             Self::OtpAuthenticate => "otp_authenticate",
             Self::SessionAuthenticate => "session_authenticate",
             Self::SessionLogout => "session_logout",
+            Self::SessionsList => "sessions_list",
+            Self::SessionsRevoke => "sessions_revoke",
+            Self::TokenRefresh => "token_refresh",
+            Self::Introspection => "introspection",
         }
     }
 
@@ -65,8 +95,11 @@ impl Operation {
             Self::OtpAuthenticate => Retry::Never,
             // A second create would find the first one's user and take it for somebody else's.
             Self::OtpSend | Self::UserCreate => Retry::Undelivered,
-            Self::Token | Self::Jwks | Self::Discovery => Retry::Idempotent,
+            // The first one may have spent the token: a second would present a used one, which looks like theft.
+            Self::TokenRefresh => Retry::Undelivered,
+            Self::Token | Self::Jwks | Self::Discovery | Self::Introspection => Retry::Idempotent,
             Self::UserGet | Self::UserUpdate | Self::SessionAuthenticate | Self::SessionLogout => Retry::Idempotent,
+            Self::SessionsList | Self::SessionsRevoke => Retry::Idempotent,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Passcodes: send one, exchange one for tokens (`/cis/v1/auth/otp/*`).
 
 use std::fmt;
-use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::client_attributes::{Attributes, ClientAttributes, Disclosure};
 use super::deadline::Deadline;
 use super::failure::Failure;
 use super::line::{self, Call};
@@ -17,21 +18,10 @@ use super::tokens::{TokenAnswer, invalid};
 use super::{Transmit, report};
 use crate::domain::{Identifier, Passcode};
 use crate::server::clock::Timestamp;
-
-/// Longest user agent that is passed on, in bytes.
-const MAX_USER_AGENT: usize = 512;
+use crate::server::settings;
 
 /// Longest request id that is kept, in bytes.
 const MAX_REQUEST_ID: usize = 256;
-
-/// What Transmit is told about the person's browser, for its own risk rules and logs.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ClientAttributes<'a> {
-    /// `User-Agent`, as sent.
-    pub user_agent: Option<&'a str>,
-    /// The client's address, as the product believes it.
-    pub ip_address: Option<IpAddr>,
-}
 
 /// A passcode to be sent by SMS.
 #[derive(Clone, Copy, Debug)]
@@ -87,23 +77,56 @@ pub struct Identity {
     pub phone_number: Option<String>,
 }
 
+/// What the settings say of passcodes.
+pub(super) struct Habits {
+    disclosure: Disclosure,
+    generate_request_id: bool,
+    /// Whether the operator knows that the tenant gives no request ids.
+    missing_told: AtomicBool,
+}
+
+impl Habits {
+    pub fn new(settings: &settings::Transmit) -> Self {
+        Self {
+            disclosure: Disclosure::new(settings),
+            generate_request_id: settings.generate_request_id,
+            missing_told: AtomicBool::new(false),
+        }
+    }
+
+    /// A tenant that knows no request ids is no reason to shut people out.
+    fn note(&self, sent: &Sent) {
+        let is_missing = self.generate_request_id && sent.request_id.is_none();
+        if is_missing && !self.missing_told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "transmit.generate_request_id is on, but the tenant returns no request id: codes are not bound to their flow"
+            );
+        }
+    }
+}
+
 impl Transmit {
     /// Sends a passcode. Made again only while no connection comes about: an SMS costs money.
     ///
     /// # Errors
     /// [`Failure`]. Whatever says anything but `NotWritten` may have sent one.
     pub async fn send_otp(&self, send: &SendOtp<'_>) -> Result<Sent, Failure> {
+        let habits = &self.shared.habits;
         let body = SendBody {
             channel: "sms",
             identifier_type: send.identifier.kind().as_str(),
             identifier: send.identifier.value(),
             custom_sms_input: SmsInput::unless_empty(send.message, send.sender_id),
-            client_attributes: Attributes::of(send.client),
+            generate_request_id: habits.generate_request_id,
+            device_id: habits.disclosure.device_id(send.client),
+            client_attributes: habits.disclosure.attributes(send.client),
         };
         let url = self.url(&["auth", "otp", "send"]);
         let call = Call::json(Operation::OtpSend, Method::POST, url, &body);
         let answer = self.call(call, line::json::<SentBody>).await?;
-        Ok(Sent { request_id: answer.request_id() })
+        let sent = Sent { request_id: answer.request_id() };
+        habits.note(&sent);
+        Ok(sent)
     }
 
     /// Exchanges a passcode for an identity: both tokens are validated and dropped. Never made again, except after a 401.
@@ -117,13 +140,15 @@ impl Transmit {
 
     async fn authenticate(&self, verify: &AuthenticateOtp<'_>, deadline: &Deadline) -> Result<Identity, Failure> {
         const OPERATION: Operation = Operation::OtpAuthenticate;
+        let disclosure = self.shared.habits.disclosure;
         let body = AuthenticateBody {
             passcode: verify.passcode.expose(),
             identifier_type: verify.identifier.kind().as_str(),
             identifier: verify.identifier.value(),
             request_id: verify.request_id,
             claims: json!({"id_token": {"phone_number": null, "phone_number_verified": null, "roles": null}}),
-            client_attributes: Attributes::of(verify.client),
+            device_id: disclosure.device_id(verify.client),
+            client_attributes: disclosure.attributes(verify.client),
         };
         let call = Call::json(OPERATION, Method::POST, self.url(&["auth", "otp", "authenticate"]), &body);
         let answer = self.call_until(&call, deadline, read_tokens).await?;
@@ -175,8 +200,17 @@ struct SendBody<'a> {
     identifier: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     custom_sms_input: Option<SmsInput<'a>>,
+    #[serde(skip_serializing_if = "is_false")]
+    generate_request_id: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_attributes: Option<Attributes<'a>>,
+    device_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_attributes: Option<Attributes>,
+}
+
+/// What is not asked for is not sent: a tenant may be older than the field.
+fn is_false(asked: &bool) -> bool {
+    !asked
 }
 
 #[derive(Serialize)]
@@ -194,25 +228,6 @@ impl<'a> SmsInput<'a> {
 }
 
 #[derive(Serialize)]
-struct Attributes<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_agent: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ip_address: Option<IpAddr>,
-}
-
-impl<'a> Attributes<'a> {
-    fn of(client: ClientAttributes<'a>) -> Option<Self> {
-        let user_agent = client.user_agent.map(|agent| {
-            let end = agent.floor_char_boundary(MAX_USER_AGENT);
-            agent.get(..end).unwrap_or_default()
-        });
-        let attributes = Self { user_agent, ip_address: client.ip_address };
-        (attributes.user_agent.is_some() || attributes.ip_address.is_some()).then_some(attributes)
-    }
-}
-
-#[derive(Serialize)]
 struct AuthenticateBody<'a> {
     passcode: &'a str,
     identifier_type: &'static str,
@@ -221,7 +236,9 @@ struct AuthenticateBody<'a> {
     request_id: Option<&'a str>,
     claims: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_attributes: Option<Attributes<'a>>,
+    device_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_attributes: Option<Attributes>,
 }
 
 /// The specification promises a request id without saying what it is called: either spelling is taken.
@@ -234,7 +251,8 @@ pub(super) struct SentBody {
 
 impl SentBody {
     pub fn request_id(self) -> Option<String> {
-        let id = self.request_id.or(self.request_id_camel)?.as_str()?.to_owned();
-        (!id.is_empty() && id.len() <= MAX_REQUEST_ID).then_some(id)
+        let ids = [&self.request_id, &self.request_id_camel].into_iter().flatten().filter_map(Value::as_str);
+        let mut usable = ids.filter(|id| (1..=MAX_REQUEST_ID).contains(&id.len()));
+        usable.next().map(str::to_owned)
     }
 }

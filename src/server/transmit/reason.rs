@@ -42,6 +42,9 @@ pub enum Reason {
     /// Client id and secret are not accepted.
     #[error("client credentials not accepted")]
     InvalidClient,
+    /// The refresh token is spent, revoked or expired.
+    #[error("refresh token not accepted")]
+    InvalidGrant,
     /// The client token is not accepted.
     #[error("client token not accepted")]
     Unauthorized,
@@ -72,6 +75,8 @@ impl Reason {
             Some("auth_otp_passcode_expired") => Self::PasscodeExpired,
             Some("auth_locked") => Self::Locked,
             Some("system_invalid_input") => Self::InvalidInput,
+            Some("invalid_client") => Self::InvalidClient,
+            Some("invalid_grant") => Self::InvalidGrant,
             // The session calls declare no error bodies; the guides name only this message.
             _ if is_session(operation) && body.says("session not found") => Self::SessionNotFound,
             _ => Self::of_status(operation, status),
@@ -80,6 +85,8 @@ impl Reason {
 
     fn of_status(operation: Operation, status: u16) -> Self {
         match status {
+            // Of the one field that a refresh sends, nothing else can be wrong.
+            400 if operation == Operation::TokenRefresh => Self::InvalidGrant,
             400 | 422 => Self::InvalidInput,
             401 => Self::Unauthorized,
             403 => Self::Forbidden,
@@ -95,7 +102,7 @@ impl Reason {
         match self {
             Self::UserNotFound | Self::UserNotActive | Self::NoDestination | Self::IdentifierTaken => true,
             Self::InvalidCredentials | Self::PasscodeExpired | Self::Locked | Self::SessionNotFound => true,
-            Self::NotFound => true,
+            Self::NotFound | Self::InvalidGrant => true,
             Self::InvalidInput | Self::MethodNotConfigured | Self::ProviderMisconfigured | Self::InvalidClient => false,
             Self::Unauthorized | Self::Forbidden | Self::Other => false,
         }

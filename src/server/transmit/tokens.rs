@@ -20,6 +20,8 @@ use crate::server::settings::Secret;
 pub(super) struct TokenAnswer {
     access_token: Option<Secret>,
     id_token: Option<Secret>,
+    /// Empty where the answer names none.
+    #[serde(default)]
     pub session_id: SessionId,
 }
 

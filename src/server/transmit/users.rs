@@ -93,12 +93,14 @@ impl Transmit {
     }
 
     fn user_url(&self, operation: Operation, user_id: &str) -> Result<url::Url, Failure> {
-        // Dots alone would be taken for a step in the path.
-        if user_id.trim_matches('.').is_empty() {
-            return Err(not_accepted(operation));
-        }
+        check_id(operation, user_id)?;
         Ok(self.url(&["users", user_id]))
     }
+}
+
+/// Dots alone would be taken for a step in the path.
+pub(super) fn check_id(operation: Operation, user_id: &str) -> Result<(), Failure> {
+    if user_id.trim_matches('.').is_empty() { Err(not_accepted(operation)) } else { Ok(()) }
 }
 
 fn not_accepted(operation: Operation) -> Failure {

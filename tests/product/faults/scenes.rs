@@ -110,8 +110,8 @@ impl Scene {
     fn outcome(&self) -> Option<String> {
         let start = format!("latchkey_upstream_calls_total{{operation=\"{}\",outcome=\"", self.operation);
         let text = self.metrics.render();
-        let outcomes = text.lines().filter_map(|line| line.strip_prefix(&start)?.split('"').next());
-        outcomes.last().map(str::to_owned)
+        let mut outcomes = text.lines().filter_map(|line| line.strip_prefix(&start)?.split('"').next());
+        outcomes.next_back().map(str::to_owned)
     }
 
     /// Moves the clock until the call has come to its end.

@@ -25,7 +25,11 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
         let _logs = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
 
         let world = World::start().await;
-        if skew > 0 { world.upstream.advance(minutes(10)).await } else { world.run_ahead(minutes(10)) }
+        if skew > 0 {
+            world.upstream.advance(minutes(10)).await
+        } else {
+            world.run_ahead(minutes(10))
+        }
         let (mut browser, code) = world.asked(KNOWN).await;
         let answer = browser.verify(&code).await;
         assert_eq!(answer.problem(401, "code_refused"), neutral, "{skew}");
@@ -36,7 +40,8 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
         assert!(failed["detail"].as_str().unwrap().contains(detail), "{failed}");
 
         // Said once, though every answer shows it; and always in the metrics. Seconds pass while the test runs.
-        let said: Vec<_> = logs.text().lines().filter(|line| line.contains("upstream's clock")).map(str::to_owned).collect();
+        let said: Vec<_> =
+            logs.text().lines().filter(|line| line.contains("upstream's clock")).map(str::to_owned).collect();
         assert_eq!(said.len(), 1, "{said:?}");
         let near = |seconds: i64| side.replace("600", &seconds.abs().to_string());
         assert!((skew..skew + 20).any(|skew| said[0].contains(&near(skew))) && said[0].contains("ERROR"), "{said:?}");
@@ -52,7 +57,11 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
 async fn t2_clocks_within_the_allowance_are_no_matter() {
     for ahead in [false, true] {
         let world = World::start().await;
-        if ahead { world.upstream.advance(seconds(40)).await } else { world.run_ahead(seconds(40)) }
+        if ahead {
+            world.upstream.advance(seconds(40)).await
+        } else {
+            world.run_ahead(seconds(40))
+        }
         let (mut browser, code) = world.asked(KNOWN).await;
         browser.verify(&code).await.next("/account");
     }

@@ -9,7 +9,8 @@ use super::super::support::capture::Capture;
 use super::super::support::{KNOWN, UNKNOWN};
 use super::scenes::{FAULTS, Scene, Seen};
 
-const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
+const HEAD: &str =
+    "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
 
 /// The rows of one call: faults that are seen alike share one.
 async fn rows(operation: &'static str) -> String {
@@ -62,7 +63,8 @@ async fn check(operation: &'static str) {
     let (_, table) = reference.split_once(HEAD).expect("docs/faults.md has the table");
     let start = format!("| `{operation}` |");
     let table = table.split("\n\n").next().unwrap();
-    let expected: String = table.lines().filter(|line| line.starts_with(&start)).map(|line| format!("{line}\n")).collect();
+    let expected: String =
+        table.lines().filter(|line| line.starts_with(&start)).map(|line| format!("{line}\n")).collect();
     assert_eq!(expected, rows, "docs/faults.md must show\n{rows}");
 }
 

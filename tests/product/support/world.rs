@@ -122,6 +122,11 @@ impl World {
         self.hand.advance(by);
     }
 
+    /// Moves the product's clock alone to that of another node, which is never behind.
+    pub fn catch_up(&self, other: &Self) {
+        self.hand.advance(other.now().since(self.now()));
+    }
+
     /// Moves the product's clock to a time after `start`, if it is not there yet.
     pub async fn advance_to(&self, start: Timestamp, after: Duration) {
         self.advance((start + after).since(self.now())).await;

@@ -6,10 +6,16 @@ impl Transmit {
     pub(super) fn complaints_of_route(&self, mut complain: impl FnMut(&'static str, &str)) {
         if let Some(proxy) = &self.proxy {
             if proxy.scheme() != "http" || proxy.host().is_none() {
-                complain("transmit.proxy", "must be http://HOST:PORT: calls go through it by CONNECT, TLS from end to end");
+                complain(
+                    "transmit.proxy",
+                    "must be http://HOST:PORT: calls go through it by CONNECT, TLS from end to end",
+                );
             }
             if !proxy.username().is_empty() || proxy.password().is_some() {
-                complain("transmit.proxy", "user and password belong into transmit.proxy_credentials, where nothing shows them");
+                complain(
+                    "transmit.proxy",
+                    "user and password belong into transmit.proxy_credentials, where nothing shows them",
+                );
             }
         }
         if let Some(credentials) = &self.proxy_credentials {

@@ -1,0 +1,10 @@
+#!lua
+-- Names a key in its owner's index, and drops what has ended, so that an index is never longer than the owner's live
+-- keys and those that ended since. KEYS: index. ARGV: now, member, until when it is named, milliseconds of grace.
+redis.call('ZADD', KEYS[1], 'GT', ARGV[3], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', tonumber(ARGV[1]) - tonumber(ARGV[4]))
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+if last then
+  local keep = math.min(tonumber(last) - tonumber(ARGV[1]) + tonumber(ARGV[4]), 1e15)
+  redis.call('PEXPIRE', KEYS[1], string.format('%.0f', keep))
+end

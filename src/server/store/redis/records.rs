@@ -1,0 +1,161 @@
+//! Records: put on a condition, take once, list by owner and by kind.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use redis::{Value, cmd, pipe};
+
+use super::call::{Call, INDEX, PUT, TAKE};
+use super::explain::read;
+use super::link::Node;
+use super::names::{member, read_member};
+use super::{GRACE, RedisStore, keep};
+use crate::server::clock::Timestamp;
+use crate::server::keys::Digest;
+use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
+
+/// How much longer than it must an index names a key, so that a session that is used needs it written once an hour.
+const AHEAD: Duration = Duration::from_secs(3600);
+/// How often a put looks for the owner of a record that others keep giving away.
+const OWNERS: usize = 4;
+/// How many keys a master looks at before it answers: a few hundred microseconds of its time.
+const PAGE: usize = 1000;
+
+impl RedisStore {
+    pub(super) async fn find(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        let call = Call::command("HMGET", &self.names.record(key)).arg("v").arg("e").arg("b").repeatable();
+        live(self.link.call(call).await?, now)
+    }
+
+    /// The index is written before the record, never after: whoever stops in between leaves a name of nothing, which the
+    /// contract allows, and not a session that its owner's list does not show.
+    pub(super) async fn store(
+        &self,
+        key: Key,
+        joins: Option<Digest>,
+        expect: Expect,
+        bytes: &[u8],
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        let mut indexed: Option<(Digest, Timestamp)> = None;
+        for _ in 0..OWNERS {
+            let call = PUT.call([self.names.record(key)]).time(now);
+            let call = match expect {
+                Expect::Absent => call.arg("absent"),
+                Expect::Any => call.arg("any"),
+                Expect::Version(version) => call.number(version),
+            };
+            let call = call.arg(bytes).time(expires_at).number(keep(expires_at, now));
+            let call = call.arg(joins.map_or(Vec::new(), |owner| owner.to_vec()));
+            let call = match indexed {
+                Some((owner, until)) => call.arg(owner).time(until),
+                None => call.arg("").arg(""),
+            };
+            let owner = match self.link.call(call).await? {
+                Value::Int(0) => return Ok(Put::Conflict),
+                Value::BulkString(owner) => owner,
+                version => return Ok(Put::Stored(read(version)?)),
+            };
+            let owner = owner.try_into().map_err(|_| StoreError::Corrupt("the owner of a record".to_owned()))?;
+            let until = expires_at + AHEAD;
+            self.index(owner, key, until, now).await?;
+            indexed = Some((owner, until));
+        }
+        Err(StoreError::Unavailable("a record changes its owner all the time".to_owned()))
+    }
+
+    async fn index(&self, owner: Digest, key: Key, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        let call = INDEX.call([self.names.owner(&owner)]).time(now).arg(member(key)).time(until);
+        self.link.call(call.number(GRACE).repeatable()).await.map(drop)
+    }
+
+    pub(super) async fn remove(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        live(self.link.call(TAKE.call([self.names.record(key)]).time(now)).await?, now)
+    }
+
+    pub(super) async fn forget(&self, key: Key) -> Result<(), StoreError> {
+        self.link.call(Call::command("DEL", &self.names.record(key)).repeatable()).await.map(drop)
+    }
+
+    pub(super) async fn of_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+        let call = Call::command("ZRANGE", &self.names.owner(&owner));
+        let call = call.arg(format!("({}", now.as_millis())).arg("+inf").arg("BYSCORE").repeatable();
+        let members: Vec<Vec<u8>> = read(self.link.call(call).await?)?;
+        let keys = members.iter().map(|member| {
+            read_member(member).ok_or_else(|| StoreError::Corrupt("a name in an owner's index".to_owned()))
+        });
+        keys.collect()
+    }
+
+    /// Walks through every master, a page at a time (`SCAN`), so that nobody else waits long. What is there from beginning to
+    /// end is found; a Cluster that moves slots meanwhile may hide some.
+    pub(super) async fn list(
+        &self,
+        kind: Kind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError> {
+        let mut found = BTreeMap::new();
+        for (node, _) in self.link.everywhere(&cmd("PING")).await? {
+            let mut cursor = 0_u64;
+            while found.len() < limit {
+                let mut scan = pipe();
+                scan.cmd("SCAN").arg(cursor).arg("MATCH").arg(self.names.all_records(kind)).arg("COUNT").arg(PAGE);
+                let page = self.link.at(&node, &scan).await?.into_iter().next().unwrap_or_default();
+                let (next, names): (u64, Vec<Vec<u8>>) = read(page)?;
+                // A name may come twice.
+                let keys = names.iter().filter_map(|name| self.names.read_record(kind, name));
+                self.page(&node, keys.collect(), now, &mut found).await?;
+                cursor = next;
+                if cursor == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(found.into_iter().take(limit).collect())
+    }
+
+    async fn page(
+        &self,
+        node: &Node,
+        keys: Vec<Key>,
+        now: Timestamp,
+        found: &mut BTreeMap<Key, Record>,
+    ) -> Result<(), StoreError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let mut rows = pipe();
+        for key in &keys {
+            rows.cmd("HMGET").arg(self.names.record(*key)).arg("v").arg("e").arg("b");
+        }
+        // A slot that moves just now makes all of them fail: then each is looked for where it is by then.
+        let rows = self.link.at(node, &rows).await.unwrap_or_default();
+        let mut rows = rows.into_iter().map(Value::extract_error);
+        for key in keys {
+            let record = match rows.next() {
+                Some(Ok(row)) => live(row, now)?,
+                Some(Err(_)) | None => self.find(key, now).await?,
+            };
+            found.extend(record.map(|record| (key, record)));
+        }
+        Ok(())
+    }
+}
+
+/// The record of a row, if it lives.
+fn live(row: Value, now: Timestamp) -> Result<Option<Record>, StoreError> {
+    if row == Value::Nil {
+        return Ok(None);
+    }
+    let row: (Option<u64>, Option<u64>, Option<Vec<u8>>) = read(row)?;
+    match row {
+        (None, None, None) => Ok(None),
+        (Some(version), Some(ends), Some(bytes)) => {
+            let expires_at = Timestamp::from_millis(ends);
+            Ok((now < expires_at).then_some(Record { bytes, version, expires_at }))
+        }
+        _ => Err(StoreError::Corrupt("a record without all of its fields".to_owned())),
+    }
+}

@@ -1,0 +1,9 @@
+#!lua flags=no-writes
+-- Reads counters at one moment: for each key what is used and when its window ends, or nothing. KEYS: counters. ARGV: now.
+local found = {}
+for at, key in ipairs(KEYS) do
+  local ends, used = unpack(redis.call('HMGET', key, 'e', 'u'))
+  local live = ends and tonumber(ARGV[1]) < tonumber(ends)
+  found[at] = live and { used, ends } or {}
+end
+return found

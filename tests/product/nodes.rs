@@ -1,0 +1,135 @@
+//! Two nodes over one Redis, and a balancer that sends every request to the other one; then Redis gone.
+
+use std::sync::Arc;
+
+use latchkey::server::store::Store;
+
+use super::redis_server::{Server, client};
+use super::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
+
+/// Two nodes with a client of Redis each.
+struct Nodes {
+    worlds: [Arc<World>; 2],
+    upstream: Arc<Upstream>,
+    redis: Server,
+}
+
+impl Nodes {
+    async fn start() -> Self {
+        let redis = Server::with(&["--appendonly", "yes", "--appendfsync", "always"]);
+        let upstream = Arc::new(Upstream::start().await);
+        let store = || Arc::new(client(&redis.url())) as Arc<dyn Store>;
+        let worlds = [store(), store()].map(|store| World::over(store, upstream.clone(), |_| {}));
+        Self { worlds, upstream, redis }
+    }
+
+    /// Sends the browser's next request to the other node, whose clock agrees.
+    fn hop(&self, browser: &mut Browser) {
+        let [first, second] = &self.worlds;
+        let (from, to) = if Arc::ptr_eq(&browser.world, first) { (first, second) } else { (second, first) };
+        to.catch_up(from);
+        browser.world = to.clone();
+    }
+}
+
+#[tokio::test]
+async fn a_journey_may_hop_at_every_request() {
+    let nodes = Nodes::start().await;
+    nodes.upstream.user(KNOWN, "Active").await;
+    let mut browser = nodes.worlds[0].browser();
+    assert_eq!(browser.get("/sign-in").await.status, 200);
+    nodes.hop(&mut browser);
+    browser.ask(KNOWN).await.next("/code");
+    nodes.hop(&mut browser);
+    assert!(browser.get("/code").await.body.contains("56"), "the number that the other node wrote down");
+    let tries = browser.guess(KNOWN).await.problem(401, "code_refused")["tries_left"].clone();
+    assert_eq!(tries, 1);
+    nodes.hop(&mut browser);
+    let code = nodes.upstream.code(KNOWN).await;
+    browser.verify(&code).await.next("/account");
+    for _ in 0..4 {
+        nodes.hop(&mut browser);
+        assert!(browser.is_signed_in().await);
+    }
+    // Activity on either node counts for both.
+    for _ in 0..6 {
+        browser.world.advance(minutes(20)).await;
+        nodes.hop(&mut browser);
+        assert_eq!(browser.get("/account").await.status, 200);
+    }
+    let elsewhere = browser.clone();
+    nodes.hop(&mut browser);
+    browser.post("sign-out", &[]).await.next("/sign-in");
+    let mut elsewhere = Browser { world: nodes.worlds[0].clone(), ..elsewhere };
+    for _ in 0..2 {
+        assert!(!elsewhere.is_signed_in().await, "the next request already, on every node");
+        nodes.hop(&mut elsewhere);
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_share_every_limit() {
+    let nodes = Nodes::start().await;
+    nodes.upstream.user(KNOWN, "Active").await;
+    let mut browser = nodes.worlds[0].browser();
+    browser.ask(KNOWN).await.next("/code");
+    let sent = nodes.upstream.messages(KNOWN).await.len();
+    nodes.hop(&mut browser);
+    browser.ask(KNOWN).await.next("/code");
+    assert_eq!(nodes.upstream.messages(KNOWN).await.len(), sent, "the cool-down holds on the other node");
+    let wrong = other_than(&nodes.upstream.code(KNOWN).await);
+    for left in [1, 0] {
+        nodes.hop(&mut browser);
+        assert_eq!(browser.verify(&wrong).await.problem(401, "code_refused")["tries_left"], left);
+    }
+    let tried = nodes.upstream.count("otp_authenticate").await;
+    nodes.hop(&mut browser);
+    let code = nodes.upstream.code(KNOWN).await;
+    browser.verify(&code).await.problem(429, "slow_down");
+    assert_eq!(nodes.upstream.count("otp_authenticate").await, tried, "the tries are spent on every node");
+}
+
+#[tokio::test]
+async fn of_two_nodes_one_signs_in_with_a_code() {
+    let nodes = Nodes::start().await;
+    let [first, second] = &nodes.worlds;
+    let (browser, code) = first.asked(KNOWN).await;
+    second.catch_up(first);
+    let (one, other) =
+        (browser.form("verify-code", &[("code", &code)]), browser.form("verify-code", &[("code", &code)]));
+    let (one, other) = tokio::join!(first.drive(one), second.drive(other));
+    let signed_in = [&one, &other].into_iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(signed_in, 1, "{} {}", one.body, other.body);
+}
+
+#[tokio::test]
+async fn without_redis_nothing_is_sent_nobody_gets_in_and_nobody_is_thrown_out() {
+    let mut nodes = Nodes::start().await;
+    let mut person = nodes.worlds[0].browser();
+    person.sign_in(KNOWN).await;
+    let (mut halfway, code) = nodes.worlds[0].asked("+447400777888").await;
+    nodes.redis.kill();
+    let before = nodes.upstream.calls().await;
+    for _ in 0..3 {
+        person.get("/api/session").await.problem(503, "unavailable");
+        assert_eq!(person.get("/account").await.status, 503);
+        nodes.hop(&mut person);
+    }
+    halfway.verify(&code).await.problem(503, "unavailable");
+    halfway.post("resend-code", &[]).await.problem(503, "unavailable");
+    let mut stranger = nodes.worlds[0].browser();
+    for phone in [KNOWN, UNKNOWN] {
+        stranger.post("send-code", &[("phone", phone)]).await.problem(503, "unavailable");
+        stranger.post("sign-up", &[("phone", phone)]).await.problem(503, "unavailable");
+    }
+    assert_eq!(nodes.upstream.since(&before).await, [].into(), "nothing went upstream");
+    assert_eq!(stranger.get("/sign-in").await.status, 200, "the page needs no store");
+
+    nodes.redis.restart();
+    for _ in 0..2 {
+        assert!(person.is_signed_in().await, "as if nothing had been");
+        nodes.hop(&mut person);
+    }
+    halfway.world.advance(seconds(1)).await;
+    halfway.verify(&code).await.next("/account");
+}

@@ -1,0 +1,103 @@
+//! A Cluster of three, run through the contract, the races and the model; slots that move, and a node that dies.
+
+use std::sync::Arc;
+
+use latchkey::server::store::{Expect, Put, Reserved, Settle, Store, StoreError};
+
+use crate::server::{Cluster, Server, client, eventually, impatient, open, settings};
+use crate::shared::{follows_the_model, pair};
+use crate::words::{at, charge, digest, flow, person, session, ticket};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_of_three_keeps_the_contract_in_every_race() {
+    let cluster = Cluster::start();
+    let url = cluster.url();
+    let fresh = |case: &str| Arc::new(open(&settings(&url, &format!("{case}:")))) as Arc<dyn Store>;
+    conform!(fresh);
+    crate::races::one_of_many_takes(pair(&url, "takes:")).await;
+    crate::races::one_of_many_puts_first(pair(&url, "puts:")).await;
+    crate::races::as_many_are_granted_as_the_limit_says(pair(&url, "limit:")).await;
+    crate::races::settlements_meet_reservations(pair(&url, "settle:")).await;
+    crate::races::no_increment_is_lost(pair(&url, "increment:")).await;
+    // All three had to do with it.
+    for node in &cluster.0 {
+        assert!(node.ask::<usize>(&["DBSIZE"]) > 10);
+    }
+}
+
+#[test]
+fn a_cluster_of_three_agrees_with_the_model() {
+    let cluster = Cluster::start();
+    follows_the_model(&cluster.url(), 24, 80);
+}
+
+fn slot_of(node: &Server, key: &str) -> u16 {
+    node.ask(&["CLUSTER", "KEYSLOT", key])
+}
+
+/// The only key in the Cluster that matches.
+fn name_of(cluster: &Cluster, pattern: &str) -> String {
+    let mut names: Vec<String> =
+        cluster.0.iter().flat_map(|node| node.ask::<Vec<String>>(&["KEYS", pattern])).collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    names.remove(0)
+}
+
+#[tokio::test]
+async fn a_slot_that_moves_is_followed_before_during_and_after() {
+    let cluster = Cluster::start();
+    let store = client(&cluster.url());
+    store.put(session("a"), Some(digest("o")), Expect::Absent, b"1".to_vec(), at(60), at(0)).await.unwrap();
+    let name = name_of(&cluster, "latchkey:r:*");
+    let slot = slot_of(&cluster.0[0], &name);
+    let (from, to) = cluster.owner_of(slot);
+    let (from_id, to_id): (String, String) = (from.ask(&["CLUSTER", "MYID"]), to.ask(&["CLUSTER", "MYID"]));
+    let slot = slot.to_string();
+    to.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from_id]);
+    from.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to_id]);
+    assert!(store.get(session("a"), at(1)).await.unwrap().is_some(), "it has not moved yet");
+
+    from.ask::<()>(&["MIGRATE", "127.0.0.1", &to.port.to_string(), &name, "0", "5000"]);
+    assert_eq!(store.get(session("a"), at(1)).await.unwrap().unwrap().bytes, b"1");
+    let put = store.put(session("a"), None, Expect::Version(1), b"2".to_vec(), at(60), at(1)).await;
+    assert_eq!(put, Ok(Put::Stored(2)), "a script follows, too");
+    let sessions = store.scan(session("a").kind, 10, at(1)).await.unwrap();
+    assert_eq!(sessions.len(), 1);
+
+    for node in [to, from] {
+        node.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "NODE", &to_id]);
+    }
+    assert_eq!(store.take(session("a"), at(1)).await.unwrap().unwrap().bytes, b"2");
+    assert_eq!(store.take(session("a"), at(1)).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
+    let mut cluster = Cluster::start();
+    let store = impatient(&cluster.url(), 2000);
+    let keys: Vec<_> = (0..12).map(|number| flow(&number.to_string())).collect();
+    for key in &keys {
+        store.put(*key, None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    }
+    let group = person("a");
+    assert_eq!(store.reserve(ticket(1), &group, &[charge("x", 1, 5)], at(0)).await, Ok(Reserved::Granted));
+    cluster.0[1].kill();
+    let mut failed = 0;
+    for key in &keys {
+        match store.get(*key, at(1)).await {
+            Ok(found) => assert!(found.is_some(), "an answer is a true one"),
+            Err(StoreError::Unavailable(_)) => failed += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(failed > 0);
+    eventually("the loss", async || matches!(store.ready().await, Err(StoreError::Unavailable(_)))).await;
+    cluster.0[1].restart();
+    cluster.settle();
+    eventually("the node", async || store.ready().await.is_ok()).await;
+    for key in &keys {
+        assert!(store.get(*key, at(1)).await.unwrap().is_some());
+    }
+    store.settle(ticket(1), &group, Settle::GiveBack, at(1)).await.unwrap();
+    assert_eq!(store.usage(&group, &["x"], at(1)).await.unwrap()[0].used, 0);
+}

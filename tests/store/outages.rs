@@ -1,0 +1,184 @@
+//! Redis restarted, frozen, full, demoted, failed over: clear errors, nothing pretended, and all comes back by itself.
+
+use std::time::Duration;
+
+use latchkey::server::clock::Stopwatch;
+use latchkey::server::store::{Expect, Put, Reserved, Store, StoreError};
+
+use crate::server::{Server, client, eventually, impatient, until};
+use crate::words::{at, charge, flow, person, session, ticket};
+
+fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
+    let Err(StoreError::Unavailable(text)) = outcome else { panic!("{part}: {outcome:?}") };
+    assert!(text.contains(part), "{part}: {text}");
+}
+
+const AOF: [&str; 4] = ["--appendonly", "yes", "--appendfsync", "always"];
+
+#[tokio::test]
+async fn a_server_that_comes_back_is_used_at_once() {
+    let mut server = Server::with(&AOF);
+    let store = client(&server.url());
+    for round in 1..=3 {
+        let name = round.to_string();
+        store.put(session(&name), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+        store.reserve(ticket(round), &person("a"), &[charge("x", 1, 3)], at(0)).await.unwrap();
+        server.kill();
+        let watch = Stopwatch::start();
+        unavailable(store.get(session(&name), at(1)).await, "");
+        unavailable(store.take(session(&name), at(1)).await, "");
+        unavailable(store.reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0)).await, "");
+        unavailable(store.ready().await, "");
+        assert!(
+            watch.elapsed() < Duration::from_secs(2),
+            "a refused connection is known at once: {:?}",
+            watch.elapsed()
+        );
+        server.restart();
+        // The very first call.
+        assert!(store.take(session(&name), at(1)).await.unwrap().is_some());
+        assert_eq!(u128::from(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used), round);
+        assert_eq!(store.ready().await, Ok(()));
+    }
+    let refused = store.reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0)).await.unwrap();
+    assert!(matches!(refused, Reserved::Refused { .. }), "no count went back");
+}
+
+#[tokio::test]
+async fn a_server_that_was_not_there_yet_is_used_when_it_comes() {
+    let mut server = Server::start();
+    server.kill();
+    let store = client(&server.url());
+    unavailable(store.ready().await, "");
+    server.restart();
+    assert_eq!(store.ready().await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_connection_that_was_cut_is_made_again() {
+    let server = Server::start();
+    let store = client(&server.url());
+    for round in 0..20 {
+        let name = round.to_string();
+        assert_eq!(store.put(flow(&name), None, Expect::Absent, vec![], at(60), at(0)).await, Ok(Put::Stored(1)));
+        server.ask::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
+        assert!(store.get(flow(&name), at(1)).await.unwrap().is_some());
+        server.ask::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
+        store.reserve(ticket(round), &person("a"), &[charge("x", 1, 99)], at(0)).await.unwrap();
+    }
+    assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 20, "each counted once");
+}
+
+#[tokio::test]
+async fn a_frozen_server_is_given_up_in_time() {
+    let server = Server::start();
+    let store = impatient(&server.url(), 300);
+    store.put(flow("a"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    server.signal("STOP");
+    let watch = Stopwatch::start();
+    for _ in 0..2 {
+        unavailable(store.get(flow("a"), at(1)).await, "within 300 ms");
+        unavailable(store.take(flow("a"), at(1)).await, "within 300 ms");
+    }
+    assert!(watch.elapsed() < Duration::from_secs(4), "{:?}", watch.elapsed());
+    server.signal("CONT");
+    // Whether the takes were carried out nobody can say; that they are over can be seen.
+    eventually("the server", async || store.get(flow("a"), at(1)).await.is_ok()).await;
+    store.put(flow("b"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slow_server_is_waited_for() {
+    let server = Server::start();
+    let store = client(&server.url());
+    store.ready().await.unwrap();
+    server.ask::<()>(&["CLIENT", "PAUSE", "200", "ALL"]);
+    let watch = Stopwatch::start();
+    assert_eq!(store.get(flow("a"), at(1)).await, Ok(None));
+    assert!(watch.elapsed() > Duration::from_millis(50));
+}
+
+#[tokio::test]
+async fn more_calls_than_places_are_refused_at_once() {
+    let server = Server::start();
+    let settings = crate::server::settings(&server.url(), "latchkey:");
+    let store = crate::server::open(&latchkey::server::settings::Store { max_in_flight: 4, ..settings });
+    store.ready().await.unwrap();
+    server.ask::<()>(&["CLIENT", "PAUSE", "300", "ALL"]);
+    let calls = (0..10).map(|_| store.get(flow("a"), at(0)));
+    let outcomes = futures_util::future::join_all(calls).await;
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ok(None)).count(), 4);
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(StoreError::Overloaded)).count(), 6);
+    assert_eq!(store.get(flow("a"), at(0)).await, Ok(None), "places come back");
+}
+
+#[tokio::test]
+async fn a_full_server_refuses_whole_decisions_and_still_answers() {
+    let server = Server::start();
+    let store = client(&server.url());
+    store.put(session("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    server.ask::<()>(&["CONFIG", "SET", "maxmemory", "1"]);
+    unavailable(store.put(session("b"), None, Expect::Absent, vec![], at(60), at(0)).await, "memory of Redis is full");
+    let charges = [charge("x", 1, 5), charge("y", 1, 5)];
+    unavailable(store.reserve(ticket(1), &person("a"), &charges, at(0)).await, "memory of Redis is full");
+    assert!(store.get(session("a"), at(1)).await.unwrap().is_some(), "who is signed in stays so");
+    assert_eq!(store.usage(&person("a"), &["x", "y"], at(0)).await.unwrap(), vec![Default::default(); 2]);
+    store.delete(session("a")).await.unwrap();
+    // A node that starts now finds the schema, and reads.
+    assert_eq!(client(&server.url()).get(session("a"), at(1)).await, Ok(None));
+    server.ask::<()>(&["CONFIG", "SET", "maxmemory", "0"]);
+    assert_eq!(store.reserve(ticket(1), &person("a"), &charges, at(0)).await, Ok(Reserved::Granted));
+}
+
+#[tokio::test]
+async fn a_replica_is_refused_and_a_demoted_master_too() {
+    let master = Server::start();
+    let replica = Server::with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    let follows = |server: &Server| server.ask::<String>(&["INFO", "replication"]).contains("master_link_status:up");
+    until("the replica", || follows(&replica));
+    unavailable(client(&replica.url()).ready().await, "read-only replica");
+
+    let store = client(&master.url());
+    store.put(session("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
+    master.ask::<()>(&["REPLICAOF", "127.0.0.1", &replica.port.to_string()]);
+    until("the demotion", || follows(&master));
+    unavailable(store.put(session("b"), None, Expect::Absent, vec![], at(60), at(0)).await, "read-only replica");
+    unavailable(store.get(session("a"), at(1)).await, "read-only replica");
+    unavailable(store.ready().await, "read-only replica");
+    master.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
+    assert!(store.get(session("a"), at(1)).await.unwrap().is_some());
+}
+
+/// What the documentation says of an asynchronous fail-over: what the replica had not got is lost, and nothing else.
+#[tokio::test]
+async fn a_fail_over_loses_what_the_replica_had_not_got() {
+    let mut master = Server::start();
+    let replica = Server::with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    until("the replica", || replica.ask::<String>(&["INFO", "replication"]).contains("master_link_status:up"));
+    let store = client(&master.url());
+    let reserve =
+        async |number| store.reserve(ticket(number), &person("a"), &[charge("x", 1, 9)], at(0)).await.unwrap();
+    for name in ["kept", "revoked"] {
+        store.put(session(name), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    }
+    reserve(1).await;
+    // Asked by somebody else, `WAIT` waits for nothing: the offsets say whether all has arrived.
+    let offset = |server: &Server| {
+        let information: String = server.ask(&["INFO", "replication"]);
+        let line = information.lines().find_map(|line| line.strip_prefix("master_repl_offset:"));
+        line.unwrap().trim().to_owned()
+    };
+    until("the replica's copy", || offset(&master) == offset(&replica));
+    // The old master is cut off, and answers its clients a little longer.
+    replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
+    store.put(session("lost"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    store.delete(session("revoked")).await.unwrap();
+    reserve(2).await;
+    master.kill();
+    let store = client(&replica.url());
+    assert!(store.get(session("kept"), at(1)).await.unwrap().is_some());
+    assert!(store.get(session("lost"), at(1)).await.unwrap().is_none(), "that person signs in again");
+    assert!(store.get(session("revoked"), at(1)).await.unwrap().is_some(), "that sign-out is undone");
+    assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 1, "one more try");
+}
