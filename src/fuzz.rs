@@ -15,7 +15,7 @@ mod tests;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its folder in `fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 16] = [
+pub const TARGETS: [(&str, Target); 19] = [
     ("claims", transmit::claims),
     ("client_token", transmit::client_token),
     ("cookie_token", cookie_token),
@@ -26,12 +26,15 @@ pub const TARGETS: [(&str, Target); 16] = [
     ("gateway_verification", gateway::verification),
     ("gateway_webhook", gateway::webhook),
     ("headers", transmit::headers),
+    ("introspection", transmit::introspection),
     ("jwks", transmit::jwks),
     ("jws", transmit::jws),
     ("otp_sent", transmit::otp_sent),
     ("signature", transmit::signature),
     ("token_answer", transmit::token_answer),
+    ("token_refresh", transmit::token_refresh),
     ("user", transmit::user),
+    ("user_sessions", transmit::user_sessions),
 ];
 
 /// The target of that name.

@@ -2,8 +2,30 @@
 
 /// Bytes that parsers of JSON and tokens treat in a way of their own.
 const WORDS: [&[u8]; 24] = [
-    b"\"", b"\\", b"\\u0000", b"\\ud800", b"{", b"}", b"[", b"]", b":", b",", b"null", b"true", b"-1", b"1e999", b"0.1",
-    b"18446744073709551616", b".", b"=", b"-", b"_", b"\0", b"\xff", "é".as_bytes(), b"{\"\":",
+    b"\"",
+    b"\\",
+    b"\\u0000",
+    b"\\ud800",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b",",
+    b"null",
+    b"true",
+    b"-1",
+    b"1e999",
+    b"0.1",
+    b"18446744073709551616",
+    b".",
+    b"=",
+    b"-",
+    b"_",
+    b"\0",
+    b"\xff",
+    "é".as_bytes(),
+    b"{\"\":",
 ];
 
 /// Most bytes of a mutated input.

@@ -8,7 +8,7 @@ use super::mutate::Mutator;
 use super::{TARGETS, target};
 
 /// Mutations of each target's corpus.
-const MUTATIONS: usize = 20_000;
+const MUTATIONS: usize = 10_000;
 
 /// Bounds of the committed corpus: files, and bytes.
 const MAX_FILES: usize = 300;

@@ -37,7 +37,10 @@ pub fn fuzz(workspace: &Workspace, only: Option<&str>, runs: u64) -> Result<()> 
         }
         let mut fuzzer = tools.command(&program.to_string_lossy());
         fuzzer.env("LATCHKEY_FUZZ_TARGET", target).arg(&found).arg(place.corpus.join(target));
-        fuzzer.arg(format!("-runs={runs}")).arg(format!("-max_len={MAX_INPUT}")).args(["-timeout=10", "-print_final_stats=1"]);
+        fuzzer
+            .arg(format!("-runs={runs}"))
+            .arg(format!("-max_len={MAX_INPUT}"))
+            .args(["-timeout=10", "-print_final_stats=1"]);
         fuzzer.arg(format!("-artifact_prefix={}/{target}-", artifacts.display()));
         tools::run(&mut fuzzer).with_context(|| format!("{target} broke a promise; see {}", artifacts.display()))?;
     }
@@ -67,7 +70,8 @@ impl Place {
     /// Every target has a corpus of its name.
     fn targets(&self) -> Result<Vec<String>> {
         let entries = fs::read_dir(&self.corpus).with_context(|| format!("cannot read {}", self.corpus.display()))?;
-        let mut names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>>>()?;
+        let mut names =
+            entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>>>()?;
         names.sort();
         Ok(names)
     }

@@ -10,6 +10,7 @@ use super::answer::{is_json, retry_after};
 use super::claims::Claims;
 use super::client_token::Granted;
 use super::error_body::ErrorBody;
+use super::introspection::{self, Introspection};
 use super::jws::{Jws, MAX_TOKEN};
 use super::key_set::KeySet;
 use super::line;
@@ -18,6 +19,8 @@ use super::otp::{SentBody, read_tokens};
 use super::probe::Configuration;
 use super::reason::Reason;
 use super::token_fault::TokenKind;
+use super::token_refresh;
+use super::user_sessions::{Listed, MAX_SESSIONS};
 use super::users::{User, UserResult, UserStatus};
 use crate::domain::{Identifier, IdentifierType};
 use crate::fuzz::same_twice;
@@ -117,6 +120,31 @@ pub fn token_answer(bytes: &[u8]) {
     }
 }
 
+/// The answer of a refresh, which names no session.
+pub fn token_refresh(bytes: &[u8]) {
+    let next = || token_refresh::read(bytes).map(|(_, next)| next.map(|token| token.expose().to_owned()));
+    assert_ne!(same_twice(next), Some(Some(String::new())));
+}
+
+/// The answer of an introspection: of a token that is not active nothing is said.
+pub fn introspection(bytes: &[u8]) {
+    if let Some(Introspection::Active(token)) = same_twice(|| introspection::read(bytes)) {
+        let answer: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        assert_eq!(answer.get("active"), Some(&Value::Bool(true)));
+        assert_eq!(token.sub.as_deref(), answer.get("sub").and_then(Value::as_str));
+    }
+}
+
+/// The list of a user's sessions.
+pub fn user_sessions(bytes: &[u8]) {
+    if let Some(sessions) = same_twice(|| line::json::<Listed>(bytes).map(|Listed(sessions)| sessions)) {
+        assert!(sessions.len() <= MAX_SESSIONS);
+        let latest = Timestamp::from_secs(253_402_300_800);
+        let times = sessions.iter().flat_map(|session| [session.started_at, session.expires_at]);
+        assert!(times.flatten().all(|time| time < latest));
+    }
+}
+
 /// A refusal of any family: what is kept of it is a slug, and every operation can name a reason.
 pub fn error_body(bytes: &[u8]) {
     let code = same_twice(|| ErrorBody::parse(bytes).map(|body| body.code));
@@ -125,7 +153,8 @@ pub fn error_body(bytes: &[u8]) {
         assert!((1..=64).contains(&code.len()) && code.bytes().all(slug));
     }
     let Some(body) = ErrorBody::parse(bytes) else { return };
-    for operation in [Operation::Token, Operation::OtpSend, Operation::OtpAuthenticate, Operation::SessionAuthenticate] {
+    for operation in [Operation::Token, Operation::OtpSend, Operation::OtpAuthenticate, Operation::SessionAuthenticate]
+    {
         for status in [400, 401, 403, 404, 409, 422] {
             same_twice(|| Reason::of(operation, status, &body));
         }

@@ -103,7 +103,7 @@ struct State {
 }
 
 /// Of an inactive token nothing else is read.
-fn read(body: &[u8]) -> Option<Introspection> {
+pub(super) fn read(body: &[u8]) -> Option<Introspection> {
     match line::json::<State>(body)?.active {
         true => line::json(body).map(Introspection::Active),
         false => Some(Introspection::Inactive),

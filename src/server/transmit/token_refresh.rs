@@ -102,7 +102,7 @@ struct Rotated {
 }
 
 /// The answer names no session. An empty refresh token is none.
-fn read(body: &[u8]) -> Option<(TokenAnswer, Option<RefreshToken>)> {
+pub(super) fn read(body: &[u8]) -> Option<(TokenAnswer, Option<RefreshToken>)> {
     let Rotated { refresh_token } = line::json(body)?;
     Some((line::json(body)?, refresh_token.filter(|token| !token.expose().is_empty())))
 }

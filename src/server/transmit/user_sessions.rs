@@ -71,7 +71,7 @@ fn is_nobody(failure: &Failure) -> bool {
 }
 
 /// The answer, up to the bound.
-struct Listed(Vec<UserSession>);
+pub(super) struct Listed(pub Vec<UserSession>);
 
 #[derive(Deserialize)]
 struct Wire {
