@@ -281,8 +281,10 @@ async fn t5_old_keys_are_renewed_while_they_serve() {
     world.verify().await.unwrap();
     world.stub.wait_for(JWKS, 2).await;
     // A key that upstream withdrew is withdrawn here, too.
-    while world.verify().await.is_ok() {
-        tokio::task::yield_now().await;
+    for _ in 0..1000 {
+        if world.verify().await.is_err() {
+            break;
+        }
     }
     assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
 }

@@ -82,7 +82,9 @@ impl Trial {
             if watch.elapsed() > PATIENCE {
                 child.kill()?;
                 child.wait()?;
-                return Ok(Verdict { failed: vec!["tests that never end".to_owned()] });
+                let mut failed = failed(&fs::read_to_string(&self.log)?);
+                failed.push("tests that never end".to_owned());
+                return Ok(Verdict { failed });
             }
             thread::sleep(Duration::from_millis(50));
         }
