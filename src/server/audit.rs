@@ -77,7 +77,7 @@ pub enum Decision {
 pub enum Failing {
     /// Upstream refused the passcode; its own word is in `detail`.
     Refused,
-    /// This flow never had a code sent.
+    /// No code of this flow can be on the phone: none was sent, or it is too old.
     NothingSent,
     /// A limit by number.
     Limited,

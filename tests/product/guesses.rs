@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 use latchkey::server::control::{Command, carry_out};
+use latchkey::server::settings::duration::Span;
+use serde_json::json;
 
 use super::support::{Browser, KNOWN, World, minutes, other_than, seconds, until};
 
@@ -206,6 +208,23 @@ async fn guard_off_leaves_the_tries_per_code_on() {
 }
 
 #[tokio::test]
+async fn c2_a_resend_that_is_withheld_does_not_prolong_the_code_before_it() {
+    let world = World::with(|settings| {
+        settings.transmit.otp_lifetime = Span::minutes(20);
+        settings.guard.number_hourly = 1;
+    })
+    .await;
+    world.upstream.policy(json!({ "otp_lifetime": "20m" })).await;
+    let (mut browser, code) = world.asked(KNOWN).await;
+    world.advance(minutes(9)).await;
+    browser.post("resend-code", &[]).await.next("/code");
+    world.advance(minutes(2)).await;
+    let before = world.upstream.calls().await;
+    browser.verify(&code).await.problem(401, "code_refused");
+    assert!(world.upstream.since(&before).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
     let world = World::start().await;
     world.upstream.user(KNOWN, "Active").await;
@@ -222,9 +241,8 @@ async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
 
 /// Whether the flow of a browser knows what became of its send.
 async fn noted(browser: &Browser) -> bool {
-    use latchkey::server::sign_in::flow::Delivery;
     use latchkey::server::token::Token;
     let parts = browser.world.product.site.sign_in.parts();
     let id = Token::parse(browser.cookie("latchkey-flow").unwrap()).unwrap().hash();
-    parts.flows.get(id, browser.world.now()).await.unwrap().unwrap().delivery == Delivery::Nothing
+    parts.flows.get(id, browser.world.now()).await.unwrap().unwrap().codes.newest().is_none()
 }

@@ -45,38 +45,40 @@ pub struct Flow {
     pub name: Option<String>,
     /// The user that this flow created.
     pub created_user: Option<String>,
-    /// What became of the sends. No page may read it.
-    pub delivery: Delivery,
+    /// The codes that may be on the phone. No page may read it.
+    pub codes: Codes,
     /// Upstream's id of the last send, where the tenant returns one.
     pub request_id: Option<String>,
 }
 
-/// What became of the sends of a flow: a passcode is tried only if one may have arrived.
+/// When the codes of a flow were sent that may be on the phone: a passcode is tried only if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Delivery {
-    /// No send of this flow went out: withheld, or refused upstream.
-    Nothing,
-    /// The only one is on its way or has arrived: unless the contrary is noted, it is believed.
-    Expected,
-    /// An earlier one may have arrived, whatever becomes of the last.
-    Earlier,
+pub struct Codes {
+    /// The last send. It is believed to have arrived unless the contrary is noted.
+    last: Option<Timestamp>,
+    /// The newest one before it.
+    before: Option<Timestamp>,
 }
 
-impl Delivery {
-    /// Another send is made.
-    fn again(self) -> Self {
-        match self {
-            Self::Nothing => Self::Expected,
-            Self::Expected | Self::Earlier => Self::Earlier,
-        }
+impl Codes {
+    fn first(now: Timestamp) -> Self {
+        Self { last: Some(now), before: None }
     }
 
-    /// The last send surely did not go out.
-    pub fn failed(self) -> Self {
-        match self {
-            Self::Nothing | Self::Expected => Self::Nothing,
-            Self::Earlier => Self::Earlier,
-        }
+    fn again(self, now: Timestamp) -> Self {
+        Self { last: Some(now), before: self.newest() }
+    }
+
+    /// The send of that time surely did not go out: it was withheld, or refused upstream.
+    #[must_use]
+    pub fn without(self, sent_at: Timestamp) -> Self {
+        let keep = |time: Option<Timestamp>| time.filter(|time| *time != sent_at);
+        Self { last: keep(self.last), before: keep(self.before) }
+    }
+
+    /// When the newest one was sent.
+    pub fn newest(self) -> Option<Timestamp> {
+        self.last.or(self.before)
     }
 }
 
@@ -97,7 +99,7 @@ impl Flow {
             return_to: None,
             name: None,
             created_user: None,
-            delivery: Delivery::Expected,
+            codes: Codes::first(now),
             request_id: None,
         }
     }
@@ -110,6 +112,12 @@ impl Flow {
     /// When its code can no longer be used.
     pub fn deadline(&self, policy: &Policy) -> Timestamp {
         self.sent_at + policy.lifetime
+    }
+
+    /// Whether a code may be on the phone that is young enough (requirement C2). A send that was withheld moves the deadline
+    /// that is shown, and not this one.
+    pub fn has_code(&self, policy: &Policy, now: Timestamp) -> bool {
+        self.codes.newest().is_some_and(|sent_at| now < sent_at + policy.lifetime)
     }
 
     /// When another code may be asked for: a schedule fixed by the number of sends alone (requirement S3).
@@ -143,7 +151,7 @@ impl Flow {
     pub fn count_send(&mut self, now: Timestamp) {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = now;
-        self.delivery = self.delivery.again();
+        self.codes = self.codes.again(now);
         self.refusal = None;
     }
 }
@@ -291,11 +299,17 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_believed_in_until_every_send_surely_failed() {
-        use Delivery::{Earlier, Expected, Nothing};
-        assert_eq!(Expected.failed(), Nothing);
-        assert_eq!(Nothing.again().failed(), Nothing);
-        assert_eq!(Expected.again().failed(), Earlier);
-        assert_eq!(Earlier.again().failed(), Earlier);
+    fn c2_a_code_is_believed_in_until_its_send_surely_failed_or_it_is_too_old() {
+        let at = |seconds| Timestamp::from_secs(1000 + seconds);
+        let mut flow = flow(at(0));
+        assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)));
+        flow.count_send(at(100));
+        let both = flow.codes;
+        flow.codes = both.without(at(100));
+        assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)), "the first one still counts");
+        flow.codes = both.without(at(0));
+        assert!(flow.has_code(&policy(), at(399)), "a late word of the first says nothing of the second");
+        flow.codes = both.without(at(0)).without(at(100));
+        assert!(!flow.has_code(&policy(), at(100)));
     }
 }

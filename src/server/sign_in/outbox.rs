@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::flow::{Flow, Flows};
 use crate::domain::Identifier;
 use crate::server::audit::{Audit, Event, Origin, Purpose, Subject};
-use crate::server::clock::Clock;
+use crate::server::clock::{Clock, Timestamp};
 use crate::server::guard::{Granted, Guard};
 use crate::server::keys::Digest;
 use crate::server::transmit::{self, ClientAttributes, Created, Failure, FailureKind, Operation, SendOtp, Transmit};
@@ -26,6 +26,8 @@ const AT_ONCE: usize = 64;
 pub struct Job {
     /// The flow that asked for it, by hash of its cookie.
     pub flow: Digest,
+    /// When it was asked for, which names it in its flow.
+    pub sent_at: Timestamp,
     /// To whom.
     pub identifier: Identifier,
     /// Why.
@@ -219,7 +221,7 @@ impl Courier {
                 // The former code is void with the former id, also where the new one has none.
                 Ok(sent) => flow.request_id.clone_from(&sent.request_id),
                 Err(failure) if may_have_been_sent(failure) => {}
-                Err(_) => flow.delivery = flow.delivery.failed(),
+                Err(_) => flow.codes = flow.codes.without(job.sent_at),
             }
             flow.created_user = created_user.clone().or(flow.created_user.take());
             Ok::<_, std::convert::Infallible>(())

@@ -100,6 +100,7 @@ impl Parts {
             }
             Ok(granted) => send.place.send(Job {
                 flow: counted.token.hash(),
+                sent_at: flow.sent_at,
                 identifier: flow.identifier.clone(),
                 purpose: send.purpose,
                 creates_user: flow.wants_user(),
@@ -125,7 +126,7 @@ impl Parts {
     /// A send that was withheld leaves the flow without a code, unless an earlier one may have arrived.
     async fn nothing_sent(&self, counted: &Counted) -> Result<(), StoreError> {
         let noted = self.flows.update(counted.token.hash(), self.clock.now(), |flow| {
-            flow.delivery = flow.delivery.failed();
+            flow.codes = flow.codes.without(counted.flow.sent_at);
             Ok::<_, std::convert::Infallible>(())
         });
         noted.await.map(|_| ())
@@ -135,7 +136,7 @@ impl Parts {
         let (id, now) = (counted.token.hash(), self.clock.now());
         let Some(before) = &counted.before else { return self.flows.take(id, now).await.map(|_| ()) };
         let restored = self.flows.update(id, now, |flow| {
-            (flow.sends, flow.sent_at, flow.delivery) = (before.sends, before.sent_at, before.delivery);
+            (flow.sends, flow.sent_at, flow.codes) = (before.sends, before.sent_at, before.codes);
             Ok::<_, std::convert::Infallible>(())
         });
         restored.await.map(|_| ())

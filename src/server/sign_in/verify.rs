@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::flow::{Delivery, Flow};
+use super::flow::Flow;
 use super::outcome::Outcome;
 use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
@@ -129,7 +129,7 @@ impl Parts {
             Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;
-        if flow.delivery == Delivery::Nothing {
+        if !flow.has_code(&self.policy, now) {
             // A try counts against a number only where a code was sent from here.
             return Err(self.silent(caller, token, flow, Failing::NothingSent, None).await);
         }
