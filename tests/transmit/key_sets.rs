@@ -27,7 +27,8 @@ async fn t1_a_key_of_another_purpose_or_strength_signs_nothing() {
         ("n", json!("+/+/"), "in the standard alphabet"),
         ("e", json!("AQ"), "1: a signature is its own message"),
         ("e", json!("Aw"), "3"),
-        ("e", json!("AQAA"), "even"),
+        ("e", json!("AQAA"), "65536"),
+        ("e", json!("AQAC"), "even"),
         ("e", json!("AQAAAAAAAAAB"), "longer than 64 bits"),
         ("e", json!(""), "empty"),
     ];

@@ -132,6 +132,7 @@ mod tests {
             ("alg", json!("RS512")),
             ("e", json!("Aw")),
             ("e", json!("AQAA")),
+            ("e", json!("AQAC")),
             ("e", json!("")),
             ("n", json!("!")),
             ("kid", json!("")),
