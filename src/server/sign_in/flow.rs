@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn c2_a_code_is_believed_in_until_its_send_surely_failed_or_it_is_too_old() {
-        let at = |seconds| Timestamp::from_secs(1000 + seconds);
+        let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
         let mut flow = flow(at(0));
         assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)));
         flow.count_send(at(100));
