@@ -10,7 +10,7 @@
 //! - `fuzz`: what parsers promise of any bytes (tests, and feature `fuzzing`).
 //!
 //! Imports run one way: `domain` ← `settings`, `audit`, `clock` ← `store`, `transmit` ← `guard`, `session` ← `sign_in` ← `api`, `app` ←
-//! `web`, `product` ← `main`. All but the first, `api` and `app` are rooms of `server`.
+//! `web`, `gateway` ← `product` ← `main`. All but the first, `api` and `app` are rooms of `server`.
 
 pub mod app;
 pub mod domain;

@@ -6,13 +6,15 @@
 //!
 //! ```text
 //! clock, random    its own time (moved by /control/clock) and its own generator
-//! keys, tokens     RS256 and PS256 keys, what is signed with them, and how it may lie
-//! world/           what a tenant remembers: users, codes, sessions, messages, policy. No I/O
+//! jose, keys       JWS and JWK; RS256 and PS256 keys, and what they sign
+//! tokens           what tokens say, and how they may lie
+//! world/           what a tenant remembers: users, codes, sessions, messages, client keys, policy. No I/O
+//! gateway          hands messages to a custom SMS gateway, if one is registered
+//! tenant           all of this in one value, which every door shares
 //! http/            what every door needs: listener, guards, strict bodies, refusals, counted operations
 //! oidc/ users/ otp/ session/   Transmit's paths, one operation a file
-//! control/         what tests turn: policy, faults, latency, users, keys, tokens, clock
+//! control/         what tests turn: policy, faults, latency, users, client, keys, tokens, gateway, clock
 //! phone/           the page that shows the messages
-//! gateway          hands messages to a custom SMS gateway, if one is registered
 //! ```
 //!
 //! Memory is bounded (the `MAX_…` constants in `world`): 250,000 users, then creating one is 429; 250,000 sessions and
@@ -32,6 +34,7 @@ mod clock;
 mod control;
 mod gateway;
 mod http;
+mod jose;
 mod keys;
 mod oidc;
 mod otp;

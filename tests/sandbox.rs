@@ -1,4 +1,11 @@
 //! The stand-in for Transmit, over real HTTP.
+//!
+//! - `support`: a stand-in of the test's own, and the calls that many tests make.
+//! - `oidc`, `client`: client tokens and keys; who the client is, and how it proves it.
+//! - `users`, `otp_send`, `otp_authenticate`, `sessions`: Transmit's paths.
+//! - `control`, `faults`, `spoiled`, `tokens`: what tests turn.
+//! - `phone`, `gateway`: where messages go.
+//! - `hostile`, `lifecycle`: strangers, start and stop.
 #![cfg(feature = "sandbox")]
 
 #[cfg(test)]

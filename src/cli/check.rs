@@ -6,7 +6,7 @@ use latchkey::domain::IdentifierType;
 use latchkey::server::control::{self, Command};
 use latchkey::server::settings::{Engine, Servers, Settings};
 use latchkey::server::store::redis::{Options, RedisStore, Remark};
-use latchkey::server::transmit::{IssuerFinding, SKEW};
+use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
 use latchkey::server::{gateway, product, secret_key};
 
 use super::{Done, Outside, say};
@@ -173,14 +173,12 @@ async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
 
 /// Upstream's clock beside ours.
 fn clock(skew: i64) -> Finding {
-    let (apart, side) = (skew.unsigned_abs(), if skew < 0 { "behind" } else { "ahead of" });
-    if apart <= SKEW.as_secs() {
+    let (apart, allowed) = (skew.unsigned_abs(), SKEW.as_secs());
+    if apart <= allowed {
         return Fine(format!("{apart} seconds from upstream's"));
     }
-    let text = format!(
-        "upstream's is {apart} seconds {side} ours: tokens more than {} seconds off are refused; let this machine keep time \
-         (NTP)",
-        SKEW.as_secs()
-    );
-    Wrong(text)
+    Wrong(format!(
+        "upstream's is {}: tokens more than {allowed} seconds off are refused; let this machine keep time (NTP)",
+        skew_in_words(skew)
+    ))
 }

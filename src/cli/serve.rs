@@ -1,40 +1,29 @@
 //! `latchkey serve`: starts everything, and stops it so that nothing is lost.
 
 use std::io::IsTerminal;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::server::audit::{Audit, Event, Origin};
-use latchkey::server::clock::Clock;
+use latchkey::server::clock::{Clock, Elapsed};
 use latchkey::server::listener::{self, Limits};
 use latchkey::server::operations::{self, Operations};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
-use latchkey::server::store::{Store, StoreError};
+use latchkey::server::store::StoreError;
 use latchkey::server::{control, private, telemetry};
-use metrics_exporter_prometheus::PrometheusHandle;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+mod chores;
+mod doors;
 mod gateway;
 
+use self::doors::Doors;
 use self::gateway::OpenGateway;
 use super::{Done, Outside, say_error, validated};
-
-/// File descriptors besides those of connections: the store, upstream, listeners, logs.
-const OWN_DESCRIPTORS: u64 = 256;
-/// How often what has expired is removed, and how much of it at once.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
-const SWEEP_LIMIT: usize = 1_000;
-/// How often what was measured is summed up.
-const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
-/// Clocks may step back a little: what has expired is removed a while later.
-const SWEEP_DELAY: Duration = Duration::from_secs(300);
 
 /// Runs the server until a signal comes.
 pub async fn serve(outside: Outside, sandbox: bool) -> Done {
@@ -45,23 +34,12 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     for name in log_unusual(&settings) {
         tracing::warn!("{name}");
     }
-    make_room(settings.server.max_connections);
-    let public = bind(settings.server.address, "server.address").await?;
-    let private = bind(settings.operations.address, "operations.address").await?;
-    let inbound = match settings.gateway.is_on() {
-        true => Some(bind(settings.gateway.address, "gateway.address").await?),
-        false => None,
-    };
+    let doors = Doors::bind(&settings).await?;
     if beside.is_some() && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
         // Events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
-    let data = settings.data_directory();
-    // With Redis nothing of ours needs to rest on this machine.
-    if !settings.store.is_shared() || settings.telemetry.audit_file.as_ref().is_some_and(|file| file.starts_with(&data))
-    {
-        private::folder(&data).map_err(|error| format!("the data directory: {error}"))?;
-    }
+    make_folder(&settings)?;
     let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
     let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
@@ -80,22 +58,23 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
 
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let limits = Limits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
-    tasks.spawn(listener::serve(public, product.router(), limits, clock.clone(), stop.clone()));
+    tasks.spawn(listener::serve(doors.public, product.router(), limits, clock.clone(), stop.clone()));
     let router = operations::router(Arc::new(operations));
-    tasks.spawn(listener::serve(private, router, limits, clock.clone(), stop.clone()));
-    let gateway = inbound.zip(product.gateway.clone());
+    tasks.spawn(listener::serve(doors.operations, router, limits, clock.clone(), stop.clone()));
+    let gateway = doors.gateway.zip(product.gateway.clone());
     let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
     if !settings.store.is_shared() {
-        let controlled = control::serve(control::socket(&data), product.site.clone(), stop.clone());
+        let socket = control::socket(&settings.data_directory());
+        let controlled = control::serve(socket, product.site.clone(), stop.clone());
         tasks.spawn(async move {
             if let Err(error) = controlled.await {
                 tracing::error!(%error, "the control socket failed");
             }
         });
     }
-    tasks.spawn(sweep(product.store.clone(), clock.clone(), stop.clone()));
-    tasks.spawn(tidy(upkeep, clock.clone(), stop.clone()));
-    warm(&product, &tasks);
+    tasks.spawn(chores::sweep(product.store.clone(), clock.clone(), stop.clone()));
+    tasks.spawn(chores::tidy(upkeep, clock.clone(), stop.clone()));
+    tasks.spawn(chores::warm(product.transmit.clone()));
     audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
     announce(&settings, beside.is_some());
 
@@ -103,20 +82,8 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     say_error("latchkey: stopping; a second signal stops at once");
     stop.cancel();
     tasks.close();
-    // A connection that stalls must not cost a send that waits: each gets its part of the time. The gateway is last, because
-    // upstream may hand in there what is sent.
-    let patience = settings.server.shutdown_grace.0 / if gateway.is_some() { 3 } else { 2 };
-    let end = async {
-        let listeners = clock.timeout(patience, tasks.wait()).await;
-        let sends = clock.timeout(patience, product.close()).await;
-        let deliveries = match gateway {
-            Some(gateway) => clock.timeout(patience, gateway.close()).await,
-            None => Ok(()),
-        };
-        listeners.and(sends).and(deliveries)
-    };
     tokio::select! {
-        ended = end => {
+        ended = end(settings.server.shutdown_grace.0, &clock, &tasks, &product, gateway) => {
             if ended.is_err() {
                 tracing::warn!("not everything ended within server.shutdown_grace");
             }
@@ -129,6 +96,35 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         sandbox.stop().await;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder of what rests on this machine. With Redis nothing of ours needs to.
+fn make_folder(settings: &Settings) -> Result<(), String> {
+    let data = settings.data_directory();
+    let holds_events = settings.telemetry.audit_file.as_ref().is_some_and(|file| file.starts_with(&data));
+    if settings.store.is_shared() && !holds_events {
+        return Ok(());
+    }
+    private::folder(&data).map_err(|error| format!("the data directory: {error}"))
+}
+
+/// Waits for what is under way. A connection that stalls must not cost a send that waits, so each has its part of the time;
+/// the gateway is last, because upstream may hand in there what is sent.
+async fn end(
+    grace: Duration,
+    clock: &Clock,
+    tasks: &TaskTracker,
+    product: &Product,
+    gateway: Option<OpenGateway>,
+) -> Result<(), Elapsed> {
+    let patience = grace / if gateway.is_some() { 3 } else { 2 };
+    let listeners = clock.timeout(patience, tasks.wait()).await;
+    let sends = clock.timeout(patience, product.close()).await;
+    let deliveries = match gateway {
+        Some(gateway) => clock.timeout(patience, gateway.close()).await,
+        None => Ok(()),
+    };
+    listeners.and(sends).and(deliveries)
 }
 
 /// Refuses a store that holds what we cannot read. One that cannot be reached may come later: until then we are not ready.
@@ -175,67 +171,6 @@ async fn start_sandbox(settings: &mut Settings, asked: bool) -> Result<Option<Be
 #[cfg(not(feature = "sandbox"))]
 async fn start_sandbox(_: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
     if asked { Err("this build has no sandbox".to_owned()) } else { Ok(None) }
-}
-
-/// A connection takes a file descriptor, of which many systems allow 1,024 until more are asked for.
-fn make_room(connections: usize) {
-    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OWN_DESCRIPTORS);
-    let limit = getrlimit(Resource::Nofile);
-    if limit.current.is_none_or(|current| current >= wanted) {
-        return;
-    }
-    let raised = limit.maximum.map_or(wanted, |maximum| wanted.min(maximum));
-    if setrlimit(Resource::Nofile, Rlimit { current: Some(raised), ..limit }).is_err() || raised < wanted {
-        tracing::warn!(
-            wanted,
-            allowed = raised,
-            "too few file descriptors for server.max_connections; see `ulimit -n`"
-        );
-    }
-}
-
-async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
-}
-
-async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            () = clock.sleep(SWEEP_INTERVAL) => {}
-        }
-        // In steps, so that others get at the store in between.
-        loop {
-            match store.sweep(clock.now().minus(SWEEP_DELAY), SWEEP_LIMIT).await {
-                Ok(removed) if removed < SWEEP_LIMIT => break,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "what has expired could not be removed");
-                    break;
-                }
-            }
-        }
-    }
-}
-
-/// Without this, what is measured piles up until somebody asks for `/metrics`.
-async fn tidy(metrics: PrometheusHandle, clock: Clock, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            () = clock.sleep(UPKEEP_INTERVAL) => metrics.run_upkeep(),
-        }
-    }
-}
-
-/// The first person does not wait for what can be had before.
-fn warm(product: &Product, tasks: &TaskTracker) {
-    let transmit = product.transmit.clone();
-    tasks.spawn(async move {
-        if let Err(failure) = transmit.prepare().await {
-            tracing::error!(%failure, "upstream is not ready; it is asked again when somebody signs in");
-        }
-    });
 }
 
 fn started(settings: &Settings, sandbox: bool) -> Event {

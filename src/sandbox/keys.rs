@@ -12,14 +12,14 @@ use aws_lc_rs::{
         RsaEncoding, RsaKeyPair, RsaParameters, RsaPublicKeyComponents,
     },
 };
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::random::Random;
+use super::{
+    jose::{bytes, encode, message, read},
+    random::Random,
+};
 
 /// How many retired keys the JWKS goes on serving.
 const MAX_RETIRED: usize = 3;
@@ -190,29 +190,14 @@ impl KeyRing {
     pub fn open(&self, token: &str) -> Option<Value> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;
-        let header: Value = decode(header)?;
+        let header: Value = read(header)?;
         let kid = header.get("kid")?.as_str()?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        let signature = bytes(signature)?;
         let Held { key, .. } = self.all().into_iter().find(|held| held.key.kid == kid)?;
-        key.signed(message, &signature).then(|| decode(claims)).flatten()
+        key.signed(message, &signature).then(|| read(claims)).flatten()
     }
 
     fn all(&self) -> Vec<Held> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
-}
-
-/// What a signature is made under (RFC 7515 §5.1).
-pub fn message(header: &Map<String, Value>, claims: &Value) -> String {
-    let header = Value::Object(header.clone());
-    format!("{}.{}", encode(header.to_string()), encode(claims.to_string()))
-}
-
-/// base64url without padding, as JWS and JWK want it.
-pub fn encode(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn decode(part: &str) -> Option<Value> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }

@@ -7,7 +7,6 @@ mod metadata;
 mod revocation;
 mod token;
 
-pub use assertion::{member, number};
 use axum::{Router, routing::MethodFilter};
 
 use super::{

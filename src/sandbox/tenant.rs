@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Options,
     clock::Clock,
+    gateway::Gateway,
     http::controls::Controls,
     keys::{KeyRing, SigningKey},
     random::Random,
@@ -37,6 +38,7 @@ pub struct Tenant {
     world: Mutex<World>,
     controls: Mutex<Controls>,
     lies: Mutex<Lies>,
+    gateway: Mutex<Option<Gateway>>,
 }
 
 impl Tenant {
@@ -53,6 +55,7 @@ impl Tenant {
             world: Mutex::default(),
             controls: Mutex::default(),
             lies: Mutex::default(),
+            gateway: Mutex::default(),
         })
     }
 
@@ -71,12 +74,18 @@ impl Tenant {
         self.lies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As at start: no users, sessions, messages, counts, faults, lies; the default policy; the system's time. Keys stay, and
-    /// with them the client tokens that are out.
+    /// Who is handed every SMS besides the inbox. Never held across an `await` either.
+    pub fn gateway(&self) -> MutexGuard<'_, Option<Gateway>> {
+        self.gateway.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As at start: no users, sessions, messages, client keys, counts, faults, lies, gateway; the default policy; the system's
+    /// time. Signing keys stay, and with them the client tokens that are out.
     pub fn reset(&self) {
         *self.world() = World::default();
         *self.controls() = Controls::default();
         *self.lies() = Lies::default();
+        *self.gateway() = None;
         self.clock.reset();
     }
 }

@@ -16,7 +16,7 @@ use lie::Kind;
 use super::{
     CLIENT_ID, TENANT_ID,
     clock::Moment,
-    keys,
+    jose,
     tenant::Tenant,
     world::{sessions::Session, user::User},
 };
@@ -114,7 +114,7 @@ impl Unsigned {
         if let Some(id) = id.as_object_mut() {
             let hash = digest(&SHA256, access_token.as_bytes());
             let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
-            id.insert("at_hash".into(), keys::encode(left).into());
+            id.insert("at_hash".into(), jose::encode(left).into());
         }
         Ok(TokenSet {
             id_token: sign(tenant, Kind::Id, id)?,

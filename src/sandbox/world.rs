@@ -1,4 +1,5 @@
-//! What a tenant remembers: users with their codes and locks, sessions, messages, and the policy over them.
+//! What a tenant remembers: users with their codes and locks, sessions, messages, how the client
+//! proves itself, and the policy over them.
 //! No I/O and no clock: every call brings the moment.
 
 pub mod client;
@@ -16,8 +17,6 @@ use directory::Directory;
 use inbox::Inbox;
 use policy::Policy;
 use sessions::Sessions;
-
-use super::gateway::Gateway;
 
 /// Users at most; creating more is answered 429.
 pub const MAX_USERS: usize = 250_000;
@@ -41,8 +40,6 @@ pub struct World {
     pub client: Client,
     /// The rules of one-time codes.
     pub policy: Policy,
-    /// Who is handed every SMS besides the inbox.
-    pub gateway: Option<Gateway>,
     revoked: BTreeSet<(i64, String)>,
 }
 

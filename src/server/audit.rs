@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 
 use super::clock::{Clock, lock};
-use super::keys::{Index, Keys};
+use super::keys::{Index, Keys, hexadecimal};
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
 
 /// Whom an event is about.
@@ -310,11 +310,7 @@ impl fmt::Debug for Audit {
 
 /// The first 128 bits of a hash in hexadecimal: enough to tell two apart.
 pub fn hex(hash: &[u8]) -> String {
-    use fmt::Write as _;
-    hash.iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hexadecimal(hash.get(..16).unwrap_or(hash))
 }
 
 fn variant(value: &impl Serialize) -> String {

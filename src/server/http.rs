@@ -112,6 +112,12 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
     if certificates.is_empty() { Err(none()) } else { Ok(certificates) }
 }
 
+/// Whether a request that failed was surely not written: only a connection that never came about proves that. The client
+/// repeats nothing by itself except a request that was still waiting for a kept connection when that one turned out to be dead.
+pub fn never_left(error: &reqwest::Error) -> bool {
+    error.is_connect() || error.is_builder()
+}
+
 /// Why a body could not be had in full.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {

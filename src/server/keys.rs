@@ -2,7 +2,7 @@
 //!
 //! HKDF-SHA256 (RFC 5869) with the purpose as `info`; sealing is AES-256-GCM-SIV (RFC 8452), which forgives a repeated nonce.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{constant_time, digest, hkdf, hmac};
@@ -152,6 +152,14 @@ pub fn sha256(value: &[u8]) -> Digest {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, value).as_ref());
     hash
+}
+
+/// A hash as text: two digits a byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Compares in time that does not depend on where the two differ.

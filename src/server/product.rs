@@ -1,7 +1,5 @@
 //! Wires the rooms: from settings to a router, the operations side, and what must be waited for at the end.
 
-use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -52,7 +50,7 @@ pub enum WiringError {
     Secret(#[from] LoadError),
     /// Neither client secret nor key is there.
     #[error("transmit.client_secret: needed, or transmit.private_key_file")]
-    NoClientSecret,
+    NoProof,
     /// The client's key cannot be used.
     #[error("{0}: the key {1}")]
     ClientKey(&'static str, KeyError),
@@ -62,9 +60,6 @@ pub enum WiringError {
     /// There is no SMS gateway.
     #[error(transparent)]
     Gateway(#[from] gateway::BuildError),
-    /// A folder cannot be made.
-    #[error("{0}: {1}")]
-    Folder(PathBuf, io::Error),
 }
 
 /// The product, wired.
@@ -200,7 +195,7 @@ fn proof(transmit: &settings::Transmit) -> Result<Proof, WiringError> {
         return Ok(Proof::Key(key));
     }
     let secret = settings::load::secret(transmit.client_secret.as_ref(), transmit.client_secret_file.as_deref())?;
-    Ok(Proof::Secret(secret.ok_or(WiringError::NoClientSecret)?))
+    Ok(Proof::Secret(secret.ok_or(WiringError::NoProof)?))
 }
 
 /// The key that proves the client, where it has one instead of a secret.

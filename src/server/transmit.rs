@@ -2,7 +2,8 @@
 //!
 //! | file | one thing |
 //! |---|---|
-//! | `users`, `otp`, `sessions`, `user_sessions`, `token_refresh`, `introspection`, `probe` | the calls, one family a file, with wire types of their own |
+//! | `users`, `otp`, `sessions`, `user_sessions`, `token_refresh`, `introspection` | the calls, one family a file, with wire types of their own |
+//! | `probe`, `reach` | whether upstream is as the settings say, and whether it is there at all |
 //! | `client_attributes`, `session_id` | what calls of several families carry |
 //! | `operation` | their names, and the table of what may be made again |
 //! | `failure`, `reason`, `token_fault`, `error_body` | the one typed error, from every error family |
@@ -12,6 +13,7 @@
 //! | `credentials`, `client_key` | who this client is, and how it proves it |
 //! | `tokens`, `jws`, `claims`, `key_set` | tokens that come back, and why they are believed |
 //! | `report` | what the operator sees |
+//! | `fuzz` | what its parsers promise of any bytes |
 //!
 //! A call goes: a place among those in flight, the client token, the breaker, one exchange; after a 401 once more with a
 //! new token; again where [`Operation::retry`] allows it; all by one deadline on the injected clock.
@@ -34,7 +36,7 @@ use super::clock::Clock;
 use super::http;
 use super::random::Random;
 use super::settings;
-use super::settings::server::is_loopback_host;
+use super::settings::server::is_trustworthy;
 
 mod answer;
 mod breaker;
@@ -82,6 +84,7 @@ pub use probe::{IssuerFinding, Probe};
 pub use reason::Reason;
 pub use session_id::SessionId;
 pub use sessions::SessionState;
+pub use skew::skew_in_words;
 pub use token_fault::{Flaw, TokenFault, TokenKind};
 pub use token_refresh::{RefreshToken, Refreshed};
 pub use user_sessions::UserSession;
@@ -179,7 +182,7 @@ impl Transmit {
 
     /// Whether this is one of [`Transmit::issuers`].
     pub fn accepts_issuer(&self, issuer: &str) -> bool {
-        self.issuers().iter().any(|accepted| accepted == issuer)
+        self.shared.tokens.accepts(issuer)
     }
 
     /// Makes sure that a client access token and a signing key are in hand. To be called before a verify goes out, and for
@@ -295,6 +298,5 @@ fn route(settings: &settings::Transmit) -> http::Route<'_> {
 
 /// Secrets go over TLS, or stay on this machine.
 fn trustworthy(url: Url) -> Result<Url, BuildError> {
-    let may_be_plain = url.scheme() == "http" && is_loopback_host(url.host());
-    if url.scheme() == "https" || may_be_plain { Ok(url) } else { Err(BuildError::NotHttps(url)) }
+    if is_trustworthy(&url) { Ok(url) } else { Err(BuildError::NotHttps(url)) }
 }

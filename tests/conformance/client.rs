@@ -3,10 +3,6 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use latchkey::server::clock::{Clock, Timestamp};
@@ -18,6 +14,7 @@ use latchkey::server::transmit::{
 };
 use serde_json::{Value, json};
 
+use super::pem;
 use super::recorder::{Exchange, Recorder};
 use super::support::{Stand, stand};
 use super::table::Row;
@@ -217,11 +214,7 @@ impl Bench {
 
 /// The client's key, one for all.
 fn key() -> ClientKey {
-    static PEM: LazyLock<String> = LazyLock::new(|| {
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-        let der = STANDARD.encode(pair.to_pkcs8v1().unwrap().as_ref());
-        format!("-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----\n")
-    });
+    static PEM: LazyLock<String> = LazyLock::new(pem::ec);
     ClientKey::parse(&Secret::new(PEM.as_str()), None, None).unwrap()
 }
 

@@ -25,6 +25,10 @@ mod document;
 #[cfg(test)]
 mod drive;
 #[cfg(test)]
+#[path = "../transmit/pem.rs"]
+#[expect(dead_code, reason = "shared with the client's own tests, which need more of it")]
+mod pem;
+#[cfg(test)]
 mod recorder;
 #[cfg(test)]
 mod refusals;

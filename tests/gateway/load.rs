@@ -17,7 +17,7 @@ fn held() -> (Arc<Semaphore>, Reply) {
 }
 
 #[tokio::test]
-async fn two_hundred_at_once_are_each_sent_once() {
+async fn s10_two_hundred_at_once_are_each_sent_once() {
     let world = World::new(&BOTH).await;
     let (gate, reply) = held();
     world.webhook.answers(reply);

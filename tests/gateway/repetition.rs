@@ -41,7 +41,7 @@ async fn another_number_or_another_text_is_another_delivery() {
 }
 
 #[tokio::test]
-async fn repetitions_that_overtake_the_first_wait_for_it() {
+async fn s10_repetitions_that_overtake_the_first_wait_for_it() {
     let world = World::new(&[Webhook]).await;
     let gate = Arc::new(Semaphore::new(0));
     world.webhook.answers(Reply::Gate(gate.clone(), Box::new(Reply::json(200, json!({})))));

@@ -1,7 +1,6 @@
 //! A gateway between a webhook and a Twilio of the test's own, on a clock that the test moves.
 
-use std::io::{self, Write};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -17,6 +16,7 @@ use latchkey::server::settings::{self, Secret};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use super::capture::{Capture, logs};
 use super::stand_in::{Reply, StandIn};
 
 pub const API_KEY: &str = "gateway-key-of-32-characters-000";
@@ -142,41 +142,4 @@ pub fn delivery(text: &str) -> Request<Body> {
 pub fn post(body: impl Into<Body>) -> Request<Body> {
     let request = Request::builder().method(Method::POST).uri("/sms").header("x-api-key", API_KEY);
     request.header("content-type", "application/json").body(body.into()).unwrap()
-}
-
-/// What was written.
-#[derive(Clone, Debug, Default)]
-pub struct Capture(Arc<Mutex<Vec<u8>>>);
-
-impl Capture {
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-
-    pub fn events(&self) -> Vec<Value> {
-        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
-
-impl Write for Capture {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The logs of the whole process, every library's too.
-pub fn logs() -> Capture {
-    static LOGS: LazyLock<Capture> = LazyLock::new(|| {
-        let capture = Capture::default();
-        let writer = capture.clone();
-        let logs = tracing_subscriber::fmt().with_env_filter("debug").with_ansi(false).without_time();
-        logs.with_writer(move || writer.clone()).init();
-        capture
-    });
-    LOGS.clone()
 }

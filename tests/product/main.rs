@@ -1,6 +1,7 @@
 //! The whole product on its real router, over a sandbox in the same process, and at last the binary itself.
 //!
-//! - `support`: a world with a clock that the test moves, and browsers that keep their cookies.
+//! - `support`: a world with a clock that the test moves, and browsers that keep their cookies. `corpus`, `signer`, `pem`, `recorder`
+//!   and `redis_server` are those of other tests.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `sessions`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
@@ -12,7 +13,8 @@
 //! - `attacks`: what an attack once found.
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`: what is written down, and what survives.
-//! - `nodes`: two nodes over one Redis, and Redis gone (`redis_server` starts it).
+//! - `nodes`: two nodes over one Redis, and Redis gone.
+//! - `connections`: clients that hold connections.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
@@ -20,14 +22,20 @@
 #[path = "../transmit/corpus/corpus.rs"]
 mod corpus;
 #[cfg(test)]
+#[path = "../transmit/pem.rs"]
+mod pem;
+#[cfg(test)]
+#[path = "../conformance/recorder.rs"]
+mod recorder;
+#[cfg(test)]
+#[path = "../store/server.rs"]
+#[expect(dead_code, reason = "the store's own tests need more of it")]
+mod redis_server;
+#[cfg(test)]
 #[path = "../transmit/signer.rs"]
 mod signer;
 #[cfg(test)]
 mod support;
-
-#[cfg(test)]
-#[path = "../conformance/recorder.rs"]
-mod recorder;
 
 #[cfg(test)]
 mod attacks;
@@ -65,10 +73,6 @@ mod origins;
 mod pages;
 #[cfg(test)]
 mod record;
-#[cfg(test)]
-#[path = "../store/server.rs"]
-#[expect(dead_code, reason = "the store's own tests need more of it")]
-mod redis_server;
 #[cfg(test)]
 mod replies;
 #[cfg(test)]

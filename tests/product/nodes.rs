@@ -68,7 +68,7 @@ async fn a_journey_may_hop_at_every_request() {
 }
 
 #[tokio::test]
-async fn two_nodes_share_every_limit() {
+async fn s3_c5_two_nodes_share_every_limit() {
     let nodes = Nodes::start().await;
     nodes.upstream.user(KNOWN, "Active").await;
     let mut browser = nodes.worlds[0].browser();
@@ -90,7 +90,7 @@ async fn two_nodes_share_every_limit() {
 }
 
 #[tokio::test]
-async fn of_two_nodes_one_signs_in_with_a_code() {
+async fn c4_of_two_nodes_one_signs_in_with_a_code() {
     let nodes = Nodes::start().await;
     let [first, second] = &nodes.worlds;
     let (browser, code) = first.asked(KNOWN).await;

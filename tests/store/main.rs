@@ -11,7 +11,7 @@
 //! - `lies`: what lies in Redis, and for how long.
 //! - `access`: users, passwords, TLS, and servers that are none of ours.
 //! - `outages`: Redis restarted, frozen, full, demoted, failed over.
-//! - `alternate`: a store of two clients.
+//! - `alternate`: a store of two clients. `words`: short words for keys and times.
 
 #[cfg(test)]
 #[macro_use]

@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair};
+use aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::Jwk;
@@ -16,27 +14,14 @@ use latchkey::server::settings::{Secret, load};
 use latchkey::server::transmit::{ClientKey, FailureKind, KeyError, Proof, Reason};
 use serde_json::{Value, json};
 
+use super::pem;
 use super::stub::{Reply, Seen};
 use super::world::{CLIENT, NOW, TOKEN, World, grant};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-static RSA: LazyLock<String> = LazyLock::new(|| pem(&rsa(KeySize::Rsa2048)));
-static EC: LazyLock<String> = LazyLock::new(|| {
-    pem(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap().to_pkcs8v1().unwrap().as_ref())
-});
-
-fn rsa(size: KeySize) -> Vec<u8> {
-    let pair = KeyPair::generate(size).unwrap();
-    AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap().as_ref().to_vec()
-}
-
-fn pem(der: &[u8]) -> String {
-    let lines: Vec<_> =
-        STANDARD.encode(der).as_bytes().chunks(64).map(|line| String::from_utf8(line.to_vec())).collect();
-    let body: Vec<_> = lines.into_iter().map(Result::unwrap).collect();
-    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", body.join("\n"))
-}
+static RSA: LazyLock<String> = LazyLock::new(pem::rsa);
+static EC: LazyLock<String> = LazyLock::new(pem::ec);
 
 fn key(pem: &str, algorithm: Option<PrivateKeyAlgorithm>) -> Result<ClientKey, KeyError> {
     ClientKey::parse(&Secret::new(pem), None, algorithm)
@@ -144,7 +129,6 @@ fn t9_only_the_public_half_is_ever_shown() {
 
 #[test]
 fn a_key_that_cannot_be_used_is_told_in_words() {
-    let p384 = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap().to_pkcs8v1().unwrap();
     let bare = STANDARD.encode(b"not a key at all");
     let block = |name: &str| format!("-----BEGIN {name}-----\n{bare}\n-----END {name}-----\n");
     for (text, algorithm, error, word) in [
@@ -158,7 +142,7 @@ fn a_key_that_cannot_be_used_is_told_in_words() {
         (block("PRIVATE KEY"), None, KeyError::Unusable, "RSA key of 2048"),
         (RSA.replace("-----END", "----END"), None, KeyError::NotPem, "BEGIN PRIVATE KEY"),
         (RSA.replacen("MII", "!!!", 1), None, KeyError::NotPem, "BEGIN PRIVATE KEY"),
-        (pem(p384.as_ref()), None, KeyError::Unusable, "P-256"),
+        (pem::ec_on(&ECDSA_P384_SHA384_FIXED_SIGNING), None, KeyError::Unusable, "P-256"),
         (RSA.clone(), Some(Es256), KeyError::Algorithm, "ES256 one on P-256"),
         (EC.clone(), Some(Rs256), KeyError::Algorithm, "private_key_algorithm"),
         (EC.clone(), Some(Ps256), KeyError::Algorithm, "private_key_algorithm"),

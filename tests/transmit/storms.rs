@@ -1,7 +1,5 @@
 //! Refused tokens and refused credentials under load: one renewal, one line, few requests (requirement T6).
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -9,6 +7,7 @@ use latchkey::server::transmit::client_token::{REFUSED_FOR, RENEWED_IN_VAIN_FOR}
 use latchkey::server::transmit::{Delivery, FailureKind, Operation, Reason};
 use serde_json::json;
 
+use super::capture::Capture;
 use super::client_token::refused_client;
 use super::stub::Reply;
 use super::world::{CALLS, SEND, TOKEN, USER, World, good, grant};
@@ -98,7 +97,7 @@ async fn t6_no_new_token_after_a_401_no_longer_passes_for_unseen() {
 
 #[tokio::test]
 async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
-    let logs = Logs::default();
+    let logs = Capture::default();
     let subscriber = tracing_subscriber::fmt().with_writer({
         let logs = logs.clone();
         move || logs.clone()
@@ -136,7 +135,7 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
 
 #[tokio::test]
 async fn t6_a_wrong_secret_costs_a_dozen_requests_and_one_line_in_ten_minutes_of_traffic() {
-    let logs = Logs::default();
+    let logs = Capture::default();
     let subscriber = tracing_subscriber::fmt().with_writer({
         let logs = logs.clone();
         move || logs.clone()
@@ -185,25 +184,5 @@ async fn t6_a_token_endpoint_that_throttles_is_left_alone_for_as_long_as_it_says
         world.stub.always(TOKEN, grant("good"));
         world.hand.advance(Duration::from_secs(1));
         world.send().await.unwrap();
-    }
-}
-
-#[derive(Clone, Default)]
-struct Logs(Arc<Mutex<Vec<u8>>>);
-
-impl Logs {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Logs {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{BadControl, input};
 use crate::sandbox::{
-    oidc::{member, number},
+    jose::{member, number},
     tenant::Shared,
     world::client::Client,
 };

@@ -23,12 +23,12 @@ pub async fn register(State(tenant): State<Shared>, headers: HeaderMap, body: By
     let Registration { url, api_key } = input(&headers, &body)?;
     let verification = tenant.random.id().map_err(|_| BadControl("no randomness".into()))?;
     let gateway = Gateway::register(&url, &api_key, &verification).await.map_err(BadControl)?;
-    tenant.world().gateway = Some(gateway);
+    *tenant.gateway() = Some(gateway);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE` goes back to the inbox alone, as a reset does.
 pub async fn remove(State(tenant): State<Shared>) -> StatusCode {
-    tenant.world().gateway = None;
+    *tenant.gateway() = None;
     StatusCode::NO_CONTENT
 }

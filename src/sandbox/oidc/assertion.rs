@@ -4,11 +4,14 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters,
     RsaPublicKeyComponents, UnparsedPublicKey,
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::sandbox::{CLIENT_ID, tenant::Tenant};
+use crate::sandbox::{
+    CLIENT_ID,
+    jose::{bytes, member, number, read},
+    tenant::Tenant,
+};
 
 /// The only type of assertion.
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -46,17 +49,17 @@ struct Claims {
 pub fn check(tenant: &Tenant, assertion: &str) -> Result<(), &'static str> {
     let (message, signature) = assertion.rsplit_once('.').ok_or("not a JWT")?;
     let (header, claims) = message.split_once('.').ok_or("not a JWT")?;
-    let header: Header = decode(header).ok_or("the header cannot be read")?;
+    let header: Header = read(header).ok_or("the header cannot be read")?;
     if !header.crit.is_null() {
         return Err("crit is not supported");
     }
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| "the signature cannot be read")?;
+    let signature = bytes(signature).ok_or("the signature cannot be read")?;
     let mut world = tenant.world();
     let key = find(&world.client.keys, header.kid.as_deref()).ok_or("unknown kid")?;
     if !is_signed(key, &header.alg, message.as_bytes(), &signature) {
         return Err("the signature does not fit");
     }
-    let claims: Claims = decode(claims).ok_or("the claims cannot be read")?;
+    let claims: Claims = read(claims).ok_or("the claims cannot be read")?;
     let now = tenant.clock.now().seconds();
     claims.check(&tenant.issuer, now)?;
     if world.client.take(&claims.jti, claims.exp, now) { Ok(()) } else { Err("this jti was used before") }
@@ -118,18 +121,4 @@ fn is_signed(key: &Value, alg: &str, message: &[u8], signature: &[u8]) -> bool {
 fn is_signed_by_rsa(key: &Value, parameters: &'static RsaParameters, message: &[u8], signature: &[u8]) -> bool {
     let (Some(n), Some(e)) = (number(key, "n"), number(key, "e")) else { return false };
     RsaPublicKeyComponents { n, e }.verify(parameters, message, signature).is_ok()
-}
-
-/// A member of a key that is a text.
-pub fn member<'a>(key: &'a Value, name: &str) -> Option<&'a str> {
-    key.get(name).and_then(Value::as_str)
-}
-
-/// A member of a key that is a number in base64url.
-pub fn number(key: &Value, name: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(member(key, name)?).ok().filter(|bytes| !bytes.is_empty())
-}
-
-fn decode<T: serde::de::DeserializeOwned>(part: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }

@@ -89,10 +89,10 @@ type Parcel = (Gateway, Message);
 fn issue(tenant: &Shared, input: Input) -> Result<(Response, Option<Parcel>), Refusal> {
     let identifier = identifier::parse(&input.identifier_type, &input.identifier)?;
     let new_request_id = tenant.random.id()?;
-    let now = tenant.clock.now();
+    let (now, gateway) = (tenant.clock.now(), tenant.gateway().clone());
 
     let mut world = tenant.world();
-    let World { users, inbox, policy, gateway, .. } = &mut *world;
+    let World { users, inbox, policy, .. } = &mut *world;
     if !policy.otp_enabled {
         let message = "OTP is not configured for this application";
         return Err(Refusal::slug(StatusCode::FORBIDDEN, "auth_login_preferences_missing", message));
@@ -114,7 +114,7 @@ fn issue(tenant: &Shared, input: Input) -> Result<(Response, Option<Parcel>), Re
             _ => custom.text(&code, &tenant.app_name),
         };
         let sender_id = custom.sender().to_owned();
-        let gateway = gateway.clone().filter(|_| channel == Channel::Sms);
+        let gateway = gateway.filter(|_| channel == Channel::Sms);
         let message = Message {
             number: 0,
             to: to.clone(),

@@ -6,10 +6,7 @@ use aws_lc_rs::{error::Unspecified, hmac};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::sandbox::{
-    keys::{self, SigningKey},
-    random::Random,
-};
+use crate::sandbox::{jose, keys::SigningKey, random::Random};
 
 /// Which token of a user's two. Client access tokens never lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -22,10 +19,9 @@ pub enum Kind {
 }
 
 /// What the signature is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub enum Signature {
     /// That of the key in use.
-    #[default]
     Good,
     /// That of a key that was never published, under the name of the one in use.
     Foreign(Arc<SigningKey>),
@@ -38,7 +34,7 @@ pub enum Signature {
 }
 
 /// A lie.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Lie {
     /// Laid over the header; `null` takes a member away.
     pub header: Map<String, Value>,
@@ -103,7 +99,7 @@ impl Lie {
             Value::Object(claims) => laid_over(claims, self.claims).into(),
             other => other,
         };
-        let message = keys::message(&header, &claims);
+        let message = jose::message(&header, &claims);
         let signature = match self.signature {
             Signature::Good => key.sign(&message, random)?,
             Signature::Foreign(foreign) => foreign.sign(&message, random)?,
@@ -113,7 +109,7 @@ impl Lie {
             }
             Signature::None | Signature::Stripped => Vec::new(),
         };
-        Ok(format!("{message}.{}", keys::encode(signature)))
+        Ok(format!("{message}.{}", jose::encode(signature)))
     }
 }
 

@@ -18,7 +18,7 @@ use url::Url;
 use super::BuildError;
 use super::sms::Sms;
 use crate::server::clock::{Clock, Stopwatch};
-use crate::server::http::bounded_body;
+use crate::server::http::{bounded_body, never_left};
 use crate::server::keys::Digest;
 use crate::server::settings;
 use crate::server::settings::gateway::ProviderName;
@@ -134,10 +134,8 @@ impl Provider {
 
 /// One request, and its answer with a body of at most [`MAX_BODY`]; `None` for one that is longer or breaks off.
 async fn exchange(request: RequestBuilder) -> Result<(StatusCode, Option<Bytes>), What> {
-    let response = request.send().await.map_err(|error| {
-        // Only a connection that never came about proves that nothing was written.
-        if error.is_connect() || error.is_builder() { What::NoConnection } else { What::Broken }
-    })?;
+    let unsent = |error| if never_left(&error) { What::NoConnection } else { What::Broken };
+    let response = request.send().await.map_err(unsent)?;
     let status = response.status();
     Ok((status, bounded_body(response, MAX_BODY).await.ok()))
 }

@@ -101,6 +101,11 @@ impl Server {
     }
 }
 
+/// Whether a URL may be sent secrets: https, or this machine.
+pub fn is_trustworthy(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(url.host()))
+}
+
 /// Whether a host is on this machine.
 pub fn is_loopback_host(host: Option<Host<&str>>) -> bool {
     match host {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::server::is_loopback_host;
+use super::server::is_trustworthy;
 use super::{Complaint, Secret, Span};
 
 mod credentials;
@@ -244,11 +244,6 @@ impl Transmit {
             complain("transmit.max_in_flight", "must be at least 1");
         }
     }
-}
-
-/// Whether a URL may be sent secrets: https, or this machine.
-pub(super) fn is_trustworthy(url: &Url) -> bool {
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(url.host()))
 }
 
 /// Whether this can be an issuer (OpenID Connect Core §1.2). It is compared as text, so it must be written as in tokens.

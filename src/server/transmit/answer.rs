@@ -1,10 +1,9 @@
-//! What an answer says besides its body: whether it is JSON at all, and when to come again.
+//! What an answer says besides its body: whether it is JSON at all, when it was made, and when to come again.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 
-use super::skew::date;
 use crate::server::clock::Timestamp;
 
 /// Longest `Retry-After` that is believed.
@@ -29,9 +28,15 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     Some(wait.min(MAX_RETRY_AFTER))
 }
 
+/// A header's HTTP-date (RFC 9110 §5.6.7).
+pub(super) fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?.trim()).ok()?;
+    date.duration_since(UNIX_EPOCH).ok().map(|since| Timestamp::from_secs(since.as_secs()))
+}
+
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderValue;
 
     use super::*;
 

@@ -16,7 +16,7 @@ use super::operation::Operation;
 use super::reason::Reason;
 use super::skew::Skew;
 use crate::server::clock::Clock;
-use crate::server::http::{BodyError, bounded_body};
+use crate::server::http::{BodyError, bounded_body, never_left};
 
 /// Longest answer that is read, in bytes. The largest real one holds two tokens of [`super::jws::MAX_TOKEN`].
 const MAX_BODY: usize = 256 * 1024;
@@ -147,18 +147,13 @@ impl Line {
     }
 }
 
-/// Only a connection that never came about proves that nothing was written. The client repeats nothing by itself except a
-/// request that was still waiting for a kept connection when that one turned out to be dead.
+/// Sorts a request that got no answer.
 fn not_sent(operation: Operation, error: &reqwest::Error) -> Failure {
     if never_left(error) {
         Failure::not_written(operation, FailureKind::Connect)
     } else {
         Failure::new(operation, Delivery::Unknown, FailureKind::Broken)
     }
-}
-
-fn never_left(error: &reqwest::Error) -> bool {
-    error.is_connect() || error.is_builder()
 }
 
 /// Sorts an answer that is no result. Some statuses speak for themselves; the others count only with an error body of

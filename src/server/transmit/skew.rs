@@ -2,10 +2,10 @@
 //! [`SKEW`](super::SKEW) only, so whoever runs this must hear of clocks that differ before people do.
 
 use std::sync::Mutex;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, header};
 
+use super::answer::date;
 use super::claims::SKEW;
 use crate::server::clock::{Clock, Timestamp, lock};
 
@@ -41,8 +41,8 @@ impl Skew {
         if is_wide && !seen.is_told {
             tracing::error!(
                 skew_seconds = seconds,
-                "upstream's clock {}: its tokens are refused beyond {} seconds; check that this machine keeps time (NTP)",
-                words(seconds),
+                "upstream's clock is {}: its tokens are refused beyond {} seconds; check that this machine keeps time (NTP)",
+                skew_in_words(seconds),
                 SKEW.as_secs()
             );
         } else if !is_wide && seen.is_told {
@@ -57,20 +57,10 @@ impl Skew {
     }
 }
 
-/// A skew in words.
-pub(super) fn words(seconds: i64) -> String {
+/// How far upstream's clock is from ours, for operators.
+pub fn skew_in_words(seconds: i64) -> String {
     let (apart, side) = (seconds.unsigned_abs(), if seconds < 0 { "behind" } else { "ahead of" });
-    format!("is {apart} seconds {side} ours")
-}
-
-/// A header's HTTP-date (RFC 9110 §5.6.7).
-pub(super) fn date(headers: &HeaderMap, name: header::HeaderName) -> Option<Timestamp> {
-    let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?.trim()).ok()?;
-    since_epoch(date)
-}
-
-fn since_epoch(date: SystemTime) -> Option<Timestamp> {
-    date.duration_since(UNIX_EPOCH).ok().map(|since| Timestamp::from_secs(since.as_secs()))
+    format!("{apart} seconds {side} ours")
 }
 
 /// How far `date` lies outside the time in which the answer was made. A date is cut to whole seconds.

@@ -54,6 +54,11 @@ impl Tokens {
         &self.rules.issuers
     }
 
+    /// Whether this is one of them.
+    pub fn accepts(&self, issuer: &str) -> bool {
+        self.rules.accepts(issuer)
+    }
+
     /// The claims of ID and access token, which belong together; an answer that lacks either is refused.
     pub async fn both(
         &self,

@@ -1,11 +1,9 @@
 //! The client's key in the hands of the operator: `latchkey client-jwks`, `check` and `serve`.
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::process::{Place, Process, run};
+use crate::pem;
 use crate::support::until;
 
 /// A place with a key in a file, and the variables that name it instead of the secret.
@@ -18,17 +16,12 @@ fn with_key(place: &Place, text: &str) -> Vec<(String, String)> {
     variables
 }
 
-fn pem() -> String {
-    let der = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap().to_pkcs8v1().unwrap();
-    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der.as_ref()))
-}
-
 #[tokio::test]
 async fn what_client_jwks_prints_is_what_upstream_wants_registered() {
     let place = Place::new();
     let mut alone = Process::begin(&place, &["sandbox"], &[]);
     until("the sandbox", async || place.sandbox("/control/calls").await.is_some()).await;
-    let variables = with_key(&place, &pem());
+    let variables = with_key(&place, &pem::ec());
     let check = run(&place, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert!(table.lines().any(|line| line.starts_with("FAIL") && line.contains("credentials")), "{table}");

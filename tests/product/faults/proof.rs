@@ -2,29 +2,16 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use latchkey::server::settings::PrivateKeyAlgorithm::{self, Ps256};
 use latchkey::server::settings::Secret;
 use latchkey::server::store::redb::{Options, RedbStore};
 use latchkey::server::transmit::ClientKey;
 
-use super::super::support::{KNOWN, Upstream, World, minutes, seconds};
-
-fn pem(der: &[u8]) -> Secret {
-    Secret::new(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der)))
-}
+use crate::pem;
+use crate::support::{KNOWN, Upstream, World, minutes, seconds};
 
 fn rsa() -> Secret {
-    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-    pem(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap().as_ref())
-}
-
-fn ec() -> Secret {
-    pem(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap().to_pkcs8v1().unwrap().as_ref())
+    Secret::new(pem::rsa())
 }
 
 /// A product that proves itself by this key.
@@ -39,7 +26,7 @@ fn world(upstream: Arc<Upstream>, key: &Secret, algorithm: Option<PrivateKeyAlgo
 
 #[tokio::test]
 async fn t6_a_whole_sign_in_without_a_client_secret() {
-    for (key, algorithm) in [(rsa(), None), (rsa(), Some(Ps256)), (ec(), None)] {
+    for (key, algorithm) in [(rsa(), None), (rsa(), Some(Ps256)), (Secret::new(pem::ec()), None)] {
         let upstream = Arc::new(Upstream::start().await);
         upstream.register(ClientKey::parse(&key, None, algorithm).unwrap().jwks()).await;
         let world = world(upstream, &key, algorithm);

@@ -1,6 +1,5 @@
 //! A service of one's own: `POST {"to","from","text"}`, answered by any 2xx with no body or a JSON one.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
@@ -11,7 +10,7 @@ use url::Url;
 
 use crate::server::gateway::BuildError;
 use crate::server::gateway::sms::Sms;
-use crate::server::keys::Digest;
+use crate::server::keys::{Digest, hexadecimal};
 use crate::server::settings::{self, load};
 
 /// The header that makes a repetition known (`draft-ietf-httpapi-idempotency-key-header`).
@@ -64,11 +63,4 @@ fn bearer_header(token: &str) -> Result<HeaderValue, BuildError> {
 
 fn unfit() -> BuildError {
     BuildError::Setting { key: "gateway.webhook.bearer", text: "is empty or cannot stand in a header" }
-}
-
-fn hexadecimal(digest: &Digest) -> String {
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::super::transmit::is_trustworthy;
+use super::super::server::is_trustworthy;
 use super::super::{Complaint, Secret};
 
 /// Twilio's API.

@@ -7,6 +7,7 @@ use aws_lc_rs::digest;
 use redis::{Cmd, cmd};
 
 use crate::server::clock::Timestamp;
+use crate::server::keys::hexadecimal;
 
 pub(super) static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lua")));
 pub(super) static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("take.lua")));
@@ -24,7 +25,7 @@ pub(super) struct Script {
 impl Script {
     fn new(code: &'static str) -> Self {
         let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, code.as_bytes());
-        Self { code, sha1: hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect() }
+        Self { code, sha1: hexadecimal(hash.as_ref()) }
     }
 
     /// A call of it, on keys of one slot.
