@@ -2,6 +2,8 @@
 //! asserts what the parser promises. Compiled for tests, where a committed corpus and seeded mutations of it are run, and with the
 //! feature `fuzzing`, where libFuzzer looks for more (`cargo xtask fuzz`; see `fuzz/README.md`).
 
+use serde::de::IgnoredAny;
+
 use crate::server::gateway::fuzz as gateway;
 use crate::server::token::Token;
 use crate::server::transmit::fuzz as transmit;
@@ -47,6 +49,17 @@ pub(crate) fn same_twice<T: PartialEq + std::fmt::Debug>(parse: impl Fn() -> T) 
     let first = parse();
     assert_eq!(first, parse(), "the second reading differs");
     first
+}
+
+/// The same of a parser of JSON; what it takes must be one, all of it.
+pub(crate) fn json_twice<T: PartialEq + std::fmt::Debug>(
+    bytes: &[u8],
+    parse: impl Fn(&[u8]) -> Option<T>,
+) -> Option<T> {
+    let read = same_twice(|| parse(bytes));
+    let is_json = || std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+    assert!(read.is_none() || is_json(), "taken, and no JSON");
+    read
 }
 
 /// A cookie of ours is read in one spelling alone.

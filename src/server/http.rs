@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Certificate, Client, Proxy, Response, redirect, retry, tls};
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::settings::Secret;
@@ -142,4 +143,24 @@ pub async fn bounded_body(mut response: Response, limit: usize) -> Result<Bytes,
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Reads a JSON text, which is UTF-8 all through (RFC 8259 §8.1): the library by itself does not look at the bytes of members
+/// that it passes over.
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_no_json_wherever_they_stand() {
+        use serde::de::IgnoredAny;
+        assert!(json::<IgnoredAny>(br#"{"a":"b"}"#).is_some());
+        for body in [&b"{\"a\":\"\xff\"}"[..], b"{\"\xff\":1}", b"\"\xed\xa0\x80\""] {
+            assert!(json::<IgnoredAny>(body).is_none());
+        }
+    }
 }

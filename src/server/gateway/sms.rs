@@ -8,6 +8,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::domain::{Identifier, IdentifierType};
+use crate::server::http::json;
 use crate::server::keys::{Digest, Index, Keys};
 
 /// Longest body that is read, in bytes.
@@ -69,7 +70,7 @@ impl Sms {
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
         // A list of values in the right order would pass for the object.
         let object = Some(body).filter(|body| body.trim_ascii_start().starts_with(b"{")).ok_or(Malformed::Body)?;
-        let wire: Wire = serde_json::from_slice(object).map_err(|_| Malformed::Body)?;
+        let wire: Wire = json(object).ok_or(Malformed::Body)?;
         let text = Zeroizing::new(wire.message);
         if !is_e164(&wire.phone_number) {
             return Err(Malformed::PhoneNumber);

@@ -9,6 +9,8 @@
 
 use serde::Deserialize;
 
+use crate::server::http::json;
+
 /// Longest error code that is kept: it goes into logs.
 const MAX_CODE: usize = 64;
 
@@ -46,7 +48,7 @@ enum Message {
 impl ErrorBody {
     /// Reads a body of any family; `None` if it is of none.
     pub fn parse(body: &[u8]) -> Option<Self> {
-        let wire: Wire = serde_json::from_slice(body).ok()?;
+        let wire: Wire = json(body)?;
         let known = wire.error_code.is_some() || wire.message.is_some() || wire.error.is_some();
         known.then(|| wire.into())
     }

@@ -23,7 +23,7 @@ use super::token_refresh;
 use super::user_sessions::{Listed, MAX_SESSIONS};
 use super::users::{User, UserResult, UserStatus};
 use crate::domain::{Identifier, IdentifierType};
-use crate::fuzz::same_twice;
+use crate::fuzz::{json_twice, same_twice};
 use crate::server::clock::Timestamp;
 
 /// The public half of a key whose private half is gone: nothing else can be signed by it.
@@ -94,7 +94,7 @@ fn check_claims(members: Map<String, Value>) {
 
 /// A JWKS document.
 pub fn jwks(bytes: &[u8]) {
-    if let Some(count) = same_twice(|| KeySet::parse(bytes).map(|keys| keys.len())) {
+    if let Some(count) = json_twice(bytes, |bytes| KeySet::parse(bytes).map(|keys| keys.len())) {
         assert!((1..=64).contains(&count));
     }
 }
@@ -102,33 +102,34 @@ pub fn jwks(bytes: &[u8]) {
 /// The token endpoint's answer.
 pub fn client_token(bytes: &[u8]) {
     let now = Timestamp::from_secs(1_800_000_000);
-    let hold = || line::json::<Granted>(bytes).map(|granted| granted.hold(now));
-    let times = || hold().map(|held| held.map(|held| held.times()).map_err(|failure| failure.to_string()));
-    if let Some(Ok((renew_at, expires_at))) = same_twice(times) {
+    let hold = |bytes: &[u8]| line::json::<Granted>(bytes).map(|granted| granted.hold(now));
+    let times =
+        |bytes: &[u8]| hold(bytes).map(|held| held.map(|held| held.times()).map_err(|failure| failure.to_string()));
+    if let Some(Ok((renew_at, expires_at))) = json_twice(bytes, times) {
         assert!(now < expires_at && expires_at <= now + std::time::Duration::from_secs(DAY));
         assert!(now <= renew_at && renew_at <= expires_at);
     }
-    if let Some(Ok(held)) = hold() {
+    if let Some(Ok(held)) = hold(bytes) {
         assert!(held.bearer.is_sensitive() && held.bearer.len() > "Bearer ".len());
     }
 }
 
 /// The answer of a sign-in or a session check.
 pub fn token_answer(bytes: &[u8]) {
-    if let Some(session_id) = same_twice(|| read_tokens(bytes).map(|answer| answer.session_id)) {
+    if let Some(session_id) = json_twice(bytes, |bytes| read_tokens(bytes).map(|answer| answer.session_id)) {
         assert!(!session_id.expose().is_empty());
     }
 }
 
 /// The answer of a refresh, which names no session.
 pub fn token_refresh(bytes: &[u8]) {
-    let next = || token_refresh::read(bytes).map(|(_, next)| next.map(|token| token.expose().to_owned()));
-    assert_ne!(same_twice(next), Some(Some(String::new())));
+    let next = |bytes: &[u8]| token_refresh::read(bytes).map(|(_, next)| next.map(|token| token.expose().to_owned()));
+    assert_ne!(json_twice(bytes, next), Some(Some(String::new())));
 }
 
 /// The answer of an introspection: of a token that is not active nothing is said.
 pub fn introspection(bytes: &[u8]) {
-    if let Some(Introspection::Active(token)) = same_twice(|| introspection::read(bytes)) {
+    if let Some(Introspection::Active(token)) = json_twice(bytes, introspection::read) {
         let answer: Value = serde_json::from_slice(bytes).unwrap_or_default();
         assert_eq!(answer.get("active"), Some(&Value::Bool(true)));
         assert_eq!(token.sub.as_deref(), answer.get("sub").and_then(Value::as_str));
@@ -137,7 +138,7 @@ pub fn introspection(bytes: &[u8]) {
 
 /// The list of a user's sessions.
 pub fn user_sessions(bytes: &[u8]) {
-    if let Some(sessions) = same_twice(|| line::json::<Listed>(bytes).map(|Listed(sessions)| sessions)) {
+    if let Some(sessions) = json_twice(bytes, |bytes| line::json::<Listed>(bytes).map(|Listed(sessions)| sessions)) {
         assert!(sessions.len() <= MAX_SESSIONS);
         let latest = Timestamp::from_secs(253_402_300_800);
         let times = sessions.iter().flat_map(|session| [session.started_at, session.expires_at]);
@@ -147,7 +148,7 @@ pub fn user_sessions(bytes: &[u8]) {
 
 /// A refusal of any family: what is kept of it is a slug, and every operation can name a reason.
 pub fn error_body(bytes: &[u8]) {
-    let code = same_twice(|| ErrorBody::parse(bytes).map(|body| body.code));
+    let code = json_twice(bytes, |bytes| ErrorBody::parse(bytes).map(|body| body.code));
     if let Some(Some(code)) = code {
         let slug = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
         assert!((1..=64).contains(&code.len()) && code.bytes().all(slug));
@@ -163,7 +164,7 @@ pub fn error_body(bytes: &[u8]) {
 
 /// The answer of the users' calls. Only the documented word is a status that we act on.
 pub fn user(bytes: &[u8]) {
-    let user = same_twice(|| line::json::<UserResult>(bytes).map(|answer| User::from(answer.result)));
+    let user = json_twice(bytes, |bytes| line::json::<UserResult>(bytes).map(|answer| User::from(answer.result)));
     if let Some(User { status: UserStatus::Other(word), .. }) = user {
         assert!(!["Active", "Disabled", "Pending"].contains(&word.as_str()));
     }
@@ -171,7 +172,7 @@ pub fn user(bytes: &[u8]) {
 
 /// The answer of a send.
 pub fn otp_sent(bytes: &[u8]) {
-    let id = same_twice(|| line::json::<SentBody>(bytes).map(SentBody::request_id));
+    let id = json_twice(bytes, |bytes| line::json::<SentBody>(bytes).map(SentBody::request_id));
     if let Some(Some(id)) = id {
         assert!((1..=256).contains(&id.len()));
     }
@@ -197,7 +198,7 @@ pub fn headers(bytes: &[u8]) {
 
 /// The OpenID configuration.
 pub fn discovery(bytes: &[u8]) {
-    same_twice(|| line::json::<Configuration>(bytes).map(|configuration| configuration.issuer));
+    json_twice(bytes, |bytes| line::json::<Configuration>(bytes).map(|configuration| configuration.issuer));
 }
 
 /// That a part is the one spelling of what it says.

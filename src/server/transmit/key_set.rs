@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::jws::allowed;
+use crate::server::http::json;
 
 /// Most keys that are read of one document.
 const MAX_KEYS: usize = 64;
@@ -47,7 +48,7 @@ struct Jwk {
 impl KeySet {
     /// Reads a document; keys of other kinds and purposes are passed over. `None` if it is no JWKS or holds no usable key.
     pub fn parse(document: &[u8]) -> Option<Self> {
-        let document: Document = serde_json::from_slice(document).ok()?;
+        let document: Document = json(document)?;
         let keys: Vec<_> = document.keys.into_iter().take(MAX_KEYS).filter_map(usable).collect();
         (!keys.is_empty()).then_some(Self(keys))
     }

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -41,9 +40,7 @@ pub(super) struct Call {
 pub(super) type Reader<T> = fn(&[u8]) -> Option<T>;
 
 /// A JSON body.
-pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    serde_json::from_slice(body).ok()
-}
+pub(super) use crate::server::http::json;
 
 /// Any body, or none: for calls whose status says everything.
 pub(super) fn nothing(_: &[u8]) -> Option<()> {

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::server::gateway::BuildError;
 use crate::server::gateway::sms::Sms;
+use crate::server::http::json;
 use crate::server::settings::{self, Secret, load};
 
 /// Longest `sid` that is taken for one. Real ones have 34 characters.
@@ -70,5 +71,5 @@ pub(in crate::server::gateway) fn error_code(body: &[u8]) -> Option<u32> {
 }
 
 fn member(body: &[u8], name: &str) -> Option<Value> {
-    serde_json::from_slice::<Map<String, Value>>(body).ok()?.remove(name)
+    json::<Map<String, Value>>(body)?.remove(name)
 }

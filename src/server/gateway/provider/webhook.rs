@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::server::gateway::BuildError;
 use crate::server::gateway::sms::Sms;
+use crate::server::http::json;
 use crate::server::keys::{Digest, hexadecimal};
 use crate::server::settings::{self, load};
 
@@ -52,7 +53,7 @@ impl Webhook {
 
 /// Whether a body can belong to a yes. A page of HTML, as of a proxy on the way, says nothing.
 pub(in crate::server::gateway) fn is_acceptance(body: &[u8]) -> bool {
-    body.is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok()
+    body.is_empty() || json::<IgnoredAny>(body).is_some()
 }
 
 fn bearer_header(token: &str) -> Result<HeaderValue, BuildError> {
