@@ -220,15 +220,15 @@ impl Parts {
             self.give_back(attempt.granted).await;
             return RefusalCode::Unavailable.into();
         }
-        // Whoever fills our own places to upstream must not learn which numbers wait for one.
-        if overloaded || failure.delivery.is_void() {
+        // Whoever fills our own places to upstream must not learn which numbers wait for one: it is answered like a try.
+        let comes_back = match failure.delivery {
+            transmit::Delivery::Unprocessed => self.return_try(token).await,
+            delivery => delivery.is_void(),
+        };
+        if comes_back {
             self.give_back(attempt.granted).await;
         } else {
             self.keep(attempt.granted);
-        }
-        if failure.delivery == transmit::Delivery::Unprocessed {
-            // The answer is that of a try that counted; the person still has it.
-            self.uncount(token).await;
         }
         let reason = match failure.kind {
             _ if failure.delivery.is_void() => Failing::Upstream,
@@ -265,6 +265,22 @@ impl Parts {
         });
         if let Err(error) = uncounted.await {
             tracing::warn!(%error, "a try that was not made stays counted in its flow");
+        }
+    }
+
+    /// Upstream did not look at the try. The answer is that of a try that counted; the person still has it, if the flow
+    /// believes it.
+    async fn return_try(&self, token: &Token) -> bool {
+        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| match flow.return_try() {
+            true => Ok(()),
+            false => Err(()),
+        });
+        match returned.await {
+            Ok(returned) => returned.is_some_and(|returned| returned.is_ok()),
+            Err(error) => {
+                tracing::warn!(%error, "a try that was not made stays counted");
+                false
+            }
         }
     }
 
