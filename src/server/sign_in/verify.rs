@@ -195,21 +195,30 @@ impl Parts {
             new_browser,
         };
         // Asked at once, so that they share a commit.
-        let ((session, live), (), browser) = tokio::try_join!(
+        let (begun, forgotten, browser) = tokio::join!(
             self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
             self.guard.succeeded(identifier, standing, attempt.granted, now),
             self.browsers.remember(caller.browser.as_ref(), identifier, now),
-        )
-        .map_err(store)?;
+        );
+        let (session, live) = begun.map_err(store)?;
+        // The code is spent: its person is let in, whatever else could not be noted.
+        let unnoted = |error: StoreError| {
+            tracing::error!(request_id = caller.origin.request_id, %error, "a sign-in is not noted with its number");
+        };
+        if let Err(error) = forgotten {
+            unnoted(error);
+        }
+        let browser = browser.map_err(unnoted).ok();
         self.emit(caller, &Event::LoginSuccess { subject, user: crate::server::audit::hex(&live.owner), new_browser });
         if let Some(name) = name {
             self.write_name(user, name);
         }
         let next = flow.return_to.unwrap_or_else(|| Page::Account.path().to_owned());
-        Ok(Outcome::next(next, Page::Code)
+        let outcome = Outcome::next(next, Page::Code)
             .with(Change::set(Name::Session, &session, self.sessions.cookie_lifetime(flow.stay)))
-            .with(Change::Clear(Name::Flow))
-            .with(Change::set(Name::Browser, &browser, Some(super::known_browser::LIFETIME))))
+            .with(Change::Clear(Name::Flow));
+        let browser = browser.map(|token| Change::set(Name::Browser, &token, Some(super::known_browser::LIFETIME)));
+        Ok(browser.into_iter().fold(outcome, Outcome::with))
     }
 
     async fn fail(&self, caller: &Caller, token: &Token, attempt: Try, failure: &Failure) -> End {
