@@ -146,7 +146,7 @@ impl Parts {
 
     /// Upstream is not asked; if it could not have been, the browser is told, as of a try that it could not be asked about.
     async fn silent(&self, caller: &Caller, token: &Token, flow: Flow, reason: Failing, detail: Option<String>) -> End {
-        if let Err(failure) = self.transmit.reach().await {
+        if let Err(failure) = self.transmit.reach(Operation::OtpAuthenticate).await {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
             self.uncount(token).await;
             return RefusalCode::Unavailable.into();
