@@ -12,8 +12,8 @@
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
-//! - `record`, `durable`: what is written down, and what survives.
-//! - `nodes`: two nodes over one Redis, and Redis gone.
+//! - `record`, `durable`, `forgetful`: what is written down, what survives, and a store that fails at some of it.
+//! - `nodes`: two nodes over one Redis, and Redis gone (`redis_server` starts it).
 //! - `connections`: clients that hold connections.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
@@ -51,6 +51,8 @@ mod cookies;
 mod durable;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod forgetful;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]

@@ -246,6 +246,7 @@ async fn every_documented_refusal_has_its_reason() {
         (newer(403, "auth_locked"), Reason::Locked),
         // It names the passcode, so it was looked at: no second try.
         (newer(401, "auth_invalid_credentials"), Reason::InvalidCredentials),
+        (newer(401, "auth_passcode_mismatch"), Reason::Other),
     ] {
         let before = world.stub.count(VERIFY);
         world.stub.always(VERIFY, reply);

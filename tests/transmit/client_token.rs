@@ -133,6 +133,10 @@ async fn t6_a_grant_that_is_none_is_not_understood() {
         world.stub.always(TOKEN, Reply::json(200, grant.clone()));
         let failure = world.transmit.prepare().await.unwrap_err();
         assert_eq!(failure.cause.unwrap().kind, FailureKind::NotUnderstood, "{grant}");
+        for _ in 0..30 {
+            world.transmit.prepare().await.unwrap_err();
+        }
+        assert_eq!(world.stub.count(TOKEN), 10, "an endpoint that gives nothing else is left alone: {grant}");
     }
 }
 

@@ -213,6 +213,26 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
 }
 
 #[tokio::test]
+async fn t7_a_firewall_that_dislikes_one_persons_input_shuts_nobody_else_out() {
+    let world = World::new().await;
+    let blocked = || Reply::text(403, "text/html", "<html>blocked</html>");
+    for (operation, path) in CALLS {
+        world.stub.always(path, blocked());
+        for _ in 0..BREAKER.0 * 2 {
+            check("blocked", &world.call(operation).await.unwrap_err(), FailureKind::NotUnderstood, UNKNOWN);
+        }
+        assert_eq!(world.transmit.can_try(operation), Ok(()), "{operation}");
+    }
+    // What carries nothing of a person is left alone all the same.
+    let world = World::new().await;
+    world.stub.always(TOKEN, blocked());
+    for _ in 0..BREAKER.0 * 2 {
+        world.send().await.unwrap_err();
+    }
+    assert_eq!(world.stub.count(TOKEN), BREAKER.0);
+}
+
+#[tokio::test]
 async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
     for (probe, is_mended) in [(good(SEND), true), (Reply::text(500, "", ""), false)] {
         let world = World::new().await;

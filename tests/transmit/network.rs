@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use latchkey::server::settings::Secret;
-use latchkey::server::transmit::{Delivery, FailureKind};
+use latchkey::server::transmit::{Delivery, FailureKind, Operation};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
 use super::stub::{Reply, Stub};
@@ -63,7 +63,7 @@ async fn t8_a_proxy_that_is_named_is_asked_to_connect_and_sees_nothing() {
     for (wanted, shown) in [(None, None), (Some("Basic dXNlcjpwOnc="), Some("user:p:w"))] {
         let (world, proxy, tls, heard) = behind(wanted, shown).await;
         world.send().await.unwrap();
-        assert_eq!(world.transmit.reach().await, Ok(()));
+        assert_eq!(world.transmit.reach(Operation::OtpSend).await, Ok(()));
         assert!(proxy.connections() >= 1 && proxy.connections() == tls.connections());
         let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
         assert!(heard.starts_with(&format!("CONNECT localhost:{} HTTP/1.1\r\n", tls.port)), "{heard}");
@@ -75,10 +75,16 @@ async fn t8_a_proxy_that_is_named_is_asked_to_connect_and_sees_nothing() {
 
 #[tokio::test]
 async fn t8_a_proxy_that_says_no_proves_that_nothing_was_written() {
-    let (world, proxy, tls, _) = behind(Some("Basic dXNlcjpwOnc="), Some("user:wrong")).await;
+    let (world, proxy, tls, heard) = behind(Some("Basic dXNlcjpwOnc="), Some("user:wrong")).await;
     let failure = world.send().await.unwrap_err();
     assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
     assert_eq!(failure.cause.unwrap().kind, FailureKind::Connect);
-    assert_eq!(world.transmit.reach().await.unwrap_err().kind, FailureKind::Connect);
+    // What is not made must take as long to say so as what is: a send is tried four times, a verify once.
+    for (operation, times) in [(Operation::OtpSend, 4), (Operation::OtpAuthenticate, 1)] {
+        heard.lock().unwrap().clear();
+        assert_eq!(world.transmit.reach(operation).await.unwrap_err().kind, FailureKind::Connect);
+        let asked = String::from_utf8_lossy(&heard.lock().unwrap()).matches("CONNECT ").count();
+        assert_eq!(asked, times, "{operation}");
+    }
     assert_eq!((proxy.connections(), tls.connections(), world.stub.total()), (0, 0, 0));
 }

@@ -63,7 +63,11 @@ async fn t8_a_certificate_that_is_not_good_is_refused_before_anything_is_written
         let failure = world.send().await.unwrap_err();
         assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten), "{name}");
         assert_eq!(failure.cause.unwrap().kind, FailureKind::Connect, "{name}");
-        assert_eq!(world.transmit.reach().await.unwrap_err().kind, FailureKind::Connect, "{name}");
+        assert_eq!(
+            world.transmit.reach(Operation::OtpAuthenticate).await.unwrap_err().kind,
+            FailureKind::Connect,
+            "{name}"
+        );
         assert_eq!((server.connections(), world.stub.total()), (0, 0), "{name}");
     }
 }
@@ -84,7 +88,7 @@ async fn t8_tls_1_2_and_1_3_both_work() {
         let (world, server) = world(&ours.certify("localhost", 2020, 2100), &versions, roots.path()).await;
         world.send().await.unwrap();
         world.verify().await.unwrap();
-        assert_eq!(world.transmit.reach().await, Ok(()));
+        assert_eq!(world.transmit.reach(Operation::OtpAuthenticate).await, Ok(()));
         assert!(server.connections() >= 1);
         assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (1, 1));
     }

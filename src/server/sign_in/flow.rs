@@ -15,6 +15,9 @@ use crate::server::store::{Expect, Key, Kind, Put, Record, Store, StoreError};
 const CONTEXT: &[u8] = b"latchkey flow v1";
 /// Writers of one flow are few: its browser and its send. More rounds than this mean a flood.
 const ROUNDS: usize = 100;
+/// How many tries of one flow come back to it because upstream said that it did not look at them. Were it endless, an upstream
+/// that says so of a wrong code would let every code be tried.
+const RETURNS: u32 = 10;
 
 /// A sign-in under way. It rests sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,9 @@ pub struct Flow {
     pub tries: u32,
     /// When the first of them was.
     pub tries_since: Timestamp,
+    /// Tries that came back because upstream did not look at them, over the life of the flow.
+    #[serde(default)]
+    pub returns: u32,
     /// The last refusal, for the page to show.
     pub refusal: Option<Refusal>,
     /// Whether to stay signed in.
@@ -94,6 +100,7 @@ impl Flow {
             sends: 1,
             tries: 0,
             tries_since: now,
+            returns: 0,
             refusal: None,
             stay: false,
             return_to: None,
@@ -145,6 +152,16 @@ impl Flow {
             self.tries_since = now;
         }
         self.tries += 1;
+    }
+
+    /// Uncounts a try that upstream did not look at; `false` if it said so too often to be believed, and the try stays counted.
+    pub fn return_try(&mut self) -> bool {
+        let comes_back = self.returns < RETURNS;
+        if comes_back {
+            self.returns += 1;
+            self.tries = self.tries.saturating_sub(1);
+        }
+        comes_back
     }
 
     /// Counts a send that was asked for.

@@ -113,10 +113,10 @@ impl Outbox {
         sender.try_reserve_owned().map(Place).map_err(|_| Full)
     }
 
-    /// For a send that is withheld: finds out whether one could have been delivered.
-    pub fn feign(&self, unreached: Unreached) {
+    /// For a send that is withheld: finds out whether one could have been delivered, and its user created if that comes first.
+    pub fn feign(&self, creates_user: bool, unreached: Unreached) {
         let courier = self.courier.clone();
-        tokio::spawn(async move { courier.feign(unreached).await });
+        tokio::spawn(async move { courier.feign(creates_user, unreached).await });
     }
 
     /// Takes no more, and returns when all that waits has been sent.
@@ -152,6 +152,12 @@ fn may_have_been_sent(failure: &Failure) -> bool {
     failure.operation == Operation::OtpSend && !surely_not
 }
 
+/// Whether upstream could not be reached, which may be told. That our own places to it were all taken is not: whoever takes
+/// them must not learn which numbers wait for one.
+fn could_not_be_reached(failure: &Failure) -> bool {
+    failure.delivery == transmit::Delivery::NotWritten && failure.kind != FailureKind::Overloaded
+}
+
 impl Courier {
     async fn carry(&self, mut job: Job) {
         let created = if job.creates_user { self.create_user(&job).await } else { Ok(None) };
@@ -159,7 +165,7 @@ impl Courier {
             Ok(user) => (self.send(&job).await, user),
             Err(failure) => (Err(failure), None),
         };
-        let unreached = sent.as_ref().is_err_and(|failure| failure.delivery == transmit::Delivery::NotWritten);
+        let unreached = sent.as_ref().is_err_and(could_not_be_reached);
         if sent.as_ref().is_err_and(|failure| failure.delivery.is_void()) {
             self.give_back(std::mem::take(&mut job.granted)).await;
         }
@@ -207,9 +213,11 @@ impl Courier {
     }
 
     /// Nothing was sent, to a number that upstream could not be reached for either: told like a send that was.
-    async fn feign(&self, unreached: Unreached) {
-        let reached = self.transmit.reach().await.and_then(|()| self.transmit.can_try(Operation::OtpSend));
-        if reached.is_err() {
+    async fn feign(&self, creates_user: bool, unreached: Unreached) {
+        let create = creates_user.then_some(Operation::UserCreate);
+        let mut steps = create.into_iter().chain([Operation::OtpSend]);
+        let reached = self.transmit.reach(Operation::OtpSend).await;
+        if reached.and_then(|()| steps.try_for_each(|step| self.transmit.can_try(step))).is_err() {
             let _ = unreached.send(());
         }
     }

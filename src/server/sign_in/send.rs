@@ -96,7 +96,7 @@ impl Parts {
             Err(_) => {
                 drop(send.place);
                 self.nothing_sent(counted).await.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
-                self.outbox.feign(tell);
+                self.outbox.feign(flow.wants_user(), tell);
             }
             Ok(granted) => send.place.send(Job {
                 flow: counted.token.hash(),

@@ -146,7 +146,7 @@ impl Parts {
 
     /// Upstream is not asked; if it could not have been, the browser is told, as of a try that it could not be asked about.
     async fn silent(&self, caller: &Caller, token: &Token, flow: Flow, reason: Failing, detail: Option<String>) -> End {
-        if let Err(failure) = self.transmit.reach().await {
+        if let Err(failure) = self.transmit.reach(Operation::OtpAuthenticate).await {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
             self.uncount(token).await;
             return RefusalCode::Unavailable.into();
@@ -195,21 +195,30 @@ impl Parts {
             new_browser,
         };
         // Asked at once, so that they share a commit.
-        let ((session, live), (), browser) = tokio::try_join!(
+        let (begun, forgotten, browser) = tokio::join!(
             self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
             self.guard.succeeded(identifier, standing, attempt.granted, now),
             self.browsers.remember(caller.browser.as_ref(), identifier, now),
-        )
-        .map_err(store)?;
+        );
+        let (session, live) = begun.map_err(store)?;
+        // The code is spent: its person is let in, whatever else could not be noted.
+        let unnoted = |error: StoreError| {
+            tracing::error!(request_id = caller.origin.request_id, %error, "a sign-in is not noted with its number");
+        };
+        if let Err(error) = forgotten {
+            unnoted(error);
+        }
+        let browser = browser.map_err(unnoted).ok();
         self.emit(caller, &Event::LoginSuccess { subject, user: crate::server::audit::hex(&live.owner), new_browser });
         if let Some(name) = name {
             self.write_name(user, name);
         }
         let next = flow.return_to.unwrap_or_else(|| Page::Account.path().to_owned());
-        Ok(Outcome::next(next, Page::Code)
+        let outcome = Outcome::next(next, Page::Code)
             .with(Change::set(Name::Session, &session, self.sessions.cookie_lifetime(flow.stay)))
-            .with(Change::Clear(Name::Flow))
-            .with(Change::set(Name::Browser, &browser, Some(super::known_browser::LIFETIME))))
+            .with(Change::Clear(Name::Flow));
+        let browser = browser.map(|token| Change::set(Name::Browser, &token, Some(super::known_browser::LIFETIME)));
+        Ok(browser.into_iter().fold(outcome, Outcome::with))
     }
 
     async fn fail(&self, caller: &Caller, token: &Token, attempt: Try, failure: &Failure) -> End {
@@ -220,15 +229,15 @@ impl Parts {
             self.give_back(attempt.granted).await;
             return RefusalCode::Unavailable.into();
         }
-        // Whoever fills our own places to upstream must not learn which numbers wait for one.
-        if overloaded || failure.delivery.is_void() {
+        // Whoever fills our own places to upstream must not learn which numbers wait for one: it is answered like a try.
+        let comes_back = match failure.delivery {
+            transmit::Delivery::Unprocessed => self.return_try(token).await,
+            delivery => delivery.is_void(),
+        };
+        if comes_back {
             self.give_back(attempt.granted).await;
         } else {
             self.keep(attempt.granted);
-        }
-        if failure.delivery == transmit::Delivery::Unprocessed {
-            // The answer is that of a try that counted; the person still has it.
-            self.uncount(token).await;
         }
         let reason = match failure.kind {
             _ if failure.delivery.is_void() => Failing::Upstream,
@@ -265,6 +274,22 @@ impl Parts {
         });
         if let Err(error) = uncounted.await {
             tracing::warn!(%error, "a try that was not made stays counted in its flow");
+        }
+    }
+
+    /// Upstream did not look at the try. The answer is that of a try that counted; the person still has it, if the flow
+    /// believes it.
+    async fn return_try(&self, token: &Token) -> bool {
+        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| match flow.return_try() {
+            true => Ok(()),
+            false => Err(()),
+        });
+        match returned.await {
+            Ok(returned) => returned.is_some_and(|returned| returned.is_ok()),
+            Err(error) => {
+                tracing::warn!(%error, "a try that was not made stays counted");
+                false
+            }
         }
     }
 

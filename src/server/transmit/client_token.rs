@@ -220,7 +220,7 @@ impl Inner {
         let deadline = Deadline::after(&self.clock, self.timeout);
         let attempt = || async {
             let call = self.request()?;
-            self.line.exchange(&call, None, &deadline, json::<Granted>).await
+            self.line.exchange(&call, None, &deadline, Granted::read).await
         };
         let fetching = retry::within(&deadline, Operation::Token.retry(), &self.random, attempt);
         let fetched = report::measured(Operation::Token, async { fetching.await?.hold(asked_at) }).await;
@@ -284,8 +284,13 @@ impl Seconds {
 }
 
 impl Granted {
+    /// An answer that can be held. Any other is no success, so that an endpoint that gives nothing else is left alone.
+    fn read(body: &[u8]) -> Option<Self> {
+        json::<Self>(body).filter(|granted| granted.hold(Timestamp::default()).is_ok())
+    }
+
     /// The life is counted from the request, so that a slow answer shortens it.
-    pub fn hold(self, asked_at: Timestamp) -> Fetched {
+    pub fn hold(&self, asked_at: Timestamp) -> Fetched {
         let not_understood = || Failure::answered(Operation::Token, FailureKind::NotUnderstood, 200);
         let life = self.expires_in.as_ref().map_or(UNSAID_LIFE, Seconds::duration).min(MAX_LIFE);
         let token = self.access_token.expose();

@@ -14,6 +14,9 @@ use crate::server::http::json;
 /// Longest error code that is kept: it goes into logs.
 const MAX_CODE: usize = 64;
 
+/// Most digits in a row of a code: a status has three, a passcode has four or more.
+const MAX_DIGITS: usize = 3;
+
 /// An error body. The messages may repeat what was sent, so they are only searched, never kept or shown.
 #[derive(Debug)]
 pub(super) struct ErrorBody {
@@ -77,7 +80,9 @@ impl From<Wire> for ErrorBody {
 
 fn is_code(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    !text.is_empty() && text.len() <= MAX_CODE && text.bytes().all(plain)
+    let is_short = |digits: &str| digits.len() <= MAX_DIGITS;
+    let says_no_number = text.split(|c: char| !c.is_ascii_digit()).all(is_short);
+    !text.is_empty() && text.len() <= MAX_CODE && text.bytes().all(plain) && says_no_number
 }
 
 #[cfg(test)]
@@ -113,6 +118,10 @@ mod tests {
     fn a_code_that_is_no_slug_does_not_reach_logs() {
         assert_eq!(code(r#"{"error_code":"+447400123456 is unknown","message":"x"}"#), None);
         assert_eq!(code(&format!(r#"{{"error_code":"{}"}}"#, "a".repeat(65))), None);
+        for quoted in [r#""447400123456""#, "447400123", r#""otp_482913_wrong""#, "482913", r#""4829""#] {
+            assert_eq!(code(&format!(r#"{{"error_code":{quoted},"message":"x"}}"#)), None, "{quoted}");
+        }
+        assert_eq!(code(r#"{"error_code":"oauth2.error_401","message":"x"}"#).as_deref(), Some("oauth2.error_401"));
     }
 
     #[test]

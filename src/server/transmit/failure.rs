@@ -155,8 +155,9 @@ impl Failure {
     /// Whether the server or the network failed, rather than said no: what a breaker counts.
     pub(super) fn is_trouble(&self) -> bool {
         match self.kind {
-            FailureKind::Connect | FailureKind::Timeout | FailureKind::Broken => true,
-            FailureKind::Server | FailureKind::NotUnderstood => true,
+            FailureKind::Connect | FailureKind::Timeout | FailureKind::Broken | FailureKind::Server => true,
+            // A firewall that dislikes what one person sends must not shut out all others.
+            FailureKind::NotUnderstood => self.operation.is_our_own() || !self.status.is_some_and(is_refusal),
             FailureKind::NoClientToken | FailureKind::NoSigningKey | FailureKind::BreakerOpen => false,
             FailureKind::Overloaded | FailureKind::Refused(_) | FailureKind::Throttled => false,
             FailureKind::TokenInvalid(_) => false,
@@ -166,6 +167,11 @@ impl Failure {
     pub(super) fn is_unauthorized(&self) -> bool {
         self.kind == FailureKind::Refused(Reason::Unauthorized)
     }
+}
+
+/// 4xx: an answer to this one request, whoever gave it.
+fn is_refusal(status: u16) -> bool {
+    (400..500).contains(&status)
 }
 
 impl fmt::Display for Failure {

@@ -89,6 +89,11 @@ impl Operation {
         }
     }
 
+    /// Whether it carries nothing that a person sent.
+    pub(super) fn is_our_own(self) -> bool {
+        matches!(self, Self::Token | Self::Jwks | Self::Discovery)
+    }
+
     /// When it may be made again (requirement S10: a send is money, a verify is one of the person's tries).
     pub fn retry(self) -> Retry {
         match self {

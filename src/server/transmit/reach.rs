@@ -2,28 +2,32 @@
 
 use std::time::Duration;
 
-use super::Transmit;
 use super::deadline::Deadline;
 use super::failure::{Failure, FailureKind};
 use super::operation::Operation;
+use super::{Transmit, retry};
 
 /// By when, after `transmit.connect_timeout`, a connection that did not come about has said so.
 const MARGIN: Duration = Duration::from_millis(500);
 
 impl Transmit {
-    /// Finds out whether a connection comes about: TCP, proxy and TLS. For a send that is withheld: what a person would be
-    /// told of a send that cannot be delivered must be told of one that is not made, too.
+    /// Finds out whether a connection comes about: TCP, proxy and TLS. For a call that is withheld: what a person would be
+    /// told of one that cannot be delivered must be told of one that is not made, too. So it is tried as often as the call
+    /// itself would be ([`Operation::retry`]), or how late it says no would tell the two apart.
     ///
     /// # Errors
     /// [`Failure`] with `NotWritten`.
-    pub async fn reach(&self) -> Result<(), Failure> {
+    pub async fn reach(&self, operation: Operation) -> Result<(), Failure> {
         let shared = &self.shared;
-        // Silence after that is no matter of the connection; whoever waits must not wait longer for nothing.
-        let patience = Deadline::after(&shared.clock, shared.connect_timeout + MARGIN);
-        if shared.line.reaches(shared.base.clone(), &patience).await {
-            Ok(())
-        } else {
-            Err(Failure::not_written(Operation::OtpSend, FailureKind::Connect))
-        }
+        let attempt = || async {
+            // Silence after that is no matter of the connection; whoever waits must not wait longer for nothing.
+            let patience = Deadline::after(&shared.clock, shared.connect_timeout + MARGIN);
+            match shared.line.reaches(shared.base.clone(), &patience).await {
+                true => Ok(()),
+                false => Err(Failure::not_written(operation, FailureKind::Connect)),
+            }
+        };
+        let deadline = Deadline::after(&shared.clock, shared.timeout);
+        retry::within(&deadline, operation.retry(), &shared.random, attempt).await
     }
 }

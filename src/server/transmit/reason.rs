@@ -77,6 +77,10 @@ impl Reason {
             Some("system_invalid_input") => Self::InvalidInput,
             Some("invalid_client") => Self::InvalidClient,
             Some("invalid_grant") => Self::InvalidGrant,
+            // A 401 that speaks of the authentication is about the passcode, and no proof that it was not looked at.
+            Some(code) if (operation, status) == (Operation::OtpAuthenticate, 401) && code.starts_with("auth_") => {
+                Self::Other
+            }
             // The session calls declare no error bodies; the guides name only this message.
             _ if is_session(operation) && body.says("session not found") => Self::SessionNotFound,
             _ => Self::of_status(operation, status),

@@ -44,6 +44,33 @@ async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
 }
 
 #[tokio::test]
+async fn c6_an_upstream_that_says_401_to_every_code_gives_no_endless_guesses() {
+    let world = World::start().await;
+    let (mut browser, code) = world.asked(KNOWN).await;
+    world.upstream.status("otp_authenticate", 401).await;
+    let mut guesses = 0;
+    let spent = loop {
+        let answer = browser.verify(&other_than(&code)).await;
+        if answer.status == 429 {
+            break answer;
+        }
+        answer.problem(401, "code_refused");
+        guesses += 1;
+        assert!(guesses < 30, "a flow has two tries, and so many that come back");
+    };
+    assert_eq!(spent.problem(429, "slow_down")["tries_left"], 0);
+    // The number's own count stands, too: the rest of its tries is not to be had in another flow.
+    world.upstream.fault("otp_authenticate", "reset", Some(0)).await;
+    world.advance(seconds(61)).await;
+    let before = world.upstream.count("otp_authenticate").await;
+    let mut other = world.browser();
+    other.ask(KNOWN).await.next("/code");
+    let code = world.upstream.code(KNOWN).await;
+    other.verify(&code).await.problem(401, "code_refused");
+    assert_eq!(world.upstream.count("otp_authenticate").await, before, "upstream is not asked");
+}
+
+#[tokio::test]
 async fn s10_a_401_costs_no_send_of_the_number() {
     let world = World::start().await;
     world.upstream.user(KNOWN, "Active").await;

@@ -1,0 +1,111 @@
+//! A store that fails at what a success is noted with, and at nothing else: the person is let in all the same.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use latchkey::server::clock::Timestamp;
+use latchkey::server::keys::Digest;
+use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::{
+    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage,
+};
+
+use super::support::{KNOWN, Upstream, World};
+
+#[tokio::test]
+async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {
+    let store = Arc::new(Forgetful::new());
+    let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
+    let (mut browser, code) = world.asked(KNOWN).await;
+    browser.verify(&code).await.next("/account");
+    assert_eq!(store.failures.load(Ordering::Relaxed), 2, "counters and browser");
+    assert!(browser.is_signed_in().await);
+    assert_eq!(browser.cookie("latchkey-browser"), None);
+    assert_eq!((world.audit.count("authn_login_success"), world.audit.count("session_created")), (1, 1));
+}
+
+#[derive(Debug)]
+struct Forgetful {
+    engine: RedbStore,
+    failures: AtomicUsize,
+}
+
+impl Forgetful {
+    fn new() -> Self {
+        Self { engine: RedbStore::in_memory(Options::default()).unwrap(), failures: AtomicUsize::new(0) }
+    }
+
+    fn failed(&self) -> StoreError {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        StoreError::Overloaded
+    }
+}
+
+#[async_trait]
+impl Store for Forgetful {
+    async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.engine.get(key, now).await
+    }
+
+    async fn put(
+        &self,
+        key: Key,
+        owner: Option<Digest>,
+        expect: Expect,
+        bytes: Vec<u8>,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        match key.kind {
+            Kind::KnownBrowser => Err(self.failed()),
+            _ => self.engine.put(key, owner, expect, bytes, expires_at, now).await,
+        }
+    }
+
+    async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.engine.take(key, now).await
+    }
+
+    async fn delete(&self, key: Key) -> Result<(), StoreError> {
+        self.engine.delete(key).await
+    }
+
+    async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+        self.engine.owned(owner, now).await
+    }
+
+    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+        self.engine.scan(kind, limit, now).await
+    }
+
+    async fn reserve(
+        &self,
+        ticket: Reservation,
+        group: &Group,
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> Result<Reserved, StoreError> {
+        self.engine.reserve(ticket, group, charges, now).await
+    }
+
+    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+        self.engine.settle(ticket, group, how, now).await
+    }
+
+    async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError> {
+        self.engine.usage(group, keys, now).await
+    }
+
+    async fn reset(&self, _: &Group, _: &[&str], _: Timestamp) -> Result<(), StoreError> {
+        Err(self.failed())
+    }
+
+    async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.engine.sweep(now, limit).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.engine.ready().await
+    }
+}
