@@ -1,4 +1,5 @@
-//! Connections: bounded in number, in the size of a request's head, and in the time that it may take to come.
+//! Connections: bounded in number, in the size of a request's head, and in the time that it may take to come and an answer may
+//! take to be read (`impatient`).
 //!
 //! `axum::serve` bounds none of these, so that a few thousand clients that send one byte a minute would hold the server.
 
@@ -22,7 +23,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use self::impatient::Impatient;
 use super::clock::Clock;
+
+mod impatient;
 
 /// Longest head of a request, in bytes; a longer one is answered 431.
 pub const MAX_HEAD: usize = 32 * 1024;
@@ -35,7 +39,8 @@ const EXHAUSTED: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// Connections at once; further ones wait in the system's queue.
     pub connections: usize,
-    /// Longest wait for the head of a request, and longest rest between two of one connection.
+    /// Longest wait for the head of a request, longest rest between two of one connection, and longest wait for a client to
+    /// take more of an answer.
     pub head_timeout: Duration,
 }
 
@@ -51,7 +56,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, clock:
             let Some((stream, peer)) = accept(&listener, &clock).await else { continue };
             let router = router.clone();
             let service = service_fn(move |request| answer(router.clone(), peer, request));
-            let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+            let stream = TokioIo::new(Impatient::new(stream, limits.head_timeout, clock.clone()));
+            let connection = connections.watch(http.serve_connection(stream, service));
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
                     tracing::debug!(%error, "a connection ended early");

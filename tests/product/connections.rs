@@ -24,7 +24,8 @@ struct Server {
 
 impl Server {
     async fn start(connections: usize, head_timeout: Duration) -> Self {
-        let router = Router::new().route("/", get(async || "here")).route(
+        let large = get(async || vec![b'x'; 64 << 20]);
+        let router = Router::new().route("/", get(async || "here")).route("/large", large).route(
             "/slow",
             get(async || {
                 Clock::system().sleep(Duration::from_millis(100)).await;
@@ -81,6 +82,17 @@ async fn connections_over_the_limit_wait_for_a_place() {
     timeout(Duration::from_millis(100), third.read(&mut byte)).await.expect_err("no place yet");
     drop(first);
     assert!(some(&mut third).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_given_up() {
+    let server = Server::start(1, HEAD_TIMEOUT).await;
+    let mut deaf = server.connect().await;
+    deaf.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut next = server.connect().await;
+    next.write_all(GET).await.unwrap();
+    assert!(some(&mut next).await.ends_with("here"), "its place is free again");
+    drop(deaf);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A store that fails at what a success is noted with, and at nothing else: the person is let in all the same.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use latchkey::server::clock::Timestamp;
@@ -11,11 +11,12 @@ use latchkey::server::store::{
     Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage,
 };
 
-use super::support::{KNOWN, Upstream, World};
+use super::support::{KNOWN, Upstream, World, minutes, pause};
 
 #[tokio::test]
 async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {
     let store = Arc::new(Forgetful::new());
+    store.fails.store(true, Ordering::Relaxed);
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let (mut browser, code) = world.asked(KNOWN).await;
     browser.verify(&code).await.next("/account");
@@ -25,20 +26,48 @@ async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser
     assert_eq!((world.audit.count("authn_login_success"), world.audit.count("session_created")), (1, 1));
 }
 
+#[tokio::test]
+async fn s9_a_known_browser_stays_known_when_its_new_token_cannot_be_written() {
+    let store = Arc::new(Forgetful::new());
+    let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
+    let mut browser = world.browser();
+    browser.sign_in(KNOWN).await;
+    world.advance(minutes(1)).await;
+    store.fails.store(true, Ordering::Relaxed);
+    browser.sign_in(KNOWN).await;
+    store.fails.store(false, Ordering::Relaxed);
+    world.advance(minutes(16)).await;
+
+    let mut stranger = world.browser();
+    stranger.ask(KNOWN).await;
+    stranger.guess(KNOWN).await;
+    stranger.guess(KNOWN).await;
+    // The last try is kept for a browser that is known.
+    world.advance(minutes(1)).await;
+    browser.sign_in(KNOWN).await;
+}
+
 #[derive(Debug)]
 struct Forgetful {
     engine: RedbStore,
+    fails: AtomicBool,
     failures: AtomicUsize,
 }
 
 impl Forgetful {
     fn new() -> Self {
-        Self { engine: RedbStore::in_memory(Options::default()).unwrap(), failures: AtomicUsize::new(0) }
+        let engine = RedbStore::in_memory(Options::default()).unwrap();
+        Self { engine, fails: AtomicBool::new(false), failures: AtomicUsize::new(0) }
     }
 
-    fn failed(&self) -> StoreError {
-        self.failures.fetch_add(1, Ordering::Relaxed);
-        StoreError::Overloaded
+    /// Late, as a store that runs out of time: what was asked for meanwhile is done.
+    async fn note(&self) -> Result<(), StoreError> {
+        if self.fails.load(Ordering::Relaxed) {
+            pause(20).await;
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            return Err(StoreError::Overloaded);
+        }
+        Ok(())
     }
 }
 
@@ -57,10 +86,10 @@ impl Store for Forgetful {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        match key.kind {
-            Kind::KnownBrowser => Err(self.failed()),
-            _ => self.engine.put(key, owner, expect, bytes, expires_at, now).await,
+        if key.kind == Kind::KnownBrowser {
+            self.note().await?;
         }
+        self.engine.put(key, owner, expect, bytes, expires_at, now).await
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
@@ -97,8 +126,9 @@ impl Store for Forgetful {
         self.engine.usage(group, keys, now).await
     }
 
-    async fn reset(&self, _: &Group, _: &[&str], _: Timestamp) -> Result<(), StoreError> {
-        Err(self.failed())
+    async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError> {
+        self.note().await?;
+        self.engine.reset(group, keys, now).await
     }
 
     async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {

@@ -22,7 +22,8 @@ pub struct Server {
     pub client_address_header: Option<String>,
     /// Connections at once; further ones wait.
     pub max_connections: usize,
-    /// Longest wait for the head of a request, and longest rest between two of one connection. Proxies must rest for less.
+    /// Longest wait for the head of a request, longest rest between two of one connection, and longest wait for a client to
+    /// take more of an answer. Proxies must rest for less.
     pub head_timeout: Span,
     /// How long a stop waits for requests and queued sends.
     pub shutdown_grace: Span,

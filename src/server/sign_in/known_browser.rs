@@ -70,11 +70,12 @@ impl KnownBrowsers {
         known.identifiers.truncate(MOST_IDENTIFIERS);
         let sealed = self.keys.seal_json(CONTEXT, &known)?;
         let token = Token::new(&self.random);
-        let put = self.store.put(key(&token), Some(identifier), Expect::Absent, sealed, now + LIFETIME, now);
-        match old {
-            Some(old) => tokio::try_join!(put, self.store.delete(key(old))).map(|_| token),
-            None => put.await.map(|_| token),
+        // The old one dies after the new one lives: a browser that shows neither would be a stranger.
+        self.store.put(key(&token), Some(identifier), Expect::Absent, sealed, now + LIFETIME, now).await?;
+        if let Some(old) = old {
+            self.store.delete(key(old)).await?;
         }
+        Ok(token)
     }
 
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Known>, StoreError> {
