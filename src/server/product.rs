@@ -18,7 +18,7 @@ use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
 use super::settings::{self, Engine, LoadError, Settings};
 use super::sign_in::outbox::Courier;
-use super::sign_in::verify::Pace;
+use super::sign_in::pace::Pace;
 use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
 use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};

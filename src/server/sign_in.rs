@@ -29,6 +29,7 @@ pub mod flow;
 pub mod known_browser;
 pub mod outbox;
 pub mod outcome;
+pub mod pace;
 pub mod resend;
 mod send;
 pub mod start;
@@ -80,7 +81,7 @@ pub struct Parts {
     /// Sub-keys.
     pub keys: Arc<Keys>,
     /// When refusals leave.
-    pub pace: verify::Pace,
+    pub pace: pace::Pace,
     /// What goes on after an answer; waited for when the server stops.
     pub tasks: TaskTracker,
 }

@@ -11,7 +11,7 @@ use latchkey::server::store::{
     Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage,
 };
 
-use super::support::{KNOWN, Upstream, World, minutes, pause};
+use super::support::{KNOWN, Upstream, World, minutes, pause, until};
 
 #[tokio::test]
 async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {
@@ -24,6 +24,18 @@ async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser
     assert!(browser.is_signed_in().await);
     assert_eq!(browser.cookie("latchkey-browser"), None);
     assert_eq!((world.audit.count("authn_login_success"), world.audit.count("session_created")), (1, 1));
+}
+
+#[tokio::test]
+async fn k7_a_session_that_cannot_begin_here_ends_upstream() {
+    let store = Arc::new(Forgetful::new());
+    store.fails.store(true, Ordering::Relaxed);
+    store.sessions_too.store(true, Ordering::Relaxed);
+    let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
+    let (mut browser, code) = world.asked(KNOWN).await;
+    browser.verify(&code).await.problem(503, "unavailable");
+    until("it to end upstream", async || world.upstream.count("session_logout").await == 1).await;
+    assert!(!browser.is_signed_in().await);
 }
 
 #[tokio::test]
@@ -51,13 +63,19 @@ async fn s9_a_known_browser_stays_known_when_its_new_token_cannot_be_written() {
 struct Forgetful {
     engine: RedbStore,
     fails: AtomicBool,
+    sessions_too: AtomicBool,
     failures: AtomicUsize,
 }
 
 impl Forgetful {
     fn new() -> Self {
         let engine = RedbStore::in_memory(Options::default()).unwrap();
-        Self { engine, fails: AtomicBool::new(false), failures: AtomicUsize::new(0) }
+        Self {
+            engine,
+            fails: AtomicBool::default(),
+            sessions_too: AtomicBool::default(),
+            failures: AtomicUsize::default(),
+        }
     }
 
     /// Late, as a store that runs out of time: what was asked for meanwhile is done.
@@ -86,7 +104,8 @@ impl Store for Forgetful {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        if key.kind == Kind::KnownBrowser {
+        let sessions_too = self.sessions_too.load(Ordering::Relaxed);
+        if key.kind == Kind::KnownBrowser || (sessions_too && key.kind == Kind::Session) {
             self.note().await?;
         }
         self.engine.put(key, owner, expect, bytes, expires_at, now).await

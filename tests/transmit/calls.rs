@@ -136,6 +136,10 @@ async fn a_user_is_read_with_status() {
         world.stub.always(USER, Reply::json(200, json!({"result": {"user_id": "u-1", "status": word}})));
         assert_eq!(world.transmit.user("u-1").await.unwrap().unwrap().status, status);
     }
+    for no_id in [String::new(), "..".into(), "u".repeat(256)] {
+        world.stub.always(USER, Reply::json(200, json!({"result": {"user_id": no_id, "status": "Active"}})));
+        assert_eq!(world.transmit.user("u-1").await.unwrap_err().kind, FailureKind::NotUnderstood);
+    }
     world.stub.always(USER, classic(404, json!("User not found")));
     assert_eq!(world.transmit.user("u-1").await.unwrap(), None);
     world.stub.always(USER, Reply::text(404, "text/html", "<html>not here</html>"));
@@ -147,7 +151,8 @@ async fn t8_a_user_id_stays_one_segment_of_the_path() {
     let world = World::new().await;
     world.transmit.user("../a/b?c#d%2e").await.unwrap_err();
     assert_eq!(world.stub.count("/cis/v1/users/..%2Fa%2Fb%3Fc%23d%252e"), 1);
-    for id in ["", ".", ".."] {
+    let long = "u".repeat(256);
+    for id in ["", ".", "..", "\t..", "u\n1", long.as_str()] {
         let failure = world.transmit.user(id).await.unwrap_err();
         assert_eq!(failure.delivery, Delivery::NotWritten, "{id:?}");
     }

@@ -147,8 +147,10 @@ async fn t3_an_answer_without_one_of_its_parts_is_refused() {
         world.stub.always(VERIFY, Reply::json(200, changed(whole.clone(), name, json!(null))));
         assert_eq!(world.verify().await.unwrap_err().kind, kind, "{name}");
     }
-    world.stub.always(VERIFY, Reply::json(200, changed(whole.clone(), "session_id", json!(""))));
-    assert_eq!(world.verify().await.unwrap_err().kind, FailureKind::NotUnderstood);
+    for id in [String::new(), "s".repeat(1025)] {
+        world.stub.always(VERIFY, Reply::json(200, changed(whole.clone(), "session_id", json!(id))));
+        assert_eq!(world.verify().await.unwrap_err().kind, FailureKind::NotUnderstood);
+    }
     // An answer of two minds, too.
     let text = whole.to_string();
     for name in ["id_token", "access_token", "session_id"] {

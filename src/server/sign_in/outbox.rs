@@ -227,7 +227,8 @@ impl Courier {
         let noted = self.flows.update(job.flow, self.clock.now(), |flow: &mut Flow| {
             match sent {
                 // The former code is void with the former id, also where the new one has none.
-                Ok(sent) => flow.request_id.clone_from(&sent.request_id),
+                Ok(sent) if flow.sent_at == job.sent_at => flow.request_id.clone_from(&sent.request_id),
+                Ok(_) => {}
                 Err(failure) if may_have_been_sent(failure) => {}
                 Err(_) => flow.codes = flow.codes.without(job.sent_at),
             }

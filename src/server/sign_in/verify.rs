@@ -1,10 +1,10 @@
 //! "Here is the code": the try is reserved before anything is compared, and every refusal looks alike.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::flow::Flow;
 use super::outcome::Outcome;
+use super::pace::Asked;
 use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, Failing};
@@ -13,7 +13,9 @@ use crate::server::guard::{AddressAdmission, Asker, Granted, Standing, TryAdmiss
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
-use crate::server::transmit::{self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity, Operation};
+use crate::server::transmit::{
+    self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity, Operation, SessionId,
+};
 
 /// How long before the last moment of a refusal upstream's time is up.
 const MARGIN: Duration = Duration::from_millis(250);
@@ -34,18 +36,6 @@ enum End {
     /// There is no flow.
     NoFlow,
 }
-
-/// Whether upstream was asked about a passcode.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    Upstream,
-    Nobody,
-}
-
-/// The moment that the last refusal by upstream left at: one that upstream was not asked about leaves no earlier, or a slow
-/// upstream would tell the two apart.
-#[derive(Debug, Default)]
-pub struct Pace(AtomicUsize);
 
 impl From<RefusalCode> for End {
     fn from(code: RefusalCode) -> Self {
@@ -187,6 +177,7 @@ impl Parts {
         let new_browser = standing == Standing::Stranger;
         let subject = self.subject(&flow.identifier);
         let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
+        let upstream = identity.session_id.clone();
         let new = NewSession {
             identity,
             masked: flow.identifier.masked(),
@@ -200,7 +191,13 @@ impl Parts {
             self.guard.succeeded(identifier, standing, attempt.granted, now),
             self.browsers.remember(caller.browser.as_ref(), identifier, now),
         );
-        let (session, live) = begun.map_err(store)?;
+        let (session, live) = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                self.abandon(upstream);
+                return Err(store(error));
+            }
+        };
         // The code is spent: its person is let in, whatever else could not be noted.
         let unnoted = |error: StoreError| {
             tracing::error!(request_id = caller.origin.request_id, %error, "a sign-in is not noted with its number");
@@ -249,20 +246,10 @@ impl Parts {
         End::Neutral(Box::new(attempt.flow), Asked::Upstream)
     }
 
-    /// A refused code's answer leaves at the first of few moments, so that its time says little of upstream's.
     async fn refusal_moment(&self, caller: &Caller, asked: Asked) {
-        let now = self.clock.now();
-        let moments: Vec<_> = self.settings.refuse_after.iter().map(|span| caller.received_at + span.0).collect();
-        let next = moments.iter().position(|moment| *moment >= now).unwrap_or(moments.len());
-        let chosen = match asked {
-            Asked::Upstream => {
-                self.pace.0.store(next, Ordering::Relaxed);
-                next
-            }
-            Asked::Nobody => next.max(self.pace.0.load(Ordering::Relaxed).min(moments.len().saturating_sub(1))),
-        };
-        if let Some(moment) = moments.get(chosen) {
-            self.clock.sleep_until(*moment).await;
+        let refuse_after = &self.settings.refuse_after;
+        if let Some(moment) = self.pace.moment(asked, caller.received_at, refuse_after, self.clock.now()) {
+            self.clock.sleep_until(moment).await;
         }
     }
 
@@ -313,6 +300,16 @@ impl Parts {
     fn name_to_write(&self, flow: &Flow, identity: &Identity) -> Option<String> {
         let created = flow.created_user.as_ref().is_some_and(|user| *user == identity.subject);
         flow.name.clone().filter(|_| created)
+    }
+
+    /// Nobody holds this session: it ends upstream too.
+    fn abandon(&self, session: SessionId) {
+        let transmit = self.transmit.clone();
+        self.tasks.spawn(async move {
+            if let Err(failure) = transmit.logout(&session).await {
+                tracing::warn!(%failure, "a session that did not begin here could not be ended upstream");
+            }
+        });
     }
 
     fn write_name(&self, user: String, name: String) {

@@ -16,7 +16,7 @@ use crate::server::keys::sha256;
 pub const SKEW: Duration = Duration::from_secs(60);
 
 /// Longest `sub`, in bytes.
-const MAX_SUBJECT: usize = 255;
+pub const MAX_SUBJECT: usize = 255;
 
 /// The claims that are read, of either token. Which of them must be there is for the rules to say.
 #[derive(Deserialize)]

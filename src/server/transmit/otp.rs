@@ -23,6 +23,9 @@ use crate::server::settings;
 /// Longest request id that is kept, in bytes.
 const MAX_REQUEST_ID: usize = 256;
 
+/// Longest session id that is kept, in bytes.
+const MAX_SESSION_ID: usize = 1024;
+
 /// A passcode to be sent by SMS.
 #[derive(Clone, Copy, Debug)]
 pub struct SendOtp<'a> {
@@ -172,7 +175,7 @@ impl Transmit {
 
 /// A success names its session.
 pub(super) fn read_tokens(body: &[u8]) -> Option<TokenAnswer> {
-    line::json::<TokenAnswer>(body).filter(|answer| !answer.session_id.expose().is_empty())
+    line::json::<TokenAnswer>(body).filter(|answer| (1..=MAX_SESSION_ID).contains(&answer.session_id.expose().len()))
 }
 
 impl fmt::Debug for Sent {

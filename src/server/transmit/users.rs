@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Transmit;
+use super::claims::MAX_SUBJECT;
 use super::failure::{Failure, FailureKind};
 use super::line::{self, Call};
 use super::operation::Operation;
@@ -58,7 +59,7 @@ impl Transmit {
         const OPERATION: Operation = Operation::UserCreate;
         let body = NewUser::of(identifier).ok_or_else(|| not_accepted(OPERATION))?;
         let call = Call::json(OPERATION, Method::POST, self.url(&["users"]), &body);
-        match self.call(call, line::json::<UserResult>).await {
+        match self.call(call, read).await {
             Ok(answer) => Ok(Created::New { user_id: answer.result.user_id }),
             Err(failure) if failure.kind == FailureKind::Refused(Reason::IdentifierTaken) => Ok(Created::Exists),
             Err(failure) => Err(failure),
@@ -71,7 +72,7 @@ impl Transmit {
     /// [`Failure`]. A 404 without an error body of upstream's own is one: it says nothing about the user.
     pub async fn user(&self, user_id: &str) -> Result<Option<User>, Failure> {
         let call = Call::get(Operation::UserGet, self.user_url(Operation::UserGet, user_id)?);
-        match self.call(call, line::json::<UserResult>).await {
+        match self.call(call, read).await {
             Ok(answer) => Ok(Some(answer.result.into())),
             Err(failure) => match failure.kind {
                 FailureKind::Refused(Reason::NotFound | Reason::UserNotFound) => Ok(None),
@@ -98,9 +99,18 @@ impl Transmit {
     }
 }
 
-/// Dots alone would be taken for a step in the path.
+/// An answer about a user whose id is one.
+fn read(body: &[u8]) -> Option<UserResult> {
+    line::json::<UserResult>(body).filter(|answer| is_id(&answer.result.user_id))
+}
+
+/// Dots alone would be taken for a step in the path, and control characters are left out of it.
+fn is_id(text: &str) -> bool {
+    text.len() <= MAX_SUBJECT && !text.trim_matches('.').is_empty() && !text.contains(char::is_control)
+}
+
 pub(super) fn check_id(operation: Operation, user_id: &str) -> Result<(), Failure> {
-    if user_id.trim_matches('.').is_empty() { Err(not_accepted(operation)) } else { Ok(()) }
+    if is_id(user_id) { Ok(()) } else { Err(not_accepted(operation)) }
 }
 
 fn not_accepted(operation: Operation) -> Failure {
