@@ -15,7 +15,7 @@ use crate::figures::Outcome;
 /// The server.
 pub struct Server {
     child: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Server {
@@ -38,11 +38,22 @@ impl Server {
         Ok(store)
     }
 
-    /// A field of `INFO memory`.
-    pub async fn memory(&self, field: &str) -> Outcome<u64> {
+    /// Sends a command beside the store, as an operator would.
+    pub async fn ask(&self, words: &[&str]) -> Outcome<String> {
         let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.port))?;
         let mut connection = client.get_multiplexed_async_connection().await?;
-        let info: String = redis::cmd("INFO").arg("memory").query_async(&mut connection).await?;
+        let mut command = redis::Cmd::new();
+        Ok(command.arg(words).query_async(&mut connection).await?)
+    }
+
+    /// A part of `INFO`.
+    pub async fn info(&self, part: &str) -> Outcome<String> {
+        self.ask(&["INFO", part]).await
+    }
+
+    /// A field of `INFO memory`.
+    pub async fn memory(&self, field: &str) -> Outcome<u64> {
+        let info = self.info("memory").await?;
         let value = info.lines().find_map(|line| line.trim().strip_prefix(field)?.strip_prefix(':'));
         Ok(value.ok_or_else(|| format!("no {field}"))?.parse()?)
     }
