@@ -4,7 +4,7 @@
 //!   and `redis_server` are those of other tests.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
-//! - `sessions`, `activity`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
+//! - `sessions`, `activity`, `revocation`, `races`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
@@ -75,6 +75,8 @@ mod nodes;
 mod origins;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
