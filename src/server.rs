@@ -1,5 +1,6 @@
 //! Everything that may hold a secret. Compiled only for the server.
 
+pub mod application;
 pub mod audit;
 pub mod clock;
 pub mod control;

@@ -109,7 +109,7 @@ impl Settings {
         self.sign_in.complaints(self.transmit.otp_length, &mut complaints);
         self.session.complaints(&mut complaints);
         self.guard.complaints(self.server.is_loopback(), &mut complaints);
-        self.forward_auth.complaints(&mut complaints);
+        self.forward_auth.complaints(&self.server, &mut complaints);
         self.gateway.complaints(&mut complaints);
         complaints
     }
