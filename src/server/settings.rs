@@ -34,7 +34,7 @@ pub use sandbox::Sandbox;
 pub use secret::Secret;
 pub use secrets::Secrets;
 pub use server::Server;
-pub use session::{Session, SessionCheck};
+pub use session::{Session, SessionActivity, SessionCheck};
 pub use sign_in::SignIn;
 pub use sign_up::{SignUp, SignUpMode};
 pub use store::{Engine, Servers, Store};

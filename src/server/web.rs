@@ -21,6 +21,7 @@ use super::sign_in::SignIn;
 use crate::app::view::{Assets, Country};
 use crate::domain::{Endpoint, Page};
 
+pub mod activity;
 pub mod arrival;
 pub mod assets;
 pub mod body;
