@@ -180,6 +180,9 @@ pub enum Event {
     /// A cookie came whose session is over or never was.
     #[serde(rename = "session_use_after_expire")]
     SessionUnknown { session: String },
+    /// A person who is signed in asked for an application without a role that it asks for.
+    #[serde(rename = "authz_fail")]
+    AuthorizationFail { session: String, user: String, application: String },
     /// An unsafe request came from elsewhere.
     #[serde(rename = "malicious_cors")]
     CrossOrigin { path: String },
@@ -204,6 +207,7 @@ impl Event {
             Self::SessionRenewed { .. } => "session_renewed",
             Self::SessionEnded { .. } => "session_ended",
             Self::SessionUnknown { .. } => "session_use_after_expire",
+            Self::AuthorizationFail { .. } => "authz_fail",
             Self::CrossOrigin { .. } => "malicious_cors",
         }
     }
