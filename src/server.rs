@@ -9,6 +9,7 @@ pub mod gateway;
 pub mod guard;
 pub mod http;
 pub mod identify;
+pub mod jose;
 pub mod keys;
 pub mod listener;
 pub mod operations;

@@ -2,12 +2,20 @@
 //!
 //! An application on the sign-in's own host sees the session's own cookie through its proxy, whatever its port: cookies know
 //! none. One on another host gets a cookie of its own by a ticket.
+//!
+//! - `assertion`: the signed JWT; `signing_key`: what signs it.
 
 use std::sync::Arc;
 
 use url::Url;
 
 use super::settings::ForwardAuth;
+
+pub mod assertion;
+mod signing_key;
+
+pub use assertion::Assertions;
+pub use signing_key::SigningKeys;
 
 /// Where a browser's cookies for an application go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -202,6 +202,9 @@ pub enum Event {
     /// A ticket to an application's host opened nothing.
     #[serde(rename = "authn_ticket_refused")]
     TicketRefused { application: String, reason: TicketRefusal },
+    /// A person who is signed in asked for an application without a role that it asks for.
+    #[serde(rename = "authz_fail")]
+    AuthorizationFail { session: String, user: String, application: String },
     /// An unsafe request came from elsewhere.
     #[serde(rename = "malicious_cors")]
     CrossOrigin { path: String },
@@ -228,6 +231,7 @@ impl Event {
             Self::SessionUnknown { .. } => "session_use_after_expire",
             Self::ApplicationEntered { .. } => "authn_token_created",
             Self::TicketRefused { .. } => "authn_ticket_refused",
+            Self::AuthorizationFail { .. } => "authz_fail",
             Self::CrossOrigin { .. } => "malicious_cors",
         }
     }

@@ -3,7 +3,7 @@
 use url::Url;
 
 /// Longest way back that is kept.
-const LONGEST: usize = 2048;
+pub const LONGEST: usize = 2048;
 
 /// The places that a way back may lead to.
 #[derive(Clone, Debug)]

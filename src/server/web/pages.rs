@@ -54,13 +54,16 @@ pub async fn sign_up(asked: Arrived) -> Response {
 }
 
 async fn begin((State(site), Extension(caller), request): Arrived, view: fn(IdentifierForm) -> View) -> Response {
-    match live(&site, &caller).await {
-        Ok(None) => {}
-        Ok(Some(_)) => return Redirect::to(Page::Account.path()).into_response(),
-        Err(error) => return store_failed(&site, &request, &error),
-    }
     let query = Query::<Begin>::try_from_uri(request.uri()).ok();
     let return_to = query.and_then(|Query(begin)| begin.return_to);
+    match live(&site, &caller).await {
+        Ok(None) => {}
+        Ok(Some(_)) => {
+            let back = return_to.and_then(|text| site.sign_in.parts().ways_back.check(&text));
+            return Redirect::to(back.as_deref().unwrap_or(Page::Account.path())).into_response();
+        }
+        Err(error) => return store_failed(&site, &request, &error),
+    }
     let flash = flash(&site, &caller, request.headers());
     let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
     let html = render(&site, request.extensions(), request.headers(), &view(form));
