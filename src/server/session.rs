@@ -20,8 +20,10 @@ use super::transmit::{Identity, SessionId, Transmit};
 use crate::domain::Identifier;
 
 pub mod agent;
+pub mod application;
 mod check;
 pub mod list;
+pub mod ticket;
 
 pub use check::Checks;
 pub use list::{Listed, Which};
@@ -192,8 +194,12 @@ impl Sessions {
     /// # Errors
     /// The store's; nothing may be concluded then, in particular not that nobody is signed in.
     pub async fn find(&self, token: &Token) -> Result<Option<Live>, StoreError> {
+        self.find_by_id(token.hash()).await
+    }
+
+    async fn find_by_id(&self, id: Digest) -> Result<Option<Live>, StoreError> {
         let now = self.clock.now();
-        let key = Key { kind: Kind::Session, id: token.hash() };
+        let key = Key { kind: Kind::Session, id };
         let Some(record) = self.store.get(key, now).await? else { return Ok(None) };
         let Some(live) = self.open(key, &record) else { return Ok(None) };
         let alive = now < live.idle_expires_at && !self.is_revoked(&live, now).await?;
