@@ -20,10 +20,13 @@ use super::headers::OnApplicationHost;
 use super::refuse::{problem, refuse};
 use super::session::live;
 use crate::domain::{Page, RefusalCode};
-use crate::server::application::Place;
+use crate::server::application::{Application, Place};
 use crate::server::audit::{Event, hex};
+use crate::server::clock::Timestamp;
+use crate::server::cookies::{Cookies, Name};
 use crate::server::session::Live;
 use crate::server::sign_in::{Caller, way_back};
+use crate::server::store::StoreError;
 
 pub mod asked;
 pub mod identity;
@@ -32,7 +35,8 @@ use asked::{Asked, Misdirected};
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// What may not stand for itself in a value of a query; what may is left as it is, so that addresses stay short.
-const IN_A_QUERY: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'\'');
+const IN_A_QUERY: AsciiSet =
+    CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'\'');
 
 /// What became of a question, and its name in the metrics.
 #[derive(Clone, Copy)]
@@ -74,7 +78,7 @@ pub async fn forward_auth(
 
 async fn answer(site: &Site, caller: &Caller, asked: &Asked<'_>, parts: &Parts) -> (Verdict, Response) {
     let refused = |code: RefusalCode| refuse(site, &parts.extensions, &parts.headers, &code.into());
-    let live = match live(site, caller).await {
+    let live = match find(site, caller, asked.application, &parts.headers).await {
         Ok(Some(live)) => live,
         Ok(None) => return (Verdict::NotSignedIn, sign_in_first(site, asked, parts)),
         Err(error) => {
@@ -97,8 +101,24 @@ async fn answer(site: &Site, caller: &Caller, asked: &Asked<'_>, parts: &Parts) 
     }
 }
 
+/// The session that the application's own cookie stands for, else that of ours, as upstream still has it.
+async fn find(
+    site: &Site,
+    caller: &Caller,
+    application: &Application,
+    headers: &HeaderMap,
+) -> Result<Option<Live>, StoreError> {
+    let cookies = Cookies::new(application.root.scheme() == "https");
+    if let Some(token) = cookies.token(headers, Name::Application)
+        && let Some(live) = site.sessions.find_application(&token, &application.origin).await?
+    {
+        return site.sessions.check(live, &caller.origin).await;
+    }
+    live(site, caller).await
+}
+
 /// When the session ends without further activity. Notes the request if it is activity.
-fn ends(site: &Site, live: &Live, asked: &Asked<'_>, parts: &Parts) -> crate::server::clock::Timestamp {
+fn ends(site: &Site, live: &Live, asked: &Asked<'_>, parts: &Parts) -> Timestamp {
     let application = activity::Asked::Application(&asked.method);
     if !is_activity(application, &parts.headers, site.settings.session.activity) {
         return live.idle_expires_at;
@@ -170,7 +190,10 @@ mod tests {
     fn a_start_that_could_be_no_way_back_leads_to_the_root() {
         const ORIGIN: &str = "https://app.example.com";
         assert_eq!(start(ORIGIN, "/a?b=c&d=é#e"), format!("{ORIGIN}/.latchkey/start?to=/a?b=c%26d=%C3%A9%23e"));
-        assert_eq!(start(ORIGIN, &format!("/{}", "&".repeat(600))).len(), ORIGIN.len() + "/.latchkey/start?to=/".len() + 1800);
+        assert_eq!(
+            start(ORIGIN, &format!("/{}", "&".repeat(600))).len(),
+            ORIGIN.len() + "/.latchkey/start?to=/".len() + 1800
+        );
         assert_eq!(start(ORIGIN, &format!("/{}", "&".repeat(700))), format!("{ORIGIN}/.latchkey/start?to=/"));
     }
 }
