@@ -16,17 +16,17 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::Site;
 use super::activity::{self, is_activity};
+use super::application::START;
 use super::headers::OnApplicationHost;
+use super::host::Called;
 use super::refuse::{problem, refuse};
-use super::session::live;
+use super::session::live_at;
 use crate::domain::{Page, RefusalCode};
-use crate::server::application::{Application, Place};
+use crate::server::application::Place;
 use crate::server::audit::{Event, hex};
 use crate::server::clock::Timestamp;
-use crate::server::cookies::{Cookies, Name};
 use crate::server::session::Live;
 use crate::server::sign_in::{Caller, way_back};
-use crate::server::store::StoreError;
 
 pub mod asked;
 pub mod identity;
@@ -77,8 +77,8 @@ pub async fn forward_auth(
 }
 
 async fn answer(site: &Site, caller: &Caller, asked: &Asked<'_>, parts: &Parts) -> (Verdict, Response) {
-    let refused = |code: RefusalCode| refuse(site, &parts.extensions, &parts.headers, &code.into());
-    let live = match find(site, caller, asked.application, &parts.headers).await {
+    let refused = |code| refused(site, asked, parts, code);
+    let live = match live_at(site, asked.application, caller, &parts.headers).await {
         Ok(Some(live)) => live,
         Ok(None) => return (Verdict::NotSignedIn, sign_in_first(site, asked, parts)),
         Err(error) => {
@@ -101,20 +101,13 @@ async fn answer(site: &Site, caller: &Caller, asked: &Asked<'_>, parts: &Parts) 
     }
 }
 
-/// The session that the application's own cookie stands for, else that of ours, as upstream still has it.
-async fn find(
-    site: &Site,
-    caller: &Caller,
-    application: &Application,
-    headers: &HeaderMap,
-) -> Result<Option<Live>, StoreError> {
-    let cookies = Cookies::new(application.root.scheme() == "https");
-    if let Some(token) = cookies.token(headers, Name::Application)
-        && let Some(live) = site.sessions.find_application(&token, &application.origin).await?
-    {
-        return site.sessions.check(live, &caller.origin).await;
+/// A refusal; where a proxy shows it as a page, that is seen under the name of the application.
+fn refused(site: &Site, asked: &Asked<'_>, parts: &Parts, code: RefusalCode) -> Response {
+    let mut extensions = parts.extensions.clone();
+    if asked.application != site.applications.own() {
+        extensions.insert(Called::Application(Arc::new(asked.application.clone())));
     }
-    live(site, caller).await
+    refuse(site, &extensions, &parts.headers, &code.into())
 }
 
 /// When the session ends without further activity. Notes the request if it is activity.
@@ -145,18 +138,20 @@ fn way_in(site: &Site, asked: &Asked<'_>) -> String {
     let (application, path) = (asked.application, asked.way_back());
     match (application.place, path) {
         (Place::OtherHost, path) => start(&application.origin, path.as_deref().unwrap_or("/")),
-        (Place::OwnHost, Some(path)) => {
-            let back = format!("{}{path}", application.origin);
-            format!("{}{}?return_to={}", site.origin, Page::SignIn.path(), utf8_percent_encode(&back, &IN_A_QUERY))
-        }
+        (Place::OwnHost, Some(path)) => sign_in(site, &format!("{}{path}", application.origin)),
         (Place::OwnHost, None) => format!("{}{}", site.origin, Page::SignIn.path()),
     }
+}
+
+/// Where a person signs in who is to come `back`.
+pub fn sign_in(site: &Site, back: &str) -> String {
+    format!("{}{}?return_to={}", site.origin, Page::SignIn.path(), utf8_percent_encode(back, &IN_A_QUERY))
 }
 
 /// Where a browser begins to get a cookie for an application on another host, and is to come back to `path` there. The whole
 /// is a way back itself, for somebody who signs in first: a path too long for that gives way to the root.
 pub fn start(origin: &str, path: &str) -> String {
-    let start = |path: &str| format!("{origin}/.latchkey/start?to={}", utf8_percent_encode(path, &IN_A_QUERY));
+    let start = |path: &str| format!("{origin}{START}?to={}", utf8_percent_encode(path, &IN_A_QUERY));
     let whole = start(path);
     if whole.len() > way_back::LONGEST { start("/") } else { whole }
 }
