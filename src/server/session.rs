@@ -6,6 +6,7 @@
 //! - `record`: what is known of a session, how it rests, how it is found and changed.
 //! - `begin`, `renew`, `end`: its life.
 //! - `check`: whether upstream still knows it.
+//! - `application`, `ticket`: what hangs on it on the hosts of applications.
 //! - `list`, `revocation`: many of them at once, and all.
 //! - `history`, `agent`: what a person recognises their sign-ins by.
 
@@ -20,8 +21,10 @@ use super::random::Random;
 use super::settings;
 use super::store::Store;
 use super::transmit::{Identity, Transmit};
+use crate::domain::Identifier;
 
 pub mod agent;
+pub mod application;
 mod begin;
 mod check;
 mod end;
@@ -30,6 +33,7 @@ pub mod list;
 mod record;
 mod renew;
 mod revocation;
+pub mod ticket;
 
 pub use history::Newcomer;
 pub use list::{Listed, Listing, Which};
@@ -40,8 +44,8 @@ pub use record::{Live, Session};
 pub struct NewSession {
     /// Whom upstream let in.
     pub identity: Identity,
-    /// The identifier, masked.
-    pub masked: String,
+    /// What the person signed in with.
+    pub identifier: Identifier,
     /// Whether to stay signed in.
     pub stay: bool,
     /// Browser and system.
@@ -62,6 +66,7 @@ pub struct Sessions {
     audit: Audit,
     transmit: Transmit,
     settings: Arc<settings::Session>,
+    keeps_phones: bool,
     touches: renew::Touches,
     tasks: TaskTracker,
 }
@@ -80,6 +85,13 @@ impl Sessions {
         tasks: TaskTracker,
     ) -> Self {
         let touches = renew::Touches::default();
-        Self { store, keys, random, clock, audit, transmit, settings: Arc::new(settings), touches, tasks }
+        let settings = Arc::new(settings);
+        Self { store, keys, random, clock, audit, transmit, settings, keeps_phones: false, touches, tasks }
+    }
+
+    /// Whether phone numbers are kept in full, for applications that are told them.
+    #[must_use]
+    pub fn keeping_phones(self, keeps_phones: bool) -> Self {
+        Self { keeps_phones, ..self }
     }
 }

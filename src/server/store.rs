@@ -33,6 +33,8 @@ pub enum Kind {
     Ticket = 5,
     /// A solved proof of work, taken once.
     Work = 6,
+    /// A session of an application on another host, by hash of its cookie.
+    Application = 7,
     /// Why a session ended, by the hash of its cookie; taken once.
     Ended = 8,
     /// When a user signed in last, and from which new browsers, by owner.
@@ -49,6 +51,7 @@ impl Kind {
             4 => Self::KnownBrowser,
             5 => Self::Ticket,
             6 => Self::Work,
+            7 => Self::Application,
             8 => Self::Ended,
             9 => Self::SignIns,
             _ => return None,

@@ -120,6 +120,10 @@ failure-unreadable = Diese Anfrage war nicht lesbar
 failure-wait = Bitte warten Sie ein wenig
 failure-unavailable = Das geht gerade nicht
 failure-reference = Wenn Sie sich an uns wenden, nennen Sie diese Nummer:
+not-entered-spent = Versuchen wir es noch einmal
+not-entered-spent-lead = Diese Adresse gilt einmal, eine halbe Minute lang und nur in einem Browser. Es ist nichts verloren.
+not-entered-no-cookie = Bitte erlauben Sie Cookies
+not-entered-no-cookie-lead = Ihr Browser hat das Cookie nicht behalten, mit dem Sie hier angemeldet werden. Erlauben Sie Cookies für diese Seite, und versuchen Sie es dann noch einmal.
 
 # Why not
 refusal-unreadable = Die Eingabe war für uns nicht lesbar. Bitte versuchen Sie es noch einmal.
@@ -134,6 +138,7 @@ refusal-not-signed-in = Sie sind abgemeldet. Melden Sie sich an, um fortzufahren
 refusal-flow-expired = Dieser Code ist abgelaufen. Fordern Sie einen neuen an.
 refusal-no-flow = Es ist zu viel Zeit vergangen. Bitte beginnen Sie von vorn.
 refusal-cross-origin = Sie kam von einer anderen Adresse als unserer. Öffnen Sie die Anmeldeseite und versuchen Sie es noch einmal.
+refusal-forbidden = Ihr Konto darf das nicht öffnen. Wenn es das dürfen sollte, fragen Sie, wer diese Anwendung betreibt.
 refusal-work-required = Wir müssen sicher sein, dass Sie kein Roboter sind. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.
 refusal-slow-down = Bitte warten Sie { $time }, und versuchen Sie es dann noch einmal.
 refusal-slow-down-plain = Bitte warten Sie ein wenig, und versuchen Sie es dann noch einmal.

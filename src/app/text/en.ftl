@@ -120,6 +120,10 @@ failure-unreadable = We could not read this request
 failure-wait = Please wait a little
 failure-unavailable = We can’t do this right now
 failure-reference = If you contact us, tell us this number:
+not-entered-spent = Let’s try that again
+not-entered-spent-lead = This address works once, for half a minute, and in one browser. Nothing is lost.
+not-entered-no-cookie = Please allow cookies
+not-entered-no-cookie-lead = Your browser did not keep the cookie that signs you in here. Allow cookies for this site, then try again.
 
 # Why not
 refusal-unreadable = We could not read what was sent. Please try again.
@@ -134,6 +138,7 @@ refusal-not-signed-in = You are signed out. Sign in to go on.
 refusal-flow-expired = This code has expired. Ask for a new one.
 refusal-no-flow = Too much time has passed. Please start again.
 refusal-cross-origin = It came from another address than ours. Open the sign-in page and try again.
+refusal-forbidden = Your account may not open this. If it should, ask whoever runs this application.
 refusal-work-required = We have to make sure that you are not a robot. Please wait a moment and try again.
 refusal-slow-down = Please wait { $time }, then try again.
 refusal-slow-down-plain = Please wait a little, then try again.

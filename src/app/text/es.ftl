@@ -120,6 +120,10 @@ failure-unreadable = No pudimos leer esta petición
 failure-wait = Espere un poco, por favor
 failure-unavailable = Ahora mismo no es posible
 failure-reference = Si se pone en contacto con nosotros, dé este número:
+not-entered-spent = Intentémoslo otra vez
+not-entered-spent-lead = Esta dirección sirve una sola vez, durante medio minuto y en un solo navegador. No se ha perdido nada.
+not-entered-no-cookie = Permita las cookies
+not-entered-no-cookie-lead = Su navegador no ha guardado la cookie con la que inicia sesión aquí. Permita las cookies de este sitio e inténtelo de nuevo.
 
 # Why not
 refusal-unreadable = No pudimos leer lo enviado. Inténtelo de nuevo.
@@ -134,6 +138,7 @@ refusal-not-signed-in = Su sesión está cerrada. Inicie sesión para continuar.
 refusal-flow-expired = Este código ha caducado. Pida uno nuevo.
 refusal-no-flow = Ha pasado demasiado tiempo. Empiece de nuevo.
 refusal-cross-origin = Venía de una dirección que no es la nuestra. Abra la página de inicio de sesión e inténtelo de nuevo.
+refusal-forbidden = Su cuenta no puede abrir esto. Si debería poder, pregunte a quien administra esta aplicación.
 refusal-work-required = Tenemos que comprobar que no es un robot. Espere un momento e inténtelo de nuevo.
 refusal-slow-down = Espere { $time } e inténtelo de nuevo.
 refusal-slow-down-plain = Espere un poco e inténtelo de nuevo.

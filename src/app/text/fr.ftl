@@ -120,6 +120,10 @@ failure-unreadable = Cette demande est illisible
 failure-wait = Merci de patienter un peu
 failure-unavailable = C’est impossible pour le moment
 failure-reference = Si vous nous contactez, donnez ce numéro :
+not-entered-spent = Essayons encore une fois
+not-entered-spent-lead = Cette adresse fonctionne une seule fois, pendant une demi-minute et dans un seul navigateur. Rien n’est perdu.
+not-entered-no-cookie = Veuillez autoriser les cookies
+not-entered-no-cookie-lead = Votre navigateur n’a pas gardé le cookie qui vous connecte ici. Autorisez les cookies pour ce site, puis réessayez.
 
 # Why not
 refusal-unreadable = Nous n’avons pas pu lire votre saisie. Veuillez réessayer.
@@ -134,6 +138,7 @@ refusal-not-signed-in = Vous êtes déconnecté. Connectez-vous pour continuer.
 refusal-flow-expired = Ce code a expiré. Demandez-en un nouveau.
 refusal-no-flow = Trop de temps a passé. Veuillez recommencer.
 refusal-cross-origin = Elle venait d’une autre adresse que la nôtre. Ouvrez la page de connexion et réessayez.
+refusal-forbidden = Votre compte n’a pas accès à cette page. S’il devrait l’avoir, adressez-vous au responsable de cette application.
 refusal-work-required = Nous devons vérifier que vous n’êtes pas un robot. Attendez un instant et réessayez.
 refusal-slow-down = Attendez { $time }, puis réessayez.
 refusal-slow-down-plain = Attendez un peu, puis réessayez.

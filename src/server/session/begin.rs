@@ -2,6 +2,7 @@
 
 use super::record::key_of;
 use super::{Live, NewSession, Session, Sessions};
+use crate::domain::Identifier;
 use crate::server::audit::{Ending, Event, Origin, hex};
 use crate::server::keys::hexadecimal;
 use crate::server::store::{Expect, Put, StoreError};
@@ -51,7 +52,8 @@ impl Sessions {
             amr: new.identity.amr,
             auth_time: new.identity.auth_time,
             roles: new.identity.roles,
-            masked: new.masked,
+            masked: new.identifier.masked(),
+            phone: self.keeps_phones.then_some(new.identifier).filter(Identifier::is_phone_number),
             stay: new.stay,
             created_at: now,
             last_seen_at: now,

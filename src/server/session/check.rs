@@ -47,7 +47,7 @@ impl Sessions {
         let live = match self.put(&claim, Expect::Version(live.version)).await? {
             Put::Stored(version) => Live { version, ..claim },
             // Another request asks, or something else has changed: this one need not wait for it.
-            Put::Conflict => return self.find_at(live.key).await,
+            Put::Conflict => return self.find_by_id(live.key.id).await,
         };
         match self.ask(&live).await {
             Ok(Some(roles)) => {
@@ -64,7 +64,7 @@ impl Sessions {
             }
             Err(failure) if now.since(live.session.checked_at) < self.bridged() => {
                 tracing::warn!(session = live.session.id, %failure, "upstream could not be asked about a session; it lives on");
-                self.find_at(live.key).await
+                self.find_by_id(live.key.id).await
             }
             Err(failure) => {
                 tracing::error!(session = live.session.id, %failure, "upstream could not be asked for too long; session ended");

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Live, Sessions};
 use crate::server::audit::{Ending, Origin};
 use crate::server::keys::Digest;
-use crate::server::store::{Key, Kind, StoreError};
+use crate::server::store::{Kind, StoreError};
 
 /// Most sessions that the operator's list shows.
 const LONGEST_LIST: usize = 10_000;
@@ -102,7 +102,7 @@ impl Sessions {
     /// The store's.
     pub async fn revoke_one(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
         let Some(id) = digest(id) else { return Ok(false) };
-        let Some(live) = self.find_at(Key { kind: Kind::Session, id }).await? else { return Ok(false) };
+        let Some(live) = self.find_by_id(id).await? else { return Ok(false) };
         let ended = self.end_each(vec![live], Ending::Operator, origin).await?;
         let lived = !ended.is_empty();
         self.end_upstream(ended);

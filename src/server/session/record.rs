@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Sessions, agent};
+use crate::domain::Identifier;
 use crate::server::clock::Timestamp;
 use crate::server::keys::{Digest, Index};
 use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
@@ -38,6 +39,9 @@ pub struct Session {
     pub roles: Vec<String>,
     /// The identifier, masked.
     pub masked: String,
+    /// The phone number in full, only while applications are told it.
+    #[serde(default)]
+    pub phone: Option<Identifier>,
     /// Whether the person chose to stay signed in.
     pub stay: bool,
     /// When the session began.
@@ -80,16 +84,13 @@ impl Sessions {
     /// # Errors
     /// The store's; nothing may be concluded then, in particular not that nobody is signed in.
     pub async fn find(&self, token: &Token) -> Result<Option<Live>, StoreError> {
-        self.find_at(key_of(token)).await
+        self.find_by_id(token.hash()).await
     }
 
-    /// The live session at a key: for what is bound to a session, and dies with it.
-    ///
-    /// # Errors
-    /// The store's; as with [`Sessions::find`].
-    pub async fn find_at(&self, key: Key) -> Result<Option<Live>, StoreError> {
+    /// The live session whose token has a hash: for what is bound to a session, and dies with it.
+    pub(super) async fn find_by_id(&self, id: Digest) -> Result<Option<Live>, StoreError> {
         let now = self.clock.now();
-        let Some(live) = self.read(key, now).await? else { return Ok(None) };
+        let Some(live) = self.read(Key { kind: Kind::Session, id }, now).await? else { return Ok(None) };
         let alive = now < live.idle_expires_at && !self.is_revoked(&live, now).await?;
         Ok(alive.then_some(live))
     }
@@ -128,7 +129,7 @@ impl Sessions {
                 let revoked = self.is_revoked(&changed, self.clock.now()).await?;
                 return Ok((!revoked).then_some(Live { version, ..changed }));
             }
-            let Some(newer) = self.find_at(live.key).await? else { return Ok(None) };
+            let Some(newer) = self.find_by_id(live.key.id).await? else { return Ok(None) };
             current = newer;
         }
         Err(StoreError::Overloaded)
@@ -143,13 +144,17 @@ impl Sessions {
     /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so. Nor is one of
     /// an issuer that is no longer taken: its subjects may be other people.
     pub(super) fn open(&self, key: Key, record: &Record) -> Option<Live> {
-        let Some(session): Option<Session> = self.keys.open_json(CONTEXT, &record.bytes) else {
+        let Some(mut session): Option<Session> = self.keys.open_json(CONTEXT, &record.bytes) else {
             tracing::warn!(?key, "a session record cannot be read: sealed with another key?");
             return None;
         };
         if !self.transmit.accepts_issuer(&session.issuer) {
             tracing::debug!(session = session.id, issuer = session.issuer, "a session of an issuer that is not taken");
             return None;
+        }
+        if !self.keeps_phones {
+            // The next write forgets what an earlier setting kept.
+            session.phone = None;
         }
         let owner = self.owner(&session.issuer, &session.subject);
         Some(self.live(key, record.version, session, owner))

@@ -11,6 +11,7 @@ use super::Site;
 use super::activity::{Asked, is_activity};
 use super::arrival::Arrival;
 use super::headers::{FormAction, PageNonce};
+use super::host::Called;
 use super::refuse::refuse;
 use super::session::live;
 use super::visitor::text;
@@ -54,17 +55,20 @@ pub async fn sign_up(asked: Arrived) -> Response {
 }
 
 async fn begin((State(site), Extension(caller), request): Arrived, view: fn(IdentifierForm) -> View) -> Response {
+    let query = Query::<Begin>::try_from_uri(request.uri()).ok();
+    let return_to = query.and_then(|Query(begin)| begin.return_to);
     match live(&site, &caller).await {
         Ok(None) => {}
-        Ok(Some(_)) => return Redirect::to(Page::Account.path()).into_response(),
+        Ok(Some(_)) => {
+            let back = return_to.and_then(|text| site.sign_in.parts().ways_back.check(&text));
+            return Redirect::to(back.as_deref().unwrap_or(Page::Account.path())).into_response();
+        }
         Err(error) => return store_failed(&site, &request, &error),
     }
     let farewell = match farewell(&site, &caller).await {
         Ok(farewell) => farewell,
         Err(error) => return store_failed(&site, &request, &error),
     };
-    let query = Query::<Begin>::try_from_uri(request.uri()).ok();
-    let return_to = query.and_then(|Query(begin)| begin.return_to);
     let flash = flash(&site, &caller, request.headers());
     let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
     let form = IdentifierForm { farewell, ..form };
@@ -176,8 +180,14 @@ pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, view: &
         support_url: site.support_url.clone(),
         assets: site.assets.clone(),
         sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
+        elsewhere: elsewhere(site, extensions),
     };
     Html(app::render(&frame, text(headers), view))
+}
+
+/// Our own address, for a page that is seen under the name of an application.
+fn elsewhere(site: &Site, extensions: &Extensions) -> Option<Arc<str>> {
+    matches!(extensions.get(), Some(Called::Application(_))).then(|| site.origin.as_str().into())
 }
 
 fn identifier_form(site: &Site, headers: &HeaderMap, return_to: Option<&str>, flash: Option<&Flash>) -> IdentifierForm {
@@ -277,7 +287,8 @@ fn flash(site: &Site, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
     Flash::read(site.cookies.value(headers, Name::Flash)?, &site.keys, caller.received_at)
 }
 
-fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {
+/// The store failed: nobody is served, and the operator reads why.
+pub fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {
     let request_id = request.extensions().get::<Arrival>().map(|arrival| arrival.id.clone());
     tracing::error!(request_id = request_id.as_deref(), %error, "the store failed; no page");
     refuse(site, request.extensions(), request.headers(), &RefusalCode::Unavailable.into())
