@@ -6,16 +6,18 @@ use axum::Router;
 use tokio_util::task::TaskTracker;
 use url::Position;
 
+use super::application::{Applications, Assertions, SigningKeys};
 use super::audit::Audit;
 use super::clock::Clock;
 use super::cookies::Cookies;
 use super::gateway::{self, Gateway};
 use super::guard::Guard;
 use super::identify::Identify;
-use super::keys::{CannotDerive, Keys};
+use super::keys::{CannotDerive, KeyRing, Keys};
 use super::random::Random;
 use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
+use super::settings::forward_auth::Phone;
 use super::settings::{self, Engine, LoadError, Settings};
 use super::sign_in::outbox::Courier;
 use super::sign_in::pace::Pace;
@@ -24,6 +26,7 @@ use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
 use super::store::redis::{self, RedisStore};
 use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
+use super::web::forward_auth::asked::Seldom;
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
 use crate::app::view::Country;
 
@@ -93,8 +96,10 @@ impl Product {
     /// # Errors
     /// [`WiringError`].
     pub fn open(settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
+        // The key first: a store is not begun without one.
+        let ring = secret_key::read_or_make(&settings, &around.random)?;
         let store = open_store(&settings)?;
-        Self::over(store, settings, around)
+        Self::assemble(store, &ring, settings, around)
     }
 
     /// Wires the product over a store.
@@ -102,9 +107,18 @@ impl Product {
     /// # Errors
     /// [`WiringError`].
     pub fn over(store: Arc<dyn Store>, settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
+        let ring = secret_key::read_or_make(&settings, &around.random)?;
+        Self::assemble(store, &ring, settings, around)
+    }
+
+    fn assemble(
+        store: Arc<dyn Store>,
+        ring: &KeyRing,
+        settings: Settings,
+        around: Surroundings,
+    ) -> Result<Self, WiringError> {
         let Surroundings { clock, random, audit } = around;
-        let secret = secret_key::read_or_make(&settings, &random)?;
-        let keys = Arc::new(Keys::derive(&secret, random.clone())?);
+        let keys = Arc::new(Keys::derive(ring, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
         let around = gateway::Surroundings { clock: clock.clone(), audit: audit.clone(), keys: keys.clone() };
         let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
@@ -119,6 +133,7 @@ impl Product {
             settings.session.clone(),
             tasks.clone(),
         );
+        let sessions = sessions.keeping_phones(settings.forward_auth.phone == Phone::Full);
         let guard = Guard::new(store.clone(), random.clone(), settings.guard.clone(), &settings.transmit);
         let flows = Flows::new(store.clone(), keys.clone(), settings.sign_in.flow_lifetime.0);
         let courier = Courier {
@@ -150,7 +165,13 @@ impl Product {
             sign_up: settings.sign_up.mode,
             settings: settings.sign_in.clone(),
         });
-        let site = site(settings, sign_in, sessions, keys, Surroundings { clock, random, audit }, countries);
+        let assertions = settings.forward_auth.jwt.then(|| {
+            let signing = SigningKeys::derive(ring.newest_first())?;
+            Ok::<_, CannotDerive>(Assertions::new(signing, settings.server.origin(), clock.clone(), random.clone()))
+        });
+        let assertions = assertions.transpose()?;
+        let around = Surroundings { clock, random, audit };
+        let site = site(settings, sign_in, sessions, keys, assertions, around, countries);
         Ok(Self { site: Arc::new(site), store, transmit, gateway, tasks })
     }
 
@@ -217,6 +238,7 @@ fn site(
     sign_in: SignIn,
     sessions: Sessions,
     keys: Arc<Keys>,
+    assertions: Option<Assertions>,
     around: Surroundings,
     countries: Arc<[Country]>,
 ) -> Site {
@@ -228,6 +250,9 @@ fn site(
         cookies: Cookies::new(settings.server.is_https()),
         origin: settings.server.origin(),
         authority: public_url[Position::BeforeHost..Position::AfterPort].to_owned(),
+        applications: Applications::new(&public_url, &settings.forward_auth),
+        assertions,
+        misdirected: Seldom::default(),
         client_address: ClientAddress::new(&settings.server),
         brand: settings.brand.name.as_str().into(),
         support_url: settings.brand.support_url.as_ref().map(|url| url.as_str().into()),

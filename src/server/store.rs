@@ -25,7 +25,7 @@ pub enum Kind {
     Flow = 1,
     /// A session, by hash of its cookie.
     Session = 2,
-    /// Sessions of an owner that began before the time in it are dead.
+    /// Sessions of an owner whose code came before the revocation with the number in it are dead.
     RevokedBefore = 3,
     /// A known browser of an identifier, by hash of its cookie.
     KnownBrowser = 4,
@@ -33,6 +33,12 @@ pub enum Kind {
     Ticket = 5,
     /// A solved proof of work, taken once.
     Work = 6,
+    /// A session of an application on another host, by hash of its cookie.
+    Application = 7,
+    /// Why a session ended, by the hash of its cookie; taken once.
+    Ended = 8,
+    /// When a user signed in last, and from which new browsers, by owner.
+    SignIns = 9,
 }
 
 impl Kind {
@@ -45,6 +51,9 @@ impl Kind {
             4 => Self::KnownBrowser,
             5 => Self::Ticket,
             6 => Self::Work,
+            7 => Self::Application,
+            8 => Self::Ended,
+            9 => Self::SignIns,
             _ => return None,
         })
     }
