@@ -64,25 +64,18 @@ pub enum Admission {
     },
 }
 
-/// Whether an address may try passcodes.
+/// Whether a passcode of an identifier may be tried.
 #[derive(Debug)]
-pub enum AddressAdmission {
-    /// Yes.
-    Granted,
-    /// No; it may be told.
+pub enum TryAdmission {
+    /// Yes; to be given back if it never reached upstream.
+    Granted(Granted),
+    /// No, by a limit of the address; it may be told.
     Refused {
         /// Which limit.
         limit: String,
         /// When to try again.
         retry_at: Timestamp,
     },
-}
-
-/// Whether a passcode of an identifier may be tried.
-#[derive(Debug)]
-pub enum TryAdmission {
-    /// Yes; to be given back if it never reached upstream.
-    Granted(Granted),
     /// No: it must look like a wrong code.
     Silent {
         /// Which limit.
@@ -150,34 +143,27 @@ impl Guard {
         }
     }
 
-    /// Whether an address may try a passcode at all, whosever it is: asked for every try, so that it says nothing of a number.
+    /// Whether a passcode may be tried: by this address, whosever it is, and then of this identifier. Where nothing was sent from
+    /// here nothing counts against the identifier, and `counts` is `false`. Reserved before anything is compared.
     ///
     /// # Errors
     /// The store's; nothing may be tried then.
-    pub async fn admit_address_try(&self, address: IpAddr, now: Timestamp) -> Result<AddressAdmission, StoreError> {
-        if !self.limits.enabled {
-            return Ok(AddressAdmission::Granted);
-        }
-        let network = Network::of(address);
+    pub async fn admit_try(&self, asker: &Asker, counts: bool, now: Timestamp) -> Result<TryAdmission, StoreError> {
+        let network = Network::of(asker.address);
         let key = format!("tries_address_hour {}", network.host());
-        let charge = charge(&key, self.limits.address_tries_hourly, HOUR);
-        let charged = self.charge(&mut Granted::default(), network.group(), vec![charge], now).await?;
-        Ok(match charged {
-            Ok(()) => AddressAdmission::Granted,
-            Err((limit, retry_at)) => AddressAdmission::Refused { limit, retry_at },
-        })
-    }
-
-    /// Whether a passcode of an identifier may be tried. Reserved before anything is compared.
-    ///
-    /// # Errors
-    /// The store's; nothing may be tried then.
-    pub async fn admit_try(&self, asker: &Asker, now: Timestamp) -> Result<TryAdmission, StoreError> {
-        let mut granted = Granted::default();
-        let group = Group::Identifier(asker.identifier);
-        Ok(match self.charge(&mut granted, group, self.tries(asker.standing), now).await? {
-            Ok(()) => TryAdmission::Granted(granted),
-            Err((limit, retry_at)) => TryAdmission::Silent { limit, retry_at },
+        let of_address = || self.wanted(network.group(), vec![charge(&key, self.limits.address_tries_hourly, HOUR)]);
+        let of_identifier = || self.wanted(Group::Identifier(asker.identifier), self.tries(asker.standing));
+        let (address, identifier) = (self.limits.enabled.then(of_address), counts.then(of_identifier));
+        let wanted: Vec<Wanted> = address.iter().chain(&identifier).cloned().collect();
+        let answer = self.store.reserve_in_turn(&wanted, now).await?;
+        let asked_identifier = answer.len() > usize::from(address.is_some());
+        Ok(match answer.into_iter().next_back() {
+            Some(Reserved::Refused { which, retry_at }) if asked_identifier => {
+                TryAdmission::Silent { limit: which, retry_at }
+            }
+            Some(Reserved::Refused { which, retry_at }) => TryAdmission::Refused { limit: which, retry_at },
+            // The address stays charged, whatever comes of the try.
+            _ => TryAdmission::Granted(Granted(identifier.map(|one| (one.ticket, one.group)).into_iter().collect())),
         })
     }
 
@@ -229,23 +215,6 @@ impl Guard {
     pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
         let keys: Vec<&str> = STRANGERS.into_iter().chain(["sends_day_total"]).collect();
         self.store.reset(&Group::Identifier(identifier), &keys, now).await
-    }
-
-    async fn charge(
-        &self,
-        granted: &mut Granted,
-        group: Group,
-        charges: Vec<Charge>,
-        now: Timestamp,
-    ) -> Result<Result<(), (String, Timestamp)>, StoreError> {
-        let Wanted { ticket, group, charges } = self.wanted(group, charges);
-        Ok(match self.store.reserve(ticket, &group, &charges, now).await? {
-            Reserved::Granted => {
-                granted.0.push((ticket, group));
-                Ok(())
-            }
-            Reserved::Refused { which, retry_at } => Err((which, retry_at)),
-        })
     }
 
     fn wanted(&self, group: Group, charges: Vec<Charge>) -> Wanted {

@@ -9,7 +9,7 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, Failing, hex};
 use crate::server::cookies::{Change, Name};
-use crate::server::guard::{AddressAdmission, Asker, Granted, Standing, TryAdmission, limit_name};
+use crate::server::guard::{Asker, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
@@ -112,22 +112,22 @@ impl Parts {
         let store = |error: StoreError| End::from(self.store_failed(caller, &error));
         let now = self.clock.now();
         let asker = self.asker(caller, &flow.identifier).await.map_err(store)?;
-        if let AddressAdmission::Refused { limit, retry_at } =
-            self.guard.admit_address_try(caller.address, now).await.map_err(store)?
-        {
-            return Err(End::Told(self.slow_down(caller, &limit, retry_at)));
-        }
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_try(caller, flow)?;
             flow.count_try(&self.policy, now);
             Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;
-        if !flow.has_code(&self.policy, now) {
-            // A try counts against a number only where a code was sent from here.
-            return Err(self.silent(caller, token, flow, Failing::NothingSent, None).await);
-        }
-        match self.guard.admit_try(&asker, now).await.map_err(store)? {
+        // A try counts against a number only where a code was sent from here.
+        let counts = flow.has_code(&self.policy, now);
+        match self.guard.admit_try(&asker, counts, now).await.map_err(store)? {
+            TryAdmission::Refused { limit, retry_at } => {
+                self.uncount(token).await;
+                Err(End::Told(self.slow_down(caller, &limit, retry_at)))
+            }
+            TryAdmission::Granted(_) if !counts => {
+                Err(self.silent(caller, token, flow, Failing::NothingSent, None).await)
+            }
             TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted, after_revocation }),
             TryAdmission::Silent { limit, retry_at } => {
                 let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
