@@ -8,6 +8,7 @@ use latchkey::server::control::{self, Answer, Command};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::session::Listed;
 
+use super::opening::Opening;
 use super::{Done, Outside, say, say_error, validated};
 
 /// Carries a command out.
@@ -20,7 +21,7 @@ pub async fn carry_out(outside: Outside, command: Command) -> Done {
 }
 
 /// What the owner of the store's file answers, if it runs. Redis has no owner: everybody may open it.
-async fn running_server(outside: &Outside, command: &Command) -> Result<Option<Answer>, String> {
+pub async fn running_server(outside: &Outside, command: &Command) -> Result<Option<Answer>, String> {
     if outside.settings.store.is_shared() {
         return Ok(None);
     }
@@ -47,8 +48,10 @@ async fn by_itself(outside: Outside, command: &Command) -> Result<Answer, String
         Some(file) => Audit::open(Some(file), clock.clone()).map_err(|error| error.to_string())?,
         None => Audit::to(std::io::stderr(), clock.clone()),
     };
-    let product = Product::open(settings, Surroundings { clock, random, audit }).map_err(|error| error.to_string())?;
-    let answer = control::carry_out(&product.site, command).await;
+    let surroundings = Surroundings { clock: clock.clone(), random, audit };
+    let product = Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
+    Opening::new(&product, &settings, clock).claim().await?;
+    let answer = control::carry_out(&product, command).await;
     product.close().await;
     Ok(answer)
 }
@@ -59,7 +62,7 @@ fn show(answer: Answer) -> ExitCode {
             list(&sessions);
             ExitCode::SUCCESS
         }
-        Answer::Pong => ExitCode::SUCCESS,
+        Answer::Pong | Answer::BackedUp { .. } => ExitCode::SUCCESS,
         Answer::Revoked { count } => {
             say(&format!("{count} ended"));
             ExitCode::SUCCESS
