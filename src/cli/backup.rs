@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use latchkey::server::clock::Timestamp;
 use latchkey::server::control::{self, Answer, Command};
 use latchkey::server::keys::Keys;
 use latchkey::server::settings::{Engine, Settings};
@@ -43,7 +42,7 @@ pub async fn back_up(outside: Outside, file: &Path, replace: bool) -> Done {
 pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Done {
     let store = file_of(&outside.settings)?;
     if check {
-        let backup = redb::inspect(file, &store).map_err(|error| error.to_string())?;
+        let backup = redb::inspect(file).map_err(|error| error.to_string())?;
         say(&format!("{}: sound, {}", file.display(), in_words(&backup.contents)));
         warn_of_keys(outside, &backup);
         return Ok(ExitCode::SUCCESS);
@@ -54,7 +53,7 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
     if let Some(aside) = aside {
         say(&format!("the store that was there is now {}", aside.display()));
     }
-    let moment = backup.contents.taken_at.map_or("the moment of the backup".to_owned(), Timestamp::rfc3339);
+    let moment = backup.contents.taken_at.rfc3339();
     say(&format!(
         "\nMIND: everything after {moment} is undone.\n  \
          Sessions that were signed out or revoked since are ALIVE AGAIN; those that began since are gone.\n  \
@@ -103,8 +102,8 @@ fn warn_of_keys(outside: &Outside, backup: &Backup) {
 
 fn in_words(contents: &Contents) -> String {
     let Contents { taken_at, sessions, records, counters, bytes } = contents;
-    let moment = taken_at.map_or("a copy of a store".to_owned(), |time| format!("as of {}", time.rfc3339()));
-    format!("{moment}: {sessions} live sessions, {records} records, {counters} counters, {}", mebibytes(*bytes))
+    let moment = taken_at.rfc3339();
+    format!("{sessions} live sessions, {records} records and {counters} counters as of {moment}, {}", mebibytes(*bytes))
 }
 
 fn mebibytes(bytes: u64) -> String {

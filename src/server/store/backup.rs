@@ -11,8 +11,8 @@ use crate::server::clock::Timestamp;
 /// What is in a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
-    /// The moment that it shows; none in a copy of the store's file that was made by other means.
-    pub taken_at: Option<Timestamp>,
+    /// The moment that it shows.
+    pub taken_at: Timestamp,
     /// Sessions that had not expired by then.
     pub sessions: u64,
     /// Records of every kind, sessions too.

@@ -5,7 +5,7 @@
 //! - `writer`: the one thread that writes: a bounded queue and group commit.
 //! - `tables`: what lies in the file, and the rule that whatever expires is in the expiry index.
 //! - `records`, `counters`: the contract, decided inside a transaction.
-//! - `backup`, `restore`, `compact`: a copy of one moment, its way back, and a smaller file; `contents`: what is in a file.
+//! - `backup`, `restore`, `compact`: a copy of one moment, its way back, and a smaller file.
 //!
 //! Everything that changes the file is decided by the writer's thread inside one transaction together with whatever else
 //! waits then, and answered after that transaction is on the disk. Reads run on the caller's task; their transactions
@@ -13,7 +13,6 @@
 
 mod backup;
 mod compact;
-mod contents;
 mod counters;
 mod engine;
 mod open;

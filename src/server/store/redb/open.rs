@@ -72,21 +72,6 @@ pub enum OpenError {
     Thread(io::Error),
 }
 
-impl OpenError {
-    /// The same of a file that the operator knows by another name.
-    pub(super) fn called(self, path: &Path) -> Self {
-        let path = path.to_owned();
-        match self {
-            Self::Io { source, .. } => Self::Io { path, source },
-            Self::InUse(_) => Self::InUse(path),
-            Self::Schema { found, known, .. } => Self::Schema { path, found, known },
-            Self::Foreign { what, .. } => Self::Foreign { path, what },
-            Self::Corrupt { what, .. } => Self::Corrupt { path, what },
-            Self::Thread(source) => Self::Thread(source),
-        }
-    }
-}
-
 /// Opens the database at `place` and sees that its schema is ours.
 pub(super) fn open(place: &Place, cache_size: usize) -> Result<Database, OpenError> {
     let builder = builder(cache_size);
@@ -170,7 +155,7 @@ fn schema(database: &Database) -> Result<Found, redb::Error> {
 }
 
 /// Makes the tables, and writes the schema's number down.
-pub(super) fn begin(database: &Database) -> Result<(), redb::Error> {
+fn begin(database: &Database) -> Result<(), redb::Error> {
     let writing = database.begin_write()?;
     writing.open_table(META)?.insert(SCHEMA_ROW, SCHEMA)?;
     tables::create(&writing)?;

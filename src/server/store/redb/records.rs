@@ -7,8 +7,8 @@ use crate::server::clock::Timestamp;
 use crate::server::keys::Digest;
 use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
 
-pub(super) const FIRST: Digest = [0; 32];
-pub(super) const LAST: Digest = [u8::MAX; 32];
+const FIRST: Digest = [0; 32];
+const LAST: Digest = [u8::MAX; 32];
 
 impl Tables<'_> {
     pub(super) fn put(

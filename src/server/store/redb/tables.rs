@@ -9,8 +9,6 @@ use crate::server::store::{Key, Kind, StoreError};
 /// The layout below. A change that an earlier program would misread takes the next number, and a migration in `open`.
 pub(super) const SCHEMA: u64 = 1;
 pub(super) const SCHEMA_ROW: &str = "schema";
-/// In a backup: the moment that it shows.
-pub(super) const TAKEN_AT_ROW: &str = "taken at";
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 
 /// Kind and id.
@@ -18,13 +16,13 @@ pub(super) type RecordKey = (u8, &'static [u8; 32]);
 /// Version, end, owner, bytes.
 pub(super) type RecordRow = (u64, u64, Option<&'static [u8; 32]>, &'static [u8]);
 /// Owner, kind and id.
-pub(super) type OwnerKey = (&'static [u8; 32], u8, &'static [u8; 32]);
+type OwnerKey = (&'static [u8; 32], u8, &'static [u8; 32]);
 /// End, which table, key there.
-pub(super) type ExpiryKey = (u64, u8, &'static [u8]);
+type ExpiryKey = (u64, u8, &'static [u8]);
 /// The window (by the ticket that began it), its end, what was charged.
 pub(super) type CounterRow = (&'static [u8; 16], u64, u32);
 /// End; for each counter its name, the window that was charged, how much.
-pub(super) type ReservationRow = (u64, Vec<(&'static [u8], &'static [u8; 16], u32)>);
+type ReservationRow = (u64, Vec<(&'static [u8], &'static [u8; 16], u32)>);
 
 pub(super) const RECORDS: TableDefinition<RecordKey, RecordRow> = TableDefinition::new("records");
 /// To the record's end, so that a list need not look at the records.
@@ -33,14 +31,9 @@ pub(super) const COUNTERS: TableDefinition<&[u8], CounterRow> = TableDefinition:
 pub(super) const RESERVATIONS: TableDefinition<&[u8], ReservationRow> = TableDefinition::new("reservations");
 pub(super) const EXPIRY: TableDefinition<ExpiryKey, ()> = TableDefinition::new("expiry");
 
-/// Which table the index of ends speaks of.
-pub(super) mod expires {
-    pub(in super::super) const RECORD: u8 = 1;
-    pub(in super::super) const COUNTER: u8 = 2;
-    pub(in super::super) const RESERVATION: u8 = 3;
-}
-
-use expires::{COUNTER, RECORD, RESERVATION};
+const RECORD: u8 = 1;
+const COUNTER: u8 = 2;
+const RESERVATION: u8 = 3;
 
 /// All of a record but its bytes.
 #[derive(Clone, Copy)]
