@@ -121,27 +121,13 @@ impl Sessions {
         let now = self.clock.now();
         let mut records = Vec::new();
         for owner in self.owners(subject) {
-            for key in self.store.owned(owner, now).await? {
-                if key.kind == Kind::Session
-                    && let Some(live) = self.read(key, now).await?
-                    && live.owner == owner
-                {
-                    records.push(live);
-                }
-            }
+            let mut keys = self.store.owned(owner, now).await?;
+            keys.retain(|key| key.kind == Kind::Session);
+            let found = self.store.get_all(&keys, now).await?;
+            let opened = keys.into_iter().zip(found).filter_map(|(key, record)| self.open(key, &record?));
+            records.extend(opened.filter(|live| live.owner == owner));
         }
         Ok(records)
-    }
-
-    async fn living(&self, records: Vec<Live>) -> Result<Vec<Live>, StoreError> {
-        let now = self.clock.now();
-        let mut living = Vec::new();
-        for live in records {
-            if now < live.idle_expires_at && !self.is_revoked(&live, now).await? {
-                living.push(live);
-            }
-        }
-        Ok(living)
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::revocation::{NEWEST, Revocations};
 use super::{Sessions, agent};
 use crate::domain::Identifier;
 use crate::server::clock::Timestamp;
@@ -90,9 +91,13 @@ impl Sessions {
     /// The live session whose token has a hash: for what is bound to a session, and dies with it.
     pub(super) async fn find_by_id(&self, id: Digest) -> Result<Option<Live>, StoreError> {
         let now = self.clock.now();
-        let Some(live) = self.read(Key { kind: Kind::Session, id }, now).await? else { return Ok(None) };
-        let alive = now < live.idle_expires_at && !self.is_revoked(&live, now).await?;
-        Ok(alive.then_some(live))
+        let key = Key { kind: Kind::Session, id };
+        // Read together: this is what every page and every request of an application waits for.
+        let mut found = self.store.get_all(&[key, NEWEST], now).await?.into_iter();
+        let (record, revocations) = (found.next().flatten(), Revocations::read(found.next().flatten().as_ref())?);
+        let live = record.and_then(|record| self.open(key, &record)).filter(|live| now < live.idle_expires_at);
+        let Some(live) = live else { return Ok(None) };
+        Ok((!self.is_among(&live, revocations, now).await?).then_some(live))
     }
 
     /// How long the cookie of a session lives: with the browser, or as long as the session can.
