@@ -10,8 +10,7 @@ use latchkey::server::store::Contents;
 use latchkey::server::store::redb::{self, Backup};
 use latchkey::server::{product, secret_key};
 
-use super::operator::running_server;
-use super::{Done, Outside, say, say_error};
+use super::{Done, Outside, operator, say, say_error};
 
 /// What Redis has for it.
 const REDIS: &str = "state rests in Redis, which has means of its own: BGSAVE or an append-only file and a copy of it, and \
@@ -22,18 +21,15 @@ pub async fn back_up(outside: Outside, file: &Path, replace: bool) -> Done {
     file_of(&outside.settings)?;
     let file = std::path::absolute(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let command = Command::Backup { file: file.clone(), replace };
-    let answer = match running_server(&outside, &command).await? {
+    let answer = match operator::running_server(&outside, &command).await? {
         Some(answer) => answer,
         None => {
             let store = product::open_existing_store(&outside.settings).map_err(|error| error.to_string())?;
             control::back_up(&*store, &file, replace, outside.clock.now()).await?
         }
     };
-    match answer {
-        Answer::BackedUp { contents } => say(&format!("{}: {}", file.display(), in_words(&contents))),
-        Answer::Failed { cause } => return Err(cause),
-        other => return Err(format!("the server answered something else: {other:?}")),
-    }
+    let Answer::BackedUp { contents } = answer else { return Ok(operator::show(answer)) };
+    say(&format!("{}: {}", file.display(), in_words(&contents)));
     say("secrets.key is not in it: keep a copy of that elsewhere, or nobody can read the backup");
     Ok(ExitCode::SUCCESS)
 }

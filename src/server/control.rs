@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::audit::{Event, Origin};
 use super::clock::Timestamp;
 use super::product::Product;
-use super::session::Listed;
+use super::session::Listing;
 use super::store::{Contents, Store};
 use super::web::Site;
 
@@ -34,10 +34,10 @@ pub enum Command {
         /// The user.
         user: Option<String>,
     },
-    /// Ends the sessions of one user (`sub`), or all.
+    /// Ends sessions, here and upstream.
     SessionsRevoke {
-        /// The user; none for everybody.
-        user: Option<String>,
+        /// Whose.
+        whose: Whose,
     },
     /// Writes a backup of the store.
     Backup {
@@ -53,6 +53,18 @@ pub enum Command {
     },
 }
 
+/// Whose sessions a command is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Everybody's.
+    Everybody,
+    /// All of one user (`sub`).
+    User(String),
+    /// This one alone, by its public id.
+    Session(String),
+}
+
 /// What a command gives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -60,10 +72,7 @@ pub enum Answer {
     /// A server runs.
     Pong,
     /// The sessions asked for.
-    Sessions {
-        /// Newest first.
-        sessions: Vec<Listed>,
-    },
+    Sessions(Listing),
     /// That many sessions were ended.
     Revoked {
         /// How many.
@@ -151,30 +160,23 @@ pub async fn carry_out(product: &Product, command: &Command) -> Answer {
     let site = &*product.site;
     let done = match command {
         Command::Ping => Ok(Answer::Pong),
-        Command::SessionsList { user } => list(site, user.as_deref()).await,
-        Command::SessionsRevoke { user } => revoke(site, user.as_deref()).await,
+        Command::SessionsList { user } => {
+            let listing = site.sessions.listing(user.as_deref()).await;
+            listing.map(Answer::Sessions).map_err(|error| error.to_string())
+        }
+        Command::SessionsRevoke { whose } => revoke(site, whose).await,
         Command::Backup { file, replace } => back_up(&*product.store, file, *replace, site.clock.now()).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,
     };
     done.unwrap_or_else(|cause| Answer::Failed { cause })
 }
 
-async fn list(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let sessions = site.sessions.all().await.map_err(|error| error.to_string())?;
-    let mut sessions: Vec<Listed> = sessions
-        .iter()
-        .filter(|live| user.is_none_or(|user| live.session.subject == user))
-        .map(|live| live.listed())
-        .collect();
-    sessions.sort_by(|a, b| b.signed_in_at.cmp(&a.signed_in_at));
-    Ok(Answer::Sessions { sessions })
-}
-
-async fn revoke(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let origin = Origin::default();
-    let revoked = match user {
-        Some(user) => site.sessions.revoke_user(user, &origin).await,
-        None => site.sessions.revoke_everybody(&origin).await,
+async fn revoke(site: &Site, whose: &Whose) -> Result<Answer, String> {
+    let (sessions, origin) = (&site.sessions, Origin::default());
+    let revoked = match whose {
+        Whose::Everybody => sessions.revoke_everybody(&origin).await,
+        Whose::User(user) => sessions.revoke_user(user, &origin).await,
+        Whose::Session(id) => sessions.revoke_one(id, &origin).await.map(usize::from),
     };
     revoked.map(|count| Answer::Revoked { count }).map_err(|error| error.to_string())
 }
