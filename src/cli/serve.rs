@@ -57,6 +57,8 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         metrics,
     };
 
+    // Before anybody can see that it runs: a stop that comes right then is orderly, too.
+    let stopped = signal();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let limits = Limits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
     tasks.spawn(listener::serve(doors.public, product.router(), limits, clock.clone(), stop.clone()));
@@ -80,7 +82,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     announce(&settings, beside.is_some());
 
     let done = tokio::select! {
-        () = signal() => Ok(ExitCode::SUCCESS),
+        () = stopped => Ok(ExitCode::SUCCESS),
         why = opening.keep(claimed) => Err(why),
     };
     say_error("latchkey: stopping; a second signal stops at once");
@@ -109,7 +111,7 @@ fn make_folder(settings: &Settings) -> Result<(), String> {
     if settings.store.is_shared() && !holds_events {
         return Ok(());
     }
-    private::folder(&data).map_err(|error| format!("the data directory: {error}"))
+    private::folder(&data).map_err(|error| format!("the data directory {}: {error}", data.display()))
 }
 
 /// Waits for what is under way. A connection that stalls must not cost a send that waits, so each has its part of the time;
@@ -131,14 +133,17 @@ async fn end(
     listeners.and(sends).and(deliveries)
 }
 
-/// Returns when the process is told to stop.
-pub async fn signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (on(SignalKind::terminate()), on(SignalKind::interrupt())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// Listens from now on, and is over when the process is told to stop.
+pub fn signal() -> impl Future<Output = ()> {
+    let signals = (on(SignalKind::terminate()), on(SignalKind::interrupt()));
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

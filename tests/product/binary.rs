@@ -1,6 +1,10 @@
 //! The process: its listeners, its commands, its end.
 
+mod backup;
 mod client_key;
+mod disk;
+mod keys;
+mod kill;
 pub mod process;
 mod redis;
 

@@ -16,6 +16,7 @@
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`, `forgetful`: what is written down, what survives, and a store that fails at some of it.
 //! - `nodes`: two nodes over one Redis, and Redis gone (`redis_server` starts it).
+//! - `growth`: the store's file under a flood, for days.
 //! - `connections`: clients that hold connections.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
@@ -61,6 +62,8 @@ mod forgetful;
 mod forward_auth;
 #[cfg(test)]
 mod gateway;
+#[cfg(test)]
+mod growth;
 #[cfg(test)]
 mod guesses;
 #[cfg(test)]

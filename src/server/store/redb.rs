@@ -1,6 +1,6 @@
 //! The embedded engine: one file, one process, no server to run.
 //!
-//! - `open`: the data directory, the file, the schema; what can be wrong with them.
+//! - `open`: the data directory, the file, the schema; what can be wrong with them. `undo`: a refused file stays as it was.
 //! - `engine`: the open database, shared by readers and the writer, and how it is opened anew after an I/O failure.
 //! - `writer`: the one thread that writes: a bounded queue and group commit.
 //! - `tables`: what lies in the file, and the rule that whatever expires is in the expiry index.
@@ -19,6 +19,7 @@ mod open;
 mod records;
 mod restore;
 mod tables;
+mod undo;
 mod writer;
 
 use std::fmt;

@@ -9,6 +9,7 @@ use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Builder, Database, ReadableDatabase, TableError};
 
 use super::tables::{self, META, SCHEMA, SCHEMA_ROW};
+use super::undo::Undoable;
 use crate::server::private;
 
 /// Where the database lies.
@@ -72,39 +73,43 @@ pub enum OpenError {
     Thread(io::Error),
 }
 
-/// Opens the database at `place` and sees that its schema is ours.
+/// Opens the database at `place` and sees that its schema is ours. A file that is refused is left as it was.
 pub(super) fn open(place: &Place, cache_size: usize) -> Result<Database, OpenError> {
-    let builder = builder(cache_size);
-    let (opened, path) = match place {
-        Place::Memory => (builder.create_with_backend(InMemoryBackend::new()), Path::new("")),
+    let mut builder = Builder::new();
+    // redb trusts what it finds in a file that was closed well, and may panic on a damaged one.
+    builder.set_cache_size(cache_size).set_check_integrity_on_open(true);
+    match place {
+        Place::Memory => accept(builder.create_with_backend(InMemoryBackend::new()), Path::new("")),
         Place::File(path) => {
-            let file = open_file(path)?;
-            (FileBackend::new(file).and_then(|backend| builder.create_with_backend(backend)), path.as_path())
+            let file = FileBackend::new(open_file(path)?).map_err(|error| explain(error, path))?;
+            let (file, past) = Undoable::new(file);
+            match accept(builder.create_with_backend(file), path) {
+                Ok(database) => {
+                    past.forget();
+                    Ok(database)
+                }
+                Err(refusal) => {
+                    past.bring_back(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+                    Err(refusal)
+                }
+            }
         }
-    };
+    }
+}
+
+/// Opens a file that is there.
+pub(super) fn open_existing(path: &Path, cache_size: usize) -> Result<Database, OpenError> {
+    fs::metadata(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+    open(&Place::File(path.to_owned()), cache_size)
+}
+
+/// Begins what is empty, and refuses what is not ours; that is closed then.
+fn accept(opened: Result<Database, redb::DatabaseError>, path: &Path) -> Result<Database, OpenError> {
     let database = opened.map_err(|error| explain(error, path))?;
     if !has_schema(&database, path)? {
         begin(&database).map_err(|error| explain(error, path))?;
     }
     Ok(database)
-}
-
-/// Opens a file that is a store already: nothing is made of an empty one.
-pub(super) fn open_existing(path: &Path, cache_size: usize) -> Result<Database, OpenError> {
-    let foreign = |what: &str| OpenError::Foreign { path: path.to_owned(), what: what.to_owned() };
-    let length = fs::metadata(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?.len();
-    if length == 0 {
-        return Err(foreign("it is empty"));
-    }
-    let database = builder(cache_size).open(path).map_err(|error| explain(error, path))?;
-    if has_schema(&database, path)? { Ok(database) } else { Err(foreign("there is nothing in it")) }
-}
-
-fn builder(cache_size: usize) -> Builder {
-    let mut builder = Builder::new();
-    // redb trusts what it finds in a file that was closed well, and may panic on a damaged one.
-    builder.set_cache_size(cache_size).set_check_integrity_on_open(true);
-    builder
 }
 
 fn open_file(path: &Path) -> Result<File, OpenError> {
