@@ -55,7 +55,7 @@ impl Flood {
         assert!(expected.contains(&answer.status.as_u16()), "{door}: {} {}", answer.status, answer.body);
     }
 
-    async fn from_elsewhere(&mut self) {
+    async fn cross_origin(&mut self) {
         let browser = self.somebody();
         let request = browser
             .request(Method::POST, "/api/send-code")
@@ -94,7 +94,7 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
                 for _ in 0..5 {
                     flood.forged(kind).await;
                 }
-                flood.from_elsewhere().await;
+                flood.cross_origin().await;
             }
             flood.new_numbers(25).await;
             world.advance(PAUSE).await;

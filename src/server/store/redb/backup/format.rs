@@ -29,6 +29,9 @@ const LONGEST: u32 = 1 << 24;
 /// Stands for no owner; no keyed hash is all zeros.
 const NOBODY: Digest = [0; 32];
 
+/// The counters of a reservation: name, window, amount.
+type Charges<'r> = Vec<(&'r [u8], &'r [u8; 16], u32)>;
+
 /// A row.
 pub(in super::super) enum Row {
     Record(Key, Head, Vec<u8>),
@@ -92,11 +95,7 @@ impl<W: Write> Writer<W> {
         self.put(&used.to_be_bytes())
     }
 
-    pub(super) fn reservation(
-        &mut self,
-        name: &[u8],
-        (end, charged): (u64, Vec<(&[u8], &[u8; 16], u32)>),
-    ) -> io::Result<()> {
+    pub(super) fn reservation(&mut self, name: &[u8], (end, charged): (u64, Charges<'_>)) -> io::Result<()> {
         self.put(&[RESERVATION])?;
         self.text(name)?;
         self.put(&end.to_be_bytes())?;
