@@ -5,6 +5,7 @@
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6, K14).
+//! - `applications`: applications on other hosts, from a ticket to the end (requirements H1, H8, K1 to K14).
 //! - `sessions`, `activity`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
@@ -40,6 +41,8 @@ mod support;
 
 #[cfg(test)]
 mod activity;
+#[cfg(test)]
+mod applications;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
