@@ -118,7 +118,7 @@ async fn k1_k13_the_cookies_follow_the_origin_of_the_application() {
         let ticket = person.get(start.location()).await;
         assert_eq!(ticket.location().split("ticket=").nth(1).unwrap().len(), 22, "128 bits");
         assert_eq!(ticket.cookies(), [""; 0]);
-        let entered = person.get(&ticket.location().to_owned()).await;
+        let entered = person.get(ticket.location()).await;
         entered.leads_to(&format!("{origin}/"));
         let line = entered.cookie(session).unwrap();
         assert_eq!(line, format!("{session}={}{attributes}", value(line)), "ends with the browser");

@@ -19,7 +19,7 @@ async fn k7_a_form_of_an_application_ends_the_whole_session() {
     let ended = world.audit.of("session_ended");
     assert_eq!((ended.len(), ended[0]["by"].as_str()), (1, Some("sign_out")));
     // Signing in again leads back to the root of the application.
-    let walk = person.walk(&answer.location().to_owned()).await;
+    let walk = person.walk(answer.location()).await;
     assert!(walk.answer.unwrap().body.contains(&format!("name=\"return_to\" value=\"{APP}/\"")));
 }
 
