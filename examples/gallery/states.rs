@@ -113,6 +113,7 @@ pub fn all() -> Vec<(&'static str, View)> {
         ("not-found", View::NotFound),
         ("failure", failure(RefusalCode::Unavailable)),
         ("failure-cross-origin", failure(RefusalCode::CrossOrigin)),
+        ("failure-forbidden", failure(RefusalCode::Forbidden)),
         ("failure-too-large", failure(RefusalCode::TooLarge)),
     ]
 }

@@ -111,6 +111,22 @@ pub enum Ending {
     TooMany,
 }
 
+/// Why a ticket to an application's host opened nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketRefusal {
+    /// There is none: it is too old, was used before, or never was one.
+    Unknown,
+    /// It was made for another application.
+    OtherApplication,
+    /// The browser brought no nonce: it keeps no cookies, or the ticket was carried to another one.
+    NoNonce,
+    /// It was made for another browser.
+    OtherBrowser,
+    /// The session that it was made for has ended.
+    Ended,
+}
+
 /// What became of a message that came to the SMS gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,6 +196,15 @@ pub enum Event {
     /// A cookie came whose session is over or never was.
     #[serde(rename = "session_use_after_expire")]
     SessionUnknown { session: String },
+    /// A session has reached an application on another host.
+    #[serde(rename = "authn_token_created")]
+    ApplicationEntered { session: String, user: String, application: String },
+    /// A ticket to an application's host opened nothing.
+    #[serde(rename = "authn_ticket_refused")]
+    TicketRefused { application: String, reason: TicketRefusal },
+    /// A person who is signed in asked for an application without a role that it asks for.
+    #[serde(rename = "authz_fail")]
+    AuthorizationFail { session: String, user: String, application: String },
     /// An unsafe request came from elsewhere.
     #[serde(rename = "malicious_cors")]
     CrossOrigin { path: String },
@@ -204,6 +229,9 @@ impl Event {
             Self::SessionRenewed { .. } => "session_renewed",
             Self::SessionEnded { .. } => "session_ended",
             Self::SessionUnknown { .. } => "session_use_after_expire",
+            Self::ApplicationEntered { .. } => "authn_token_created",
+            Self::TicketRefused { .. } => "authn_ticket_refused",
+            Self::AuthorizationFail { .. } => "authz_fail",
             Self::CrossOrigin { .. } => "malicious_cors",
         }
     }
@@ -221,6 +249,7 @@ impl Event {
             Self::LoginFail { reason, .. } => variant(reason),
             Self::SmsDelivery { outcome, .. } => variant(outcome),
             Self::SessionEnded { by, .. } => variant(by),
+            Self::TicketRefused { reason, .. } => variant(reason),
             Self::RateLimit { limit, .. } | Self::LoginLock { limit, .. } => limit.clone(),
             _ => String::new(),
         }

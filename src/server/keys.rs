@@ -167,7 +167,11 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
-fn expand(key: &[u8; 32], info: &[u8]) -> Result<[u8; 32], CannotDerive> {
+/// 32 bytes for one purpose, which `info` names.
+///
+/// # Errors
+/// [`CannotDerive`] if the library refuses.
+pub fn expand(key: &[u8; 32], info: &[u8]) -> Result<[u8; 32], CannotDerive> {
     let mut bytes = [0; 32];
     let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"latchkey");
     salt.extract(key)

@@ -6,6 +6,7 @@ use axum::Router;
 use tokio_util::task::TaskTracker;
 use url::Position;
 
+use super::application::{Applications, Assertions, SigningKeys};
 use super::audit::Audit;
 use super::clock::Clock;
 use super::cookies::Cookies;
@@ -16,6 +17,7 @@ use super::keys::{CannotDerive, Keys};
 use super::random::Random;
 use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
+use super::settings::forward_auth::Phone;
 use super::settings::{self, Engine, LoadError, Settings};
 use super::sign_in::outbox::Courier;
 use super::sign_in::pace::Pace;
@@ -24,6 +26,7 @@ use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
 use super::store::redis::{self, RedisStore};
 use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
+use super::web::forward_auth::asked::Seldom;
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
 use crate::app::view::Country;
 
@@ -119,6 +122,7 @@ impl Product {
             settings.session.clone(),
             tasks.clone(),
         );
+        let sessions = sessions.keeping_phones(settings.forward_auth.phone == Phone::Full);
         let guard = Guard::new(store.clone(), random.clone(), settings.guard.clone(), &settings.transmit);
         let flows = Flows::new(store.clone(), keys.clone(), settings.sign_in.flow_lifetime.0);
         let courier = Courier {
@@ -150,7 +154,13 @@ impl Product {
             sign_up: settings.sign_up.mode,
             settings: settings.sign_in.clone(),
         });
-        let site = site(settings, sign_in, sessions, keys, Surroundings { clock, random, audit }, countries);
+        let assertions = settings.forward_auth.jwt.then(|| {
+            let signing = SigningKeys::derive([&secret])?;
+            Ok::<_, CannotDerive>(Assertions::new(signing, settings.server.origin(), clock.clone(), random.clone()))
+        });
+        let assertions = assertions.transpose()?;
+        let around = Surroundings { clock, random, audit };
+        let site = site(settings, sign_in, sessions, keys, assertions, around, countries);
         Ok(Self { site: Arc::new(site), store, transmit, gateway, tasks })
     }
 
@@ -217,6 +227,7 @@ fn site(
     sign_in: SignIn,
     sessions: Sessions,
     keys: Arc<Keys>,
+    assertions: Option<Assertions>,
     around: Surroundings,
     countries: Arc<[Country]>,
 ) -> Site {
@@ -228,6 +239,9 @@ fn site(
         cookies: Cookies::new(settings.server.is_https()),
         origin: settings.server.origin(),
         authority: public_url[Position::BeforeHost..Position::AfterPort].to_owned(),
+        applications: Applications::new(&public_url, &settings.forward_auth),
+        assertions,
+        misdirected: Seldom::default(),
         client_address: ClientAddress::new(&settings.server),
         brand: settings.brand.name.as_str().into(),
         support_url: settings.brand.support_url.as_ref().map(|url| url.as_str().into()),

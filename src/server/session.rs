@@ -17,10 +17,13 @@ use super::settings;
 use super::store::{Expect, Key, Kind, Put, Record, Store, StoreError};
 use super::token::Token;
 use super::transmit::{Identity, SessionId, Transmit};
+use crate::domain::Identifier;
 
 pub mod agent;
+pub mod application;
 mod check;
 pub mod list;
+pub mod ticket;
 
 pub use check::Checks;
 pub use list::{Listed, Which};
@@ -51,6 +54,9 @@ pub struct Session {
     pub roles: Vec<String>,
     /// The identifier, masked.
     pub masked: String,
+    /// The phone number in full, only while applications are told it.
+    #[serde(default)]
+    pub phone: Option<Identifier>,
     /// Whether the person chose to stay signed in.
     pub stay: bool,
     /// When the session began.
@@ -86,8 +92,8 @@ pub struct Live {
 pub struct NewSession {
     /// Whom upstream let in.
     pub identity: Identity,
-    /// The identifier, masked.
-    pub masked: String,
+    /// What the person signed in with.
+    pub identifier: Identifier,
     /// Whether to stay signed in.
     pub stay: bool,
     /// Browser and system.
@@ -106,6 +112,7 @@ pub struct Sessions {
     audit: Audit,
     transmit: Transmit,
     settings: Arc<settings::Session>,
+    keeps_phones: bool,
     checks: Checks,
     tasks: TaskTracker,
 }
@@ -124,7 +131,14 @@ impl Sessions {
         tasks: TaskTracker,
     ) -> Self {
         let checks = Checks::default();
-        Self { store, keys, random, clock, audit, transmit, settings: Arc::new(settings), checks, tasks }
+        let settings = Arc::new(settings);
+        Self { store, keys, random, clock, audit, transmit, settings, keeps_phones: false, checks, tasks }
+    }
+
+    /// Whether phone numbers are kept in full, for applications that are told them.
+    #[must_use]
+    pub fn keeping_phones(self, keeps_phones: bool) -> Self {
+        Self { keeps_phones, ..self }
     }
 
     /// Begins a session under a new token. `old` is the session that the browser had; it ends (requirement K4).
@@ -147,7 +161,8 @@ impl Sessions {
             amr: new.identity.amr,
             auth_time: new.identity.auth_time,
             roles: new.identity.roles,
-            masked: new.masked,
+            masked: new.identifier.masked(),
+            phone: self.keeps_phones.then_some(new.identifier).filter(Identifier::is_phone_number),
             stay: new.stay,
             created_at: now,
             last_seen_at: now,
@@ -179,8 +194,12 @@ impl Sessions {
     /// # Errors
     /// The store's; nothing may be concluded then, in particular not that nobody is signed in.
     pub async fn find(&self, token: &Token) -> Result<Option<Live>, StoreError> {
+        self.find_by_id(token.hash()).await
+    }
+
+    async fn find_by_id(&self, id: Digest) -> Result<Option<Live>, StoreError> {
         let now = self.clock.now();
-        let key = Key { kind: Kind::Session, id: token.hash() };
+        let key = Key { kind: Kind::Session, id };
         let Some(record) = self.store.get(key, now).await? else { return Ok(None) };
         let Some(live) = self.open(key, &record) else { return Ok(None) };
         let alive = now < live.idle_expires_at && !self.is_revoked(&live, now).await?;
@@ -298,13 +317,17 @@ impl Sessions {
     /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so. Nor is one of
     /// an issuer that is no longer taken: its subjects may be other people.
     fn open(&self, key: Key, record: &Record) -> Option<Live> {
-        let Some(session): Option<Session> = self.keys.open_json(CONTEXT, &record.bytes) else {
+        let Some(mut session): Option<Session> = self.keys.open_json(CONTEXT, &record.bytes) else {
             tracing::warn!(?key, "a session record cannot be read: sealed with another key?");
             return None;
         };
         if !self.transmit.accepts_issuer(&session.issuer) {
             tracing::debug!(session = session.id, issuer = session.issuer, "a session of an issuer that is not taken");
             return None;
+        }
+        if !self.keeps_phones {
+            // The next write forgets what an earlier setting kept.
+            session.phone = None;
         }
         let owner = self.owner(&session.issuer, &session.subject);
         Some(self.live(key, record.version, session, owner))

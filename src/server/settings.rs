@@ -34,7 +34,7 @@ pub use sandbox::Sandbox;
 pub use secret::Secret;
 pub use secrets::Secrets;
 pub use server::Server;
-pub use session::{Session, SessionCheck};
+pub use session::{Session, SessionActivity, SessionCheck};
 pub use sign_in::SignIn;
 pub use sign_up::{SignUp, SignUpMode};
 pub use store::{Engine, Servers, Store};
@@ -109,7 +109,7 @@ impl Settings {
         self.sign_in.complaints(self.transmit.otp_length, &mut complaints);
         self.session.complaints(&mut complaints);
         self.guard.complaints(self.server.is_loopback(), &mut complaints);
-        self.forward_auth.complaints(&mut complaints);
+        self.forward_auth.complaints(&self.server, &mut complaints);
         self.gateway.complaints(&mut complaints);
         complaints
     }

@@ -33,6 +33,8 @@ pub enum Kind {
     Ticket = 5,
     /// A solved proof of work, taken once.
     Work = 6,
+    /// A session of an application on another host, by hash of its cookie.
+    Application = 7,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             4 => Self::KnownBrowser,
             5 => Self::Ticket,
             6 => Self::Work,
+            7 => Self::Application,
             _ => return None,
         })
     }

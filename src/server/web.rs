@@ -3,7 +3,8 @@
 //! `arrival` names the request and its time · `headers` gives it a nonce and its answer the security headers · `limits` bounds
 //! paths and headers · `host` sends other names of ours to the public URL · then, for all but static files, `detach` sees a
 //! request through when its client has gone · `origin` refuses unsafe requests from elsewhere · `visitor` finds address and
-//! cookies · and for the doors alone `body` and `shape`.
+//! cookies · and for the doors alone `body` and `shape`. What proxies and
+//! programs ask, `forward_auth` and `jwks`, goes past `host`, `detach` and `origin`.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use url::Url;
 
+use super::application::{Applications, Assertions};
 use super::clock::Clock;
 use super::cookies::Cookies;
 use super::keys::Keys;
@@ -21,14 +23,17 @@ use super::sign_in::SignIn;
 use crate::app::view::{Assets, Country};
 use crate::domain::{Endpoint, Page};
 
+pub mod activity;
 pub mod arrival;
 pub mod assets;
 pub mod body;
 pub mod client_address;
 pub mod detach;
 pub mod doors;
+pub mod forward_auth;
 pub mod headers;
 pub mod host;
+pub mod jwks;
 pub mod limits;
 pub mod origin;
 pub mod pages;
@@ -62,6 +67,12 @@ pub struct Site {
     pub origin: String,
     /// What browsers on that origin send as `Host`.
     pub authority: String,
+    /// The applications behind.
+    pub applications: Applications,
+    /// What signs for them, where that is on.
+    pub assertions: Option<Assertions>,
+    /// When the operator last read of requests for none of them.
+    pub misdirected: forward_auth::asked::Seldom,
     /// Where clients come from.
     pub client_address: client_address::ClientAddress,
     /// Static files.
@@ -102,9 +113,17 @@ pub fn router(site: Arc<Site>) -> Router {
         .layer(from_fn_with_state(site.clone(), visitor::visitor))
         .layer(from_fn_with_state(site.clone(), origin::origin))
         .layer(from_fn_with_state(site.clone(), detach::detach));
+    // Asked by proxies and programs, under whatever name they know us by.
+    let mut asked = Router::new()
+        .route("/forward-auth", get(forward_auth::forward_auth))
+        .layer(from_fn_with_state(site.clone(), visitor::visitor));
+    if site.assertions.is_some() {
+        asked = asked.route("/.well-known/jwks.json", get(jwks::jwks));
+    }
     visited
         .fallback(assets::file_or_not_found)
         .layer(from_fn_with_state(site.clone(), host::host))
+        .merge(asked)
         .layer(from_fn(limits::limits))
         .layer(from_fn_with_state(site.clone(), headers::headers))
         .layer(from_fn_with_state(site.clone(), arrival::arrival))

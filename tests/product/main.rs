@@ -4,7 +4,7 @@
 //!   and `redis_server` are those of other tests.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
-//! - `sessions`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
+//! - `sessions`, `activity`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
@@ -37,6 +37,8 @@ mod signer;
 #[cfg(test)]
 mod support;
 
+#[cfg(test)]
+mod activity;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]

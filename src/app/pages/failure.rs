@@ -20,7 +20,7 @@ pub fn page(text: &'static Text, refusal: &Refusal, reference: &str) -> Page {
 
 fn heading(code: RefusalCode) -> &'static str {
     match code {
-        RefusalCode::CrossOrigin => "failure-refused",
+        RefusalCode::CrossOrigin | RefusalCode::Forbidden => "failure-refused",
         RefusalCode::MalformedBody
         | RefusalCode::TooLarge
         | RefusalCode::UnsupportedMediaType

@@ -180,7 +180,7 @@ impl Parts {
         let upstream = identity.session_id.clone();
         let new = NewSession {
             identity,
-            masked: flow.identifier.masked(),
+            identifier: flow.identifier.clone(),
             stay: flow.stay,
             agent: Agent::of(caller.user_agent.as_deref()),
             new_browser,

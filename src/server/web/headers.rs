@@ -23,6 +23,10 @@ pub struct PageNonce(pub Arc<str>);
 #[derive(Clone, Debug)]
 pub struct FormAction(pub String);
 
+/// Put into an answer that a browser may get under the host of an application, for which HSTS is not ours to say.
+#[derive(Clone, Copy, Debug)]
+pub struct OnApplicationHost;
+
 const FIXED: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
@@ -43,6 +47,7 @@ pub async fn headers(State(site): State<Arc<Site>>, mut request: Request, next: 
     let nonce: Arc<str> = URL_SAFE_NO_PAD.encode(site.random.bytes::<18>()).into();
     request.extensions_mut().insert(PageNonce(nonce.clone()));
     let mut response = next.run(request).await;
+    let is_ours = response.extensions().get::<OnApplicationHost>().is_none();
     let policy = policy(&nonce, response.extensions().get::<FormAction>(), site.assets.reload_port);
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -51,7 +56,7 @@ pub async fn headers(State(site): State<Arc<Site>>, mut request: Request, next: 
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if site.public_url.scheme() == "https" {
+    if is_ours && site.public_url.scheme() == "https" {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -8,6 +8,7 @@ use http::{Extensions, HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::Site;
+use super::activity::{Asked, is_activity};
 use super::arrival::Arrival;
 use super::headers::{FormAction, PageNonce};
 use super::refuse::refuse;
@@ -25,7 +26,7 @@ use crate::server::sign_in::{Caller, Flow};
 use crate::server::store::StoreError;
 
 /// What a page's handler gets of its request.
-type Asked = (State<Arc<Site>>, Extension<Caller>, Request);
+type Arrived = (State<Arc<Site>>, Extension<Caller>, Request);
 
 /// The query of the pages that begin a sign-in.
 #[derive(Deserialize)]
@@ -34,7 +35,7 @@ struct Begin {
 }
 
 /// `/`
-pub async fn home((State(site), Extension(caller), request): Asked) -> Response {
+pub async fn home((State(site), Extension(caller), request): Arrived) -> Response {
     match live(&site, &caller).await {
         Ok(Some(_)) => Redirect::to(Page::Account.path()).into_response(),
         Ok(None) => Redirect::to(Page::SignIn.path()).into_response(),
@@ -43,23 +44,26 @@ pub async fn home((State(site), Extension(caller), request): Asked) -> Response 
 }
 
 /// `/sign-in`
-pub async fn sign_in(asked: Asked) -> Response {
+pub async fn sign_in(asked: Arrived) -> Response {
     begin(asked, View::SignIn).await
 }
 
 /// `/sign-up`
-pub async fn sign_up(asked: Asked) -> Response {
+pub async fn sign_up(asked: Arrived) -> Response {
     begin(asked, View::SignUp).await
 }
 
-async fn begin((State(site), Extension(caller), request): Asked, view: fn(IdentifierForm) -> View) -> Response {
-    match live(&site, &caller).await {
-        Ok(None) => {}
-        Ok(Some(_)) => return Redirect::to(Page::Account.path()).into_response(),
-        Err(error) => return store_failed(&site, &request, &error),
-    }
+async fn begin((State(site), Extension(caller), request): Arrived, view: fn(IdentifierForm) -> View) -> Response {
     let query = Query::<Begin>::try_from_uri(request.uri()).ok();
     let return_to = query.and_then(|Query(begin)| begin.return_to);
+    match live(&site, &caller).await {
+        Ok(None) => {}
+        Ok(Some(_)) => {
+            let back = return_to.and_then(|text| site.sign_in.parts().ways_back.check(&text));
+            return Redirect::to(back.as_deref().unwrap_or(Page::Account.path())).into_response();
+        }
+        Err(error) => return store_failed(&site, &request, &error),
+    }
     let flash = flash(&site, &caller, request.headers());
     let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
     let html = render(&site, request.extensions(), request.headers(), &view(form));
@@ -71,7 +75,7 @@ async fn begin((State(site), Extension(caller), request): Asked, view: fn(Identi
 }
 
 /// `/code`: a function of the flow and the clock.
-pub async fn code((State(site), Extension(caller), request): Asked) -> Response {
+pub async fn code((State(site), Extension(caller), request): Arrived) -> Response {
     let parts = site.sign_in.parts();
     let flow = match &caller.flow {
         Some(token) => parts.flows.get(token.hash(), site.clock.now()).await,
@@ -99,25 +103,27 @@ pub async fn code((State(site), Extension(caller), request): Asked) -> Response 
 }
 
 /// `/account`
-pub async fn account((State(site), Extension(caller), request): Asked) -> Response {
+pub async fn account((State(site), Extension(caller), request): Arrived) -> Response {
     let session = match live(&site, &caller).await {
         Ok(Some(session)) => session,
         Ok(None) => return to_sign_in(&site, &caller),
         Err(error) => return store_failed(&site, &request, &error),
     };
-    site.sessions.touch(&session);
+    let now = site.clock.now();
+    let idle_expires_at = match visit(&site, &session, request.headers()) {
+        true => site.sessions.idle_end(&session, now),
+        false => session.idle_expires_at,
+    };
     let rows = match site.sessions.of_user(&session.session.subject).await {
         Ok(sessions) => rows(&session, sessions),
         Err(error) => return store_failed(&site, &request, &error),
     };
     let flash = flash(&site, &caller, request.headers());
-    let now = site.clock.now();
     let view = View::Account(Account {
         masked: session.session.masked.clone(),
         now,
         signed_in_at: session.session.created_at,
-        // The visit itself is activity.
-        idle_expires_at: site.sessions.idle_end(&session, now),
+        idle_expires_at,
         expires_at: session.expires_at,
         new_browser: session.session.new_browser,
         sessions: rows,
@@ -132,9 +138,12 @@ pub async fn account((State(site), Extension(caller), request): Asked) -> Respon
 }
 
 /// `/sign-out`
-pub async fn sign_out((State(site), Extension(caller), request): Asked) -> Response {
+pub async fn sign_out((State(site), Extension(caller), request): Arrived) -> Response {
     match live(&site, &caller).await {
         Ok(session) => {
+            if let Some(session) = &session {
+                visit(&site, session, request.headers());
+            }
             let view = View::SignOut { signed_in: session.is_some() };
             render(&site, request.extensions(), request.headers(), &view).into_response()
         }
@@ -225,6 +234,15 @@ fn rows(current: &Live, sessions: Vec<Live>) -> Vec<SessionRow> {
     };
     let others = sessions.iter().filter(|live| live.session.id != current.session.id).map(row);
     std::iter::once(row(current)).chain(others).collect()
+}
+
+/// Notes that a person came to a page of ours; says whether one did.
+fn visit(site: &Site, session: &Live, headers: &HeaderMap) -> bool {
+    let came = is_activity(Asked::OwnPage, headers, site.settings.session.activity);
+    if came {
+        site.sessions.touch(session);
+    }
+    came
 }
 
 fn to_sign_in(site: &Site, caller: &Caller) -> Response {
