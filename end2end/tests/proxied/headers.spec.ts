@@ -74,7 +74,8 @@ test('our cookies are taken out, and the application’s own stay as they are', 
     [`${app}; quoted="a; __Host-latchkey=x; b"; c=3`, 'quoted="a; b"; c=3'],
   ] as const) {
     expect((await ask(`${street.app.origin}/cookies`, { headers: { cookie } })).status, cookie).toBe(200);
-    const got = street.app.received.at(-1)!.headers.cookie;
+    // Caddy leaves an empty header where nothing is left.
+    const got = street.app.received.at(-1)!.headers.cookie || undefined;
     expect(got?.replaceAll(/; ?/g, '; '), cookie).toBe(left?.replaceAll(/; ?/g, '; '));
   }
   // On the sign-in's host there is the session itself.
@@ -129,8 +130,8 @@ test('the server that was reached counts, not the one that a client names', asyn
   await ask(`${ownHost.origin}/port`, { headers: { host: `id.localhost:${ports.https}`, cookie } });
   expect(ownHost.received.at(-1)!.headers['x-forwarded-host']).toBe(`id.localhost:${ports.beside}`);
   for (const host of ['evil.example', `evil.example:${ports.https}`, 'localhost']) {
-    const answer = await ask(`${app.origin}/evil`, { headers: { host, cookie } }).catch(() => ({ status: 0 }));
-    expect(answer.status, host).not.toBe(200);
+    const answer = await ask(`${app.origin}/evil`, { headers: { host, cookie } });
+    expect(answer.body, host).not.toContain('Orders');
   }
   expect(app.received.map(({ url }) => url)).not.toContain('/evil');
 });

@@ -5,15 +5,14 @@ import { cookieHeader, expect } from '../../fixtures/proxied/test.ts';
 
 test('a journey hops from node to node, and a sign-out is seen by both at once', async ({
   page,
+  pair,
   phone,
-  product,
   sandbox,
-  second,
   street,
   visitor,
 }) => {
   await sandbox.putUser(phone.e164, 'Active', ['staff']);
-  const before = await Promise.all([product, second].map(answered));
+  const before = await Promise.all(pair.map(answered));
   const to = `${street.app.origin}/orders?page=2`;
   await page.goto(to);
   await visitor.types(phone.e164);
@@ -32,6 +31,6 @@ test('a journey hops from node to node, and a sign-out is seen by both at once',
   await expect(page).toHaveURL(/\/sign-in\b/);
   expect(await statuses()).toEqual(Array(8).fill(401));
 
-  const after = await Promise.all([product, second].map(answered));
+  const after = await Promise.all(pair.map(answered));
   for (const [at, count] of after.entries()) expect(count - (before[at] ?? 0), `node ${at}`).toBeGreaterThan(10);
 });
