@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::app::view::{Account, Assets, CodeForm, Country, Frame, IdentifierForm, Limits, SessionRow, View};
+use latchkey::app::view::{
+    Account, Assets, CodeForm, Country, Frame, IdentifierForm, Limits, NotEntered, SessionRow, View,
+};
 use latchkey::domain::{IdentifierType, Page, Refusal, RefusalCode};
 use latchkey::server::clock::Timestamp;
 
@@ -24,6 +26,7 @@ pub fn frame(nonce: &str) -> Frame {
             reload_port: None,
         }),
         sign_up_open: true,
+        elsewhere: None,
     }
 }
 
@@ -115,7 +118,16 @@ pub fn all() -> Vec<(&'static str, View)> {
         ("failure-cross-origin", failure(RefusalCode::CrossOrigin)),
         ("failure-forbidden", failure(RefusalCode::Forbidden)),
         ("failure-too-large", failure(RefusalCode::TooLarge)),
+        ("not-entered-spent", not_entered(NotEntered::Spent)),
+        ("not-entered-no-cookie", not_entered(NotEntered::NoCookie)),
+        ("not-entered-ended", not_entered(NotEntered::Ended)),
+        ("not-entered-unavailable", not_entered(NotEntered::Unavailable)),
     ]
+}
+
+fn not_entered(why: NotEntered) -> View {
+    let again = "https://app.example.com/.latchkey/start?to=/orders".to_owned();
+    View::NotEntered { why, again, reference: "7f3a9c21d0b84e56".to_owned() }
 }
 
 fn failure(code: RefusalCode) -> View {

@@ -19,6 +19,8 @@ pub struct Frame {
     pub assets: Arc<Assets>,
     /// Whether there is a sign-up page to link to.
     pub sign_up_open: bool,
+    /// Our own address, where the page is seen under the name of an application: none of our files and pages are there.
+    pub elsewhere: Option<Arc<str>>,
 }
 
 /// Addresses of the static files.
@@ -61,6 +63,28 @@ pub enum View {
         /// The request id, to be told to support.
         reference: String,
     },
+    /// `/.latchkey/enter` on the host of an application, when it leads nowhere.
+    NotEntered {
+        /// Why.
+        why: NotEntered,
+        /// Where to begin again.
+        again: String,
+        /// The request id, to be told to support.
+        reference: String,
+    },
+}
+
+/// Why a browser has not reached an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotEntered {
+    /// The address was used before, is too old, or was made for another browser.
+    Spent,
+    /// The browser keeps no cookie of ours.
+    NoCookie,
+    /// The session ended on the way.
+    Ended,
+    /// We failed.
+    Unavailable,
 }
 
 /// The form that asks who somebody is.

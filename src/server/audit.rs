@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn l2_l3_an_event_is_one_line_without_the_number() {
-        let keys = Keys::derive(&[1; 32], Random::system()).unwrap();
+        let keys = Keys::derive(&[1; 32].into(), Random::system()).unwrap();
         let identifier = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), Some("GB".into()));
         let sink = Shared::default();
         let audit = Audit::to(sink.clone(), Clock::manual(Timestamp::from_secs(1_774_000_000)).0);

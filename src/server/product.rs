@@ -13,7 +13,7 @@ use super::cookies::Cookies;
 use super::gateway::{self, Gateway};
 use super::guard::Guard;
 use super::identify::Identify;
-use super::keys::{CannotDerive, Keys};
+use super::keys::{CannotDerive, KeyRing, Keys};
 use super::random::Random;
 use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
@@ -96,8 +96,10 @@ impl Product {
     /// # Errors
     /// [`WiringError`].
     pub fn open(settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
+        // The key first: a store is not begun without one.
+        let ring = secret_key::read_or_make(&settings, &around.random)?;
         let store = open_store(&settings)?;
-        Self::over(store, settings, around)
+        Self::assemble(store, &ring, settings, around)
     }
 
     /// Wires the product over a store.
@@ -105,9 +107,18 @@ impl Product {
     /// # Errors
     /// [`WiringError`].
     pub fn over(store: Arc<dyn Store>, settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
+        let ring = secret_key::read_or_make(&settings, &around.random)?;
+        Self::assemble(store, &ring, settings, around)
+    }
+
+    fn assemble(
+        store: Arc<dyn Store>,
+        ring: &KeyRing,
+        settings: Settings,
+        around: Surroundings,
+    ) -> Result<Self, WiringError> {
         let Surroundings { clock, random, audit } = around;
-        let secret = secret_key::read_or_make(&settings, &random)?;
-        let keys = Arc::new(Keys::derive(&secret, random.clone())?);
+        let keys = Arc::new(Keys::derive(ring, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
         let around = gateway::Surroundings { clock: clock.clone(), audit: audit.clone(), keys: keys.clone() };
         let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::private;
+
 pub mod brand;
 pub mod duration;
 pub mod forward_auth;
@@ -117,10 +119,7 @@ impl Settings {
     /// The folder that holds state, the key file and the control socket.
     pub fn data_directory(&self) -> PathBuf {
         match self.store.engine() {
-            Ok(Engine::Redb(path)) => match path.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-                _ => PathBuf::from("."),
-            },
+            Ok(Engine::Redb(path)) => private::folder_of(&path).to_owned(),
             _ => PathBuf::from("./data"),
         }
     }

@@ -1,10 +1,10 @@
 //! The router, and one file a layer. The outermost comes first:
 //!
 //! `arrival` names the request and its time · `headers` gives it a nonce and its answer the security headers · `limits` bounds
-//! paths and headers · `host` sends other names of ours to the public URL · then, for all but static files, `detach` sees a
-//! request through when its client has gone · `origin` refuses unsafe requests from elsewhere · `visitor` finds address and
-//! cookies · and for the doors alone `body` and `shape`. What proxies and
-//! programs ask, `forward_auth` and `jwks`, goes past `host`, `detach` and `origin`.
+//! paths and headers · `host` tells our own name from those of applications, where `application` alone is served · then, for all
+//! but static files, `detach` sees a request through when its client has gone · `origin` refuses unsafe requests from elsewhere ·
+//! `visitor` finds address and cookies · and for the doors alone `body` and `shape`. What proxies and programs ask,
+//! `forward_auth` and `jwks`, goes past `host`, `detach` and `origin`.
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use crate::app::view::{Assets, Country};
 use crate::domain::{Endpoint, Page};
 
 pub mod activity;
+pub mod application;
 pub mod arrival;
 pub mod assets;
 pub mod body;
@@ -110,6 +111,7 @@ pub fn router(site: Arc<Site>) -> Router {
         doors.layer(from_fn_with_state(site.clone(), shape::shape)).layer(from_fn_with_state(site.clone(), body::body));
     let visited = doors
         .merge(pages)
+        .merge(application::router())
         .layer(from_fn_with_state(site.clone(), visitor::visitor))
         .layer(from_fn_with_state(site.clone(), origin::origin))
         .layer(from_fn_with_state(site.clone(), detach::detach));

@@ -4,6 +4,7 @@
 //!   and `redis_server` are those of other tests.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
+//! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6, K14).
 //! - `sessions`, `activity`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
@@ -55,6 +56,8 @@ mod durable;
 mod faults;
 #[cfg(test)]
 mod forgetful;
+#[cfg(test)]
+mod forward_auth;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]

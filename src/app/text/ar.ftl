@@ -111,6 +111,10 @@ failure-unreadable = تعذّرت قراءة هذا الطلب
 failure-wait = يرجى الانتظار قليلًا
 failure-unavailable = هذا غير ممكن الآن
 failure-reference = إذا تواصلت معنا، فأخبرنا بهذا الرقم:
+not-entered-spent = لنحاول مرة أخرى
+not-entered-spent-lead = يعمل هذا العنوان مرة واحدة، ولنصف دقيقة، وفي متصفح واحد. لم يُفقد شيء.
+not-entered-no-cookie = اسمح بملفات تعريف الارتباط
+not-entered-no-cookie-lead = لم يحتفظ متصفحك بملف تعريف الارتباط الذي يسجّل دخولك هنا. اسمح بملفات تعريف الارتباط لهذا الموقع، ثم حاول مجددًا.
 
 # Why not
 refusal-unreadable = تعذّرت قراءة ما أُرسل. يرجى المحاولة مجددًا.

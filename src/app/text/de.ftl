@@ -109,6 +109,10 @@ failure-unreadable = Diese Anfrage war nicht lesbar
 failure-wait = Bitte warten Sie ein wenig
 failure-unavailable = Das geht gerade nicht
 failure-reference = Wenn Sie sich an uns wenden, nennen Sie diese Nummer:
+not-entered-spent = Versuchen wir es noch einmal
+not-entered-spent-lead = Diese Adresse gilt einmal, eine halbe Minute lang und nur in einem Browser. Es ist nichts verloren.
+not-entered-no-cookie = Bitte erlauben Sie Cookies
+not-entered-no-cookie-lead = Ihr Browser hat das Cookie nicht behalten, mit dem Sie hier angemeldet werden. Erlauben Sie Cookies für diese Seite, und versuchen Sie es dann noch einmal.
 
 # Why not
 refusal-unreadable = Die Eingabe war für uns nicht lesbar. Bitte versuchen Sie es noch einmal.

@@ -109,6 +109,10 @@ failure-unreadable = We could not read this request
 failure-wait = Please wait a little
 failure-unavailable = We can’t do this right now
 failure-reference = If you contact us, tell us this number:
+not-entered-spent = Let’s try that again
+not-entered-spent-lead = This address works once, for half a minute, and in one browser. Nothing is lost.
+not-entered-no-cookie = Please allow cookies
+not-entered-no-cookie-lead = Your browser did not keep the cookie that signs you in here. Allow cookies for this site, then try again.
 
 # Why not
 refusal-unreadable = We could not read what was sent. Please try again.

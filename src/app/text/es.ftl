@@ -109,6 +109,10 @@ failure-unreadable = No pudimos leer esta petición
 failure-wait = Espere un poco, por favor
 failure-unavailable = Ahora mismo no es posible
 failure-reference = Si se pone en contacto con nosotros, dé este número:
+not-entered-spent = Intentémoslo otra vez
+not-entered-spent-lead = Esta dirección sirve una sola vez, durante medio minuto y en un solo navegador. No se ha perdido nada.
+not-entered-no-cookie = Permita las cookies
+not-entered-no-cookie-lead = Su navegador no ha guardado la cookie con la que inicia sesión aquí. Permita las cookies de este sitio e inténtelo de nuevo.
 
 # Why not
 refusal-unreadable = No pudimos leer lo enviado. Inténtelo de nuevo.

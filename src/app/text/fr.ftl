@@ -109,6 +109,10 @@ failure-unreadable = Cette demande est illisible
 failure-wait = Merci de patienter un peu
 failure-unavailable = C’est impossible pour le moment
 failure-reference = Si vous nous contactez, donnez ce numéro :
+not-entered-spent = Essayons encore une fois
+not-entered-spent-lead = Cette adresse fonctionne une seule fois, pendant une demi-minute et dans un seul navigateur. Rien n’est perdu.
+not-entered-no-cookie = Veuillez autoriser les cookies
+not-entered-no-cookie-lead = Votre navigateur n’a pas gardé le cookie qui vous connecte ici. Autorisez les cookies pour ce site, puis réessayez.
 
 # Why not
 refusal-unreadable = Nous n’avons pas pu lire votre saisie. Veuillez réessayer.

@@ -16,9 +16,11 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::Site;
 use super::activity::{self, is_activity};
+use super::application::START;
 use super::headers::OnApplicationHost;
+use super::host::Called;
 use super::refuse::{problem, refuse};
-use super::session::live;
+use super::session::live_at;
 use crate::domain::{Page, RefusalCode};
 use crate::server::application::Place;
 use crate::server::audit::{Event, hex};
@@ -32,7 +34,8 @@ use asked::{Asked, Misdirected};
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// What may not stand for itself in a value of a query; what may is left as it is, so that addresses stay short.
-const IN_A_QUERY: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'\'');
+const IN_A_QUERY: AsciiSet =
+    CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'\'');
 
 /// What became of a question, and its name in the metrics.
 #[derive(Clone, Copy)]
@@ -73,8 +76,8 @@ pub async fn forward_auth(
 }
 
 async fn answer(site: &Site, caller: &Caller, asked: &Asked<'_>, parts: &Parts) -> (Verdict, Response) {
-    let refused = |code: RefusalCode| refuse(site, &parts.extensions, &parts.headers, &code.into());
-    let live = match live(site, caller).await {
+    let refused = |code| refused(site, asked, parts, code);
+    let live = match live_at(site, asked.application, caller, &parts.headers).await {
         Ok(Some(live)) => live,
         Ok(None) => return (Verdict::NotSignedIn, sign_in_first(site, asked, parts)),
         Err(error) => {
@@ -95,6 +98,15 @@ async fn answer(site: &Site, caller: &Caller, asked: &Asked<'_>, parts: &Parts) 
             (Verdict::Unavailable, refused(RefusalCode::Unavailable))
         }
     }
+}
+
+/// A refusal; where a proxy shows it as a page, that is seen under the name of the application.
+fn refused(site: &Site, asked: &Asked<'_>, parts: &Parts, code: RefusalCode) -> Response {
+    let mut extensions = parts.extensions.clone();
+    if asked.application != site.applications.own() {
+        extensions.insert(Called::Application(Arc::new(asked.application.clone())));
+    }
+    refuse(site, &extensions, &parts.headers, &code.into())
 }
 
 /// When the session ends without further activity. Notes the request if it is activity.
@@ -125,18 +137,20 @@ fn way_in(site: &Site, asked: &Asked<'_>) -> String {
     let (application, path) = (asked.application, asked.way_back());
     match (application.place, path) {
         (Place::OtherHost, path) => start(&application.origin, path.as_deref().unwrap_or("/")),
-        (Place::OwnHost, Some(path)) => {
-            let back = format!("{}{path}", application.origin);
-            format!("{}{}?return_to={}", site.origin, Page::SignIn.path(), utf8_percent_encode(&back, &IN_A_QUERY))
-        }
+        (Place::OwnHost, Some(path)) => sign_in(site, &format!("{}{path}", application.origin)),
         (Place::OwnHost, None) => format!("{}{}", site.origin, Page::SignIn.path()),
     }
+}
+
+/// Where a person signs in who is to come `back`.
+pub fn sign_in(site: &Site, back: &str) -> String {
+    format!("{}{}?return_to={}", site.origin, Page::SignIn.path(), utf8_percent_encode(back, &IN_A_QUERY))
 }
 
 /// Where a browser begins to get a cookie for an application on another host, and is to come back to `path` there. The whole
 /// is a way back itself, for somebody who signs in first: a path too long for that gives way to the root.
 pub fn start(origin: &str, path: &str) -> String {
-    let start = |path: &str| format!("{origin}/.latchkey/start?to={}", utf8_percent_encode(path, &IN_A_QUERY));
+    let start = |path: &str| format!("{origin}{START}?to={}", utf8_percent_encode(path, &IN_A_QUERY));
     let whole = start(path);
     if whole.len() > way_back::LONGEST { start("/") } else { whole }
 }
@@ -170,7 +184,10 @@ mod tests {
     fn a_start_that_could_be_no_way_back_leads_to_the_root() {
         const ORIGIN: &str = "https://app.example.com";
         assert_eq!(start(ORIGIN, "/a?b=c&d=é#e"), format!("{ORIGIN}/.latchkey/start?to=/a?b=c%26d=%C3%A9%23e"));
-        assert_eq!(start(ORIGIN, &format!("/{}", "&".repeat(600))).len(), ORIGIN.len() + "/.latchkey/start?to=/".len() + 1800);
+        assert_eq!(
+            start(ORIGIN, &format!("/{}", "&".repeat(600))).len(),
+            ORIGIN.len() + "/.latchkey/start?to=/".len() + 1800
+        );
         assert_eq!(start(ORIGIN, &format!("/{}", "&".repeat(700))), format!("{ORIGIN}/.latchkey/start?to=/"));
     }
 }

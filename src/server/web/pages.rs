@@ -11,6 +11,7 @@ use super::Site;
 use super::activity::{Asked, is_activity};
 use super::arrival::Arrival;
 use super::headers::{FormAction, PageNonce};
+use super::host::Called;
 use super::refuse::refuse;
 use super::session::live;
 use super::visitor::text;
@@ -106,7 +107,7 @@ pub async fn code((State(site), Extension(caller), request): Arrived) -> Respons
 pub async fn account((State(site), Extension(caller), request): Arrived) -> Response {
     let session = match live(&site, &caller).await {
         Ok(Some(session)) => session,
-        Ok(None) => return to_sign_in(&site, &caller),
+        Ok(None) => return to_sign_in(&site, &caller, Page::SignIn.path()),
         Err(error) => return store_failed(&site, &request, &error),
     };
     let now = site.clock.now();
@@ -166,8 +167,14 @@ pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, view: &
         support_url: site.support_url.clone(),
         assets: site.assets.clone(),
         sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
+        elsewhere: elsewhere(site, extensions),
     };
     Html(app::render(&frame, text(headers), view))
+}
+
+/// Our own address, for a page that is seen under the name of an application.
+fn elsewhere(site: &Site, extensions: &Extensions) -> Option<Arc<str>> {
+    matches!(extensions.get(), Some(Called::Application(_))).then(|| site.origin.as_str().into())
 }
 
 fn identifier_form(site: &Site, headers: &HeaderMap, return_to: Option<&str>, flash: Option<&Flash>) -> IdentifierForm {
@@ -245,8 +252,9 @@ fn visit(site: &Site, session: &Live, headers: &HeaderMap) -> bool {
     came
 }
 
-fn to_sign_in(site: &Site, caller: &Caller) -> Response {
-    let mut response = Redirect::to(Page::SignIn.path()).into_response();
+/// To the sign-in at that address; a cookie whose session is over is cleared.
+pub fn to_sign_in(site: &Site, caller: &Caller, to: &str) -> Response {
+    let mut response = Redirect::to(to).into_response();
     if let Some(token) = &caller.session {
         site.audit.emit(&caller.origin, &Event::SessionUnknown { session: hex(&token.hash()) });
         site.cookies.append(response.headers_mut(), &Change::Clear(Name::Session));
@@ -258,7 +266,8 @@ fn flash(site: &Site, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
     Flash::read(site.cookies.value(headers, Name::Flash)?, &site.keys, caller.received_at)
 }
 
-fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {
+/// The store failed: nobody is served, and the operator reads why.
+pub fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {
     let request_id = request.extensions().get::<Arrival>().map(|arrival| arrival.id.clone());
     tracing::error!(request_id = request_id.as_deref(), %error, "the store failed; no page");
     refuse(site, request.extensions(), request.headers(), &RefusalCode::Unavailable.into())

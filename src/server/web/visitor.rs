@@ -1,9 +1,8 @@
 //! Finds out who calls: address, browser, language, and the cookies that are ours.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, USER_AGENT};
@@ -11,6 +10,7 @@ use http::{Extensions, HeaderMap};
 
 use super::Site;
 use super::arrival::Arrival;
+use super::client_address::peer;
 use crate::app::Text;
 use crate::server::audit::Origin;
 use crate::server::cookies::Name;
@@ -27,10 +27,7 @@ pub async fn visitor(State(site): State<Arc<Site>>, mut request: Request, next: 
 }
 
 fn caller(site: &Site, extensions: &Extensions, headers: &HeaderMap) -> Caller {
-    // Without a peer, as over a Unix socket, nobody is trusted to name a client.
-    let peer =
-        extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    let address = site.client_address.find(peer, headers);
+    let address = site.client_address.find(peer(extensions), headers);
     let (id, at) = match extensions.get::<Arrival>() {
         Some(arrival) => (Some(arrival.id.to_string()), arrival.at),
         None => (None, site.clock.now()),

@@ -81,10 +81,7 @@ pub(super) fn open(place: &Place, cache_size: usize) -> Result<Database, OpenErr
 }
 
 fn open_file(path: &Path) -> Result<File, OpenError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = private::folder_of(path);
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| OpenError::Io { path, source }
@@ -95,8 +92,7 @@ fn open_file(path: &Path) -> Result<File, OpenError> {
     let existed = path.exists();
     let file = private::file().read(true).write(true).create(true).truncate(false).open(path).map_err(at(path))?;
     if !existed {
-        // The file's name must last as long as what is in it.
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
+        private::sync_folder(path).map_err(at(folder))?;
     }
     Ok(file)
 }

@@ -1,15 +1,15 @@
 //! What a proxy says was asked for: `X-Forwarded-Proto`, `-Host`, `-Uri` and `-Method`, believed only from a trusted one
 //! (requirement S8), and only to choose the application and to build the way back.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use axum::extract::ConnectInfo;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 use url::Url;
 
+use super::super::client_address::peer;
 use super::Site;
 use crate::server::application::{Application, Applications};
 use crate::server::clock::{Timestamp, lock};
@@ -66,9 +66,7 @@ impl Asked<'_> {
 /// # Errors
 /// [`Misdirected`].
 pub fn read<'a>(site: &'a Site, parts: &'a Parts) -> Result<Asked<'a>, Misdirected> {
-    // Without a peer, as over a Unix socket, nobody is trusted.
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()).to_canonical();
+    let peer = peer(&parts.extensions).to_canonical();
     let applications = &site.applications;
     if site.client_address.is_trusted(peer) {
         return told(applications, &parts.headers);
@@ -105,7 +103,7 @@ fn one(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Misdirecte
 }
 
 /// The origin as browsers write it. A list, as proxies make that add to what they got, is none.
-fn origin(scheme: &str, host: &str) -> Result<String, Misdirected> {
+pub fn origin(scheme: &str, host: &str) -> Result<String, Misdirected> {
     let scheme = match scheme {
         "http" | "ws" => "http",
         "https" | "wss" => "https",
