@@ -166,7 +166,7 @@ impl Product {
             settings: settings.sign_in.clone(),
         });
         let assertions = settings.forward_auth.jwt.then(|| {
-            let signing = SigningKeys::derive([&secret])?;
+            let signing = SigningKeys::derive(ring.newest_first())?;
             Ok::<_, CannotDerive>(Assertions::new(signing, settings.server.origin(), clock.clone(), random.clone()))
         });
         let assertions = assertions.transpose()?;

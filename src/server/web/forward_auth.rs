@@ -24,6 +24,7 @@ use super::session::live_at;
 use crate::domain::{Page, RefusalCode};
 use crate::server::application::Place;
 use crate::server::audit::{Event, hex};
+use crate::server::clock::Timestamp;
 use crate::server::session::Live;
 use crate::server::sign_in::{Caller, way_back};
 
@@ -110,7 +111,7 @@ fn refused(site: &Site, asked: &Asked<'_>, parts: &Parts, code: RefusalCode) -> 
 }
 
 /// When the session ends without further activity. Notes the request if it is activity.
-fn ends(site: &Site, live: &Live, asked: &Asked<'_>, parts: &Parts) -> crate::server::clock::Timestamp {
+fn ends(site: &Site, live: &Live, asked: &Asked<'_>, parts: &Parts) -> Timestamp {
     let application = activity::Asked::Application(&asked.method);
     if !is_activity(application, &parts.headers, site.settings.session.activity) {
         return live.idle_expires_at;

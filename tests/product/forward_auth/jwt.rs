@@ -140,22 +140,31 @@ async fn the_key_set_is_public_short_lived_and_there_only_where_it_is_needed() {
     assert_eq!(off.browser().get("/.well-known/jwks.json").await.status, 404);
 }
 
-/// Every node signs with the same key, and a node with another secret with another.
+/// Every node signs with the same key, and a key that was turned goes on being published.
 #[tokio::test]
 async fn the_key_follows_from_our_own_key() {
     let (world, browser) = with_jwt(Phone::Masked).await;
     let jwt = jwt(&browser, OTHER).await;
-    let node = |key: Option<&'static str>| {
+    let node = |key: Option<Secret>, previous: Option<Secret>| {
         let settings = world.settings.clone();
         World::over(world.product.store.clone(), world.upstream.clone(), |new| {
             new.server = settings.server.clone();
             new.forward_auth = settings.forward_auth.clone();
-            if let Some(key) = key {
-                new.secrets.key = Some(Secret::new(key));
-            }
+            new.secrets.key = key.or(settings.secrets.key);
+            new.secrets.previous_keys = previous.into_iter().collect();
         })
     };
-    assert!(check(&key_set(&node(None)).await, &jwt, OTHER).is_ok());
-    let stranger = node(Some("//////////////////////////////////////////8="));
-    assert_ne!(key_set(&stranger).await.keys[0].common.key_id, key_set(&world).await.keys[0].common.key_id);
+    let of_sibling = key_set(&node(None, None)).await;
+    assert!(check(&of_sibling, &jwt, OTHER).is_ok());
+
+    // Turned: the new key signs, and what the old one signed can still be checked.
+    let new = Secret::new("//////////////////////////////////////////8=");
+    let turned = node(Some(new), world.settings.secrets.key.clone());
+    let keys = key_set(&turned).await;
+    assert_eq!((keys.keys.len(), &keys.keys[1]), (2, &of_sibling.keys[0]));
+    assert!(check(&keys, &jwt, OTHER).is_ok());
+    let browser = Browser { world: turned, ..browser };
+    let by_new = identity(&ask_for(&browser, OTHER, "/").await)[5].to_owned();
+    assert_eq!(decode_header(&by_new).unwrap().kid, keys.keys[0].common.key_id);
+    assert!(check(&keys, &by_new, OTHER).is_ok());
 }
