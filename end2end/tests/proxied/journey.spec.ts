@@ -90,6 +90,7 @@ test('who signs out at the sign-in is out at the applications', async ({ page, p
 });
 
 test('without the role that an application asks for it stays closed, and says so', async ({
+  axe,
   complaints,
   page,
   phone,
@@ -106,9 +107,12 @@ test('without the role that an application asks for it stays closed, and says so
   await expect(page).toHaveURL(/\/code$/);
   await visitor.enters(await sandbox.lastCode(phone.e164));
   await expect(page).toHaveURL(`${street.other.origin}/secrets`);
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByText('Your account may not open this.')).toBeVisible();
+  await axe(page);
   expect((await page.reload())?.status()).toBe(403);
   expect(street.other.received.length).toBe(before);
+  await page.getByRole('link', { name: 'Go to the start' }).click();
+  await expect(page, 'where one can sign out').toHaveURL(`${street.id}/account`);
   // One of the roles suffices.
   await page.goto(`${street.ownHost.origin}/`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Calendar');
