@@ -18,6 +18,7 @@ for (const kind of ['nginx', 'caddy'] as const) {
         const answer = await ask(`${origin}/orders`, { headers });
         expect(answer.status, origin).toBe(kind === 'nginx' ? 503 : 502);
         expect(answer.headers.location).toBeUndefined();
+        if (kind === 'nginx') expect(answer.headers).toMatchObject({ 'retry-after': '5', 'cache-control': 'no-store' });
       }
       const open = kind === 'nginx' ? ['/health'] : [];
       for (const path of open) expect((await ask(`https://app.localhost:${https}${path}`, { headers })).status).toBe(200);
