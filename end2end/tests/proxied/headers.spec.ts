@@ -1,6 +1,6 @@
 // What passes the proxy, in either direction, whatever a client says.
 import { ask } from '../../fixtures/proxied/ask.ts';
-import { cookieHeader, expect, test, untold } from '../../fixtures/proxied/test.ts';
+import { expect, test, untold } from '../../fixtures/proxied/test.ts';
 
 const PAGE = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 /** What somebody would say who wants to be somebody else. */
@@ -27,16 +27,10 @@ const SPOOFED = {
   Forwarded: 'for=203.0.113.7;host=evil.example',
 };
 
-test.beforeEach(async ({ page, phone, sandbox, street, visitor }) => {
-  await sandbox.putUser(phone.e164, 'Active', ['guest']);
-  await visitor.signsIn(phone.e164);
-  await page.goto(`${street.app.origin}/orders`);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Orders');
-});
-
-test('what a client says of itself is overwritten', async ({ page, phone, street }) => {
+test('what a client says of itself is overwritten', async ({ member, street }) => {
+  const cookie = await member.cookieAt(street.app.origin);
+  expect((await ask(`${street.app.origin}/orders`, { headers: { cookie } })).status).toBe(200);
   const honest = street.app.received.at(-1)!;
-  const cookie = await cookieHeader(page.context(), street.app.origin);
   for (const headers of [SPOOFED, { ...SPOOFED, 'X-Auth-Request-User': ['root', 'admin'] }]) {
     expect((await ask(`${street.app.origin}/orders?spoofed`, { headers: { ...headers, cookie } })).status).toBe(200);
     const seen = street.app.received.at(-1)!;
@@ -56,11 +50,11 @@ test('what a client says of itself is overwritten', async ({ page, phone, street
     expect(JSON.stringify(seen.raw)).not.toMatch(/evil|203\.0\.113\.7|root|admin|TRACE/);
   }
   expect(honest.headers['x-auth-request-groups']).toBe('guest');
-  expect(JSON.stringify(honest.raw)).not.toContain(phone.e164.slice(1));
+  expect(JSON.stringify(honest.raw)).not.toContain(member.phone.slice(1));
 });
 
-test('our cookies are taken out, and the application’s own stay as they are', async ({ page, street }) => {
-  const app = await cookieHeader(page.context(), street.app.origin);
+test('our cookies are taken out, and the application’s own stay as they are', async ({ member, street }) => {
+  const app = await member.cookieAt(street.app.origin);
   const all = ['', '-flow', '-browser', '-flash', '-app-nonce'].map((end) => `__Host-latchkey${end}=x`).join('; ');
   for (const [cookie, left] of [
     [app, undefined],
@@ -79,7 +73,7 @@ test('our cookies are taken out, and the application’s own stay as they are', 
     expect(got?.replaceAll(/; ?/g, '; '), cookie).toBe(left?.replaceAll(/; ?/g, '; '));
   }
   // On the sign-in's host there is the session itself.
-  const session = await cookieHeader(page.context(), street.ownHost.origin);
+  const session = await member.cookieAt(street.ownHost.origin);
   expect(session).toContain('__Host-latchkey=');
   expect((await ask(`${street.ownHost.origin}/`, { headers: { cookie: `a=1; ${session}; b=2` } })).status).toBe(200);
   expect(street.ownHost.received.at(-1)!.headers.cookie).toMatch(/^a=1; ?b=2$/);
@@ -89,7 +83,8 @@ test('a client that is signed out reaches no application, whatever it says', asy
   const before = street.app.received.length;
   const start = `${street.app.origin}/.latchkey/start?to=`;
   for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
-    const answer = await ask(`${street.app.origin}/orders?page=2`, { method, headers: { ...SPOOFED, 'sec-fetch-mode': 'cors', accept: '*/*' }, body: method === 'POST' ? 'a=1' : '' });
+    const headers = { ...SPOOFED, 'sec-fetch-mode': 'cors', accept: '*/*' };
+    const answer = await ask(`${street.app.origin}/orders?page=2`, { method, headers, body: method === 'POST' ? 'a=1' : '' });
     expect(answer.status, method).toBe(401);
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'not_signed_in', status: 401 });
@@ -105,8 +100,10 @@ test('a client that is signed out reaches no application, whatever it says', asy
   expect(street.app.received.length).toBe(before);
 });
 
-test('a script is refused, and not sent to a page', async ({ complaints, page, street }) => {
+test('a script is refused, and not sent to a page', async ({ complaints, member, page, street }) => {
   complaints.allow(/status of 401/);
+  await page.context().addCookies(member.cookies);
+  await page.goto(`${street.app.origin}/orders`);
   await page.context().clearCookies();
   const answer = await page.evaluate(async () => {
     const response = await fetch('/orders.json');
@@ -116,9 +113,9 @@ test('a script is refused, and not sent to a page', async ({ complaints, page, s
   expect(street.app.received.map(({ url }) => url)).not.toContain('/orders.json');
 });
 
-test('the server that was reached counts, not the one that a client names', async ({ page, street }) => {
+test('the server that was reached counts, not the one that a client names', async ({ member, street }) => {
   const { ports, other, ownHost, id, app } = street;
-  const cookie = [await cookieHeader(page.context(), id), await cookieHeader(page.context(), app.origin)].join('; ');
+  const cookie = [await member.cookieAt(id), await member.cookieAt(app.origin)].join('; ');
   const before = other.received.length;
   // `other` asks for a role that this person has not; the names below ask for none.
   for (const host of [`id.localhost:${ports.https}`, `app.localhost:${ports.https}`]) {
@@ -136,19 +133,20 @@ test('the server that was reached counts, not the one that a client names', asyn
   expect(app.received.map(({ url }) => url)).not.toContain('/evil');
 });
 
-test('what applications are told is not for browsers', async ({ page, street }) => {
-  const cookie = await cookieHeader(page.context(), street.id);
+test('what applications are told is not for browsers', async ({ member, street }) => {
+  const cookie = await member.cookieAt(street.id);
   for (const path of ['/forward-auth', '/forward-auth?redirect=true', '//forward-auth', '/%66orward-auth']) {
     const answer = await ask(street.id + path, { headers: { cookie } });
     expect(answer.status, path).toBe(404);
     expect(Object.keys(answer.headers).join()).not.toContain('x-auth-request');
   }
-  const { headers } = await ask(`${street.app.origin}/orders`, { headers: { cookie: await cookieHeader(page.context(), street.app.origin) } });
+  const passed = { cookie: await member.cookieAt(street.app.origin) };
+  const { headers } = await ask(`${street.app.origin}/orders`, { headers: passed });
   expect(Object.keys(headers).join()).not.toMatch(/x-auth-request|set-cookie/);
 });
 
-test('a large body passes', async ({ page, street }) => {
-  const cookie = await cookieHeader(page.context(), street.app.origin);
+test('a large body passes', async ({ member, street }) => {
+  const cookie = await member.cookieAt(street.app.origin);
   const body = 'x'.repeat(300_000);
   expect((await ask(`${street.app.origin}/upload`, { method: 'POST', body, headers: { cookie } })).status).toBe(200);
   expect(street.app.received.at(-1)!.body).toBe(body);
