@@ -100,12 +100,7 @@ async fn a_new_code_on_the_way_changes_nothing_of_where_it_leads() {
 async fn k1_k13_the_cookies_follow_the_origin_of_the_application() {
     for (scheme, session, nonce, attributes) in [
         ("http", "latchkey-app", "latchkey-app-nonce", "; HttpOnly; SameSite=Lax; Path=/"),
-        (
-            "https",
-            "__Host-latchkey-app",
-            "__Host-latchkey-app-nonce",
-            "; HttpOnly; SameSite=Lax; Secure; Path=/",
-        ),
+        ("https", "__Host-latchkey-app", "__Host-latchkey-app-nonce", "; HttpOnly; SameSite=Lax; Secure; Path=/"),
     ] {
         let (world, origin) = match scheme {
             "http" => (behind(|_| {}).await, APP),

@@ -43,7 +43,8 @@ async fn a_form_leads_back_to_the_page_it_stands_on() {
 
 #[tokio::test]
 async fn asking_for_a_session_is_never_activity() {
-    let world = behind(|settings| settings.session.activity = latchkey::server::settings::SessionActivity::Request).await;
+    let world =
+        behind(|settings| settings.session.activity = latchkey::server::settings::SessionActivity::Request).await;
     let mut person = entered(&world, APP).await;
     let end = |answer: &Answer| answer.json()["idle_expires_at"].clone();
     let first = end(&person.get(&format!("{APP}/.latchkey/session")).await);

@@ -26,9 +26,26 @@ async fn nothing_of_ours_is_served_on_the_host_of_an_application() {
     let world = behind(|_| {}).await;
     let mut person = entered(&world, APP).await;
     let paths = [
-        "/", "/sign-in", "/sign-up", "/code", "/account", "/sign-out", "/api/session", "/robots.txt", "/favicon.svg",
-        "/.well-known/security.txt", "/pkg/latchkey.css", "/.latchkey", "/.latchkey/", "/.latchkey/ticket",
-        "/.latchkey/nothing", "/.latchkey/start/", "/.LATCHKEY/start", "//.latchkey/start", "/.latchkey//start", "/nowhere",
+        "/",
+        "/sign-in",
+        "/sign-up",
+        "/code",
+        "/account",
+        "/sign-out",
+        "/api/session",
+        "/robots.txt",
+        "/favicon.svg",
+        "/.well-known/security.txt",
+        "/pkg/latchkey.css",
+        "/.latchkey",
+        "/.latchkey/",
+        "/.latchkey/ticket",
+        "/.latchkey/nothing",
+        "/.latchkey/start/",
+        "/.LATCHKEY/start",
+        "//.latchkey/start",
+        "/.latchkey//start",
+        "/nowhere",
     ];
     for path in paths {
         let answer = person.get(&format!("{APP}{path}")).await;
@@ -48,7 +65,9 @@ async fn the_way_is_served_where_it_belongs() {
     let ours = ["/.latchkey/ticket"];
     let theirs = ["/.latchkey/start", "/.latchkey/enter", "/.latchkey/sign-out", "/.latchkey/session"];
     for path in ours.iter().chain(&theirs) {
-        for host in ["id.example.com", "app.localhost", "app.localhost:8081", "app.localhost.evil.example:8080", "", "a b"] {
+        for host in
+            ["id.example.com", "app.localhost", "app.localhost:8081", "app.localhost.evil.example:8080", "", "a b"]
+        {
             let status = world.call(ask(&browser, path, host, &[])).await.status.as_u16();
             // Another name of this machine leads to ours, where there is nothing either.
             let is_loopback = host.starts_with("app.localhost") && !host.contains("evil");
@@ -75,8 +94,8 @@ async fn s8_a_trusted_proxy_says_for_whom_it_asks_and_nobody_else_does() {
         (PROXY, "latchkey.internal", &[app, http][..], 303),
         (PROXY, "latchkey.internal", &[app], 303),
         (PROXY, "127.0.0.1:3000", &[app, http], 303),
-        // Another scheme is another origin.
-        (PROXY, "latchkey.internal", &[app, ("x-forwarded-proto", "https")], 404),
+        // Another scheme is another origin; this one is another name of the machine, and leads to ours.
+        (PROXY, "latchkey.internal", &[app, ("x-forwarded-proto", "https")], 307),
         (PROXY, "latchkey.internal", &[app, ("x-forwarded-proto", "http, https")], 303),
         // What is there twice, or is a list, is not believed.
         (PROXY, "latchkey.internal", &[app, app], 404),
