@@ -15,6 +15,7 @@ mod operator;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
+mod sessions;
 
 /// Read when it is there and `--config` names no other.
 const DEFAULT_FILE: &str = "latchkey.toml";
@@ -60,16 +61,33 @@ enum Sessions {
         /// Of this user alone (`sub`).
         #[arg(long, value_name = "SUB")]
         user: Option<String>,
+        /// As JSON, for scripts.
+        #[arg(long)]
+        json: bool,
     },
     /// Ends sessions, here and upstream.
     Revoke {
-        /// Those of this user (`sub`).
-        #[arg(long, value_name = "SUB", conflicts_with = "all", required_unless_present = "all")]
-        user: Option<String>,
-        /// Everybody's.
+        #[command(flatten)]
+        whose: Whose,
+        /// As JSON, for scripts.
         #[arg(long)]
-        all: bool,
+        json: bool,
     },
+}
+
+/// Exactly one of them.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// The session with this id, as `sessions list` shows it.
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// Those of this user (`sub`).
+    #[arg(long, value_name = "SUB")]
+    user: Option<String>,
+    /// Everybody's.
+    #[arg(long)]
+    all: bool,
 }
 
 /// What a command gives: done, or a sentence for the operator.
@@ -101,7 +119,6 @@ pub fn run() -> ExitCode {
 }
 
 async fn dispatch(command: Command, outside: Outside) -> Done {
-    use latchkey::server::control::Command as Control;
     match command {
         Command::Serve { sandbox } => serve::serve(outside, sandbox).await,
         #[cfg(feature = "sandbox")]
@@ -110,12 +127,7 @@ async fn dispatch(command: Command, outside: Outside) -> Done {
         Command::Sandbox => Err("this build has no sandbox".to_owned()),
         Command::Check => check::check(outside).await,
         Command::ClientJwks => client_jwks::print(&outside.settings),
-        Command::Sessions { command: Sessions::List { user } } => {
-            operator::carry_out(outside, Control::SessionsList { user }).await
-        }
-        Command::Sessions { command: Sessions::Revoke { user, .. } } => {
-            operator::carry_out(outside, Control::SessionsRevoke { user }).await
-        }
+        Command::Sessions { command } => sessions::carry_out(outside, command).await,
         Command::Unlock => operator::unlock(outside).await,
     }
 }

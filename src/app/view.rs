@@ -117,6 +117,23 @@ pub struct IdentifierForm {
     pub form: String,
     /// What went wrong before.
     pub refusal: Option<Refusal>,
+    /// Why the browser, which was signed in, is not any more.
+    pub farewell: Option<Farewell>,
+}
+
+/// Why a browser that was signed in is not any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Farewell {
+    /// Its person was away for too long, or the session had lasted as long as it may.
+    Expired,
+    /// Its person signed in once too often elsewhere.
+    TooMany,
+    /// Its person signed it out from another browser.
+    Revoked,
+    /// The operator signed it out.
+    Operator,
+    /// Something else, or too long ago to be known.
+    Over,
 }
 
 /// A country in the select of the phone field.
@@ -189,10 +206,25 @@ pub struct Account {
     pub expires_at: Timestamp,
     /// Whether this sign-in came from a browser that was not known.
     pub new_browser: bool,
+    /// Browsers, new to us then, that signed in as this person elsewhere; newest first.
+    pub newcomers: Vec<Newcomer>,
+    /// When this person had signed in before, if that was long ago.
+    pub absent_since: Option<Timestamp>,
     /// All live sessions of this person, this one first.
     pub sessions: Vec<SessionRow>,
     /// What went wrong before.
     pub refusal: Option<Refusal>,
+}
+
+/// A browser that signed in elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Newcomer {
+    /// Browser, as far as it can be told.
+    pub browser: Option<&'static str>,
+    /// System, as far as it can be told.
+    pub system: Option<&'static str>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A session in the list.

@@ -105,7 +105,8 @@ mod tests {
         assert_eq!(place("https://id.example.com"), Some(Place::OwnHost));
         assert_eq!(place("https://id.example.com:8443"), Some(Place::OwnHost), "cookies know no ports");
         assert_eq!(place("https://app.example.com"), Some(Place::OtherHost));
-        for origin in ["http://app.example.com", "https://app.example.com/", "https://app.example.com:444", "null", ""] {
+        for origin in ["http://app.example.com", "https://app.example.com/", "https://app.example.com:444", "null", ""]
+        {
             assert_eq!(place(origin), None, "{origin}");
         }
         assert_eq!(&*all.own().origin, "https://id.example.com");

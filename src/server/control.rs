@@ -12,7 +12,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use super::audit::{Event, Origin};
-use super::session::Listed;
+use super::session::Listing;
 use super::web::Site;
 
 /// Name of the socket in the data directory.
@@ -31,16 +31,28 @@ pub enum Command {
         /// The user.
         user: Option<String>,
     },
-    /// Ends the sessions of one user (`sub`), or all.
+    /// Ends sessions, here and upstream.
     SessionsRevoke {
-        /// The user; none for everybody.
-        user: Option<String>,
+        /// Whose.
+        whose: Whose,
     },
     /// Forgets the counters of an identifier.
     Unlock {
         /// As a person would type it, international.
         identifier: String,
     },
+}
+
+/// Whose sessions a command is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Everybody's.
+    Everybody,
+    /// All of one user (`sub`).
+    User(String),
+    /// This one alone, by its public id.
+    Session(String),
 }
 
 /// What a command gives.
@@ -50,10 +62,7 @@ pub enum Answer {
     /// A server runs.
     Pong,
     /// The sessions asked for.
-    Sessions {
-        /// Newest first.
-        sessions: Vec<Listed>,
-    },
+    Sessions(Listing),
     /// That many sessions were ended.
     Revoked {
         /// How many.
@@ -135,29 +144,22 @@ async fn converse(mut stream: UnixStream, site: &Site) -> io::Result<()> {
 pub async fn carry_out(site: &Site, command: &Command) -> Answer {
     let done = match command {
         Command::Ping => Ok(Answer::Pong),
-        Command::SessionsList { user } => list(site, user.as_deref()).await,
-        Command::SessionsRevoke { user } => revoke(site, user.as_deref()).await,
+        Command::SessionsList { user } => {
+            let listing = site.sessions.listing(user.as_deref()).await;
+            listing.map(Answer::Sessions).map_err(|error| error.to_string())
+        }
+        Command::SessionsRevoke { whose } => revoke(site, whose).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,
     };
     done.unwrap_or_else(|cause| Answer::Failed { cause })
 }
 
-async fn list(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let sessions = site.sessions.all().await.map_err(|error| error.to_string())?;
-    let mut sessions: Vec<Listed> = sessions
-        .iter()
-        .filter(|live| user.is_none_or(|user| live.session.subject == user))
-        .map(|live| live.listed())
-        .collect();
-    sessions.sort_by(|a, b| b.signed_in_at.cmp(&a.signed_in_at));
-    Ok(Answer::Sessions { sessions })
-}
-
-async fn revoke(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let origin = Origin::default();
-    let revoked = match user {
-        Some(user) => site.sessions.revoke_user(user, &origin).await,
-        None => site.sessions.revoke_everybody(&origin).await,
+async fn revoke(site: &Site, whose: &Whose) -> Result<Answer, String> {
+    let (sessions, origin) = (&site.sessions, Origin::default());
+    let revoked = match whose {
+        Whose::Everybody => sessions.revoke_everybody(&origin).await,
+        Whose::User(user) => sessions.revoke_user(user, &origin).await,
+        Whose::Session(id) => sessions.revoke_one(id, &origin).await.map(usize::from),
     };
     revoked.map(|count| Answer::Revoked { count }).map_err(|error| error.to_string())
 }

@@ -25,7 +25,7 @@ pub enum Kind {
     Flow = 1,
     /// A session, by hash of its cookie.
     Session = 2,
-    /// Sessions of an owner that began before the time in it are dead.
+    /// Sessions of an owner whose code came before the revocation with the number in it are dead.
     RevokedBefore = 3,
     /// A known browser of an identifier, by hash of its cookie.
     KnownBrowser = 4,
@@ -35,6 +35,10 @@ pub enum Kind {
     Work = 6,
     /// A session of an application on another host, by hash of its cookie.
     Application = 7,
+    /// Why a session ended, by the hash of its cookie; taken once.
+    Ended = 8,
+    /// When a user signed in last, and from which new browsers, by owner.
+    SignIns = 9,
 }
 
 impl Kind {
@@ -48,6 +52,8 @@ impl Kind {
             5 => Self::Ticket,
             6 => Self::Work,
             7 => Self::Application,
+            8 => Self::Ended,
+            9 => Self::SignIns,
             _ => return None,
         })
     }
@@ -202,6 +208,16 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The live record of a key.
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
+    /// The live records of several keys, in order. Not of one moment on every engine; one round trip, or one transaction, where
+    /// the engine can.
+    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+        let mut records = Vec::with_capacity(keys.len());
+        for key in keys {
+            records.push(self.get(*key, now).await?);
+        }
+        Ok(records)
+    }
+
     /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index and leaves any other's; a later put
     /// without one leaves it where it is.
     async fn put(
@@ -219,6 +235,14 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Deletes. A key that is not there is fine.
     async fn delete(&self, key: Key) -> Result<(), StoreError>;
+
+    /// Deletes several, in no order: in one commit or round trip, where the engine can.
+    async fn delete_all(&self, keys: &[Key]) -> Result<(), StoreError> {
+        for key in keys {
+            self.delete(*key).await?;
+        }
+        Ok(())
+    }
 
     /// The keys put under an owner, in no order: every live one. May also name keys that are gone or have moved to another
     /// owner, so a caller reads the record before it believes it.

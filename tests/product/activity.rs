@@ -1,10 +1,14 @@
 //! What keeps a session from ending idle, on our own pages (requirement K6).
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use http::Method;
 use latchkey::server::settings::SessionActivity;
+use latchkey::server::store::Kind;
 
-use super::support::{Browser, KNOWN, World, minutes, until};
+use super::support::gate::{Call, Gate};
+use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const PERSON: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")];
 const META_REFRESH: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
@@ -78,4 +82,52 @@ async fn k6_the_operator_may_let_every_request_count() {
     asks(&mut browser, "/account", &POLL).await;
     let noted = (world.now() + minutes(30)).rfc3339();
     until("the poll to be noted", async || idle_end(&mut browser).await == noted).await;
+}
+
+#[tokio::test]
+async fn k6_a_store_that_cannot_write_delays_no_page_and_forgets_no_visit() {
+    let gate = Gate::new();
+    let world = World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {});
+    let mut browser = world.browser();
+    browser.sign_in(KNOWN).await;
+    world.advance(minutes(2)).await;
+    let hold = gate.hold(Call::Put(Kind::Session));
+    for _ in 0..20 {
+        asks(&mut browser, "/account", &PERSON).await;
+        world.advance(minutes(1)).await;
+    }
+    hold.reached().await;
+    assert_eq!(hold.waiting(), 1, "one note at a time");
+    let last = world.now().minus(minutes(1)) + minutes(30);
+    hold.release();
+    until("the last visit to be noted", async || idle_end(&mut browser).await == last.rfc3339()).await;
+}
+
+#[tokio::test]
+async fn k6_activity_is_written_at_most_once_a_minute() {
+    let gate = Gate::new();
+    let world = World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {});
+    let mut browser = world.browser();
+    browser.sign_in(KNOWN).await;
+    let before = gate.session_puts();
+    for _ in 0..59 {
+        world.advance(seconds(1)).await;
+        asks(&mut browser, "/account", &PERSON).await;
+    }
+    assert_eq!(gate.session_puts(), before);
+    world.advance(seconds(1)).await;
+    let tabs: Vec<_> = (0..20)
+        .map(|_| {
+            let request = PERSON
+                .iter()
+                .fold(browser.request(Method::GET, "/account"), |request, (name, value)| request.header(*name, *value));
+            world.begin(request.body(Body::empty()).unwrap())
+        })
+        .collect();
+    for tab in tabs {
+        assert_eq!(tab.await.unwrap().status, 200);
+    }
+    let noted = (world.now() + minutes(30)).rfc3339();
+    until("the visit to be noted", async || idle_end(&mut browser).await == noted).await;
+    assert_eq!(gate.session_puts(), before + 1, "twenty tabs, one note");
 }

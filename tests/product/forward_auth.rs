@@ -98,7 +98,10 @@ async fn every_header_is_on_every_200_and_nothing_else_is() {
         assert_eq!(user, session["sub"].as_str().unwrap());
         assert_eq!(phone, "+44 *** *** 56");
         assert_eq!(groups, "admin,on call");
-        assert_eq!(amr, session["amr"].as_array().unwrap().iter().map(|amr| amr.as_str().unwrap()).collect::<Vec<_>>().join(","));
+        assert_eq!(
+            amr,
+            session["amr"].as_array().unwrap().iter().map(|amr| amr.as_str().unwrap()).collect::<Vec<_>>().join(",")
+        );
         assert_eq!(expires, session["idle_expires_at"].as_str().unwrap());
         assert_eq!(jwt, "", "it is off");
         assert_eq!(answer.body, "");

@@ -5,7 +5,9 @@
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6, K14).
-//! - `sessions`, `activity`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
+//! - `applications`: applications on other hosts, from a ticket to the end (requirements H1, H8, K1 to K14).
+//! - `notices`: what people are told of sign-ins and ends that may not have been theirs (requirements R6, K11).
+//! - `sessions`, `activity`, `revocation`, `races`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
@@ -41,6 +43,8 @@ mod support;
 #[cfg(test)]
 mod activity;
 #[cfg(test)]
+mod applications;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod binary;
@@ -75,9 +79,13 @@ mod neutral;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod origins;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod record;
 #[cfg(test)]

@@ -9,8 +9,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expect, Key, Kind, Live, Sessions, StoreError, Token};
+use super::{Live, Sessions};
 use crate::server::keys::Digest;
+use crate::server::store::{Expect, Key, Kind, StoreError};
+use crate::server::token::Token;
 
 /// What the seal of a record is bound to.
 const CONTEXT: &[u8] = b"latchkey application session v1";

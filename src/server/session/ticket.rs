@@ -8,11 +8,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::application::token_at;
-use super::{Expect, Key, Kind, Live, Sessions, StoreError, Timestamp, Token};
+use super::{Live, Sessions};
 use crate::server::audit::{Event, Origin, TicketRefusal, hex};
+use crate::server::clock::Timestamp;
 use crate::server::keys::{Digest, equal};
-use crate::server::store::{Charge, Group, Put, Reservation, Reserved};
-use crate::server::token::ShortToken;
+use crate::server::store::{Charge, Expect, Group, Key, Kind, Put, Reservation, Reserved, StoreError};
+use crate::server::token::{ShortToken, Token};
 
 /// How long a ticket can be used.
 pub const LIFETIME: Duration = Duration::from_secs(30);

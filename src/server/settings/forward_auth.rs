@@ -40,7 +40,8 @@ impl ForwardAuth {
         let mut seen = Vec::new();
         for url in &self.origins {
             let wrong = wrong_with(url).or_else(|| {
-                seen.contains(&url.origin()).then(|| "is there twice; the port of its scheme need not be named".to_owned())
+                seen.contains(&url.origin())
+                    .then(|| "is there twice; the port of its scheme need not be named".to_owned())
             });
             seen.push(url.origin());
             if let Some(wrong) = wrong {

@@ -7,7 +7,7 @@ use super::outcome::Outcome;
 use super::pace::Asked;
 use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
-use crate::server::audit::{Event, Failing};
+use crate::server::audit::{Event, Failing, hex};
 use crate::server::cookies::{Change, Name};
 use crate::server::guard::{AddressAdmission, Asker, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
@@ -25,6 +25,8 @@ struct Try {
     flow: Flow,
     asker: Asker,
     granted: Granted,
+    /// The newest revocation of sessions when the code came.
+    after_revocation: u64,
 }
 
 /// Why a try ends without a session.
@@ -65,13 +67,15 @@ impl SignIn {
 impl Parts {
     async fn verify(&self, caller: &Caller, typed: &str) -> Result<Outcome, End> {
         let token = caller.flow.as_ref().ok_or(End::NoFlow)?;
-        let flow =
-            self.flows.get(token.hash(), self.clock.now()).await.map_err(|error| self.store_failed(caller, &error))?;
-        let flow = flow.ok_or(End::NoFlow)?;
+        // Asked together. A revocation that comes from here on ends what this code opens.
+        let (flow, after_revocation) =
+            tokio::join!(self.flows.get(token.hash(), self.clock.now()), self.sessions.newest_revocation());
+        let store = |error: StoreError| End::from(self.store_failed(caller, &error));
+        let (flow, after_revocation) = (flow.map_err(store)?.ok_or(End::NoFlow)?, after_revocation.map_err(store)?);
         let passcode = Passcode::parse(typed, self.policy.length).map_err(|_| RefusalCode::InvalidCodeFormat)?;
         self.may_try(caller, &flow)?;
         self.ready(caller).await?;
-        let attempt = self.reserve(caller, token, &flow).await?;
+        let attempt = self.reserve(caller, token, &flow, after_revocation).await?;
         let identity = self.authenticate(caller, &attempt, &passcode).await;
         match identity {
             Ok(identity) => self.succeed(caller, token, attempt, identity).await,
@@ -104,7 +108,7 @@ impl Parts {
     }
 
     /// Counts the try in the flow and with the number, before anything is compared.
-    async fn reserve(&self, caller: &Caller, token: &Token, flow: &Flow) -> Result<Try, End> {
+    async fn reserve(&self, caller: &Caller, token: &Token, flow: &Flow, after_revocation: u64) -> Result<Try, End> {
         let store = |error: StoreError| End::from(self.store_failed(caller, &error));
         let now = self.clock.now();
         let asker = self.asker(caller, &flow.identifier).await.map_err(store)?;
@@ -124,7 +128,7 @@ impl Parts {
             return Err(self.silent(caller, token, flow, Failing::NothingSent, None).await);
         }
         match self.guard.admit_try(&asker, now).await.map_err(store)? {
-            TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted }),
+            TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted, after_revocation }),
             TryAdmission::Silent { limit, retry_at } => {
                 let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
                 let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at: retry_at.rfc3339() };
@@ -184,6 +188,7 @@ impl Parts {
             stay: flow.stay,
             agent: Agent::of(caller.user_agent.as_deref()),
             new_browser,
+            after_revocation: attempt.after_revocation,
         };
         // Asked at once, so that they share a commit.
         let (begun, forgotten, browser) = tokio::join!(
@@ -192,7 +197,11 @@ impl Parts {
             self.browsers.remember(caller.browser.as_ref(), identifier, now),
         );
         let (session, live) = match begun {
-            Ok(begun) => begun,
+            Ok(Some(begun)) => begun,
+            Ok(None) => {
+                self.failed(caller, &flow, Failing::Revoked, None);
+                return Err(End::NoFlow);
+            }
             Err(error) => {
                 self.abandon(upstream);
                 return Err(store(error));
@@ -206,7 +215,8 @@ impl Parts {
             unnoted(error);
         }
         let browser = browser.map_err(unnoted).ok();
-        self.emit(caller, &Event::LoginSuccess { subject, user: crate::server::audit::hex(&live.owner), new_browser });
+        let (user_key, long_absent) = (hex(&live.owner), live.session.long_absent_since().is_some());
+        self.emit(caller, &Event::LoginSuccess { subject, user: user_key, new_browser, long_absent });
         if let Some(name) = name {
             self.write_name(user, name);
         }

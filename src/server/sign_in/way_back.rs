@@ -55,9 +55,7 @@ pub fn path_on(root: &Url, text: &str) -> Option<String> {
 
 /// Browsers drop tabs and line breaks and turn `\` into `/`; so does the parser, but no honest way back holds any.
 fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= LONGEST
-        && !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+    !text.is_empty() && text.len() <= LONGEST && !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\')
 }
 
 /// Dot segments can leave `//host` behind, which a browser would take for another origin.
@@ -135,10 +133,20 @@ mod tests {
     #[test]
     fn h8_a_path_stays_on_its_root() {
         let root = Url::parse("https://app.example.com:8443").unwrap();
-        for (text, path) in [("/", "/"), ("/a/../b?c=d#e", "/b?c=d#e"), ("/a?b=//evil.example", "/a?b=//evil.example")] {
+        for (text, path) in [("/", "/"), ("/a/../b?c=d#e", "/b?c=d#e"), ("/a?b=//evil.example", "/a?b=//evil.example")]
+        {
             assert_eq!(path_on(&root, text).as_deref(), Some(path), "{text:?}");
         }
-        for text in ["", "a", "//evil.example", "/\\evil.example", "/..//evil.example", "https://app.example.com:8443/", "?a", "/a b"] {
+        for text in [
+            "",
+            "a",
+            "//evil.example",
+            "/\\evil.example",
+            "/..//evil.example",
+            "https://app.example.com:8443/",
+            "?a",
+            "/a b",
+        ] {
             assert_eq!(path_on(&root, text), None, "{text:?}");
         }
     }

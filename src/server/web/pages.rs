@@ -17,11 +17,11 @@ use super::session::live;
 use super::visitor::text;
 use crate::api::flash::Flash;
 use crate::app;
-use crate::app::view::{Account, CodeForm, Frame, IdentifierForm, Limits, SessionRow, View};
+use crate::app::view::{Account, CodeForm, Farewell, Frame, IdentifierForm, Limits, SessionRow, View};
 use crate::domain::{Page, RefusalCode};
-use crate::server::audit::{Event, hex};
+use crate::server::audit::{Ending, hex};
 use crate::server::cookies::{Change, Name};
-use crate::server::session::Live;
+use crate::server::session::{Live, Newcomer};
 use crate::server::settings::SignUpMode;
 use crate::server::sign_in::{Caller, Flow};
 use crate::server::store::StoreError;
@@ -65,12 +65,20 @@ async fn begin((State(site), Extension(caller), request): Arrived, view: fn(Iden
         }
         Err(error) => return store_failed(&site, &request, &error),
     }
+    let farewell = match farewell(&site, &caller).await {
+        Ok(farewell) => farewell,
+        Err(error) => return store_failed(&site, &request, &error),
+    };
     let flash = flash(&site, &caller, request.headers());
     let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
+    let form = IdentifierForm { farewell, ..form };
     let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
         site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flash));
+    }
+    if farewell.is_some() {
+        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Session));
     }
     response
 }
@@ -107,7 +115,8 @@ pub async fn code((State(site), Extension(caller), request): Arrived) -> Respons
 pub async fn account((State(site), Extension(caller), request): Arrived) -> Response {
     let session = match live(&site, &caller).await {
         Ok(Some(session)) => session,
-        Ok(None) => return to_sign_in(&site, &caller, Page::SignIn.path()),
+        // Its cookie, if it has one, is looked at and cleared there.
+        Ok(None) => return Redirect::to(Page::SignIn.path()).into_response(),
         Err(error) => return store_failed(&site, &request, &error),
     };
     let now = site.clock.now();
@@ -115,9 +124,11 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
         true => site.sessions.idle_end(&session, now),
         false => session.idle_expires_at,
     };
-    let rows = match site.sessions.of_user(&session.session.subject).await {
-        Ok(sessions) => rows(&session, sessions),
-        Err(error) => return store_failed(&site, &request, &error),
+    let (sessions, newcomers) =
+        tokio::join!(site.sessions.of_user(&session.session.subject), site.sessions.newcomers(&session));
+    let (rows, newcomers) = match (sessions, newcomers) {
+        (Ok(sessions), Ok(newcomers)) => (rows(&session, sessions), newcomers.into_iter().map(newcomer).collect()),
+        (Err(error), _) | (_, Err(error)) => return store_failed(&site, &request, &error),
     };
     let flash = flash(&site, &caller, request.headers());
     let view = View::Account(Account {
@@ -127,6 +138,8 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
         idle_expires_at,
         expires_at: session.expires_at,
         new_browser: session.session.new_browser,
+        newcomers,
+        absent_since: session.session.long_absent_since(),
         sessions: rows,
         refusal: flash.as_ref().map(|flash| flash.refusal),
     });
@@ -193,6 +206,7 @@ fn identifier_form(site: &Site, headers: &HeaderMap, return_to: Option<&str>, fl
         return_to: return_to.and_then(|text| parts.ways_back.check(text)),
         form: hex(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
+        farewell: None,
     }
 }
 
@@ -230,6 +244,11 @@ fn code_form(site: &Site, flow: &Flow) -> CodeForm {
     }
 }
 
+fn newcomer(newcomer: Newcomer) -> app::view::Newcomer {
+    let Newcomer { agent, at, .. } = newcomer;
+    app::view::Newcomer { browser: agent.browser, system: agent.system, at }
+}
+
 fn rows(current: &Live, sessions: Vec<Live>) -> Vec<SessionRow> {
     let row = |live: &Live| SessionRow {
         id: live.session.id.clone(),
@@ -252,14 +271,16 @@ fn visit(site: &Site, session: &Live, headers: &HeaderMap) -> bool {
     came
 }
 
-/// To the sign-in at that address; a cookie whose session is over is cleared.
-pub fn to_sign_in(site: &Site, caller: &Caller, to: &str) -> Response {
-    let mut response = Redirect::to(to).into_response();
-    if let Some(token) = &caller.session {
-        site.audit.emit(&caller.origin, &Event::SessionUnknown { session: hex(&token.hash()) });
-        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Session));
-    }
-    response
+/// Why the session of a browser is over that still has its cookie; told where the browser is asked to sign in.
+async fn farewell(site: &Site, caller: &Caller) -> Result<Option<Farewell>, StoreError> {
+    let Some(token) = &caller.session else { return Ok(None) };
+    Ok(Some(match site.sessions.farewell(token, &caller.origin).await? {
+        Some(Ending::Expired) => Farewell::Expired,
+        Some(Ending::TooMany) => Farewell::TooMany,
+        Some(Ending::Revoked) => Farewell::Revoked,
+        Some(Ending::Operator) => Farewell::Operator,
+        Some(Ending::Upstream | Ending::SignOut | Ending::Replaced) | None => Farewell::Over,
+    }))
 }
 
 fn flash(site: &Site, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {

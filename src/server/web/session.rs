@@ -60,9 +60,8 @@ pub fn answer(live: Result<Option<Live>, StoreError>, caller: &Caller, headers: 
 
 /// The session of a caller, as upstream still has it.
 pub async fn live(site: &Site, caller: &Caller) -> Result<Option<Live>, StoreError> {
-    let Some(token) = &caller.session else { return Ok(None) };
-    match site.sessions.find(token).await? {
-        Some(live) => site.sessions.check(live, &caller.origin).await,
+    match &caller.session {
+        Some(token) => site.sessions.current(token, &caller.origin).await,
         None => Ok(None),
     }
 }

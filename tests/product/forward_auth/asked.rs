@@ -16,6 +16,7 @@ async fn s8_forwarded_headers_of_others_are_ignored() {
         answer.problem(401, "not_signed_in");
         assert_eq!(answer.location(), format!("{}/sign-in", world.origin()), "{headers:?}");
     }
+    assert!(capture::logs().text().contains("X-Forwarded-* are ignored at /forward-auth"), "the operator reads so");
     browser.sign_in(KNOWN).await;
     identity(&ask(&browser, STRANGER, "/forward-auth", &forwarded("https://evil.example", "/")).await);
 }
@@ -101,7 +102,8 @@ async fn the_name_under_which_a_proxy_asks_does_not_matter() {
 /// HSTS of the sign-in's host is not for the hosts of applications, under which proxies pass answers on.
 #[tokio::test]
 async fn h5_hsts_is_not_said_for_an_applications_host() {
-    let world = World::with(|settings| settings.server.public_url = Some("https://id.example.com".parse().unwrap())).await;
+    let world =
+        World::with(|settings| settings.server.public_url = Some("https://id.example.com".parse().unwrap())).await;
     let browser = world.browser();
     let answer = ask(&browser, STRANGER, "/forward-auth", &[]).await;
     assert_eq!((answer.status.as_u16(), answer.header("strict-transport-security")), (401, None));

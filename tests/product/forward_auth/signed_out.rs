@@ -54,7 +54,9 @@ async fn only_a_window_is_redirected_and_only_where_the_proxy_asks_for_it() {
 async fn what_was_no_reading_leads_back_to_the_root() {
     let world = behind(|_| {}).await;
     let browser = world.browser();
-    for (method, to) in [("GET", "/a"), ("HEAD", "/a"), ("POST", "/"), ("DELETE", "/"), ("nonsense", "/"), ("G ET", "/")] {
+    for (method, to) in
+        [("GET", "/a"), ("HEAD", "/a"), ("POST", "/"), ("DELETE", "/"), ("nonsense", "/"), ("G ET", "/")]
+    {
         let headers = [&forwarded(OTHER, "/a")[..], &[("x-forwarded-method", method)]].concat();
         let answer = ask(&browser, PROXY, "/forward-auth", &headers).await;
         assert_eq!(answer.location(), format!("{OTHER}/.latchkey/start?to={to}"), "{method}");
@@ -98,7 +100,8 @@ async fn h8_a_hostile_uri_leads_to_the_root() {
     }
     // Not hostile, but it would be too long a way back once it is escaped.
     assert_eq!(ask_for(&browser, OTHER, &growing).await.location(), format!("{OTHER}/.latchkey/start?to=/"));
-    for (uri, to) in [("/a#b?c", "/a%23b?c"), ("/a,b;c", "/a,b;c"), ("/%2f%2fevil.example", "/%252f%252fevil.example")] {
+    for (uri, to) in [("/a#b?c", "/a%23b?c"), ("/a,b;c", "/a,b;c"), ("/%2f%2fevil.example", "/%252f%252fevil.example")]
+    {
         assert_eq!(ask_for(&browser, OTHER, uri).await.location(), format!("{OTHER}/.latchkey/start?to={to}"));
     }
 }

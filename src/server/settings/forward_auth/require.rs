@@ -69,7 +69,8 @@ impl Require {
 
 impl Serialize for Require {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entry = |(url, roles): &(Url, Vec<String>)| format!("{}={}", url.origin().ascii_serialization(), roles.join("|"));
+        let entry =
+            |(url, roles): &(Url, Vec<String>)| format!("{}={}", url.origin().ascii_serialization(), roles.join("|"));
         serializer.serialize_str(&self.0.iter().map(entry).collect::<Vec<_>>().join(","))
     }
 }
@@ -121,7 +122,9 @@ mod tests {
 
     #[test]
     fn a_table_and_a_variable_say_the_same() {
-        let table = from_table("[require]\n\"https://a.example.com\" = [\"admin\", \"staff\"]\n\"https://b.example.com\" = [\"on call\"]");
+        let table = from_table(
+            "[require]\n\"https://a.example.com\" = [\"admin\", \"staff\"]\n\"https://b.example.com\" = [\"on call\"]",
+        );
         let variable = from_variable(" https://a.example.com=admin|staff, https://b.example.com = on call ,");
         assert_eq!(table, variable);
         let require = table.unwrap();
@@ -152,7 +155,11 @@ mod tests {
             complaints.into_iter().map(|complaint| complaint.text).collect::<Vec<_>>().join("\n")
         };
         assert_eq!(found("https://a.example.com=admin,http://127.0.0.1:3000=staff", &proxied), "");
-        assert_eq!(found("http://127.0.0.1:3000=staff", &Server::default()), "", "our own needs no proxy to be asked for");
+        assert_eq!(
+            found("http://127.0.0.1:3000=staff", &Server::default()),
+            "",
+            "our own needs no proxy to be asked for"
+        );
         for (text, server, word) in [
             ("https://b.example.com=admin", &proxied, "neither"),
             ("https://a.example.com=admin,https://a.example.com:443=ops", &proxied, "twice"),

@@ -27,7 +27,7 @@ use crate::server::web::Site;
 use crate::server::web::arrival::Arrival;
 use crate::server::web::forward_auth;
 use crate::server::web::host::{AtApplication, AtOwnHost};
-use crate::server::web::pages::{render, store_failed, to_sign_in};
+use crate::server::web::pages::{render, store_failed};
 use crate::server::web::refuse::refuse;
 use crate::server::web::session::live;
 
@@ -81,7 +81,7 @@ pub async fn ticket(
         }
         Ok(None) => {
             let back = forward_auth::start(&application.origin, &to);
-            to_sign_in(&site, &caller, &forward_auth::sign_in(&site, &back))
+            Redirect::to(&forward_auth::sign_in(&site, &back)).into_response()
         }
         Err(error) => store_failed(&site, &request, &error),
     }
