@@ -80,9 +80,9 @@ async fn k14_so_does_upstream() {
     let world = behind(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
     let mut person = entered(&world, APP).await;
     world.upstream.user(KNOWN, "Disabled").await;
-    world.advance(minutes(59)).await;
+    world.advance(minutes(47)).await;
     assert!(person.is_in(APP).await);
-    world.advance(minutes(1)).await;
+    world.advance(minutes(13)).await;
     assert!(!person.is_in(APP).await);
     assert_eq!(world.upstream.count("session_authenticate").await, 1);
     assert!(!person.id().is_signed_in().await);

@@ -146,10 +146,10 @@ async fn a_session_that_ends_on_the_way_opens_nothing() {
 
 #[tokio::test]
 async fn a_user_disabled_upstream_enters_nowhere() {
-    let world = behind(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
+    let world = behind(|settings| settings.session.check_interval = "10s".parse().unwrap()).await;
     let mut person = Person::new(&world);
     person.sign_in(KNOWN).await;
-    world.advance(minutes(60).saturating_sub(seconds(10))).await;
+    world.advance(seconds(7)).await;
     let address = person.ticket(APP, "/a").await;
     world.upstream.user(KNOWN, "Disabled").await;
     world.advance(seconds(10)).await;
