@@ -1,7 +1,7 @@
 //! An application's session is dead with its parent, whatever ended that, and passes nowhere else (requirements K4 to K11, K14).
 
 use super::*;
-use latchkey::server::control::{Command, carry_out};
+use latchkey::server::control::{Command, Whose, carry_out};
 
 #[tokio::test]
 async fn k7_signing_out_at_the_sign_in_ends_it_everywhere() {
@@ -26,7 +26,8 @@ async fn k9_k10_so_does_ending_it_from_elsewhere() {
         world.advance(seconds(1)).await;
         let mut person = entered(&world, APP).await;
         let sub = person.get(&format!("{APP}/.latchkey/session")).await.json()["sub"].as_str().unwrap().to_owned();
-        carry_out(&world.product.site, &Command::SessionsRevoke { user: (!everybody).then_some(sub) }).await;
+        let whose = if everybody { Whose::Everybody } else { Whose::User(sub) };
+        carry_out(&world.product.site, &Command::SessionsRevoke { whose }).await;
         assert!(!person.is_in(APP).await, "by the operator, everybody: {everybody}");
     }
 }
@@ -79,9 +80,9 @@ async fn k14_so_does_upstream() {
     let world = behind(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
     let mut person = entered(&world, APP).await;
     world.upstream.user(KNOWN, "Disabled").await;
-    world.advance(minutes(59)).await;
+    world.advance(minutes(47)).await;
     assert!(person.is_in(APP).await);
-    world.advance(minutes(1)).await;
+    world.advance(minutes(13)).await;
     assert!(!person.is_in(APP).await);
     assert_eq!(world.upstream.count("session_authenticate").await, 1);
     assert!(!person.id().is_signed_in().await);

@@ -1,7 +1,7 @@
 //! Whatever can go wrong at the end of the way: a page that says so, and one link that begins again.
 
 use super::*;
-use latchkey::server::control::{Command, carry_out};
+use latchkey::server::control::{Command, Whose, carry_out};
 
 #[tokio::test]
 async fn a_ticket_lives_for_half_a_minute() {
@@ -138,7 +138,7 @@ async fn a_session_that_ends_on_the_way_opens_nothing() {
     world.advance(seconds(1)).await;
     person.sign_in(KNOWN).await;
     let address = person.ticket(APP, "/a").await;
-    carry_out(&world.product.site, &Command::SessionsRevoke { user: None }).await;
+    carry_out(&world.product.site, &Command::SessionsRevoke { whose: Whose::Everybody }).await;
     not_entered(&person.get(&address).await, 400, "/a");
     assert_eq!(reasons(&world), ["ended", "ended"]);
     assert_eq!(world.audit.count("authn_token_created"), 0);
@@ -146,10 +146,10 @@ async fn a_session_that_ends_on_the_way_opens_nothing() {
 
 #[tokio::test]
 async fn a_user_disabled_upstream_enters_nowhere() {
-    let world = behind(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
+    let world = behind(|settings| settings.session.check_interval = "10s".parse().unwrap()).await;
     let mut person = Person::new(&world);
     person.sign_in(KNOWN).await;
-    world.advance(minutes(60).saturating_sub(seconds(10))).await;
+    world.advance(seconds(7)).await;
     let address = person.ticket(APP, "/a").await;
     world.upstream.user(KNOWN, "Disabled").await;
     world.advance(seconds(10)).await;
