@@ -77,9 +77,9 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
     let mut browser = world.browser();
     browser.sign_in(KNOWN).await;
     world.upstream.user(KNOWN, "Disabled").await;
-    world.advance(minutes(59)).await;
+    world.advance(minutes(47)).await;
     identity(&ask_for(&browser, OTHER, "/").await);
-    world.advance(minutes(1)).await;
+    world.advance(minutes(13)).await;
     ask_for(&browser, OTHER, "/").await.problem(401, "not_signed_in");
     assert_eq!(world.upstream.count("session_authenticate").await, 1);
 }
