@@ -116,7 +116,7 @@ fn a_later_schema_is_refused_and_left_alone() {
     transaction.commit().unwrap();
     drop(database);
     let error = RedbStore::open(&path, Options::default()).unwrap_err();
-    assert!(matches!(error, OpenError::Schema { found: 99, known: 1 }), "{error:?}");
+    assert!(matches!(error, OpenError::Schema { found: 99, known: 1, .. }), "{error:?}");
     let database = redb::Database::open(&path).unwrap();
     let found = database.begin_read().unwrap().open_table(META).unwrap().get("schema").unwrap().unwrap().value();
     assert_eq!(found, 99);
@@ -133,7 +133,7 @@ fn a_database_of_something_else_is_refused() {
         transaction.commit().unwrap();
         drop(database);
         let error = RedbStore::open(&path, Options::default()).unwrap_err();
-        assert!(matches!(error, OpenError::Foreign(_)), "{error:?}");
+        assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
     }
 }
 
@@ -188,7 +188,7 @@ async fn a_damaged_file_is_reported_and_never_a_panic() {
                 assert_eq!(store.owned(digest("o"), at(1)).await.unwrap().len(), 200, "damage {number}");
                 assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 1, "damage {number}");
             }
-            Err(OpenError::Corrupt(_) | OpenError::Foreign(_)) => refused += 1,
+            Err(OpenError::Corrupt { .. } | OpenError::Foreign { .. }) => refused += 1,
             Err(other) => panic!("damage {number}: {other:?}"),
         }
     }
