@@ -5,6 +5,7 @@
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6, K14).
+//! - `applications`: applications on other hosts, from a ticket to the end (requirements H1, H8, K1 to K14).
 //! - `notices`: what people are told of sign-ins and ends that may not have been theirs (requirements R6, K11).
 //! - `sessions`, `activity`, `revocation`, `races`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
@@ -42,6 +43,8 @@ mod support;
 
 #[cfg(test)]
 mod activity;
+#[cfg(test)]
+mod applications;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
