@@ -9,8 +9,10 @@ use latchkey::server::clock::Clock;
 use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Settings};
 
+mod backup;
 mod check;
 mod client_jwks;
+mod opening;
 mod operator;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -52,6 +54,28 @@ enum Command {
     },
     /// Forgets failures and sends of a number, which is read from standard input.
     Unlock,
+    /// Writes everything that the store holds now to a file, while the server runs or not.
+    Backup {
+        /// The file.
+        file: PathBuf,
+        /// Lets it take the place of one that is there.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Lets a backup take the place of the store of a stopped server. What happened after the backup is undone: sessions that
+    /// ended since are alive again.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Sets a store aside that is there.
+        #[arg(long)]
+        replace: bool,
+        /// Only looks whether the backup is sound, and says what is in it.
+        #[arg(long, conflicts_with = "replace")]
+        check: bool,
+    },
+    /// Makes the store's file as small as what is in it; for a stopped server.
+    Compact,
 }
 
 #[derive(Debug, Subcommand)]
@@ -129,6 +153,9 @@ async fn dispatch(command: Command, outside: Outside) -> Done {
         Command::ClientJwks => client_jwks::print(&outside.settings),
         Command::Sessions { command } => sessions::carry_out(outside, command).await,
         Command::Unlock => operator::unlock(outside).await,
+        Command::Backup { file, replace } => backup::back_up(outside, &file, replace).await,
+        Command::Restore { file, replace, check } => backup::restore(&outside, &file, replace, check),
+        Command::Compact => backup::compact(&outside),
     }
 }
 

@@ -43,6 +43,7 @@ pub fn person(number: usize) -> NewSession {
         after_revocation: 0,
         stay: false,
         agent: Agent::of(Some(AGENT)),
+        browser: format!("{number:064x}"),
         new_browser: true,
     }
 }

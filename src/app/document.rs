@@ -56,7 +56,7 @@ fn document(frame: &Frame, text: &'static Text, page: Page) -> impl IntoView + u
             <body>
                 <a class="skip" href="#main">{text.get("skip")}</a>
                 <header class="top">
-                    <a class="brand" href=frame.elsewhere.as_deref().unwrap_or("/").to_owned()><Icon name="key"/>{frame.brand.clone()}</a>
+                    <a class="brand" href=frame.start()><Icon name="key"/>{frame.brand.clone()}</a>
                 </header>
                 <main id="main" tabindex="-1">{page.body}</main>
                 {frame.support_url.clone().map(|url| view! {

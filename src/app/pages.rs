@@ -35,7 +35,7 @@ pub fn page(frame: &Frame, text: &'static Text, view: &View) -> Page {
         View::Account(account) => account::page(text, account),
         View::SignOut { signed_in } => sign_out::page(text, *signed_in),
         View::NotFound => not_found::page(text),
-        View::Failure { refusal, reference } => failure::page(text, refusal, reference),
+        View::Failure { refusal, reference } => failure::page(frame, text, refusal, reference),
         View::NotEntered { why, again, reference } => not_entered::page(text, *why, again, reference),
     }
 }

@@ -23,6 +23,13 @@ pub struct Frame {
     pub elsewhere: Option<Arc<str>>,
 }
 
+impl Frame {
+    /// Where our own pages begin, also from under another name.
+    pub fn start(&self) -> String {
+        self.elsewhere.as_deref().unwrap_or("/").to_owned()
+    }
+}
+
 /// Addresses of the static files.
 #[derive(Clone, Debug, Default)]
 pub struct Assets {

@@ -7,6 +7,7 @@ use latchkey::server::audit::Audit;
 use latchkey::server::control::{self, Answer, Command};
 use latchkey::server::product::{Product, Surroundings};
 
+use super::opening::Opening;
 use super::{Done, Outside, say, say_error, validated};
 
 /// Carries a command out; what it gave.
@@ -18,7 +19,7 @@ pub async fn answer(outside: Outside, command: &Command) -> Result<Answer, Strin
 }
 
 /// What the owner of the store's file answers, if it runs. Redis has no owner: everybody may open it.
-async fn running_server(outside: &Outside, command: &Command) -> Result<Option<Answer>, String> {
+pub async fn running_server(outside: &Outside, command: &Command) -> Result<Option<Answer>, String> {
     if outside.settings.store.is_shared() {
         return Ok(None);
     }
@@ -45,8 +46,10 @@ async fn by_itself(outside: Outside, command: &Command) -> Result<Answer, String
         Some(file) => Audit::open(Some(file), clock.clone()).map_err(|error| error.to_string())?,
         None => Audit::to(std::io::stderr(), clock.clone()),
     };
-    let product = Product::open(settings, Surroundings { clock, random, audit }).map_err(|error| error.to_string())?;
-    let answer = control::carry_out(&product.site, command).await;
+    let surroundings = Surroundings { clock: clock.clone(), random, audit };
+    let product = Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
+    Opening::new(&product, &settings, clock).claim().await?;
+    let answer = control::carry_out(&product, command).await;
     product.close().await;
     Ok(answer)
 }
@@ -62,6 +65,6 @@ pub fn show(answer: Answer) -> ExitCode {
             say_error(&format!("latchkey: {cause}"));
             ExitCode::FAILURE
         }
-        Answer::Pong | Answer::Sessions(_) | Answer::Revoked { .. } => ExitCode::SUCCESS,
+        Answer::Pong | Answer::Sessions(_) | Answer::Revoked { .. } | Answer::BackedUp { .. } => ExitCode::SUCCESS,
     }
 }

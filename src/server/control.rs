@@ -12,7 +12,10 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use super::audit::{Event, Origin};
+use super::clock::Timestamp;
+use super::product::Product;
 use super::session::Listing;
+use super::store::{Contents, Store};
 use super::web::Site;
 
 /// Name of the socket in the data directory.
@@ -35,6 +38,13 @@ pub enum Command {
     SessionsRevoke {
         /// Whose.
         whose: Whose,
+    },
+    /// Writes a backup of the store.
+    Backup {
+        /// The file, absolute: it is the server that writes it.
+        file: PathBuf,
+        /// Whether it may take the place of one that is there.
+        replace: bool,
     },
     /// Forgets the counters of an identifier.
     Unlock {
@@ -68,6 +78,11 @@ pub enum Answer {
         /// How many.
         count: usize,
     },
+    /// The backup is written.
+    BackedUp {
+        /// What is in it.
+        contents: Contents,
+    },
     /// Done.
     Unlocked,
     /// It could not be done.
@@ -86,7 +101,7 @@ pub fn socket(data_directory: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The socket cannot be made.
-pub async fn serve(path: PathBuf, site: Arc<Site>, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(path: PathBuf, product: Arc<Product>, stop: CancellationToken) -> io::Result<()> {
     // The store's lock says that no other server is alive, so a socket that is there was left behind.
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -100,9 +115,9 @@ pub async fn serve(path: PathBuf, site: Arc<Site>, stop: CancellationToken) -> i
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else { continue };
-        let site = site.clone();
+        let product = product.clone();
         tokio::spawn(async move {
-            if let Err(error) = converse(stream, &site).await {
+            if let Err(error) = converse(stream, &product).await {
                 tracing::debug!(%error, "a control connection broke off");
             }
         });
@@ -128,20 +143,21 @@ pub async fn ask(path: &Path, command: &Command) -> io::Result<Option<Answer>> {
     serde_json::from_str(&answer).map(Some).map_err(io::Error::from)
 }
 
-async fn converse(mut stream: UnixStream, site: &Site) -> io::Result<()> {
+async fn converse(mut stream: UnixStream, product: &Product) -> io::Result<()> {
     use tokio::io::AsyncReadExt as _;
     let (read, mut write) = stream.split();
     let mut text = String::new();
     BufReader::new(read.take(LONGEST)).read_line(&mut text).await?;
     let answer = match serde_json::from_str(&text) {
-        Ok(command) => carry_out(site, &command).await,
+        Ok(command) => carry_out(product, &command).await,
         Err(error) => Answer::Failed { cause: format!("not a command: {error}") },
     };
     write.write_all(&line(&answer)?).await
 }
 
 /// Carries a command out.
-pub async fn carry_out(site: &Site, command: &Command) -> Answer {
+pub async fn carry_out(product: &Product, command: &Command) -> Answer {
+    let site = &*product.site;
     let done = match command {
         Command::Ping => Ok(Answer::Pong),
         Command::SessionsList { user } => {
@@ -149,6 +165,7 @@ pub async fn carry_out(site: &Site, command: &Command) -> Answer {
             listing.map(Answer::Sessions).map_err(|error| error.to_string())
         }
         Command::SessionsRevoke { whose } => revoke(site, whose).await,
+        Command::Backup { file, replace } => back_up(&*product.store, file, *replace, site.clock.now()).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,
     };
     done.unwrap_or_else(|cause| Answer::Failed { cause })
@@ -162,6 +179,15 @@ async fn revoke(site: &Site, whose: &Whose) -> Result<Answer, String> {
         Whose::Session(id) => sessions.revoke_one(id, &origin).await.map(usize::from),
     };
     revoked.map(|count| Answer::Revoked { count }).map_err(|error| error.to_string())
+}
+
+/// A backup of a store.
+///
+/// # Errors
+/// What the operator reads.
+pub async fn back_up(store: &dyn Store, file: &Path, replace: bool, now: Timestamp) -> Result<Answer, String> {
+    let written = store.back_up(file, replace, now).await;
+    written.map(|contents| Answer::BackedUp { contents }).map_err(|error| error.to_string())
 }
 
 async fn unlock(site: &Site, typed: &str) -> Result<Answer, String> {

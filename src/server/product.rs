@@ -34,7 +34,7 @@ use crate::app::view::Country;
 #[derive(Debug, thiserror::Error)]
 pub enum WiringError {
     /// The store cannot be opened.
-    #[error("store: {0}")]
+    #[error("store: {0}{advice}", advice = advice(.0))]
     Store(#[from] OpenError),
     /// The client for Redis cannot be made.
     #[error("store: {0}")]
@@ -63,6 +63,15 @@ pub enum WiringError {
     /// There is no SMS gateway.
     #[error(transparent)]
     Gateway(#[from] gateway::BuildError),
+}
+
+/// What to do about it, where that is not plain.
+fn advice(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::Corrupt { .. } => "; restore a backup with `latchkey restore`, or move the file away to begin anew",
+        OpenError::Foreign { .. } => "; store.url must name another file",
+        _ => "",
+    }
 }
 
 /// The product, wired.
@@ -201,6 +210,17 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
         }
         Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::Options::read(&settings.store, servers)?)?)),
     }
+}
+
+/// The store that the settings name, if it is there: no file is made.
+///
+/// # Errors
+/// [`WiringError`].
+pub fn open_existing_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
+    if let Ok(Engine::Redb(path)) = settings.store.engine() {
+        std::fs::metadata(&path).map_err(|source| OpenError::Io { path, source })?;
+    }
+    open_store(settings)
 }
 
 /// The upstream client that the settings describe.

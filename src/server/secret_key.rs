@@ -55,6 +55,19 @@ pub fn read_or_make(settings: &Settings, random: &Random) -> Result<KeyRing, Sec
     Ok(KeyRing::new(current, previous(&settings.secrets)?))
 }
 
+/// The same without making anything; none where the one in use would be made.
+///
+/// # Errors
+/// [`SecretKeyError`].
+pub fn read(settings: &Settings) -> Result<Option<KeyRing>, SecretKeyError> {
+    let current = match named(&settings.secrets)? {
+        Some(key) => Some(key),
+        None => found(&settings.data_directory().join(FILE))?,
+    };
+    let previous = previous(&settings.secrets)?;
+    Ok(current.map(|current| KeyRing::new(current, previous)))
+}
+
 /// The files that hold keys of ours, whether they are there or not.
 pub fn files(settings: &Settings) -> Vec<PathBuf> {
     let Secrets { key, key_file, previous_key_files, .. } = &settings.secrets;
@@ -65,23 +78,22 @@ pub fn files(settings: &Settings) -> Vec<PathBuf> {
 fn named(secrets: &Secrets) -> Result<Option<SecretKey>, SecretKeyError> {
     match (&secrets.key, &secrets.key_file) {
         (Some(key), _) => decode("secrets.key", key.expose()).map(Some),
-        (None, Some(path)) => read(path).map(Some),
+        (None, Some(path)) => read_file(path).map(Some),
         (None, None) => Ok(None),
     }
 }
 
 fn previous(secrets: &Secrets) -> Result<Vec<SecretKey>, SecretKeyError> {
     let named = secrets.previous_keys.iter().map(|key| decode("secrets.previous_keys", key.expose()));
-    named.chain(secrets.previous_key_files.iter().map(|path| read(path))).collect()
+    named.chain(secrets.previous_key_files.iter().map(|path| read_file(path))).collect()
 }
 
 fn beside_the_store(settings: &Settings, random: &Random) -> Result<SecretKey, SecretKeyError> {
     let folder = settings.data_directory();
     let path = folder.join(FILE);
     let failed = |error| SecretKeyError::File(path.clone(), error);
-    match read(&path) {
-        Err(SecretKeyError::File(_, error)) if error.kind() == io::ErrorKind::NotFound => {}
-        read => return read,
+    if let Some(key) = found(&path)? {
+        return Ok(key);
     }
     if let Ok(Engine::Redb(store)) = settings.store.engine()
         && fs::metadata(&store).is_ok_and(|found| found.len() > 0)
@@ -95,7 +107,15 @@ fn beside_the_store(settings: &Settings, random: &Random) -> Result<SecretKey, S
     Ok(key)
 }
 
-fn read(path: &Path) -> Result<SecretKey, SecretKeyError> {
+/// The key in a file; none if there is no file.
+fn found(path: &Path) -> Result<Option<SecretKey>, SecretKeyError> {
+    match read_file(path) {
+        Err(SecretKeyError::File(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+fn read_file(path: &Path) -> Result<SecretKey, SecretKeyError> {
     let text = fs::read_to_string(path).map_err(|error| SecretKeyError::File(path.to_owned(), error))?;
     decode(&path.display().to_string(), &Zeroizing::new(text))
 }

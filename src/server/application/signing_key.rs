@@ -55,14 +55,21 @@ fn pair(secret: &[u8; 32], candidate: u8) -> Result<Option<EcdsaKeyPair>, Cannot
 }
 
 impl SigningKeys {
-    /// From our own keys, the one in use first.
+    /// From our own keys, the one in use first. One that is named twice, as while keys are turned, counts once.
     ///
     /// # Errors
     /// [`CannotDerive`], also if there is no key.
     pub fn derive<'a>(secrets: impl IntoIterator<Item = &'a [u8; 32]>) -> Result<Self, CannotDerive> {
         let mut keys = secrets.into_iter().map(SigningKey::derive);
         let current = keys.next().ok_or(CannotDerive)??;
-        Ok(Self { current, previous: keys.collect::<Result<_, _>>()? })
+        let mut previous: Vec<SigningKey> = Vec::new();
+        for key in keys {
+            let key = key?;
+            if key.id != current.id && previous.iter().all(|other| other.id != key.id) {
+                previous.push(key);
+            }
+        }
+        Ok(Self { current, previous })
     }
 
     /// The public halves as a JWKS document (RFC 7517 §5).
@@ -103,6 +110,8 @@ mod tests {
         assert_eq!(ids(&keys).len(), 2);
         assert_eq!(ids(&keys), ids(&again).into_iter().rev().collect::<Vec<_>>(), "the order says which one signs");
         assert_ne!(ids(&keys)[0], ids(&keys)[1]);
+        let turning = SigningKeys::derive([&[1; 32], &[2; 32], &[1; 32], &[2; 32]]).unwrap();
+        assert_eq!(ids(&turning), ids(&keys), "no key is there twice");
         assert!(SigningKeys::derive([]).is_err());
     }
 

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::revocation::NEWEST;
 use super::{Live, Sessions};
 use crate::server::audit::{Ending, Origin};
 use crate::server::keys::Digest;
@@ -129,18 +128,6 @@ impl Sessions {
             records.extend(opened.filter(|live| live.owner == owner));
         }
         Ok(records)
-    }
-
-    async fn living(&self, records: Vec<Live>) -> Result<Vec<Live>, StoreError> {
-        let now = self.clock.now();
-        let newest = self.store.get(NEWEST, now).await?;
-        let mut living = Vec::new();
-        for live in records {
-            if now < live.idle_expires_at && !self.is_revoked_since(&live, newest.as_ref(), now).await? {
-                living.push(live);
-            }
-        }
-        Ok(living)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::revocation::NEWEST;
+use super::revocation::{NEWEST, Revocations};
 use super::{Sessions, agent};
 use crate::domain::Identifier;
 use crate::server::clock::Timestamp;
@@ -57,7 +57,9 @@ pub struct Session {
     pub after_revocation: u64,
     /// Browser and system, as far as they can be told.
     pub agent: agent::Agent,
-    /// Whether the browser was not known at sign-in.
+    /// What names the browser, whoever signed in with it.
+    pub browser: String,
+    /// Whether it was not known for this user at sign-in.
     pub new_browser: bool,
     /// When its user had signed in before, in any browser; none if that is not known.
     pub previous_sign_in: Option<Timestamp>,
@@ -92,11 +94,12 @@ impl Sessions {
     pub(super) async fn find_by_id(&self, id: Digest) -> Result<Option<Live>, StoreError> {
         let now = self.clock.now();
         let key = Key { kind: Kind::Session, id };
+        // Read together: this is what every page and every request of an application waits for.
         let mut found = self.store.get_all(&[key, NEWEST], now).await?.into_iter();
-        let (record, newest) = (found.next().flatten(), found.next().flatten());
-        let Some(live) = record.and_then(|record| self.open(key, &record)) else { return Ok(None) };
-        let alive = now < live.idle_expires_at && !self.is_revoked_since(&live, newest.as_ref(), now).await?;
-        Ok(alive.then_some(live))
+        let (record, revocations) = (found.next().flatten(), Revocations::read(found.next().flatten().as_ref())?);
+        let live = record.and_then(|record| self.open(key, &record)).filter(|live| now < live.idle_expires_at);
+        let Some(live) = live else { return Ok(None) };
+        Ok((!self.is_among(&live, revocations, now).await?).then_some(live))
     }
 
     /// How long the cookie of a session lives: with the browser, or as long as the session can.

@@ -20,11 +20,11 @@ pub(super) const NEWEST: Key = Key { kind: Kind::RevokedBefore, id: [0; 32] };
 /// How many records are looked at in one go.
 const PAGE: usize = 1_000;
 /// How many records are removed at once.
-const REMOVED_AT_ONCE: usize = 64;
+const REMOVED_AT_ONCE: usize = 256;
 
 /// What has been revoked.
 #[derive(Clone, Copy, Debug, Default)]
-struct Revocations {
+pub(super) struct Revocations {
     /// The newest revocation of anybody's sessions; 0 before the first.
     newest: u64,
     /// The newest of everybody's.
@@ -32,7 +32,8 @@ struct Revocations {
 }
 
 impl Revocations {
-    fn read(record: Option<&Record>) -> Result<Self, StoreError> {
+    /// From the record at [`NEWEST`], if there is one.
+    pub(super) fn read(record: Option<&Record>) -> Result<Self, StoreError> {
         let Some(record) = record else { return Ok(Self::default()) };
         let (newest, of_everybody) = record.bytes.split_first_chunk().ok_or_else(unreadable)?;
         Ok(Self { newest: u64::from_be_bytes(*newest), of_everybody: number(of_everybody)? })
@@ -112,27 +113,39 @@ impl Sessions {
 
     /// Whether all sessions of its user, or of everybody, were ended after its code came.
     pub(super) async fn is_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
-        let newest = self.store.get(NEWEST, now).await?;
-        self.is_revoked_since(live, newest.as_ref(), now).await
+        let (revocations, _) = self.revocations(now).await?;
+        self.is_among(live, revocations, now).await
     }
 
-    /// The same, with what was found under [`NEWEST`].
-    pub(super) async fn is_revoked_since(
+    /// The same, where what has been revoked is in hand. Its user is looked up only if somebody's sessions were ended since.
+    pub(super) async fn is_among(
         &self,
         live: &Live,
-        newest: Option<&Record>,
+        revocations: Revocations,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let revocations = Revocations::read(newest)?;
-        let after = live.session.after_revocation;
-        if revocations.newest <= after {
+        if revocations.newest <= live.session.after_revocation {
             return Ok(false);
         }
-        if revocations.of_everybody > after {
+        if revocations.of_everybody > live.session.after_revocation {
             return Ok(true);
         }
-        let of_user = self.store.get(of_owner(live.owner), now).await?;
-        Ok(of_user.map(|record| number(&record.bytes)).transpose()?.is_some_and(|number| number > after))
+        is_before(live, self.store.get(of_owner(live.owner), now).await?.as_ref())
+    }
+
+    /// Those that are neither over by their times nor revoked.
+    pub(super) async fn living(&self, mut sessions: Vec<Live>) -> Result<Vec<Live>, StoreError> {
+        let now = self.clock.now();
+        let (Revocations { of_everybody, .. }, _) = self.revocations(now).await?;
+        sessions.retain(|live| now < live.idle_expires_at && of_everybody <= live.session.after_revocation);
+        let users: Vec<Key> = sessions.iter().map(|live| of_owner(live.owner)).collect();
+        let mut living = Vec::with_capacity(sessions.len());
+        for (live, of_user) in sessions.into_iter().zip(self.store.get_all(&users, now).await?) {
+            if !is_before(&live, of_user.as_ref())? {
+                living.push(live);
+            }
+        }
+        Ok(living)
     }
 
     /// Writes a new revocation down; its number.
@@ -154,10 +167,9 @@ impl Sessions {
 
     /// What has been revoked, and what a put that follows must find.
     async fn revocations(&self, now: Timestamp) -> Result<(Revocations, Expect), StoreError> {
-        Ok(match self.store.get(NEWEST, now).await? {
-            Some(record) => (Revocations::read(Some(&record))?, Expect::Version(record.version)),
-            None => (Revocations::default(), Expect::Absent),
-        })
+        let record = self.store.get(NEWEST, now).await?;
+        let expect = record.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
+        Ok((Revocations::read(record.as_ref())?, expect))
     }
 
     async fn end_all_upstream(self, subject: String) {
@@ -169,6 +181,12 @@ impl Sessions {
 
 fn of_owner(owner: Digest) -> Key {
     Key { kind: Kind::RevokedBefore, id: owner }
+}
+
+/// Whether the code of a session came before the revocation of its user's, if there was one.
+fn is_before(live: &Live, of_user: Option<&Record>) -> Result<bool, StoreError> {
+    let number = of_user.map(|record| number(&record.bytes)).transpose()?;
+    Ok(number.is_some_and(|number| number > live.session.after_revocation))
 }
 
 fn number(bytes: &[u8]) -> Result<u64, StoreError> {

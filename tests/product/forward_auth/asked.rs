@@ -16,6 +16,7 @@ async fn s8_forwarded_headers_of_others_are_ignored() {
         answer.problem(401, "not_signed_in");
         assert_eq!(answer.location(), format!("{}/sign-in", world.origin()), "{headers:?}");
     }
+    assert!(capture::logs().text().contains("X-Forwarded-* are ignored at /forward-auth"), "the operator reads so");
     browser.sign_in(KNOWN).await;
     identity(&ask(&browser, STRANGER, "/forward-auth", &forwarded("https://evil.example", "/")).await);
 }

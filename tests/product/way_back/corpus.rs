@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::Method;
 use latchkey::server::token::Token;
 
-use super::super::support::{Browser, KNOWN, World};
+use super::super::support::{Answer, Browser, KNOWN, World, minutes};
 use super::percent;
 
 const OWN: &str = "http://127.0.0.1:3000";
@@ -28,6 +28,9 @@ async fn world() -> Arc<World> {
     World::with(|settings| {
         settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()];
         settings.forward_auth.origins = vec![ALLOWED.parse().unwrap()];
+        // Many from one place, at once.
+        settings.sign_in.answer_after = "0s".parse().unwrap();
+        settings.guard.enabled = false;
     })
     .await
 }
@@ -123,6 +126,47 @@ async fn h8_corpus_in_what_a_proxy_passes_on() {
             assert!(led, "{proto} {host} {uri}: {} {location}", answer.status);
         }
     }
+}
+
+#[tokio::test]
+async fn h8_corpus_on_the_way_to_an_application() {
+    let world = world().await;
+    let mut signed_in = world.browser().without_script();
+    signed_in.sign_in(KNOWN).await;
+    let texts: Vec<String> = hostile().into_iter().chain(odd().into_iter().map(|(text, _)| text)).collect();
+    for (number, text) in texts.iter().enumerate() {
+        if number % 50 == 49 {
+            // Tickets are not given out without end.
+            world.advance(minutes(2)).await;
+        }
+        let start = at(&world, "app.example.com", &format!("/.latchkey/start?to={}", percent(text))).await;
+        let ticket = start.location().strip_prefix(OWN).unwrap_or_else(|| panic!("{text:?}: {}", start.location()));
+        assert!(start.status == 303 && ticket.starts_with("/.latchkey/ticket?"), "{text:?}: {ticket}");
+        let query: Vec<_> = form_urlencoded::parse(ticket.split_once('?').unwrap().1.as_bytes()).collect();
+        let to = query.iter().find(|(name, _)| name == "to").map_or("/", |(_, to)| to);
+        assert!(to.starts_with('/') && is_allowed(to), "{text:?}: {to}");
+
+        let enter = signed_in.get(ticket).await;
+        assert!(enter.location().starts_with(&format!("{ALLOWED}/.latchkey/enter?ticket=")), "{text:?}");
+        let stranger = world.browser().without_script().get(ticket).await;
+        assert!(stranger.location().contains("/sign-in?return_to="), "{text:?}: {}", stranger.location());
+        let back = back(stranger.location());
+        assert!(back.starts_with(&format!("{ALLOWED}/.latchkey/start?to=/")) && is_allowed(&back), "{text:?}: {back}");
+    }
+    // An origin is one of the list as it stands there, not what a parser makes of it.
+    let nonce = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+    for text in texts.iter().filter(|text| *text != ALLOWED) {
+        let path = format!("/.latchkey/ticket?origin={}&to=/&nonce={nonce}", percent(text));
+        let answer = signed_in.get(&path).await;
+        assert!(answer.status.is_client_error() && answer.location().is_empty(), "{text:?}: {}", answer.status);
+    }
+}
+
+async fn at(world: &Arc<World>, host: &str, path: &str) -> Answer {
+    let mut request =
+        world.browser().without_script().request(Method::GET, path).body(axum::body::Body::empty()).unwrap();
+    request.headers_mut().insert(http::header::HOST, host.parse().unwrap());
+    world.call(request).await
 }
 
 /// The way back inside the way to sign in.
