@@ -103,8 +103,9 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
         sizes.push(std::fs::metadata(&path).unwrap().len() >> 10);
     }
     println!("{} posts, {} numbers: KiB at the end of each day {sizes:?}", flood.posts, flood.numbers);
-    let (first, last) = (sizes[0], sizes[days - 1]);
-    assert!(sizes.iter().all(|size| *size <= first * 5 / 4), "it goes on growing: {sizes:?}, {last} at last");
+    // What has ended on the second day has left the room that the third one uses.
+    let settled = sizes[..2].iter().max().unwrap();
+    assert!(sizes.iter().all(|size| *size <= settled * 5 / 4), "it goes on growing: {sizes:?}");
     // What is left is what the limits of a day still need.
     let contents = store.back_up(&folder.path().join("backup"), false, world.now()).await.unwrap();
     println!("{contents:?}");
