@@ -50,7 +50,9 @@ pub struct NewSession {
     pub stay: bool,
     /// Browser and system.
     pub agent: agent::Agent,
-    /// Whether the browser was not known.
+    /// What names the browser, whoever signed in with it.
+    pub browser: String,
+    /// Whether it was not known for this user.
     pub new_browser: bool,
     /// [`Sessions::newest_revocation`], as it was before the code was compared.
     pub after_revocation: u64,

@@ -61,6 +61,7 @@ impl Sessions {
             asked_at: now,
             after_revocation: new.after_revocation,
             agent: new.agent,
+            browser: new.browser,
             new_browser: new.new_browser,
             previous_sign_in: None,
         }

@@ -27,8 +27,8 @@ const NOTE_TRIES: usize = 4;
 /// A sign-in from a browser that was not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Newcomer {
-    /// Public id of its session, which may be over.
-    session: String,
+    /// What names it.
+    id: String,
     /// Browser and system.
     pub agent: Agent,
     /// When it signed in.
@@ -48,7 +48,7 @@ impl SignIns {
         let now = session.created_at;
         self.newcomers.retain(|newcomer| now.since(newcomer.at) < TOLD_FOR);
         if session.new_browser {
-            let newcomer = Newcomer { session: session.id.clone(), agent: session.agent, at: now };
+            let newcomer = Newcomer { id: session.browser.clone(), agent: session.agent, at: now };
             self.newcomers.insert(0, newcomer);
             self.newcomers.truncate(MOST_TOLD);
         }
@@ -67,7 +67,7 @@ impl Sessions {
         let (SignIns { mut newcomers, .. }, _) = self.sign_ins(live.owner, now).await?;
         newcomers.retain(|newcomer| {
             let concerns = newcomer.at > live.session.created_at || !live.session.new_browser;
-            concerns && newcomer.session != live.session.id && now.since(newcomer.at) < TOLD_FOR
+            concerns && newcomer.id != live.session.browser && now.since(newcomer.at) < TOLD_FOR
         });
         Ok(newcomers)
     }

@@ -57,7 +57,9 @@ pub struct Session {
     pub after_revocation: u64,
     /// Browser and system, as far as they can be told.
     pub agent: agent::Agent,
-    /// Whether the browser was not known at sign-in.
+    /// What names the browser, whoever signed in with it.
+    pub browser: String,
+    /// Whether it was not known for this user at sign-in.
     pub new_browser: bool,
     /// When its user had signed in before, in any browser; none if that is not known.
     pub previous_sign_in: Option<Timestamp>,

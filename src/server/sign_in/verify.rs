@@ -182,11 +182,14 @@ impl Parts {
         let subject = self.subject(&flow.identifier);
         let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
         let upstream = identity.session_id.clone();
+        let known = self.browsers.id(caller.browser.as_ref(), now).await;
+        let browser_id = known.unwrap_or_else(|_| self.random.bytes());
         let new = NewSession {
             identity,
             identifier: flow.identifier.clone(),
             stay: flow.stay,
             agent: Agent::of(caller.user_agent.as_deref()),
+            browser: hex(&browser_id),
             new_browser,
             after_revocation: attempt.after_revocation,
         };
@@ -194,7 +197,7 @@ impl Parts {
         let (begun, forgotten, browser) = tokio::join!(
             self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
             self.guard.succeeded(identifier, standing, attempt.granted, now),
-            self.browsers.remember(caller.browser.as_ref(), identifier, now),
+            self.browsers.remember(caller.browser.as_ref(), browser_id, identifier, now),
         );
         let (session, live) = match begun {
             Ok(Some(begun)) => begun,
