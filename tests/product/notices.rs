@@ -125,7 +125,7 @@ async fn k9_k10_k6_other_ends_are_told_too() {
 
     let sub = other.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
     let revoke = Command::SessionsRevoke { whose: Whose::User(sub) };
-    assert!(matches!(carry_out(&world.product.site, &revoke).await, Answer::Revoked { count: 1 }));
+    assert!(matches!(carry_out(&world.product, &revoke).await, Answer::Revoked { count: 1 }));
     assert!(farewell(&mut other).await.contains("by whoever runs this service"));
 
     world.advance(minutes(1)).await;

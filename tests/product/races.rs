@@ -30,7 +30,7 @@ fn both(sub: &str) -> [Whose; 2] {
 
 async fn revoke(world: &World, whose: &Whose) -> usize {
     let command = Command::SessionsRevoke { whose: whose.clone() };
-    let answer = carry_out(&world.product.site, &command).await;
+    let answer = carry_out(&world.product, &command).await;
     let Answer::Revoked { count } = answer else { panic!("{answer:?}") };
     count
 }

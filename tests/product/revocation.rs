@@ -27,14 +27,14 @@ async fn listed(browser: &mut Browser) -> Vec<String> {
 /// What the operator is shown.
 async fn list(world: &World, user: Option<&str>) -> Vec<Listed> {
     let command = Command::SessionsList { user: user.map(str::to_owned) };
-    let Answer::Sessions(listing) = carry_out(&world.product.site, &command).await else { panic!() };
+    let Answer::Sessions(listing) = carry_out(&world.product, &command).await else { panic!() };
     assert!(!listing.is_cut);
     listing.sessions
 }
 
 /// Ends sessions for the operator; how many.
 async fn revoke(world: &World, whose: Whose) -> usize {
-    let answer = carry_out(&world.product.site, &Command::SessionsRevoke { whose }).await;
+    let answer = carry_out(&world.product, &Command::SessionsRevoke { whose }).await;
     let Answer::Revoked { count } = answer else { panic!("{answer:?}") };
     count
 }
@@ -169,11 +169,11 @@ async fn the_operator_unlocks_a_number() {
     assert!(world.upstream.since(&before).await.is_empty());
 
     let unlock = Command::Unlock { identifier: "+44 7400 123456".to_owned() };
-    assert!(matches!(carry_out(&world.product.site, &unlock).await, Answer::Unlocked));
+    assert!(matches!(carry_out(&world.product, &unlock).await, Answer::Unlocked));
     second.verify(&code).await.next("/account");
     assert_eq!(world.audit.count("authn_login_unlock"), 1);
     let unreadable = Command::Unlock { identifier: "07400".to_owned() };
-    let Answer::Failed { cause } = carry_out(&world.product.site, &unreadable).await else { panic!() };
+    let Answer::Failed { cause } = carry_out(&world.product, &unreadable).await else { panic!() };
     assert!(cause.contains("invalid_phone"), "{cause}");
 }
 

@@ -29,7 +29,7 @@ async fn k9_k10_so_does_ending_it_from_elsewhere() {
         let sub = person.get(&format!("{APP}/.latchkey/session")).await.json()["sub"].as_str().unwrap().to_owned();
         let id = world.audit.of("authn_token_created").pop().unwrap()["session"].as_str().unwrap().to_owned();
         let whose = of(sub, id);
-        carry_out(&world.product.site, &Command::SessionsRevoke { whose: whose.clone() }).await;
+        carry_out(&world.product, &Command::SessionsRevoke { whose: whose.clone() }).await;
         assert!(!person.is_in(APP).await, "by the operator: {whose:?}");
     }
 }

@@ -138,7 +138,7 @@ async fn a_session_that_ends_on_the_way_opens_nothing() {
     world.advance(seconds(1)).await;
     person.sign_in(KNOWN).await;
     let address = person.ticket(APP, "/a").await;
-    carry_out(&world.product.site, &Command::SessionsRevoke { whose: Whose::Everybody }).await;
+    carry_out(&world.product, &Command::SessionsRevoke { whose: Whose::Everybody }).await;
     not_entered(&person.get(&address).await, 400, "/a");
     assert_eq!(reasons(&world), ["ended", "ended"]);
     assert_eq!(world.audit.count("authn_token_created"), 0);
