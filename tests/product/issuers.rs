@@ -6,7 +6,7 @@ use latchkey::server::control::{Answer, Command, Whose, carry_out};
 use latchkey::server::store::redb::{Options, RedbStore};
 use serde_json::json;
 
-use super::support::{Browser, KNOWN, Upstream, World, seconds};
+use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const OWN: &str = "https://acme.app.example";
 
@@ -150,7 +150,12 @@ async fn k14_a_session_goes_on_when_its_tokens_come_from_the_other_issuer() {
         world.advance(seconds(20 * 60)).await;
         assert!(browser.is_signed_in().await);
         browser.get("/account").await;
-        world.settled().await;
+        // The visit is noted behind the answer's back.
+        let noted = (world.now() + minutes(30)).rfc3339();
+        until("the visit to be noted", async || {
+            browser.clone().get("/api/session").await.json()["idle_expires_at"] == noted.as_str()
+        })
+        .await;
     }
     upstream.sign_as_issuer(OWN).await;
     world.advance(seconds(20 * 60)).await;
