@@ -37,6 +37,10 @@ use browser::Browser;
 use figures::{Latencies, Outcome, load, numbers, report};
 use process::{Place, Process, until_up};
 
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Who signs in at once while the store is filled.
 const AT_ONCE: usize = 512;
 /// Sessions that are looked up, of all that there are.

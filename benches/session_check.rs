@@ -35,6 +35,10 @@ mod people;
 use browser::Browser;
 use figures::{Latencies, Outcome, load, numbers, report};
 
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 3;
 /// How late a timer may be noticed to be: it sleeps that long, again and again.
 const PULSE: Duration = Duration::from_millis(1);

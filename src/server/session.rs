@@ -3,7 +3,7 @@
 //! The cookie carries a random token; the record lies under the token's hash, sealed. A session ends after its idle timeout,
 //! after its absolute timeout in any case, when its person or the operator says so, and when upstream no longer knows it.
 //!
-//! - `record`: what is known of a session, how it rests, how it is found and changed.
+//! - `record`: what is known of a session, how it rests, how it is found and changed. `opened`: what was opened lately.
 //! - `begin`, `renew`, `end`: its life.
 //! - `check`: whether upstream still knows it.
 //! - `application`, `ticket`: what hangs on it on the hosts of applications.
@@ -30,6 +30,7 @@ mod check;
 mod end;
 pub mod history;
 pub mod list;
+mod opened;
 mod record;
 mod renew;
 mod revocation;
@@ -69,6 +70,7 @@ pub struct Sessions {
     transmit: Transmit,
     settings: Arc<settings::Session>,
     keeps_phones: bool,
+    opened: opened::Opened,
     touches: renew::Touches,
     tasks: TaskTracker,
 }
@@ -86,9 +88,9 @@ impl Sessions {
         settings: settings::Session,
         tasks: TaskTracker,
     ) -> Self {
-        let touches = renew::Touches::default();
+        let (opened, touches) = (opened::Opened::default(), renew::Touches::default());
         let settings = Arc::new(settings);
-        Self { store, keys, random, clock, audit, transmit, settings, keeps_phones: false, touches, tasks }
+        Self { store, keys, random, clock, audit, transmit, settings, keeps_phones: false, opened, touches, tasks }
     }
 
     /// Whether phone numbers are kept in full, for applications that are told them.

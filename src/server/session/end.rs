@@ -107,6 +107,7 @@ impl Sessions {
     /// Takes the record, and puts that on record.
     pub(super) async fn remove(&self, live: &Live, by: Ending, origin: &Origin) -> Result<bool, StoreError> {
         let removed = self.store.take(live.key, self.clock.now()).await?.is_some();
+        self.opened.forget(&live.key.id);
         if removed {
             let ended = Event::SessionEnded { session: live.session.id.clone(), user: hex(&live.owner), by };
             self.audit.emit(origin, &ended);

@@ -97,7 +97,7 @@ impl Sessions {
         // Read together: this is what every page and every request of an application waits for.
         let mut found = self.store.get_all(&[key, NEWEST], now).await?.into_iter();
         let (record, revocations) = (found.next().flatten(), Revocations::read(found.next().flatten().as_ref())?);
-        let live = record.and_then(|record| self.open(key, &record)).filter(|live| now < live.idle_expires_at);
+        let live = record.and_then(|record| self.open_again(key, &record)).filter(|live| now < live.idle_expires_at);
         let Some(live) = live else { return Ok(None) };
         Ok((!self.is_among(&live, revocations, now).await?).then_some(live))
     }
@@ -167,7 +167,18 @@ impl Sessions {
         Some(self.live(key, record.version, session, owner))
     }
 
-    pub(super) fn live(&self, key: Key, version: u64, session: Session, owner: Digest) -> Live {
+    /// The same, remembered for the next request of its browser.
+    fn open_again(&self, key: Key, record: &Record) -> Option<Live> {
+        if let Some((session, owner)) = self.opened.find(&key.id, &record.bytes) {
+            return Some(self.live(key, record.version, session, owner));
+        }
+        let live = self.open(key, record)?;
+        self.opened.keep(key.id, &record.bytes, live.session.clone(), live.owner);
+        Some(live)
+    }
+
+    pub(super) fn live(&self, key: Key, version: u64, session: impl Into<Arc<Session>>, owner: Digest) -> Live {
+        let session = session.into();
         let absolute = if session.stay { self.settings.stay_absolute_timeout } else { self.settings.absolute_timeout };
         let expires_at = session.created_at + absolute.0;
         Live {
@@ -176,7 +187,7 @@ impl Sessions {
             owner,
             idle_expires_at: (session.last_seen_at + self.idle_timeout(session.stay)).min(expires_at),
             expires_at,
-            session: Arc::new(session),
+            session,
         }
     }
 
