@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod clock;
+pub mod console;
 pub mod control;
 pub mod cookies;
 pub mod gateway;

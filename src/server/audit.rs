@@ -9,11 +9,15 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::clock::{Clock, lock};
+use super::clock::{Clock, Timestamp, lock};
 use super::keys::{Index, Keys, hexadecimal};
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
+
+pub mod recent;
+
+pub use recent::Recent;
 
 /// Whom an event is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -161,7 +165,12 @@ pub enum Event {
     LoginFail { subject: Subject, reason: Failing, detail: Option<String> },
     /// A number has reached a limit of failures.
     #[serde(rename = "authn_login_lock")]
-    LoginLock { subject: Subject, limit: String, retry_at: String },
+    LoginLock {
+        subject: Subject,
+        limit: String,
+        #[serde(serialize_with = "rfc3339")]
+        retry_at: Timestamp,
+    },
     /// The operator reset a number's counters.
     #[serde(rename = "authn_login_unlock")]
     LoginUnlock { subject: Subject },
@@ -226,14 +235,17 @@ impl Event {
         }
     }
 
-    fn country(&self) -> Option<&str> {
+    /// Whom it is about, where it is about a number.
+    fn subject(&self) -> Option<&Subject> {
         match self {
             Self::CodeRequested { subject, .. }
             | Self::CodeSendResult { subject, .. }
             | Self::SmsDelivery { subject, .. }
+            | Self::UserCreated { subject, .. }
             | Self::LoginSuccess { subject, .. }
             | Self::LoginFail { subject, .. }
-            | Self::LoginLock { subject, .. } => subject.country.as_deref(),
+            | Self::LoginLock { subject, .. }
+            | Self::LoginUnlock { subject } => Some(subject),
             _ => None,
         }
     }
@@ -264,6 +276,7 @@ struct Line<'a> {
 pub struct Audit {
     clock: Clock,
     sink: Arc<Mutex<Box<dyn Write + Send>>>,
+    recent: Recent,
 }
 
 impl Audit {
@@ -280,15 +293,22 @@ impl Audit {
 
     /// Writes anywhere.
     pub fn to(sink: impl Write + Send + 'static, clock: Clock) -> Self {
-        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))) }
+        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), recent: Recent::default() }
+    }
+
+    /// What was put on record lately.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// Puts an event on record. A sink that fails is reported in the log; it stops nobody.
     pub fn emit(&self, origin: &Origin, event: &Event) {
-        let country = event.country().unwrap_or("").to_owned();
+        let now = self.clock.now();
+        self.recent.note(event, now);
+        let country = event.subject().and_then(|subject| subject.country.clone()).unwrap_or_default();
         metrics::counter!("latchkey_events_total", "event" => event.name(), "outcome" => event.outcome(), "country" => country)
             .increment(1);
-        let line = Line { time: self.clock.now().rfc3339(), event, origin };
+        let line = Line { time: now.rfc3339(), event, origin };
         // JSON escapes control characters, so no value can forge a line.
         let written = serde_json::to_vec(&line).map_err(io::Error::from).and_then(|mut bytes| {
             bytes.push(b'\n');
@@ -313,6 +333,10 @@ pub fn hex(hash: &[u8]) -> String {
     hexadecimal(hash.get(..16).unwrap_or(hash))
 }
 
+fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.rfc3339())
+}
+
 fn variant(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
@@ -323,7 +347,6 @@ fn variant(value: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::clock::Timestamp;
     use crate::server::random::Random;
 
     #[derive(Clone, Default)]

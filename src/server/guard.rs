@@ -12,7 +12,7 @@ use super::clock::Timestamp;
 use super::keys::Digest;
 use super::random::Random;
 use super::settings;
-use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreError};
+use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreError, Usage};
 
 pub mod address;
 
@@ -96,6 +96,19 @@ pub enum TryAdmission {
 #[derive(Debug, Default)]
 #[must_use = "charges stand until they are given back"]
 pub struct Granted(Vec<(Reservation, Group)>);
+
+/// A budget and what is used of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Which one, as in events.
+    pub name: String,
+    /// Charged in the window that runs.
+    pub used: u32,
+    /// What may be charged.
+    pub limit: u32,
+    /// When the window ends; none runs where nothing is used.
+    pub resets_at: Option<Timestamp>,
+}
 
 /// The limits, over the store.
 #[derive(Clone, Debug)]
@@ -234,6 +247,26 @@ impl Guard {
     pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
         let keys: Vec<&str> = STRANGERS.into_iter().chain(["sends_day_total"]).collect();
         self.store.reset(&Group::Identifier(identifier), &keys, now).await
+    }
+
+    /// What the whole service has used of its budgets, for the operator.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
+        let charges = self.service_sends(true);
+        let keys: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
+        let usage = self.store.usage(&Group::Service, &keys, now).await?;
+        Ok(charges
+            .iter()
+            .zip(usage)
+            .map(|(charge, Usage { used, resets_at })| Budget {
+                name: charge.key.clone(),
+                used,
+                limit: charge.limit,
+                resets_at,
+            })
+            .collect())
     }
 
     async fn charge(

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::task::TaskTracker;
 use url::Position;
 
 use super::audit::Audit;
 use super::clock::Clock;
+use super::console::Console;
 use super::cookies::Cookies;
 use super::gateway::{self, Gateway};
 use super::guard::Guard;
 use super::identify::Identify;
 use super::keys::{CannotDerive, Keys};
+use super::operations::{self, Operations};
 use super::random::Random;
 use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
@@ -157,6 +160,22 @@ impl Product {
     /// The public side.
     pub fn router(&self) -> Router {
         web::router(self.site.clone())
+    }
+
+    /// The operations side; `metrics` are what `/metrics` renders.
+    pub fn operations(&self, metrics: PrometheusHandle) -> Router {
+        let Site { settings, sign_in, audit, clock, .. } = self.site.as_ref();
+        operations::router(Arc::new(Operations {
+            settings: settings.operations.clone(),
+            store: self.store.clone(),
+            transmit: self.transmit.clone(),
+            metrics,
+            console: Console {
+                recent: audit.recent().clone(),
+                guard: sign_in.parts().guard.clone(),
+                clock: clock.clone(),
+            },
+        }))
     }
 
     /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller, and so is the

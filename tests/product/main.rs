@@ -46,6 +46,8 @@ mod binding;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod cookies;
 #[cfg(test)]
 mod durable;

@@ -127,7 +127,7 @@ impl Parts {
             TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted }),
             TryAdmission::Silent { limit, retry_at } => {
                 let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
-                let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at: retry_at.rfc3339() };
+                let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at };
                 self.emit(caller, &lock);
                 Err(self.silent(caller, token, flow, Failing::Limited, Some(limit)).await)
             }
