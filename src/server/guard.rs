@@ -217,7 +217,7 @@ impl Guard {
 
     async fn settle(&self, granted: Granted, how: Settle, now: Timestamp) -> Result<(), StoreError> {
         for (ticket, group) in granted.0 {
-            self.store.settle(ticket, &group, how, now).await?;
+            self.store.settle(ticket, &group, how.clone(), now).await?;
         }
         Ok(())
     }
@@ -351,7 +351,7 @@ impl Standing {
 }
 
 fn charge(key: &str, limit: u32, window: Duration) -> Charge {
-    Charge { key: key.to_owned(), amount: 1, limit, window }
+    Charge { key: key.to_owned(), amount: 1, limit, window, renews: false }
 }
 
 /// A limit's name without the address or browser in it: for events and metrics.
