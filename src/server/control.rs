@@ -12,7 +12,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use super::audit::{Event, Origin};
-use super::session::Listed;
+use super::session::{Listed, Live};
 use super::web::Site;
 
 /// Name of the socket in the data directory.
@@ -143,12 +143,11 @@ pub async fn carry_out(site: &Site, command: &Command) -> Answer {
 }
 
 async fn list(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let sessions = site.sessions.all().await.map_err(|error| error.to_string())?;
-    let mut sessions: Vec<Listed> = sessions
-        .iter()
-        .filter(|live| user.is_none_or(|user| live.session.subject == user))
-        .map(|live| live.listed())
-        .collect();
+    let found = match user {
+        Some(user) => site.sessions.of_user(user).await,
+        None => site.sessions.all().await,
+    };
+    let mut sessions: Vec<Listed> = found.map_err(|error| error.to_string())?.iter().map(Live::listed).collect();
     sessions.sort_by(|a, b| b.signed_in_at.cmp(&a.signed_in_at));
     Ok(Answer::Sessions { sessions })
 }

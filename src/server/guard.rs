@@ -1,6 +1,6 @@
 //! Who may ask for what, how often.
 //!
-//! A decision is at most three reservations in a fixed order: address, identifier, service. Limits by address and by the whole
+//! A decision is at most three reservations in a fixed order: address, service, identifier. Limits by address and by the whole
 //! service may be told to the browser; limits by identifier act silently, or a stranger could see that its owner exists.
 //! Everything is reserved before it is done, and given back if it surely was not done.
 
@@ -12,7 +12,7 @@ use super::clock::Timestamp;
 use super::keys::Digest;
 use super::random::Random;
 use super::settings;
-use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreError, Usage};
+use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreError, Usage, Wanted};
 
 pub mod address;
 
@@ -143,29 +143,24 @@ impl Guard {
             return Ok(Admission::Granted(Granted::default()));
         }
         let network = Network::of(asker.address);
-        let mut granted = Granted::default();
-        if let Err((limit, retry_at)) =
-            self.charge(&mut granted, network.group(), &self.address_sends(&network, creates_user), now).await?
-        {
-            return Ok(Admission::Refused { limit, retry_at });
-        }
+        // What the service says must be said also of an identifier that is limited, so it is asked before.
+        let wanted = [
+            self.wanted(network.group(), self.address_sends(&network, creates_user)),
+            self.wanted(Group::Service, self.service_sends(creates_user)),
+            self.wanted(Group::Identifier(asker.identifier), self.identifier_sends(asker.standing).into()),
+        ];
+        let mut answers = self.store.reserve_in_turn(&wanted, now).await?;
+        let asked = answers.len();
         // The address stays charged whatever comes next: a flood of refused requests is a flood.
-        granted.0.clear();
-        // Asked at once, so that they share a commit. What the service says must be said also of an identifier that is limited.
-        let (identifier, service) = (self.identifier_sends(asker.standing), self.service_sends(creates_user));
-        let mut of_service = Granted::default();
-        let (identifier, service) = tokio::try_join!(
-            self.charge(&mut granted, Group::Identifier(asker.identifier), &identifier, now),
-            self.charge(&mut of_service, Group::Service, &service, now),
-        )?;
-        granted.0.append(&mut of_service.0);
-        let admission = match (identifier, service) {
-            (Ok(()), Ok(())) => return Ok(Admission::Granted(granted)),
-            (_, Err((limit, retry_at))) => Admission::Refused { limit, retry_at },
-            (Err((limit, _)), Ok(())) => Admission::Withheld { limit },
-        };
-        self.give_back(granted, now).await?;
-        Ok(admission)
+        let [_, service, identifier] = wanted.map(|wanted| (wanted.ticket, wanted.group));
+        match answers.pop() {
+            Some(Reserved::Refused { which, .. }) if asked == 3 => {
+                self.give_back(Granted(vec![service]), now).await?;
+                Ok(Admission::Withheld { limit: which })
+            }
+            Some(Reserved::Refused { which, retry_at }) => Ok(Admission::Refused { limit: which, retry_at }),
+            _ => Ok(Admission::Granted(Granted(vec![identifier, service]))),
+        }
     }
 
     /// Whether an address may try a passcode at all, whosever it is: asked for every try, so that it says nothing of a number.
@@ -179,7 +174,7 @@ impl Guard {
         let network = Network::of(address);
         let key = format!("tries_address_hour {}", network.host());
         let charge = charge(&key, self.limits.address_tries_hourly, HOUR);
-        let charged = self.charge(&mut Granted::default(), network.group(), &[charge], now).await?;
+        let charged = self.charge(&mut Granted::default(), network.group(), vec![charge], now).await?;
         Ok(match charged {
             Ok(()) => AddressAdmission::Granted,
             Err((limit, retry_at)) => AddressAdmission::Refused { limit, retry_at },
@@ -193,7 +188,7 @@ impl Guard {
     pub async fn admit_try(&self, asker: &Asker, now: Timestamp) -> Result<TryAdmission, StoreError> {
         let mut granted = Granted::default();
         let group = Group::Identifier(asker.identifier);
-        Ok(match self.charge(&mut granted, group, &self.tries(asker.standing), now).await? {
+        Ok(match self.charge(&mut granted, group, self.tries(asker.standing), now).await? {
             Ok(()) => TryAdmission::Granted(granted),
             Err((limit, retry_at)) => TryAdmission::Silent { limit, retry_at },
         })
@@ -273,17 +268,21 @@ impl Guard {
         &self,
         granted: &mut Granted,
         group: Group,
-        charges: &[Charge],
+        charges: Vec<Charge>,
         now: Timestamp,
     ) -> Result<Result<(), (String, Timestamp)>, StoreError> {
-        let ticket = Reservation(self.random.bytes());
-        Ok(match self.store.reserve(ticket, &group, charges, now).await? {
+        let Wanted { ticket, group, charges } = self.wanted(group, charges);
+        Ok(match self.store.reserve(ticket, &group, &charges, now).await? {
             Reserved::Granted => {
                 granted.0.push((ticket, group));
                 Ok(())
             }
             Reserved::Refused { which, retry_at } => Err((which, retry_at)),
         })
+    }
+
+    fn wanted(&self, group: Group, charges: Vec<Charge>) -> Wanted {
+        Wanted { ticket: Reservation(self.random.bytes()), group, charges }
     }
 
     fn address_sends(&self, network: &Network, creates_user: bool) -> Vec<Charge> {

@@ -181,10 +181,11 @@ impl Sessions {
     pub async fn find(&self, token: &Token) -> Result<Option<Live>, StoreError> {
         let now = self.clock.now();
         let key = Key { kind: Kind::Session, id: token.hash() };
-        let Some(record) = self.store.get(key, now).await? else { return Ok(None) };
-        let Some(live) = self.open(key, &record) else { return Ok(None) };
-        let alive = now < live.idle_expires_at && !self.is_revoked(&live, now).await?;
-        Ok(alive.then_some(live))
+        let mut found = self.store.get_all(&[key, list::EVERYBODY], now).await?.into_iter();
+        let (Some(record), everybody) = (found.next().flatten(), found.next().flatten()) else { return Ok(None) };
+        let Some(live) = self.open(key, &record).filter(|live| now < live.idle_expires_at) else { return Ok(None) };
+        let revoked = live.began_before(everybody.as_ref())? || self.is_user_revoked(&live, now).await?;
+        Ok((!revoked).then_some(live))
     }
 
     /// Notes activity. Written at most once a minute and never awaited by the request.
@@ -240,9 +241,13 @@ impl Sessions {
 
     async fn end_here(&self, live: &Live, by: Ending, origin: &Origin) -> Result<(), StoreError> {
         self.store.delete(live.key).await?;
+        self.note_end(live, by, origin);
+        Ok(())
+    }
+
+    fn note_end(&self, live: &Live, by: Ending, origin: &Origin) {
         let ended = Event::SessionEnded { session: live.session.id.clone(), user: hex(&live.owner), by };
         self.audit.emit(origin, &ended);
-        Ok(())
     }
 
     async fn end_upstream(self, session: Arc<Session>) {

@@ -143,6 +143,17 @@ pub struct Charge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reservation(pub [u8; 16]);
 
+/// A reservation to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its name.
+    pub ticket: Reservation,
+    /// Whose counters.
+    pub group: Group,
+    /// All of them, or none.
+    pub charges: Vec<Charge>,
+}
+
 /// What a reservation gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reserved {
@@ -204,6 +215,16 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The live record of a key.
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
+    /// The live records of several keys, in order. Not of one moment on every engine; one round trip, or one transaction, where
+    /// the engine can.
+    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+        let mut records = Vec::with_capacity(keys.len());
+        for key in keys {
+            records.push(self.get(*key, now).await?);
+        }
+        Ok(records)
+    }
+
     /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index and leaves any other's; a later put
     /// without one leaves it where it is.
     async fn put(
@@ -221,6 +242,14 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Deletes. A key that is not there is fine.
     async fn delete(&self, key: Key) -> Result<(), StoreError>;
+
+    /// Deletes several, in no order: in one commit or round trip, where the engine can.
+    async fn delete_all(&self, keys: &[Key]) -> Result<(), StoreError> {
+        for key in keys {
+            self.delete(*key).await?;
+        }
+        Ok(())
+    }
 
     /// The keys put under an owner, in no order: every live one. May also name keys that are gone or have moved to another
     /// owner, so a caller reads the record before it believes it.
@@ -240,6 +269,19 @@ pub trait Store: Send + Sync + fmt::Debug {
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<Reserved, StoreError>;
+
+    /// Makes reservations one after the other, and none after the first that is refused: the answers end with it, and what was
+    /// granted before it stands. In one commit, where the engine can.
+    async fn reserve_in_turn(&self, wanted: &[Wanted], now: Timestamp) -> Result<Vec<Reserved>, StoreError> {
+        let mut answers = Vec::with_capacity(wanted.len());
+        for one in wanted {
+            answers.push(self.reserve(one.ticket, &one.group, &one.charges, now).await?);
+            if answers.last() != Some(&Reserved::Granted) {
+                break;
+            }
+        }
+        Ok(answers)
+    }
 
     /// Ends a reservation. Idempotent: the second time, after the windows' end, and for a ticket never granted, it does
     /// nothing. A counter never falls below 0, and one that was reset is left alone.

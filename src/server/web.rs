@@ -1,14 +1,16 @@
 //! The router, and one file a layer. The outermost comes first:
 //!
 //! `arrival` names the request and its time · `headers` gives it a nonce and its answer the security headers · `limits` bounds
-//! paths and headers · `host` sends other names of ours to the public URL · then, for all but static files, `detach` sees a
-//! request through when its client has gone · `origin` refuses unsafe requests from elsewhere · `visitor` finds address and
-//! cookies · and for the doors alone `body` and `shape`.
+//! paths and headers · `host` sends other names of ours to the public URL · then, for all but static files, `origin` refuses
+//! unsafe requests from elsewhere · `visitor` finds address and cookies · for pages and doors `detach` sees a request through
+//! when its client has gone · and for the doors alone `body` and `shape`.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{get, post};
 use url::Url;
 
@@ -85,28 +87,35 @@ pub fn router(site: Arc<Site>) -> Router {
     for endpoint in Endpoint::ALL.into_iter().filter(|endpoint| open || *endpoint != Endpoint::SignUp) {
         doors = doors.route(endpoint.path(), post(doors::call));
     }
+    // They change nothing that a client who goes away could leave half done.
+    let checks = Router::new().route("/api/session", get(session::session));
     let mut pages = Router::new()
         .route("/", get(pages::home))
         .route(Page::SignIn.path(), get(pages::sign_in))
         .route(Page::Code.path(), get(pages::code))
         .route(Page::Account.path(), get(pages::account))
-        .route(Page::SignOut.path(), get(pages::sign_out))
-        .route("/api/session", get(session::session));
+        .route(Page::SignOut.path(), get(pages::sign_out));
     if open {
         pages = pages.route(Page::SignUp.path(), get(pages::sign_up));
     }
     let doors =
         doors.layer(from_fn_with_state(site.clone(), shape::shape)).layer(from_fn_with_state(site.clone(), body::body));
-    let visited = doors
-        .merge(pages)
-        .layer(from_fn_with_state(site.clone(), visitor::visitor))
-        .layer(from_fn_with_state(site.clone(), origin::origin))
-        .layer(from_fn_with_state(site.clone(), detach::detach));
-    visited
-        .fallback(assets::file_or_not_found)
-        .layer(from_fn_with_state(site.clone(), host::host))
-        .layer(from_fn(limits::limits))
-        .layer(from_fn_with_state(site.clone(), headers::headers))
-        .layer(from_fn_with_state(site.clone(), arrival::arrival))
-        .with_state(site)
+    let seen_through = doors.merge(pages).layer(from_fn_with_state(site.clone(), detach::detach));
+    let visited = seen_through.merge(checks).layer(from_fn_with_state(site.clone(), inner));
+    visited.fallback(assets::file_or_not_found).layer(from_fn_with_state(site.clone(), outer)).with_state(site)
+}
+
+/// The layers around everything, one within the other. (A layer of axum's copies all that is beneath it for every request, so
+/// that nine of them cost as much as what they are around.)
+async fn outer(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let site = &*site;
+    let within = |request| host::host(site, request, |request| next.run(request));
+    let bounded = |request| limits::limits(request, within);
+    arrival::arrival(site, request, |request| headers::headers(site, request, bounded)).await
+}
+
+/// The layers around all but static files.
+async fn inner(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let site = &*site;
+    origin::origin(site, request, |request| visitor::visitor(site, request, |request| next.run(request))).await
 }

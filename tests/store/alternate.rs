@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use latchkey::server::clock::Timestamp;
 use latchkey::server::keys::Digest;
 use latchkey::server::store::{
-    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage,
+    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage, Wanted,
 };
 
 #[derive(Debug)]
@@ -32,6 +32,10 @@ impl Store for Alternate {
         self.next().get(key, now).await
     }
 
+    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+        self.next().get_all(keys, now).await
+    }
+
     async fn put(
         &self,
         key: Key,
@@ -52,6 +56,10 @@ impl Store for Alternate {
         self.next().delete(key).await
     }
 
+    async fn delete_all(&self, keys: &[Key]) -> Result<(), StoreError> {
+        self.next().delete_all(keys).await
+    }
+
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
         self.next().owned(owner, now).await
     }
@@ -68,6 +76,10 @@ impl Store for Alternate {
         now: Timestamp,
     ) -> Result<Reserved, StoreError> {
         self.next().reserve(ticket, group, charges, now).await
+    }
+
+    async fn reserve_in_turn(&self, wanted: &[Wanted], now: Timestamp) -> Result<Vec<Reserved>, StoreError> {
+        self.next().reserve_in_turn(wanted, now).await
     }
 
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {

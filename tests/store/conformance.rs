@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::server::clock::Timestamp;
-use latchkey::server::store::{Charge, Expect, Group, Key, Put, Reserved, Settle, Store, Usage};
+use latchkey::server::store::{Charge, Expect, Group, Key, Put, Reserved, Settle, Store, Usage, Wanted};
 
 use crate::words::{at, charge, digest, flow, person, session, ticket};
 
@@ -15,10 +15,10 @@ macro_rules! with_every_case {
     ($then:ident $($given:tt)*) => {
         $then! { $($given)* =>
             nothing_is_there_at_first, a_record_is_found_as_it_was_put, a_record_is_gone_when_its_end_has_come,
-            kinds_do_not_mix, empty_and_large_records_are_kept, absent_means_no_live_record,
+            kinds_do_not_mix, several_records_are_found_in_order, empty_and_large_records_are_kept, absent_means_no_live_record,
             a_version_must_be_that_of_the_live_record, versions_grow_by_one_and_begin_anew, a_conflict_changes_nothing,
             an_end_can_be_moved_both_ways, a_record_that_ended_before_it_was_put_is_never_seen,
-            what_was_taken_is_gone, what_has_ended_cannot_be_taken, deleting_is_fine_with_nothing_there,
+            what_was_taken_is_gone, what_has_ended_cannot_be_taken, deleting_is_fine_with_nothing_there, several_are_deleted_together,
             an_owner_lists_every_live_key, a_put_without_owner_leaves_the_key_where_it_is,
             a_key_joins_its_last_owner, a_key_that_begins_anew_may_join_an_owner,
             a_key_that_lives_on_and_on_stays_with_its_owner,
@@ -28,7 +28,7 @@ macro_rules! with_every_case {
             a_zero_charge_asks_whether_the_counter_is_above, an_amount_above_the_limit_is_refused_at_once,
             a_window_begins_with_its_first_charge_and_ends, a_running_window_keeps_its_length,
             a_window_of_nothing_counts_nothing, the_largest_numbers_do_not_overflow,
-            groups_do_not_mix, a_repeated_ticket_is_granted_and_charged_once, a_refused_ticket_may_try_again,
+            groups_do_not_mix, reservations_in_turn_end_with_the_first_refusal, a_repeated_ticket_is_granted_and_charged_once, a_refused_ticket_may_try_again,
             a_ticket_is_named_within_its_group, keeping_keeps, giving_back_gives_back, settling_twice_does_nothing,
             the_first_settlement_counts, an_unknown_ticket_settles_as_nothing,
             giving_back_after_the_window_does_nothing, giving_back_leaves_a_later_window_alone,
@@ -131,6 +131,20 @@ pub async fn kinds_do_not_mix(store: Case) {
     assert_eq!(text(&store, flow("a"), at(0)).await.unwrap(), "flow");
 }
 
+pub async fn several_records_are_found_in_order(store: Case) {
+    assert_eq!(store.get_all(&[], at(0)).await.unwrap(), []);
+    put(&store, session("a"), Expect::Absent, "1", at(60), at(0)).await;
+    put(&store, flow("b"), Expect::Absent, "2", at(30), at(0)).await;
+    let keys = [flow("b"), session("none"), session("a"), flow("b")];
+    let found = async |now| {
+        let records = store.get_all(&keys, now).await.unwrap();
+        let texts = records.into_iter().map(|record| String::from_utf8(record?.bytes).ok());
+        texts.map(Option::unwrap_or_default).collect::<Vec<_>>()
+    };
+    assert_eq!(found(at(1)).await, ["2", "", "1", "2"]);
+    assert_eq!(found(at(30)).await, ["", "", "1", ""]);
+}
+
 pub async fn empty_and_large_records_are_kept(store: Case) {
     put(&store, flow("empty"), Expect::Any, "", at(10), at(0)).await;
     let large: Vec<u8> = (0..=255).cycle().take(100_000).collect();
@@ -218,6 +232,17 @@ pub async fn deleting_is_fine_with_nothing_there(store: Case) {
 }
 
 // The owner's index. It may name too much, so what is asked for is what it must name, and what no engine could.
+
+pub async fn several_are_deleted_together(store: Case) {
+    for key in [flow("a"), session("b"), flow("c")] {
+        store.put(key, Some(digest("o")), Expect::Absent, vec![1], at(60), at(0)).await.unwrap();
+    }
+    store.delete_all(&[]).await.unwrap();
+    store.delete_all(&[session("b"), flow("none"), flow("a")]).await.unwrap();
+    assert_eq!(text(&store, flow("a"), at(1)).await, None);
+    assert_eq!(text(&store, session("b"), at(1)).await, None);
+    assert!(text(&store, flow("c"), at(1)).await.is_some());
+}
 
 pub async fn an_owner_lists_every_live_key(store: Case) {
     let mut keys = vec![session("a"), session("b"), flow("a")];
@@ -416,6 +441,27 @@ impl MapUsed for Vec<Usage> {
 }
 
 // Tickets.
+
+pub async fn reservations_in_turn_end_with_the_first_refusal(store: Case) {
+    let wanted = |number, group: Group, limit| Wanted {
+        ticket: ticket(number),
+        group,
+        charges: vec![charge("x", 1, limit), charge("y", 1, 9)],
+    };
+    assert_eq!(store.reserve_in_turn(&[], at(0)).await, Ok(vec![]));
+    let first = [wanted(1, person("a"), 2), wanted(2, Group::Service, 1), wanted(3, person("b"), 1)];
+    assert_eq!(store.reserve_in_turn(&first, at(0)).await, Ok(vec![Reserved::Granted; 3]));
+    let second = [wanted(4, person("a"), 2), wanted(5, Group::Service, 1), wanted(6, person("b"), 9)];
+    let answers = store.reserve_in_turn(&second, at(0)).await.unwrap();
+    assert_eq!(answers, [Reserved::Granted, refused("x", at(0) + charge("x", 1, 1).window)]);
+    let mut used = Vec::new();
+    for group in [person("a"), Group::Service, person("b")] {
+        used.push(store.usage(&group, &["y"], at(0)).await.unwrap()[0].used);
+    }
+    assert_eq!(used, [2, 1, 1], "what was granted stands, what came after was not asked");
+    store.settle(ticket(4), &person("a"), Settle::GiveBack, at(0)).await.unwrap();
+    assert_eq!(store.usage(&person("a"), &["y"], at(0)).await.unwrap()[0].used, 1, "each under its own name");
+}
 
 pub async fn a_repeated_ticket_is_granted_and_charged_once(store: Case) {
     for now in [0, 1, 59] {

@@ -232,11 +232,11 @@ async fn full_child() {
     let Ok(path) = std::env::var(FULL) else { return };
     let store = open(&PathBuf::from(path));
     let (mut stored, mut failed) = (Vec::new(), Vec::new());
-    for round in 0..20 {
+    for round in 0..80 {
         // Several at a time, so that they share transactions: those before the one that fails must not be told that they stand.
         let puts = (0..8).map(|number| {
             let (key, store) = (flow(&format!("{round} {number}")), &store);
-            async move { (key, store.put(key, None, Expect::Absent, vec![0; 20_000], at(10), at(0)).await) }
+            async move { (key, store.put(key, None, Expect::Absent, vec![0; 5_000], at(10), at(0)).await) }
         });
         for (key, put) in futures_util::future::join_all(puts).await {
             match put {

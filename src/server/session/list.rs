@@ -1,13 +1,21 @@
 //! The sessions of a user, and their end from elsewhere.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use super::{Ending, Key, Kind, Live, Origin, Sessions, StoreError, Timestamp};
 use crate::server::keys::Digest;
-use crate::server::store::Expect;
+use crate::server::store::{Expect, Record};
 
-/// Stands for all users in revocations; no keyed hash is all zeros.
-const EVERYBODY: Digest = [0; 32];
-/// Most sessions that the operator's list shows, and that are ended in one go.
+/// Where the revocation of all users' sessions lies; no keyed hash is all zeros.
+pub(super) const EVERYBODY: Key = Key { kind: Kind::RevokedBefore, id: [0; 32] };
+/// Most sessions that the operator's list shows.
 const LONGEST_LIST: usize = 10_000;
+/// Sessions that are read and deleted in one go.
+const PAGE: usize = 1000;
+/// Sessions that are ended upstream at once when all are ended.
+const ENDED_AT_ONCE: usize = 16;
 
 /// A session as the operator sees it.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -48,18 +56,13 @@ impl Sessions {
         let now = self.clock.now();
         let mut sessions = Vec::new();
         for owner in self.owners(subject) {
-            for key in self.store.owned(owner, now).await? {
-                if key.kind == Kind::Session
-                    && let Some(record) = self.store.get(key, now).await?
-                    && let Some(live) = self.open(key, &record)
-                    && live.owner == owner
-                    && now < live.idle_expires_at
-                    && !self.is_revoked(&live, now).await?
-                {
-                    sessions.push(live);
-                }
-            }
+            let mut keys = self.store.owned(owner, now).await?;
+            keys.retain(|key| key.kind == Kind::Session);
+            let records = self.store.get_all(&keys, now).await?;
+            let opened = keys.into_iter().zip(records).filter_map(|(key, record)| self.open(key, &record?));
+            sessions.extend(opened.filter(|live| live.owner == owner));
         }
+        let mut sessions = self.alive(sessions, now).await?;
         sessions.sort_by_key(|live| std::cmp::Reverse(live.session.created_at));
         Ok(sessions)
     }
@@ -89,16 +92,24 @@ impl Sessions {
     /// The store's.
     pub async fn all(&self) -> Result<Vec<Live>, StoreError> {
         let now = self.clock.now();
-        let mut sessions = Vec::new();
-        for (key, record) in self.store.scan(Kind::Session, LONGEST_LIST, now).await? {
-            if let Some(live) = self.open(key, &record)
-                && now < live.idle_expires_at
-                && !self.is_revoked(&live, now).await?
-            {
-                sessions.push(live);
+        let records = self.store.scan(Kind::Session, LONGEST_LIST, now).await?;
+        let opened = records.iter().filter_map(|(key, record)| self.open(*key, record));
+        self.alive(opened.collect(), now).await
+    }
+
+    /// Those that are neither idle for too long nor revoked.
+    async fn alive(&self, mut sessions: Vec<Live>, now: Timestamp) -> Result<Vec<Live>, StoreError> {
+        sessions.retain(|live| now < live.idle_expires_at);
+        let everybody = self.store.get(EVERYBODY, now).await?;
+        let users: Vec<Key> = sessions.iter().map(|live| revoked_before(live.owner)).collect();
+        let users = self.store.get_all(&users, now).await?;
+        let mut alive = Vec::with_capacity(sessions.len());
+        for (live, user) in sessions.into_iter().zip(users) {
+            if !live.began_before(everybody.as_ref())? && !live.began_before(user.as_ref())? {
+                alive.push(live);
             }
         }
-        Ok(sessions)
+        Ok(alive)
     }
 
     /// Ends every session of a user for the operator, those too that begin while this runs: here, and by one call of its own
@@ -118,26 +129,33 @@ impl Sessions {
         Ok(sessions.len())
     }
 
-    /// Ends everybody's sessions for the operator. Says how many were found.
+    /// Ends everybody's sessions for the operator, and says how many were found. All are dead at once; what is left of them here
+    /// goes a page at a time, and upstream is told of a few at a time, so that a million fit into memory.
     ///
     /// # Errors
     /// The store's; no session that began before now lives on once the marker is written.
     pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
         let now = self.clock.now();
-        self.mark_revoked(EVERYBODY).await?;
+        self.mark_revoked(EVERYBODY.id).await?;
+        let upstream = Arc::new(Semaphore::new(ENDED_AT_ONCE));
         let mut count = 0;
         loop {
-            // What is ended is gone from the next page.
-            let page = self.store.scan(Kind::Session, LONGEST_LIST, now).await?;
-            let last = page.len() < LONGEST_LIST;
-            for (key, record) in page {
-                match self.open(key, &record) {
-                    Some(live) => self.end(&live, Ending::Operator, origin).await?,
-                    None => self.store.delete(key).await?,
-                }
-                count += 1;
+            // What is deleted is gone from the next page.
+            let page = self.store.scan(Kind::Session, PAGE, now).await?;
+            let keys: Vec<Key> = page.iter().map(|(key, _)| *key).collect();
+            self.store.delete_all(&keys).await?;
+            count += keys.len();
+            for live in page.iter().filter_map(|(key, record)| self.open(*key, record)) {
+                self.note_end(&live, Ending::Operator, origin);
+                // The semaphore is never closed.
+                let place = upstream.clone().acquire_owned().await;
+                let end = self.clone().end_upstream(live.session);
+                self.tasks.spawn(async move {
+                    end.await;
+                    drop(place);
+                });
             }
-            if last {
+            if keys.len() < PAGE {
                 return Ok(count);
             }
         }
@@ -150,17 +168,10 @@ impl Sessions {
         self.store.put(revoked_before(owner), None, Expect::Any, marker, now + longest, now).await.map(|_| ())
     }
 
-    /// Whether the session began before its user's sessions, or everybody's, were revoked.
-    pub(super) async fn is_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
-        for owner in [live.owner, EVERYBODY] {
-            let Some(record) = self.store.get(revoked_before(owner), now).await? else { continue };
-            let millis = record.bytes.as_slice().try_into().map(u64::from_be_bytes);
-            let before = millis.map_err(|_| StoreError::Corrupt("a revocation".to_owned()))?;
-            if live.session.created_at <= Timestamp::from_millis(before) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// Whether the session began before its user's sessions were revoked.
+    pub(super) async fn is_user_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
+        let user = self.store.get(revoked_before(live.owner), now).await?;
+        live.began_before(user.as_ref())
     }
 
     /// Ends the oldest sessions of a user beyond the number allowed (requirement K11).
@@ -173,6 +184,14 @@ impl Sessions {
 }
 
 impl Live {
+    /// Whether it began before what was revoked, if anything was.
+    pub(super) fn began_before(&self, revocation: Option<&Record>) -> Result<bool, StoreError> {
+        let Some(record) = revocation else { return Ok(false) };
+        let millis = record.bytes.as_slice().try_into().map(u64::from_be_bytes);
+        let before = millis.map_err(|_| StoreError::Corrupt("a revocation".to_owned()))?;
+        Ok(self.session.created_at <= Timestamp::from_millis(before))
+    }
+
     /// What the operator sees.
     pub fn listed(&self) -> Listed {
         Listed {

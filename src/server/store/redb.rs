@@ -25,7 +25,7 @@ use async_trait::async_trait;
 
 use super::{
     Charge, Digest, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Timestamp,
-    Usage,
+    Usage, Wanted,
 };
 use engine::Engine;
 pub use open::OpenError;
@@ -108,6 +108,10 @@ impl Store for RedbStore {
         self.engine.read(|transaction| records::get(transaction, key, now))
     }
 
+    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+        self.engine.read(|transaction| records::get_all(transaction, keys, now))
+    }
+
     async fn put(
         &self,
         key: Key,
@@ -128,6 +132,11 @@ impl Store for RedbStore {
         self.writer.run(move |tables| tables.delete(key)).await
     }
 
+    async fn delete_all(&self, keys: &[Key]) -> Result<(), StoreError> {
+        let keys = keys.to_vec();
+        self.writer.run(move |tables| keys.iter().try_for_each(|key| tables.delete(*key))).await
+    }
+
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
         self.engine.read(|transaction| records::owned(transaction, owner, now))
     }
@@ -146,6 +155,12 @@ impl Store for RedbStore {
         let group = counters::Prefix::of(group);
         let charges = charges.to_vec();
         self.writer.run(move |tables| tables.reserve(ticket, &group, &charges, now)).await
+    }
+
+    async fn reserve_in_turn(&self, wanted: &[Wanted], now: Timestamp) -> Result<Vec<Reserved>, StoreError> {
+        let wanted: Vec<_> =
+            wanted.iter().map(|one| (one.ticket, counters::Prefix::of(&one.group), one.charges.clone())).collect();
+        self.writer.run(move |tables| tables.reserve_in_turn(&wanted, now)).await
     }
 
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {

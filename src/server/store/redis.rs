@@ -98,6 +98,10 @@ impl Store for RedisStore {
         self.find(key, now).await
     }
 
+    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+        self.find_all(keys, now).await
+    }
+
     async fn put(
         &self,
         key: Key,
@@ -116,6 +120,10 @@ impl Store for RedisStore {
 
     async fn delete(&self, key: Key) -> Result<(), StoreError> {
         self.forget(key).await
+    }
+
+    async fn delete_all(&self, keys: &[Key]) -> Result<(), StoreError> {
+        self.forget_all(keys).await
     }
 
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {

@@ -1,11 +1,11 @@
 //! Names a request and notes when it came: the moment that every fixed moment of an answer counts from.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode};
+use metrics::{Counter, Histogram};
 
 use super::Site;
 use crate::server::audit::hex;
@@ -22,26 +22,49 @@ pub struct Arrival {
     pub at: Timestamp,
 }
 
+/// What every request is counted in. Looked up once: the first request comes after the recorder is there.
+struct Meters {
+    classes: [Counter; 4],
+    seconds: Histogram,
+}
+
+static METERS: LazyLock<Meters> = LazyLock::new(|| Meters {
+    classes: ["2xx", "3xx", "4xx", "5xx"]
+        .map(|class| metrics::counter!("latchkey_http_requests_total", "class" => class)),
+    seconds: metrics::histogram!("latchkey_http_request_seconds"),
+});
+
+impl Meters {
+    fn note(&self, status: StatusCode, seconds: f64) {
+        let [success, redirect, refusal, failure] = &self.classes;
+        let class = match status.as_u16() {
+            200..300 => success,
+            300..400 => redirect,
+            400..500 => refusal,
+            _ => failure,
+        };
+        class.increment(1);
+        self.seconds.record(seconds);
+    }
+}
+
 /// The layer.
-pub async fn arrival(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+pub async fn arrival<F: Future<Output = Response>>(
+    site: &Site,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let watch = Stopwatch::start();
     let id: Arc<str> = hex(&site.random.bytes::<8>()).into();
     request.extensions_mut().insert(Arrival { id: id.clone(), at: site.clock.now() });
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let mut response = next(request).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let status = response.status().as_u16();
-    let class = match status {
-        200..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        _ => "5xx",
-    };
-    metrics::counter!("latchkey_http_requests_total", "class" => class).increment(1);
-    metrics::histogram!("latchkey_http_request_seconds").record(watch.elapsed().as_secs_f64());
+    let status = response.status();
+    METERS.note(status, watch.elapsed().as_secs_f64());
     // Paths of ours hold nothing personal, and queries are not logged: a way back may.
-    tracing::debug!(request_id = %id, %method, path, status, "answered");
+    tracing::debug!(request_id = %id, %method, path = uri.path(), status = status.as_u16(), "answered");
     response
 }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,10 +38,14 @@ const FIXED: [(HeaderName, &str); 6] = [
 ];
 
 /// The layer.
-pub async fn headers(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+pub async fn headers<F: Future<Output = Response>>(
+    site: &Site,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let nonce: Arc<str> = URL_SAFE_NO_PAD.encode(site.random.bytes::<18>()).into();
     request.extensions_mut().insert(PageNonce(nonce.clone()));
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let policy = policy(&nonce, response.extensions().get::<FormAction>(), site.assets.reload_port);
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -1,9 +1,6 @@
 //! Other names of ours on loopback (`localhost` for `127.0.0.1`): a page there would have cookies that do not come back here.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
 use http::header::HOST;
@@ -15,13 +12,17 @@ use crate::domain::RefusalCode;
 use crate::server::settings::server::is_loopback_host;
 
 /// The layer.
-pub async fn host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+pub async fn host<F: Future<Output = Response>>(
+    site: &Site,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let own = request.headers().get(HOST).is_some_and(|host| host.as_bytes() == site.authority.as_bytes());
     if own || !is_other_name(request.headers(), &site.public_url) {
-        return next.run(request).await;
+        return next(request).await;
     }
     if !request.method().is_safe() {
-        return refuse(&site, request.extensions(), request.headers(), &RefusalCode::CrossOrigin.into());
+        return refuse(site, request.extensions(), request.headers(), &RefusalCode::CrossOrigin.into());
     }
     let path = request.uri().path_and_query().map_or("/", |text| text.as_str());
     // Joined as text: a path of `//elsewhere` must not become a host.

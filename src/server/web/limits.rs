@@ -1,7 +1,6 @@
 //! Bounds of path and headers (requirement H9). Bodies have a bound of their own, at the doors.
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
@@ -11,7 +10,7 @@ const LONGEST_URI: usize = 8 * 1024;
 const LARGEST_HEADERS: usize = 32 * 1024;
 
 /// The layer.
-pub async fn limits(request: Request, next: Next) -> Response {
+pub async fn limits<F: Future<Output = Response>>(request: Request, next: impl FnOnce(Request) -> F) -> Response {
     let uri = request.uri().path_and_query().map_or(0, |text| text.as_str().len());
     if uri > LONGEST_URI {
         return StatusCode::URI_TOO_LONG.into_response();
@@ -20,5 +19,5 @@ pub async fn limits(request: Request, next: Next) -> Response {
     if headers > LARGEST_HEADERS {
         return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
     }
-    next.run(request).await
+    next(request).await
 }

@@ -3,10 +3,7 @@
 //! An unsafe request must carry `Sec-Fetch-Site: same-origin` or `none`, or an `Origin` equal to the public URL. What either
 //! header says against that counts more than what the other says for it.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::HeaderMap;
 use http::header::{HeaderName, ORIGIN};
@@ -20,14 +17,18 @@ use crate::server::audit::{Event, Origin};
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The layer.
-pub async fn origin(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+pub async fn origin<F: Future<Output = Response>>(
+    site: &Site,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     if request.method().is_safe() || comes_from(&site.origin, request.headers()) {
-        return next.run(request).await;
+        return next(request).await;
     }
     let request_id = request.extensions().get::<Arrival>().map(|arrival| arrival.id.to_string());
     let event = Event::CrossOrigin { path: request.uri().path().to_owned() };
     site.audit.emit(&Origin { request_id, address: None }, &event);
-    refuse(&site, request.extensions(), request.headers(), &RefusalCode::CrossOrigin.into())
+    refuse(site, request.extensions(), request.headers(), &RefusalCode::CrossOrigin.into())
 }
 
 fn comes_from(own: &str, headers: &HeaderMap) -> bool {

@@ -1,10 +1,8 @@
 //! Finds out who calls: address, browser, language, and the cookies that are ours.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, USER_AGENT};
 use http::{Extensions, HeaderMap};
@@ -20,10 +18,14 @@ use crate::server::sign_in::Caller;
 const LONGEST_AGENT: usize = 256;
 
 /// The layer: puts a [`Caller`] into the request.
-pub async fn visitor(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
-    let caller = caller(&site, request.extensions(), request.headers());
+pub async fn visitor<F: Future<Output = Response>>(
+    site: &Site,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let caller = caller(site, request.extensions(), request.headers());
     request.extensions_mut().insert(caller);
-    next.run(request).await
+    next(request).await
 }
 
 fn caller(site: &Site, extensions: &Extensions, headers: &HeaderMap) -> Caller {

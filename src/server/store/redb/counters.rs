@@ -85,6 +85,21 @@ impl Tables<'_> {
         Ok(Reserved::Granted)
     }
 
+    pub(super) fn reserve_in_turn(
+        &mut self,
+        wanted: &[(Reservation, Prefix, Vec<Charge>)],
+        now: Timestamp,
+    ) -> Result<Vec<Reserved>, StoreError> {
+        let mut answers = Vec::with_capacity(wanted.len());
+        for (ticket, group, charges) in wanted {
+            answers.push(self.reserve(*ticket, group, charges, now)?);
+            if answers.last() != Some(&Reserved::Granted) {
+                break;
+            }
+        }
+        Ok(answers)
+    }
+
     pub(super) fn settle(
         &mut self,
         ticket: Reservation,

@@ -18,6 +18,13 @@ pub(super) enum Place {
     Memory,
 }
 
+impl Place {
+    /// Whether there is a disk to wait for.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -54,6 +54,15 @@ pub(super) fn get(transaction: &ReadTransaction, key: Key, now: Timestamp) -> Re
     find(&transaction.open_table(RECORDS)?, key, now)
 }
 
+pub(super) fn get_all(
+    transaction: &ReadTransaction,
+    keys: &[Key],
+    now: Timestamp,
+) -> Result<Vec<Option<Record>>, StoreError> {
+    let records = transaction.open_table(RECORDS)?;
+    keys.iter().map(|key| find(&records, *key, now)).collect()
+}
+
 pub(super) fn owned(transaction: &ReadTransaction, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
     let mut keys = Vec::new();
     for entry in transaction.open_table(OWNERS)?.range((&owner, 0, &FIRST)..=(&owner, u8::MAX, &LAST))? {

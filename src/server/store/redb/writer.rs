@@ -1,8 +1,10 @@
 //! The one thread that writes. What waits is carried out in one transaction, and answered when that is on the disk.
 
 use std::io;
+use std::iter;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -14,6 +16,10 @@ use crate::server::store::StoreError;
 
 /// How many changes share a transaction at most: bounds the memory that one takes.
 const BATCH: usize = 512;
+
+/// How long the writer waits for company before it begins a transaction. A commit costs the same for one change as for many (about
+/// 14 pages and a flush), so that waiting halves the work of a busy server; nobody notices it beside the flush.
+const GATHER: Duration = Duration::from_millis(2);
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
 
@@ -29,6 +35,11 @@ impl Writer {
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
             let mut batch = Vec::new();
             while receiver.blocking_recv_many(&mut batch, BATCH) > 0 {
+                if engine.place().is_file() {
+                    thread::sleep(GATHER);
+                }
+                let room = BATCH.saturating_sub(batch.len());
+                batch.extend(iter::from_fn(|| receiver.try_recv().ok()).take(room));
                 carry_out(&engine, &mut batch);
             }
         })?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use redis::{Value, cmd, pipe};
+use redis::{Pipeline, Value, cmd, pipe};
 
 use super::call::{Call, INDEX, PUT, TAKE};
 use super::explain::read;
@@ -25,6 +25,42 @@ impl RedisStore {
     pub(super) async fn find(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let call = Call::command("HMGET", &self.names.record(key)).arg("v").arg("e").arg("b").repeatable();
         live(self.link.call(call).await?, now)
+    }
+
+    /// In one round trip, where one server has them all.
+    pub(super) async fn find_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+        let rows = match self.cluster {
+            true => Vec::new(),
+            false if keys.is_empty() => Vec::new(),
+            false => self.link.at(&Node::Only, &self.rows(keys)).await?,
+        };
+        self.read_rows(keys, rows, now).await
+    }
+
+    fn rows(&self, keys: &[Key]) -> Pipeline {
+        let mut rows = pipe();
+        for key in keys {
+            rows.cmd("HMGET").arg(self.names.record(*key)).arg("v").arg("e").arg("b");
+        }
+        rows
+    }
+
+    /// What is not among the rows, or moves just now, is looked for where it is by then.
+    async fn read_rows(
+        &self,
+        keys: &[Key],
+        rows: Vec<Value>,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Record>>, StoreError> {
+        let mut rows = rows.into_iter().map(Value::extract_error);
+        let mut records = Vec::with_capacity(keys.len());
+        for key in keys {
+            records.push(match rows.next() {
+                Some(Ok(row)) => live(row, now)?,
+                Some(Err(_)) | None => self.find(*key, now).await?,
+            });
+        }
+        Ok(records)
     }
 
     /// The index is written before the record, never after: whoever stops in between leaves a name of nothing, which the
@@ -78,6 +114,20 @@ impl RedisStore {
         self.link.call(Call::command("DEL", &self.names.record(key)).repeatable()).await.map(drop)
     }
 
+    /// In one round trip, where one server has them all.
+    pub(super) async fn forget_all(&self, keys: &[Key]) -> Result<(), StoreError> {
+        if self.cluster {
+            for key in keys {
+                self.forget(*key).await?;
+            }
+            return Ok(());
+        }
+        let mut names = keys.iter().map(|key| self.names.record(*key));
+        let Some(first) = names.next() else { return Ok(()) };
+        let call = names.fold(Call::command("DEL", &first), Call::arg);
+        self.link.call(call.repeatable()).await.map(drop)
+    }
+
     pub(super) async fn of_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
         let call = Call::command("ZRANGE", &self.names.owner(&owner));
         let call = call.arg(format!("({}", now.as_millis())).arg("+inf").arg("BYSCORE").repeatable();
@@ -106,7 +156,7 @@ impl RedisStore {
                 let (next, names): (u64, Vec<Vec<u8>>) = read(page)?;
                 // A name may come twice.
                 let keys = names.iter().filter_map(|name| self.names.read_record(kind, name));
-                self.page(&node, keys.collect(), now, &mut found).await?;
+                found.extend(self.page(&node, keys.collect(), now).await?);
                 cursor = next;
                 if cursor == 0 {
                     break;
@@ -116,31 +166,14 @@ impl RedisStore {
         Ok(found.into_iter().take(limit).collect())
     }
 
-    async fn page(
-        &self,
-        node: &Node,
-        keys: Vec<Key>,
-        now: Timestamp,
-        found: &mut BTreeMap<Key, Record>,
-    ) -> Result<(), StoreError> {
+    async fn page(&self, node: &Node, keys: Vec<Key>, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
         if keys.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let mut rows = pipe();
-        for key in &keys {
-            rows.cmd("HMGET").arg(self.names.record(*key)).arg("v").arg("e").arg("b");
-        }
-        // A slot that moves just now makes all of them fail: then each is looked for where it is by then.
-        let rows = self.link.at(node, &rows).await.unwrap_or_default();
-        let mut rows = rows.into_iter().map(Value::extract_error);
-        for key in keys {
-            let record = match rows.next() {
-                Some(Ok(row)) => live(row, now)?,
-                Some(Err(_)) | None => self.find(key, now).await?,
-            };
-            found.extend(record.map(|record| (key, record)));
-        }
-        Ok(())
+        // A slot that moves just now makes all of them fail.
+        let rows = self.link.at(node, &self.rows(&keys)).await.unwrap_or_default();
+        let records = self.read_rows(&keys, rows, now).await?;
+        Ok(keys.into_iter().zip(records).filter_map(|(key, record)| Some((key, record?))).collect())
     }
 }
 
