@@ -163,6 +163,9 @@ pub enum Event {
     /// A passcode was not accepted.
     #[serde(rename = "authn_login_fail")]
     LoginFail { subject: Subject, reason: Failing, detail: Option<String> },
+    /// So many consecutive passcodes of a number were not accepted.
+    #[serde(rename = "authn_login_fail_max")]
+    LoginFailMax { subject: Subject, failures: u32 },
     /// A number has reached a limit of failures.
     #[serde(rename = "authn_login_lock")]
     LoginLock {
@@ -174,6 +177,9 @@ pub enum Event {
     /// The operator reset a number's counters.
     #[serde(rename = "authn_login_unlock")]
     LoginUnlock { subject: Subject },
+    /// A budget of the whole service will be spent soon: nobody will get a code then.
+    #[serde(rename = "excess_rate_limit_near")]
+    BudgetNearlySpent { budget: String, used: u32, limit: u32 },
     /// A limit that is no secret was reached.
     #[serde(rename = "excess_rate_limit_exceeded")]
     RateLimit { limit: String, retry_after: u64 },
@@ -206,7 +212,9 @@ impl Event {
             Self::UserCreated { .. } => "user_created",
             Self::LoginSuccess { .. } => "authn_login_success",
             Self::LoginFail { .. } => "authn_login_fail",
+            Self::LoginFailMax { .. } => "authn_login_fail_max",
             Self::LoginLock { .. } => "authn_login_lock",
+            Self::BudgetNearlySpent { .. } => "excess_rate_limit_near",
             Self::LoginUnlock { .. } => "authn_login_unlock",
             Self::RateLimit { .. } => "excess_rate_limit_exceeded",
             Self::SessionCreated { .. } => "session_created",
@@ -230,6 +238,7 @@ impl Event {
             Self::LoginFail { reason, .. } => variant(reason),
             Self::SmsDelivery { outcome, .. } => variant(outcome),
             Self::SessionEnded { by, .. } => variant(by),
+            Self::BudgetNearlySpent { budget, .. } => budget.clone(),
             Self::RateLimit { limit, .. } | Self::LoginLock { limit, .. } => limit.clone(),
             _ => String::new(),
         }
@@ -244,6 +253,7 @@ impl Event {
             | Self::UserCreated { subject, .. }
             | Self::LoginSuccess { subject, .. }
             | Self::LoginFail { subject, .. }
+            | Self::LoginFailMax { subject, .. }
             | Self::LoginLock { subject, .. }
             | Self::LoginUnlock { subject } => Some(subject),
             _ => None,

@@ -12,7 +12,7 @@ use super::clock::Clock;
 use super::console::Console;
 use super::cookies::Cookies;
 use super::gateway::{self, Gateway};
-use super::guard::Guard;
+use super::guard::{Flood, Guard};
 use super::identify::Identify;
 use super::keys::{CannotDerive, Keys};
 use super::operations::{self, Operations};
@@ -139,7 +139,12 @@ impl Product {
             identify,
             ways_back: WaysBack::new(public_url, &settings.forward_auth.origins),
             flows,
-            browsers: KnownBrowsers::new(store.clone(), keys.clone(), random.clone()),
+            browsers: KnownBrowsers::new(
+                store.clone(),
+                keys.clone(),
+                random.clone(),
+                settings.guard.browsers_per_number,
+            ),
             guard,
             sessions: sessions.clone(),
             transmit: transmit.clone(),
@@ -248,6 +253,7 @@ fn site(
         origin: settings.server.origin(),
         authority: public_url[Position::BeforeHost..Position::AfterPort].to_owned(),
         client_address: ClientAddress::new(&settings.server),
+        flood: Flood::new(&settings.guard),
         brand: settings.brand.name.as_str().into(),
         support_url: settings.brand.support_url.as_ref().map(|url| url.as_str().into()),
         sign_in,

@@ -44,6 +44,8 @@ mod binary;
 #[cfg(test)]
 mod binding;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod console;

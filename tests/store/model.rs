@@ -53,7 +53,7 @@ pub enum Step {
 
 /// Of what is taken back when a ticket is settled.
 #[derive(Clone, Copy, Debug)]
-enum Back {
+pub enum Back {
     None,
     All,
     One(u8),

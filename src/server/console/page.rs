@@ -13,8 +13,6 @@ use crate::server::guard::Budget;
 pub const STYLE: &str = include_str!("console.css");
 /// How often the page renews itself, in seconds.
 const RENEWED: u32 = 10;
-/// Of a budget, in percent: from there on it needs a hand.
-const NEARLY_SPENT: u64 = 80;
 
 /// What the page shows.
 #[derive(Debug)]
@@ -106,8 +104,7 @@ fn budgets(budgets: &Result<Vec<Budget>, String>, now: Timestamp) -> AnyView {
 }
 
 fn budget(budget: &Budget, now: Timestamp) -> AnyView {
-    let used = (u64::from(budget.used) * 100).checked_div(u64::from(budget.limit)).unwrap_or(100);
-    let nearly_spent = used >= NEARLY_SPENT;
+    let nearly_spent = budget.nearly_spent;
     let resets = budget.resets_at.map(|end| left(end, now)).unwrap_or_default();
     view! {
         <tr class:alarm=nearly_spent>

@@ -9,7 +9,7 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, Failing};
 use crate::server::cookies::{Change, Name};
-use crate::server::guard::{AddressAdmission, Asker, Granted, Standing, TryAdmission, limit_name};
+use crate::server::guard::{AddressAdmission, Asker, Attempt, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
@@ -24,7 +24,7 @@ const MARGIN: Duration = Duration::from_millis(250);
 struct Try {
     flow: Flow,
     asker: Asker,
-    granted: Granted,
+    attempt: Attempt,
 }
 
 /// Why a try ends without a session.
@@ -124,7 +124,7 @@ impl Parts {
             return Err(self.silent(caller, token, flow, Failing::NothingSent, None).await);
         }
         match self.guard.admit_try(&asker, now).await.map_err(store)? {
-            TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted }),
+            TryAdmission::Granted(attempt) => Ok(Try { flow, asker, attempt }),
             TryAdmission::Silent { limit, retry_at } => {
                 let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
                 let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at };
@@ -173,8 +173,8 @@ impl Parts {
             self.failed(caller, &attempt.flow, Failing::RaceLost, None);
             return Err(End::Neutral(Box::new(attempt.flow), Asked::Upstream));
         };
-        let Asker { identifier, standing, .. } = attempt.asker;
-        let new_browser = standing == Standing::Stranger;
+        let Try { asker, attempt, .. } = attempt;
+        let new_browser = asker.standing == Standing::Stranger;
         let subject = self.subject(&flow.identifier);
         let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
         let upstream = identity.session_id.clone();
@@ -188,8 +188,8 @@ impl Parts {
         // Asked at once, so that they share a commit.
         let (begun, forgotten, browser) = tokio::join!(
             self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
-            self.guard.succeeded(identifier, standing, attempt.granted, now),
-            self.browsers.remember(caller.browser.as_ref(), identifier, now),
+            self.guard.succeeded(&asker, token.hash(), &flow.charged, attempt.granted, now),
+            self.browsers.remember(caller.browser.as_ref(), asker.identifier, now),
         );
         let (session, live) = match begun {
             Ok(begun) => begun,
@@ -223,7 +223,7 @@ impl Parts {
         if failure.delivery == transmit::Delivery::NotWritten && !overloaded {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
             self.uncount(token).await;
-            self.give_back(attempt.granted).await;
+            self.give_back(attempt.attempt.granted).await;
             return RefusalCode::Unavailable.into();
         }
         // Whoever fills our own places to upstream must not learn which numbers wait for one: it is answered like a try.
@@ -232,9 +232,9 @@ impl Parts {
             delivery => delivery.is_void(),
         };
         if comes_back {
-            self.give_back(attempt.granted).await;
+            self.give_back(attempt.attempt.granted).await;
         } else {
-            self.keep(attempt.granted);
+            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt).await;
         }
         let reason = match failure.kind {
             _ if failure.delivery.is_void() => Failing::Upstream,
@@ -283,6 +283,22 @@ impl Parts {
     async fn give_back(&self, granted: Granted) {
         if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
             tracing::warn!(%error, "a try that was not made stays counted until its window ends");
+        }
+    }
+
+    /// A try that failed and counts.
+    async fn stands(&self, caller: &Caller, flow: &Flow, asker: &Asker, attempt: Attempt) {
+        self.keep(attempt.granted);
+        if let Some(failures) = attempt.alert {
+            self.emit(caller, &Event::LoginFailMax { subject: self.subject(&flow.identifier), failures });
+        }
+        if attempt.demotes
+            && let Some(token) = &caller.browser
+        {
+            let forgotten = self.browsers.forget(token, asker.identifier, self.clock.now()).await;
+            if let Err(error) = forgotten {
+                tracing::warn!(%error, "a browser that failed too often is still known");
+            }
         }
     }
 
