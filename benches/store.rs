@@ -3,21 +3,25 @@
 //! The figures of redb depend on the disk above all: every change is on it before it is answered. Redis is started here
 //! (`redis-server`), on loopback: with nothing on the disk, and with everything on it before it is answered.
 
-use std::error::Error;
-use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch, Timestamp};
+use latchkey::server::clock::{Stopwatch, Timestamp};
 use latchkey::server::keys::sha256;
-use latchkey::server::settings::{Servers, Store as Settings};
 use latchkey::server::store::redb::{self, RedbStore};
-use latchkey::server::store::redis::{self, RedisStore};
 use latchkey::server::store::{Charge, Expect, Group, Key, Kind, Reservation, Store, StoreError};
 use tokio::task::JoinSet;
+
+#[path = "kit/figures.rs"]
+#[expect(dead_code, reason = "the other benchmarks need more of it")]
+mod figures;
+#[path = "kit/redis.rs"]
+#[expect(dead_code, reason = "the other benchmarks need more of it")]
+mod redis_server;
+
+use figures::{Latencies, Outcome, load, report};
+use redis_server::Server;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
@@ -26,6 +30,9 @@ enum Work {
     Put,
     Reserve,
     Get,
+    /// The three records of a session check.
+    GetAll,
+    Take,
 }
 
 impl Work {
@@ -45,50 +52,49 @@ impl Work {
                 store.reserve(ticket, &Group::Service, &charges, NOW).await.map(drop)
             }
             Self::Get => store.get(key, NOW).await.map(drop),
+            Self::GetAll => {
+                let marker = Key { kind: Kind::RevokedBefore, ..key };
+                store.get_all(&[key, marker, marker], NOW).await.map(drop)
+            }
+            Self::Take => store.take(key, NOW).await.map(drop),
         }
     }
 }
 
 /// Does the work once for every one of the numbers, from `callers` tasks, and prints how many a second that makes.
-async fn measure(
-    store: &Arc<impl Store + 'static>,
-    work: Work,
-    callers: u32,
-    numbers: Range<u32>,
-) -> Result<(), Box<dyn Error>> {
+async fn measure(store: &Arc<impl Store + 'static>, work: Work, callers: u32, numbers: Range<u32>) -> Outcome {
     let watch = Stopwatch::start();
     let mut tasks = JoinSet::new();
     for caller in 0..callers {
         let (store, own) = (store.clone(), numbers.clone().skip(caller as usize).step_by(callers as usize));
         tasks.spawn(async move {
+            let mut latencies = Latencies::default();
             for number in own {
+                let watch = Stopwatch::start();
                 work.run(&*store, number).await?;
+                latencies.note(watch.elapsed());
             }
-            Ok::<_, StoreError>(())
+            Ok::<_, StoreError>(latencies)
         });
     }
-    while let Some(done) = tasks.join_next().await {
-        done??;
+    let mut latencies = Latencies::default();
+    while let Some(own) = tasks.join_next().await {
+        latencies.join(own??);
     }
-    let rate = numbers.len() as f64 / watch.elapsed().as_secs_f64();
-    report(format_args!("{work:?}, {callers} callers: {rate:.0} a second"));
+    let rate = latencies.count() as f64 / watch.elapsed().as_secs_f64();
+    report(format_args!("{work:?}, {callers} callers: {rate:.0} a second, {}", latencies.summary()));
     Ok(())
 }
 
-async fn measure_all(store: &Arc<impl Store + 'static>) -> Result<(), Box<dyn Error>> {
-    for work in [Work::Put, Work::Reserve, Work::Get] {
+async fn measure_all(store: &Arc<impl Store + 'static>) -> Outcome {
+    for work in [Work::Put, Work::Reserve, Work::Get, Work::GetAll, Work::Take] {
         measure(store, work, 1, 0..1_000).await?;
         measure(store, work, 64, 1_000..10_000).await?;
     }
     measure(store, Work::Put, 512, 10_000..100_000).await
 }
 
-#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
-fn report(line: std::fmt::Arguments<'_>) {
-    println!("{line}");
-}
-
-async fn embedded() -> Result<(), Box<dyn Error>> {
+async fn embedded() -> Outcome {
     report(format_args!("redb"));
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store.redb");
@@ -111,35 +117,11 @@ async fn embedded() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A server that ends with the measurement.
-struct Server(Child);
-
-impl Server {
-    fn start(port: u16, folder: &Path, durability: &[&str]) -> Result<Self, Box<dyn Error>> {
-        let mut command = Command::new("redis-server");
-        command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string(), "--dir"]).arg(folder);
-        let child = command.args(durability).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-        Ok(Self(child.map_err(|error| format!("redis-server: {error}"))?))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-async fn shared(durability: &[&str]) -> Result<(), Box<dyn Error>> {
+async fn shared(durability: &[&str]) -> Outcome {
     report(format_args!("Redis {}", durability.join(" ")));
     let folder = tempfile::tempdir()?;
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-    let _server = Server::start(port, folder.path(), durability)?;
-    let options = redis::Options::read(&Settings::default(), Servers::parse(&format!("redis://127.0.0.1:{port}"))?)?;
-    let store = Arc::new(RedisStore::open(&options)?);
-    while store.ready().await.is_err() {
-        Clock::system().sleep(Duration::from_millis(10)).await;
-    }
+    let server = Server::start(folder.path(), durability)?;
+    let store = Arc::new(server.store().await?);
     measure_all(&store).await?;
     let watch = Stopwatch::start();
     let found = store.scan(Kind::Session, usize::MAX, NOW).await?.len();
@@ -148,7 +130,8 @@ async fn shared(durability: &[&str]) -> Result<(), Box<dyn Error>> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Outcome {
+    report(format_args!("{}", load()));
     embedded().await?;
     shared(&["--appendonly", "no"]).await?;
     shared(&["--appendonly", "yes", "--appendfsync", "always"]).await

@@ -1,7 +1,7 @@
 //! The whole product on its real router, over a sandbox in the same process, and at last the binary itself.
 //!
-//! - `support`: a world with a clock that the test moves, and browsers that keep their cookies. `corpus`, `signer`, `pem`, `recorder`
-//!   and `redis_server` are those of other tests.
+//! - `support`: a world with a clock that the test moves, and browsers that keep their cookies. `corpus`, `signer`, `pem`, `recorder`,
+//!   `redis_server` and `relay` are those of other tests.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `sessions`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
@@ -13,7 +13,7 @@
 //! - `attacks`: what an attack once found.
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`, `forgetful`: what is written down, what survives, and a store that fails at some of it.
-//! - `nodes`: two nodes over one Redis, and Redis gone (`redis_server` starts it).
+//! - `nodes`: two nodes over one Redis; Redis gone, frozen, failed over (`redis_server` starts it).
 //! - `connections`: clients that hold connections.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
@@ -31,6 +31,10 @@ mod recorder;
 #[path = "../store/server.rs"]
 #[expect(dead_code, reason = "the store's own tests need more of it")]
 mod redis_server;
+#[cfg(test)]
+#[path = "../store/relay.rs"]
+#[expect(dead_code, reason = "the store's own tests need more of it")]
+mod relay;
 #[cfg(test)]
 #[path = "../transmit/signer.rs"]
 mod signer;

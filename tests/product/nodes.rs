@@ -1,10 +1,11 @@
-//! Two nodes over one Redis, and a balancer that sends every request to the other one; then Redis gone.
+//! Two nodes over one Redis, and a balancer that sends every request to the other one; then Redis gone, frozen, failed over.
 
 use std::sync::Arc;
 
 use latchkey::server::store::Store;
 
-use super::redis_server::{Server, client};
+use super::redis_server::{Server, client, eventually, impatient, until};
+use super::relay::Relay;
 use super::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
 
 /// Two nodes with a client of Redis each.
@@ -132,4 +133,92 @@ async fn without_redis_nothing_is_sent_nobody_gets_in_and_nobody_is_thrown_out()
     }
     halfway.world.advance(seconds(1)).await;
     halfway.verify(&code).await.next("/account");
+}
+
+#[tokio::test]
+async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
+    let nodes = Nodes::start().await;
+    let [first, second] = &nodes.worlds;
+    let mut browser = first.browser();
+    for everybody in [false, true] {
+        browser.sign_in(KNOWN).await;
+        second.catch_up(first);
+        let mut elsewhere = Browser { world: second.clone(), ..browser.clone() };
+        assert!(elsewhere.is_signed_in().await);
+        let sessions = &second.product.site.sessions;
+        let live = sessions.all().await.unwrap();
+        let origin = Default::default();
+        let ended = match everybody {
+            false => sessions.revoke_user(&live[0].session.subject, &origin).await,
+            true => sessions.revoke_everybody(&origin).await,
+        };
+        assert_eq!(ended, Ok(1));
+        assert!(!browser.is_signed_in().await, "revoked on the other node, seen on this one at the next request");
+        assert!(!elsewhere.is_signed_in().await);
+        // Who signs in within the same millisecond as a revocation is taken to have been there before it.
+        first.advance(seconds(60)).await;
+    }
+}
+
+/// A world whose client of Redis gives up soon.
+fn impatient_world(url: &str, upstream: &Arc<Upstream>) -> Arc<World> {
+    World::over(Arc::new(impatient(url, 300)), upstream.clone(), |_| {})
+}
+
+/// A person who is signed in, one who has asked for a code, and the code.
+async fn people(world: &Arc<World>) -> (Browser, Browser, String) {
+    let mut person = world.browser();
+    person.sign_in(KNOWN).await;
+    let (halfway, code) = world.asked("+447400777888").await;
+    (person, halfway, code)
+}
+
+/// Nobody is let in, nothing is sent, and nobody is told to be signed out.
+async fn nothing_goes(world: &Arc<World>, person: &mut Browser, halfway: &mut Browser, code: &str) {
+    let before = world.upstream.calls().await;
+    person.get("/api/session").await.problem(503, "unavailable");
+    assert_eq!(person.get("/account").await.status, 503);
+    assert_eq!(person.get("/").await.status, 503);
+    halfway.verify(code).await.problem(503, "unavailable");
+    world.browser().post("send-code", &[("phone", KNOWN)]).await.problem(503, "unavailable");
+    person.post("sign-out", &[]).await.problem(503, "unavailable");
+    assert_eq!(world.upstream.since(&before).await, [].into(), "nothing went upstream");
+}
+
+#[tokio::test]
+async fn a_frozen_redis_refuses_in_time_and_a_slow_one_is_waited_for() {
+    let (redis, upstream) = (Server::start(), Arc::new(Upstream::start().await));
+    let world = impatient_world(&redis.url(), &upstream);
+    let (mut person, mut halfway, code) = people(&world).await;
+    redis.signal("STOP");
+    nothing_goes(&world, &mut person, &mut halfway, &code).await;
+    redis.signal("CONT");
+    eventually("the server", async || world.product.store.ready().await.is_ok()).await;
+    assert!(person.is_signed_in().await, "as if nothing had been");
+    redis.ask::<()>(&["CLIENT", "PAUSE", "100", "ALL"]);
+    assert!(person.is_signed_in().await, "late, and not refused");
+    halfway.verify(&code).await.next("/account");
+}
+
+#[tokio::test]
+async fn a_fail_over_refuses_until_the_name_points_to_the_new_master_and_throws_nobody_out() {
+    let (master, upstream) = (Server::start(), Arc::new(Upstream::start().await));
+    let replica = Server::with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    let name = Relay::start(&[master.port]).await.unwrap();
+    let world = impatient_world(&format!("redis://127.0.0.1:{}", name.port), &upstream);
+    let (mut person, mut halfway, code) = people(&world).await;
+    let keys = |server: &Server| server.ask::<usize>(&["DBSIZE"]);
+    until("the replica's copy", || keys(&master) == keys(&replica));
+    drop(master);
+    nothing_goes(&world, &mut person, &mut halfway, &code).await;
+    // The name moves too early: a replica is not used.
+    name.turn_to(&[replica.port]);
+    nothing_goes(&world, &mut person, &mut halfway, &code).await;
+    replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
+    eventually("the new master", async || world.product.store.ready().await.is_ok()).await;
+    assert!(person.is_signed_in().await);
+    halfway.world.advance(seconds(1)).await;
+    halfway.verify(&code).await.next("/account");
+    person.post("sign-out", &[]).await.next("/sign-in");
+    assert!(!person.is_signed_in().await);
 }

@@ -1,12 +1,10 @@
 //! Users, passwords, TLS, and servers that are none of ours; and what `latchkey check` says of them.
 
-use std::path::{Path, PathBuf};
-
-use latchkey::server::settings::{Secret, Store as Settings};
+use latchkey::server::settings::{Secret, Span, Store as Settings};
 use latchkey::server::store::redis::Remark;
 use latchkey::server::store::{Expect, Store, StoreError};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
+use crate::papers::Papers;
 use crate::server::{Cluster, Server, client, free_port, open, settings};
 use crate::words::{at, flow};
 
@@ -46,14 +44,20 @@ async fn a_password_that_becomes_right_is_used_without_another_start() {
     assert_eq!(store.ready().await, Ok(()));
 }
 
+/// Makes the user that the documentation describes, with the rights that it names and what else is asked for.
+fn grant(server: &Server, more: &str) {
+    let rights = "on >secret resetchannels ~latchkey:* -@all +@connection +hmget +hset +hget +hkeys +del +pexpire +zadd +zrange \
+                  +zremrangebyscore +eval +evalsha +get +set +scan";
+    let rights = rights.split_whitespace().chain(more.split_whitespace());
+    let words: Vec<&str> = ["ACL", "SETUSER", "latchkey"].into_iter().chain(rights).collect();
+    server.ask::<()>(&words);
+}
+
 /// The rights that the documentation names are enough, and no more than these are used.
 #[tokio::test]
 async fn a_user_with_few_rights_will_do() {
     let server = Server::start();
-    let rights = "on >secret resetchannels ~latchkey:* -@all +@connection +hmget +hset +hget +hkeys +del +pexpire +zadd +zrange \
-                  +zremrangebyscore +eval +evalsha +get +set +scan";
-    let words: Vec<&str> = ["ACL", "SETUSER", "latchkey"].into_iter().chain(rights.split_whitespace()).collect();
-    server.ask::<()>(&words);
+    grant(&server, "");
     let store = std::sync::Arc::new(client(&format!("redis://latchkey:secret@127.0.0.1:{}", server.port)));
     crate::conformance::an_owner_lists_every_live_key(store.clone()).await;
     server.ask::<()>(&["FLUSHALL"]);
@@ -112,60 +116,15 @@ async fn check_says_what_an_operator_must_know() {
     assert!(texts(wrong).await.contains("cannot be used"));
 }
 
-/// An authority, a certificate for the server, and one for us; as files.
-struct Papers {
-    folder: PathBuf,
-}
-
-impl Papers {
-    fn make(folder: &Path) -> Self {
-        let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
-        let named = |name: &str, hosts: &[&str]| {
-            let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
-            let mut certificate = CertificateParams::new(hosts).unwrap();
-            certificate.distinguished_name.push(DnType::CommonName, name);
-            certificate
-        };
-        let mut authority = named("authority", &[]);
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        write("ca.pem", authority.self_signed(&key).unwrap().pem());
-        let issuer = Issuer::new(authority, key);
-        for (name, host) in [("server", "127.0.0.1"), ("us", "latchkey")] {
-            let key = KeyPair::generate().unwrap();
-            let certificate = named(name, &[host]).signed_by(&key, &issuer).unwrap();
-            write(&format!("{name}.pem"), certificate.pem());
-            write(&format!("{name}.key"), key.serialize_pem());
-        }
-        Self { folder: folder.to_owned() }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.join(name).display().to_string()
-    }
-}
-
 #[tokio::test]
 async fn tls_with_a_private_authority_and_certificates_on_both_sides() {
     let folder = tempfile::tempdir().unwrap();
     let papers = Papers::make(folder.path());
     let port = free_port();
-    let arguments = [
-        ["--port", "0"],
-        ["--tls-port", &port.to_string()],
-        ["--tls-cert-file", &papers.path("server.pem")],
-        ["--tls-key-file", &papers.path("server.key")],
-        ["--tls-ca-cert-file", &papers.path("ca.pem")],
-        ["--tls-auth-clients", "yes"],
-        ["--requirepass", "hunter2"],
-    ];
-    let _server = Server::on(port, arguments.concat().iter().map(|part| (*part).to_owned()).collect());
-    let whole = Settings {
-        ca_file: Some(papers.path("ca.pem").into()),
-        client_cert_file: Some(papers.path("us.pem").into()),
-        client_key_file: Some(papers.path("us.key").into()),
-        ..settings(&format!("rediss://:hunter2@127.0.0.1:{port}/2"), "latchkey:")
-    };
+    let mut arguments = papers.of_server(port);
+    arguments.extend(["--port", "0", "--requirepass", "hunter2"].map(str::to_owned));
+    let _server = Server::on(port, arguments);
+    let whole = papers.of_ours(settings(&format!("rediss://:hunter2@127.0.0.1:{port}/2"), "latchkey:"));
     let store = open(&whole);
     assert_eq!(store.ready().await, Ok(()));
     store.put(flow("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
@@ -178,7 +137,60 @@ async fn tls_with_a_private_authority_and_certificates_on_both_sides() {
         Settings { url: whole.url.replace("127.0.0.1", "localhost"), ..whole.clone() },
         Settings { url: whole.url.replace("hunter2", "hunter3"), ..whole.clone() },
     ] {
-        let text = refused(&Settings { timeout: latchkey::server::settings::Span::millis(1000), ..wrong }).await;
+        let text = refused(&Settings { timeout: Span::millis(1000), ..wrong }).await;
         assert!(!text.contains("hunter"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_user_with_few_rights_and_a_password_works_over_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let papers = Papers::make(folder.path());
+    let tls = free_port();
+    // Without TLS only for the test's own commands.
+    let arguments: Vec<String> = papers.of_server(tls);
+    let server = Server::with(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    grant(&server, "");
+    let at_server = |user: &str| papers.of_ours(settings(&format!("rediss://{user}@127.0.0.1:{tls}"), "latchkey:"));
+    let password = folder.path().join("password");
+    std::fs::write(&password, "secret\n").unwrap();
+    let apart = Settings { password_file: Some(password), ..at_server("latchkey") };
+    for store in [open(&at_server("latchkey:secret")), open(&apart)] {
+        assert_eq!(store.ready().await, Ok(()));
+        store.put(flow("a"), None, Expect::Any, b"x".to_vec(), at(60), at(0)).await.unwrap();
+        assert!(store.get(flow("a"), at(1)).await.unwrap().is_some());
+    }
+    for wrong in [at_server("latchkey:wrong-one"), at_server("nobody:secret")] {
+        let text = refused(&wrong).await;
+        assert!(!text.contains("wrong-one") && !text.contains("secret"), "{text}");
+    }
+}
+
+/// Every way at once: three nodes, TLS with certificates on both sides, a user with the rights that the documentation names.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_of_three_keeps_the_contract_over_tls_for_a_user_with_few_rights() {
+    let folder = tempfile::tempdir().unwrap();
+    let papers = Papers::make(folder.path());
+    let ports: Vec<u16> = (0..3).map(|_| free_port()).collect();
+    let nodes = ports.iter().map(|port| {
+        let mut arguments = papers.of_server(*port);
+        arguments.extend(["--tls-cluster", "yes"].map(str::to_owned));
+        crate::server::node(&arguments)
+    });
+    let cluster = Cluster::of(nodes.collect(), &ports);
+    for node in &cluster.0 {
+        grant(node, "+cluster|info +cluster|slots");
+    }
+    let hosts: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
+    let url = format!("rediss+cluster://latchkey:secret@{}", hosts.join(","));
+    let fresh = |case: &str| {
+        let settings = papers.of_ours(settings(&url, &format!("latchkey:{case}:")));
+        std::sync::Arc::new(open(&settings)) as std::sync::Arc<dyn Store>
+    };
+    conform!(fresh);
+    for node in &cluster.0 {
+        assert!(node.ask::<usize>(&["DBSIZE"]) > 10, "all three had to do with it");
+    }
+    let plain = settings(&url.replace("rediss", "redis"), "latchkey:");
+    assert!(!refused(&Settings { timeout: Span::millis(1000), ..plain }).await.contains("secret"));
 }

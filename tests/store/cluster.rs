@@ -1,10 +1,11 @@
-//! A Cluster of three, run through the contract, the races and the model; slots that move, and a node that dies.
+//! A Cluster of three, run through the contract, the races and the model; slots that move, a node that dies, and a replica that
+//! takes its master's place.
 
 use std::sync::Arc;
 
 use latchkey::server::store::{Expect, Put, Reserved, Settle, Store, StoreError};
 
-use crate::server::{Cluster, Server, client, eventually, impatient, open, settings};
+use crate::server::{Cluster, Server, client, eventually, impatient, open, settings, until};
 use crate::shared::{follows_the_model, pair};
 use crate::words::{at, charge, digest, flow, person, session, ticket};
 
@@ -103,4 +104,49 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
     }
     store.settle(ticket(1), &group, Settle::GiveBack, at(1)).await.unwrap();
     assert_eq!(store.usage(&group, &["x"], at(1)).await.unwrap()[0].used, 0);
+}
+
+/// What had reached the replica is there after its promotion, the client finds the new master by itself, and decisions go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_is_promoted_is_found_and_goes_on() {
+    let mut cluster = Cluster::start();
+    let replicas = cluster.replicas();
+    let store = impatient(&cluster.url(), 2000);
+    let keys: Vec<_> = (0..24).map(|number| session(&number.to_string())).collect();
+    for key in &keys {
+        store.put(*key, Some(digest("o")), Expect::Absent, b"1".to_vec(), at(60), at(0)).await.unwrap();
+    }
+    let group = person("a");
+    let reserve = async |number| store.reserve(ticket(number), &group, &[charge("x", 1, 2)], at(0)).await;
+    assert_eq!(reserve(1).await, Ok(Reserved::Granted));
+    until("the replicas' copies", || {
+        let keys = |server: &Server| server.ask::<usize>(&["DBSIZE"]);
+        cluster.0.iter().zip(&replicas).all(|(master, replica)| keys(master) == keys(replica))
+    });
+
+    let lost = cluster.0.remove(1);
+    drop(lost);
+    // Until then what lies there is refused, and never said to be nothing.
+    eventually("the promotion", async || {
+        let mut there = 0;
+        for key in &keys {
+            match store.get(*key, at(1)).await {
+                Ok(found) => there += usize::from(found.expect("an answer is a true one").bytes == b"1"),
+                Err(StoreError::Unavailable(_)) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+        there == keys.len()
+    })
+    .await;
+    eventually("readiness", async || store.ready().await.is_ok()).await;
+    for key in &keys {
+        let put = store.put(*key, None, Expect::Version(1), b"2".to_vec(), at(60), at(1)).await;
+        assert_eq!(put, Ok(Put::Stored(2)));
+    }
+    assert_eq!(store.owned(digest("o"), at(1)).await.unwrap().len(), keys.len());
+    assert_eq!(reserve(1).await, Ok(Reserved::Granted), "charged before, and once");
+    assert_eq!(reserve(2).await, Ok(Reserved::Granted));
+    assert!(matches!(reserve(3).await, Ok(Reserved::Refused { .. })), "no count went back");
+    assert_eq!(store.scan(session("").kind, 100, at(1)).await.unwrap().len(), keys.len());
 }

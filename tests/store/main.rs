@@ -7,7 +7,7 @@
 //! - `file`: what it promises about its file: rights, owner, schema, damage, a full disk, growth.
 //! - `kill`: what was acknowledged survives `SIGKILL`.
 //! - `shared`, `cluster`: Redis, and a Cluster of three, run through all of these.
-//! - `server`: Redis servers, started by the tests.
+//! - `server`: Redis servers, started by the tests. `papers`: certificates. `relay`: a balancer, or a name that moves.
 //! - `lies`: what lies in Redis, and for how long.
 //! - `access`: users, passwords, TLS, and servers that are none of ours.
 //! - `outages`: Redis restarted, frozen, full, demoted, failed over.
@@ -38,6 +38,11 @@ mod lies;
 mod model;
 #[cfg(test)]
 mod outages;
+#[cfg(test)]
+mod papers;
+#[cfg(test)]
+#[expect(dead_code, reason = "the product's tests need more of it")]
+mod relay;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use latchkey::server::clock::{Clock, Stopwatch};
 use latchkey::server::store::{Expect, Key, Put, Reserved, Store, StoreError};
 
+use crate::relay::Relay;
 use crate::server::{Server, client, eventually, impatient, until};
 use crate::words::{at, charge, digest, flow, person, session, ticket};
 
@@ -234,4 +235,24 @@ async fn a_fail_over_loses_what_the_replica_had_not_got() {
     assert!(store.get(session("lost"), at(1)).await.unwrap().is_none(), "that person signs in again");
     assert!(store.get(session("revoked"), at(1)).await.unwrap().is_some(), "that sign-out is undone");
     assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 1, "one more try");
+}
+
+/// What the documentation advises: a master that lost its replica without a word takes no more writes after the lag that it was told.
+#[tokio::test]
+async fn a_master_that_was_cut_off_stops_writing_within_the_lag_that_it_was_told() {
+    let master = Server::with(&["--min-replicas-to-write", "1", "--min-replicas-max-lag", "1"]);
+    let line = Relay::start(&[master.port]).await.unwrap();
+    let replica = Server::with(&["--replicaof", "127.0.0.1", &line.port.to_string()]);
+    let store = client(&master.url());
+    let put = async || store.put(session("a"), None, Expect::Any, b"x".to_vec(), at(60), at(0)).await;
+    eventually("the replica", async || put().await.is_ok()).await;
+    line.fall_silent();
+    replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
+    let watch = Stopwatch::start();
+    eventually("the end of writes", async || put().await.is_err()).await;
+    // A second of lag, and another until the master looks at it.
+    assert!(watch.elapsed() < Duration::from_secs(4), "{:?}", watch.elapsed());
+    let reserved = store.reserve(ticket(1), &person("a"), &[charge("x", 1, 9)], at(0)).await;
+    assert!(matches!(reserved, Err(StoreError::Unavailable(_))), "{reserved:?}");
+    assert!(store.get(session("a"), at(1)).await.unwrap().is_some(), "who is signed in stays so");
 }

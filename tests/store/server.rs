@@ -133,8 +133,13 @@ impl Drop for Server {
     }
 }
 
+/// `LATCHKEY_TEST_REDIS` names another server that speaks as Redis does: `valkey-server`.
+fn program() -> String {
+    std::env::var("LATCHKEY_TEST_REDIS").unwrap_or_else(|_| "redis-server".to_owned())
+}
+
 fn spawn(folder: &TempDir, arguments: &[String]) -> Child {
-    let mut command = Command::new("redis-server");
+    let mut command = Command::new(program());
     command.args(["--bind", "127.0.0.1", "--save", "", "--dir"]).arg(folder.path()).args(arguments);
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     child.expect("these tests need redis-server in the PATH: `cargo xtask setup` installs it")
@@ -145,27 +150,47 @@ pub struct Cluster(pub Vec<Server>);
 
 impl Cluster {
     pub fn start() -> Self {
-        let nodes: Vec<Server> = (0..3).map(|_| node()).collect();
+        let nodes: Vec<Server> = (0..3).map(|_| node(&[])).collect();
+        let ports: Vec<u16> = nodes.iter().map(|node| node.port).collect();
+        Self::of(nodes, &ports)
+    }
+
+    /// Of nodes that know each other by these ports.
+    pub fn of(nodes: Vec<Server>, ports: &[u16]) -> Self {
         for (node, slots) in nodes.iter().zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]]) {
             node.ask::<()>(&["CLUSTER", "ADDSLOTSRANGE", slots[0], slots[1]]);
         }
-        for other in &nodes[1..] {
+        for (other, port) in nodes.iter().zip(ports).skip(1) {
             let bus: Vec<String> = other.ask(&["CONFIG", "GET", "cluster-port"]);
-            nodes[0].ask::<()>(&["CLUSTER", "MEET", "127.0.0.1", &other.port.to_string(), &bus[1]]);
+            nodes[0].ask::<()>(&["CLUSTER", "MEET", "127.0.0.1", &port.to_string(), &bus[1]]);
         }
         let cluster = Self(nodes);
         cluster.settle();
         cluster
     }
 
+    /// A replica for each master.
+    pub fn replicas(&self) -> Vec<Server> {
+        let replicas = self.0.iter().map(|master| {
+            let replica = node(&[]);
+            let bus: Vec<String> = replica.ask(&["CONFIG", "GET", "cluster-port"]);
+            master.ask::<()>(&["CLUSTER", "MEET", "127.0.0.1", &replica.port.to_string(), &bus[1]]);
+            let id: String = master.ask(&["CLUSTER", "MYID"]);
+            until("the meeting", || replica.try_ask::<()>(&["CLUSTER", "REPLICATE", &id]).is_ok());
+            replica
+        });
+        let replicas: Vec<Server> = replicas.collect();
+        until("the replicas", || {
+            let follows =
+                |server: &Server| server.ask::<String>(&["INFO", "replication"]).contains("master_link_status:up");
+            replicas.iter().all(follows) && self.0.iter().all(|node| is_whole(node, 2 * self.0.len()))
+        });
+        replicas
+    }
+
     /// Waits until every node knows all others and finds the Cluster whole.
     pub fn settle(&self) {
-        until("the Cluster", || {
-            self.0.iter().all(|node| {
-                let information: String = node.ask(&["CLUSTER", "INFO"]);
-                information.contains("cluster_state:ok") && information.contains("cluster_known_nodes:3")
-            })
-        });
+        until("the Cluster", || self.0.iter().all(|node| is_whole(node, self.0.len())));
     }
 
     pub fn url(&self) -> String {
@@ -180,18 +205,17 @@ impl Cluster {
     }
 }
 
-fn node() -> Server {
+fn is_whole(node: &Server, nodes: usize) -> bool {
+    let information: String = node.ask(&["CLUSTER", "INFO"]);
+    information.contains("cluster_state:ok") && information.contains(&format!("cluster_known_nodes:{nodes}"))
+}
+
+/// A node of a Cluster that is not one yet.
+pub fn node(more: &[String]) -> Server {
     let bus = free_port().to_string();
-    Server::with(&[
-        "--cluster-enabled",
-        "yes",
-        "--cluster-port",
-        &bus,
-        "--cluster-node-timeout",
-        "2000",
-        "--appendonly",
-        "yes",
-    ])
+    let own = ["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"];
+    let own = own.into_iter().chain(["--appendonly", "yes"]);
+    Server::with(&own.chain(more.iter().map(String::as_str)).collect::<Vec<_>>())
 }
 
 /// Settings that name a server, with a prefix of the test's own.

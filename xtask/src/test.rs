@@ -106,6 +106,14 @@ impl Session<'_> {
         let mut examples = tools.command("cargo");
         examples.args(["test", "--doc", "--package", "latchkey"]).args(features);
         self.suite("unit tests", runner, tests)?;
+        if tools.find("valkey-server").is_some() {
+            let mut valkey = tools.command("cargo");
+            valkey.args(["test", "--package", "latchkey", "--test", "store"]).args(features);
+            self.suite("store on Valkey", Runner::Libtest, {
+                valkey.env("LATCHKEY_TEST_REDIS", "valkey-server");
+                valkey
+            })?;
+        }
         self.suite("doc tests", Runner::Libtest, examples)
     }
 

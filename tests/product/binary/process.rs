@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::until;
-use crate::support::upstream::{client, encoded};
+use crate::support::upstream::{client, encoded, forgetful_client};
 
 /// A folder and free addresses.
 pub struct Place {
@@ -190,6 +190,7 @@ impl Drop for Process {
 }
 
 /// Somebody with a browser, over the network.
+#[derive(Clone)]
 pub struct Person {
     http: reqwest::Client,
     base: String,
@@ -203,6 +204,11 @@ impl Person {
     pub fn new(place: &Place) -> Self {
         let (base, sandbox) = (format!("http://{}", place.application), format!("http://{}", place.sandbox));
         Self { http: client(), base, sandbox, cookies: BTreeMap::new(), code: String::new() }
+    }
+
+    /// The same, with a connection for each request: a balancer sends each to another node.
+    pub fn hopping(place: &Place) -> Self {
+        Self { http: forgetful_client(), ..Self::new(place) }
     }
 
     pub fn secrets(&self) -> impl Iterator<Item = &str> {

@@ -1,7 +1,10 @@
 //! The process over Redis: no folder, no owner, and a start before Redis is there.
 
+use std::collections::BTreeSet;
+
 use super::process::{Person, Place, Process, run};
 use crate::redis_server::Server;
+use crate::relay::Relay;
 use crate::support::{KNOWN, until};
 
 fn url(redis: &Server) -> (String, String) {
@@ -72,4 +75,63 @@ async fn a_node_may_start_before_its_redis_and_says_that_it_is_not_ready() {
     person.sign_in(KNOWN).await;
     assert_eq!(person.get("/api/session").await.0, 200);
     assert_eq!(server.terminate(), Some(0));
+}
+
+/// Answers that a process gave, but for those of the last moment: how many of each class.
+async fn answered(place: &Place) -> usize {
+    let (_, metrics) = place.operations("/metrics").await;
+    let lines = metrics.lines().filter(|line| line.starts_with("latchkey_http_requests_total"));
+    lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<usize>().ok()).sum()
+}
+
+/// Two processes over one Redis, and a balancer that gives them every connection in turns; each request is a connection.
+#[tokio::test]
+async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
+    let redis = Server::start();
+    let mut places = [Place::new(), Place::new()];
+    let balancer = Relay::start(&[places[0].application.port(), places[1].application.port()]).await.unwrap();
+    let address = format!("127.0.0.1:{}", balancer.port);
+    let mut alone = Process::begin(&places[0], &["sandbox"], &[]);
+    until("the sandbox", async || places[0].sandbox("/control/calls").await.is_some()).await;
+    let mut shared = places[0].upstream_variables();
+    shared.extend([url(&redis), key(), ("LATCHKEY_SERVER__PUBLIC_URL".to_owned(), format!("http://{address}"))]);
+    let mut servers = places.each_ref().map(|place| Process::begin(place, &["serve"], &shared));
+    for place in &places {
+        until("a server", async || place.is_up().await).await;
+    }
+
+    places[0].application = address.parse().unwrap();
+    let mut person = Person::hopping(&places[0]);
+    for page in ["/", "/sign-in", "/sign-up"] {
+        assert!(matches!(person.get(page).await.0, 200 | 303), "{page}");
+    }
+    person.sign_in(KNOWN).await;
+    for _ in 0..6 {
+        assert_eq!(person.get("/api/session").await.0, 200);
+    }
+    assert_eq!(person.get("/account").await.0, 200);
+    assert_eq!(person.post("extend-session", &[]).await.0, 200);
+    let before = person.clone();
+    assert_eq!(person.post("sign-out", &[]).await.0, 200);
+    let statuses = async |mut person: Person| {
+        let mut statuses = BTreeSet::new();
+        for _ in 0..4 {
+            statuses.insert(person.get("/api/session").await.0);
+        }
+        statuses
+    };
+    assert_eq!(statuses(before).await, [401].into(), "signed out on every node");
+
+    person.sign_in(KNOWN).await;
+    assert_eq!(statuses(person.clone()).await, [200].into());
+    let revoked = run(&places[1], &["sessions", "revoke", "--all"], &shared, "");
+    assert!(String::from_utf8_lossy(&revoked.stdout).contains("1 ended"));
+    assert_eq!(statuses(person).await, [401].into(), "revoked for the next request on every node");
+    for place in &places {
+        assert!(answered(place).await > 8, "both had to do with it");
+    }
+    for server in &mut servers {
+        assert_eq!(server.terminate(), Some(0));
+    }
+    assert_eq!(alone.terminate(), Some(0));
 }

@@ -28,6 +28,13 @@ pub fn client() -> Client {
     Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
+/// One that makes a connection for each request.
+#[expect(clippy::disallowed_methods, reason = "a test client beside the application's own")]
+pub fn forgetful_client() -> Client {
+    let redirects = reqwest::redirect::Policy::none();
+    Client::builder().no_proxy().redirect(redirects).pool_max_idle_per_host(0).build().unwrap()
+}
+
 async fn begin(address: SocketAddr) -> Sandbox {
     let starting = sandbox::start(Options { address, ..Options::default() });
     RUNTIME.spawn(starting).await.unwrap().unwrap()

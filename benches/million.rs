@@ -1,0 +1,222 @@
+//! A million sessions: `cargo bench --bench million --features ssr,sandbox`.
+//!
+//! Look-ups among them, on both engines; the file and the time that the real binary takes to start with it, its memory, and the
+//! operator's commands. `-- SESSIONS` after it: 50,000 without. The sessions are those of people with one session each.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey::server::audit::{Audit, Origin};
+use latchkey::server::clock::{Clock, Stopwatch};
+use latchkey::server::product::{Product, Surroundings};
+use latchkey::server::random::Random;
+use latchkey::server::session::Sessions;
+use latchkey::server::settings::Settings;
+use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::{Kind, Store};
+use latchkey::server::token::Token;
+use tokio::task::JoinSet;
+
+#[path = "kit/browser.rs"]
+#[expect(dead_code, reason = "the other benchmarks need more of it")]
+mod browser;
+#[path = "kit/figures.rs"]
+mod figures;
+#[path = "kit/people.rs"]
+mod people;
+#[path = "kit/process.rs"]
+#[expect(dead_code, reason = "the other benchmarks need more of it")]
+mod process;
+#[path = "kit/redis.rs"]
+mod redis_server;
+
+use browser::Browser;
+use figures::{Latencies, Outcome, load, numbers, report};
+use process::{Place, Process, until_up};
+
+/// Who signs in at once while the store is filled.
+const AT_ONCE: usize = 512;
+/// Sessions that are looked up, of all that there are.
+const SAMPLE: usize = 10_000;
+/// How many are swept in one go, as the server does it.
+const SWEEP: usize = 1000;
+
+/// What the binary must share with the product that fills the store; nobody answers for upstream.
+const SETTINGS: &[(&str, &str)] =
+    &[("SECRETS__KEY", people::KEY), ("TRANSMIT__BASE_URL", people::ISSUER), ("TRANSMIT__ISSUER", people::ISSUER)];
+
+fn product(store: Arc<dyn Store>) -> Outcome<Product> {
+    let mut settings = Settings::default();
+    people::complete(&mut settings);
+    let clock = Clock::system();
+    let around = Surroundings { clock: clock.clone(), random: Random::system(), audit: Audit::to(io::sink(), clock) };
+    Ok(Product::over(store, settings, around)?)
+}
+
+/// Begins the sessions; gives the tokens of some.
+async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
+    let watch = Stopwatch::start();
+    let every = (count / SAMPLE).max(1);
+    let mut tasks = JoinSet::new();
+    for first in 0..AT_ONCE {
+        let sessions = sessions.clone();
+        tasks.spawn(async move {
+            let mut sample = Vec::new();
+            for number in (first..count).step_by(AT_ONCE) {
+                let (token, _) = sessions.begin(people::person(number), None, &Origin::default()).await?;
+                if number % every == 0 {
+                    sample.push(token);
+                }
+            }
+            Outcome::Ok(sample)
+        });
+    }
+    let mut sample = Vec::new();
+    while let Some(own) = tasks.join_next().await {
+        sample.append(&mut own??);
+    }
+    report(format_args!("{count} sessions begun: {:.0} a second", count as f64 / watch.elapsed().as_secs_f64()));
+    Ok(sample)
+}
+
+/// Looks all of the sample up, from so many callers.
+async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) -> Outcome {
+    let mut tasks = JoinSet::new();
+    let whole = Stopwatch::start();
+    for first in 0..callers {
+        let (sessions, sample) = (sessions.clone(), sample.clone());
+        tasks.spawn(async move {
+            let mut latencies = Latencies::default();
+            for token in sample.iter().skip(first).step_by(callers) {
+                let watch = Stopwatch::start();
+                sessions.find(token).await?.ok_or("a session is missing")?;
+                latencies.note(watch.elapsed());
+            }
+            Outcome::Ok(latencies)
+        });
+    }
+    let mut latencies = Latencies::default();
+    while let Some(own) = tasks.join_next().await {
+        latencies.join(own??);
+    }
+    let rate = latencies.count() as f64 / whole.elapsed().as_secs_f64();
+    report(format_args!(
+        "session look-up, {callers} callers: {rate:.0} a second, {} ({})",
+        latencies.summary(),
+        load()
+    ));
+    Ok(())
+}
+
+async fn embedded(place: &Place, count: usize) -> Outcome<Arc<Vec<Token>>> {
+    report(format_args!("redb"));
+    let store = Arc::new(RedbStore::open(&place.store(), Options::default())?);
+    let product = product(store.clone())?;
+    let sample = Arc::new(fill(&product.site.sessions, count).await?);
+    for callers in [1, 64] {
+        look_up(&product.site.sessions, &sample, callers).await?;
+    }
+    product.close().await;
+    store.close()?;
+    let bytes = std::fs::metadata(place.store())?.len();
+    report(format_args!("file: {} MB, {} bytes a session", bytes / 1_000_000, bytes / count as u64));
+    Ok(sample)
+}
+
+/// Starts the real binary on the file, and says after what time it gave the first page.
+async fn start(place: &Place) -> Outcome<Process> {
+    let watch = Stopwatch::start();
+    let server = place.start(&["serve"])?;
+    until_up(place.application, "/sign-in").await?;
+    report(format_args!("first page after {:.0?}, {:.1} MB", watch.elapsed(), server.resident()?));
+    Ok(server)
+}
+
+async fn command(place: &Place, server: &Process, words: &[&str]) -> Outcome {
+    let watch = Stopwatch::start();
+    let output = place.run(words)?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let (last, lines) = (said.trim_end().lines().last().unwrap_or_default(), said.lines().count());
+    let resident = server.resident()?;
+    report(format_args!(
+        "latchkey {}: {:.0?}, {lines} lines, the last `{last}`, {resident:.1} MB",
+        words.join(" "),
+        watch.elapsed()
+    ));
+    Ok(())
+}
+
+/// What the binary makes of the file.
+async fn serve(place: &Place, sample: &[Token]) -> Outcome {
+    let server = start(place).await?;
+    let mut latencies = Latencies::default();
+    for token in sample {
+        let mut browser = Browser::new(place.application, Ipv4Addr::LOCALHOST).with_cookie("latchkey", &token.encode());
+        browser.connect().await?;
+        let watch = Stopwatch::start();
+        browser.get("/api/session").await?.ok()?;
+        latencies.note(watch.elapsed());
+    }
+    report(format_args!("GET /api/session: {}, {:.1} MB ({})", latencies.summary(), server.resident()?, load()));
+    command(place, &server, &["sessions", "list"]).await?;
+    command(place, &server, &["sessions", "list", "--user", "user-0000000000000001"]).await?;
+    command(place, &server, &["sessions", "revoke", "--all"]).await
+}
+
+/// Everything that ended goes, a step at a time.
+async fn sweep(path: &Path, count: usize) -> Outcome {
+    let store = Arc::new(RedbStore::open(path, Options::default())?);
+    let product = product(store.clone())?;
+    fill(&product.site.sessions, count).await?;
+    let (watch, mut swept, mut steps) = (Stopwatch::start(), 0, Latencies::default());
+    let end = Clock::system().now() + Duration::from_secs(86_400);
+    loop {
+        let step = Stopwatch::start();
+        let removed = store.sweep(end, SWEEP).await?;
+        steps.note(step.elapsed());
+        swept += removed;
+        if removed < SWEEP {
+            break;
+        }
+    }
+    report(format_args!("{swept} swept in {:.1?}, a step of {SWEEP} {}", watch.elapsed(), steps.summary()));
+    store.close()?;
+    report(format_args!("file afterwards: {} MB", std::fs::metadata(path)?.len() / 1_000_000));
+    Ok(())
+}
+
+async fn shared(count: usize) -> Outcome {
+    report(format_args!("Redis, nothing on the disk"));
+    let folder = tempfile::tempdir()?;
+    let server = redis_server::Server::start(folder.path(), &["--appendonly", "no"])?;
+    let store = Arc::new(server.store().await?);
+    let before = server.memory("used_memory").await?;
+    let product = product(store.clone())?;
+    let sample = Arc::new(fill(&product.site.sessions, count).await?);
+    let after = server.memory("used_memory").await?;
+    report(format_args!("memory: {} MB, {} bytes a session", after / 1_000_000, (after - before) / count as u64));
+    for callers in [1, 64] {
+        look_up(&product.site.sessions, &sample, callers).await?;
+    }
+    let watch = Stopwatch::start();
+    let found = store.scan(Kind::Session, 10_000, Clock::system().now()).await?.len();
+    report(format_args!("listing {found}: {:.0?}", watch.elapsed()));
+    let watch = Stopwatch::start();
+    let ended = product.site.sessions.revoke_everybody(&Origin::default()).await?;
+    report(format_args!("{ended} revoked in {:.1?}", watch.elapsed()));
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let [count] = numbers([50_000]);
+    let place = Place::new(SETTINGS)?;
+    let sample = embedded(&place, count).await?;
+    serve(&place, &sample).await?;
+    let folder = tempfile::tempdir()?;
+    sweep(&folder.path().join("store.redb"), count).await?;
+    shared(count).await
+}
