@@ -66,7 +66,8 @@ async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
         tasks.spawn(async move {
             let mut sample = Vec::new();
             for number in (first..count).step_by(AT_ONCE) {
-                let (token, _) = sessions.begin(people::person(number), None, &Origin::default()).await?;
+                let begun = sessions.begin(people::person(number), None, &Origin::default()).await?;
+                let (token, _) = begun.ok_or("a session was revoked when it began")?;
                 if number % every == 0 {
                     sample.push(token);
                 }

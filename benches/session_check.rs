@@ -99,7 +99,8 @@ async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
     let around =
         Surroundings { clock: clock.clone(), random: Random::system(), audit: Audit::to(io::sink(), clock.clone()) };
     let product = Product::over(store, settings, around)?;
-    let (token, _) = product.site.sessions.begin(people::person(1), None, &Origin::default()).await?;
+    let begun = product.site.sessions.begin(people::person(1), None, &Origin::default()).await?;
+    let (token, _) = begun.ok_or("a session was revoked when it began")?;
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let sides = Sides { bare: bare.local_addr()?, product: listener.local_addr()?, cookie: token.encode() };
     let limits = Limits { connections: 4096, head_timeout: Duration::from_secs(75) };
@@ -115,7 +116,7 @@ fn main() -> Outcome {
     let folder = tempfile::tempdir()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let sides = runtime.block_on(serve(folder.path()))?;
-    for path in ["/api/session"] {
+    for path in ["/api/session", "/forward-auth"] {
         let mut ratios = Vec::new();
         for _ in 0..ROUNDS {
             let mut rates = Vec::new();

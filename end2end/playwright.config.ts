@@ -1,16 +1,22 @@
 import { defineConfig, devices } from '@playwright/test';
 
 import { launchOptions } from './fixtures/chromium.ts';
+import { type Kind } from './fixtures/proxied/proxy.ts';
 
 const phone = devices['Pixel 7'];
 const desktop = devices['Desktop Chrome'];
+const journeys = 'tests/proxied/journey.spec.ts';
+const headers = 'tests/proxied/headers.spec.ts';
+// Certificates that nobody vouches for.
+const proxied = { ...desktop, ignoreHTTPSErrors: true };
 const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 
 // tests/http      HTTP alone, no browser
 // tests/pages     what everybody can do, with and without JavaScript, on a phone and on a desktop: four times
 // tests/scripted  what the islands add
+// tests/proxied   applications on several hosts, behind nginx and behind Caddy as in deploy/
 // tests/record    at the end: what the products of this run have written
-export default defineConfig({
+export default defineConfig<object, { reverseProxy: Kind }>({
   testDir: 'tests',
   outputDir: 'test-results',
   reporter: [['list']],
@@ -32,7 +38,18 @@ export default defineConfig({
       use: { ...desktop, javaScriptEnabled: true },
     },
     { name: 'desktop without JavaScript', testMatch: 'tests/pages/**', use: { ...desktop, javaScriptEnabled: false } },
-    // The output of a server that was already running is not ours to read.
-    ...(isRunning ? [] : [{ name: 'record', testMatch: 'tests/record/**' }]),
+    // A server that was already running has no proxy in front of it, and its output is not ours to read.
+    ...(isRunning
+      ? []
+      : [
+          { name: 'nginx', testMatch: 'tests/proxied/**', use: { ...proxied, reverseProxy: 'nginx' as const } },
+          {
+            name: 'nginx without JavaScript',
+            testMatch: journeys,
+            use: { ...proxied, reverseProxy: 'nginx' as const, javaScriptEnabled: false },
+          },
+          { name: 'caddy', testMatch: [journeys, headers], use: { ...proxied, reverseProxy: 'caddy' as const } },
+          { name: 'record', testMatch: 'tests/record/**' },
+        ]),
   ].map((project) => (isRunning || project.name === 'record' ? project : { ...project, teardown: 'record' })),
 });

@@ -9,12 +9,15 @@ use latchkey::server::clock::Clock;
 use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Settings};
 
+mod backup;
 mod check;
 mod client_jwks;
+mod opening;
 mod operator;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
+mod sessions;
 
 /// Read when it is there and `--config` names no other.
 const DEFAULT_FILE: &str = "latchkey.toml";
@@ -51,6 +54,28 @@ enum Command {
     },
     /// Forgets failures and sends of a number, which is read from standard input.
     Unlock,
+    /// Writes everything that the store holds now to a file, while the server runs or not.
+    Backup {
+        /// The file.
+        file: PathBuf,
+        /// Lets it take the place of one that is there.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Lets a backup take the place of the store of a stopped server. What happened after the backup is undone: sessions that
+    /// ended since are alive again.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Sets a store aside that is there.
+        #[arg(long)]
+        replace: bool,
+        /// Only looks whether the backup is sound, and says what is in it.
+        #[arg(long, conflicts_with = "replace")]
+        check: bool,
+    },
+    /// Makes the store's file as small as what is in it; for a stopped server.
+    Compact,
 }
 
 #[derive(Debug, Subcommand)]
@@ -60,16 +85,33 @@ enum Sessions {
         /// Of this user alone (`sub`).
         #[arg(long, value_name = "SUB")]
         user: Option<String>,
+        /// As JSON, for scripts.
+        #[arg(long)]
+        json: bool,
     },
     /// Ends sessions, here and upstream.
     Revoke {
-        /// Those of this user (`sub`).
-        #[arg(long, value_name = "SUB", conflicts_with = "all", required_unless_present = "all")]
-        user: Option<String>,
-        /// Everybody's.
+        #[command(flatten)]
+        whose: Whose,
+        /// As JSON, for scripts.
         #[arg(long)]
-        all: bool,
+        json: bool,
     },
+}
+
+/// Exactly one of them.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// The session with this id, as `sessions list` shows it.
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// Those of this user (`sub`).
+    #[arg(long, value_name = "SUB")]
+    user: Option<String>,
+    /// Everybody's.
+    #[arg(long)]
+    all: bool,
 }
 
 /// What a command gives: done, or a sentence for the operator.
@@ -101,7 +143,6 @@ pub fn run() -> ExitCode {
 }
 
 async fn dispatch(command: Command, outside: Outside) -> Done {
-    use latchkey::server::control::Command as Control;
     match command {
         Command::Serve { sandbox } => serve::serve(outside, sandbox).await,
         #[cfg(feature = "sandbox")]
@@ -110,13 +151,11 @@ async fn dispatch(command: Command, outside: Outside) -> Done {
         Command::Sandbox => Err("this build has no sandbox".to_owned()),
         Command::Check => check::check(outside).await,
         Command::ClientJwks => client_jwks::print(&outside.settings),
-        Command::Sessions { command: Sessions::List { user } } => {
-            operator::carry_out(outside, Control::SessionsList { user }).await
-        }
-        Command::Sessions { command: Sessions::Revoke { user, .. } } => {
-            operator::carry_out(outside, Control::SessionsRevoke { user }).await
-        }
+        Command::Sessions { command } => sessions::carry_out(outside, command).await,
         Command::Unlock => operator::unlock(outside).await,
+        Command::Backup { file, replace } => backup::back_up(outside, &file, replace).await,
+        Command::Restore { file, replace, check } => backup::restore(&outside, &file, replace, check),
+        Command::Compact => backup::compact(&outside),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 use crate::server::gateway::fuzz as gateway;
 use crate::server::token::Token;
 use crate::server::transmit::fuzz as transmit;
+use crate::server::web::application::fuzz as application;
 
 #[cfg(test)]
 mod mutate;
@@ -17,7 +18,8 @@ mod tests;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its folder in `fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 19] = [
+pub const TARGETS: [(&str, Target); 20] = [
+    ("application_query", application::query),
     ("claims", transmit::claims),
     ("client_token", transmit::client_token),
     ("cookie_token", cookie_token),

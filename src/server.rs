@@ -1,5 +1,6 @@
 //! Everything that may hold a secret. Compiled only for the server.
 
+pub mod application;
 pub mod audit;
 pub mod clock;
 pub mod console;
@@ -9,6 +10,7 @@ pub mod gateway;
 pub mod guard;
 pub mod http;
 pub mod identify;
+pub mod jose;
 pub mod keys;
 pub mod listener;
 pub mod operations;

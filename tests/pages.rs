@@ -265,7 +265,8 @@ fn what_was_typed_cannot_become_markup() {
 #[test]
 fn scripts_come_only_with_islands() {
     for (name, _, view, html) in pages() {
-        let islands = !matches!(view, View::SignOut { .. } | View::NotFound | View::Failure { .. });
+        let islands =
+            !matches!(view, View::SignOut { .. } | View::NotFound | View::NotEntered { .. } | View::Failure { .. });
         assert_eq!(html.contains("<leptos-island"), islands, "{name}");
         assert_eq!(html.matches("<script").count(), usize::from(islands), "{name}");
         assert_eq!(html.contains("modulepreload"), islands, "{name}");
@@ -295,4 +296,32 @@ fn the_blocked_and_the_expired_page_offer_what_can_be_done() {
     );
     assert!(english("code").contains("Code valid for 4 minutes"));
     assert!(english("code").contains("You can ask for a new code in 28 seconds."));
+}
+
+#[test]
+fn r6_owners_are_told_of_other_browsers_and_of_a_long_absence() {
+    for (name, text, view, html) in pages() {
+        let View::Account(account) = view else { continue };
+        assert_eq!(html.matches(text.get("newcomer-heading")).count(), account.newcomers.len(), "{name}");
+        assert_eq!(html.contains(text.get("absent-heading")), account.absent_since.is_some(), "{name}");
+    }
+    let html = english("account-newcomer");
+    assert!(html.contains("Chrome on Windows, <time") && html.contains("If that was not you"), "{html}");
+}
+
+#[test]
+fn k11_the_sign_in_page_says_why_a_session_is_over() {
+    for (state, sentence) in [("sign-in-away", "you were away"), ("sign-in-too-many", "more devices than you can use")]
+    {
+        assert!(english(state).contains(sentence), "{state}");
+    }
+    assert!(!english("sign-in").contains("class=\"notice"));
+}
+
+#[test]
+fn w5_w10_without_script_the_end_is_stated_and_can_be_put_off() {
+    let html = english("account-idle");
+    let without_script = html.split_once("<noscript>").expect("a part for browsers without script").1;
+    assert!(without_script.contains("Without activity you will be signed out on <time"));
+    assert!(without_script.contains("action=\"/api/extend-session\""));
 }

@@ -1,5 +1,6 @@
 //! Sessions without an upstream: what the product would have been told of people who signed in.
 
+use latchkey::domain::{Identifier, IdentifierType};
 use latchkey::server::clock::Clock;
 use latchkey::server::session::NewSession;
 use latchkey::server::session::agent::Agent;
@@ -34,9 +35,15 @@ pub fn person(number: usize) -> NewSession {
             roles: vec!["customer".to_owned(), "premium".to_owned()],
             phone_number: None,
         },
-        masked: "+44 ••• ••• 56".to_owned(),
+        identifier: Identifier::canonical(
+            IdentifierType::PhoneNumber,
+            format!("+447400{:06}", number % 1_000_000),
+            None,
+        ),
+        after_revocation: 0,
         stay: false,
         agent: Agent::of(Some(AGENT)),
+        browser: format!("{number:064x}"),
         new_browser: true,
     }
 }

@@ -48,8 +48,11 @@ async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
     let view = state.map_or(View::NotFound, |(_, view)| view);
     let mut frame = states::frame(NONCE);
     std::sync::Arc::make_mut(&mut frame.assets).snippets = snippets();
+    if matches!(view, View::NotEntered { .. }) {
+        frame.elsewhere = Some("https://id.example.com".into());
+    }
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{NONCE}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' 'nonce-{NONCE}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
     );
     let html = app::render(&frame, Text::negotiate(Some(&lang)), &view);

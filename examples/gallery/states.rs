@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::app::view::{Account, Assets, CodeForm, Country, Frame, IdentifierForm, Limits, SessionRow, View};
+use latchkey::app::view::{
+    Account, Assets, CodeForm, Country, Farewell, Frame, IdentifierForm, Limits, Newcomer, NotEntered, SessionRow, View,
+};
 use latchkey::domain::{IdentifierType, Page, Refusal, RefusalCode};
 use latchkey::server::clock::Timestamp;
 
@@ -24,6 +26,7 @@ pub fn frame(nonce: &str) -> Frame {
             reload_port: None,
         }),
         sign_up_open: true,
+        elsewhere: None,
     }
 }
 
@@ -39,6 +42,8 @@ pub fn all() -> Vec<(&'static str, View)> {
         ("sign-in-country", View::SignIn(refused(RefusalCode::CountryNotServed))),
         ("sign-in-slow-down", View::SignIn(IdentifierForm { refusal: Some(Refusal::slow_down(95)), ..phone() })),
         ("sign-in-unavailable", View::SignIn(refused(RefusalCode::Unavailable))),
+        ("sign-in-away", View::SignIn(IdentifierForm { farewell: Some(Farewell::Expired), ..phone() })),
+        ("sign-in-too-many", View::SignIn(IdentifierForm { farewell: Some(Farewell::TooMany), ..phone() })),
         ("sign-in-email", View::SignIn(IdentifierForm { identifier: IdentifierType::Email, ..phone() })),
         (
             "sign-in-username-invalid",
@@ -99,6 +104,11 @@ pub fn all() -> Vec<(&'static str, View)> {
         ),
         ("account", View::Account(account())),
         ("account-new-browser", View::Account(Account { new_browser: true, ..account() })),
+        ("account-newcomer", View::Account(Account { newcomers: vec![newcomer()], ..account() })),
+        (
+            "account-absent",
+            View::Account(Account { absent_since: Some(NOW.minus(Duration::from_secs(120 * 86_400))), ..account() }),
+        ),
         ("account-idle", View::Account(Account { idle_expires_at: NOW + Duration::from_secs(30), ..account() })),
         (
             "account-refused",
@@ -113,8 +123,18 @@ pub fn all() -> Vec<(&'static str, View)> {
         ("not-found", View::NotFound),
         ("failure", failure(RefusalCode::Unavailable)),
         ("failure-cross-origin", failure(RefusalCode::CrossOrigin)),
+        ("failure-forbidden", failure(RefusalCode::Forbidden)),
         ("failure-too-large", failure(RefusalCode::TooLarge)),
+        ("not-entered-spent", not_entered(NotEntered::Spent)),
+        ("not-entered-no-cookie", not_entered(NotEntered::NoCookie)),
+        ("not-entered-ended", not_entered(NotEntered::Ended)),
+        ("not-entered-unavailable", not_entered(NotEntered::Unavailable)),
     ]
+}
+
+fn not_entered(why: NotEntered) -> View {
+    let again = "https://app.example.com/.latchkey/start?to=/orders".to_owned();
+    View::NotEntered { why, again, reference: "7f3a9c21d0b84e56".to_owned() }
 }
 
 fn failure(code: RefusalCode) -> View {
@@ -169,6 +189,10 @@ fn code() -> CodeForm {
     }
 }
 
+fn newcomer() -> Newcomer {
+    Newcomer { browser: Some("Chrome"), system: Some("Windows"), at: NOW.minus(Duration::from_secs(5400)) }
+}
+
 fn account() -> Account {
     let row = |id: &str, current, browser, system, minutes: u64| SessionRow {
         id: id.to_owned(),
@@ -185,6 +209,8 @@ fn account() -> Account {
         idle_expires_at: NOW + Duration::from_secs(1800),
         expires_at: NOW + Duration::from_secs(42_600),
         new_browser: false,
+        newcomers: Vec::new(),
+        absent_since: None,
         sessions: vec![
             row("s1", true, Some("Firefox"), Some("Android"), 10),
             row("s2", false, Some("Safari"), Some("macOS"), 1500),

@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn k13_lives_a_minute_and_stays_small() {
-        let keys = Keys::derive(&[1; 32], Random::system()).unwrap();
+        let keys = Keys::derive(&[1; 32].into(), Random::system()).unwrap();
         let now = Timestamp::from_secs(1000);
         let long = "\u{1f600}\"\\".repeat(5000);
         let typed = Typed {

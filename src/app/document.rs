@@ -13,6 +13,17 @@ use super::view::{Assets, Frame, View};
 /// `cargo leptos watch` talks to the page through this: a new style sheet is swapped in, all else reloads.
 const RELOAD: &str = include_str!("document/reload.js");
 
+/// The style of a page that is seen under the name of an application, where no style sheet of ours is.
+const INLINE: &str = concat!(
+    include_str!("../../style/tokens.css"),
+    include_str!("../../style/base.css"),
+    include_str!("../../style/frame.css"),
+    include_str!("../../style/buttons.css"),
+    include_str!("../../style/fields.css"),
+    include_str!("../../style/pages.css"),
+    include_str!("../../style/media.css"),
+);
+
 /// The whole HTML document of a page.
 ///
 /// Rendered in one go: nothing on a page waits for anything, so there is no stream, no executor and nothing to leak when
@@ -37,18 +48,15 @@ fn document(frame: &Frame, text: &'static Text, page: Page) -> impl IntoView + u
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f5f6fa"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#10131a"/>
                 <meta name="robots" content="noindex"/>
-                <link rel="stylesheet" href=frame.assets.css.clone()/>
-                {page.islands.then(|| scripts(&frame.assets, &frame.nonce))}
-                <link rel="icon" href="/favicon.ico" sizes="32x32"/>
-                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
-                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
-                <link rel="manifest" href="/site.webmanifest"/>
-                {frame.assets.reload_port.map(|port| reload(port, &frame.nonce))}
+                {match frame.elsewhere {
+                    None => files(frame, page.islands).into_any(),
+                    Some(_) => view! { <style nonce=frame.nonce.clone()>{INLINE}</style> }.into_any(),
+                }}
             </head>
             <body>
                 <a class="skip" href="#main">{text.get("skip")}</a>
                 <header class="top">
-                    <a class="brand" href="/"><Icon name="key"/>{frame.brand.clone()}</a>
+                    <a class="brand" href=frame.start()><Icon name="key"/>{frame.brand.clone()}</a>
                 </header>
                 <main id="main" tabindex="-1">{page.body}</main>
                 {frame.support_url.clone().map(|url| view! {
@@ -56,6 +64,19 @@ fn document(frame: &Frame, text: &'static Text, page: Page) -> impl IntoView + u
                 })}
             </body>
         </html>
+    }
+}
+
+/// What a page of ours loads.
+fn files(frame: &Frame, islands: bool) -> impl IntoView + use<> {
+    view! {
+        <link rel="stylesheet" href=frame.assets.css.clone()/>
+        {islands.then(|| scripts(&frame.assets, &frame.nonce))}
+        <link rel="icon" href="/favicon.ico" sizes="32x32"/>
+        <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+        <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+        <link rel="manifest" href="/site.webmanifest"/>
+        {frame.assets.reload_port.map(|port| reload(port, &frame.nonce))}
     }
 }
 

@@ -3,6 +3,7 @@
 mod account;
 mod code;
 mod failure;
+mod not_entered;
 mod not_found;
 mod sign_in;
 mod sign_out;
@@ -34,7 +35,8 @@ pub fn page(frame: &Frame, text: &'static Text, view: &View) -> Page {
         View::Account(account) => account::page(text, account),
         View::SignOut { signed_in } => sign_out::page(text, *signed_in),
         View::NotFound => not_found::page(text),
-        View::Failure { refusal, reference } => failure::page(text, refusal, reference),
+        View::Failure { refusal, reference } => failure::page(frame, text, refusal, reference),
+        View::NotEntered { why, again, reference } => not_entered::page(text, *why, again, reference),
     }
 }
 

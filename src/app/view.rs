@@ -19,6 +19,15 @@ pub struct Frame {
     pub assets: Arc<Assets>,
     /// Whether there is a sign-up page to link to.
     pub sign_up_open: bool,
+    /// Our own address, where the page is seen under the name of an application: none of our files and pages are there.
+    pub elsewhere: Option<Arc<str>>,
+}
+
+impl Frame {
+    /// Where our own pages begin, also from under another name.
+    pub fn start(&self) -> String {
+        self.elsewhere.as_deref().unwrap_or("/").to_owned()
+    }
 }
 
 /// Addresses of the static files.
@@ -61,6 +70,28 @@ pub enum View {
         /// The request id, to be told to support.
         reference: String,
     },
+    /// `/.latchkey/enter` on the host of an application, when it leads nowhere.
+    NotEntered {
+        /// Why.
+        why: NotEntered,
+        /// Where to begin again.
+        again: String,
+        /// The request id, to be told to support.
+        reference: String,
+    },
+}
+
+/// Why a browser has not reached an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotEntered {
+    /// The address was used before, is too old, or was made for another browser.
+    Spent,
+    /// The browser keeps no cookie of ours.
+    NoCookie,
+    /// The session ended on the way.
+    Ended,
+    /// We failed.
+    Unavailable,
 }
 
 /// The form that asks who somebody is.
@@ -86,6 +117,23 @@ pub struct IdentifierForm {
     pub form: String,
     /// What went wrong before.
     pub refusal: Option<Refusal>,
+    /// Why the browser, which was signed in, is not any more.
+    pub farewell: Option<Farewell>,
+}
+
+/// Why a browser that was signed in is not any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Farewell {
+    /// Its person was away for too long, or the session had lasted as long as it may.
+    Expired,
+    /// Its person signed in once too often elsewhere.
+    TooMany,
+    /// Its person signed it out from another browser.
+    Revoked,
+    /// The operator signed it out.
+    Operator,
+    /// Something else, or too long ago to be known.
+    Over,
 }
 
 /// A country in the select of the phone field.
@@ -158,10 +206,25 @@ pub struct Account {
     pub expires_at: Timestamp,
     /// Whether this sign-in came from a browser that was not known.
     pub new_browser: bool,
+    /// Browsers, new to us then, that signed in as this person elsewhere; newest first.
+    pub newcomers: Vec<Newcomer>,
+    /// When this person had signed in before, if that was long ago.
+    pub absent_since: Option<Timestamp>,
     /// All live sessions of this person, this one first.
     pub sessions: Vec<SessionRow>,
     /// What went wrong before.
     pub refusal: Option<Refusal>,
+}
+
+/// A browser that signed in elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Newcomer {
+    /// Browser, as far as it can be told.
+    pub browser: Option<&'static str>,
+    /// System, as far as it can be told.
+    pub system: Option<&'static str>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A session in the list.

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
-use latchkey::server::control::{self, Command};
-use latchkey::server::settings::{Engine, Servers, Settings};
-use latchkey::server::store::redis::{Options, RedisStore, Remark};
+use latchkey::server::settings::Settings;
 use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
-use latchkey::server::{gateway, product, secret_key};
+use latchkey::server::{gateway, product};
 
 use super::{Done, Outside, say};
+
+mod state;
 
 /// How a line of the table reads.
 enum Finding {
@@ -30,10 +30,7 @@ pub async fn check(outside: Outside) -> Done {
         rows.push(("settings", Fine("all in order".to_owned())));
     }
     rows.extend(policy(&outside.settings));
-    match outside.settings.store.engine() {
-        Ok(Engine::Redis(servers)) => rows.extend(redis(&outside, servers).await),
-        _ => rows.push(("store", store(&outside).await)),
-    }
+    rows.extend(state::rows(&outside).await);
     if complaints.is_empty() {
         rows.push(("gateway", gateway(&outside)));
         rows.extend(upstream(&outside).await);
@@ -91,26 +88,6 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
     rows
 }
 
-async fn store(outside: &Outside) -> Finding {
-    let socket = control::socket(&outside.settings.data_directory());
-    if let Ok(Some(_)) = control::ask(&socket, &Command::Ping).await {
-        return Fine(format!("{}: in use by the running server", outside.settings.store.url));
-    }
-    if let Ok(Engine::Redb(path)) = outside.settings.store.engine()
-        && !path.exists()
-    {
-        // Made here, by whoever checks, it might not be the server's to open.
-        return Fine(format!("{}: will be made at the first start", outside.settings.store.url));
-    }
-    if let Err(error) = secret_key::read_or_make(&outside.settings, &outside.random) {
-        return Wrong(error.to_string());
-    }
-    match product::open_store(&outside.settings) {
-        Ok(_) => Fine(format!("{}: opens", outside.settings.store.url)),
-        Err(error) => Wrong(error.to_string()),
-    }
-}
-
 /// Providers are not asked: only a message would prove anything.
 fn gateway(outside: &Outside) -> Finding {
     let settings = &outside.settings.gateway;
@@ -127,21 +104,6 @@ fn gateway(outside: &Outside) -> Finding {
         )),
         Err(error) => Wrong(error.to_string()),
     }
-}
-
-async fn redis(outside: &Outside, servers: Servers) -> Vec<(&'static str, Finding)> {
-    let settings = &outside.settings.store;
-    let store = Options::read(settings, servers).and_then(|options| RedisStore::open(&options));
-    let store = match store {
-        Ok(store) => store,
-        Err(error) => return vec![("store", Wrong(error.to_string()))],
-    };
-    let found = store.inspect().await.into_iter().map(|remark| match remark {
-        Remark::Fine(text) => Fine(text),
-        Remark::Mind(text) => Mind(text),
-        Remark::Wrong(text) => Wrong(text),
-    });
-    std::iter::once(Fine(settings.place())).chain(found).map(|finding| ("store", finding)).collect()
 }
 
 async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {

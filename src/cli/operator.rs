@@ -6,21 +6,20 @@ use std::process::ExitCode;
 use latchkey::server::audit::Audit;
 use latchkey::server::control::{self, Answer, Command};
 use latchkey::server::product::{Product, Surroundings};
-use latchkey::server::session::Listed;
 
+use super::opening::Opening;
 use super::{Done, Outside, say, say_error, validated};
 
-/// Carries a command out.
-pub async fn carry_out(outside: Outside, command: Command) -> Done {
-    let answer = match running_server(&outside, &command).await? {
-        Some(answer) => answer,
-        None => by_itself(outside, &command).await?,
-    };
-    Ok(show(answer))
+/// Carries a command out; what it gave.
+pub async fn answer(outside: Outside, command: &Command) -> Result<Answer, String> {
+    match running_server(&outside, command).await? {
+        Some(answer) => Ok(answer),
+        None => by_itself(outside, command).await,
+    }
 }
 
 /// What the owner of the store's file answers, if it runs. Redis has no owner: everybody may open it.
-async fn running_server(outside: &Outside, command: &Command) -> Result<Option<Answer>, String> {
+pub async fn running_server(outside: &Outside, command: &Command) -> Result<Option<Answer>, String> {
     if outside.settings.store.is_shared() {
         return Ok(None);
     }
@@ -36,7 +35,7 @@ pub async fn unlock(outside: Outside) -> Done {
     if identifier.is_empty() {
         return Err("write the number to standard input, such as: echo +447400123456 | latchkey unlock".to_owned());
     }
-    carry_out(outside, Command::Unlock { identifier }).await
+    answer(outside, &Command::Unlock { identifier }).await.map(show)
 }
 
 async fn by_itself(outside: Outside, command: &Command) -> Result<Answer, String> {
@@ -47,23 +46,17 @@ async fn by_itself(outside: Outside, command: &Command) -> Result<Answer, String
         Some(file) => Audit::open(Some(file), clock.clone()).map_err(|error| error.to_string())?,
         None => Audit::to(std::io::stderr(), clock.clone()),
     };
-    let product = Product::open(settings, Surroundings { clock, random, audit }).map_err(|error| error.to_string())?;
-    let answer = control::carry_out(&product.site, command).await;
+    let surroundings = Surroundings { clock: clock.clone(), random, audit };
+    let product = Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
+    Opening::new(&product, &settings, clock).claim().await?;
+    let answer = control::carry_out(&product, command).await;
     product.close().await;
     Ok(answer)
 }
 
-fn show(answer: Answer) -> ExitCode {
+/// Says what a command gave that has nothing to show but whether it was done.
+pub fn show(answer: Answer) -> ExitCode {
     match answer {
-        Answer::Sessions { sessions } => {
-            list(&sessions);
-            ExitCode::SUCCESS
-        }
-        Answer::Pong => ExitCode::SUCCESS,
-        Answer::Revoked { count } => {
-            say(&format!("{count} ended"));
-            ExitCode::SUCCESS
-        }
         Answer::Unlocked => {
             say("unlocked");
             ExitCode::SUCCESS
@@ -72,19 +65,6 @@ fn show(answer: Answer) -> ExitCode {
             say_error(&format!("latchkey: {cause}"));
             ExitCode::FAILURE
         }
+        Answer::Pong | Answer::Sessions(_) | Answer::Revoked { .. } | Answer::BackedUp { .. } => ExitCode::SUCCESS,
     }
-}
-
-fn list(sessions: &[Listed]) {
-    say(&format!(
-        "{:<34} {:<28} {:<18} {:<21} {:<21} {}",
-        "id", "user", "identifier", "signed in", "ends idle", "browser"
-    ));
-    for session in sessions {
-        say(&format!(
-            "{:<34} {:<28} {:<18} {:<21} {:<21} {}",
-            session.id, session.user, session.identifier, session.signed_in_at, session.idle_expires_at, session.agent
-        ));
-    }
-    say(&format!("{} live", sessions.len()));
 }

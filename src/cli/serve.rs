@@ -9,7 +9,6 @@ use latchkey::server::clock::{Clock, Elapsed};
 use latchkey::server::listener::{self, Limits};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
-use latchkey::server::store::StoreError;
 use latchkey::server::{control, private, telemetry};
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +20,7 @@ mod gateway;
 
 use self::doors::Doors;
 use self::gateway::OpenGateway;
+use super::opening::Opening;
 use super::{Done, Outside, say_error, validated};
 
 /// Runs the server until a signal comes.
@@ -44,11 +44,14 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     // Server functions run on an executor of the framework's choosing; choosing it twice is an error, and this is once.
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
     let surroundings = Surroundings { clock: clock.clone(), random, audit: audit.clone() };
-    let product = Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
-    usable(&product).await?;
+    let product = Arc::new(Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?);
+    let opening = Opening::new(&product, &settings, clock.clone());
+    let claimed = opening.claim().await?;
     let upkeep = metrics.clone();
     let operations = product.operations(metrics);
 
+    // Before anybody can see that it runs: a stop that comes right then is orderly, too.
+    let stopped = signal();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let limits = Limits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
     tasks.spawn(listener::serve(doors.public, product.router(), limits, clock.clone(), stop.clone()));
@@ -57,7 +60,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
     if !settings.store.is_shared() {
         let socket = control::socket(&settings.data_directory());
-        let controlled = control::serve(socket, product.site.clone(), stop.clone());
+        let controlled = control::serve(socket, product.clone(), stop.clone());
         tasks.spawn(async move {
             if let Err(error) = controlled.await {
                 tracing::error!(%error, "the control socket failed");
@@ -70,7 +73,10 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
     announce(&settings, beside.is_some());
 
-    signal().await;
+    let done = tokio::select! {
+        () = stopped => Ok(ExitCode::SUCCESS),
+        why = opening.keep(claimed) => Err(why),
+    };
     say_error("latchkey: stopping; a second signal stops at once");
     stop.cancel();
     tasks.close();
@@ -87,7 +93,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     if let Some(sandbox) = beside {
         sandbox.stop().await;
     }
-    Ok(ExitCode::SUCCESS)
+    done
 }
 
 /// The folder of what rests on this machine. With Redis nothing of ours needs to.
@@ -97,7 +103,7 @@ fn make_folder(settings: &Settings) -> Result<(), String> {
     if settings.store.is_shared() && !holds_events {
         return Ok(());
     }
-    private::folder(&data).map_err(|error| format!("the data directory: {error}"))
+    private::folder(&data).map_err(|error| format!("the data directory {}: {error}", data.display()))
 }
 
 /// Waits for what is under way. A connection that stalls must not cost a send that waits, so each has its part of the time;
@@ -119,26 +125,17 @@ async fn end(
     listeners.and(sends).and(deliveries)
 }
 
-/// Refuses a store that holds what we cannot read. One that cannot be reached may come later: until then we are not ready.
-async fn usable(product: &Product) -> Result<(), String> {
-    match product.store.ready().await {
-        Err(error @ StoreError::Corrupt(_)) => Err(error.to_string()),
-        Err(error) => {
-            tracing::error!(%error, "serving nothing that needs the store until it can be used");
-            Ok(())
+/// Listens from now on, and is over when the process is told to stop.
+pub fn signal() -> impl Future<Output = ()> {
+    let signals = (on(SignalKind::terminate()), on(SignalKind::interrupt()));
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        Ok(()) => Ok(()),
-    }
-}
-
-/// Returns when the process is told to stop.
-pub async fn signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (on(SignalKind::terminate()), on(SignalKind::interrupt())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
     }
 }
 

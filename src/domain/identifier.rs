@@ -57,6 +57,11 @@ impl Identifier {
         &self.value
     }
 
+    /// Whether it is a phone number.
+    pub fn is_phone_number(&self) -> bool {
+        self.kind == IdentifierType::PhoneNumber
+    }
+
     /// ISO 3166 alpha-2 code of the region of a phone number.
     pub fn country(&self) -> Option<&str> {
         self.country.as_deref()

@@ -28,6 +28,8 @@ pub enum RefusalCode {
     NoFlow,
     /// The request comes from another site, or under another name of ours.
     CrossOrigin,
+    /// The person is signed in, and may not enter this application.
+    Forbidden,
     /// Proof of work is asked for first.
     WorkRequired,
     /// A limit that may be told; `retry_after` says how long.
@@ -52,6 +54,7 @@ impl RefusalCode {
             Self::FlowExpired => "flow_expired",
             Self::NoFlow => "no_flow",
             Self::CrossOrigin => "cross_origin",
+            Self::Forbidden => "forbidden",
             Self::WorkRequired => "work_required",
             Self::SlowDown => "slow_down",
             Self::Unavailable => "unavailable",
@@ -63,7 +66,7 @@ impl RefusalCode {
         match self {
             Self::MalformedBody => 400,
             Self::CodeRefused | Self::NotSignedIn => 401,
-            Self::CrossOrigin => 403,
+            Self::CrossOrigin | Self::Forbidden => 403,
             Self::NoFlow => 409,
             Self::FlowExpired => 410,
             Self::TooLarge => 413,

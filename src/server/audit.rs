@@ -2,6 +2,9 @@
 //!
 //! Names follow the OWASP Logging Vocabulary where it has one. An event holds a keyed hash of the identifier and its country,
 //! never the identifier, a passcode or a token. Metrics are counted from events, so that the two cannot disagree.
+//!
+//! - `event`: everything that is put on record.
+//! - `flood`: what anybody can cause at will fills no disk.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -9,257 +12,18 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::clock::{Clock, Timestamp, lock};
-use super::keys::{Index, Keys, hexadecimal};
-use crate::domain::{Identifier, IdentifierType, RefusalCode};
+use super::clock::{Clock, lock};
+use super::keys::hexadecimal;
 
+mod event;
+mod flood;
 pub mod recent;
 
+pub use event::{Decision, Ending, Event, Failing, Purpose, SmsOutcome, Subject, TicketRefusal};
+use flood::{Flood, Let};
 pub use recent::Recent;
-
-/// Whom an event is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Subject {
-    /// Type of the identifier.
-    pub identifier_type: IdentifierType,
-    /// Keyed hash of the identifier, 128 bits in hexadecimal.
-    pub identifier: String,
-    /// ISO 3166 alpha-2.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-}
-
-impl Subject {
-    /// The subject that an identifier stands for.
-    pub fn of(identifier: &Identifier, keys: &Keys) -> Self {
-        let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
-        Self {
-            identifier_type: identifier.kind(),
-            identifier: hex(&keys.index(Index::Audit, value.as_bytes())),
-            country: identifier.country().map(str::to_owned),
-        }
-    }
-}
-
-/// Why a code was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// By somebody who should be a user.
-    SignIn,
-    /// By somebody who wants to become one.
-    SignUp,
-    /// Again, in the same flow.
-    Resend,
-}
-
-/// What became of a request for a code, as decided before anything went upstream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "decision")]
-pub enum Decision {
-    /// It waits for its turn upstream.
-    Queued,
-    /// The browser has a code under way: nothing was sent.
-    Repeated,
-    /// A limit by number: nothing was sent, and the browser was not told.
-    Withheld {
-        /// Which limit.
-        limit: String,
-    },
-    /// The browser was told.
-    Refused {
-        /// What it was told.
-        code: RefusalCode,
-    },
-}
-
-/// Why a sign-in failed. The browser sees one answer for most of these.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Failing {
-    /// Upstream refused the passcode; its own word is in `detail`.
-    Refused,
-    /// No code of this flow can be on the phone: none was sent, or it is too old.
-    NothingSent,
-    /// A limit by number.
-    Limited,
-    /// This flow has spent its tries.
-    TriesSpent,
-    /// The code's deadline has passed.
-    Expired,
-    /// Upstream failed, or was not understood.
-    Upstream,
-    /// The tokens were not to be believed.
-    InvalidToken,
-    /// Another request of the same flow was first.
-    RaceLost,
-}
-
-/// Why a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// Its person signed out.
-    SignOut,
-    /// Its person ended it from another session.
-    Revoked,
-    /// The operator ended it.
-    Operator,
-    /// Upstream says that its user or session is gone.
-    Upstream,
-    /// A new sign-in in the same browser took its place.
-    Replaced,
-    /// Its user has more sessions than allowed; it was the oldest.
-    TooMany,
-}
-
-/// What became of a message that came to the SMS gateway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SmsOutcome {
-    /// A provider took it.
-    Accepted,
-    /// A provider may have taken it; nobody was asked after that one.
-    Unknown,
-    /// No provider took it.
-    NotSent,
-    /// It came again, and was answered with what became of the first.
-    Repeated,
-}
-
-/// Everything that is put on record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "event")]
-#[expect(missing_docs, reason = "fields say what they hold; variants are documented")]
-pub enum Event {
-    /// The server is up.
-    #[serde(rename = "sys_startup")]
-    Startup { version: &'static str, public_url: String, store: &'static str, sandbox: bool },
-    /// The server stops.
-    #[serde(rename = "sys_shutdown")]
-    Shutdown,
-    /// A code was asked for.
-    #[serde(rename = "otp_requested")]
-    CodeRequested {
-        subject: Subject,
-        purpose: Purpose,
-        #[serde(flatten)]
-        decision: Decision,
-    },
-    /// Upstream was asked to send a code; `detail` is its word when it did not.
-    #[serde(rename = "otp_send_result")]
-    CodeSendResult { subject: Subject, purpose: Purpose, sent: bool, detail: Option<String> },
-    /// A message came to the SMS gateway; `detail` says what each provider that was asked answered.
-    #[serde(rename = "sms_delivery")]
-    SmsDelivery { subject: Subject, outcome: SmsOutcome, provider: Option<&'static str>, detail: Option<String> },
-    /// Upstream made a user.
-    #[serde(rename = "user_created")]
-    UserCreated { subject: Subject, user: String },
-    /// A person is in.
-    #[serde(rename = "authn_login_success")]
-    LoginSuccess { subject: Subject, user: String, new_browser: bool },
-    /// A passcode was not accepted.
-    #[serde(rename = "authn_login_fail")]
-    LoginFail { subject: Subject, reason: Failing, detail: Option<String> },
-    /// So many consecutive passcodes of a number were not accepted.
-    #[serde(rename = "authn_login_fail_max")]
-    LoginFailMax { subject: Subject, failures: u32 },
-    /// A number has reached a limit of failures.
-    #[serde(rename = "authn_login_lock")]
-    LoginLock {
-        subject: Subject,
-        limit: String,
-        #[serde(serialize_with = "rfc3339")]
-        retry_at: Timestamp,
-    },
-    /// The operator reset a number's counters.
-    #[serde(rename = "authn_login_unlock")]
-    LoginUnlock { subject: Subject },
-    /// A budget of the whole service will be spent soon: nobody will get a code then.
-    #[serde(rename = "excess_rate_limit_near")]
-    BudgetNearlySpent { budget: String, used: u32, limit: u32 },
-    /// A limit that is no secret was reached.
-    #[serde(rename = "excess_rate_limit_exceeded")]
-    RateLimit { limit: String, retry_after: u64 },
-    /// A session began.
-    #[serde(rename = "session_created")]
-    SessionCreated { session: String, user: String, stay: bool },
-    /// A session was extended by its person.
-    #[serde(rename = "session_renewed")]
-    SessionRenewed { session: String, user: String },
-    /// A session was ended.
-    #[serde(rename = "session_ended")]
-    SessionEnded { session: String, user: String, by: Ending },
-    /// A cookie came whose session is over or never was.
-    #[serde(rename = "session_use_after_expire")]
-    SessionUnknown { session: String },
-    /// An unsafe request came from elsewhere.
-    #[serde(rename = "malicious_cors")]
-    CrossOrigin { path: String },
-}
-
-impl Event {
-    /// Its name on record.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Startup { .. } => "sys_startup",
-            Self::Shutdown => "sys_shutdown",
-            Self::CodeRequested { .. } => "otp_requested",
-            Self::CodeSendResult { .. } => "otp_send_result",
-            Self::SmsDelivery { .. } => "sms_delivery",
-            Self::UserCreated { .. } => "user_created",
-            Self::LoginSuccess { .. } => "authn_login_success",
-            Self::LoginFail { .. } => "authn_login_fail",
-            Self::LoginFailMax { .. } => "authn_login_fail_max",
-            Self::LoginLock { .. } => "authn_login_lock",
-            Self::BudgetNearlySpent { .. } => "excess_rate_limit_near",
-            Self::LoginUnlock { .. } => "authn_login_unlock",
-            Self::RateLimit { .. } => "excess_rate_limit_exceeded",
-            Self::SessionCreated { .. } => "session_created",
-            Self::SessionRenewed { .. } => "session_renewed",
-            Self::SessionEnded { .. } => "session_ended",
-            Self::SessionUnknown { .. } => "session_use_after_expire",
-            Self::CrossOrigin { .. } => "malicious_cors",
-        }
-    }
-
-    /// What tells events of one name apart in metrics. Few values, none of them personal.
-    fn outcome(&self) -> String {
-        match self {
-            Self::CodeRequested { decision, .. } => match decision {
-                Decision::Queued => "queued".into(),
-                Decision::Repeated => "repeated".into(),
-                Decision::Withheld { limit } => format!("withheld_{limit}"),
-                Decision::Refused { code } => format!("refused_{}", code.as_str()),
-            },
-            Self::CodeSendResult { sent, .. } => if *sent { "sent" } else { "not_sent" }.into(),
-            Self::LoginFail { reason, .. } => variant(reason),
-            Self::SmsDelivery { outcome, .. } => variant(outcome),
-            Self::SessionEnded { by, .. } => variant(by),
-            Self::BudgetNearlySpent { budget, .. } => budget.clone(),
-            Self::RateLimit { limit, .. } | Self::LoginLock { limit, .. } => limit.clone(),
-            _ => String::new(),
-        }
-    }
-
-    /// Whom it is about, where it is about a number.
-    fn subject(&self) -> Option<&Subject> {
-        match self {
-            Self::CodeRequested { subject, .. }
-            | Self::CodeSendResult { subject, .. }
-            | Self::SmsDelivery { subject, .. }
-            | Self::UserCreated { subject, .. }
-            | Self::LoginSuccess { subject, .. }
-            | Self::LoginFail { subject, .. }
-            | Self::LoginFailMax { subject, .. }
-            | Self::LoginLock { subject, .. }
-            | Self::LoginUnlock { subject } => Some(subject),
-            _ => None,
-        }
-    }
-}
 
 /// Who caused an event, as far as a request tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -279,6 +43,9 @@ struct Line<'a> {
     event: &'a Event,
     #[serde(flatten)]
     origin: &'a Origin,
+    /// How many of its kind were not written since the last one that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<u64>,
 }
 
 /// The sink. Cheap to clone.
@@ -286,6 +53,7 @@ struct Line<'a> {
 pub struct Audit {
     clock: Clock,
     sink: Arc<Mutex<Box<dyn Write + Send>>>,
+    flood: Arc<Flood>,
     recent: Recent,
 }
 
@@ -303,7 +71,7 @@ impl Audit {
 
     /// Writes anywhere.
     pub fn to(sink: impl Write + Send + 'static, clock: Clock) -> Self {
-        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), recent: Recent::default() }
+        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), flood: Arc::default(), recent: Recent::default() }
     }
 
     /// What was put on record lately.
@@ -311,14 +79,20 @@ impl Audit {
         &self.recent
     }
 
-    /// Puts an event on record. A sink that fails is reported in the log; it stops nobody.
+    /// Puts an event on record; of what anybody can cause at will, so many a minute, while metrics count every one. A sink that
+    /// fails is reported in the log; it stops nobody.
     pub fn emit(&self, origin: &Origin, event: &Event) {
         let now = self.clock.now();
         self.recent.note(event, now);
         let country = event.subject().and_then(|subject| subject.country.clone()).unwrap_or_default();
         metrics::counter!("latchkey_events_total", "event" => event.name(), "outcome" => event.outcome(), "country" => country)
             .increment(1);
-        let line = Line { time: now.rfc3339(), event, origin };
+        let left_out = match event.is_anybodys().then(|| self.flood.admit(event.name(), now)) {
+            Some(Let::Out) => return,
+            Some(Let::In { left_out }) => (left_out > 0).then_some(left_out),
+            None => None,
+        };
+        let line = Line { time: now.rfc3339(), event, origin, left_out };
         // JSON escapes control characters, so no value can forge a line.
         let written = serde_json::to_vec(&line).map_err(io::Error::from).and_then(|mut bytes| {
             bytes.push(b'\n');
@@ -343,20 +117,12 @@ pub fn hex(hash: &[u8]) -> String {
     hexadecimal(hash.get(..16).unwrap_or(hash))
 }
 
-fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time.rfc3339())
-}
-
-fn variant(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Identifier, IdentifierType};
+    use crate::server::clock::Timestamp;
+    use crate::server::keys::Keys;
     use crate::server::random::Random;
 
     #[derive(Clone, Default)]
@@ -375,7 +141,7 @@ mod tests {
 
     #[test]
     fn l2_l3_an_event_is_one_line_without_the_number() {
-        let keys = Keys::derive(&[1; 32], Random::system()).unwrap();
+        let keys = Keys::derive(&[1; 32].into(), Random::system()).unwrap();
         let identifier = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), Some("GB".into()));
         let sink = Shared::default();
         let audit = Audit::to(sink.clone(), Clock::manual(Timestamp::from_secs(1_774_000_000)).0);

@@ -12,7 +12,10 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use super::audit::{Event, Origin};
-use super::session::{Listed, Live};
+use super::clock::Timestamp;
+use super::product::Product;
+use super::session::Listing;
+use super::store::{Contents, Store};
 use super::web::Site;
 
 /// Name of the socket in the data directory.
@@ -31,16 +34,35 @@ pub enum Command {
         /// The user.
         user: Option<String>,
     },
-    /// Ends the sessions of one user (`sub`), or all.
+    /// Ends sessions, here and upstream.
     SessionsRevoke {
-        /// The user; none for everybody.
-        user: Option<String>,
+        /// Whose.
+        whose: Whose,
+    },
+    /// Writes a backup of the store.
+    Backup {
+        /// The file, absolute: it is the server that writes it.
+        file: PathBuf,
+        /// Whether it may take the place of one that is there.
+        replace: bool,
     },
     /// Forgets the counters of an identifier.
     Unlock {
         /// As a person would type it, international.
         identifier: String,
     },
+}
+
+/// Whose sessions a command is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Everybody's.
+    Everybody,
+    /// All of one user (`sub`).
+    User(String),
+    /// This one alone, by its public id.
+    Session(String),
 }
 
 /// What a command gives.
@@ -50,14 +72,16 @@ pub enum Answer {
     /// A server runs.
     Pong,
     /// The sessions asked for.
-    Sessions {
-        /// Newest first.
-        sessions: Vec<Listed>,
-    },
+    Sessions(Listing),
     /// That many sessions were ended.
     Revoked {
         /// How many.
         count: usize,
+    },
+    /// The backup is written.
+    BackedUp {
+        /// What is in it.
+        contents: Contents,
     },
     /// Done.
     Unlocked,
@@ -77,7 +101,7 @@ pub fn socket(data_directory: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The socket cannot be made.
-pub async fn serve(path: PathBuf, site: Arc<Site>, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(path: PathBuf, product: Arc<Product>, stop: CancellationToken) -> io::Result<()> {
     // The store's lock says that no other server is alive, so a socket that is there was left behind.
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -91,9 +115,9 @@ pub async fn serve(path: PathBuf, site: Arc<Site>, stop: CancellationToken) -> i
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else { continue };
-        let site = site.clone();
+        let product = product.clone();
         tokio::spawn(async move {
-            if let Err(error) = converse(stream, &site).await {
+            if let Err(error) = converse(stream, &product).await {
                 tracing::debug!(%error, "a control connection broke off");
             }
         });
@@ -119,46 +143,51 @@ pub async fn ask(path: &Path, command: &Command) -> io::Result<Option<Answer>> {
     serde_json::from_str(&answer).map(Some).map_err(io::Error::from)
 }
 
-async fn converse(mut stream: UnixStream, site: &Site) -> io::Result<()> {
+async fn converse(mut stream: UnixStream, product: &Product) -> io::Result<()> {
     use tokio::io::AsyncReadExt as _;
     let (read, mut write) = stream.split();
     let mut text = String::new();
     BufReader::new(read.take(LONGEST)).read_line(&mut text).await?;
     let answer = match serde_json::from_str(&text) {
-        Ok(command) => carry_out(site, &command).await,
+        Ok(command) => carry_out(product, &command).await,
         Err(error) => Answer::Failed { cause: format!("not a command: {error}") },
     };
     write.write_all(&line(&answer)?).await
 }
 
 /// Carries a command out.
-pub async fn carry_out(site: &Site, command: &Command) -> Answer {
+pub async fn carry_out(product: &Product, command: &Command) -> Answer {
+    let site = &*product.site;
     let done = match command {
         Command::Ping => Ok(Answer::Pong),
-        Command::SessionsList { user } => list(site, user.as_deref()).await,
-        Command::SessionsRevoke { user } => revoke(site, user.as_deref()).await,
+        Command::SessionsList { user } => {
+            let listing = site.sessions.listing(user.as_deref()).await;
+            listing.map(Answer::Sessions).map_err(|error| error.to_string())
+        }
+        Command::SessionsRevoke { whose } => revoke(site, whose).await,
+        Command::Backup { file, replace } => back_up(&*product.store, file, *replace, site.clock.now()).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,
     };
     done.unwrap_or_else(|cause| Answer::Failed { cause })
 }
 
-async fn list(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let found = match user {
-        Some(user) => site.sessions.of_user(user).await,
-        None => site.sessions.all().await,
-    };
-    let mut sessions: Vec<Listed> = found.map_err(|error| error.to_string())?.iter().map(Live::listed).collect();
-    sessions.sort_by(|a, b| b.signed_in_at.cmp(&a.signed_in_at));
-    Ok(Answer::Sessions { sessions })
-}
-
-async fn revoke(site: &Site, user: Option<&str>) -> Result<Answer, String> {
-    let origin = Origin::default();
-    let revoked = match user {
-        Some(user) => site.sessions.revoke_user(user, &origin).await,
-        None => site.sessions.revoke_everybody(&origin).await,
+async fn revoke(site: &Site, whose: &Whose) -> Result<Answer, String> {
+    let (sessions, origin) = (&site.sessions, Origin::default());
+    let revoked = match whose {
+        Whose::Everybody => sessions.revoke_everybody(&origin).await,
+        Whose::User(user) => sessions.revoke_user(user, &origin).await,
+        Whose::Session(id) => sessions.revoke_one(id, &origin).await.map(usize::from),
     };
     revoked.map(|count| Answer::Revoked { count }).map_err(|error| error.to_string())
+}
+
+/// A backup of a store.
+///
+/// # Errors
+/// What the operator reads.
+pub async fn back_up(store: &dyn Store, file: &Path, replace: bool, now: Timestamp) -> Result<Answer, String> {
+    let written = store.back_up(file, replace, now).await;
+    written.map(|contents| Answer::BackedUp { contents }).map_err(|error| error.to_string())
 }
 
 async fn unlock(site: &Site, typed: &str) -> Result<Answer, String> {

@@ -1,6 +1,7 @@
 //! The cookies: their names, their attributes, and nothing about what is in them.
 //!
-//! Over https they carry `__Host-` and `Secure`; over http on loopback neither. They follow the public URL, never the connection.
+//! Over https they carry `__Host-` and `Secure`; over http on loopback neither. They follow the public URL, on the host of an
+//! application that application's origin, and never the connection.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 
-use super::token::Token;
+use super::token::Opaque;
 
 /// One of our cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,10 @@ pub enum Name {
     Browser,
     /// What could not be used and why, for the next page.
     Flash,
+    /// Who is signed in, on the host of an application.
+    Application,
+    /// A browser that is about to be signed in there.
+    ApplicationNonce,
 }
 
 /// A change that an answer makes to a cookie.
@@ -34,7 +39,7 @@ pub enum Change {
 
 impl Change {
     /// Sets a cookie to a token.
-    pub fn set(name: Name, token: &Token, lifetime: Option<Duration>) -> Self {
+    pub fn set<const N: usize>(name: Name, token: &Opaque<N>, lifetime: Option<Duration>) -> Self {
         Self::Set(name, token.encode(), lifetime)
     }
 }
@@ -46,7 +51,7 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// `secure`: whether the public URL is https.
+    /// `secure`: whether the public URL, or the application's origin, is https.
     pub fn new(secure: bool) -> Self {
         Self { secure }
     }
@@ -58,10 +63,14 @@ impl Cookies {
             (Name::Flow, true) => "__Host-latchkey-flow",
             (Name::Browser, true) => "__Host-latchkey-browser",
             (Name::Flash, true) => "__Host-latchkey-flash",
+            (Name::Application, true) => "__Host-latchkey-app",
+            (Name::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
             (Name::Session, false) => "latchkey",
             (Name::Flow, false) => "latchkey-flow",
             (Name::Browser, false) => "latchkey-browser",
             (Name::Flash, false) => "latchkey-flash",
+            (Name::Application, false) => "latchkey-app",
+            (Name::ApplicationNonce, false) => "latchkey-app-nonce",
         }
     }
 
@@ -103,8 +112,8 @@ impl Cookies {
     }
 
     /// The token in a cookie; none if it is not one of ours.
-    pub fn token(self, headers: &HeaderMap, name: Name) -> Option<Token> {
-        Token::parse(self.value(headers, name)?)
+    pub fn token<const N: usize>(self, headers: &HeaderMap, name: Name) -> Option<Opaque<N>> {
+        Opaque::parse(self.value(headers, name)?)
     }
 }
 
@@ -112,6 +121,7 @@ impl Cookies {
 mod tests {
     use super::*;
     use crate::server::random::Random;
+    use crate::server::token::Token;
 
     #[test]
     fn k1_k13_attributes() {
@@ -134,7 +144,7 @@ mod tests {
         headers.insert(COOKIE, HeaderValue::from_bytes(&text).unwrap());
         let cookies = Cookies::new(false);
         assert_eq!(cookies.token(&headers, Name::Flow), Some(token));
-        assert_eq!(cookies.token(&headers, Name::Session), None);
-        assert_eq!(Cookies::new(true).token(&headers, Name::Flow), None);
+        assert_eq!(cookies.token::<32>(&headers, Name::Session), None);
+        assert_eq!(Cookies::new(true).token::<32>(&headers, Name::Flow), None);
     }
 }

@@ -19,7 +19,7 @@ use super::clock::Timestamp;
 use super::keys::Digest;
 use super::random::Random;
 use super::settings;
-use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreError};
+use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreError, Wanted};
 
 pub mod address;
 mod budgets;
@@ -32,7 +32,7 @@ pub use address::Network;
 pub use budgets::Budget;
 pub use flood::Flood;
 pub use sends::{Admission, Sent};
-pub use tries::{AddressAdmission, Attempt, TryAdmission};
+pub use tries::{Attempt, TryAdmission};
 
 /// Who asks, as far as the guard cares.
 #[derive(Clone, Debug)]
@@ -159,14 +159,18 @@ impl Guard {
         Ok(())
     }
 
+    fn wanted(&self, group: Group, charges: Vec<Charge>) -> Wanted {
+        Wanted { ticket: Reservation(self.random.bytes()), group, charges }
+    }
+
     async fn charge(
         &self,
         group: Group,
-        charges: &[Charge],
+        charges: Vec<Charge>,
         now: Timestamp,
     ) -> Result<Result<Granted, (String, Timestamp)>, StoreError> {
-        let ticket = Reservation(self.random.bytes());
-        Ok(match self.store.reserve(ticket, &group, charges, now).await? {
+        let Wanted { ticket, group, charges } = self.wanted(group, charges);
+        Ok(match self.store.reserve(ticket, &group, &charges, now).await? {
             Reserved::Granted => Ok(Granted(vec![(ticket, group)])),
             Reserved::Refused { which, retry_at } => Err((which, retry_at)),
         })

@@ -1,16 +1,27 @@
-//! Sub-keys of `secrets.key`: one for sealing what rests in the store or travels in a cookie, one for each kind of index.
+//! Sub-keys of our own keys: one for sealing what rests in the store or travels in a cookie, one for each kind of index.
 //!
 //! HKDF-SHA256 (RFC 5869) with the purpose as `info`; sealing is AES-256-GCM-SIV (RFC 8452), which forgives a repeated nonce.
+//! Sealed is with `secrets.key`, opened with that or any of the previous keys; indexes are made with the oldest key.
+//!
+//! - `ring`: the keys themselves.
+//! - `seal`: the key that seals.
+//! - `fingerprint`: what a key is called.
+
+mod fingerprint;
+mod ring;
+mod seal;
 
 use std::fmt::{self, Write as _};
 
-use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{constant_time, digest, hkdf, hmac};
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::random::Random;
+
+pub use fingerprint::Fingerprint;
+pub use ring::{KeyRing, SecretKey};
+use seal::Sealing;
 
 /// A hash that is a key in the store: 256 bits.
 pub type Digest = [u8; 32];
@@ -49,8 +60,11 @@ impl Index {
 
 /// The sub-keys. `Debug` hides them.
 pub struct Keys {
-    sealing: LessSafeKey,
+    sealing: Sealing,
+    /// Those of previous keys, the newest first.
+    previous: Vec<Sealing>,
     indexes: [hmac::Key; 6],
+    fingerprint: Fingerprint,
     random: Random,
 }
 
@@ -74,12 +88,34 @@ impl Keys {
     ///
     /// # Errors
     /// [`CannotDerive`] if the library refuses.
-    pub fn derive(key: &[u8; 32], random: Random) -> Result<Self, CannotDerive> {
-        let sealing = expand(key, b"latchkey seal v1")?;
-        let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &sealing).map_err(|_| CannotDerive)?);
+    pub fn derive(ring: &KeyRing, random: Random) -> Result<Self, CannotDerive> {
+        let mut all = ring.newest_first().map(Sealing::derive);
+        let sealing = all.next().ok_or(CannotDerive)??;
+        let previous = all.collect::<Result<_, _>>()?;
+        let oldest = ring.oldest();
         let [a, b, c, d, e, f] =
-            Index::ALL.map(|index| expand(key, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
-        Ok(Self { sealing, indexes: [a?, b?, c?, d?, e?, f?], random })
+            Index::ALL.map(|index| expand(oldest, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
+        let fingerprint = Fingerprint::of(oldest, b"latchkey index fingerprint v1")?;
+        Ok(Self { sealing, previous, indexes: [a?, b?, c?, d?, e?, f?], fingerprint, random })
+    }
+
+    /// Tells which key makes the indexes.
+    pub fn index_fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+
+    /// Tells which key seals.
+    pub fn sealing_fingerprint(&self) -> &Fingerprint {
+        self.sealing.fingerprint()
+    }
+
+    /// Whether what was sealed with the key that is called so can be opened.
+    pub fn can_open(&self, sealed_with: &Fingerprint) -> bool {
+        self.opening().any(|sealing| sealing.fingerprint() == sealed_with)
+    }
+
+    fn opening(&self) -> impl Iterator<Item = &Sealing> {
+        std::iter::once(&self.sealing).chain(&self.previous)
     }
 
     /// Encrypts. `context` is bound in, so that one kind of record cannot stand in for another.
@@ -87,27 +123,15 @@ impl Keys {
     /// # Errors
     /// [`CannotSeal`] if the library refuses (input over 2^36 bytes).
     pub fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CannotSeal> {
-        let nonce: [u8; NONCE_LEN] = self.random.bytes();
-        let mut body = plain.to_vec();
-        self.sealing
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body)
-            .map_err(|_| CannotSeal)?;
-        let mut sealed = nonce.to_vec();
-        sealed.append(&mut body);
-        Ok(sealed)
+        self.sealing.seal(self.random.bytes(), context, plain)
     }
 
-    /// Decrypts what [`Keys::seal`] made for the same context.
+    /// Decrypts what [`Keys::seal`] made for the same context, with this key or any of the previous ones.
     ///
     /// # Errors
     /// [`CannotOpen`] for everything else.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
-        let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(CannotOpen)?;
-        let mut body = body.to_vec();
-        let plain = self.sealing.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut body);
-        let length = plain.map_err(|_| CannotOpen)?.len();
-        body.truncate(length);
-        Ok(body)
+        self.opening().find_map(|sealing| sealing.open(context, sealed)).ok_or(CannotOpen)
     }
 
     /// Encrypts a value as JSON.
@@ -167,7 +191,11 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
-fn expand(key: &[u8; 32], info: &[u8]) -> Result<[u8; 32], CannotDerive> {
+/// 32 bytes for one purpose, which `info` names.
+///
+/// # Errors
+/// [`CannotDerive`] if the library refuses.
+pub fn expand(key: &[u8; 32], info: &[u8]) -> Result<[u8; 32], CannotDerive> {
     let mut bytes = [0; 32];
     let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"latchkey");
     salt.extract(key)
@@ -182,7 +210,14 @@ mod tests {
     use super::*;
 
     fn keys(key: u8) -> Keys {
-        Keys::derive(&[key; 32], Random::system()).unwrap()
+        Keys::derive(&[key; 32].into(), Random::system()).unwrap()
+    }
+
+    /// Keys made of several, the newest first.
+    fn ring(newest_first: &[u8]) -> Keys {
+        let mut all = newest_first.iter().map(|key| SecretKey::new([*key; 32]));
+        let current = all.next().unwrap();
+        Keys::derive(&KeyRing::new(current, all.collect()), Random::system()).unwrap()
     }
 
     #[test]
@@ -205,5 +240,32 @@ mod tests {
         let keys = keys(1);
         assert_ne!(keys.index(Index::Identifier, b"x"), keys.index(Index::Audit, b"x"));
         assert_eq!(keys.index(Index::Owner, b"x"), keys.index(Index::Owner, b"x"));
+    }
+
+    #[test]
+    fn what_a_previous_key_sealed_is_opened_and_new_things_are_sealed_with_the_newest() {
+        let (before, after) = (keys(1), ring(&[2, 1]));
+        let sealed = before.seal(b"flow", b"secret").unwrap();
+        assert_eq!(after.open(b"flow", &sealed).unwrap(), b"secret");
+        assert_eq!(after.open(b"session", &sealed), Err(CannotOpen));
+        let sealed = after.seal(b"flow", b"secret").unwrap();
+        assert_eq!(keys(2).open(b"flow", &sealed).unwrap(), b"secret");
+        assert_eq!(before.open(b"flow", &sealed), Err(CannotOpen));
+        assert!(after.can_open(before.sealing_fingerprint()) && !before.can_open(after.sealing_fingerprint()));
+    }
+
+    #[test]
+    fn indexes_survive_a_rotation() {
+        let (before, after) = (keys(1), ring(&[3, 2, 1]));
+        for index in Index::ALL {
+            assert_eq!(before.index(index, b"x"), after.index(index, b"x"));
+            assert_ne!(before.index(index, b"x"), keys(3).index(index, b"x"));
+        }
+        assert_eq!(before.index_fingerprint(), after.index_fingerprint());
+        assert_ne!(before.index_fingerprint(), ring(&[3, 2]).index_fingerprint());
+        assert_eq!(before.index_fingerprint().to_string().len(), 16);
+        // A node that still writes with the old key and reads the new one already.
+        assert_eq!(before.index_fingerprint(), ring(&[1, 2, 1]).index_fingerprint());
+        assert_eq!(before.sealing_fingerprint(), ring(&[1, 2, 1]).sealing_fingerprint());
     }
 }

@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::task::TaskTracker;
 use url::Position;
 
+use super::application::{Applications, Assertions, SigningKeys};
 use super::audit::Audit;
 use super::clock::Clock;
 use super::console::Console;
@@ -14,11 +15,12 @@ use super::cookies::Cookies;
 use super::gateway::{self, Gateway};
 use super::guard::{Flood, Guard};
 use super::identify::Identify;
-use super::keys::{CannotDerive, Keys};
+use super::keys::{CannotDerive, KeyRing, Keys};
 use super::operations::{self, Operations};
 use super::random::Random;
 use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
+use super::settings::forward_auth::Phone;
 use super::settings::{self, Engine, LoadError, Settings};
 use super::sign_in::outbox::Courier;
 use super::sign_in::pace::Pace;
@@ -27,6 +29,7 @@ use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
 use super::store::redis::{self, RedisStore};
 use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
+use super::web::forward_auth::asked::Seldom;
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
 use crate::app::view::Country;
 
@@ -34,7 +37,7 @@ use crate::app::view::Country;
 #[derive(Debug, thiserror::Error)]
 pub enum WiringError {
     /// The store cannot be opened.
-    #[error("store: {0}")]
+    #[error("store: {0}{advice}", advice = advice(.0))]
     Store(#[from] OpenError),
     /// The client for Redis cannot be made.
     #[error("store: {0}")]
@@ -63,6 +66,15 @@ pub enum WiringError {
     /// There is no SMS gateway.
     #[error(transparent)]
     Gateway(#[from] gateway::BuildError),
+}
+
+/// What to do about it, where that is not plain.
+fn advice(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::Corrupt { .. } => "; restore a backup with `latchkey restore`, or move the file away to begin anew",
+        OpenError::Foreign { .. } => "; store.url must name another file",
+        _ => "",
+    }
 }
 
 /// The product, wired.
@@ -96,8 +108,10 @@ impl Product {
     /// # Errors
     /// [`WiringError`].
     pub fn open(settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
+        // The key first: a store is not begun without one.
+        let ring = secret_key::read_or_make(&settings, &around.random)?;
         let store = open_store(&settings)?;
-        Self::over(store, settings, around)
+        Self::assemble(store, &ring, settings, around)
     }
 
     /// Wires the product over a store.
@@ -105,9 +119,18 @@ impl Product {
     /// # Errors
     /// [`WiringError`].
     pub fn over(store: Arc<dyn Store>, settings: Settings, around: Surroundings) -> Result<Self, WiringError> {
+        let ring = secret_key::read_or_make(&settings, &around.random)?;
+        Self::assemble(store, &ring, settings, around)
+    }
+
+    fn assemble(
+        store: Arc<dyn Store>,
+        ring: &KeyRing,
+        settings: Settings,
+        around: Surroundings,
+    ) -> Result<Self, WiringError> {
         let Surroundings { clock, random, audit } = around;
-        let secret = secret_key::read_or_make(&settings, &random)?;
-        let keys = Arc::new(Keys::derive(&secret, random.clone())?);
+        let keys = Arc::new(Keys::derive(ring, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
         let around = gateway::Surroundings { clock: clock.clone(), audit: audit.clone(), keys: keys.clone() };
         let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
@@ -122,6 +145,7 @@ impl Product {
             settings.session.clone(),
             tasks.clone(),
         );
+        let sessions = sessions.keeping_phones(settings.forward_auth.phone == Phone::Full);
         let guard = Guard::new(store.clone(), random.clone(), settings.guard.clone(), &settings.transmit);
         let flows = Flows::new(store.clone(), keys.clone(), settings.sign_in.flow_lifetime.0);
         let courier = Courier {
@@ -158,7 +182,13 @@ impl Product {
             sign_up: settings.sign_up.mode,
             settings: settings.sign_in.clone(),
         });
-        let site = site(settings, sign_in, sessions, keys, Surroundings { clock, random, audit }, countries);
+        let assertions = settings.forward_auth.jwt.then(|| {
+            let signing = SigningKeys::derive(ring.newest_first())?;
+            Ok::<_, CannotDerive>(Assertions::new(signing, settings.server.origin(), clock.clone(), random.clone()))
+        });
+        let assertions = assertions.transpose()?;
+        let around = Surroundings { clock, random, audit };
+        let site = site(settings, sign_in, sessions, keys, assertions, around, countries);
         Ok(Self { site: Arc::new(site), store, transmit, gateway, tasks })
     }
 
@@ -206,6 +236,17 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
     }
 }
 
+/// The store that the settings name, if it is there: no file is made.
+///
+/// # Errors
+/// [`WiringError`].
+pub fn open_existing_store(settings: &Settings) -> Result<Arc<dyn Store>, WiringError> {
+    if let Ok(Engine::Redb(path)) = settings.store.engine() {
+        std::fs::metadata(&path).map_err(|source| OpenError::Io { path, source })?;
+    }
+    open_store(settings)
+}
+
 /// The upstream client that the settings describe.
 ///
 /// # Errors
@@ -241,6 +282,7 @@ fn site(
     sign_in: SignIn,
     sessions: Sessions,
     keys: Arc<Keys>,
+    assertions: Option<Assertions>,
     around: Surroundings,
     countries: Arc<[Country]>,
 ) -> Site {
@@ -252,6 +294,9 @@ fn site(
         cookies: Cookies::new(settings.server.is_https()),
         origin: settings.server.origin(),
         authority: public_url[Position::BeforeHost..Position::AfterPort].to_owned(),
+        applications: Applications::new(&public_url, &settings.forward_auth),
+        assertions,
+        misdirected: Seldom::default(),
         client_address: ClientAddress::new(&settings.server),
         flood: Flood::new(&settings.guard),
         brand: settings.brand.name.as_str().into(),

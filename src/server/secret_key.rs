@@ -1,20 +1,22 @@
-//! Where our own key comes from: the settings, a file that they name, or a private file beside the store.
+//! Where our own keys come from: the settings, files that they name, or a private file beside the store.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
+use super::keys::{KeyRing, SecretKey};
 use super::private;
 use super::random::Random;
-use super::settings::{Secrets, Settings};
+use super::settings::{Engine, Secrets, Settings};
 
 /// Name of the file beside the store.
 const FILE: &str = "secrets.key";
 
-/// Our own key cannot be read or made.
+/// Our own keys cannot be read or made.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretKeyError {
     /// A file cannot be read or written.
@@ -28,42 +30,99 @@ pub enum SecretKeyError {
         /// What is wrong, without repeating it.
         complaint: String,
     },
+    /// There is a store, and its key is gone.
+    #[error(
+        "{key}: not there, and the store {store} is: without its key nothing in it can be read. Put the file back, or \
+         move the store away to begin anew"
+    )]
+    Lost {
+        /// Where the key should be.
+        key: PathBuf,
+        /// The store's file.
+        store: PathBuf,
+    },
 }
 
-/// The key that the settings name; or the one beside the store, which is made if there is none.
+/// The keys that the settings name. Where they name none, the one in use is beside the store, and is made with it.
 ///
 /// # Errors
 /// [`SecretKeyError`].
-pub fn read_or_make(settings: &Settings, random: &Random) -> Result<[u8; 32], SecretKeyError> {
-    if let Some(key) = &settings.secrets.key {
-        return decode("secrets.key", key.expose());
+pub fn read_or_make(settings: &Settings, random: &Random) -> Result<KeyRing, SecretKeyError> {
+    let current = match named(&settings.secrets)? {
+        Some(key) => key,
+        None => beside_the_store(settings, random)?,
+    };
+    Ok(KeyRing::new(current, previous(&settings.secrets)?))
+}
+
+/// The same without making anything; none where the one in use would be made.
+///
+/// # Errors
+/// [`SecretKeyError`].
+pub fn read(settings: &Settings) -> Result<Option<KeyRing>, SecretKeyError> {
+    let current = match named(&settings.secrets)? {
+        Some(key) => Some(key),
+        None => found(&settings.data_directory().join(FILE))?,
+    };
+    let previous = previous(&settings.secrets)?;
+    Ok(current.map(|current| KeyRing::new(current, previous)))
+}
+
+/// The files that hold keys of ours, whether they are there or not.
+pub fn files(settings: &Settings) -> Vec<PathBuf> {
+    let Secrets { key, key_file, previous_key_files, .. } = &settings.secrets;
+    let beside = (key.is_none() && key_file.is_none()).then(|| settings.data_directory().join(FILE));
+    key_file.iter().chain(&beside).chain(previous_key_files).cloned().collect()
+}
+
+fn named(secrets: &Secrets) -> Result<Option<SecretKey>, SecretKeyError> {
+    match (&secrets.key, &secrets.key_file) {
+        (Some(key), _) => decode("secrets.key", key.expose()).map(Some),
+        (None, Some(path)) => read_file(path).map(Some),
+        (None, None) => Ok(None),
     }
-    if let Some(path) = &settings.secrets.key_file {
-        return read(path);
-    }
+}
+
+fn previous(secrets: &Secrets) -> Result<Vec<SecretKey>, SecretKeyError> {
+    let named = secrets.previous_keys.iter().map(|key| decode("secrets.previous_keys", key.expose()));
+    named.chain(secrets.previous_key_files.iter().map(|path| read_file(path))).collect()
+}
+
+fn beside_the_store(settings: &Settings, random: &Random) -> Result<SecretKey, SecretKeyError> {
     let folder = settings.data_directory();
     let path = folder.join(FILE);
     let failed = |error| SecretKeyError::File(path.clone(), error);
+    if let Some(key) = found(&path)? {
+        return Ok(key);
+    }
+    if let Ok(Engine::Redb(store)) = settings.store.engine()
+        && fs::metadata(&store).is_ok_and(|found| found.len() > 0)
+    {
+        return Err(SecretKeyError::Lost { key: path, store });
+    }
     private::folder(&folder).map_err(failed)?;
-    match private::file().write(true).create_new(true).open(&path) {
-        Ok(mut file) => {
-            let key: [u8; 32] = random.bytes();
-            file.write_all(format!("{}\n", STANDARD.encode(key)).as_bytes()).map_err(failed)?;
-            file.sync_all().map_err(failed)?;
-            Ok(key)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read(&path),
-        Err(error) => Err(failed(error)),
+    let key: SecretKey = Zeroizing::new(random.bytes());
+    let text = Zeroizing::new(format!("{}\n", STANDARD.encode(*key)));
+    private::write_new(&path, text.as_bytes()).map_err(failed)?;
+    Ok(key)
+}
+
+/// The key in a file; none if there is no file.
+fn found(path: &Path) -> Result<Option<SecretKey>, SecretKeyError> {
+    match read_file(path) {
+        Err(SecretKeyError::File(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
     }
 }
 
-fn read(path: &Path) -> Result<[u8; 32], SecretKeyError> {
+fn read_file(path: &Path) -> Result<SecretKey, SecretKeyError> {
     let text = fs::read_to_string(path).map_err(|error| SecretKeyError::File(path.to_owned(), error))?;
-    decode(&path.display().to_string(), &text)
+    decode(&path.display().to_string(), &Zeroizing::new(text))
 }
 
-fn decode(place: &str, text: &str) -> Result<[u8; 32], SecretKeyError> {
-    Secrets::decode(text).map_err(|complaint| SecretKeyError::NoKey { place: place.to_owned(), complaint })
+fn decode(place: &str, text: &str) -> Result<SecretKey, SecretKeyError> {
+    let key = Secrets::decode(text).map(Zeroizing::new);
+    key.map_err(|complaint| SecretKeyError::NoKey { place: place.to_owned(), complaint })
 }
 
 #[cfg(test)]
@@ -78,11 +137,44 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
         settings.store.url = format!("redb:{}/state/latchkey.redb", dir.path().display());
-        let first = read_or_make(&settings, &Random::system()).unwrap();
-        assert_eq!(read_or_make(&settings, &Random::system()).unwrap(), first);
+        let make = || read_or_make(&settings, &Random::system());
+        let first = *make().unwrap().current();
+        assert_eq!(*make().unwrap().current(), first);
         let mode = |path: &str| fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode("state"), 0o700);
         assert_eq!(mode("state/secrets.key"), 0o600);
+        // A store without its key gets no new one.
+        fs::write(dir.path().join("state/latchkey.redb"), "something").unwrap();
+        fs::remove_file(dir.path().join("state/secrets.key")).unwrap();
+        assert!(matches!(make(), Err(SecretKeyError::Lost { .. })));
+        assert!(!dir.path().join("state/secrets.key").exists());
+    }
+
+    #[test]
+    fn previous_keys_come_from_settings_or_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = |byte: u8| STANDARD.encode([byte; 32]);
+        let file = |byte: u8| {
+            let path = dir.path().join(byte.to_string());
+            fs::write(&path, format!("{}\n", text(byte))).unwrap();
+            path
+        };
+        let mut settings = Settings::default();
+        settings.secrets.key = Some(Secret::new(text(3)));
+        settings.secrets.previous_keys = vec![Secret::new(text(2)), Secret::new(text(1))];
+        let keys = |settings: &Settings| -> Vec<u8> {
+            let ring = read_or_make(settings, &Random::system()).unwrap();
+            assert_eq!(ring.oldest(), &[1; 32]);
+            ring.newest_first().map(|key| key[0]).collect()
+        };
+        assert_eq!(keys(&settings), [3, 2, 1]);
+        settings.secrets =
+            Secrets { key_file: Some(file(3)), previous_key_files: vec![file(2), file(1)], ..Secrets::default() };
+        assert_eq!(keys(&settings), [3, 2, 1]);
+        assert_eq!(files(&settings).len(), 3);
+        fs::remove_file(dir.path().join("1")).unwrap();
+        let error = read_or_make(&settings, &Random::system()).unwrap_err().to_string();
+        assert!(error.starts_with(&*dir.path().join("1").to_string_lossy()), "{error}");
     }
 
     #[test]

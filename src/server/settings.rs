@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::private;
+
 pub mod brand;
 pub mod duration;
 pub mod forward_auth;
@@ -34,7 +36,7 @@ pub use sandbox::Sandbox;
 pub use secret::Secret;
 pub use secrets::Secrets;
 pub use server::Server;
-pub use session::{Session, SessionCheck};
+pub use session::{Session, SessionActivity, SessionCheck};
 pub use sign_in::SignIn;
 pub use sign_up::{SignUp, SignUpMode};
 pub use store::{Engine, Servers, Store};
@@ -109,7 +111,7 @@ impl Settings {
         self.sign_in.complaints(self.transmit.otp_length, &mut complaints);
         self.session.complaints(&mut complaints);
         self.guard.complaints(self.server.is_loopback(), &mut complaints);
-        self.forward_auth.complaints(&mut complaints);
+        self.forward_auth.complaints(&self.server, &mut complaints);
         self.gateway.complaints(&mut complaints);
         complaints
     }
@@ -117,10 +119,7 @@ impl Settings {
     /// The folder that holds state, the key file and the control socket.
     pub fn data_directory(&self) -> PathBuf {
         match self.store.engine() {
-            Ok(Engine::Redb(path)) => match path.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-                _ => PathBuf::from("."),
-            },
+            Ok(Engine::Redb(path)) => private::folder_of(&path).to_owned(),
             _ => PathBuf::from("./data"),
         }
     }

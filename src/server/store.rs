@@ -6,16 +6,21 @@
 //! `now` may step back between two calls (a clock is set, two nodes differ). What had ended may then count as live again
 //! until it is swept, so [`Store::sweep`] is best called with a `now` a few minutes old.
 
+pub mod backup;
+pub mod marks;
 pub mod redb;
 pub mod redis;
 
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::clock::Timestamp;
 use super::keys::{CannotSeal, Digest};
+
+pub use backup::{BackupError, Contents};
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,7 +30,7 @@ pub enum Kind {
     Flow = 1,
     /// A session, by hash of its cookie.
     Session = 2,
-    /// Sessions of an owner that began before the time in it are dead.
+    /// Sessions of an owner whose code came before the revocation with the number in it are dead.
     RevokedBefore = 3,
     /// A known browser of an identifier, by hash of its cookie.
     KnownBrowser = 4,
@@ -33,6 +38,14 @@ pub enum Kind {
     Ticket = 5,
     /// A solved proof of work, taken once.
     Work = 6,
+    /// A session of an application on another host, by hash of its cookie.
+    Application = 7,
+    /// Why a session ended, by the hash of its cookie; taken once.
+    Ended = 8,
+    /// When a user signed in last, and from which new browsers, by owner.
+    SignIns = 9,
+    /// What the store says of itself ([`marks`]).
+    Mark = 32,
 }
 
 impl Kind {
@@ -45,6 +58,10 @@ impl Kind {
             4 => Self::KnownBrowser,
             5 => Self::Ticket,
             6 => Self::Work,
+            7 => Self::Application,
+            8 => Self::Ended,
+            9 => Self::SignIns,
+            32 => Self::Mark,
             _ => return None,
         })
     }
@@ -299,4 +316,12 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Whether it can be used now: cheap, changes nothing, for the readiness probe.
     async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Writes everything, as it is at one moment, to a new file (0600), from which it can be restored; `replace` lets that
+    /// take the place of one that is there. Others read and write meanwhile.
+    ///
+    /// Only an engine that keeps its state in a file of its own can: others have means of theirs.
+    async fn back_up(&self, _file: &Path, _replace: bool, _now: Timestamp) -> Result<Contents, BackupError> {
+        Err(BackupError::NotHere)
+    }
 }

@@ -1,9 +1,10 @@
 //! The router, and one file a layer. The outermost comes first:
 //!
 //! `arrival` names the request and its time · `headers` gives it a nonce and its answer the security headers · `limits` bounds
-//! paths and headers · `host` sends other names of ours to the public URL · then, for all but static files, `origin` refuses
-//! unsafe requests from elsewhere · `visitor` finds address and cookies · for pages and doors `detach` sees a request through
-//! when its client has gone · and for the doors alone `body` and `shape`.
+//! paths and headers · `host` tells our own name from those of applications, where `application` alone is served · then, for all
+//! but static files, `origin` refuses unsafe requests from elsewhere · `visitor` finds address and cookies · for pages and doors
+//! `detach` sees a request through when its client has gone · and for the doors alone `body` and `shape`. What proxies and
+//! programs ask, `forward_auth` and `jwks`, goes past `host`, `detach` and `origin`.
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use url::Url;
 
+use super::application::{Applications, Assertions};
 use super::clock::Clock;
 use super::cookies::Cookies;
 use super::guard::Flood;
@@ -24,6 +26,8 @@ use super::sign_in::SignIn;
 use crate::app::view::{Assets, Country};
 use crate::domain::{Endpoint, Page};
 
+pub mod activity;
+pub mod application;
 pub mod arrival;
 pub mod assets;
 pub mod body;
@@ -31,8 +35,10 @@ pub mod client_address;
 pub mod detach;
 pub mod doors;
 pub mod flood;
+pub mod forward_auth;
 pub mod headers;
 pub mod host;
+pub mod jwks;
 pub mod limits;
 pub mod origin;
 pub mod pages;
@@ -68,6 +74,12 @@ pub struct Site {
     pub origin: String,
     /// What browsers on that origin send as `Host`.
     pub authority: String,
+    /// The applications behind.
+    pub applications: Applications,
+    /// What signs for them, where that is on.
+    pub assertions: Option<Assertions>,
+    /// When the operator last read of requests for none of them.
+    pub misdirected: forward_auth::asked::Seldom,
     /// Where clients come from.
     pub client_address: client_address::ClientAddress,
     /// Static files.
@@ -106,22 +118,34 @@ pub fn router(site: Arc<Site>) -> Router {
         .layer(from_fn_with_state(site.clone(), shape::shape))
         .layer(from_fn_with_state(site.clone(), body::body))
         .layer(from_fn_with_state(site.clone(), flood::flood));
-    let seen_through = doors.merge(pages).layer(from_fn_with_state(site.clone(), detach::detach));
+    let seen_through =
+        doors.merge(pages).merge(application::router()).layer(from_fn_with_state(site.clone(), detach::detach));
     let visited = seen_through.merge(checks).layer(from_fn_with_state(site.clone(), inner));
-    visited.fallback(assets::file_or_not_found).layer(from_fn_with_state(site.clone(), outer)).with_state(site)
+    // Asked by proxies and programs, under whatever name they know us by.
+    let mut asked = Router::new()
+        .route("/forward-auth", get(forward_auth::forward_auth))
+        .layer(from_fn_with_state(site.clone(), visitor::visitor));
+    if site.assertions.is_some() {
+        asked = asked.route("/.well-known/jwks.json", get(jwks::jwks));
+    }
+    visited
+        .fallback(assets::file_or_not_found)
+        .layer(from_fn_with_state(site.clone(), host::host))
+        .merge(asked)
+        .layer(from_fn_with_state(site.clone(), outer))
+        .with_state(site)
 }
 
-/// The layers around everything, one within the other. (A layer of axum's copies all that is beneath it for every request, so
-/// that nine of them cost as much as what they are around.)
+/// The layers around everything, one within the other: as one layer, since axum's copy all that is beneath them for every request,
+/// and nine of them cost as much as what they are around.
 async fn outer(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let site = &*site;
-    let within = |request| host::host(site, request, |request| next.run(request));
-    let bounded = |request| limits::limits(request, within);
+    let bounded = |request| limits::limits(request, |request| next.run(request));
     arrival::arrival(site, request, |request| headers::headers(site, request, bounded)).await
 }
 
-/// The layers around all but static files.
-async fn inner(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let site = &*site;
-    origin::origin(site, request, |request| visitor::visitor(site, request, |request| next.run(request))).await
+/// The layers around all of our own but static files.
+async fn inner(state: State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let site = state.0.clone();
+    origin::origin(&site, request, |request| visitor::visitor(state, request, next)).await
 }

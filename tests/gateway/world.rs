@@ -86,7 +86,7 @@ impl World {
         let audit = Capture::default();
         let around = Surroundings {
             audit: Audit::to(audit.clone(), clock.clone()),
-            keys: Arc::new(Keys::derive(&[7; 32], Random::system()).unwrap()),
+            keys: Arc::new(Keys::derive(&[7; 32].into(), Random::system()).unwrap()),
             clock,
         };
         let gateway = Gateway::new(settings, around).unwrap();

@@ -1,6 +1,6 @@
 //! What an attack on the whole product once found, so that it stays found.
 
-use latchkey::server::control::{Answer, Command, carry_out};
+use latchkey::server::control::{Answer, Command, Whose, carry_out};
 
 use super::support::{KNOWN, UNKNOWN, World, seconds};
 
@@ -83,7 +83,7 @@ async fn k10_everybody_is_out_at_once() {
     one.sign_in(KNOWN).await;
     other.sign_in("+447400777888").await;
     let user = world.audit.of("session_created").len();
-    let answer = carry_out(&world.product.site, &Command::SessionsRevoke { user: None }).await;
+    let answer = carry_out(&world.product, &Command::SessionsRevoke { whose: Whose::Everybody }).await;
     assert!(matches!(answer, Answer::Revoked { count } if count == user), "{answer:?}");
     assert!(!one.is_signed_in().await && !other.is_signed_in().await);
     world.advance(seconds(31)).await;

@@ -1,9 +1,14 @@
 //! The process: its listeners, its commands, its end.
 
+mod backup;
 mod client_key;
+mod disk;
+mod keys;
+mod kill;
 pub mod process;
 mod redis;
 
+use latchkey::server::session::Listed;
 use serde_json::Value;
 
 use self::process::{Person, Place, Process, run};
@@ -54,6 +59,22 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
     assert_eq!(list.status.code(), Some(0));
     let listed = String::from_utf8(list.stdout).unwrap();
     assert!(listed.contains("+44 ••• ••• 56") && listed.contains("1 live") && !listed.contains("7400"), "{listed}");
+    let json = run(&place, &["sessions", "list", "--json"], &sandboxed, "").stdout;
+    let sessions: Vec<Listed> = serde_json::from_slice(&json).unwrap();
+    assert!(sessions.len() == 1 && listed.contains(&sessions[0].id), "{listed}");
+    let mut second = Person::new(&place);
+    second.sign_in("+447400777888").await;
+    let mine = run(&place, &["sessions", "list", "--json", "--user", &sessions[0].user], &sandboxed, "").stdout;
+    assert_eq!(serde_json::from_slice::<Vec<Listed>>(&mine).unwrap(), sessions, "of one user");
+    for (arguments, ended) in [(["revoke", "--json", &sessions[0].id], 1), (["revoke", "--json", &sessions[0].id], 0)] {
+        let said = run(&place, &[&["sessions"][..], &arguments].concat(), &sandboxed, "");
+        assert_eq!(said.status.code(), Some(0));
+        assert_eq!(String::from_utf8(said.stdout).unwrap(), format!("{{\"ended\":{ended}}}\n"));
+    }
+    assert_eq!((person.get("/api/session").await.0, second.get("/api/session").await.0), (401, 200));
+    let both = run(&place, &["sessions", "revoke", "--all", &sessions[0].id], &sandboxed, "");
+    assert_eq!(both.status.code(), Some(2), "one or the other");
+
     let unlock = run(&place, &["unlock"], &sandboxed, "+44 7400 123456\n");
     assert_eq!((unlock.status.code(), String::from_utf8(unlock.stdout).unwrap().trim()), (Some(0), "unlocked"));
     let nothing = run(&place, &["unlock"], &sandboxed, "\n");
@@ -75,7 +96,7 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
     assert!(String::from_utf8_lossy(&revoked.stdout).contains("1 ended"));
 
     let server = Process::start(&place, &["serve", "--sandbox"]).await;
-    assert_eq!(person.get("/api/session").await.0, 401);
+    assert_eq!(second.get("/api/session").await.0, 401);
     let who = run(&place, &["sessions", "revoke"], &sandboxed, "");
     assert_eq!(who.status.code(), Some(2), "whose is to be said");
     drop(server);

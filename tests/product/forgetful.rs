@@ -1,4 +1,5 @@
-//! A store that fails at what a success is noted with, and at nothing else: the person is let in all the same.
+//! A store that fails at what a success is noted with, and at nothing else: the person is let in all the same. For other tests,
+//! one that fails at everything while it is told to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -60,22 +61,33 @@ async fn s9_a_known_browser_stays_known_when_its_new_token_cannot_be_written() {
 }
 
 #[derive(Debug)]
-struct Forgetful {
+pub struct Forgetful {
     engine: RedbStore,
+    fails_at_all: AtomicBool,
     fails: AtomicBool,
     sessions_too: AtomicBool,
     failures: AtomicUsize,
 }
 
 impl Forgetful {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let engine = RedbStore::in_memory(Options::default()).unwrap();
         Self {
             engine,
+            fails_at_all: AtomicBool::default(),
             fails: AtomicBool::default(),
             sessions_too: AtomicBool::default(),
             failures: AtomicUsize::default(),
         }
+    }
+
+    pub fn fail_at_all(&self, fails: bool) {
+        self.fails_at_all.store(fails, Ordering::Relaxed);
+    }
+
+    fn engine(&self) -> Result<&RedbStore, StoreError> {
+        let fails = self.fails_at_all.load(Ordering::Relaxed);
+        if fails { Err(StoreError::Unavailable("told to".to_owned())) } else { Ok(&self.engine) }
     }
 
     /// Late, as a store that runs out of time: what was asked for meanwhile is done.
@@ -92,7 +104,7 @@ impl Forgetful {
 #[async_trait]
 impl Store for Forgetful {
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.engine.get(key, now).await
+        self.engine()?.get(key, now).await
     }
 
     async fn put(
@@ -108,23 +120,23 @@ impl Store for Forgetful {
         if key.kind == Kind::KnownBrowser || (sessions_too && key.kind == Kind::Session) {
             self.note().await?;
         }
-        self.engine.put(key, owner, expect, bytes, expires_at, now).await
+        self.engine()?.put(key, owner, expect, bytes, expires_at, now).await
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.engine.take(key, now).await
+        self.engine()?.take(key, now).await
     }
 
     async fn delete(&self, key: Key) -> Result<(), StoreError> {
-        self.engine.delete(key).await
+        self.engine()?.delete(key).await
     }
 
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
-        self.engine.owned(owner, now).await
+        self.engine()?.owned(owner, now).await
     }
 
     async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
-        self.engine.scan(kind, limit, now).await
+        self.engine()?.scan(kind, limit, now).await
     }
 
     async fn reserve(
@@ -134,27 +146,27 @@ impl Store for Forgetful {
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<Reserved, StoreError> {
-        self.engine.reserve(ticket, group, charges, now).await
+        self.engine()?.reserve(ticket, group, charges, now).await
     }
 
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
-        self.engine.settle(ticket, group, how, now).await
+        self.engine()?.settle(ticket, group, how, now).await
     }
 
     async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError> {
-        self.engine.usage(group, keys, now).await
+        self.engine()?.usage(group, keys, now).await
     }
 
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError> {
         self.note().await?;
-        self.engine.reset(group, keys, now).await
+        self.engine()?.reset(group, keys, now).await
     }
 
     async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.engine.sweep(now, limit).await
+        self.engine()?.sweep(now, limit).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.engine.ready().await
+        self.engine()?.ready().await
     }
 }

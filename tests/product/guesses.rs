@@ -132,7 +132,7 @@ async fn c7_strangers_stop_at_their_limit_until_the_operator_unlocks() {
     let code = world.upstream.code(KNOWN).await;
     browser.verify(&code).await.problem(401, "code_refused");
     assert_eq!(world.upstream.count("otp_authenticate").await, 4);
-    carry_out(&world.product.site, &Command::Unlock { identifier: KNOWN.to_owned() }).await;
+    carry_out(&world.product, &Command::Unlock { identifier: KNOWN.to_owned() }).await;
     browser.verify(&code).await.next("/account");
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use latchkey::server::control::{Answer, Command, carry_out};
+use latchkey::server::control::{Answer, Command, Whose, carry_out};
 use latchkey::server::store::redb::{Options, RedbStore};
 use serde_json::json;
 
@@ -33,8 +33,8 @@ async fn sub(browser: &mut Browser) -> String {
 
 async fn listed(world: &World, user: &str) -> usize {
     let command = Command::SessionsList { user: Some(user.to_owned()) };
-    let Answer::Sessions { sessions } = carry_out(&world.product.site, &command).await else { panic!() };
-    sessions.len()
+    let Answer::Sessions(listing) = carry_out(&world.product, &command).await else { panic!() };
+    listing.sessions.len()
 }
 
 #[tokio::test]
@@ -102,8 +102,8 @@ async fn t4_k10_the_operator_ends_a_users_sessions_of_both_issuers() {
     let mut other = world.browser();
     other.sign_in("+447400777888").await;
     let user = sub(&mut new).await;
-    let revoke = Command::SessionsRevoke { user: Some(user.clone()) };
-    let answer = carry_out(&world.product.site, &revoke).await;
+    let revoke = Command::SessionsRevoke { whose: Whose::User(user.clone()) };
+    let answer = carry_out(&world.product, &revoke).await;
     assert!(matches!(answer, Answer::Revoked { count: 2 }), "{answer:?}");
     assert!(!old.is_signed_in().await && !new.is_signed_in().await);
     assert!(other.is_signed_in().await);

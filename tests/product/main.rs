@@ -4,7 +4,10 @@
 //!   `redis_server` and `relay` are those of other tests.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
-//! - `sessions`, `revocation`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
+//! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6, K14).
+//! - `applications`: applications on other hosts, from a ticket to the end (requirements H1, H8, K1 to K14).
+//! - `notices`: what people are told of sign-ins and ends that may not have been theirs (requirements R6, K11).
+//! - `sessions`, `activity`, `revocation`, `races`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
@@ -14,6 +17,7 @@
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`, `forgetful`: what is written down, what survives, and a store that fails at some of it.
 //! - `nodes`: two nodes over one Redis; Redis gone, frozen, failed over (`redis_server` starts it).
+//! - `growth`: the store's file under a flood, for days.
 //! - `connections`: clients that hold connections.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
@@ -42,6 +46,10 @@ mod signer;
 mod support;
 
 #[cfg(test)]
+mod activity;
+#[cfg(test)]
+mod applications;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod binary;
@@ -62,7 +70,11 @@ mod faults;
 #[cfg(test)]
 mod forgetful;
 #[cfg(test)]
+mod forward_auth;
+#[cfg(test)]
 mod gateway;
+#[cfg(test)]
+mod growth;
 #[cfg(test)]
 mod guesses;
 #[cfg(test)]
@@ -78,9 +90,13 @@ mod neutral;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod origins;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod record;
 #[cfg(test)]

@@ -35,7 +35,8 @@ async fn l1_every_step_of_a_journey_is_an_event() {
     browser.post("extend-session", &[]).await;
     let replay = browser.clone();
     browser.post("sign-out", &[]).await;
-    replay.clone().get("/account").await;
+    replay.clone().get("/account").await.leads_to("/sign-in");
+    replay.clone().get("/sign-in").await;
     assert_eq!(
         told(&world),
         [

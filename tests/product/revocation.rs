@@ -1,8 +1,9 @@
 //! Sessions ended from elsewhere: by their person, by the operator, by the cap (requirements K9 to K11).
 
-use latchkey::server::control::{Answer, Command, carry_out};
+use latchkey::server::control::{Answer, Command, Whose, carry_out};
+use latchkey::server::session::Listed;
 
-use super::support::{Browser, KNOWN, World, other_than, seconds, until};
+use super::support::{Browser, KNOWN, World, other_than, pause, seconds, until};
 
 /// Signs the same person in with so many browsers.
 async fn browsers(world: &std::sync::Arc<World>, count: usize) -> Vec<Browser> {
@@ -21,6 +22,21 @@ async fn listed(browser: &mut Browser) -> Vec<String> {
     let page = browser.get("/account").await.body;
     let ids = page.split("name=\"id\" value=\"").skip(1).filter_map(|rest| rest.split('"').next());
     ids.filter(|id| *id != "others").map(str::to_owned).collect()
+}
+
+/// What the operator is shown.
+async fn list(world: &World, user: Option<&str>) -> Vec<Listed> {
+    let command = Command::SessionsList { user: user.map(str::to_owned) };
+    let Answer::Sessions(listing) = carry_out(&world.product, &command).await else { panic!() };
+    assert!(!listing.is_cut);
+    listing.sessions
+}
+
+/// Ends sessions for the operator; how many.
+async fn revoke(world: &World, whose: Whose) -> usize {
+    let answer = carry_out(&world.product, &Command::SessionsRevoke { whose }).await;
+    let Answer::Revoked { count } = answer else { panic!("{answer:?}") };
+    count
 }
 
 async fn alive(all: &mut [Browser]) -> Vec<bool> {
@@ -75,19 +91,14 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     other.sign_in("+447400777888").await;
     let sub = all[0].get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
 
-    let site = &world.product.site;
-    let Answer::Sessions { sessions } = carry_out(site, &Command::SessionsList { user: None }).await else { panic!() };
+    let sessions = list(&world, None).await;
     assert_eq!(sessions.len(), 3);
     assert!(sessions.iter().all(|session| !session.identifier.contains("7400")));
     assert_eq!(sessions[0].identifier, "+44 ••• ••• 88", "newest first");
-    let user = Some(sub.clone());
-    let Answer::Sessions { sessions } = carry_out(site, &Command::SessionsList { user }).await else { panic!() };
-    assert_eq!(sessions.len(), 2);
+    assert_eq!(list(&world, Some(&sub)).await.len(), 2);
 
-    let nobody = Command::SessionsRevoke { user: Some("nobody".to_owned()) };
-    assert!(matches!(carry_out(site, &nobody).await, Answer::Revoked { count: 0 }));
-    let one = Command::SessionsRevoke { user: Some(sub.clone()) };
-    assert!(matches!(carry_out(site, &one).await, Answer::Revoked { count: 2 }));
+    assert_eq!(revoke(&world, Whose::User("nobody".to_owned())).await, 0);
+    assert_eq!(revoke(&world, Whose::User(sub.clone())).await, 2);
     assert_eq!(alive(&mut all).await, [false, false]);
     assert!(other.is_signed_in().await);
     until("the user's end upstream", async || {
@@ -95,12 +106,11 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     })
     .await;
     assert_eq!(world.upstream.count("session_logout").await, 0, "one call for all of them");
-    assert!(matches!(carry_out(site, &Command::SessionsRevoke { user: None }).await, Answer::Revoked { count: 1 }));
+    assert_eq!(revoke(&world, Whose::Everybody).await, 1);
     assert!(!other.is_signed_in().await);
     until("the end upstream", async || world.upstream.count("session_logout").await == 1).await;
 
-    // Who was revoked may come again.
-    world.advance(seconds(1)).await;
+    // Who was revoked may come again, at once.
     all[0].sign_in(KNOWN).await;
     assert!(all[0].is_signed_in().await);
 }
@@ -117,8 +127,7 @@ async fn k10_the_operator_ends_sessions_upstream_too_that_are_unknown_here() {
     assert_eq!(upstream_sessions(&world, &sub).await, 1);
 
     world.upstream.fault("sessions_revoke", "reset", Some(1)).await;
-    let revoke = Command::SessionsRevoke { user: Some(sub.clone()) };
-    assert!(matches!(carry_out(&world.product.site, &revoke).await, Answer::Revoked { count: 0 }));
+    assert_eq!(revoke(&world, Whose::User(sub.clone())).await, 0);
     until("the end upstream", async || upstream_sessions(&world, &sub).await == 0).await;
     assert_eq!(world.upstream.count("sessions_revoke").await, 2, "a lost call is made again");
 }
@@ -130,8 +139,7 @@ async fn k10_an_upstream_that_is_down_does_not_keep_sessions_alive_here() {
     browser.sign_in(KNOWN).await;
     let sub = browser.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
     world.upstream.fault("sessions_revoke", "hang", None).await;
-    let revoke = Command::SessionsRevoke { user: Some(sub) };
-    assert!(matches!(carry_out(&world.product.site, &revoke).await, Answer::Revoked { count: 1 }));
+    assert_eq!(revoke(&world, Whose::User(sub)).await, 1);
     assert!(!browser.is_signed_in().await);
 }
 
@@ -161,10 +169,57 @@ async fn the_operator_unlocks_a_number() {
     assert!(world.upstream.since(&before).await.is_empty());
 
     let unlock = Command::Unlock { identifier: "+44 7400 123456".to_owned() };
-    assert!(matches!(carry_out(&world.product.site, &unlock).await, Answer::Unlocked));
+    assert!(matches!(carry_out(&world.product, &unlock).await, Answer::Unlocked));
     second.verify(&code).await.next("/account");
     assert_eq!(world.audit.count("authn_login_unlock"), 1);
     let unreadable = Command::Unlock { identifier: "07400".to_owned() };
-    let Answer::Failed { cause } = carry_out(&world.product.site, &unreadable).await else { panic!() };
+    let Answer::Failed { cause } = carry_out(&world.product, &unreadable).await else { panic!() };
     assert!(cause.contains("invalid_phone"), "{cause}");
+}
+
+#[tokio::test]
+async fn k10_the_operator_ends_one_session_by_its_id() {
+    let world = World::start().await;
+    let mut all = browsers(&world, 3).await;
+    let ids: Vec<_> = list(&world, None).await.into_iter().map(|session| session.id).collect();
+    // Newest first.
+    assert_eq!(revoke(&world, Whose::Session(ids[1].clone())).await, 1);
+    assert_eq!(alive(&mut all).await, [true, false, true]);
+    for id in [ids[1].as_str(), "", "nonsense", &"0".repeat(64)] {
+        assert_eq!(revoke(&world, Whose::Session(id.to_owned())).await, 0, "{id:?}");
+    }
+    until("the end upstream", async || world.upstream.count("session_logout").await == 1).await;
+    assert_eq!(world.audit.of("session_ended")[0]["by"], "operator");
+}
+
+#[tokio::test]
+async fn k9_k10_what_a_person_and_the_operator_see_agrees() {
+    let world = World::start().await;
+    let mut all = browsers(&world, 3).await;
+    let sub = all[0].get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
+    let shown = list(&world, Some(&sub)).await;
+    let page = all[2].get("/account").await.body;
+    let mut ids = listed(&mut all[2]).await;
+    ids.insert(0, shown[0].id.clone());
+    assert_eq!(ids, shown.iter().map(|session| session.id.clone()).collect::<Vec<_>>(), "the same, in the same order");
+    for (number, session) in shown.iter().enumerate() {
+        assert!(page.contains(&session.signed_in_at) && page.contains(&session.last_seen_at), "{session:?}");
+        assert_eq!((session.identifier.as_str(), session.agent.as_str()), ("+44 ••• ••• 56", "Firefox, Linux"));
+        let told = all[2 - number].get("/api/session").await.json();
+        assert_eq!(told["idle_expires_at"], session.idle_expires_at);
+        assert_eq!(told["expires_at"], session.expires_at);
+    }
+}
+
+#[tokio::test]
+async fn k9_a_long_list_is_ended_upstream_a_few_at_a_time() {
+    let world = World::start().await;
+    let mut all = browsers(&world, 12).await;
+    world.upstream.fault("session_logout", "hang", None).await;
+    let mut last = all.pop().unwrap();
+    last.post("revoke-session", &[("id", "others")]).await.next("/account");
+    assert_eq!(alive(&mut all).await, [false; 11], "here all at once");
+    until("the first", async || world.upstream.count("session_logout").await == 4).await;
+    pause(50).await;
+    assert_eq!(world.upstream.count("session_logout").await, 4, "the others wait for their turn");
 }

@@ -40,7 +40,9 @@ async fn k4_k5_a_planted_id_is_never_adopted() {
     assert!(!attacker.is_signed_in().await);
     let page = attacker.get("/account").await;
     page.leads_to("/sign-in");
+    let page = attacker.get("/sign-in").await;
     assert!(page.cookie("latchkey").unwrap().contains("Max-Age=0"), "an id that is not ours is cleared");
+    assert!(page.body.contains("You are not signed in any more."));
     assert_eq!(world.audit.count("session_use_after_expire"), 1);
 }
 

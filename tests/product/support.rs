@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod browser;
 pub mod capture;
+pub mod gate;
 pub mod upstream;
 pub mod world;
 

@@ -2,6 +2,8 @@
 
 use super::support::{KNOWN, World};
 
+mod corpus;
+
 async fn allowing(origins: &[&str]) -> std::sync::Arc<World> {
     let origins = origins.iter().map(|origin| origin.parse().unwrap()).collect();
     let world = World::with(|settings| settings.forward_auth.origins = origins).await;

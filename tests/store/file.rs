@@ -115,11 +115,10 @@ fn a_later_schema_is_refused_and_left_alone() {
     transaction.open_table(META).unwrap().insert("schema", 99).unwrap();
     transaction.commit().unwrap();
     drop(database);
+    let before = fs::read(&path).unwrap();
     let error = RedbStore::open(&path, Options::default()).unwrap_err();
-    assert!(matches!(error, OpenError::Schema { found: 99, known: 1 }), "{error:?}");
-    let database = redb::Database::open(&path).unwrap();
-    let found = database.begin_read().unwrap().open_table(META).unwrap().get("schema").unwrap().unwrap().value();
-    assert_eq!(found, 99);
+    assert!(matches!(error, OpenError::Schema { found: 99, known: 1, .. }), "{error:?}");
+    assert!(fs::read(&path).unwrap() == before, "the file was written");
 }
 
 #[test]
@@ -132,8 +131,10 @@ fn a_database_of_something_else_is_refused() {
         transaction.open_table(TableDefinition::<u32, u32>::new(table)).unwrap().insert(1, 1).unwrap();
         transaction.commit().unwrap();
         drop(database);
+        let before = fs::read(&path).unwrap();
         let error = RedbStore::open(&path, Options::default()).unwrap_err();
-        assert!(matches!(error, OpenError::Foreign(_)), "{error:?}");
+        assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
+        assert!(fs::read(&path).unwrap() == before, "the file was written");
     }
 }
 
@@ -188,7 +189,10 @@ async fn a_damaged_file_is_reported_and_never_a_panic() {
                 assert_eq!(store.owned(digest("o"), at(1)).await.unwrap().len(), 200, "damage {number}");
                 assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 1, "damage {number}");
             }
-            Err(OpenError::Corrupt(_) | OpenError::Foreign(_)) => refused += 1,
+            Err(OpenError::Corrupt { .. } | OpenError::Foreign { .. }) => {
+                refused += 1;
+                assert!(fs::read(&path).unwrap() == *bytes, "damage {number}: the file was written");
+            }
             Err(other) => panic!("damage {number}: {other:?}"),
         }
     }

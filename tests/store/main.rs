@@ -5,6 +5,7 @@
 //! - `model`: random histories against a plain map, with a clock that also steps back.
 //! - `embedded`: the embedded engine, run through all of these.
 //! - `file`: what it promises about its file: rights, owner, schema, damage, a full disk, growth.
+//! - `backup`: a backup shows one moment, whole, and nothing is replaced by less.
 //! - `kill`: what was acknowledged survives `SIGKILL`.
 //! - `shared`, `cluster`: Redis, and a Cluster of three, run through all of these.
 //! - `server`: Redis servers, started by the tests. `papers`: certificates. `relay`: a balancer, or a name that moves.
@@ -24,6 +25,8 @@ mod races;
 mod access;
 #[cfg(test)]
 mod alternate;
+#[cfg(test)]
+mod backup;
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]

@@ -30,17 +30,20 @@ pub struct Needs {
     pub front: bool,
     /// Playwright and a Chromium.
     pub browser: bool,
-    /// A Redis server for the tests of the store.
+    /// A Redis server for the tests of the store, and of two nodes in front of it.
     pub redis: bool,
+    /// The proxies of `deploy/`, and what makes their certificates.
+    pub proxies: bool,
 }
 
 impl Needs {
-    const NOTHING: Self = Self { lints: false, wasm_target: false, front: false, browser: false, redis: false };
+    const NOTHING: Self =
+        Self { lints: false, wasm_target: false, front: false, browser: false, redis: false, proxies: false };
     pub const LINTS: Self = Self { lints: true, wasm_target: true, ..Self::NOTHING };
     pub const UNIT: Self = Self { redis: true, ..Self::NOTHING };
     pub const BUILD: Self = Self { wasm_target: true, front: true, ..Self::NOTHING };
-    pub const BROWSER: Self = Self { browser: true, ..Self::BUILD };
-    pub const EVERYTHING: Self = Self { lints: true, wasm_target: true, front: true, browser: true, redis: true };
+    pub const BROWSER: Self = Self { browser: true, redis: true, proxies: true, ..Self::BUILD };
+    pub const EVERYTHING: Self = Self { lints: true, ..Self::BROWSER };
 
     fn node(self) -> bool {
         self.front || self.browser
@@ -97,6 +100,11 @@ fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     }
     if needs.redis && tools.find("redis-server").is_none() {
         missing.push(Package::REDIS);
+    }
+    for (program, package) in [("nginx", Package::NGINX), ("caddy", Package::CADDY), ("openssl", Package::OPENSSL)] {
+        if needs.proxies && tools.find(program).is_none() {
+            missing.push(package);
+        }
     }
     if needs.browser && !browser::is_there(tools)? {
         missing.push(Package::CHROMIUM);

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::{Workspace, executable};
 
-/// The search path of every program we start: pinned tools, then those of npm, then the developer's own.
+/// The search path of every program we start: pinned tools, then those of npm, then the developer's own, then servers.
 pub struct Tools {
     root: PathBuf,
     folders: Vec<PathBuf>,
@@ -25,6 +25,8 @@ impl Tools {
         ];
         folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         folders.extend(cargo_bin());
+        // Servers, which Debian keeps where only root looks for programs.
+        folders.push(PathBuf::from("/usr/sbin"));
         let path = env::join_paths(&folders).context("a folder name does not fit into PATH")?;
         Ok(Self { root: workspace.root().to_path_buf(), folders, path })
     }

@@ -1,5 +1,6 @@
 //! `/account`: who is signed in, since when, and where.
 
+mod notices;
 mod sessions;
 
 use leptos::prelude::*;
@@ -7,7 +8,7 @@ use leptos::prelude::*;
 use super::Page;
 use crate::app::islands::AccountIsland;
 use crate::app::parts::countdown::Countdown;
-use crate::app::parts::form::{ErrorSlot, Notice, PostForm, Submit};
+use crate::app::parts::form::{ErrorSlot, PostForm, Submit};
 use crate::app::text::Text;
 use crate::app::view::Account;
 use crate::domain::Endpoint;
@@ -31,15 +32,11 @@ pub fn page(text: &'static Text, account: &Account) -> Page {
         {sign_out}
         {sessions::list(text, &account.sessions)}
         {idle_warning(text, account)}
+        {without_script(text, account)}
     };
     let body = view! {
         <h1>{text.get("account-heading")}</h1>
-        {account.new_browser.then(|| view! {
-            <Notice icon="info">
-                <p><strong>{text.get("new-browser-heading")}</strong></p>
-                <p>{text.get("new-browser-text")}</p>
-            </Notice>
-        })}
+        {notices::notices(text, account)}
         <AccountIsland>{content}</AccountIsland>
     };
     Page { title: text.get("account-title"), refused, islands: true, body: body.into_any() }
@@ -87,5 +84,21 @@ fn idle_warning(text: &'static Text, account: &Account) -> impl IntoView + use<>
                 <Submit label=text.get("idle-button") pending=text.get("sending")/>
             </PostForm>
         </dialog>
+    }
+}
+
+/// What the warning is for browsers that run no script: the moment, and the button.
+fn without_script(text: &'static Text, account: &Account) -> impl IntoView + use<> {
+    let (before, after) = text.around("idle-at", "time", &[]);
+    let end = account.idle_expires_at.min(account.expires_at);
+    view! {
+        <noscript>
+            <section class="idle" aria-labelledby="idle-at">
+                <p id="idle-at">{before}{moment(text, end)}{after}</p>
+                <PostForm action=Endpoint::ExtendSession.path() text>
+                    <Submit label=text.get("idle-button") pending=text.get("sending") kind="secondary"/>
+                </PostForm>
+            </section>
+        </noscript>
     }
 }

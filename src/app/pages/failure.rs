@@ -4,15 +4,16 @@ use leptos::prelude::*;
 
 use super::Page;
 use crate::app::text::Text;
+use crate::app::view::Frame;
 use crate::domain::{Refusal, RefusalCode};
 
 /// The page.
-pub fn page(text: &'static Text, refusal: &Refusal, reference: &str) -> Page {
+pub fn page(frame: &Frame, text: &'static Text, refusal: &Refusal, reference: &str) -> Page {
     let title = text.get(heading(refusal.code));
     let body = view! {
         <h1>{title}</h1>
         <p class="lead">{text.refusal(refusal)}</p>
-        <p><a class="button primary" href="/">{text.get("start-button")}</a></p>
+        <p><a class="button primary" href=frame.start()>{text.get("start-button")}</a></p>
         <p class="hint reference">{text.get("failure-reference")} " " <code dir="ltr">{reference.to_owned()}</code></p>
     };
     Page { title, refused: false, islands: false, body: body.into_any() }
@@ -20,7 +21,7 @@ pub fn page(text: &'static Text, refusal: &Refusal, reference: &str) -> Page {
 
 fn heading(code: RefusalCode) -> &'static str {
     match code {
-        RefusalCode::CrossOrigin => "failure-refused",
+        RefusalCode::CrossOrigin | RefusalCode::Forbidden => "failure-refused",
         RefusalCode::MalformedBody
         | RefusalCode::TooLarge
         | RefusalCode::UnsupportedMediaType

@@ -24,6 +24,7 @@ pub fn page(frame: &Frame, text: &'static Text, form: &IdentifierForm) -> Page {
     let body = view! {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
+        {identifier::farewell(text, form)}
         <FormIsland>
             <PostForm action=Endpoint::SendCode.path() text>
                 {fields}

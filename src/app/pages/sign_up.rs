@@ -17,6 +17,7 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> Page {
     let body = view! {
         <h1>{text.get("sign-up-heading")}</h1>
         <p class="lead">{text.get("sign-up-lead")}</p>
+        {identifier::farewell(text, form)}
         <FormIsland>
             <PostForm action=Endpoint::SignUp.path() text>
                 {fields}

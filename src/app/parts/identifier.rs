@@ -4,9 +4,9 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::countdown::BLANK;
-use super::form::ErrorSlot;
+use super::form::{ErrorSlot, Notice};
 use crate::app::text::Text;
-use crate::app::view::{Country, IdentifierForm};
+use crate::app::view::{Country, Farewell, IdentifierForm};
 use crate::domain::IdentifierType;
 
 /// Label, hint, error and input for the kind of identifier that the form asks for.
@@ -16,6 +16,18 @@ pub fn field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<
         IdentifierType::PhoneNumber => Either::Left(phone(text, form, refusal)),
         other => Either::Right(single(text, other, form.typed.clone(), refusal)),
     }
+}
+
+/// Why somebody who was signed in is asked again.
+pub fn farewell(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
+    let sentence = form.farewell.map(|farewell| match farewell {
+        Farewell::Expired => "farewell-expired",
+        Farewell::TooMany => "farewell-too-many",
+        Farewell::Revoked => "farewell-revoked",
+        Farewell::Operator => "farewell-operator",
+        Farewell::Over => "farewell-over",
+    });
+    sentence.map(|id| view! { <Notice icon="info"><p>{text.get(id)}</p></Notice> })
 }
 
 fn phone(text: &'static Text, form: &IdentifierForm, refusal: Option<String>) -> impl IntoView + use<> {

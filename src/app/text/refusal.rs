@@ -57,6 +57,7 @@ fn plain(code: RefusalCode) -> &'static str {
         RefusalCode::FlowExpired => "refusal-flow-expired",
         RefusalCode::NoFlow => "refusal-no-flow",
         RefusalCode::CrossOrigin => "refusal-cross-origin",
+        RefusalCode::Forbidden => "refusal-forbidden",
         RefusalCode::WorkRequired => "refusal-work-required",
         RefusalCode::SlowDown => "refusal-slow-down-plain",
         RefusalCode::Unavailable => "refusal-unavailable-plain",

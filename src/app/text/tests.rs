@@ -126,6 +126,7 @@ fn every_refusal_has_a_sentence_in_every_language() {
             FlowExpired,
             NoFlow,
             CrossOrigin,
+            Forbidden,
             WorkRequired,
             SlowDown,
             Unavailable,

@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn two_deliveries_are_one_when_number_and_text_are() {
-        let keys = Keys::derive(&[1; 32], Random::system()).unwrap();
+        let keys = Keys::derive(&[1; 32].into(), Random::system()).unwrap();
         let digest = |number, text| sms(number, text).digest(&keys);
         assert_eq!(digest("+447400123456", "code 1"), digest("+447400123456", "code 1"));
         assert_ne!(digest("+447400123456", "code 1"), digest("+447400123456", "code 2"));

@@ -113,8 +113,8 @@ impl Guard {
             return Ok(Ok(()));
         }
         // Of several first sends to a country one is granted this, and that one counts the country.
-        let Ok(first) = self.charge(network.group(), &[seen], now).await? else { return Ok(Ok(())) };
-        let counted = self.charge(network.group(), &[self.address_countries(network)], now).await?;
+        let Ok(first) = self.charge(network.group(), vec![seen], now).await? else { return Ok(Ok(())) };
+        let counted = self.charge(network.group(), vec![self.address_countries(network)], now).await?;
         if let Err(refused) = counted {
             self.give_back(first, now).await?;
             return Ok(Err(refused));

@@ -1,30 +1,21 @@
 //! Whether a passcode may be tried. Reserved before anything is compared.
 
-use std::net::IpAddr;
-
 use super::{Asker, Granted, Guard, Network, Standing};
 use crate::server::clock::Timestamp;
-use crate::server::store::{Group, StoreError, Usage};
-
-/// Whether an address may try passcodes.
-#[derive(Debug)]
-pub enum AddressAdmission {
-    /// Yes.
-    Granted,
-    /// No; it may be told.
-    Refused {
-        /// Which limit.
-        limit: String,
-        /// When to try again.
-        retry_at: Timestamp,
-    },
-}
+use crate::server::store::{Group, Reserved, StoreError, Usage, Wanted};
 
 /// Whether a passcode of an identifier may be tried.
 #[derive(Debug)]
 pub enum TryAdmission {
     /// Yes.
     Granted(Attempt),
+    /// No, by a limit of the address; it may be told.
+    Refused {
+        /// Which limit.
+        limit: String,
+        /// When to try again.
+        retry_at: Timestamp,
+    },
     /// No: it must look like a wrong code.
     Silent {
         /// Which limit.
@@ -35,7 +26,7 @@ pub enum TryAdmission {
 }
 
 /// A try that is counted.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Attempt {
     /// To be given back if the try never reached upstream.
     pub granted: Granted,
@@ -46,27 +37,34 @@ pub struct Attempt {
 }
 
 impl Guard {
-    /// Whether an address may try a passcode at all, whosever it is: asked for every try, so that it says nothing of a number.
+    /// Whether a passcode may be tried: by this address, whosever it is, and then of this identifier. Where nothing was sent from
+    /// here nothing counts against the identifier, and `counts` is `false`.
     ///
     /// # Errors
     /// The store's; nothing may be tried then.
-    pub async fn admit_address_try(&self, address: IpAddr, now: Timestamp) -> Result<AddressAdmission, StoreError> {
-        if !self.limits.enabled {
-            return Ok(AddressAdmission::Granted);
-        }
-        let network = Network::of(address);
-        let charged = self.charge(network.group(), &[self.address_tries(&network)], now).await?;
-        Ok(match charged {
-            Ok(_stands) => AddressAdmission::Granted,
-            Err((limit, retry_at)) => AddressAdmission::Refused { limit, retry_at },
+    pub async fn admit_try(&self, asker: &Asker, counts: bool, now: Timestamp) -> Result<TryAdmission, StoreError> {
+        let network = Network::of(asker.address);
+        let address = || self.wanted(network.group(), vec![self.address_tries(&network)]);
+        let address = self.limits.enabled.then(address);
+        let (mut attempt, identifier) = if counts { self.attempt(asker, now).await? } else { Default::default() };
+        let wanted: Vec<Wanted> = address.iter().chain(&identifier).cloned().collect();
+        let answers = self.store.reserve_in_turn(&wanted, now).await?;
+        let asked_identifier = answers.len() > usize::from(address.is_some());
+        Ok(match answers.into_iter().next_back() {
+            Some(Reserved::Refused { which, retry_at }) if asked_identifier => {
+                TryAdmission::Silent { limit: which, retry_at }
+            }
+            Some(Reserved::Refused { which, retry_at }) => TryAdmission::Refused { limit: which, retry_at },
+            _ => {
+                // The address stays charged, whatever comes of the try.
+                attempt.granted = Granted(identifier.map(|one| (one.ticket, one.group)).into_iter().collect());
+                TryAdmission::Granted(attempt)
+            }
         })
     }
 
-    /// Whether a passcode of an identifier may be tried.
-    ///
-    /// # Errors
-    /// The store's; nothing may be tried then.
-    pub async fn admit_try(&self, asker: &Asker, now: Timestamp) -> Result<TryAdmission, StoreError> {
+    /// What a try would be, and what it has to be granted.
+    async fn attempt(&self, asker: &Asker, now: Timestamp) -> Result<(Attempt, Option<Wanted>), StoreError> {
         let group = Group::Identifier(asker.identifier);
         let own = asker.standing.key("browser_failures");
         let used = self.store.usage(&group, &["failures", &own], now).await?;
@@ -74,12 +72,12 @@ impl Guard {
         let is_known = asker.standing != Standing::Stranger;
         // Strangers make nobody wait who has signed in before.
         let before = if is_known { browser_failures } else { failures };
+        let attempt = Attempt {
+            granted: Granted::default(),
+            alert: failures.checked_add(1).filter(|failures| *failures == self.limits.alert_failures),
+            demotes: is_known && browser_failures.saturating_add(1) >= self.limits.browser_failures,
+        };
         let charges = self.tries(asker.standing, self.delay_after(before));
-        let alert = failures.checked_add(1).filter(|failures| *failures == self.limits.alert_failures);
-        let demotes = is_known && browser_failures.saturating_add(1) >= self.limits.browser_failures;
-        Ok(match self.charge(group, &charges, now).await? {
-            Ok(granted) => TryAdmission::Granted(Attempt { granted, alert, demotes }),
-            Err((limit, retry_at)) => TryAdmission::Silent { limit, retry_at },
-        })
+        Ok((attempt, Some(self.wanted(group, charges))))
     }
 }

@@ -1,37 +1,37 @@
 //! Whether upstream still knows the user of a session (requirement K14).
+//!
+//! Asked lazily, when the session is used, about once in `session.check_interval`: by one request, however many tabs are open
+//! and on however many nodes, because whoever asks writes so down first. Sessions that began together do not ask together.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use super::{Ending, Expect, Live, Origin, Put, Session, Sessions, StoreError};
-use crate::server::clock::lock;
-use crate::server::keys::Digest;
+use super::{Live, Session, Sessions};
+use crate::server::audit::{Ending, Origin};
+use crate::server::clock::Timestamp;
+use crate::server::keys::sha256;
 use crate::server::settings::SessionCheck;
+use crate::server::store::{Expect, Put, StoreError};
+use crate::server::token::Token;
 use crate::server::transmit::{Failure, SessionState, UserStatus};
 
-/// The checks under way: one a session, however many tabs are open.
-#[derive(Clone, Debug, Default)]
-pub struct Checks(Arc<Mutex<HashSet<Digest>>>);
-
-/// A check under way; ends when dropped.
-struct Turn<'a>(&'a Checks, Digest);
-
-impl Checks {
-    fn take_turn(&self, id: Digest) -> Option<Turn<'_>> {
-        // A turn that is not taken must not be made either: its end would end the other's, and wait for the lock held here.
-        let is_free = lock(&self.0).insert(id);
-        is_free.then(|| Turn(self, id))
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.0).remove(&self.1);
-    }
-}
+/// How long after a question the next one is asked, if the first was not answered: longer than any question takes.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
+/// The part of the interval by which a question may come early.
+const SPREAD: u32 = 5;
 
 impl Sessions {
-    /// Asks upstream, if it is time to. `None` when the session is over by that.
+    /// The live session of a token, as upstream still has it. Does not count as activity.
+    ///
+    /// # Errors
+    /// The store's; as with [`Sessions::find`].
+    pub async fn current(&self, token: &Token, origin: &Origin) -> Result<Option<Live>, StoreError> {
+        match self.find(token).await? {
+            Some(live) => self.check(live, origin).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Asks upstream, if it is time to. `None` when the session is over by that, or ended meanwhile.
     ///
     /// An upstream that cannot be asked ends nobody's session before `session.check_grace` has passed too.
     ///
@@ -39,21 +39,32 @@ impl Sessions {
     /// The store's.
     pub async fn check(&self, live: Live, origin: &Origin) -> Result<Option<Live>, StoreError> {
         let now = self.clock.now();
-        let age = now.since(live.session.checked_at);
-        if age < self.settings.check_interval.0 {
+        if !self.is_due(&live, now) {
             return Ok(Some(live));
         }
-        // Another request is asking; this one need not wait for it.
-        let Some(_turn) = self.checks.take_turn(live.key.id) else { return Ok(Some(live)) };
+        let session = Session { asked_at: now, ..live.session.as_ref().clone() };
+        let claim = self.live(live.key, live.version, session, live.owner);
+        let live = match self.put(&claim, Expect::Version(live.version)).await? {
+            Put::Stored(version) => Live { version, ..claim },
+            // Another request asks, or something else has changed: this one need not wait for it.
+            Put::Conflict => return self.find_by_id(live.key.id).await,
+        };
         match self.ask(&live).await {
-            Ok(Some(roles)) => self.note_check(live, roles).await,
+            Ok(Some(roles)) => {
+                let noted = self.change(&live, |session| {
+                    session.checked_at = now;
+                    session.roles.clone_from(&roles);
+                    true
+                });
+                noted.await
+            }
             Ok(None) => {
                 self.end(&live, Ending::Upstream, origin).await?;
                 Ok(None)
             }
-            Err(failure) if age < self.settings.check_interval.0 + self.settings.check_grace.0 => {
+            Err(failure) if now.since(live.session.checked_at) < self.bridged() => {
                 tracing::warn!(session = live.session.id, %failure, "upstream could not be asked about a session; it lives on");
-                Ok(Some(live))
+                self.find_by_id(live.key.id).await
             }
             Err(failure) => {
                 tracing::error!(session = live.session.id, %failure, "upstream could not be asked for too long; session ended");
@@ -61,6 +72,21 @@ impl Sessions {
                 Ok(None)
             }
         }
+    }
+
+    /// Whether it is time to ask, and nobody else has just done so.
+    fn is_due(&self, live: &Live, now: Timestamp) -> bool {
+        let interval = self.settings.check_interval.0;
+        let age = now.since(live.session.checked_at);
+        let early = interval / SPREAD;
+        age >= interval.saturating_sub(early)
+            && age >= interval.saturating_sub(early.mul_f64(share(live)))
+            && now.since(live.session.asked_at) >= ASK_AGAIN.min(interval)
+    }
+
+    /// How old the last answer may be while upstream cannot be asked.
+    fn bridged(&self) -> Duration {
+        self.settings.check_interval.0 + self.settings.check_grace.0
     }
 
     /// The user's roles as they are now; nothing when the user or the session is gone upstream.
@@ -80,15 +106,12 @@ impl Sessions {
             }
         }
     }
+}
 
-    async fn note_check(&self, live: Live, roles: Vec<String>) -> Result<Option<Live>, StoreError> {
-        let now = self.clock.now();
-        let session = Session { checked_at: now, roles, ..live.session.as_ref().clone() };
-        let checked = self.live(live.key, live.version, session, live.owner);
-        Ok(match self.put(&checked, Expect::Version(live.version), now).await? {
-            Put::Stored(version) => Some(Live { version, ..checked }),
-            // Noted activity came between, or the end: the next request sees which.
-            Put::Conflict => self.store.get(live.key, now).await?.and_then(|record| self.open(live.key, &record)),
-        })
-    }
+/// A number from 0 up to 1 that is a session's own, and another one after every answer.
+fn share(live: &Live) -> f64 {
+    let mut seed = live.key.id.to_vec();
+    seed.extend(live.session.checked_at.as_millis().to_be_bytes());
+    let [high, low, ..] = sha256(&seed);
+    f64::from(u16::from_be_bytes([high, low])) / f64::from(u16::MAX)
 }

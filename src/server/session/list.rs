@@ -1,24 +1,17 @@
-//! The sessions of a user, and their end from elsewhere.
+//! The sessions of a user, and of everybody, as their person and the operator see them.
 
-use std::sync::Arc;
+use serde::{Deserialize, Serialize};
 
-use tokio::sync::Semaphore;
-
-use super::{Ending, Key, Kind, Live, Origin, Sessions, StoreError, Timestamp};
+use super::{Live, Sessions};
+use crate::server::audit::{Ending, Origin};
 use crate::server::keys::Digest;
-use crate::server::store::{Expect, Record};
+use crate::server::store::{Kind, StoreError};
 
-/// Where the revocation of all users' sessions lies; no keyed hash is all zeros.
-pub(super) const EVERYBODY: Key = Key { kind: Kind::RevokedBefore, id: [0; 32] };
 /// Most sessions that the operator's list shows.
 const LONGEST_LIST: usize = 10_000;
-/// Sessions that are read and deleted in one go.
-const PAGE: usize = 1000;
-/// Sessions that are ended upstream at once when all are ended.
-const ENDED_AT_ONCE: usize = 16;
 
-/// A session as the operator sees it.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+/// A session as the operator sees it. Times are RFC 3339.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     /// Its public id.
     pub id: String,
@@ -26,16 +19,31 @@ pub struct Listed {
     pub user: String,
     /// The identifier, masked.
     pub identifier: String,
-    /// When it began, RFC 3339.
-    pub signed_in_at: String,
-    /// When it was last active, RFC 3339.
-    pub last_seen_at: String,
-    /// When it ends without activity, RFC 3339.
-    pub idle_expires_at: String,
-    /// When it ends in any case, RFC 3339.
-    pub expires_at: String,
     /// Browser and system.
     pub agent: String,
+    /// Whether the browser was not known at sign-in.
+    pub new_browser: bool,
+    /// Whether the person chose to stay signed in.
+    pub stay: bool,
+    /// When it began.
+    pub signed_in_at: String,
+    /// When it was last active, to the minute.
+    pub last_seen_at: String,
+    /// When upstream last said that it lives.
+    pub checked_at: String,
+    /// When it ends without activity.
+    pub idle_expires_at: String,
+    /// When it ends in any case.
+    pub expires_at: String,
+}
+
+/// Live sessions for the operator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Listing {
+    /// Newest first.
+    pub sessions: Vec<Listed>,
+    /// Whether there are more than one list holds.
+    pub is_cut: bool,
 }
 
 /// Which sessions are to end.
@@ -53,160 +61,124 @@ impl Sessions {
     /// # Errors
     /// The store's.
     pub async fn of_user(&self, subject: &str) -> Result<Vec<Live>, StoreError> {
-        let now = self.clock.now();
-        let mut sessions = Vec::new();
-        for owner in self.owners(subject) {
-            let mut keys = self.store.owned(owner, now).await?;
-            keys.retain(|key| key.kind == Kind::Session);
-            let records = self.store.get_all(&keys, now).await?;
-            let opened = keys.into_iter().zip(records).filter_map(|(key, record)| self.open(key, &record?));
-            sessions.extend(opened.filter(|live| live.owner == owner));
-        }
-        let mut sessions = self.alive(sessions, now).await?;
-        sessions.sort_by_key(|live| std::cmp::Reverse(live.session.created_at));
+        let records = self.records_of(subject).await?;
+        let mut sessions = self.living(records).await?;
+        sort(&mut sessions);
         Ok(sessions)
     }
 
-    /// Ends sessions of a user. Says how many.
+    /// Ends sessions of a user for their person. Says how many.
     ///
     /// # Errors
     /// The store's; some may have ended.
     pub async fn end_of_user(&self, subject: &str, which: &Which, origin: &Origin) -> Result<usize, StoreError> {
-        let mut ended = 0;
-        for live in self.of_user(subject).await? {
-            let wanted = match which {
-                Which::One(id) => live.session.id == *id,
-                Which::AllBut(id) => live.session.id != *id,
-            };
-            if wanted {
-                self.end(&live, Ending::Revoked, origin).await?;
-                ended += 1;
-            }
-        }
-        Ok(ended)
+        let mut sessions = self.of_user(subject).await?;
+        sessions.retain(|live| match which {
+            Which::One(id) => live.session.id == *id,
+            Which::AllBut(id) => live.session.id != *id,
+        });
+        let ended = self.end_each(sessions, Ending::Revoked, origin).await?;
+        let count = ended.len();
+        self.end_upstream(ended);
+        Ok(count)
     }
 
-    /// All live sessions, for the operator.
+    /// Live sessions for the operator: of one user (`sub`), or of all.
     ///
     /// # Errors
     /// The store's.
-    pub async fn all(&self) -> Result<Vec<Live>, StoreError> {
-        let now = self.clock.now();
-        let records = self.store.scan(Kind::Session, LONGEST_LIST, now).await?;
-        let opened = records.iter().filter_map(|(key, record)| self.open(*key, record));
-        self.alive(opened.collect(), now).await
+    pub async fn listing(&self, subject: Option<&str>) -> Result<Listing, StoreError> {
+        let (mut sessions, is_cut) = match subject {
+            Some(subject) => (self.of_user(subject).await?, false),
+            None => self.all().await?,
+        };
+        sort(&mut sessions);
+        Ok(Listing { sessions: sessions.iter().map(Live::listed).collect(), is_cut })
     }
 
-    /// Those that are neither idle for too long nor revoked.
-    async fn alive(&self, mut sessions: Vec<Live>, now: Timestamp) -> Result<Vec<Live>, StoreError> {
-        sessions.retain(|live| now < live.idle_expires_at);
-        let everybody = self.store.get(EVERYBODY, now).await?;
-        let users: Vec<Key> = sessions.iter().map(|live| revoked_before(live.owner)).collect();
-        let users = self.store.get_all(&users, now).await?;
-        let mut alive = Vec::with_capacity(sessions.len());
-        for (live, user) in sessions.into_iter().zip(users) {
-            if !live.began_before(everybody.as_ref())? && !live.began_before(user.as_ref())? {
-                alive.push(live);
-            }
-        }
-        Ok(alive)
-    }
-
-    /// Ends every session of a user for the operator, those too that begin while this runs: here, and by one call of its own
-    /// upstream, in every application of the tenant. Says how many were found here.
+    /// Ends the session with a public id for the operator. Whether it lived.
     ///
     /// # Errors
-    /// The store's; no session that began before now lives on once the marker is written.
-    pub async fn revoke_user(&self, subject: &str, origin: &Origin) -> Result<usize, StoreError> {
-        let sessions = self.of_user(subject).await?;
+    /// The store's.
+    pub async fn revoke_one(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
+        let Some(id) = digest(id) else { return Ok(false) };
+        let Some(live) = self.find_by_id(id).await? else { return Ok(false) };
+        let ended = self.end_each(vec![live], Ending::Operator, origin).await?;
+        let lived = !ended.is_empty();
+        self.end_upstream(ended);
+        Ok(lived)
+    }
+
+    async fn all(&self) -> Result<(Vec<Live>, bool), StoreError> {
+        let page = self.store.scan(Kind::Session, LONGEST_LIST, self.clock.now()).await?;
+        let is_cut = page.len() == LONGEST_LIST;
+        let records = page.iter().filter_map(|(key, record)| self.open(*key, record)).collect();
+        Ok((self.living(records).await?, is_cut))
+    }
+
+    /// What the store has of a user, whether it lives or not.
+    pub(super) async fn records_of(&self, subject: &str) -> Result<Vec<Live>, StoreError> {
+        let now = self.clock.now();
+        let mut records = Vec::new();
         for owner in self.owners(subject) {
-            self.mark_revoked(owner).await?;
+            let mut keys = self.store.owned(owner, now).await?;
+            keys.retain(|key| key.kind == Kind::Session);
+            let found = self.store.get_all(&keys, now).await?;
+            let opened = keys.into_iter().zip(found).filter_map(|(key, record)| self.open(key, &record?));
+            records.extend(opened.filter(|live| live.owner == owner));
         }
-        self.tasks.spawn(self.clone().end_all_upstream(subject.to_owned()));
-        for live in &sessions {
-            self.end_here(live, Ending::Operator, origin).await?;
-        }
-        Ok(sessions.len())
-    }
-
-    /// Ends everybody's sessions for the operator, and says how many were found. All are dead at once; what is left of them here
-    /// goes a page at a time, and upstream is told of a few at a time, so that a million fit into memory.
-    ///
-    /// # Errors
-    /// The store's; no session that began before now lives on once the marker is written.
-    pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
-        let now = self.clock.now();
-        self.mark_revoked(EVERYBODY.id).await?;
-        let upstream = Arc::new(Semaphore::new(ENDED_AT_ONCE));
-        let mut count = 0;
-        loop {
-            // What is deleted is gone from the next page.
-            let page = self.store.scan(Kind::Session, PAGE, now).await?;
-            let keys: Vec<Key> = page.iter().map(|(key, _)| *key).collect();
-            self.store.delete_all(&keys).await?;
-            count += keys.len();
-            for live in page.iter().filter_map(|(key, record)| self.open(*key, record)) {
-                self.note_end(&live, Ending::Operator, origin);
-                // The semaphore is never closed.
-                let place = upstream.clone().acquire_owned().await;
-                let end = self.clone().end_upstream(live.session);
-                self.tasks.spawn(async move {
-                    end.await;
-                    drop(place);
-                });
-            }
-            if keys.len() < PAGE {
-                return Ok(count);
-            }
-        }
-    }
-
-    async fn mark_revoked(&self, owner: Digest) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let longest = self.settings.absolute_timeout.0.max(self.settings.stay_absolute_timeout.0);
-        let marker = now.as_millis().to_be_bytes().to_vec();
-        self.store.put(revoked_before(owner), None, Expect::Any, marker, now + longest, now).await.map(|_| ())
-    }
-
-    /// Whether the session began before its user's sessions were revoked.
-    pub(super) async fn is_user_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
-        let user = self.store.get(revoked_before(live.owner), now).await?;
-        live.began_before(user.as_ref())
-    }
-
-    /// Ends the oldest sessions of a user beyond the number allowed (requirement K11).
-    pub(super) async fn cap(&self, subject: &str, origin: &Origin) -> Result<(), StoreError> {
-        for live in self.of_user(subject).await?.iter().skip(self.settings.max_per_user) {
-            self.end(live, Ending::TooMany, origin).await?;
-        }
-        Ok(())
+        Ok(records)
     }
 }
 
 impl Live {
-    /// Whether it began before what was revoked, if anything was.
-    pub(super) fn began_before(&self, revocation: Option<&Record>) -> Result<bool, StoreError> {
-        let Some(record) = revocation else { return Ok(false) };
-        let millis = record.bytes.as_slice().try_into().map(u64::from_be_bytes);
-        let before = millis.map_err(|_| StoreError::Corrupt("a revocation".to_owned()))?;
-        Ok(self.session.created_at <= Timestamp::from_millis(before))
-    }
-
     /// What the operator sees.
-    pub fn listed(&self) -> Listed {
+    fn listed(&self) -> Listed {
+        let session = &self.session;
         Listed {
-            id: self.session.id.clone(),
-            user: self.session.subject.clone(),
-            identifier: self.session.masked.clone(),
-            signed_in_at: self.session.created_at.rfc3339(),
-            last_seen_at: self.session.last_seen_at.rfc3339(),
+            id: session.id.clone(),
+            user: session.subject.clone(),
+            identifier: session.masked.clone(),
+            agent: session.agent.to_string(),
+            new_browser: session.new_browser,
+            stay: session.stay,
+            signed_in_at: session.created_at.rfc3339(),
+            last_seen_at: session.last_seen_at.rfc3339(),
+            checked_at: session.checked_at.rfc3339(),
             idle_expires_at: self.idle_expires_at.rfc3339(),
             expires_at: self.expires_at.rfc3339(),
-            agent: self.session.agent.to_string(),
         }
     }
 }
 
-fn revoked_before(owner: Digest) -> Key {
-    Key { kind: Kind::RevokedBefore, id: owner }
+/// Newest first; those of one moment in an order of their own.
+fn sort(sessions: &mut [Live]) {
+    sessions.sort_by_key(|live| (std::cmp::Reverse(live.session.created_at), live.key));
+}
+
+/// The hash that a public id shows: 64 hexadecimal digits.
+fn digest(id: &str) -> Option<Digest> {
+    let mut hash = Digest::default();
+    if id.len() != hash.len() * 2 || !id.is_ascii() {
+        return None;
+    }
+    for (byte, digits) in hash.iter_mut().zip(id.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::keys::{hexadecimal, sha256};
+
+    #[test]
+    fn a_public_id_reads_back() {
+        let hash = sha256(b"a token");
+        assert_eq!(digest(&hexadecimal(&hash)), Some(hash));
+        for text in ["", "x", &"g".repeat(64), &"0".repeat(63), &"0".repeat(65), &"é".repeat(32)] {
+            assert_eq!(digest(text), None, "{text:?}");
+        }
+    }
 }

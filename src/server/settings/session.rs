@@ -16,6 +16,16 @@ pub enum SessionCheck {
     User,
 }
 
+/// What keeps a session from ending idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionActivity {
+    /// What a person does: going to a page. A page that polls keeps no session alive.
+    Navigation,
+    /// Every request, through `/forward-auth` too.
+    Request,
+}
+
 /// How long a session lives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +38,8 @@ pub struct Session {
     pub stay_idle_timeout: Span,
     /// See `stay_idle_timeout`. At most 30 days (NIST 800-63B-4 §2.1.3).
     pub stay_absolute_timeout: Span,
+    /// What counts as activity.
+    pub activity: SessionActivity,
     /// Whether people may choose to stay signed in.
     pub offer_stay: bool,
     /// How upstream is asked.
@@ -47,6 +59,7 @@ impl Default for Session {
             absolute_timeout: Span::hours(12),
             stay_idle_timeout: Span::days(7),
             stay_absolute_timeout: Span::days(30),
+            activity: SessionActivity::Navigation,
             offer_stay: true,
             check: SessionCheck::Session,
             check_interval: Span::hours(1),

@@ -24,6 +24,8 @@ pub struct Store {
     pub url: String,
     /// Bytes of cache that redb may use.
     pub cache_bytes: usize,
+    /// When the store was last in use, RFC 3339, if the clock is right though it is far from that.
+    pub accept_last_use: Option<String>,
     /// What every key in Redis begins with.
     pub prefix: String,
     /// Longest wait for an answer of Redis.
@@ -47,6 +49,7 @@ impl Default for Store {
         Self {
             url: "redb:./data/latchkey.redb".to_owned(),
             cache_bytes: 4 << 20,
+            accept_last_use: None,
             prefix: "latchkey:".to_owned(),
             timeout: Span::seconds(2),
             max_in_flight: 1024,

@@ -67,7 +67,7 @@ impl SignIn {
 impl Parts {
     async fn live(&self, caller: &Caller) -> Result<Option<Live>, StoreError> {
         match &caller.session {
-            Some(token) => self.sessions.find(token).await,
+            Some(token) => self.sessions.current(token, &caller.origin).await,
             None => Ok(None),
         }
     }
@@ -80,7 +80,10 @@ impl Parts {
     }
 
     async fn end_all(&self, caller: &Caller) -> Result<(), StoreError> {
-        if let Some(live) = self.live(caller).await? {
+        // Whatever upstream would say of it: it ends.
+        if let Some(token) = &caller.session
+            && let Some(live) = self.sessions.find(token).await?
+        {
             self.sessions.sign_out(&live, &caller.origin).await?;
         }
         if let Some(flow) = &caller.flow {

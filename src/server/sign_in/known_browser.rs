@@ -20,7 +20,7 @@ pub const LIFETIME: Duration = Duration::from_secs(400 * 86_400);
 /// Identifiers that one browser is known for: a family's tablet.
 const MOST_IDENTIFIERS: usize = 5;
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Known {
     /// Names the browser in counters; stays when the token is rotated.
     id: Digest,
@@ -54,18 +54,34 @@ impl KnownBrowsers {
         })
     }
 
-    /// Remembers a success under a new token; the old one is dead.
+    /// What names the browser of a token, whoever signed in with it; of one that is not known, what will.
     ///
     /// # Errors
     /// The store's.
-    pub async fn remember(&self, old: Option<&Token>, identifier: Digest, now: Timestamp) -> Result<Token, StoreError> {
-        let mut known = match old {
-            Some(token) => self.load(token, now).await?.unwrap_or_default(),
-            None => Known::default(),
+    pub async fn id(&self, token: Option<&Token>, now: Timestamp) -> Result<Digest, StoreError> {
+        let known = match token {
+            Some(token) => self.load(token, now).await?,
+            None => None,
         };
-        if known.id == Digest::default() {
-            known.id = self.random.bytes();
-        }
+        Ok(known.map_or_else(|| self.random.bytes(), |known| known.id))
+    }
+
+    /// Remembers a success under a new token; the old one is dead. A browser that was not known is called `id` from now on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn remember(
+        &self,
+        old: Option<&Token>,
+        id: Digest,
+        identifier: Digest,
+        now: Timestamp,
+    ) -> Result<Token, StoreError> {
+        let known = match old {
+            Some(token) => self.load(token, now).await?,
+            None => None,
+        };
+        let mut known = known.unwrap_or_else(|| Known { id, identifiers: Vec::new() });
         let is_new = !known.identifiers.contains(&identifier);
         known.identifiers.retain(|other| *other != identifier);
         known.identifiers.insert(0, identifier);

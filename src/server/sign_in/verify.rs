@@ -7,9 +7,9 @@ use super::outcome::Outcome;
 use super::pace::Asked;
 use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
-use crate::server::audit::{Event, Failing};
+use crate::server::audit::{Event, Failing, hex};
 use crate::server::cookies::{Change, Name};
-use crate::server::guard::{AddressAdmission, Asker, Attempt, Granted, Standing, TryAdmission, limit_name};
+use crate::server::guard::{Asker, Attempt, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
@@ -25,6 +25,8 @@ struct Try {
     flow: Flow,
     asker: Asker,
     attempt: Attempt,
+    /// The newest revocation of sessions when the code came.
+    after_revocation: u64,
 }
 
 /// Why a try ends without a session.
@@ -65,13 +67,15 @@ impl SignIn {
 impl Parts {
     async fn verify(&self, caller: &Caller, typed: &str) -> Result<Outcome, End> {
         let token = caller.flow.as_ref().ok_or(End::NoFlow)?;
-        let flow =
-            self.flows.get(token.hash(), self.clock.now()).await.map_err(|error| self.store_failed(caller, &error))?;
-        let flow = flow.ok_or(End::NoFlow)?;
+        // Asked together. A revocation that comes from here on ends what this code opens.
+        let (flow, after_revocation) =
+            tokio::join!(self.flows.get(token.hash(), self.clock.now()), self.sessions.newest_revocation());
+        let store = |error: StoreError| End::from(self.store_failed(caller, &error));
+        let (flow, after_revocation) = (flow.map_err(store)?.ok_or(End::NoFlow)?, after_revocation.map_err(store)?);
         let passcode = Passcode::parse(typed, self.policy.length).map_err(|_| RefusalCode::InvalidCodeFormat)?;
         self.may_try(caller, &flow)?;
         self.ready(caller).await?;
-        let attempt = self.reserve(caller, token, &flow).await?;
+        let attempt = self.reserve(caller, token, &flow, after_revocation).await?;
         let identity = self.authenticate(caller, &attempt, &passcode).await;
         match identity {
             Ok(identity) => self.succeed(caller, token, attempt, identity).await,
@@ -104,27 +108,27 @@ impl Parts {
     }
 
     /// Counts the try in the flow and with the number, before anything is compared.
-    async fn reserve(&self, caller: &Caller, token: &Token, flow: &Flow) -> Result<Try, End> {
+    async fn reserve(&self, caller: &Caller, token: &Token, flow: &Flow, after_revocation: u64) -> Result<Try, End> {
         let store = |error: StoreError| End::from(self.store_failed(caller, &error));
         let now = self.clock.now();
         let asker = self.asker(caller, &flow.identifier).await.map_err(store)?;
-        if let AddressAdmission::Refused { limit, retry_at } =
-            self.guard.admit_address_try(caller.address, now).await.map_err(store)?
-        {
-            return Err(End::Told(self.slow_down(caller, &limit, retry_at)));
-        }
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_try(caller, flow)?;
             flow.count_try(&self.policy, now);
             Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;
-        if !flow.has_code(&self.policy, now) {
-            // A try counts against a number only where a code was sent from here.
-            return Err(self.silent(caller, token, flow, Failing::NothingSent, None).await);
-        }
-        match self.guard.admit_try(&asker, now).await.map_err(store)? {
-            TryAdmission::Granted(attempt) => Ok(Try { flow, asker, attempt }),
+        // A try counts against a number only where a code was sent from here.
+        let counts = flow.has_code(&self.policy, now);
+        match self.guard.admit_try(&asker, counts, now).await.map_err(store)? {
+            TryAdmission::Refused { limit, retry_at } => {
+                self.uncount(token).await;
+                Err(End::Told(self.slow_down(caller, &limit, retry_at)))
+            }
+            TryAdmission::Granted(_) if !counts => {
+                Err(self.silent(caller, token, flow, Failing::NothingSent, None).await)
+            }
+            TryAdmission::Granted(attempt) => Ok(Try { flow, asker, attempt, after_revocation }),
             TryAdmission::Silent { limit, retry_at } => {
                 let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
                 let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at };
@@ -178,21 +182,29 @@ impl Parts {
         let subject = self.subject(&flow.identifier);
         let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
         let upstream = identity.session_id.clone();
+        let known = self.browsers.id(caller.browser.as_ref(), now).await;
+        let browser_id = known.unwrap_or_else(|_| self.random.bytes());
         let new = NewSession {
             identity,
-            masked: flow.identifier.masked(),
+            identifier: flow.identifier.clone(),
             stay: flow.stay,
             agent: Agent::of(caller.user_agent.as_deref()),
+            browser: hex(&browser_id),
             new_browser,
+            after_revocation: attempt.after_revocation,
         };
         // Asked at once, so that they share a commit.
         let (begun, forgotten, browser) = tokio::join!(
             self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
             self.guard.succeeded(&asker, token.hash(), &flow.charged, attempt.granted, now),
-            self.browsers.remember(caller.browser.as_ref(), asker.identifier, now),
+            self.browsers.remember(caller.browser.as_ref(), browser_id, asker.identifier, now),
         );
         let (session, live) = match begun {
-            Ok(begun) => begun,
+            Ok(Some(begun)) => begun,
+            Ok(None) => {
+                self.failed(caller, &flow, Failing::Revoked, None);
+                return Err(End::NoFlow);
+            }
             Err(error) => {
                 self.abandon(upstream);
                 return Err(store(error));
@@ -206,7 +218,8 @@ impl Parts {
             unnoted(error);
         }
         let browser = browser.map_err(unnoted).ok();
-        self.emit(caller, &Event::LoginSuccess { subject, user: crate::server::audit::hex(&live.owner), new_browser });
+        let (user_key, long_absent) = (hex(&live.owner), live.session.long_absent_since().is_some());
+        self.emit(caller, &Event::LoginSuccess { subject, user: user_key, new_browser, long_absent });
         if let Some(name) = name {
             self.write_name(user, name);
         }

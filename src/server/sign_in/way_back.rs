@@ -3,7 +3,7 @@
 use url::Url;
 
 /// Longest way back that is kept.
-const LONGEST: usize = 2048;
+pub const LONGEST: usize = 2048;
 
 /// The places that a way back may lead to.
 #[derive(Clone, Debug)]
@@ -20,22 +20,18 @@ impl WaysBack {
 
     /// The way back in its canonical form: a path for our own origin, a URL for an allowed one. Nothing for any other text.
     pub fn check(&self, text: &str) -> Option<String> {
-        // Browsers drop tabs and line breaks and turn `\` into `/`; so does the parser, but no honest way back holds any.
-        if text.is_empty()
-            || text.len() > LONGEST
-            || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-        {
+        if text.starts_with('/') {
+            return path_on(&self.own, text);
+        }
+        if !is_plain(text) {
             return None;
         }
-        let is_path = text.starts_with('/') && !text.starts_with("//");
-        let url = if is_path { self.own.join(text).ok()? } else { Url::parse(text).ok()? };
+        let url = Url::parse(text).ok()?;
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
             return None;
         }
         if url.origin() == self.own.origin() {
-            let path = &url[url::Position::BeforePath..];
-            // Dot segments can leave `//host` behind, which a browser would take for another origin.
-            return (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned());
+            return own_path(&url);
         }
         self.origins.contains(&url.origin()).then(|| url.into())
     }
@@ -45,6 +41,27 @@ impl WaysBack {
         let origin = Url::parse(checked).ok()?.origin();
         self.origins.contains(&origin).then(|| origin.ascii_serialization())
     }
+}
+
+/// A path on `root`, with query and fragment, in canonical form. Nothing for text that is none, or that a browser could take
+/// for another host.
+pub fn path_on(root: &Url, text: &str) -> Option<String> {
+    if !is_plain(text) || !text.starts_with('/') || text.starts_with("//") {
+        return None;
+    }
+    let url = root.join(text).ok()?;
+    (url.origin() == root.origin()).then(|| own_path(&url)).flatten()
+}
+
+/// Browsers drop tabs and line breaks and turn `\` into `/`; so does the parser, but no honest way back holds any.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST && !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+}
+
+/// Dot segments can leave `//host` behind, which a browser would take for another origin.
+fn own_path(url: &Url) -> Option<String> {
+    let path = &url[url::Position::BeforePath..];
+    (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -111,6 +128,27 @@ mod tests {
     fn a_foreign_origin_is_named() {
         assert_eq!(ways().foreign_origin("https://app.example.com/x").as_deref(), Some("https://app.example.com"));
         assert_eq!(ways().foreign_origin("/account"), None);
+    }
+
+    #[test]
+    fn h8_a_path_stays_on_its_root() {
+        let root = Url::parse("https://app.example.com:8443").unwrap();
+        for (text, path) in [("/", "/"), ("/a/../b?c=d#e", "/b?c=d#e"), ("/a?b=//evil.example", "/a?b=//evil.example")]
+        {
+            assert_eq!(path_on(&root, text).as_deref(), Some(path), "{text:?}");
+        }
+        for text in [
+            "",
+            "a",
+            "//evil.example",
+            "/\\evil.example",
+            "/..//evil.example",
+            "https://app.example.com:8443/",
+            "?a",
+            "/a b",
+        ] {
+            assert_eq!(path_on(&root, text), None, "{text:?}");
+        }
     }
 
     proptest! {

@@ -1,35 +1,43 @@
 //! The embedded engine: one file, one process, no server to run.
 //!
-//! - `open`: the data directory, the file, the schema; what can be wrong with them.
+//! - `open`: the data directory, the file, the schema; what can be wrong with them. `undo`: a refused file stays as it was.
 //! - `engine`: the open database, shared by readers and the writer, and how it is opened anew after an I/O failure.
 //! - `writer`: the one thread that writes: a bounded queue and group commit.
 //! - `tables`: what lies in the file, and the rule that whatever expires is in the expiry index.
 //! - `records`, `counters`: the contract, decided inside a transaction.
+//! - `backup`, `restore`, `compact`: a copy of one moment, its way back, and a smaller file.
 //!
 //! Everything that changes the file is decided by the writer's thread inside one transaction together with whatever else
 //! waits then, and answered after that transaction is on the disk. Reads run on the caller's task; their transactions
 //! last as long as one call, so that old pages can be used again.
 
+mod backup;
+mod compact;
 mod counters;
 mod engine;
 mod open;
 mod records;
+mod restore;
 mod tables;
+mod undo;
 mod writer;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
 use super::{
-    Charge, Digest, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Timestamp,
-    Usage, Wanted,
+    BackupError, Charge, Contents, Digest, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store,
+    StoreError, Timestamp, Usage, Wanted,
 };
+pub use compact::compact;
 use engine::Engine;
 pub use open::OpenError;
 use open::Place;
+pub use restore::{Backup, RestoreError, inspect, restore};
 use writer::Writer;
 
 /// What can be chosen about the embedded engine.
@@ -51,6 +59,8 @@ impl Default for Options {
 pub struct RedbStore {
     engine: Arc<Engine>,
     writer: Writer,
+    /// A backup is being made.
+    backing_up: Arc<AtomicBool>,
 }
 
 impl RedbStore {
@@ -74,7 +84,7 @@ impl RedbStore {
     fn at(place: Place, options: Options) -> Result<Self, OpenError> {
         let engine = Arc::new(Engine::open(place, options.cache_size)?);
         let writer = Writer::start(engine.clone(), options.queue).map_err(OpenError::Thread)?;
-        Ok(Self { engine, writer })
+        Ok(Self { engine, writer, backing_up: Arc::default() })
     }
 
     /// Takes no more changes, carries out and answers those that wait, and closes the file. Blocks for about one commit.
@@ -185,5 +195,18 @@ impl Store for RedbStore {
 
     async fn ready(&self) -> Result<(), StoreError> {
         self.writer.run(|_| Ok(())).await
+    }
+
+    async fn back_up(&self, file: &Path, replace: bool, now: Timestamp) -> Result<Contents, BackupError> {
+        if self.backing_up.swap(true, Ordering::AcqRel) {
+            return Err(BackupError::UnderWay);
+        }
+        let (engine, backing_up, file) = (self.engine.clone(), self.backing_up.clone(), file.to_owned());
+        let writing = tokio::task::spawn_blocking(move || {
+            let written = backup::write(&engine, &file, replace, now);
+            backing_up.store(false, Ordering::Release);
+            written
+        });
+        writing.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
 }

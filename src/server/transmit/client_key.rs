@@ -3,17 +3,18 @@
 use std::fmt;
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::Digest;
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use crate::server::clock::Timestamp;
+use crate::server::jose::{compact, ec_members, encode, members, thumbprint};
 use crate::server::random::Random;
 use crate::server::settings::{PrivateKeyAlgorithm, Secret};
 
@@ -74,7 +75,7 @@ impl ClientKey {
         if algorithm.is_some_and(|wanted| wanted != pair.algorithm()) {
             return Err(KeyError::Algorithm);
         }
-        let id = id.map_or_else(|| pair.thumbprint(), str::to_owned);
+        let id = id.map_or_else(|| thumbprint(&pair.public()), str::to_owned);
         Ok(Self { id, pair })
     }
 
@@ -82,7 +83,7 @@ impl ClientKey {
     pub fn jwks(&self) -> Value {
         let mut key = self.pair.public();
         let named = [("kid", self.id.as_str()), ("use", "sig"), ("alg", self.pair.algorithm().as_str())];
-        key.extend(named.map(|(name, value)| (name.to_owned(), value.into())));
+        key.extend(members(named.map(|(name, value)| (name, value.to_owned()))));
         json!({ "keys": [key] })
     }
 
@@ -106,9 +107,7 @@ impl ClientKey {
             "exp": (now + ASSERTION_LIFE).as_secs(),
             "jti": encode(random.bytes::<16>()),
         });
-        let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
-        let signature = self.pair.sign(message.as_bytes())?;
-        Ok(Secret::new(format!("{message}.{}", encode(signature))))
+        compact(&header, &claims, |hash| self.pair.sign(hash)).map(Secret::new)
     }
 }
 
@@ -121,40 +120,28 @@ impl Pair {
         }
     }
 
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
-        let hash = digest(&SHA256, message);
+    fn sign(&self, hash: &Digest) -> Result<Vec<u8>, Unspecified> {
         match self {
             Self::Rsa { pair, pss } => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign_digest(if *pss { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 }, &hash, &mut signature)?;
+                pair.sign_digest(if *pss { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 }, hash, &mut signature)?;
                 Ok(signature)
             }
-            Self::Ec(pair) => Ok(pair.sign_digest(&hash)?.as_ref().to_vec()),
+            Self::Ec(pair) => Ok(pair.sign_digest(hash)?.as_ref().to_vec()),
         }
     }
 
     /// The members of the public key that its thumbprint is made of (RFC 7638 §3.2).
     fn public(&self) -> Map<String, Value> {
-        let members = match self {
+        match self {
             Self::Rsa { pair, .. } => {
                 let key = pair.public_key();
                 let exponent = encode(key.exponent().big_endian_without_leading_zero());
                 let modulus = encode(key.modulus().big_endian_without_leading_zero());
-                vec![("e", exponent), ("kty", "RSA".to_owned()), ("n", modulus)]
+                members([("e", exponent), ("kty", "RSA".to_owned()), ("n", modulus)])
             }
-            Self::Ec(pair) => {
-                // An uncompressed point: 4, then both coordinates (SEC 1 §2.3.3).
-                let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
-                let (x, y) = point.split_at(point.len() / 2);
-                vec![("crv", "P-256".to_owned()), ("kty", "EC".to_owned()), ("x", encode(x)), ("y", encode(y))]
-            }
-        };
-        members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
-    }
-
-    fn thumbprint(&self) -> String {
-        // The members stand in the order of their names, as a thumbprint wants them.
-        encode(digest(&SHA256, Value::from(self.public()).to_string().as_bytes()))
+            Self::Ec(pair) => ec_members(pair),
+        }
     }
 }
 
@@ -177,8 +164,4 @@ fn unwrapped(pem: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let mut plain = Zeroizing::new(String::with_capacity(body.len()));
     plain.extend(body.chars().filter(|c| !c.is_ascii_whitespace()));
     STANDARD.decode(plain.as_bytes()).map(Zeroizing::new).map_err(|_| KeyError::NotPem)
-}
-
-fn encode(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
 }

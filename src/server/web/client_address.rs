@@ -1,8 +1,9 @@
 //! Where a client is (requirement S8): the peer, unless the peer is a proxy that is trusted to name it, in one named header.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use http::{HeaderMap, HeaderName};
+use axum::extract::ConnectInfo;
+use http::{Extensions, HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 use crate::server::settings;
@@ -42,8 +43,14 @@ impl ClientAddress {
 
     /// Whether an address is a proxy's whose word counts.
     pub fn is_trusted(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.trusted.iter().any(|net| net.contains(&address))
     }
+}
+
+/// Who is at the other end of the connection. Without a peer, as over a Unix socket, that is nobody, and nobody is trusted.
+pub fn peer(extensions: &Extensions) -> IpAddr {
+    extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())
 }
 
 /// `203.0.113.7`, `203.0.113.7:1234`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:1234`

@@ -22,6 +22,10 @@ pub struct PageNonce(pub Arc<str>);
 #[derive(Clone, Debug)]
 pub struct FormAction(pub String);
 
+/// Put into an answer that a browser may get under the host of an application, for which HSTS is not ours to say.
+#[derive(Clone, Copy, Debug)]
+pub struct OnApplicationHost;
+
 const FIXED: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
@@ -46,26 +50,29 @@ pub async fn headers<F: Future<Output = Response>>(
     let nonce: Arc<str> = URL_SAFE_NO_PAD.encode(site.random.bytes::<18>()).into();
     request.extensions_mut().insert(PageNonce(nonce.clone()));
     let mut response = next(request).await;
-    let policy = policy(&nonce, response.extensions().get::<FormAction>(), site.assets.reload_port);
+    let is_ours = response.extensions().get::<OnApplicationHost>().is_none();
+    // Where no style sheet of ours is, a page brings its style along.
+    let style = if is_ours { "'self'".to_owned() } else { format!("'nonce-{nonce}'") };
+    let policy = policy(&nonce, &style, response.extensions().get::<FormAction>(), site.assets.reload_port);
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in FIXED {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if site.public_url.scheme() == "https" {
+    if is_ours && site.public_url.scheme() == "https" {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-fn policy(nonce: &str, form_action: Option<&FormAction>, reload_port: Option<u32>) -> String {
+fn policy(nonce: &str, style: &str, form_action: Option<&FormAction>, reload_port: Option<u32>) -> String {
     let form_action = form_action.map(|FormAction(origin)| format!(" {origin}")).unwrap_or_default();
     let reload = reload_port.map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}")).unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src {style}; img-src 'self' data:; \
          connect-src 'self'{reload}; form-action 'self'{form_action}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }

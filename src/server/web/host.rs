@@ -1,42 +1,136 @@
-//! Other names of ours on loopback (`localhost` for `127.0.0.1`): a page there would have cookies that do not come back here.
+//! Under whose name a request came.
+//!
+//! On the host of an application nothing of ours is served but what [`super::application`] has for it: no page of ours, no file.
+//! For other names of ours on loopback (`localhost` for `127.0.0.1`) there is a redirect: a page there would have cookies that
+//! do not come back here. Any further name is nobody's business: a proxy may call us what it likes.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
 use http::header::HOST;
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderName, StatusCode};
 use url::Url;
 
 use super::Site;
+use super::application::ON_APPLICATION_HOSTS;
+use super::client_address::peer;
+use super::forward_auth::asked::origin;
+use super::headers::OnApplicationHost;
 use super::refuse::refuse;
 use crate::domain::RefusalCode;
+use crate::server::application::Application;
 use crate::server::settings::server::is_loopback_host;
 
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Under whose name a request came; every request carries one behind this layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// That of our public URL.
+    Own,
+    /// That of an application.
+    Application(Arc<Application>),
+    /// Another.
+    Other,
+}
+
 /// The layer.
-pub async fn host<F: Future<Output = Response>>(
-    site: &Site,
-    request: Request,
-    next: impl FnOnce(Request) -> F,
-) -> Response {
-    let own = request.headers().get(HOST).is_some_and(|host| host.as_bytes() == site.authority.as_bytes());
-    if own || !is_other_name(request.headers(), &site.public_url) {
-        return next(request).await;
+pub async fn host(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    let asked = asked(&site, request.extensions(), request.headers());
+    let called = called(&site, &asked);
+    if matches!(called, Called::Application(_)) {
+        let is_served = ON_APPLICATION_HOSTS.contains(&request.uri().path());
+        request.extensions_mut().insert(called);
+        let mut response = if is_served { next.run(request).await } else { StatusCode::NOT_FOUND.into_response() };
+        response.extensions_mut().insert(OnApplicationHost);
+        return response;
+    }
+    if called == Called::Own || !is_other_name(asked.host, &site.public_url) {
+        request.extensions_mut().insert(called);
+        return next.run(request).await;
     }
     if !request.method().is_safe() {
-        return refuse(site, request.extensions(), request.headers(), &RefusalCode::CrossOrigin.into());
+        return refuse(&site, request.extensions(), request.headers(), &RefusalCode::CrossOrigin.into());
     }
     let path = request.uri().path_and_query().map_or("/", |text| text.as_str());
     // Joined as text: a path of `//elsewhere` must not become a host.
     Redirect::temporary(&format!("{}{path}", site.origin)).into_response()
 }
 
-/// Whether a request names this machine by another loopback name than the public URL does.
-fn is_other_name(headers: &HeaderMap, public: &Url) -> bool {
+/// The host, and the scheme where it is known.
+struct Asked<'a> {
+    scheme: Option<&'a str>,
+    host: &'a str,
+}
+
+/// What a browser asked for: its `Host`, or what a trusted proxy says in its stead (requirement S8), each believed only where
+/// it is there once.
+fn asked<'a>(site: &Site, extensions: &Extensions, headers: &'a HeaderMap) -> Asked<'a> {
+    let own = one(headers, &HOST).unwrap_or_default();
+    if !site.client_address.is_trusted(peer(extensions)) {
+        return Asked { scheme: None, host: own };
+    }
+    Asked { scheme: one(headers, &X_FORWARDED_PROTO), host: one(headers, &X_FORWARDED_HOST).unwrap_or(own) }
+}
+
+fn called(site: &Site, asked: &Asked<'_>) -> Called {
+    if asked.host == site.authority || origin(site.public_url.scheme(), asked.host).as_ref() == Ok(&site.origin) {
+        return Called::Own;
+    }
+    // An application is reached by one scheme. Where nobody says by which a request came, its host suffices.
+    let schemes = ["https", "http"].into_iter().filter(|scheme| asked.scheme.is_none_or(|asked| asked == *scheme));
+    let mut origins = schemes.filter_map(|scheme| origin(scheme, asked.host).ok());
+    let application = origins.find_map(|origin| site.applications.find(&origin).cloned());
+    application.map_or(Called::Other, |application| Called::Application(Arc::new(application)))
+}
+
+fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?.to_str().ok()?;
+    (values.next().is_none() && !first.contains(',')).then_some(first)
+}
+
+/// Whether a host is this machine by another loopback name than the public URL's.
+fn is_other_name(host: &str, public: &Url) -> bool {
     if !is_loopback_host(public.host()) {
         return false;
     }
-    let Some(host) = headers.get(HOST).and_then(|value| value.to_str().ok()) else { return false };
     let Ok(asked) = Url::parse(&format!("{}://{host}/", public.scheme())) else { return false };
     is_loopback_host(asked.host()) && asked.origin() != public.origin()
+}
+
+/// What a handler takes that is served on the hosts of applications alone: the application.
+#[derive(Clone, Debug)]
+pub struct AtApplication(pub Arc<Application>);
+
+/// What a handler takes that is served on our own host alone.
+#[derive(Clone, Copy, Debug)]
+pub struct AtOwnHost;
+
+impl<S: Sync> FromRequestParts<S> for AtApplication {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        match parts.extensions.get() {
+            Some(Called::Application(application)) => Ok(Self(application.clone())),
+            _ => Err(StatusCode::NOT_FOUND),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for AtOwnHost {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        match parts.extensions.get() {
+            Some(Called::Own) => Ok(Self),
+            _ => Err(StatusCode::NOT_FOUND),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -57,9 +151,7 @@ mod tests {
             ("https://id.example.com", "127.0.0.1:3000", false),
             ("http://127.0.0.1:3000", "", false),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(HOST, host.parse().unwrap());
-            assert_eq!(is_other_name(&headers, &public.parse().unwrap()), other, "{public} {host}");
+            assert_eq!(is_other_name(host, &public.parse().unwrap()), other, "{public} {host}");
         }
     }
 }

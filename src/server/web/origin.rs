@@ -1,7 +1,7 @@
 //! Refuses unsafe requests that do not come from our own pages (requirements H1, H2).
 //!
-//! An unsafe request must carry `Sec-Fetch-Site: same-origin` or `none`, or an `Origin` equal to the public URL. What either
-//! header says against that counts more than what the other says for it.
+//! An unsafe request must carry `Sec-Fetch-Site: same-origin` or `none`, or an `Origin` equal to the public URL; on the host of an
+//! application, equal to that application's. What either header says against that counts more than what the other says for it.
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -10,6 +10,7 @@ use http::header::{HeaderName, ORIGIN};
 
 use super::Site;
 use super::arrival::Arrival;
+use super::host::Called;
 use super::refuse::refuse;
 use crate::domain::RefusalCode;
 use crate::server::audit::{Event, Origin};
@@ -22,7 +23,11 @@ pub async fn origin<F: Future<Output = Response>>(
     request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
-    if request.method().is_safe() || comes_from(&site.origin, request.headers()) {
+    let own = match request.extensions().get() {
+        Some(Called::Application(application)) => &*application.origin,
+        Some(Called::Own | Called::Other) | None => site.origin.as_str(),
+    };
+    if request.method().is_safe() || comes_from(own, request.headers()) {
         return next(request).await;
     }
     let request_id = request.extensions().get::<Arrival>().map(|arrival| arrival.id.to_string());

@@ -8,24 +8,26 @@ use http::{Extensions, HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::Site;
+use super::activity::{Asked, is_activity};
 use super::arrival::Arrival;
 use super::headers::{FormAction, PageNonce};
+use super::host::Called;
 use super::refuse::refuse;
 use super::session::live;
 use super::visitor::text;
 use crate::api::flash::Flash;
 use crate::app;
-use crate::app::view::{Account, CodeForm, Frame, IdentifierForm, Limits, SessionRow, View};
+use crate::app::view::{Account, CodeForm, Farewell, Frame, IdentifierForm, Limits, SessionRow, View};
 use crate::domain::{Page, RefusalCode};
-use crate::server::audit::{Event, hex};
+use crate::server::audit::{Ending, hex};
 use crate::server::cookies::{Change, Name};
-use crate::server::session::Live;
+use crate::server::session::{Live, Newcomer};
 use crate::server::settings::SignUpMode;
 use crate::server::sign_in::{Caller, Flow};
 use crate::server::store::StoreError;
 
 /// What a page's handler gets of its request.
-type Asked = (State<Arc<Site>>, Extension<Caller>, Request);
+type Arrived = (State<Arc<Site>>, Extension<Caller>, Request);
 
 /// The query of the pages that begin a sign-in.
 #[derive(Deserialize)]
@@ -34,7 +36,7 @@ struct Begin {
 }
 
 /// `/`
-pub async fn home((State(site), Extension(caller), request): Asked) -> Response {
+pub async fn home((State(site), Extension(caller), request): Arrived) -> Response {
     match live(&site, &caller).await {
         Ok(Some(_)) => Redirect::to(Page::Account.path()).into_response(),
         Ok(None) => Redirect::to(Page::SignIn.path()).into_response(),
@@ -43,35 +45,46 @@ pub async fn home((State(site), Extension(caller), request): Asked) -> Response 
 }
 
 /// `/sign-in`
-pub async fn sign_in(asked: Asked) -> Response {
+pub async fn sign_in(asked: Arrived) -> Response {
     begin(asked, View::SignIn).await
 }
 
 /// `/sign-up`
-pub async fn sign_up(asked: Asked) -> Response {
+pub async fn sign_up(asked: Arrived) -> Response {
     begin(asked, View::SignUp).await
 }
 
-async fn begin((State(site), Extension(caller), request): Asked, view: fn(IdentifierForm) -> View) -> Response {
-    match live(&site, &caller).await {
-        Ok(None) => {}
-        Ok(Some(_)) => return Redirect::to(Page::Account.path()).into_response(),
-        Err(error) => return store_failed(&site, &request, &error),
-    }
+async fn begin((State(site), Extension(caller), request): Arrived, view: fn(IdentifierForm) -> View) -> Response {
     let query = Query::<Begin>::try_from_uri(request.uri()).ok();
     let return_to = query.and_then(|Query(begin)| begin.return_to);
+    match live(&site, &caller).await {
+        Ok(None) => {}
+        Ok(Some(_)) => {
+            let back = return_to.and_then(|text| site.sign_in.parts().ways_back.check(&text));
+            return Redirect::to(back.as_deref().unwrap_or(Page::Account.path())).into_response();
+        }
+        Err(error) => return store_failed(&site, &request, &error),
+    }
+    let farewell = match farewell(&site, &caller).await {
+        Ok(farewell) => farewell,
+        Err(error) => return store_failed(&site, &request, &error),
+    };
     let flash = flash(&site, &caller, request.headers());
     let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
+    let form = IdentifierForm { farewell, ..form };
     let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
         site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flash));
     }
+    if farewell.is_some() {
+        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Session));
+    }
     response
 }
 
 /// `/code`: a function of the flow and the clock.
-pub async fn code((State(site), Extension(caller), request): Asked) -> Response {
+pub async fn code((State(site), Extension(caller), request): Arrived) -> Response {
     let parts = site.sign_in.parts();
     let flow = match &caller.flow {
         Some(token) => parts.flows.get(token.hash(), site.clock.now()).await,
@@ -99,27 +112,34 @@ pub async fn code((State(site), Extension(caller), request): Asked) -> Response 
 }
 
 /// `/account`
-pub async fn account((State(site), Extension(caller), request): Asked) -> Response {
+pub async fn account((State(site), Extension(caller), request): Arrived) -> Response {
     let session = match live(&site, &caller).await {
         Ok(Some(session)) => session,
-        Ok(None) => return to_sign_in(&site, &caller),
+        // Its cookie, if it has one, is looked at and cleared there.
+        Ok(None) => return Redirect::to(Page::SignIn.path()).into_response(),
         Err(error) => return store_failed(&site, &request, &error),
     };
-    site.sessions.touch(&session);
-    let rows = match site.sessions.of_user(&session.session.subject).await {
-        Ok(sessions) => rows(&session, sessions),
-        Err(error) => return store_failed(&site, &request, &error),
+    let now = site.clock.now();
+    let idle_expires_at = match visit(&site, &session, request.headers()) {
+        true => site.sessions.idle_end(&session, now),
+        false => session.idle_expires_at,
+    };
+    let (sessions, newcomers) =
+        tokio::join!(site.sessions.of_user(&session.session.subject), site.sessions.newcomers(&session));
+    let (rows, newcomers) = match (sessions, newcomers) {
+        (Ok(sessions), Ok(newcomers)) => (rows(&session, sessions), newcomers.into_iter().map(newcomer).collect()),
+        (Err(error), _) | (_, Err(error)) => return store_failed(&site, &request, &error),
     };
     let flash = flash(&site, &caller, request.headers());
-    let now = site.clock.now();
     let view = View::Account(Account {
         masked: session.session.masked.clone(),
         now,
         signed_in_at: session.session.created_at,
-        // The visit itself is activity.
-        idle_expires_at: site.sessions.idle_end(&session, now),
+        idle_expires_at,
         expires_at: session.expires_at,
         new_browser: session.session.new_browser,
+        newcomers,
+        absent_since: session.session.long_absent_since(),
         sessions: rows,
         refusal: flash.as_ref().map(|flash| flash.refusal),
     });
@@ -132,9 +152,12 @@ pub async fn account((State(site), Extension(caller), request): Asked) -> Respon
 }
 
 /// `/sign-out`
-pub async fn sign_out((State(site), Extension(caller), request): Asked) -> Response {
+pub async fn sign_out((State(site), Extension(caller), request): Arrived) -> Response {
     match live(&site, &caller).await {
         Ok(session) => {
+            if let Some(session) = &session {
+                visit(&site, session, request.headers());
+            }
             let view = View::SignOut { signed_in: session.is_some() };
             render(&site, request.extensions(), request.headers(), &view).into_response()
         }
@@ -157,8 +180,14 @@ pub fn render(site: &Site, extensions: &Extensions, headers: &HeaderMap, view: &
         support_url: site.support_url.clone(),
         assets: site.assets.clone(),
         sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
+        elsewhere: elsewhere(site, extensions),
     };
     Html(app::render(&frame, text(headers), view))
+}
+
+/// Our own address, for a page that is seen under the name of an application.
+fn elsewhere(site: &Site, extensions: &Extensions) -> Option<Arc<str>> {
+    matches!(extensions.get(), Some(Called::Application(_))).then(|| site.origin.as_str().into())
 }
 
 fn identifier_form(site: &Site, headers: &HeaderMap, return_to: Option<&str>, flash: Option<&Flash>) -> IdentifierForm {
@@ -177,6 +206,7 @@ fn identifier_form(site: &Site, headers: &HeaderMap, return_to: Option<&str>, fl
         return_to: return_to.and_then(|text| parts.ways_back.check(text)),
         form: hex(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
+        farewell: None,
     }
 }
 
@@ -214,6 +244,11 @@ fn code_form(site: &Site, flow: &Flow) -> CodeForm {
     }
 }
 
+fn newcomer(newcomer: Newcomer) -> app::view::Newcomer {
+    let Newcomer { agent, at, .. } = newcomer;
+    app::view::Newcomer { browser: agent.browser, system: agent.system, at }
+}
+
 fn rows(current: &Live, sessions: Vec<Live>) -> Vec<SessionRow> {
     let row = |live: &Live| SessionRow {
         id: live.session.id.clone(),
@@ -227,20 +262,33 @@ fn rows(current: &Live, sessions: Vec<Live>) -> Vec<SessionRow> {
     std::iter::once(row(current)).chain(others).collect()
 }
 
-fn to_sign_in(site: &Site, caller: &Caller) -> Response {
-    let mut response = Redirect::to(Page::SignIn.path()).into_response();
-    if let Some(token) = &caller.session {
-        site.audit.emit(&caller.origin, &Event::SessionUnknown { session: hex(&token.hash()) });
-        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Session));
+/// Notes that a person came to a page of ours; says whether one did.
+fn visit(site: &Site, session: &Live, headers: &HeaderMap) -> bool {
+    let came = is_activity(Asked::OwnPage, headers, site.settings.session.activity);
+    if came {
+        site.sessions.touch(session);
     }
-    response
+    came
+}
+
+/// Why the session of a browser is over that still has its cookie; told where the browser is asked to sign in.
+async fn farewell(site: &Site, caller: &Caller) -> Result<Option<Farewell>, StoreError> {
+    let Some(token) = &caller.session else { return Ok(None) };
+    Ok(Some(match site.sessions.farewell(token, &caller.origin).await? {
+        Some(Ending::Expired) => Farewell::Expired,
+        Some(Ending::TooMany) => Farewell::TooMany,
+        Some(Ending::Revoked) => Farewell::Revoked,
+        Some(Ending::Operator) => Farewell::Operator,
+        Some(Ending::Upstream | Ending::SignOut | Ending::Replaced) | None => Farewell::Over,
+    }))
 }
 
 fn flash(site: &Site, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
     Flash::read(site.cookies.value(headers, Name::Flash)?, &site.keys, caller.received_at)
 }
 
-fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {
+/// The store failed: nobody is served, and the operator reads why.
+pub fn store_failed(site: &Site, request: &Request, error: &StoreError) -> Response {
     let request_id = request.extensions().get::<Arrival>().map(|arrival| arrival.id.clone());
     tracing::error!(request_id = request_id.as_deref(), %error, "the store failed; no page");
     refuse(site, request.extensions(), request.headers(), &RefusalCode::Unavailable.into())

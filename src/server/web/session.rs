@@ -10,6 +10,8 @@ use serde::Serialize;
 use super::Site;
 use super::refuse::problem;
 use crate::domain::RefusalCode;
+use crate::server::application::Application;
+use crate::server::cookies::{Cookies, Name};
 use crate::server::session::Live;
 use crate::server::sign_in::Caller;
 use crate::server::store::StoreError;
@@ -32,7 +34,12 @@ pub async fn session(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    match live(&site, &caller).await {
+    answer(live(&site, &caller).await, &caller, &headers)
+}
+
+/// What is told of a session.
+pub fn answer(live: Result<Option<Live>, StoreError>, caller: &Caller, headers: &HeaderMap) -> Response {
+    match live {
         Ok(Some(live)) => axum::Json(Body {
             sub: &live.session.subject,
             phone: &live.session.masked,
@@ -43,19 +50,35 @@ pub async fn session(
             expires_at: live.expires_at.rfc3339(),
         })
         .into_response(),
-        Ok(None) => problem(&RefusalCode::NotSignedIn.into(), &headers),
+        Ok(None) => problem(&RefusalCode::NotSignedIn.into(), headers),
         Err(error) => {
             tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; session unknown");
-            problem(&RefusalCode::Unavailable.into(), &headers)
+            problem(&RefusalCode::Unavailable.into(), headers)
         }
     }
 }
 
 /// The session of a caller, as upstream still has it.
 pub async fn live(site: &Site, caller: &Caller) -> Result<Option<Live>, StoreError> {
-    let Some(token) = &caller.session else { return Ok(None) };
-    match site.sessions.find(token).await? {
-        Some(live) => site.sessions.check(live, &caller.origin).await,
+    match &caller.session {
+        Some(token) => site.sessions.current(token, &caller.origin).await,
         None => Ok(None),
     }
+}
+
+/// The session of a caller at an application, as upstream still has it: by the application's own cookie, if that is there and was
+/// made for it, else by the session's.
+pub async fn live_at(
+    site: &Site,
+    application: &Application,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<Option<Live>, StoreError> {
+    let cookies = Cookies::new(application.root.scheme() == "https");
+    if let Some(token) = cookies.token(headers, Name::Application)
+        && let Some(live) = site.sessions.find_application(&token, &application.origin).await?
+    {
+        return site.sessions.check(live, &caller.origin).await;
+    }
+    live(site, caller).await
 }

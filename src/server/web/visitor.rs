@@ -1,14 +1,16 @@
 //! Finds out who calls: address, browser, language, and the cookies that are ours.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, USER_AGENT};
 use http::{Extensions, HeaderMap};
 
 use super::Site;
 use super::arrival::Arrival;
+use super::client_address::peer;
 use crate::app::Text;
 use crate::server::audit::Origin;
 use crate::server::cookies::Name;
@@ -18,21 +20,14 @@ use crate::server::sign_in::Caller;
 const LONGEST_AGENT: usize = 256;
 
 /// The layer: puts a [`Caller`] into the request.
-pub async fn visitor<F: Future<Output = Response>>(
-    site: &Site,
-    mut request: Request,
-    next: impl FnOnce(Request) -> F,
-) -> Response {
-    let caller = caller(site, request.extensions(), request.headers());
+pub async fn visitor(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    let caller = caller(&site, request.extensions(), request.headers());
     request.extensions_mut().insert(caller);
-    next(request).await
+    next.run(request).await
 }
 
 fn caller(site: &Site, extensions: &Extensions, headers: &HeaderMap) -> Caller {
-    // Without a peer, as over a Unix socket, nobody is trusted to name a client.
-    let peer =
-        extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    let address = site.client_address.find(peer, headers);
+    let address = site.client_address.find(peer(extensions), headers);
     let (id, at) = match extensions.get::<Arrival>() {
         Some(arrival) => (Some(arrival.id.to_string()), arrival.at),
         None => (None, site.clock.now()),

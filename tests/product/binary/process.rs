@@ -45,7 +45,7 @@ impl Place {
     }
 
     fn variables(&self) -> Vec<(String, String)> {
-        let store = format!("redb:{}", self.folder.path().join("data/latchkey.redb").display());
+        let store = format!("redb:{}", self.store().display());
         [
             ("SERVER__ADDRESS", self.application.to_string()),
             ("OPERATIONS__ADDRESS", self.operations.to_string()),
@@ -72,7 +72,12 @@ impl Place {
         .to_vec()
     }
 
-    fn command(&self, arguments: &[&str], variables: &[(String, String)]) -> Command {
+    /// Where the store's file is.
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("data/latchkey.redb")
+    }
+
+    pub fn command(&self, arguments: &[&str], variables: &[(String, String)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
         let inherited: Vec<_> = std::env::vars_os().filter(|(name, _)| name == "PATH").collect();
         command.env_clear().envs(inherited).envs(self.variables()).envs(variables.iter().cloned());
@@ -143,11 +148,14 @@ impl Process {
     }
 
     pub fn begin(place: &Place, arguments: &[&str], variables: &[(String, String)]) -> Self {
-        let name = arguments.first().unwrap_or(&"none");
+        Self::spawn(place, arguments.first().unwrap_or(&"none"), &mut place.command(arguments, variables))
+    }
+
+    /// A command of the test's own; `name` names the files of what it writes.
+    pub fn spawn(place: &Place, name: &str, command: &mut Command) -> Self {
         let (output, complaints) =
             (place.folder.path().join(format!("{name}.out")), place.folder.path().join(format!("{name}.err")));
         let file = |path: &PathBuf| Stdio::from(std::fs::File::create(path).unwrap());
-        let mut command = place.command(arguments, variables);
         let child = command.stdin(Stdio::null()).stdout(file(&output)).stderr(file(&complaints)).spawn().unwrap();
         Self { child, output, complaints }
     }
@@ -160,6 +168,10 @@ impl Process {
     /// What it wrote to standard error.
     pub fn complaints(&self) -> String {
         std::fs::read_to_string(&self.complaints).unwrap()
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, name: &str) {
@@ -196,6 +208,8 @@ pub struct Person {
     base: String,
     sandbox: String,
     cookies: BTreeMap<String, String>,
+    /// What a proxy says of where they are.
+    address: Option<String>,
     /// The last code that was typed.
     pub code: String,
 }
@@ -203,7 +217,11 @@ pub struct Person {
 impl Person {
     pub fn new(place: &Place) -> Self {
         let (base, sandbox) = (format!("http://{}", place.application), format!("http://{}", place.sandbox));
-        Self { http: client(), base, sandbox, cookies: BTreeMap::new(), code: String::new() }
+        Self { http: client(), base, sandbox, cookies: BTreeMap::new(), address: None, code: String::new() }
+    }
+
+    pub fn at(self, address: String) -> Self {
+        Self { address: Some(address), ..self }
     }
 
     /// The same, with a connection for each request: a balancer sends each to another node.
@@ -215,9 +233,13 @@ impl Person {
         self.cookies.values().map(String::as_str)
     }
 
-    async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String) {
+    /// None if the server is gone, or goes before it has answered.
+    async fn send(&mut self, mut request: reqwest::RequestBuilder) -> Option<(u16, String)> {
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
+        }
         let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let response = request.header(COOKIE, pairs.join("; ")).send().await.unwrap();
+        let response = request.header(COOKIE, pairs.join("; ")).send().await.ok()?;
         for line in response.headers().get_all(SET_COOKIE) {
             let (name, rest) = line.to_str().unwrap().split_once('=').unwrap();
             let (value, attributes) = rest.split_once(';').unwrap();
@@ -227,15 +249,25 @@ impl Person {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        (response.status().as_u16(), response.text().await.unwrap())
+        Some((response.status().as_u16(), response.text().await.ok()?))
     }
 
     pub async fn get(&mut self, path: &str) -> (u16, String) {
+        self.try_get(path).await.unwrap()
+    }
+
+    /// None if the server is gone.
+    pub async fn try_get(&mut self, path: &str) -> Option<(u16, String)> {
         let request = self.http.get(format!("{}{path}", self.base));
         self.send(request).await
     }
 
     pub async fn post(&mut self, door: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        self.try_post(door, fields).await.unwrap()
+    }
+
+    /// None if the server is gone, or goes before it has answered: it may have done what was asked.
+    pub async fn try_post(&mut self, door: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
         let request = self.http.post(format!("{}/api/{door}", self.base)).form(fields);
         let request = request.header(ORIGIN, &self.base).header(ACCEPT, "application/json");
         self.send(request).await
@@ -243,8 +275,16 @@ impl Person {
 
     /// Signs up, which signs in who is a user already.
     pub async fn sign_in(&mut self, phone: &str) {
-        let inbox = format!("{}/inbox.json?phone={}", self.sandbox, encoded(phone));
         assert_eq!(self.post("sign-up", &[("phone", phone)]).await.0, 200);
+        self.read_code(phone).await;
+        let code = self.code.clone();
+        let (status, body) = self.post("verify-code", &[("code", &code)]).await;
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// Waits for the newest message on the phone.
+    pub async fn read_code(&mut self, phone: &str) {
+        let inbox = format!("{}/inbox.json?phone={}", self.sandbox, encoded(phone));
         let http = self.http.clone();
         let mut messages = Value::Null;
         until("the message", async || {
@@ -254,8 +294,5 @@ impl Person {
         })
         .await;
         self.code = messages.as_array().unwrap().last().unwrap()["code"].as_str().unwrap().to_owned();
-        let code = self.code.clone();
-        let (status, body) = self.post("verify-code", &[("code", &code)]).await;
-        assert_eq!(status, 200, "{body}");
     }
 }

@@ -93,6 +93,12 @@ impl Upstream {
         self.ask(Method::PUT, &format!("/control/users/{}", encoded(phone)), Some(json!({ "status": status }))).await
     }
 
+    /// An active user with these roles.
+    pub async fn roles(&self, phone: &str, roles: &[&str]) {
+        let body = json!({ "status": "Active", "roles": roles });
+        self.ask(Method::PUT, &format!("/control/users/{}", encoded(phone)), Some(body)).await;
+    }
+
     pub async fn policy(&self, policy: Value) {
         self.ask(Method::PUT, "/control/policy", Some(policy)).await;
     }

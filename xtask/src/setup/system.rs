@@ -18,6 +18,9 @@ pub struct Package {
 impl Package {
     pub const NODE: Self = Self { name: "Node.js", debian: &["nodejs", "npm"], brew: "node" };
     pub const REDIS: Self = Self { name: "Redis", debian: &["redis-server"], brew: "redis" };
+    pub const NGINX: Self = Self { name: "nginx", debian: &["nginx"], brew: "nginx" };
+    pub const CADDY: Self = Self { name: "Caddy", debian: &["caddy"], brew: "caddy" };
+    pub const OPENSSL: Self = Self { name: "OpenSSL", debian: &["openssl"], brew: "openssl" };
     /// With a font, without which a page has no text.
     pub const CHROMIUM: Self = Self { name: "Chromium", debian: &["chromium", "fonts-liberation"], brew: "chromium" };
 }

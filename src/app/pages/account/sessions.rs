@@ -28,7 +28,7 @@ pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use
 }
 
 fn row(text: &'static Text, session: &SessionRow) -> impl IntoView + use<> {
-    let name = device(text, session);
+    let name = device(text, session.browser, session.system);
     let end = (!session.current).then(|| end(text, session.id.clone(), name.clone()));
     view! {
         <li>
@@ -60,8 +60,9 @@ fn end(text: &'static Text, id: String, name: String) -> impl IntoView {
     }
 }
 
-fn device(text: &'static Text, session: &SessionRow) -> String {
-    match (session.browser, session.system) {
+/// Browser and system in words.
+pub fn device(text: &'static Text, browser: Option<&'static str>, system: Option<&'static str>) -> String {
+    match (browser, system) {
         (Some(browser), Some(system)) => {
             text.format("session-on", &[("browser", browser.into()), ("system", system.into())])
         }

@@ -40,6 +40,12 @@ impl Engine {
         self.with(|database| work(&database.begin_read()?))
     }
 
+    /// A view of this moment that outlasts the call. As long as it lives, what it shows takes room in the file; when the file
+    /// is opened again meanwhile, it can no longer be read.
+    pub(super) fn snapshot(&self) -> Result<ReadTransaction, StoreError> {
+        self.with(|database| Ok(database.begin_read()?))
+    }
+
     /// Opens the file again after an I/O failure. If that fails too, the next call tries again.
     pub(super) fn reopen(&self) {
         // What lies in memory does not fail, and would be lost.
@@ -78,4 +84,11 @@ macro_rules! store_error_from {
     )+};
 }
 
-store_error_from!(redb::CommitError, redb::DatabaseError, redb::StorageError, redb::TableError, redb::TransactionError);
+store_error_from!(
+    redb::CommitError,
+    redb::DatabaseError,
+    redb::Error,
+    redb::StorageError,
+    redb::TableError,
+    redb::TransactionError
+);

@@ -1,7 +1,7 @@
 //! From a path to an open database, or to a sentence that says what is wrong.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Builder, Database, ReadableDatabase, TableError};
 
 use super::tables::{self, META, SCHEMA, SCHEMA_ROW};
+use super::undo::Undoable;
 use crate::server::private;
 
 /// Where the database lies.
@@ -38,7 +39,7 @@ impl fmt::Display for Place {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder or the file cannot be made, read or written.
-    #[error("the store's file {path} cannot be used: {source}")]
+    #[error("{path} cannot be used: {source}")]
     Io {
         /// The file or folder in question.
         path: PathBuf,
@@ -46,52 +47,80 @@ pub enum OpenError {
         source: io::Error,
     },
     /// Another process has it open.
-    #[error("the store's file {0} is open in another process; one file belongs to one running server")]
+    #[error("{0} is open in another process; one file belongs to one running server")]
     InUse(PathBuf),
     /// A later version of this program wrote it.
-    #[error("the store has schema {found}, and this program knows schema {known}; run the version that wrote it")]
+    #[error("{path} has schema {found}, and this program knows schema {known}; run the version that wrote it")]
     Schema {
-        /// What the file says.
+        /// The file.
+        path: PathBuf,
+        /// What it says.
         found: u64,
         /// What this program reads and writes.
         known: u64,
     },
     /// It is a database of something else, or of a file format that this program does not read.
-    #[error("the store's file is not one of ours: {0}")]
-    Foreign(String),
+    #[error("{path} is not a store of ours: {what}")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        what: String,
+    },
     /// It has been damaged.
-    #[error("the store's file is damaged: {0}; restore it from a backup, or move it away to begin anew")]
-    Corrupt(String),
+    #[error("{path} is damaged: {what}")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// In what way.
+        what: String,
+    },
     /// The writer's thread cannot be started.
     #[error("the store's writer cannot be started: {0}")]
     Thread(io::Error),
 }
 
-/// Opens the database at `place` and sees that its schema is ours.
+/// Opens the database at `place` and sees that its schema is ours. A file that is refused is left as it was.
 pub(super) fn open(place: &Place, cache_size: usize) -> Result<Database, OpenError> {
     let mut builder = Builder::new();
     // redb trusts what it finds in a file that was closed well, and may panic on a damaged one.
     builder.set_cache_size(cache_size).set_check_integrity_on_open(true);
-    let (opened, path) = match place {
-        Place::Memory => (builder.create_with_backend(InMemoryBackend::new()), Path::new("")),
+    match place {
+        Place::Memory => accept(builder.create_with_backend(InMemoryBackend::new()), Path::new("")),
         Place::File(path) => {
-            let file = open_file(path)?;
-            (FileBackend::new(file).and_then(|backend| builder.create_with_backend(backend)), path.as_path())
+            let file = FileBackend::new(open_file(path)?).map_err(|error| explain(error, path))?;
+            let (file, past) = Undoable::new(file);
+            match accept(builder.create_with_backend(file), path) {
+                Ok(database) => {
+                    past.forget();
+                    Ok(database)
+                }
+                Err(refusal) => {
+                    past.bring_back(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+                    Err(refusal)
+                }
+            }
         }
-    };
+    }
+}
+
+/// Opens a file that is there.
+pub(super) fn open_existing(path: &Path, cache_size: usize) -> Result<Database, OpenError> {
+    fs::metadata(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+    open(&Place::File(path.to_owned()), cache_size)
+}
+
+/// Begins what is empty, and refuses what is not ours; that is closed then.
+fn accept(opened: Result<Database, redb::DatabaseError>, path: &Path) -> Result<Database, OpenError> {
     let database = opened.map_err(|error| explain(error, path))?;
-    check_schema(&database).map_err(|refusal| match refusal {
-        Refusal::Open(error) => error,
-        Refusal::Redb(error) => explain(error, path),
-    })?;
+    if !has_schema(&database, path)? {
+        begin(&database).map_err(|error| explain(error, path))?;
+    }
     Ok(database)
 }
 
 fn open_file(path: &Path) -> Result<File, OpenError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = private::folder_of(path);
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| OpenError::Io { path, source }
@@ -102,61 +131,65 @@ fn open_file(path: &Path) -> Result<File, OpenError> {
     let existed = path.exists();
     let file = private::file().read(true).write(true).create(true).truncate(false).open(path).map_err(at(path))?;
     if !existed {
-        // The file's name must last as long as what is in it.
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
+        private::sync_folder(path).map_err(at(folder))?;
     }
     Ok(file)
 }
 
-enum Refusal {
-    Open(OpenError),
-    Redb(redb::Error),
-}
-
-impl<E: Into<redb::Error>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        Self::Redb(error.into())
+/// Whether there is anything in it, and then of our schema.
+fn has_schema(database: &Database, path: &Path) -> Result<bool, OpenError> {
+    let foreign = |what: &str| OpenError::Foreign { path: path.to_owned(), what: what.to_owned() };
+    match schema(database).map_err(|error| explain(error, path))? {
+        Found::Number(SCHEMA) => Ok(true),
+        Found::Number(found) => Err(OpenError::Schema { path: path.to_owned(), found, known: SCHEMA }),
+        Found::NoNumber => Err(foreign("it has no schema number")),
+        Found::OtherTables => Err(foreign("it holds other tables")),
+        Found::Nothing => Ok(false),
     }
 }
 
-/// Reads the schema's number; a database with nothing in it gets ours.
-fn check_schema(database: &Database) -> Result<(), Refusal> {
+/// What there is where the schema's number should be.
+enum Found {
+    Number(u64),
+    NoNumber,
+    OtherTables,
+    Nothing,
+}
+
+fn schema(database: &Database) -> Result<Found, redb::Error> {
     let reading = database.begin_read()?;
-    match reading.open_table(META) {
-        Ok(meta) => match meta.get(SCHEMA_ROW)?.map(|found| found.value()) {
-            Some(SCHEMA) => Ok(()),
-            Some(found) => Err(Refusal::Open(OpenError::Schema { found, known: SCHEMA })),
-            None => Err(Refusal::Open(OpenError::Foreign("it has no schema number".to_owned()))),
-        },
-        Err(TableError::TableDoesNotExist(_)) => {
-            if reading.list_tables()?.next().is_some() {
-                return Err(Refusal::Open(OpenError::Foreign("it holds other tables".to_owned())));
-            }
-            drop(reading);
-            let writing = database.begin_write()?;
-            writing.open_table(META)?.insert(SCHEMA_ROW, SCHEMA)?;
-            tables::create(&writing)?;
-            Ok(writing.commit()?)
-        }
-        Err(error) => Err(error.into()),
-    }
+    Ok(match reading.open_table(META) {
+        Ok(meta) => meta.get(SCHEMA_ROW)?.map_or(Found::NoNumber, |found| Found::Number(found.value())),
+        Err(TableError::TableDoesNotExist(_)) if reading.list_tables()?.next().is_some() => Found::OtherTables,
+        Err(TableError::TableDoesNotExist(_)) => Found::Nothing,
+        Err(error) => return Err(error.into()),
+    })
 }
 
-fn explain(error: impl Into<redb::Error>, path: &Path) -> OpenError {
+/// Makes the tables, and writes the schema's number down.
+fn begin(database: &Database) -> Result<(), redb::Error> {
+    let writing = database.begin_write()?;
+    writing.open_table(META)?.insert(SCHEMA_ROW, SCHEMA)?;
+    tables::create(&writing)?;
+    Ok(writing.commit()?)
+}
+
+pub(super) fn explain(error: impl Into<redb::Error>, path: &Path) -> OpenError {
+    let path = path.to_owned();
     match error.into() {
-        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => OpenError::InUse(path.to_owned()),
+        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => OpenError::InUse(path),
         redb::Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
-            OpenError::Corrupt("it ends too early".to_owned())
+            OpenError::Corrupt { path, what: "it ends too early".to_owned() }
         }
         redb::Error::Io(source) if source.kind() == io::ErrorKind::InvalidData => {
-            OpenError::Foreign(source.to_string())
+            OpenError::Foreign { path, what: source.to_string() }
         }
-        redb::Error::Io(source) => OpenError::Io { path: path.to_owned(), source },
-        redb::Error::Corrupted(what) => OpenError::Corrupt(what),
+        redb::Error::Io(source) => OpenError::Io { path, source },
+        redb::Error::Corrupted(what) => OpenError::Corrupt { path, what },
         other @ (redb::Error::UpgradeRequired(_)
         | redb::Error::TableTypeMismatch { .. }
         | redb::Error::TypeDefinitionChanged { .. }
-        | redb::Error::TableIsMultimap(_)) => OpenError::Foreign(other.to_string()),
-        other => OpenError::Corrupt(other.to_string()),
+        | redb::Error::TableIsMultimap(_)) => OpenError::Foreign { path, what: other.to_string() },
+        other => OpenError::Corrupt { path, what: other.to_string() },
     }
 }

@@ -28,8 +28,8 @@ pub(super) const RECORDS: TableDefinition<RecordKey, RecordRow> = TableDefinitio
 /// To the record's end, so that a list need not look at the records.
 pub(super) const OWNERS: TableDefinition<OwnerKey, u64> = TableDefinition::new("owners");
 pub(super) const COUNTERS: TableDefinition<&[u8], CounterRow> = TableDefinition::new("counters");
-const RESERVATIONS: TableDefinition<&[u8], ReservationRow> = TableDefinition::new("reservations");
-const EXPIRY: TableDefinition<ExpiryKey, ()> = TableDefinition::new("expiry");
+pub(super) const RESERVATIONS: TableDefinition<&[u8], ReservationRow> = TableDefinition::new("reservations");
+pub(super) const EXPIRY: TableDefinition<ExpiryKey, ()> = TableDefinition::new("expiry");
 
 const RECORD: u8 = 1;
 const COUNTER: u8 = 2;

@@ -1,0 +1,198 @@
+//! All sessions of a user, or of everybody, ended by the operator: those too whose beginning is under way.
+//!
+//! Revocations have numbers that only grow, whatever the clocks of the nodes say: the newest one rests in the store. A session
+//! keeps the number that was the newest when its **code came**, before anything was compared. A revocation is written down
+//! under a higher number before any session is looked for, so it ends every session whose code had come by then: those that
+//! it finds, those that another request is changing, and those that begin while it runs or because upstream was slow.
+//! A code that comes afterwards opens a session as ever.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::sync::Arc;
+
+use super::{Live, Session, Sessions};
+use crate::server::audit::{Ending, Origin};
+use crate::server::clock::Timestamp;
+use crate::server::keys::Digest;
+use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
+
+/// Where the newest number lies; no keyed hash is all zeros.
+pub(super) const NEWEST: Key = Key { kind: Kind::RevokedBefore, id: [0; 32] };
+/// How many records are looked at in one go.
+const PAGE: usize = 1_000;
+/// How many records are removed at once.
+const REMOVED_AT_ONCE: usize = 256;
+
+/// What has been revoked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Revocations {
+    /// The newest revocation of anybody's sessions; 0 before the first.
+    newest: u64,
+    /// The newest of everybody's.
+    of_everybody: u64,
+}
+
+impl Revocations {
+    /// From the record at [`NEWEST`], if there is one.
+    pub(super) fn read(record: Option<&Record>) -> Result<Self, StoreError> {
+        let Some(record) = record else { return Ok(Self::default()) };
+        let (newest, of_everybody) = record.bytes.split_first_chunk().ok_or_else(unreadable)?;
+        Ok(Self { newest: u64::from_be_bytes(*newest), of_everybody: number(of_everybody)? })
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        [self.newest.to_be_bytes(), self.of_everybody.to_be_bytes()].concat()
+    }
+}
+
+impl Sessions {
+    /// The newest revocation: what a session that begins keeps, from before its code was compared.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn newest_revocation(&self) -> Result<u64, StoreError> {
+        Ok(self.revocations(self.clock.now()).await?.0.newest)
+    }
+
+    /// Ends every session of a user: here, and by one call of its own upstream, in every application of the tenant. Says how
+    /// many were found here.
+    ///
+    /// # Errors
+    /// The store's; once the revocation is written down, no session whose code had come lives on.
+    pub async fn revoke_user(&self, subject: &str, origin: &Origin) -> Result<usize, StoreError> {
+        let number = self.next_revocation(|_, _| {}).await?;
+        let now = self.clock.now();
+        for owner in self.owners(subject) {
+            let (key, bytes) = (of_owner(owner), number.to_be_bytes().to_vec());
+            self.store.put(key, None, Expect::Any, bytes, now + self.longest(), now).await?;
+        }
+        self.tasks.spawn(self.clone().end_all_upstream(subject.to_owned()));
+        let mut sessions = self.records_of(subject).await?;
+        sessions.retain(|live| live.session.after_revocation < number && now < live.idle_expires_at);
+        Ok(self.end_each(sessions, Ending::Operator, origin).await?.len())
+    }
+
+    /// Ends everybody's sessions, upstream those alone that began here. Says how many were found.
+    ///
+    /// # Errors
+    /// The store's; once the revocation is written down, no session whose code had come lives on.
+    pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
+        let number = self.next_revocation(|revocations, number| revocations.of_everybody = number).await?;
+        let mut ended = Vec::new();
+        loop {
+            let page = self.store.scan(Kind::Session, PAGE, self.clock.now()).await?;
+            let found = page.len();
+            // Who has signed in since stays; what is removed is gone from the next page.
+            let old = page.into_iter().map(|(key, record)| (key, self.open(key, &record)));
+            let old = old.filter(|(_, live)| live.as_ref().is_none_or(|live| live.session.after_revocation < number));
+            let removals = old.map(|(key, live)| self.sweep_away(key, live, origin));
+            let removed: Vec<_> = stream::iter(removals).buffer_unordered(REMOVED_AT_ONCE).try_collect().await?;
+            let progress = !removed.is_empty();
+            ended.extend(removed.into_iter().flatten());
+            if found < PAGE || !progress {
+                break;
+            }
+        }
+        let count = ended.len();
+        self.end_upstream(ended);
+        Ok(count)
+    }
+
+    /// Removes what a revocation of everybody's sessions finds. There may be very many, so nothing is kept for their browsers.
+    async fn sweep_away(
+        &self,
+        key: Key,
+        live: Option<Live>,
+        origin: &Origin,
+    ) -> Result<Option<Arc<Session>>, StoreError> {
+        let Some(live) = live else { return self.store.delete(key).await.map(|()| None) };
+        let over = self.clock.now() >= live.idle_expires_at;
+        let by = if over { Ending::Expired } else { Ending::Operator };
+        let removed = self.remove(&live, by, origin).await?;
+        Ok((removed && !over).then_some(live.session))
+    }
+
+    /// Whether all sessions of its user, or of everybody, were ended after its code came.
+    pub(super) async fn is_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
+        let (revocations, _) = self.revocations(now).await?;
+        self.is_among(live, revocations, now).await
+    }
+
+    /// The same, where what has been revoked is in hand. Its user is looked up only if somebody's sessions were ended since.
+    pub(super) async fn is_among(
+        &self,
+        live: &Live,
+        revocations: Revocations,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if revocations.newest <= live.session.after_revocation {
+            return Ok(false);
+        }
+        if revocations.of_everybody > live.session.after_revocation {
+            return Ok(true);
+        }
+        is_before(live, self.store.get(of_owner(live.owner), now).await?.as_ref())
+    }
+
+    /// Those that are neither over by their times nor revoked.
+    pub(super) async fn living(&self, mut sessions: Vec<Live>) -> Result<Vec<Live>, StoreError> {
+        let now = self.clock.now();
+        let (Revocations { of_everybody, .. }, _) = self.revocations(now).await?;
+        sessions.retain(|live| now < live.idle_expires_at && of_everybody <= live.session.after_revocation);
+        let users: Vec<Key> = sessions.iter().map(|live| of_owner(live.owner)).collect();
+        let mut living = Vec::with_capacity(sessions.len());
+        for (live, of_user) in sessions.into_iter().zip(self.store.get_all(&users, now).await?) {
+            if !is_before(&live, of_user.as_ref())? {
+                living.push(live);
+            }
+        }
+        Ok(living)
+    }
+
+    /// Writes a new revocation down; its number.
+    async fn next_revocation(&self, note: impl Fn(&mut Revocations, u64)) -> Result<u64, StoreError> {
+        loop {
+            let now = self.clock.now();
+            let (mut revocations, expect) = self.revocations(now).await?;
+            // Near the time of day, so that it stays the highest even after a store that has lost its latest writes.
+            let number = now.as_millis().max(revocations.newest.saturating_add(1));
+            revocations.newest = number;
+            note(&mut revocations, number);
+            let put = self.store.put(NEWEST, None, expect, revocations.bytes(), now + self.longest(), now).await?;
+            // Another one may have come between.
+            if let Put::Stored(_) = put {
+                return Ok(number);
+            }
+        }
+    }
+
+    /// What has been revoked, and what a put that follows must find.
+    async fn revocations(&self, now: Timestamp) -> Result<(Revocations, Expect), StoreError> {
+        let record = self.store.get(NEWEST, now).await?;
+        let expect = record.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
+        Ok((Revocations::read(record.as_ref())?, expect))
+    }
+
+    async fn end_all_upstream(self, subject: String) {
+        if let Err(failure) = self.transmit.revoke_user_sessions(&subject).await {
+            tracing::warn!(%failure, "the sessions of a user could not be ended upstream");
+        }
+    }
+}
+
+fn of_owner(owner: Digest) -> Key {
+    Key { kind: Kind::RevokedBefore, id: owner }
+}
+
+/// Whether the code of a session came before the revocation of its user's, if there was one.
+fn is_before(live: &Live, of_user: Option<&Record>) -> Result<bool, StoreError> {
+    let number = of_user.map(|record| number(&record.bytes)).transpose()?;
+    Ok(number.is_some_and(|number| number > live.session.after_revocation))
+}
+
+fn number(bytes: &[u8]) -> Result<u64, StoreError> {
+    bytes.try_into().map(u64::from_be_bytes).map_err(|_| unreadable())
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Corrupt("a revocation".to_owned())
+}
