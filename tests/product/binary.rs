@@ -3,6 +3,7 @@
 mod backup;
 mod client_key;
 mod disk;
+mod full;
 mod keys;
 mod kill;
 pub mod process;

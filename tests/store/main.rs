@@ -4,7 +4,7 @@
 //! - `races`: the promises that hold between callers.
 //! - `model`: random histories against a plain map, with a clock that also steps back.
 //! - `embedded`: the embedded engine, run through all of these.
-//! - `file`: what it promises about its file: rights, owner, schema, damage, a full disk, growth.
+//! - `file`: what it promises about its file: rights, a restart, a full disk, growth; `refused`: files that it does not touch.
 //! - `backup`: a backup shows one moment, whole, and nothing is replaced by less.
 //! - `kill`: what was acknowledged survives `SIGKILL`.
 //! - `shared`, `cluster`: Redis, and a Cluster of three, run through all of these.
@@ -46,6 +46,8 @@ mod papers;
 #[cfg(test)]
 #[expect(dead_code, reason = "the product's tests need more of it")]
 mod relay;
+#[cfg(test)]
+mod refused;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

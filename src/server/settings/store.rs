@@ -113,6 +113,9 @@ impl Store {
 
     pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
         let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+        if self.accept_last_use.as_ref().is_some_and(|time| time.parse::<jiff::Timestamp>().is_err()) {
+            complain("store.accept_last_use", "must be the time that a refused start names, as 2026-11-22T09:30:00Z");
+        }
         let engine = self.engine();
         let servers = match &engine {
             Err(text) => return complain("store.url", text),
@@ -194,6 +197,9 @@ mod tests {
         assert!(complaints(&redis("rediss://:secret@redis.internal")).is_empty());
         assert_eq!(complaints(&redis("sqlite:x")), ["store.url"]);
         assert_eq!(complaints(&redis("redb:")), ["store.url"]);
+        let accepts = |time: &str| Store { accept_last_use: Some(time.to_owned()), ..Store::default() };
+        assert!(complaints(&accepts("2026-11-22T09:30:00Z")).is_empty());
+        assert_eq!(complaints(&accepts("true")), ["store.accept_last_use"]);
         let password = Some(Secret::new("x"));
         assert_eq!(complaints(&Store { password, ..redis("redis://:y@h") }), ["store.password"]);
         let file = || Some(PathBuf::from("x.pem"));
