@@ -177,7 +177,7 @@ impl Parts {
             self.failed(caller, &attempt.flow, Failing::RaceLost, None);
             return Err(End::Neutral(Box::new(attempt.flow), Asked::Upstream));
         };
-        let Try { asker, attempt, .. } = attempt;
+        let Try { asker, attempt, after_revocation, .. } = attempt;
         let new_browser = asker.standing == Standing::Stranger;
         let subject = self.subject(&flow.identifier);
         let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
@@ -191,7 +191,7 @@ impl Parts {
             agent: Agent::of(caller.user_agent.as_deref()),
             browser: hex(&browser_id),
             new_browser,
-            after_revocation: attempt.after_revocation,
+            after_revocation,
         };
         // Asked at once, so that they share a commit.
         let (begun, forgotten, browser) = tokio::join!(
