@@ -46,8 +46,13 @@ impl Work {
             }
             Self::Reserve => {
                 let window = Duration::from_secs(60);
-                let charges =
-                    ["hour", "day"].map(|key| Charge { key: key.to_owned(), amount: 1, limit: u32::MAX, window });
+                let charges = ["hour", "day"].map(|key| Charge {
+                    key: key.to_owned(),
+                    amount: 1,
+                    limit: u32::MAX,
+                    window,
+                    renews: false,
+                });
                 let ticket = Reservation(u128::from(number).to_be_bytes());
                 store.reserve(ticket, &Group::Service, &charges, NOW).await.map(drop)
             }

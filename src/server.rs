@@ -3,6 +3,7 @@
 pub mod application;
 pub mod audit;
 pub mod clock;
+pub mod console;
 pub mod control;
 pub mod cookies;
 pub mod gateway;

@@ -8,7 +8,6 @@ use std::time::Duration;
 use latchkey::server::audit::{Audit, Event, Origin};
 use latchkey::server::clock::{Clock, Elapsed};
 use latchkey::server::listener::{self, Limits};
-use latchkey::server::operations::{self, Operations};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
 use latchkey::server::{control, private, telemetry};
@@ -50,20 +49,14 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     let opening = Opening::new(&product, &settings, clock.clone());
     let claimed = opening.claim().await?;
     let upkeep = metrics.clone();
-    let operations = Operations {
-        settings: settings.operations.clone(),
-        store: product.store.clone(),
-        transmit: product.transmit.clone(),
-        metrics,
-    };
+    let operations = product.operations(metrics);
 
     // Before anybody can see that it runs: a stop that comes right then is orderly, too.
     let stopped = signal();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let limits = Limits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
     tasks.spawn(listener::serve(doors.public, product.router(), limits, clock.clone(), stop.clone()));
-    let router = operations::router(Arc::new(operations));
-    tasks.spawn(listener::serve(doors.operations, router, limits, clock.clone(), stop.clone()));
+    tasks.spawn(listener::serve(doors.operations, operations, limits, clock.clone(), stop.clone()));
     let gateway = doors.gateway.zip(product.gateway.clone());
     let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
     if !settings.store.is_shared() {

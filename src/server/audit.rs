@@ -19,9 +19,11 @@ use super::keys::hexadecimal;
 
 mod event;
 mod flood;
+pub mod recent;
 
 pub use event::{Decision, Ending, Event, Failing, Purpose, SmsOutcome, Subject, TicketRefusal};
 use flood::{Flood, Let};
+pub use recent::Recent;
 
 /// Who caused an event, as far as a request tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -52,6 +54,7 @@ pub struct Audit {
     clock: Clock,
     sink: Arc<Mutex<Box<dyn Write + Send>>>,
     flood: Arc<Flood>,
+    recent: Recent,
 }
 
 impl Audit {
@@ -68,16 +71,22 @@ impl Audit {
 
     /// Writes anywhere.
     pub fn to(sink: impl Write + Send + 'static, clock: Clock) -> Self {
-        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), flood: Arc::default() }
+        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), flood: Arc::default(), recent: Recent::default() }
+    }
+
+    /// What was put on record lately.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// Puts an event on record; of what anybody can cause at will, so many a minute, while metrics count every one. A sink that
     /// fails is reported in the log; it stops nobody.
     pub fn emit(&self, origin: &Origin, event: &Event) {
-        let country = event.country().unwrap_or("").to_owned();
+        let now = self.clock.now();
+        self.recent.note(event, now);
+        let country = event.subject().and_then(|subject| subject.country.clone()).unwrap_or_default();
         metrics::counter!("latchkey_events_total", "event" => event.name(), "outcome" => event.outcome(), "country" => country)
             .increment(1);
-        let now = self.clock.now();
         let left_out = match event.is_anybodys().then(|| self.flood.admit(event.name(), now)) {
             Some(Let::Out) => return,
             Some(Let::In { left_out }) => (left_out > 0).then_some(left_out),

@@ -1,11 +1,18 @@
 //! Who may ask for what, how often.
 //!
-//! A decision is at most three reservations in a fixed order: address, service, identifier. Limits by address and by the whole
-//! service may be told to the browser; limits by identifier act silently, or a stranger could see that its owner exists.
-//! Everything is reserved before it is done, and given back if it surely was not done.
+//! A decision is at most three reservations in a fixed order: address, service, identifier. Limits by address, by country and by
+//! the whole service may be told to the browser; limits by identifier and by number prefix act silently, or a stranger could see
+//! that its owner exists. Everything is reserved before it is done, and given back if it surely was not done.
+//!
+//! Sends have two budgets each: one of **unverified** sends, which a sign-in gives back, so that real use is not limited; and a
+//! **total**, which nothing gives back, since whoever pumps messages may own the numbers and type the codes.
+//!
+//! - `sends`, `tries`: the two decisions; `budgets`: which counters they charge; `delay`: how long to wait between failures
+//! - `address`: which networks an address is counted under; `flood`: what is refused before the store is asked
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::clock::Timestamp;
@@ -15,25 +22,38 @@ use super::settings;
 use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreError, Wanted};
 
 pub mod address;
+mod budgets;
+mod delay;
+pub mod flood;
+mod sends;
+mod tries;
 
 pub use address::Network;
-
-/// How long consecutive failures are remembered after the first (requirement C7).
-const FAILURES_KEPT: Duration = Duration::from_secs(400 * 86_400);
-/// The counters of an identifier that strangers can fill and a success empties.
-const STRANGERS: [&str; 6] = ["tries", "tries_tenant", "failures", "cool_down", "sends_hour", "sends_day"];
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(86_400);
+pub use budgets::Budget;
+pub use flood::Flood;
+pub use sends::{Admission, Sent};
+pub use tries::{Attempt, TryAdmission};
 
 /// Who asks, as far as the guard cares.
 #[derive(Clone, Debug)]
 pub struct Asker {
     /// Keyed hash of the identifier.
     pub identifier: Digest,
+    /// Where a phone number is at home and what is near it; nothing for other identifiers.
+    pub region: Option<Region>,
     /// Whether the browser has signed in with this identifier before.
     pub standing: Standing,
     /// The client's address.
     pub address: IpAddr,
+}
+
+/// Where a phone number is at home, and what is near it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// ISO 3166 alpha-2.
+    pub country: String,
+    /// Keyed hash of the number without its last four digits.
+    pub prefix: Digest,
 }
 
 /// Whether a browser has signed in with an identifier before (OWASP: device cookies).
@@ -45,44 +65,14 @@ pub enum Standing {
     Known(Digest),
 }
 
-/// Whether a code may be sent.
-#[derive(Debug)]
-pub enum Admission {
-    /// Yes; to be settled when the outcome is known.
-    Granted(Granted),
-    /// No, by a limit of the identifier: it must look as if it were sent.
-    Withheld {
-        /// Which limit.
-        limit: String,
-    },
-    /// No, by a limit that may be told.
-    Refused {
-        /// Which limit.
-        limit: String,
-        /// When to try again.
-        retry_at: Timestamp,
-    },
-}
-
-/// Whether a passcode of an identifier may be tried.
-#[derive(Debug)]
-pub enum TryAdmission {
-    /// Yes; to be given back if it never reached upstream.
-    Granted(Granted),
-    /// No, by a limit of the address; it may be told.
-    Refused {
-        /// Which limit.
-        limit: String,
-        /// When to try again.
-        retry_at: Timestamp,
-    },
-    /// No: it must look like a wrong code.
-    Silent {
-        /// Which limit.
-        limit: String,
-        /// When it ends, for the operator.
-        retry_at: Timestamp,
-    },
+impl Standing {
+    /// A counter's key: strangers share one, a known browser has its own.
+    fn key(self, counter: &str) -> String {
+        match self {
+            Self::Stranger => counter.to_owned(),
+            Self::Known(browser) => format!("{counter} {}", super::audit::hex(&browser)),
+        }
+    }
 }
 
 /// Reservations that stand.
@@ -99,6 +89,8 @@ pub struct Guard {
     tries: u32,
     tenant_failures: u32,
     tenant_lockout: Duration,
+    /// The windows of budgets that the operator was told of.
+    alerted: Arc<Mutex<BTreeMap<String, Timestamp>>>,
 }
 
 impl Guard {
@@ -111,60 +103,8 @@ impl Guard {
             tries: transmit.tries_per_code(),
             tenant_failures: transmit.otp_max_failures,
             tenant_lockout: transmit.otp_lockout.0,
+            alerted: Arc::default(),
         }
-    }
-
-    /// Whether a code may be sent. `creates_user`: the send is preceded by the creation of a user, which has a budget of its own.
-    ///
-    /// # Errors
-    /// The store's; nothing may be sent then.
-    pub async fn admit_send(&self, asker: &Asker, creates_user: bool, now: Timestamp) -> Result<Admission, StoreError> {
-        if !self.limits.enabled {
-            return Ok(Admission::Granted(Granted::default()));
-        }
-        let network = Network::of(asker.address);
-        // What the service says must be said also of an identifier that is limited, so it is asked before.
-        let wanted = [
-            self.wanted(network.group(), self.address_sends(&network, creates_user)),
-            self.wanted(Group::Service, self.service_sends(creates_user)),
-            self.wanted(Group::Identifier(asker.identifier), self.identifier_sends(asker.standing).into()),
-        ];
-        let mut answers = self.store.reserve_in_turn(&wanted, now).await?;
-        let asked = answers.len();
-        // The address stays charged whatever comes next: a flood of refused requests is a flood.
-        let [_, service, identifier] = wanted.map(|wanted| (wanted.ticket, wanted.group));
-        match answers.pop() {
-            Some(Reserved::Refused { which, .. }) if asked == 3 => {
-                self.give_back(Granted(vec![service]), now).await?;
-                Ok(Admission::Withheld { limit: which })
-            }
-            Some(Reserved::Refused { which, retry_at }) => Ok(Admission::Refused { limit: which, retry_at }),
-            _ => Ok(Admission::Granted(Granted(vec![identifier, service]))),
-        }
-    }
-
-    /// Whether a passcode may be tried: by this address, whosever it is, and then of this identifier. Where nothing was sent from
-    /// here nothing counts against the identifier, and `counts` is `false`. Reserved before anything is compared.
-    ///
-    /// # Errors
-    /// The store's; nothing may be tried then.
-    pub async fn admit_try(&self, asker: &Asker, counts: bool, now: Timestamp) -> Result<TryAdmission, StoreError> {
-        let network = Network::of(asker.address);
-        let key = format!("tries_address_hour {}", network.host());
-        let of_address = || self.wanted(network.group(), vec![charge(&key, self.limits.address_tries_hourly, HOUR)]);
-        let of_identifier = || self.wanted(Group::Identifier(asker.identifier), self.tries(asker.standing));
-        let (address, identifier) = (self.limits.enabled.then(of_address), counts.then(of_identifier));
-        let wanted: Vec<Wanted> = address.iter().chain(&identifier).cloned().collect();
-        let answer = self.store.reserve_in_turn(&wanted, now).await?;
-        let asked_identifier = answer.len() > usize::from(address.is_some());
-        Ok(match answer.into_iter().next_back() {
-            Some(Reserved::Refused { which, retry_at }) if asked_identifier => {
-                TryAdmission::Silent { limit: which, retry_at }
-            }
-            Some(Reserved::Refused { which, retry_at }) => TryAdmission::Refused { limit: which, retry_at },
-            // The address stays charged, whatever comes of the try.
-            _ => TryAdmission::Granted(Granted(identifier.map(|one| (one.ticket, one.group)).into_iter().collect())),
-        })
     }
 
     /// Lets charges stand for good: what they were for has happened.
@@ -172,7 +112,7 @@ impl Guard {
     /// # Errors
     /// The store's; the charges stand all the same.
     pub async fn keep(&self, granted: Granted, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(granted, Settle::Keep, now).await
+        self.settle(granted, &Settle::Keep, now).await
     }
 
     /// Takes charges back: what they were for surely did not happen.
@@ -180,32 +120,27 @@ impl Guard {
     /// # Errors
     /// The store's; the charges then stand until their windows end.
     pub async fn give_back(&self, granted: Granted, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(granted, Settle::GiveBack, now).await
+        self.settle(granted, &Settle::GiveBack, now).await
     }
 
-    async fn settle(&self, granted: Granted, how: Settle, now: Timestamp) -> Result<(), StoreError> {
-        for (ticket, group) in granted.0 {
-            self.store.settle(ticket, &group, how, now).await?;
-        }
-        Ok(())
-    }
-
-    /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten (requirement C9); the
-    /// total of its sends stays. `attempt` is what the try was charged.
+    /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten (requirement C9), and so is
+    /// what the `sends` of its `flow` were charged as unverified; totals stay. `attempt` is what the try was charged.
     ///
     /// # Errors
     /// The store's.
     pub async fn succeeded(
         &self,
-        identifier: Digest,
-        standing: Standing,
+        asker: &Asker,
+        flow: Digest,
+        sends: &[Sent],
         attempt: Granted,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let own = [standing.key("cool_down"), standing.key("sends_hour"), standing.key("sends_day")];
-        let keys: Vec<&str> = STRANGERS.into_iter().chain(own.iter().map(String::as_str)).collect();
-        let group = Group::Identifier(identifier);
-        tokio::try_join!(self.store.reset(&group, &keys, now), self.keep(attempt, now)).map(|_| ())
+        let own = budgets::OWN.map(|counter| asker.standing.key(counter));
+        let keys: Vec<&str> = budgets::STRANGERS.into_iter().chain(own.iter().map(String::as_str)).collect();
+        let group = Group::Identifier(asker.identifier);
+        let reset = self.store.reset(&group, &keys, now);
+        tokio::try_join!(reset, self.keep(attempt, now), self.verified(asker, flow, sends, now)).map(|_| ())
     }
 
     /// The operator's: forgets all counters of an identifier that strangers can fill.
@@ -213,83 +148,36 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let keys: Vec<&str> = STRANGERS.into_iter().chain(["sends_day_total"]).collect();
+        let keys: Vec<&str> = budgets::STRANGERS.into_iter().chain(["sends_day_total"]).collect();
         self.store.reset(&Group::Identifier(identifier), &keys, now).await
+    }
+
+    async fn settle(&self, granted: Granted, how: &Settle, now: Timestamp) -> Result<(), StoreError> {
+        for (ticket, group) in granted.0 {
+            self.store.settle(ticket, &group, how.clone(), now).await?;
+        }
+        Ok(())
     }
 
     fn wanted(&self, group: Group, charges: Vec<Charge>) -> Wanted {
         Wanted { ticket: Reservation(self.random.bytes()), group, charges }
     }
 
-    fn address_sends(&self, network: &Network, creates_user: bool) -> Vec<Charge> {
-        let host = network.host();
-        let mut charges = vec![charge(&format!("sends_address_hour {host}"), self.limits.address_hourly, HOUR)];
-        if network.is_wide() {
-            charges.push(charge("sends_network_hour", self.limits.network_hourly, HOUR));
-        }
-        if creates_user {
-            charges.push(charge(&format!("sign_ups_address_hour {host}"), self.limits.address_sign_ups_hourly, HOUR));
-        }
-        charges
-    }
-
-    /// Two budgets: one that a success gives back, so that real use is not limited, and one that nothing gives back.
-    fn identifier_sends(&self, standing: Standing) -> [Charge; 4] {
-        // The last third is kept for browsers that have signed in before: strangers cannot use up the whole day.
-        let total = match standing {
-            Standing::Stranger => self.limits.number_daily_total - self.limits.number_daily_total / 3,
-            Standing::Known(_) => self.limits.number_daily_total,
-        };
-        let cool_down = self.limits.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
-        [
-            charge(&standing.key("cool_down"), 1, cool_down),
-            charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
-            charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
-            charge("sends_day_total", total, DAY),
-        ]
-    }
-
-    fn service_sends(&self, creates_user: bool) -> Vec<Charge> {
-        let mut charges = vec![
-            charge("sends_minute", self.limits.service_minutely, Duration::from_secs(60)),
-            charge("sends_hour", self.limits.service_hourly, HOUR),
-            charge("sends_day", self.limits.service_daily, DAY),
-        ];
-        if creates_user {
-            charges.push(charge("sign_ups_day", self.limits.service_sign_ups_daily, DAY));
-        }
-        charges
-    }
-
-    /// Strangers share `tries` between two successes or within one lock; the tenant's last try is kept for a known browser.
-    fn tries(&self, standing: Standing) -> Vec<Charge> {
-        let tenant = charge("tries_tenant", self.tenant_failures, self.tenant_lockout);
-        match standing {
-            Standing::Stranger => vec![
-                charge("tries", self.tries, self.tenant_lockout),
-                tenant,
-                charge("failures", self.limits.stranger_failures, FAILURES_KEPT),
-            ],
-            Standing::Known(_) => vec![tenant, charge("failures", self.limits.max_failures, FAILURES_KEPT)],
-        }
+    async fn charge(
+        &self,
+        group: Group,
+        charges: Vec<Charge>,
+        now: Timestamp,
+    ) -> Result<Result<Granted, (String, Timestamp)>, StoreError> {
+        let Wanted { ticket, group, charges } = self.wanted(group, charges);
+        Ok(match self.store.reserve(ticket, &group, &charges, now).await? {
+            Reserved::Granted => Ok(Granted(vec![(ticket, group)])),
+            Reserved::Refused { which, retry_at } => Err((which, retry_at)),
+        })
     }
 }
 
-impl Standing {
-    /// A counter's key: strangers share one, a known browser has its own.
-    fn key(self, counter: &str) -> String {
-        match self {
-            Self::Stranger => counter.to_owned(),
-            Self::Known(browser) => format!("{counter} {}", super::audit::hex(&browser)),
-        }
-    }
-}
-
-fn charge(key: &str, limit: u32, window: Duration) -> Charge {
-    Charge { key: key.to_owned(), amount: 1, limit, window }
-}
-
-/// A limit's name without the address or browser in it: for events and metrics.
+/// A limit's name without the address, country or browser in it: for events and metrics.
 pub fn limit_name(key: &str) -> String {
     key.split(' ').next().unwrap_or_default().to_owned()
 }

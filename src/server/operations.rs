@@ -1,4 +1,4 @@
-//! The operations listener: `/livez`, `/readyz`, `/metrics`. Never on the public port.
+//! The operations listener: `/livez`, `/readyz`, `/metrics`, `/console`. Never on the public port.
 
 use std::sync::Arc;
 
@@ -7,11 +7,14 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
+use super::console::{self, Console};
 use super::keys::equal;
 use super::settings;
 use super::settings::server::is_loopback_host;
@@ -29,6 +32,8 @@ pub struct Operations {
     pub transmit: Transmit,
     /// Rendered by `/metrics`.
     pub metrics: PrometheusHandle,
+    /// Shown by `/console`.
+    pub console: Console,
 }
 
 /// The operations side.
@@ -37,6 +42,7 @@ pub fn router(operations: Arc<Operations>) -> Router {
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        .route("/console", get(console::console).with_state(Arc::new(operations.console.clone())))
         .layer(from_fn_with_state(operations.clone(), admit))
         .with_state(operations)
 }
@@ -52,15 +58,27 @@ async fn admit(State(operations): State<Arc<Operations>>, request: Request, next
         return (StatusCode::MISDIRECTED_REQUEST, "unknown host; see operations.hosts\n").into_response();
     }
     if let Some(token) = &operations.settings.bearer_token {
-        let shown = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
-        let shown = shown.and_then(|value| value.strip_prefix(b"Bearer ")).unwrap_or(b"");
-        if !equal(shown, token.expose().as_bytes()) {
-            return (StatusCode::UNAUTHORIZED, "a bearer token is needed\n").into_response();
+        let shown = request.headers().get(AUTHORIZATION).and_then(shown).unwrap_or_default();
+        if !equal(&shown, token.expose().as_bytes()) {
+            let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"Latchkey operations\", charset=\"UTF-8\"")];
+            return (StatusCode::UNAUTHORIZED, challenge, "a bearer token is needed\n").into_response();
         }
     }
     let mut response = next.run(request).await;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The token that a request shows: as a bearer (RFC 6750), or as the password of any user name, which is what browsers can do
+/// (RFC 7617).
+fn shown(value: &HeaderValue) -> Option<Vec<u8>> {
+    let (scheme, rest) = value.to_str().ok()?.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.as_bytes().to_vec());
+    }
+    let pair = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(rest).ok()).flatten()?;
+    let colon = pair.iter().position(|byte| *byte == b':')?;
+    pair.get(colon + 1..).map(<[u8]>::to_vec)
 }
 
 /// The process lives, whatever is around it (requirement L6).

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::task::TaskTracker;
 use url::Position;
 
 use super::application::{Applications, Assertions, SigningKeys};
 use super::audit::Audit;
 use super::clock::Clock;
+use super::console::Console;
 use super::cookies::Cookies;
 use super::gateway::{self, Gateway};
-use super::guard::Guard;
+use super::guard::{Flood, Guard};
 use super::identify::Identify;
 use super::keys::{CannotDerive, KeyRing, Keys};
+use super::operations::{self, Operations};
 use super::random::Random;
 use super::secret_key::{self, SecretKeyError};
 use super::session::Sessions;
@@ -160,7 +163,12 @@ impl Product {
             identify,
             ways_back: WaysBack::new(public_url, &settings.forward_auth.origins),
             flows,
-            browsers: KnownBrowsers::new(store.clone(), keys.clone(), random.clone()),
+            browsers: KnownBrowsers::new(
+                store.clone(),
+                keys.clone(),
+                random.clone(),
+                settings.guard.browsers_per_number,
+            ),
             guard,
             sessions: sessions.clone(),
             transmit: transmit.clone(),
@@ -187,6 +195,22 @@ impl Product {
     /// The public side.
     pub fn router(&self) -> Router {
         web::router(self.site.clone())
+    }
+
+    /// The operations side; `metrics` are what `/metrics` renders.
+    pub fn operations(&self, metrics: PrometheusHandle) -> Router {
+        let Site { settings, sign_in, audit, clock, .. } = self.site.as_ref();
+        operations::router(Arc::new(Operations {
+            settings: settings.operations.clone(),
+            store: self.store.clone(),
+            transmit: self.transmit.clone(),
+            metrics,
+            console: Console {
+                recent: audit.recent().clone(),
+                guard: sign_in.parts().guard.clone(),
+                clock: clock.clone(),
+            },
+        }))
     }
 
     /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller, and so is the
@@ -274,6 +298,7 @@ fn site(
         assertions,
         misdirected: Seldom::default(),
         client_address: ClientAddress::new(&settings.server),
+        flood: Flood::new(&settings.guard),
         brand: settings.brand.name.as_str().into(),
         support_url: settings.brand.support_url.as_ref().map(|url| url.as_str().into()),
         sign_in,

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::audit::{Audit, Event, Origin, Subject};
 use super::clock::{Clock, Timestamp};
-use super::guard::{Asker, Guard, Standing};
+use super::guard::{Asker, Guard, Region, Standing};
 use super::identify::Identify;
 use super::keys::{Digest, Index, Keys};
 use super::random::Random;
@@ -172,7 +172,15 @@ impl Parts {
             Some(token) => self.browsers.standing(token, key, self.clock.now()).await?,
             None => Standing::Stranger,
         };
-        Ok(Asker { identifier: key, standing, address: caller.address })
+        Ok(Asker { identifier: key, region: self.region(identifier), standing, address: caller.address })
+    }
+
+    /// Where a phone number is at home, and which numbers are near it: those that differ in the last four digits alone.
+    fn region(&self, identifier: &Identifier) -> Option<Region> {
+        let country = identifier.country()?.to_owned();
+        let near = identifier.value().len().saturating_sub(4);
+        let prefix = format!("prefix:{}", identifier.value().get(..near)?);
+        Some(Region { country, prefix: self.keys.index(Index::Identifier, prefix.as_bytes()) })
     }
 
     /// What upstream is told of a browser that is known for the number: a name that opens nothing and leads to nothing else of

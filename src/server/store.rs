@@ -139,7 +139,7 @@ pub enum Group {
 
 /// One counter to be charged: its window begins with its first charge and ends after `window`.
 ///
-/// A window keeps the length that it began with, whatever later charges say. A window of less than a millisecond has
+/// A window keeps the end that it began with, unless a later charge renews it. A window of less than a millisecond has
 /// ended when it begins, so such a charge counts nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
@@ -151,6 +151,9 @@ pub struct Charge {
     pub limit: u32,
     /// How long the window is.
     pub window: Duration,
+    /// Whether the charge also puts off the end of a window that runs: it then ends `window` after its last charge. Never
+    /// brings it forward.
+    pub renews: bool,
 }
 
 /// Names a reservation within its group, so that it can be settled once. Random: a new one for every decision.
@@ -183,13 +186,15 @@ pub enum Reserved {
 }
 
 /// How a reservation ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settle {
     /// The charges stand.
     Keep,
     /// The charges are taken back, each if its window is still the one that was charged. A counter of which no charge
     /// is left has no window any more.
     GiveBack,
+    /// The charges of these counters are taken back in the same way, and the others stand.
+    GiveBackOnly(Vec<String>),
 }
 
 /// What stands in a counter.

@@ -18,6 +18,7 @@ use url::Url;
 use super::application::{Applications, Assertions};
 use super::clock::Clock;
 use super::cookies::Cookies;
+use super::guard::Flood;
 use super::keys::Keys;
 use super::session::Sessions;
 use super::settings::{self, Settings};
@@ -33,6 +34,7 @@ pub mod body;
 pub mod client_address;
 pub mod detach;
 pub mod doors;
+pub mod flood;
 pub mod forward_auth;
 pub mod headers;
 pub mod host;
@@ -54,6 +56,8 @@ pub struct Site {
     pub sign_in: SignIn,
     /// Sessions.
     pub sessions: Sessions,
+    /// What is refused before the store is asked.
+    pub flood: Flood,
     /// Sub-keys, for the flash.
     pub keys: Arc<Keys>,
     /// Time.
@@ -110,8 +114,10 @@ pub fn router(site: Arc<Site>) -> Router {
     if open {
         pages = pages.route(Page::SignUp.path(), get(pages::sign_up));
     }
-    let doors =
-        doors.layer(from_fn_with_state(site.clone(), shape::shape)).layer(from_fn_with_state(site.clone(), body::body));
+    let doors = doors
+        .layer(from_fn_with_state(site.clone(), shape::shape))
+        .layer(from_fn_with_state(site.clone(), body::body))
+        .layer(from_fn_with_state(site.clone(), flood::flood));
     let seen_through =
         doors.merge(pages).merge(application::router()).layer(from_fn_with_state(site.clone(), detach::detach));
     let visited = seen_through.merge(checks).layer(from_fn_with_state(site.clone(), inner));

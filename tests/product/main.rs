@@ -56,7 +56,11 @@ mod binary;
 #[cfg(test)]
 mod binding;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod connections;
+#[cfg(test)]
+mod console;
 #[cfg(test)]
 mod cookies;
 #[cfg(test)]

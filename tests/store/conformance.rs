@@ -33,7 +33,8 @@ macro_rules! with_every_case {
             the_first_settlement_counts, an_unknown_ticket_settles_as_nothing,
             giving_back_after_the_window_does_nothing, giving_back_leaves_a_later_window_alone,
             giving_back_leaves_a_reset_counter_alone, giving_back_one_window_of_two,
-            giving_back_the_last_charge_ends_the_window, usage_answers_in_order_and_charges_nothing,
+            giving_back_the_last_charge_ends_the_window, giving_back_some_counters_keeps_the_others,
+            a_charge_may_renew_its_window, usage_answers_in_order_and_charges_nothing,
             resetting_empties_the_named_counters_alone, sweeping_takes_nothing_that_lives,
             sweeping_keeps_to_its_limit, a_clock_that_steps_back_breaks_nothing, a_store_in_use_is_ready
         }
@@ -560,6 +561,41 @@ pub async fn giving_back_the_last_charge_ends_the_window(store: Case) {
     assert_eq!(store.usage(&person("a"), &["x"], at(50)).await, Ok(vec![Usage::default()]));
     reserve(&store, 2, &[charge("x", 1, 5)], at(50)).await;
     assert_eq!(store.usage(&person("a"), &["x"], at(50)).await, Ok(vec![Usage { used: 1, resets_at: Some(at(110)) }]));
+}
+
+pub async fn giving_back_some_counters_keeps_the_others(store: Case) {
+    reserve(&store, 1, &[charge("x", 1, 5), charge("y", 2, 5), charge("z", 3, 5)], at(0)).await;
+    let some = || Settle::GiveBackOnly(["y", "never charged"].map(str::to_owned).to_vec());
+    settle(&store, 1, some(), at(1)).await;
+    let used = async |now| [used(&store, "x", now).await, used(&store, "y", now).await, used(&store, "z", now).await];
+    assert_eq!(used(at(1)).await, [1, 0, 3]);
+    // Settled is settled.
+    reserve(&store, 2, &[charge("y", 1, 5)], at(2)).await;
+    settle(&store, 1, some(), at(2)).await;
+    settle(&store, 1, Settle::GiveBack, at(2)).await;
+    assert_eq!(used(at(2)).await, [1, 1, 3]);
+}
+
+pub async fn a_charge_may_renew_its_window(store: Case) {
+    let renewing =
+        |amount, seconds| Charge { window: Duration::from_secs(seconds), renews: true, ..charge("x", amount, 5) };
+    let standing = async |now| store.usage(&person("a"), &["x"], now).await.unwrap()[0];
+    reserve(&store, 1, &[renewing(1, 60)], at(0)).await;
+    reserve(&store, 2, &[renewing(1, 60)], at(50)).await;
+    assert_eq!(standing(at(109)).await, Usage { used: 2, resets_at: Some(at(110)) }, "60 s after the last charge");
+    reserve(&store, 3, &[renewing(1, 5)], at(60)).await;
+    assert_eq!(standing(at(60)).await, Usage { used: 3, resets_at: Some(at(110)) }, "never brought forward");
+    reserve(&store, 4, &[renewing(0, 600)], at(70)).await;
+    reserve(&store, 5, &[charge("x", 1, 5)], at(70)).await;
+    assert_eq!(standing(at(70)).await, Usage { used: 4, resets_at: Some(at(110)) }, "a question, a plain charge");
+    let refused = reserve(&store, 6, &[renewing(2, 600)], at(80)).await;
+    assert_eq!(refused, Reserved::Refused { which: "x".to_owned(), retry_at: at(110) });
+    assert_eq!(standing(at(80)).await.resets_at, Some(at(110)), "a refusal");
+    settle(&store, 1, Settle::GiveBack, at(65)).await;
+    assert_eq!(standing(at(80)).await.used, 4, "the ticket ended with the window that it began");
+    settle(&store, 2, Settle::GiveBack, at(80)).await;
+    assert_eq!(standing(at(80)).await, Usage { used: 3, resets_at: Some(at(110)) });
+    assert_eq!(standing(at(110)).await, Usage::default());
 }
 
 pub async fn usage_answers_in_order_and_charges_nothing(store: Case) {

@@ -44,10 +44,10 @@ mod outages;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]
+mod refused;
+#[cfg(test)]
 #[expect(dead_code, reason = "the product's tests need more of it")]
 mod relay;
-#[cfg(test)]
-mod refused;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

@@ -34,12 +34,12 @@ pub enum Step {
     Reserve {
         ticket: u8,
         group: u8,
-        charges: Vec<(u8, u32, u32, u8)>,
+        charges: Vec<(u8, u32, u32, u8, bool)>,
     },
     Settle {
         ticket: u8,
         group: u8,
-        back: bool,
+        how: Back,
     },
     Usage(u8),
     Reset(u8, u8),
@@ -51,16 +51,24 @@ pub enum Step {
     Reopen,
 }
 
+/// Of what is taken back when a ticket is settled.
+#[derive(Clone, Copy, Debug)]
+pub enum Back {
+    None,
+    All,
+    One(u8),
+}
+
 fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
     let expect =
         prop_oneof![2 => Just(Expect::Any), 2 => Just(Expect::Absent), 3 => (1_u64..4).prop_map(Expect::Version)];
     let put = (0_u8..6, proptest::option::of(0_u8..3), expect, 0_u8..40)
         .prop_map(|(key, owner, expect, lasts)| Step::Put { key, owner, expect, lasts });
-    let charges = vec((0_u8..3, 0_u32..4, 0_u32..7, 0_u8..40), 0..4);
+    let charges = vec((0_u8..3, 0_u32..4, 0_u32..7, 0_u8..40, any::<bool>()), 0..4);
     let reserve =
         (0_u8..8, 0_u8..3, charges).prop_map(|(ticket, group, charges)| Step::Reserve { ticket, group, charges });
-    let settle =
-        (0_u8..8, 0_u8..3, any::<bool>()).prop_map(|(ticket, group, back)| Step::Settle { ticket, group, back });
+    let back = prop_oneof![Just(Back::None), Just(Back::All), (0_u8..3).prop_map(Back::One)];
+    let settle = (0_u8..8, 0_u8..3, back).prop_map(|(ticket, group, how)| Step::Settle { ticket, group, how });
     let step = prop_oneof![
         4 => (0_u8..6).prop_map(Step::Get),
         8 => put,
@@ -183,6 +191,9 @@ impl Model {
                 continue;
             }
             counter.used += charge.amount;
+            if charge.renews {
+                counter.ends_at = counter.ends_at.max(now + charge.window);
+            }
             charged.ends_at = charged.ends_at.max(counter.ends_at);
             charged.counters.entry(charge.key.clone()).or_insert((counter.window, 0)).1 += charge.amount;
             after.insert(charge.key.clone(), counter);
@@ -196,16 +207,21 @@ impl Model {
         Reserved::Granted
     }
 
-    fn settle(&mut self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) {
+    fn settle(&mut self, ticket: Reservation, group: &Group, how: &Settle, now: Timestamp) {
         let name = (group.clone(), ticket);
         if self.tickets.get(&name).is_none_or(|ticket| ticket.ends_at <= now) {
             return;
         }
         let Some(charged) = self.tickets.remove(&name) else { return };
-        if how == Settle::Keep {
-            return;
-        }
         for (key, (window, amount)) in charged.counters {
+            let stays = match how {
+                Settle::Keep => true,
+                Settle::GiveBack => false,
+                Settle::GiveBackOnly(keys) => !keys.contains(&key),
+            };
+            if stays {
+                continue;
+            }
             let Some(mut counter) = self.counter(group, &key, now).filter(|counter| counter.window == window) else {
                 continue;
             };
@@ -273,20 +289,25 @@ pub async fn agrees(
             Step::Reserve { ticket: by, group: of, charges } => {
                 let charges: Vec<_> = charges
                     .into_iter()
-                    .map(|(counter, amount, limit, window)| Charge {
+                    .map(|(counter, amount, limit, window, renews)| Charge {
                         key: COUNTERS[usize::from(counter)].to_owned(),
                         amount,
                         limit,
                         window: Duration::from_secs(window.into()),
+                        renews,
                     })
                     .collect();
                 let answer = store.reserve(ticket(by.into()), &group(of), &charges, now).await.unwrap();
                 assert_eq!(answer, model.reserve(ticket(by.into()), &group(of), &charges, now), "{context}");
             }
-            Step::Settle { ticket: by, group: of, back } => {
-                let how = if back { Settle::GiveBack } else { Settle::Keep };
+            Step::Settle { ticket: by, group: of, how } => {
+                let how = match how {
+                    Back::None => Settle::Keep,
+                    Back::All => Settle::GiveBack,
+                    Back::One(counter) => Settle::GiveBackOnly(vec![COUNTERS[usize::from(counter)].to_owned()]),
+                };
+                model.settle(ticket(by.into()), &group(of), &how, now);
                 store.settle(ticket(by.into()), &group(of), how, now).await.unwrap();
-                model.settle(ticket(by.into()), &group(of), how, now);
             }
             Step::Usage(of) => {
                 let usage = store.usage(&group(of), &COUNTERS, now).await.unwrap();

@@ -33,5 +33,5 @@ pub fn ticket(number: u128) -> Reservation {
 
 /// A charge whose window is a minute.
 pub fn charge(key: &str, amount: u32, limit: u32) -> Charge {
-    Charge { key: key.to_owned(), amount, limit, window: Duration::from_secs(60) }
+    Charge { key: key.to_owned(), amount, limit, window: Duration::from_secs(60), renews: false }
 }

@@ -1,9 +1,10 @@
 //! Everything that is put on record, and what it is called.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::hex;
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
+use crate::server::clock::Timestamp;
 use crate::server::keys::{Index, Keys};
 
 /// Whom an event is about.
@@ -170,12 +171,23 @@ pub enum Event {
     /// A passcode was not accepted.
     #[serde(rename = "authn_login_fail")]
     LoginFail { subject: Subject, reason: Failing, detail: Option<String> },
+    /// So many consecutive passcodes of a number were not accepted.
+    #[serde(rename = "authn_login_fail_max")]
+    LoginFailMax { subject: Subject, failures: u32 },
     /// A number has reached a limit of failures.
     #[serde(rename = "authn_login_lock")]
-    LoginLock { subject: Subject, limit: String, retry_at: String },
+    LoginLock {
+        subject: Subject,
+        limit: String,
+        #[serde(serialize_with = "rfc3339")]
+        retry_at: Timestamp,
+    },
     /// The operator reset a number's counters.
     #[serde(rename = "authn_login_unlock")]
     LoginUnlock { subject: Subject },
+    /// A budget of the whole service will be spent soon: nobody will get a code then.
+    #[serde(rename = "excess_rate_limit_near")]
+    BudgetNearlySpent { budget: String, used: u32, limit: u32 },
     /// A limit that is no secret was reached.
     #[serde(rename = "excess_rate_limit_exceeded")]
     RateLimit { limit: String, retry_after: u64 },
@@ -217,7 +229,9 @@ impl Event {
             Self::UserCreated { .. } => "user_created",
             Self::LoginSuccess { .. } => "authn_login_success",
             Self::LoginFail { .. } => "authn_login_fail",
+            Self::LoginFailMax { .. } => "authn_login_fail_max",
             Self::LoginLock { .. } => "authn_login_lock",
+            Self::BudgetNearlySpent { .. } => "excess_rate_limit_near",
             Self::LoginUnlock { .. } => "authn_login_unlock",
             Self::RateLimit { .. } => "excess_rate_limit_exceeded",
             Self::SessionCreated { .. } => "session_created",
@@ -250,22 +264,31 @@ impl Event {
             Self::SmsDelivery { outcome, .. } => variant(outcome),
             Self::SessionEnded { by, .. } => variant(by),
             Self::TicketRefused { reason, .. } => variant(reason),
+            Self::BudgetNearlySpent { budget, .. } => budget.clone(),
             Self::RateLimit { limit, .. } | Self::LoginLock { limit, .. } => limit.clone(),
             _ => String::new(),
         }
     }
 
-    pub(super) fn country(&self) -> Option<&str> {
+    /// Whom it is about, where it is about a number.
+    pub(super) fn subject(&self) -> Option<&Subject> {
         match self {
             Self::CodeRequested { subject, .. }
             | Self::CodeSendResult { subject, .. }
             | Self::SmsDelivery { subject, .. }
+            | Self::UserCreated { subject, .. }
             | Self::LoginSuccess { subject, .. }
             | Self::LoginFail { subject, .. }
-            | Self::LoginLock { subject, .. } => subject.country.as_deref(),
+            | Self::LoginFailMax { subject, .. }
+            | Self::LoginLock { subject, .. }
+            | Self::LoginUnlock { subject } => Some(subject),
             _ => None,
         }
     }
+}
+
+fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.rfc3339())
 }
 
 fn variant(value: &impl Serialize) -> String {

@@ -85,7 +85,7 @@ impl Sessions {
     /// The store's; there is no ticket then.
     pub async fn issue_ticket(&self, live: &Live, session: &Token, errand: Errand<'_>) -> Result<Issued, StoreError> {
         let now = self.clock.now();
-        let charge = Charge { key: "tickets".to_owned(), amount: 1, limit: MOST, window: WINDOW };
+        let charge = Charge { key: "tickets".to_owned(), amount: 1, limit: MOST, window: WINDOW, renews: false };
         let reservation = Reservation(self.random.bytes());
         let reserved = self.store.reserve(reservation, &Group::Identifier(live.owner), &[charge], now).await?;
         if let Reserved::Refused { retry_at, .. } = reserved {

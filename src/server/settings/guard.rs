@@ -20,22 +20,61 @@ pub struct Guard {
     pub number_daily: u32,
     /// … in a day in any case: whoever pumps messages may own the numbers.
     pub number_daily_total: u32,
-    /// Sends asked for by one address in an hour (IPv4 /32, IPv6 /64).
+    /// Sends in an hour without a success to the numbers that differ in the last four digits alone.
+    pub prefix_hourly: u32,
+    /// … in a day without a success.
+    pub prefix_daily: u32,
+    /// … in a day in any case.
+    pub prefix_daily_total: u32,
+    /// Sends to the numbers of one country in an hour without a success.
+    pub country_hourly: u32,
+    /// … in a day without a success.
+    pub country_daily: u32,
+    /// … in a day in any case.
+    pub country_daily_total: u32,
+    /// Sends asked for by one address (IPv4 /32, IPv6 /64) in an hour without a success.
     pub address_hourly: u32,
-    /// … by one wider IPv6 network (/48).
+    /// … in a day in any case.
+    pub address_daily_total: u32,
+    /// Sends asked for by one wider IPv6 network (/48) in an hour without a success.
     pub network_hourly: u32,
+    /// … in a day in any case.
+    pub network_daily_total: u32,
+    /// Countries to whose numbers one address may have sent in a day.
+    pub address_countries_daily: u32,
     /// Codes tried from one address in an hour.
     pub address_tries_hourly: u32,
     /// Users created from one address in an hour.
     pub address_sign_ups_hourly: u32,
-    /// Sends of the whole service in a minute.
+    /// Posts of one address in a second, counted in the memory of each process.
+    pub address_requests_per_second: u32,
+    /// … at once, after a rest.
+    pub address_requests_at_once: u32,
+    /// Sends of the whole service in a minute in any case.
     pub service_minutely: u32,
-    /// … in an hour.
+    /// … in an hour without a success.
     pub service_hourly: u32,
-    /// … in a day.
+    /// … in a day without a success.
     pub service_daily: u32,
+    /// … in an hour in any case.
+    pub service_hourly_total: u32,
+    /// … in a day in any case.
+    pub service_daily_total: u32,
     /// Users created by the whole service in a day.
     pub service_sign_ups_daily: u32,
+    /// Of each of these budgets of the whole service, in percent: from there on the operator is told, before it is spent.
+    pub alert_percent: u32,
+    /// Consecutive failures at one number, after which the tries of strangers have to wait for each other; a known browser's
+    /// wait for its own alone.
+    pub delay_after: u32,
+    /// How long: after one failure more, after two; the last one repeats.
+    pub delays: Vec<Span>,
+    /// Consecutive failures at one number that are put on record as such.
+    pub alert_failures: u32,
+    /// Consecutive failures of a known browser, after which it is a stranger again.
+    pub browser_failures: u32,
+    /// Browsers that are known for one number at once; the one that signed in longest ago goes.
+    pub browsers_per_number: usize,
     /// Consecutive failures of strangers at one number, after which only a known browser may try (NIST 800-63B-4 §3.2.2).
     pub stranger_failures: u32,
     /// Consecutive failures at one number, after which the operator must unlock it (NIST 800-63B-4 §3.2.2: at most 100).
@@ -51,14 +90,41 @@ impl Default for Guard {
             number_hourly: 5,
             number_daily: 10,
             number_daily_total: 30,
+            prefix_hourly: 20,
+            prefix_daily: 50,
+            prefix_daily_total: 300,
+            country_hourly: 300,
+            country_daily: 1000,
+            country_daily_total: 5000,
             address_hourly: 20,
+            address_daily_total: 300,
             network_hourly: 60,
+            network_daily_total: 900,
+            address_countries_daily: 3,
             address_tries_hourly: 60,
             address_sign_ups_hourly: 10,
+            address_requests_per_second: 10,
+            address_requests_at_once: 60,
             service_minutely: 120,
-            service_hourly: 2000,
-            service_daily: 10_000,
+            service_hourly: 1000,
+            service_daily: 4000,
+            service_hourly_total: 4000,
+            service_daily_total: 20_000,
             service_sign_ups_daily: 2000,
+            alert_percent: 80,
+            delay_after: 10,
+            delays: vec![
+                Span::seconds(30),
+                Span::minutes(1),
+                Span::minutes(2),
+                Span::minutes(5),
+                Span::minutes(15),
+                Span::minutes(30),
+                Span::hours(1),
+            ],
+            alert_failures: 50,
+            browser_failures: 10,
+            browsers_per_number: 5,
             stranger_failures: 90,
             max_failures: 100,
         }
@@ -85,20 +151,43 @@ impl Guard {
             ("guard.number_hourly", self.number_hourly),
             ("guard.number_daily", self.number_daily),
             ("guard.number_daily_total", self.number_daily_total),
+            ("guard.prefix_hourly", self.prefix_hourly),
+            ("guard.prefix_daily", self.prefix_daily),
+            ("guard.prefix_daily_total", self.prefix_daily_total),
+            ("guard.country_hourly", self.country_hourly),
+            ("guard.country_daily", self.country_daily),
+            ("guard.country_daily_total", self.country_daily_total),
             ("guard.address_hourly", self.address_hourly),
+            ("guard.address_daily_total", self.address_daily_total),
             ("guard.network_hourly", self.network_hourly),
+            ("guard.network_daily_total", self.network_daily_total),
+            ("guard.address_countries_daily", self.address_countries_daily),
+            ("guard.address_requests_per_second", self.address_requests_per_second),
+            ("guard.address_requests_at_once", self.address_requests_at_once),
             ("guard.address_tries_hourly", self.address_tries_hourly),
             ("guard.address_sign_ups_hourly", self.address_sign_ups_hourly),
             ("guard.service_minutely", self.service_minutely),
             ("guard.service_hourly", self.service_hourly),
             ("guard.service_daily", self.service_daily),
+            ("guard.service_hourly_total", self.service_hourly_total),
+            ("guard.service_daily_total", self.service_daily_total),
             ("guard.service_sign_ups_daily", self.service_sign_ups_daily),
             ("guard.stranger_failures", self.stranger_failures),
+            ("guard.browser_failures", self.browser_failures),
         ];
         for (key, limit) in limits {
             if limit == 0 {
                 complain(key, "must be at least 1: nobody could sign in".to_owned());
             }
+        }
+        if self.delays.is_empty() || self.delays.iter().any(|span| span.0.is_zero()) {
+            complain("guard.delays", "must name at least one wait, such as [\"30s\", \"1h\"]".to_owned());
+        }
+        if self.browsers_per_number == 0 {
+            complain("guard.browsers_per_number", "must be at least 1: nobody's browser would be known".to_owned());
+        }
+        if !(1..=100).contains(&self.alert_percent) {
+            complain("guard.alert_percent", "must be from 1 to 100".to_owned());
         }
         if self.max_failures > 100 || self.max_failures < self.stranger_failures {
             complain(

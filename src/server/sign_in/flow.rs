@@ -1,5 +1,6 @@
 //! A sign-in under way: what one browser asked for, and what it may be told.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::Policy;
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
 use crate::server::clock::Timestamp;
+use crate::server::guard::Sent;
 use crate::server::keys::{Digest, Keys};
 use crate::server::store::{Expect, Key, Kind, Put, Record, Store, StoreError};
 
@@ -18,6 +20,8 @@ const ROUNDS: usize = 100;
 /// How many tries of one flow come back to it because upstream said that it did not look at them. Were it endless, an upstream
 /// that says so of a wrong code would let every code be tried.
 const RETURNS: u32 = 10;
+/// Sends of a flow that a success can make good: more are hardly anybody's.
+const MOST_CHARGED: usize = 8;
 
 /// A sign-in under way. It rests sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +38,8 @@ pub struct Flow {
     pub sent_at: Timestamp,
     /// How many codes were asked for.
     pub sends: u32,
+    /// The last of them: a sign-in gives back what they were charged as unverified.
+    pub charged: Vec<Sent>,
     /// Tries since `tries_since`.
     pub tries: u32,
     /// When the first of them was.
@@ -90,7 +96,7 @@ impl Codes {
 
 impl Flow {
     /// A flow whose first code is asked for now.
-    pub fn new(identifier: Identifier, purpose: Purpose, now: Timestamp) -> Self {
+    pub fn new(identifier: Identifier, purpose: Purpose, from: IpAddr, now: Timestamp) -> Self {
         Self {
             identifier,
             purpose,
@@ -98,6 +104,7 @@ impl Flow {
             began_at: now,
             sent_at: now,
             sends: 1,
+            charged: vec![Sent { at: now, from }],
             tries: 0,
             tries_since: now,
             returns: 0,
@@ -165,9 +172,13 @@ impl Flow {
     }
 
     /// Counts a send that was asked for.
-    pub fn count_send(&mut self, now: Timestamp) {
+    pub fn count_send(&mut self, from: IpAddr, now: Timestamp) {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = now;
+        if self.charged.len() >= MOST_CHARGED {
+            self.charged.remove(0);
+        }
+        self.charged.push(Sent { at: now, from });
         self.codes = self.codes.again(now);
         self.refusal = None;
     }
@@ -273,6 +284,8 @@ mod tests {
     use super::*;
     use crate::domain::IdentifierType;
 
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
     fn policy() -> Policy {
         let seconds = Duration::from_secs;
         Policy {
@@ -287,7 +300,7 @@ mod tests {
 
     fn flow(now: Timestamp) -> Flow {
         let number = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
-        Flow::new(number, Purpose::SignIn, now)
+        Flow::new(number, Purpose::SignIn, HERE, now)
     }
 
     #[test]
@@ -295,9 +308,9 @@ mod tests {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1030));
-        flow.count_send(Timestamp::from_secs(1030));
+        flow.count_send(HERE, Timestamp::from_secs(1030));
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1090));
-        flow.count_send(Timestamp::from_secs(1090));
+        flow.count_send(HERE, Timestamp::from_secs(1090));
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1150));
     }
 
@@ -306,7 +319,7 @@ mod tests {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
         flow.count_try(&policy(), start);
-        flow.count_send(Timestamp::from_secs(1030));
+        flow.count_send(HERE, Timestamp::from_secs(1030));
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1030)), 1);
         flow.count_try(&policy(), Timestamp::from_secs(1031));
         assert_eq!(flow.blocked_until(&policy(), Timestamp::from_secs(1032)), Some(Timestamp::from_secs(1900)));
@@ -320,7 +333,7 @@ mod tests {
         let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
         let mut flow = flow(at(0));
         assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)));
-        flow.count_send(at(100));
+        flow.count_send(HERE, at(100));
         let both = flow.codes;
         flow.codes = both.without(at(100));
         assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)), "the first one still counts");

@@ -33,12 +33,13 @@ pub struct KnownBrowsers {
     store: Arc<dyn Store>,
     keys: Arc<Keys>,
     random: Random,
+    most: usize,
 }
 
 impl KnownBrowsers {
-    /// Over the store.
-    pub fn new(store: Arc<dyn Store>, keys: Arc<Keys>, random: Random) -> Self {
-        Self { store, keys, random }
+    /// Over the store; at most `most` browsers are known for one identifier.
+    pub fn new(store: Arc<dyn Store>, keys: Arc<Keys>, random: Random, most: usize) -> Self {
+        Self { store, keys, random, most }
     }
 
     /// What a token shows for an identifier.
@@ -81,6 +82,7 @@ impl KnownBrowsers {
             None => None,
         };
         let mut known = known.unwrap_or_else(|| Known { id, identifiers: Vec::new() });
+        let is_new = !known.identifiers.contains(&identifier);
         known.identifiers.retain(|other| *other != identifier);
         known.identifiers.insert(0, identifier);
         known.identifiers.truncate(MOST_IDENTIFIERS);
@@ -91,7 +93,48 @@ impl KnownBrowsers {
         if let Some(old) = old {
             self.store.delete(key(old)).await?;
         }
+        if is_new {
+            self.forget_oldest(identifier, now).await?;
+        }
         Ok(token)
+    }
+
+    /// Makes a stranger of a browser that has failed too often: whoever has it is hardly the owner.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn forget(&self, token: &Token, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
+        self.drop_identifier(key(token), identifier, now).await
+    }
+
+    /// Of too many browsers of one identifier, those go that signed in longest ago. A browser that has since signed in with
+    /// another identifier is in that one's list and stays.
+    async fn forget_oldest(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
+        let mut keys = self.store.owned(identifier, now).await?;
+        keys.retain(|key| key.kind == Kind::KnownBrowser);
+        if keys.len() <= self.most {
+            return Ok(());
+        }
+        let records = self.store.get_all(&keys, now).await?;
+        let mut ends: Vec<(Timestamp, Key)> =
+            keys.into_iter().zip(records).filter_map(|(key, record)| Some((record?.expires_at, key))).collect();
+        ends.sort_by_key(|(end, _)| std::cmp::Reverse(*end));
+        for (_, key) in ends.into_iter().skip(self.most) {
+            self.drop_identifier(key, identifier, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn drop_identifier(&self, key: Key, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
+        let Some(record) = self.store.get(key, now).await? else { return Ok(()) };
+        let Some(mut known): Option<Known> = self.keys.open_json(CONTEXT, &record.bytes) else { return Ok(()) };
+        known.identifiers.retain(|other| *other != identifier);
+        if known.identifiers.is_empty() {
+            return self.store.delete(key).await;
+        }
+        let sealed = self.keys.seal_json(CONTEXT, &known)?;
+        // A success that comes between has rotated the token, and this record is gone.
+        self.store.put(key, None, Expect::Version(record.version), sealed, record.expires_at, now).await.map(|_| ())
     }
 
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Known>, StoreError> {

@@ -14,7 +14,7 @@ use super::flow::{Flow, Flows};
 use crate::domain::Identifier;
 use crate::server::audit::{Audit, Event, Origin, Purpose, Subject};
 use crate::server::clock::{Clock, Timestamp};
-use crate::server::guard::{Granted, Guard};
+use crate::server::guard::{Budget, Granted, Guard};
 use crate::server::keys::Digest;
 use crate::server::transmit::{self, ClientAttributes, Created, Failure, FailureKind, Operation, SendOtp, Transmit};
 
@@ -174,6 +174,7 @@ impl Courier {
             Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
         self.audit.emit(&job.origin, &event);
         self.note(&job, &sent, created_user).await;
+        self.watch_budgets(&job.origin).await;
         if unreached {
             // Nobody waits any more when the answer has left.
             let _ = job.unreached.send(());
@@ -209,6 +210,19 @@ impl Courier {
     async fn give_back(&self, granted: Granted) {
         if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
             tracing::warn!(%error, "charges for a send that was not made stand until their windows end");
+        }
+    }
+
+    /// Tells the operator before nobody gets a code any more.
+    async fn watch_budgets(&self, origin: &Origin) {
+        match self.guard.newly_nearly_spent(self.clock.now()).await {
+            Ok(budgets) => {
+                for Budget { name, used, limit, .. } in budgets {
+                    tracing::warn!(budget = name, used, limit, "a budget of the whole service is nearly spent");
+                    self.audit.emit(origin, &Event::BudgetNearlySpent { budget: name, used, limit });
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the budgets of the whole service could not be looked at"),
         }
     }
 

@@ -35,7 +35,7 @@ impl Parts {
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_resend(flow, now)?;
             before = Some(flow.clone());
-            flow.count_send(now);
+            flow.count_send(caller.address, now);
             Ok(())
         });
         let Some(counted) = counted.await.map_err(failed)? else { return Ok(None) };

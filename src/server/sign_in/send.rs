@@ -8,7 +8,7 @@ use super::outbox::{Job, Place};
 use super::{Caller, Parts};
 use crate::domain::{Refusal, RefusalCode};
 use crate::server::audit::{Decision, Event, Purpose};
-use crate::server::guard::{Admission, Asker, Granted, Standing, limit_name};
+use crate::server::guard::{Admission, Asker, Granted, Sent, Standing, limit_name};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
 use crate::server::transmit::Operation;
@@ -51,7 +51,7 @@ impl Parts {
         let sent = async {
             let asker = self.asker(caller, &counted.flow.identifier).await;
             let asker = asker.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
-            let admitted = self.admit(caller, &asker, &counted.flow).await?;
+            let admitted = self.admit(caller, &asker, &counted).await?;
             self.answer(caller, &counted, asker.standing, admitted, send).await
         };
         let sent = sent.await;
@@ -67,8 +67,15 @@ impl Parts {
     }
 
     /// Decides whether a code goes out. Nothing that is told here depends on who the number belongs to.
-    async fn admit(&self, caller: &Caller, asker: &Asker, flow: &Flow) -> Result<Result<Granted, String>, Refusal> {
-        let admission = self.guard.admit_send(asker, flow.wants_user(), self.clock.now()).await;
+    async fn admit(
+        &self,
+        caller: &Caller,
+        asker: &Asker,
+        counted: &Counted,
+    ) -> Result<Result<Granted, String>, Refusal> {
+        let flow = &counted.flow;
+        let sent = Sent { at: flow.sent_at, from: caller.address };
+        let admission = self.guard.admit_send(asker, counted.token.hash(), sent, flow.wants_user()).await;
         match admission.map_err(|error| Refusal::from(self.store_failed(caller, &error)))? {
             Admission::Granted(granted) => Ok(Ok(granted)),
             Admission::Withheld { limit } => Ok(Err(limit)),
@@ -137,6 +144,7 @@ impl Parts {
         let Some(before) = &counted.before else { return self.flows.take(id, now).await.map(|_| ()) };
         let restored = self.flows.update(id, now, |flow| {
             (flow.sends, flow.sent_at, flow.codes) = (before.sends, before.sent_at, before.codes);
+            flow.charged.clone_from(&before.charged);
             Ok::<_, std::convert::Infallible>(())
         });
         restored.await.map(|_| ())

@@ -100,19 +100,19 @@ impl Parts {
     ) -> Result<Step, StoreError> {
         let of_form = start.form.as_deref().map(|form| Token::from(self.keys.index(Index::Form, form.as_bytes())));
         for token in caller.flow.iter().chain(&of_form) {
-            if let Some(step) = self.count_again(token, identifier, start, purpose).await? {
+            if let Some(step) = self.count_again(caller, token, identifier, start, purpose).await? {
                 return Ok(step);
             }
         }
         let now = self.clock.now();
-        let mut flow = Flow::new(identifier.clone(), purpose, now);
+        let mut flow = Flow::new(identifier.clone(), purpose, caller.address, now);
         self.take_along(&mut flow, start, purpose);
         if let Some(token) = of_form {
             if let Put::Stored(_) = self.flows.create(token.hash(), &flow, now).await? {
                 return Ok(Step::Counted(Box::new(Counted { token, flow, before: None })));
             }
             // The other of two taps was quicker; or the form has been used for somebody else.
-            if let Some(step) = self.count_again(&token, identifier, start, purpose).await? {
+            if let Some(step) = self.count_again(caller, &token, identifier, start, purpose).await? {
                 return Ok(step);
             }
         }
@@ -124,6 +124,7 @@ impl Parts {
     /// Counts the send in a flow that may be there; nothing if it is not, or is about somebody else.
     async fn count_again(
         &self,
+        caller: &Caller,
         token: &Token,
         identifier: &Identifier,
         start: &Start,
@@ -139,7 +140,7 @@ impl Parts {
             waits = now < flow.resend_at(&self.policy) || flow.blocked_until(&self.policy, now).is_some();
             self.take_along(flow, start, purpose);
             if !waits {
-                flow.count_send(now);
+                flow.count_send(caller.address, now);
             }
             Ok(())
         });

@@ -9,7 +9,7 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, Failing, hex};
 use crate::server::cookies::{Change, Name};
-use crate::server::guard::{Asker, Granted, Standing, TryAdmission, limit_name};
+use crate::server::guard::{Asker, Attempt, Granted, Standing, TryAdmission, limit_name};
 use crate::server::session::{NewSession, agent::Agent};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
@@ -24,7 +24,7 @@ const MARGIN: Duration = Duration::from_millis(250);
 struct Try {
     flow: Flow,
     asker: Asker,
-    granted: Granted,
+    attempt: Attempt,
     /// The newest revocation of sessions when the code came.
     after_revocation: u64,
 }
@@ -128,10 +128,10 @@ impl Parts {
             TryAdmission::Granted(_) if !counts => {
                 Err(self.silent(caller, token, flow, Failing::NothingSent, None).await)
             }
-            TryAdmission::Granted(granted) => Ok(Try { flow, asker, granted, after_revocation }),
+            TryAdmission::Granted(attempt) => Ok(Try { flow, asker, attempt, after_revocation }),
             TryAdmission::Silent { limit, retry_at } => {
                 let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
-                let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at: retry_at.rfc3339() };
+                let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at };
                 self.emit(caller, &lock);
                 Err(self.silent(caller, token, flow, Failing::Limited, Some(limit)).await)
             }
@@ -177,8 +177,8 @@ impl Parts {
             self.failed(caller, &attempt.flow, Failing::RaceLost, None);
             return Err(End::Neutral(Box::new(attempt.flow), Asked::Upstream));
         };
-        let Asker { identifier, standing, .. } = attempt.asker;
-        let new_browser = standing == Standing::Stranger;
+        let Try { asker, attempt, after_revocation, .. } = attempt;
+        let new_browser = asker.standing == Standing::Stranger;
         let subject = self.subject(&flow.identifier);
         let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
         let upstream = identity.session_id.clone();
@@ -191,13 +191,13 @@ impl Parts {
             agent: Agent::of(caller.user_agent.as_deref()),
             browser: hex(&browser_id),
             new_browser,
-            after_revocation: attempt.after_revocation,
+            after_revocation,
         };
         // Asked at once, so that they share a commit.
         let (begun, forgotten, browser) = tokio::join!(
             self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
-            self.guard.succeeded(identifier, standing, attempt.granted, now),
-            self.browsers.remember(caller.browser.as_ref(), browser_id, identifier, now),
+            self.guard.succeeded(&asker, token.hash(), &flow.charged, attempt.granted, now),
+            self.browsers.remember(caller.browser.as_ref(), browser_id, asker.identifier, now),
         );
         let (session, live) = match begun {
             Ok(Some(begun)) => begun,
@@ -236,7 +236,7 @@ impl Parts {
         if failure.delivery == transmit::Delivery::NotWritten && !overloaded {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
             self.uncount(token).await;
-            self.give_back(attempt.granted).await;
+            self.give_back(attempt.attempt.granted).await;
             return RefusalCode::Unavailable.into();
         }
         // Whoever fills our own places to upstream must not learn which numbers wait for one: it is answered like a try.
@@ -245,9 +245,9 @@ impl Parts {
             delivery => delivery.is_void(),
         };
         if comes_back {
-            self.give_back(attempt.granted).await;
+            self.give_back(attempt.attempt.granted).await;
         } else {
-            self.keep(attempt.granted);
+            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt).await;
         }
         let reason = match failure.kind {
             _ if failure.delivery.is_void() => Failing::Upstream,
@@ -296,6 +296,22 @@ impl Parts {
     async fn give_back(&self, granted: Granted) {
         if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
             tracing::warn!(%error, "a try that was not made stays counted until its window ends");
+        }
+    }
+
+    /// A try that failed and counts.
+    async fn stands(&self, caller: &Caller, flow: &Flow, asker: &Asker, attempt: Attempt) {
+        self.keep(attempt.granted);
+        if let Some(failures) = attempt.alert {
+            self.emit(caller, &Event::LoginFailMax { subject: self.subject(&flow.identifier), failures });
+        }
+        if attempt.demotes
+            && let Some(token) = &caller.browser
+        {
+            let forgotten = self.browsers.forget(token, asker.identifier, self.clock.now()).await;
+            if let Err(error) = forgotten {
+                tracing::warn!(%error, "a browser that failed too often is still known");
+            }
         }
     }
 

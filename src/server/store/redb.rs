@@ -175,7 +175,7 @@ impl Store for RedbStore {
 
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
         let group = counters::Prefix::of(group);
-        self.writer.run(move |tables| tables.settle(ticket, &group, how, now)).await
+        self.writer.run(move |tables| tables.settle(ticket, &group, &how, now)).await
     }
 
     async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError> {

@@ -67,8 +67,10 @@ impl Tables<'_> {
             };
             // Cannot overflow: `used` holds both.
             let amount = plan.amount + charge.amount;
+            let renewed = if charge.renews && charge.amount > 0 { now + charge.window } else { plan.new.ends_at };
             if amount > 0 {
-                plans.insert(name, Plan { new: Counter { used, ..plan.new }, amount, ..plan });
+                let new = Counter { used, ends_at: plan.new.ends_at.max(renewed), ..plan.new };
+                plans.insert(name, Plan { new, amount, ..plan });
             }
         }
         let Some(expires_at) = plans.values().map(|plan| plan.new.ends_at).max() else {
@@ -102,15 +104,18 @@ impl Tables<'_> {
         &mut self,
         ticket: Reservation,
         group: &Prefix,
-        how: Settle,
+        how: &Settle,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let name = group.ticket(ticket);
         let Some(ticket) = self.ticket(&name)?.filter(|ticket| now < ticket.expires_at) else { return Ok(()) };
-        if how == Settle::GiveBack {
-            for charged in &ticket.charged {
-                self.give_back(charged, now)?;
-            }
+        let comes_back = |charged: &&Charged| match how {
+            Settle::Keep => false,
+            Settle::GiveBack => true,
+            Settle::GiveBackOnly(keys) => keys.iter().any(|key| group.counter(key) == charged.counter),
+        };
+        for charged in ticket.charged.iter().filter(comes_back) {
+            self.give_back(charged, now)?;
         }
         self.set_ticket(&name, Some(ticket.expires_at), None)
     }

@@ -26,6 +26,7 @@ impl RedisStore {
         for charge in charges {
             let counter = counters.partition_point(|key| *key <= charge.key.as_str());
             call = call.number(counter as u64).number(charge.amount).number(charge.limit).time(now + charge.window);
+            call = call.number(u8::from(charge.renews));
         }
         // A ticket is charged once however often it comes.
         let refused: Option<(usize, u64)> = read(self.link.call(call.repeatable()).await?)?;
@@ -44,13 +45,20 @@ impl RedisStore {
     ) -> Result<(), StoreError> {
         let name = self.names.ticket(group, ticket);
         let mut keys = vec![name.clone().into_bytes()];
-        if how == Settle::GiveBack {
-            // A script must be told its keys, and the ticket knows them. It does not change until it ends.
-            let fields: Vec<Vec<u8>> = read(self.link.call(Call::command("HKEYS", &name).repeatable()).await?)?;
-            if fields.is_empty() {
-                return Ok(());
+        match how {
+            Settle::Keep => {}
+            Settle::GiveBack => {
+                // A script must be told its keys, and the ticket knows them. It does not change until it ends.
+                let fields: Vec<Vec<u8>> = read(self.link.call(Call::command("HKEYS", &name).repeatable()).await?)?;
+                if fields.is_empty() {
+                    return Ok(());
+                }
+                keys.extend(fields.into_iter().filter(|field| field != END));
             }
-            keys.extend(fields.into_iter().filter(|field| field != END));
+            // What the ticket has not charged, the script leaves alone.
+            Settle::GiveBackOnly(counters) => {
+                keys.extend(counters.iter().map(|key| self.names.counter(group, key).into_bytes()));
+            }
         }
         self.link.call(SETTLE.call(keys).time(now).repeatable()).await.map(drop)
     }

@@ -2,7 +2,7 @@
 -- Makes all charges or none. Answers nothing when they are granted, else which charge was refused (counted from 0) and
 -- when its window ends. Times are kept as the text that came, since a Lua number would round the largest.
 -- KEYS: ticket, then the counters, each once. ARGV: now, name of a window begun now, milliseconds of grace, then for each
--- charge: its counter (counted from 1), amount, limit, end of a window begun now.
+-- charge: its counter (counted from 1), amount, limit, end of a window begun now, and 1 if it puts the end of a window off.
 local now, window, grace = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 
 local function keep(key, ends)
@@ -14,7 +14,7 @@ local ends = redis.call('HGET', KEYS[1], 'e')
 if ends and now < tonumber(ends) then return false end
 
 local plans = {}
-for at = 4, #ARGV, 4 do
+for at = 4, #ARGV, 5 do
   local key = KEYS[1 + tonumber(ARGV[at])]
   local amount, limit, fresh_end = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3]
   local plan = plans[key]
@@ -26,8 +26,9 @@ for at = 4, #ARGV, 4 do
       plan = { window = window, ends = fresh_end, used = 0, amount = 0 }
     end
   end
-  if plan.used + amount > limit then return { (at - 4) / 4, plan.ends } end
+  if plan.used + amount > limit then return { (at - 4) / 5, plan.ends } end
   plan.used, plan.amount = plan.used + amount, plan.amount + amount
+  if ARGV[at + 4] == '1' and amount > 0 and tonumber(fresh_end) > tonumber(plan.ends) then plan.ends = fresh_end end
   -- A charge of nothing only asks, and leaves no trace.
   if plan.amount > 0 then plans[key] = plan end
 end

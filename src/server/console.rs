@@ -1,0 +1,100 @@
+//! `/console` on the operations listener: sends and sign-ins as charts, refusals by reason, countries, budgets, open locks. For an
+//! operator at night: a page without script that renews itself.
+//!
+//! Counts are of this process since it started (`audit::recent`); budgets are the store's, so with Redis they are everybody's.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderName, Uri};
+use serde::Deserialize;
+
+use super::audit::Recent;
+use super::clock::Clock;
+use super::guard::Guard;
+
+mod chart;
+mod figures;
+mod page;
+
+use figures::Figures;
+
+const FIXED: [(HeaderName, &str); 2] = [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "no-referrer")];
+/// No script, no other address, and the one style sheet that is in the page.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let style = STANDARD.encode(digest::digest(&digest::SHA256, page::STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// What the console looks at.
+#[derive(Clone, Debug)]
+pub struct Console {
+    /// What happened lately.
+    pub recent: Recent,
+    /// Budgets.
+    pub guard: Guard,
+    /// Time.
+    pub clock: Clock,
+}
+
+/// How far back the page looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Range {
+    /// Sixty minutes.
+    #[default]
+    Hour,
+    /// 96 quarters of an hour.
+    Day,
+}
+
+impl Range {
+    const ALL: [Self; 2] = [Self::Hour, Self::Day];
+
+    fn stretches(self) -> usize {
+        match self {
+            Self::Hour => 60,
+            Self::Day => 96,
+        }
+    }
+
+    fn step(self) -> Duration {
+        match self {
+            Self::Hour => Duration::from_secs(60),
+            Self::Day => Duration::from_secs(900),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+}
+
+/// The query of the page.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    range: Range,
+}
+
+/// The handler.
+pub async fn console(State(console): State<Arc<Console>>, uri: Uri) -> Response {
+    // A range that there is not is the usual one.
+    let range = Query::<Asked>::try_from_uri(&uri).map(|Query(asked)| asked.range).unwrap_or_default();
+    let now = console.clock.now();
+    let budgets = console.guard.service_budgets(now).await.map_err(|error| error.to_string());
+    let figures = Figures::of(&console.recent, range, now);
+    let html = page::render(&page::View { range, now, figures, budgets, locks: console.recent.locks(now) });
+    (FIXED, [(CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(html)).into_response()
+}

@@ -1,0 +1,150 @@
+//! What the page says in numbers, made from counts of events.
+
+use std::collections::BTreeMap;
+
+use super::Range;
+use crate::server::audit::Recent;
+use crate::server::audit::recent::{Counts, Kind};
+use crate::server::clock::Timestamp;
+
+/// Countries and reasons that are listed; the rest is summed up.
+const LISTED: usize = 8;
+
+/// Sums and series of a range of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Messages that upstream took, by stretch.
+    pub sends: Vec<u32>,
+    /// Sign-ins, by stretch.
+    pub sign_ins: Vec<u32>,
+    /// Passcodes that were not accepted, by stretch.
+    pub failures: Vec<u32>,
+    /// Requests that a limit stopped, by stretch.
+    pub limited: Vec<u32>,
+    /// Sends that upstream did not take.
+    pub failed_sends: u64,
+    /// Sessions that began.
+    pub sessions: u64,
+    /// Why requests were refused, the most frequent first.
+    pub reasons: Vec<(String, u64)>,
+    /// Sends and sign-ins by country, the most sends first.
+    pub countries: Vec<Country>,
+}
+
+/// What happened with the numbers of a country.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Country {
+    /// ISO 3166 alpha-2.
+    pub code: String,
+    /// Messages that upstream took.
+    pub sends: u64,
+    /// Sign-ins.
+    pub sign_ins: u64,
+}
+
+impl Country {
+    /// Sign-ins per hundred sends; nothing without sends. Fraud sends much and signs in little.
+    pub fn conversion(&self) -> Option<u64> {
+        conversion(self.sends, self.sign_ins)
+    }
+}
+
+/// Sign-ins per hundred sends.
+pub fn conversion(sends: u64, sign_ins: u64) -> Option<u64> {
+    (sign_ins * 100).checked_div(sends)
+}
+
+impl Figures {
+    /// The figures of a range that ends now.
+    pub fn of(recent: &Recent, range: Range, now: Timestamp) -> Self {
+        let all = recent.counts(range.stretches(), range.step(), now);
+        let series = |wanted: fn(&Kind) -> bool| {
+            all.iter().filter(|counts| wanted(&counts.kind)).fold(vec![0_u32; range.stretches()], |mut sum, counts| {
+                for (sum, count) in sum.iter_mut().zip(&counts.counts) {
+                    *sum = sum.saturating_add(*count);
+                }
+                sum
+            })
+        };
+        Self {
+            sends: series(is_send),
+            sign_ins: series(is_sign_in),
+            failures: series(|kind| kind.event == "authn_login_fail"),
+            limited: series(is_limited),
+            failed_sends: sum(&series(|kind| kind.event == "otp_send_result" && kind.outcome == "not_sent")),
+            sessions: sum(&series(|kind| kind.event == "session_created")),
+            reasons: reasons(&all),
+            countries: countries(&all),
+        }
+    }
+}
+
+/// All counts of a series together.
+pub fn sum(series: &[u32]) -> u64 {
+    series.iter().map(|count| u64::from(*count)).sum()
+}
+
+fn is_send(kind: &Kind) -> bool {
+    kind.event == "otp_send_result" && kind.outcome == "sent"
+}
+
+fn is_sign_in(kind: &Kind) -> bool {
+    kind.event == "authn_login_success"
+}
+
+fn is_limited(kind: &Kind) -> bool {
+    kind.event == "excess_rate_limit_exceeded"
+        || (kind.event == "otp_requested" && kind.outcome.starts_with("withheld_"))
+}
+
+/// What a refusal is called; nothing for what is none.
+fn reason(kind: &Kind) -> Option<String> {
+    match kind.event {
+        "authn_login_fail" => Some(format!("passcode: {}", kind.outcome)),
+        "otp_requested" => {
+            let limit = kind.outcome.strip_prefix("withheld_").map(|limit| format!("silent limit: {limit}"));
+            // What a limit refused is counted as the limit.
+            let code = kind.outcome.strip_prefix("refused_").filter(|code| *code != "slow_down");
+            limit.or_else(|| code.map(|code| format!("send: {code}")))
+        }
+        "excess_rate_limit_exceeded" => Some(format!("limit: {}", kind.outcome)),
+        "malicious_cors" => Some("cross-origin request".to_owned()),
+        _ => None,
+    }
+}
+
+fn reasons(all: &[Counts]) -> Vec<(String, u64)> {
+    let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+    for counts in all {
+        if let Some(reason) = reason(&counts.kind) {
+            *sums.entry(reason).or_default() += sum(&counts.counts);
+        }
+    }
+    let mut reasons: Vec<(String, u64)> = sums.into_iter().filter(|(_, count)| *count > 0).collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others: u64 = reasons.iter().skip(LISTED).map(|(_, count)| count).sum();
+    reasons.truncate(LISTED);
+    if others > 0 {
+        reasons.push(("others".to_owned(), others));
+    }
+    reasons
+}
+
+fn countries(all: &[Counts]) -> Vec<Country> {
+    let mut by_code: BTreeMap<&str, Country> = BTreeMap::new();
+    for counts in all.iter().filter(|counts| is_send(&counts.kind) || is_sign_in(&counts.kind)) {
+        let code = counts.kind.country.as_str();
+        let country = by_code.entry(code).or_insert_with(|| Country { code: code.to_owned(), ..Country::default() });
+        let count = sum(&counts.counts);
+        if is_send(&counts.kind) {
+            country.sends += count;
+        } else {
+            country.sign_ins += count;
+        }
+    }
+    let mut countries: Vec<Country> =
+        by_code.into_values().filter(|country| country.sends + country.sign_ins > 0).collect();
+    countries.sort_by_key(|country| std::cmp::Reverse(country.sends));
+    countries.truncate(LISTED);
+    countries
+}

@@ -1,0 +1,205 @@
+//! Which counters a decision charges, and up to what limit.
+//!
+//! A counter's key begins with the name that events and metrics show; what follows a space tells it from others of its name.
+
+use std::time::Duration;
+
+use super::{Guard, Network, Region, Standing};
+use crate::server::audit::hex;
+use crate::server::clock::{Timestamp, lock};
+use crate::server::store::{Charge, Group, StoreError, Usage};
+
+/// How long consecutive failures are remembered after the last (requirement C7).
+const FAILURES_KEPT: Duration = Duration::from_secs(400 * 86_400);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// The counters of an identifier that strangers can fill and a success empties.
+pub(super) const STRANGERS: [&str; 7] =
+    ["tries", "tries_tenant", "failures", "delay", "cool_down", "sends_hour", "sends_day"];
+/// The counters that a known browser has for itself.
+pub(super) const OWN: [&str; 5] = ["browser_failures", "delay", "cool_down", "sends_hour", "sends_day"];
+/// The beginning of the counters of number prefixes, which act silently.
+pub(super) const PREFIX: &str = "sends_prefix";
+
+/// A budget of the whole service and what is used of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Which one, as in events.
+    pub name: String,
+    /// Charged in the window that runs.
+    pub used: u32,
+    /// What may be charged.
+    pub limit: u32,
+    /// When the window ends; none runs where nothing is used.
+    pub resets_at: Option<Timestamp>,
+    /// Whether it needs a hand: `guard.alert_percent` is used.
+    pub nearly_spent: bool,
+}
+
+impl Guard {
+    /// What the whole service has used of its budgets, for the operator.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
+        let charges = self.service_sends(None, true);
+        let keys: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
+        let usage = self.store.usage(&Group::Service, &keys, now).await?;
+        let budget = |(charge, Usage { used, resets_at }): (&Charge, Usage)| Budget {
+            name: charge.key.clone(),
+            used,
+            limit: charge.limit,
+            resets_at,
+            nearly_spent: u64::from(used) * 100 >= u64::from(charge.limit) * u64::from(self.limits.alert_percent),
+        };
+        Ok(charges.iter().zip(usage).map(budget).collect())
+    }
+
+    /// The budgets of the whole service that have become nearly spent since this was last asked, each once a window.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn newly_nearly_spent(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
+        let mut budgets = self.service_budgets(now).await?;
+        let mut alerted = lock(&self.alerted);
+        budgets.retain(|budget| {
+            let Some(end) = budget.resets_at.filter(|_| budget.nearly_spent) else { return false };
+            alerted.insert(budget.name.clone(), end) != Some(end)
+        });
+        Ok(budgets)
+    }
+
+    pub(super) fn address_sends(&self, network: &Network, creates_user: bool) -> Vec<Charge> {
+        let limits = &self.limits;
+        let host = network.host();
+        let mut charges = vec![
+            charge(&network.sends_hour(), limits.address_hourly, HOUR),
+            charge(&format!("sends_address_day_total {host}"), limits.address_daily_total, DAY),
+        ];
+        if network.is_wide() {
+            charges.push(charge(Network::WIDE_SENDS_HOUR, limits.network_hourly, HOUR));
+            charges.push(charge("sends_network_day_total", limits.network_daily_total, DAY));
+        }
+        if creates_user {
+            charges.push(charge(&format!("sign_ups_address_hour {host}"), limits.address_sign_ups_hourly, HOUR));
+        }
+        charges
+    }
+
+    /// Granted once a day: to the first send of an address to a country.
+    pub(super) fn country_seen(&self, network: &Network, region: &Region) -> Charge {
+        charge(&format!("country_address_day {} {}", network.host(), region.country), 1, DAY)
+    }
+
+    /// The countries of an address.
+    pub(super) fn address_countries(&self, network: &Network) -> Charge {
+        charge(&format!("countries_address_day {}", network.host()), self.limits.address_countries_daily, DAY)
+    }
+
+    /// Those of `address_sends` that a sign-in gives back.
+    pub(super) fn address_unverified(&self, network: &Network) -> Vec<String> {
+        vec![network.sends_hour(), Network::WIDE_SENDS_HOUR.to_owned()]
+    }
+
+    /// What may be told comes before what acts silently.
+    pub(super) fn service_sends(&self, region: Option<&Region>, creates_user: bool) -> Vec<Charge> {
+        let limits = &self.limits;
+        let mut charges = vec![
+            charge("sends_minute", limits.service_minutely, MINUTE),
+            charge("sends_hour", limits.service_hourly, HOUR),
+            charge("sends_day", limits.service_daily, DAY),
+            charge("sends_hour_total", limits.service_hourly_total, HOUR),
+            charge("sends_day_total", limits.service_daily_total, DAY),
+        ];
+        if creates_user {
+            charges.push(charge("sign_ups_day", limits.service_sign_ups_daily, DAY));
+        }
+        if let Some(region) = region {
+            charges.extend([
+                charge(&format!("sends_country_hour {}", region.country), limits.country_hourly, HOUR),
+                charge(&format!("sends_country_day {}", region.country), limits.country_daily, DAY),
+                charge(&format!("sends_country_day_total {}", region.country), limits.country_daily_total, DAY),
+                charge(&region.prefix_key("hour"), limits.prefix_hourly, HOUR),
+                charge(&region.prefix_key("day"), limits.prefix_daily, DAY),
+                charge(&region.prefix_key("day_total"), limits.prefix_daily_total, DAY),
+            ]);
+        }
+        charges
+    }
+
+    /// Those of `service_sends` that a sign-in gives back.
+    pub(super) fn service_unverified(&self, region: Option<&Region>) -> Vec<String> {
+        let mut keys = vec!["sends_hour".to_owned(), "sends_day".to_owned()];
+        if let Some(region) = region {
+            let country = ["sends_country_hour", "sends_country_day"].map(|name| format!("{name} {}", region.country));
+            keys.extend(country);
+            keys.extend([region.prefix_key("hour"), region.prefix_key("day")]);
+        }
+        keys
+    }
+
+    pub(super) fn identifier_sends(&self, standing: Standing) -> Vec<Charge> {
+        // The last third is kept for browsers that have signed in before: strangers cannot use up the whole day.
+        let total = match standing {
+            Standing::Stranger => self.limits.number_daily_total - self.limits.number_daily_total / 3,
+            Standing::Known(_) => self.limits.number_daily_total,
+        };
+        let cool_down = self.limits.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
+        vec![
+            charge(&standing.key("cool_down"), 1, cool_down),
+            charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
+            charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
+            charge("sends_day_total", total, DAY),
+        ]
+    }
+
+    /// Strangers share `tries` between two successes or within one lock; the tenant's last try is kept for a known browser.
+    /// `delay` is how long the next try has to wait after this one.
+    pub(super) fn tries(&self, standing: Standing, delay: Option<Duration>) -> Vec<Charge> {
+        let delay = delay.map(|delay| charge(&standing.key("delay"), 1, delay));
+        let tenant = charge("tries_tenant", self.tenant_failures, self.tenant_lockout);
+        let mut charges: Vec<Charge> = delay.into_iter().collect();
+        match standing {
+            Standing::Stranger => charges.extend([
+                charge("tries", self.tries, self.tenant_lockout),
+                tenant,
+                remembered(charge("failures", self.limits.stranger_failures, FAILURES_KEPT)),
+            ]),
+            Standing::Known(_) => charges.extend([
+                tenant,
+                remembered(charge("failures", self.limits.max_failures, FAILURES_KEPT)),
+                remembered(charge(&standing.key("browser_failures"), u32::MAX, FAILURES_KEPT)),
+            ]),
+        }
+        charges
+    }
+
+    pub(super) fn address_tries(&self, network: &Network) -> Charge {
+        charge(&format!("tries_address_hour {}", network.host()), self.limits.address_tries_hourly, HOUR)
+    }
+}
+
+impl Network {
+    const WIDE_SENDS_HOUR: &'static str = "sends_network_hour";
+
+    fn sends_hour(&self) -> String {
+        format!("sends_address_hour {}", self.host())
+    }
+}
+
+impl Region {
+    fn prefix_key(&self, window: &str) -> String {
+        format!("{PREFIX}_{window} {}", hex(&self.prefix))
+    }
+}
+
+fn charge(key: &str, limit: u32, window: Duration) -> Charge {
+    Charge { key: key.to_owned(), amount: 1, limit, window, renews: false }
+}
+
+/// The window ends so long after the last charge, not after the first.
+fn remembered(charge: Charge) -> Charge {
+    Charge { renews: true, ..charge }
+}

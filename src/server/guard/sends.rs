@@ -1,0 +1,148 @@
+//! Whether a code may be sent.
+
+use std::net::IpAddr;
+
+use aws_lc_rs::digest::{self, SHA256};
+use serde::{Deserialize, Serialize};
+
+use super::budgets::PREFIX;
+use super::{Asker, Granted, Guard, Network, Region};
+use crate::server::clock::Timestamp;
+use crate::server::keys::Digest;
+use crate::server::store::{Group, Reservation, Reserved, Settle, StoreError, Wanted};
+
+/// A send that was asked for. Its flow remembers it, and so finds what it was charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// When, which names it in its flow.
+    pub at: Timestamp,
+    /// From where.
+    pub from: IpAddr,
+}
+
+impl Sent {
+    /// The name of its reservation in a group: the same whenever it is asked for.
+    fn ticket(&self, flow: Digest, group: &str) -> Reservation {
+        let mut context = digest::Context::new(&SHA256);
+        for part in [flow.as_slice(), &self.at.as_millis().to_be_bytes(), group.as_bytes()] {
+            context.update(part);
+        }
+        let mut ticket = [0; 16];
+        for (byte, hashed) in ticket.iter_mut().zip(context.finish().as_ref()) {
+            *byte = *hashed;
+        }
+        Reservation(ticket)
+    }
+}
+
+/// Whether a code may be sent.
+#[derive(Debug)]
+pub enum Admission {
+    /// Yes; to be settled when the outcome is known.
+    Granted(Granted),
+    /// No, by a limit of the identifier or of the numbers near it: it must look as if it were sent.
+    Withheld {
+        /// Which limit.
+        limit: String,
+    },
+    /// No, by a limit that may be told.
+    Refused {
+        /// Which limit.
+        limit: String,
+        /// When to try again.
+        retry_at: Timestamp,
+    },
+}
+
+impl Guard {
+    /// Whether a code may be sent for a flow. `creates_user`: the send is preceded by the creation of a user, which has a budget
+    /// of its own.
+    ///
+    /// # Errors
+    /// The store's; nothing may be sent then.
+    pub async fn admit_send(
+        &self,
+        asker: &Asker,
+        flow: Digest,
+        sent: Sent,
+        creates_user: bool,
+    ) -> Result<Admission, StoreError> {
+        if !self.limits.enabled {
+            return Ok(Admission::Granted(Granted::default()));
+        }
+        let network = Network::of(sent.from);
+        if let Some(region) = &asker.region
+            && let Err((limit, retry_at)) = self.admit_country(region, &network, sent.at).await?
+        {
+            return Ok(Admission::Refused { limit, retry_at });
+        }
+        let wanted = |name, group, charges| Wanted { ticket: sent.ticket(flow, name), group, charges };
+        // What the service says must be said also of an identifier that is limited, so it is asked before.
+        let wanted = [
+            wanted("address", network.group(), self.address_sends(&network, creates_user)),
+            wanted("service", Group::Service, self.service_sends(asker.region.as_ref(), creates_user)),
+            wanted("identifier", Group::Identifier(asker.identifier), self.identifier_sends(asker.standing)),
+        ];
+        let mut answers = self.store.reserve_in_turn(&wanted, sent.at).await?;
+        let asked = answers.len();
+        // The address stays charged whatever comes next: a flood of refused requests is a flood.
+        let [_, service, identifier] = wanted.map(|wanted| (wanted.ticket, wanted.group));
+        match answers.pop() {
+            Some(Reserved::Refused { which, .. }) if asked == 3 => {
+                self.give_back(Granted(vec![service]), sent.at).await?;
+                Ok(Admission::Withheld { limit: which })
+            }
+            Some(Reserved::Refused { which, .. }) if which.starts_with(PREFIX) => {
+                Ok(Admission::Withheld { limit: which })
+            }
+            Some(Reserved::Refused { which, retry_at }) => Ok(Admission::Refused { limit: which, retry_at }),
+            _ => Ok(Admission::Granted(Granted(vec![identifier, service]))),
+        }
+    }
+
+    /// Whether the address may send to one more country; the ones it has sent to lately may be sent to again.
+    async fn admit_country(
+        &self,
+        region: &Region,
+        network: &Network,
+        now: Timestamp,
+    ) -> Result<Result<(), (String, Timestamp)>, StoreError> {
+        let seen = self.country_seen(network, region);
+        let usage = self.store.usage(&network.group(), &[&seen.key], now).await?;
+        if usage.iter().any(|usage| usage.used > 0) {
+            return Ok(Ok(()));
+        }
+        // Of several first sends to a country one is granted this, and that one counts the country.
+        let Ok(first) = self.charge(network.group(), vec![seen], now).await? else { return Ok(Ok(())) };
+        let counted = self.charge(network.group(), vec![self.address_countries(network)], now).await?;
+        if let Err(refused) = counted {
+            self.give_back(first, now).await?;
+            return Ok(Err(refused));
+        }
+        Ok(Ok(()))
+    }
+
+    /// What the sends of a flow were charged as unverified comes back: somebody has typed the code.
+    pub(super) async fn verified(
+        &self,
+        asker: &Asker,
+        flow: Digest,
+        sends: &[Sent],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !self.limits.enabled {
+            return Ok(());
+        }
+        for sent in sends {
+            let network = Network::of(sent.from);
+            let address = network.group();
+            let of_address = Settle::GiveBackOnly(self.address_unverified(&network));
+            let of_service = Settle::GiveBackOnly(self.service_unverified(asker.region.as_ref()));
+            tokio::try_join!(
+                self.store.settle(sent.ticket(flow, "address"), &address, of_address, now),
+                self.store.settle(sent.ticket(flow, "service"), &Group::Service, of_service, now),
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! Whether a passcode may be tried. Reserved before anything is compared.
+
+use super::{Asker, Granted, Guard, Network, Standing};
+use crate::server::clock::Timestamp;
+use crate::server::store::{Group, Reserved, StoreError, Usage, Wanted};
+
+/// Whether a passcode of an identifier may be tried.
+#[derive(Debug)]
+pub enum TryAdmission {
+    /// Yes.
+    Granted(Attempt),
+    /// No, by a limit of the address; it may be told.
+    Refused {
+        /// Which limit.
+        limit: String,
+        /// When to try again.
+        retry_at: Timestamp,
+    },
+    /// No: it must look like a wrong code.
+    Silent {
+        /// Which limit.
+        limit: String,
+        /// When it ends, for the operator.
+        retry_at: Timestamp,
+    },
+}
+
+/// A try that is counted.
+#[derive(Debug, Default)]
+pub struct Attempt {
+    /// To be given back if the try never reached upstream.
+    pub granted: Granted,
+    /// If it fails: so many consecutive failures of the number are put on record.
+    pub alert: Option<u32>,
+    /// If it fails: the known browser that tries is a stranger from then on.
+    pub demotes: bool,
+}
+
+impl Guard {
+    /// Whether a passcode may be tried: by this address, whosever it is, and then of this identifier. Where nothing was sent from
+    /// here nothing counts against the identifier, and `counts` is `false`.
+    ///
+    /// # Errors
+    /// The store's; nothing may be tried then.
+    pub async fn admit_try(&self, asker: &Asker, counts: bool, now: Timestamp) -> Result<TryAdmission, StoreError> {
+        let network = Network::of(asker.address);
+        let address = || self.wanted(network.group(), vec![self.address_tries(&network)]);
+        let address = self.limits.enabled.then(address);
+        let (mut attempt, identifier) = if counts { self.attempt(asker, now).await? } else { Default::default() };
+        let wanted: Vec<Wanted> = address.iter().chain(&identifier).cloned().collect();
+        let answers = self.store.reserve_in_turn(&wanted, now).await?;
+        let asked_identifier = answers.len() > usize::from(address.is_some());
+        Ok(match answers.into_iter().next_back() {
+            Some(Reserved::Refused { which, retry_at }) if asked_identifier => {
+                TryAdmission::Silent { limit: which, retry_at }
+            }
+            Some(Reserved::Refused { which, retry_at }) => TryAdmission::Refused { limit: which, retry_at },
+            _ => {
+                // The address stays charged, whatever comes of the try.
+                attempt.granted = Granted(identifier.map(|one| (one.ticket, one.group)).into_iter().collect());
+                TryAdmission::Granted(attempt)
+            }
+        })
+    }
+
+    /// What a try would be, and what it has to be granted.
+    async fn attempt(&self, asker: &Asker, now: Timestamp) -> Result<(Attempt, Option<Wanted>), StoreError> {
+        let group = Group::Identifier(asker.identifier);
+        let own = asker.standing.key("browser_failures");
+        let used = self.store.usage(&group, &["failures", &own], now).await?;
+        let [failures, browser_failures] = [0, 1].map(|at| used.get(at).map_or(0, |Usage { used, .. }| *used));
+        let is_known = asker.standing != Standing::Stranger;
+        // Strangers make nobody wait who has signed in before.
+        let before = if is_known { browser_failures } else { failures };
+        let attempt = Attempt {
+            granted: Granted::default(),
+            alert: failures.checked_add(1).filter(|failures| *failures == self.limits.alert_failures),
+            demotes: is_known && browser_failures.saturating_add(1) >= self.limits.browser_failures,
+        };
+        let charges = self.tries(asker.standing, self.delay_after(before));
+        Ok((attempt, Some(self.wanted(group, charges))))
+    }
+}

@@ -1,0 +1,25 @@
+//! Refuses posts of an address that come faster than any person's, before the store is asked. Nothing of it is put on record but a
+//! count: a flood must not fill that either.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::Site;
+use super::refuse::refuse;
+use crate::domain::Refusal;
+use crate::server::sign_in::Caller;
+
+/// The layer.
+pub async fn flood(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let admitted = match request.extensions().get::<Caller>() {
+        Some(caller) => site.flood.admit(caller.address, site.clock.now()),
+        None => Ok(()),
+    };
+    let Err(wait) = admitted else { return next.run(request).await };
+    metrics::counter!("latchkey_flood_refused_total").increment(1);
+    let seconds = u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
+    refuse(&site, request.extensions(), request.headers(), &Refusal::slow_down(seconds.max(1)))
+}
