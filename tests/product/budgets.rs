@@ -95,7 +95,7 @@ async fn s4_a_country_has_a_budget_and_it_is_told_to_everybody_alike() {
 
 #[tokio::test]
 async fn s2_an_address_may_send_to_so_many_countries() {
-    let world = World::start().await;
+    let world = World::with(|settings| settings.guard.address_countries_daily = 3).await;
     for phone in ["+447400123456", "+4915112345678", "+33612345678", "+447400654321"] {
         ask(&world, phone, "203.0.113.7").await.next("/code");
     }

@@ -100,7 +100,7 @@ impl Default for Guard {
             address_daily_total: 300,
             network_hourly: 60,
             network_daily_total: 900,
-            address_countries_daily: 3,
+            address_countries_daily: 6,
             address_tries_hourly: 60,
             address_sign_ups_hourly: 10,
             address_requests_per_second: 10,
