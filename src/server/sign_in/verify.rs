@@ -1,21 +1,20 @@
 //! "Here is the code": the try is reserved before anything is compared, and every refusal looks alike.
 
+mod failure;
+mod success;
+
 use std::time::Duration;
 
 use super::flow::Flow;
 use super::outcome::Outcome;
 use super::pace::Asked;
 use super::{Caller, Parts, SignIn};
-use crate::domain::{Page, Passcode, Refusal, RefusalCode};
-use crate::server::audit::{Event, Failing, hex};
-use crate::server::cookies::{Change, Name};
-use crate::server::guard::{Asker, Attempt, Granted, Standing, TryAdmission, limit_name};
-use crate::server::session::{NewSession, agent::Agent};
+use crate::domain::{Passcode, Refusal, RefusalCode};
+use crate::server::audit::{Event, Failing};
+use crate::server::guard::{Asker, Attempt, TryAdmission, limit_name};
 use crate::server::store::StoreError;
 use crate::server::token::Token;
-use crate::server::transmit::{
-    self, AuthenticateOtp, ClientAttributes, Failure, FailureKind, Identity, Operation, SessionId,
-};
+use crate::server::transmit::{AuthenticateOtp, ClientAttributes, Failure, Identity, Operation};
 
 /// How long before the last moment of a refusal upstream's time is up.
 const MARGIN: Duration = Duration::from_millis(250);
@@ -169,185 +168,11 @@ impl Parts {
         self.transmit.clone().with_verify_timeout(patience).authenticate_otp(&verify).await
     }
 
-    async fn succeed(&self, caller: &Caller, token: &Token, attempt: Try, identity: Identity) -> Result<Outcome, End> {
-        let store = |error: StoreError| End::from(self.store_failed(caller, &error));
-        let now = self.clock.now();
-        // Of several correct codes one gets the flow, and with it the session.
-        let Some(flow) = self.flows.take(token.hash(), now).await.map_err(store)? else {
-            self.failed(caller, &attempt.flow, Failing::RaceLost, None);
-            return Err(End::Neutral(Box::new(attempt.flow), Asked::Upstream));
-        };
-        let Try { asker, attempt, after_revocation, .. } = attempt;
-        let new_browser = asker.standing == Standing::Stranger;
-        let subject = self.subject(&flow.identifier);
-        let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
-        let upstream = identity.session_id.clone();
-        let known = self.browsers.id(caller.browser.as_ref(), now).await;
-        let browser_id = known.unwrap_or_else(|_| self.random.bytes());
-        let new = NewSession {
-            identity,
-            identifier: flow.identifier.clone(),
-            stay: flow.stay,
-            agent: Agent::of(caller.user_agent.as_deref()),
-            browser: hex(&browser_id),
-            new_browser,
-            after_revocation,
-        };
-        // Asked at once, so that they share a commit.
-        let (begun, forgotten, browser) = tokio::join!(
-            self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
-            self.guard.succeeded(&asker, token.hash(), &flow.charged, attempt.granted, now),
-            self.browsers.remember(caller.browser.as_ref(), browser_id, asker.identifier, now),
-        );
-        let (session, live) = match begun {
-            Ok(Some(begun)) => begun,
-            Ok(None) => {
-                self.failed(caller, &flow, Failing::Revoked, None);
-                return Err(End::NoFlow);
-            }
-            Err(error) => {
-                self.abandon(upstream);
-                return Err(store(error));
-            }
-        };
-        // The code is spent: its person is let in, whatever else could not be noted.
-        let unnoted = |error: StoreError| {
-            tracing::error!(request_id = caller.origin.request_id, %error, "a sign-in is not noted with its number");
-        };
-        if let Err(error) = forgotten {
-            unnoted(error);
-        }
-        let browser = browser.map_err(unnoted).ok();
-        let (user_key, long_absent) = (hex(&live.owner), live.session.long_absent_since().is_some());
-        self.emit(caller, &Event::LoginSuccess { subject, user: user_key, new_browser, long_absent });
-        if let Some(name) = name {
-            self.write_name(user, name);
-        }
-        let next = flow.return_to.unwrap_or_else(|| Page::Account.path().to_owned());
-        let outcome = Outcome::next(next, Page::Code)
-            .with(Change::set(Name::Session, &session, self.sessions.cookie_lifetime(flow.stay)))
-            .with(Change::Clear(Name::Flow));
-        let browser = browser.map(|token| Change::set(Name::Browser, &token, Some(super::known_browser::LIFETIME)));
-        Ok(browser.into_iter().fold(outcome, Outcome::with))
-    }
-
-    async fn fail(&self, caller: &Caller, token: &Token, attempt: Try, failure: &Failure) -> End {
-        let overloaded = failure.kind == FailureKind::Overloaded;
-        if failure.delivery == transmit::Delivery::NotWritten && !overloaded {
-            tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
-            self.uncount(token).await;
-            self.give_back(attempt.attempt.granted).await;
-            return RefusalCode::Unavailable.into();
-        }
-        // Whoever fills our own places to upstream must not learn which numbers wait for one: it is answered like a try.
-        let comes_back = match failure.delivery {
-            transmit::Delivery::Unprocessed => self.return_try(token).await,
-            delivery => delivery.is_void(),
-        };
-        if comes_back {
-            self.give_back(attempt.attempt.granted).await;
-        } else {
-            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt).await;
-        }
-        let reason = match failure.kind {
-            _ if failure.delivery.is_void() => Failing::Upstream,
-            FailureKind::Refused(_) => Failing::Refused,
-            FailureKind::TokenInvalid(_) => Failing::InvalidToken,
-            _ => Failing::Upstream,
-        };
-        self.failed(caller, &attempt.flow, reason, Some(failure.to_string()));
-        End::Neutral(Box::new(attempt.flow), Asked::Upstream)
-    }
-
     async fn refusal_moment(&self, caller: &Caller, asked: Asked) {
         let refuse_after = &self.settings.refuse_after;
         if let Some(moment) = self.pace.moment(asked, caller.received_at, refuse_after, self.clock.now()) {
             self.clock.sleep_until(moment).await;
         }
-    }
-
-    /// The try was not made.
-    async fn uncount(&self, token: &Token) {
-        let uncounted = self.flows.update(token.hash(), self.clock.now(), |flow| {
-            flow.tries = flow.tries.saturating_sub(1);
-            Ok::<_, std::convert::Infallible>(())
-        });
-        if let Err(error) = uncounted.await {
-            tracing::warn!(%error, "a try that was not made stays counted in its flow");
-        }
-    }
-
-    /// Upstream did not look at the try. The answer is that of a try that counted; the person still has it, if the flow
-    /// believes it.
-    async fn return_try(&self, token: &Token) -> bool {
-        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| match flow.return_try() {
-            true => Ok(()),
-            false => Err(()),
-        });
-        match returned.await {
-            Ok(returned) => returned.is_some_and(|returned| returned.is_ok()),
-            Err(error) => {
-                tracing::warn!(%error, "a try that was not made stays counted");
-                false
-            }
-        }
-    }
-
-    async fn give_back(&self, granted: Granted) {
-        if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
-            tracing::warn!(%error, "a try that was not made stays counted until its window ends");
-        }
-    }
-
-    /// A try that failed and counts.
-    async fn stands(&self, caller: &Caller, flow: &Flow, asker: &Asker, attempt: Attempt) {
-        self.keep(attempt.granted);
-        if let Some(failures) = attempt.alert {
-            self.emit(caller, &Event::LoginFailMax { subject: self.subject(&flow.identifier), failures });
-        }
-        if attempt.demotes
-            && let Some(token) = &caller.browser
-        {
-            let forgotten = self.browsers.forget(token, asker.identifier, self.clock.now()).await;
-            if let Err(error) = forgotten {
-                tracing::warn!(%error, "a browser that failed too often is still known");
-            }
-        }
-    }
-
-    /// Lets a try's charges stand, and their reservation go. Nothing waits for it.
-    fn keep(&self, granted: Granted) {
-        let (guard, now) = (self.guard.clone(), self.clock.now());
-        self.tasks.spawn(async move {
-            if let Err(error) = guard.keep(granted, now).await {
-                tracing::warn!(%error, "a reservation stays until its window ends");
-            }
-        });
-    }
-
-    /// The name that the flow carries, if the flow created this very user: a stranger cannot plant a name.
-    fn name_to_write(&self, flow: &Flow, identity: &Identity) -> Option<String> {
-        let created = flow.created_user.as_ref().is_some_and(|user| *user == identity.subject);
-        flow.name.clone().filter(|_| created)
-    }
-
-    /// Nobody holds this session: it ends upstream too.
-    fn abandon(&self, session: SessionId) {
-        let transmit = self.transmit.clone();
-        self.tasks.spawn(async move {
-            if let Err(failure) = transmit.logout(&session).await {
-                tracing::warn!(%failure, "a session that did not begin here could not be ended upstream");
-            }
-        });
-    }
-
-    fn write_name(&self, user: String, name: String) {
-        let transmit = self.transmit.clone();
-        self.tasks.spawn(async move {
-            if let Err(failure) = transmit.set_name(&user, &name).await {
-                tracing::warn!(%failure, "the name of a new user could not be written");
-            }
-        });
     }
 
     fn failed(&self, caller: &Caller, flow: &Flow, reason: Failing, detail: Option<String>) {
