@@ -3,8 +3,8 @@
 //! `arrival` names the request and its time · `headers` gives it a nonce and its answer the security headers · `limits` bounds
 //! paths and headers · `host` tells our own name from those of applications, where `application` alone is served · then, for all
 //! but static files, `origin` refuses unsafe requests from elsewhere · `visitor` finds address and cookies · for pages and doors
-//! `detach` sees a request through when its client has gone · and for the doors alone `body` and `shape`. What proxies and
-//! programs ask, `forward_auth` and `jwks`, goes past `host`, `detach` and `origin`.
+//! `detach` sees a request through when its client has gone · and for the doors alone `flood`, `body` and `shape`. What proxies
+//! and programs ask, `forward_auth` and `jwks`, goes past `host`, `detach` and `origin`.
 
 use std::sync::Arc;
 
