@@ -6,8 +6,10 @@
 //! it finds, those that another request is changing, and those that begin while it runs or because upstream was slow.
 //! A code that comes afterwards opens a session as ever.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::VecDeque;
 use std::sync::Arc;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Live, Session, Sessions};
 use crate::server::audit::{Ending, Origin};
@@ -19,6 +21,8 @@ use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
 pub(super) const NEWEST: Key = Key { kind: Kind::RevokedBefore, id: [0; 32] };
 /// How many records are looked at in one go.
 const PAGE: usize = 1_000;
+/// How many pages may wait to be ended upstream: a few megabytes.
+const PAGES_TO_TELL: usize = 16;
 /// How many records are removed at once.
 const REMOVED_AT_ONCE: usize = 256;
 
@@ -77,7 +81,7 @@ impl Sessions {
     /// The store's; once the revocation is written down, no session whose code had come lives on.
     pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
         let number = self.next_revocation(|revocations, number| revocations.of_everybody = number).await?;
-        let mut ended = Vec::new();
+        let (mut count, mut telling) = (0, VecDeque::new());
         loop {
             let page = self.store.scan(Kind::Session, PAGE, self.clock.now()).await?;
             let found = page.len();
@@ -87,14 +91,19 @@ impl Sessions {
             let removals = old.map(|(key, live)| self.sweep_away(key, live, origin));
             let removed: Vec<_> = stream::iter(removals).buffer_unordered(REMOVED_AT_ONCE).try_collect().await?;
             let progress = !removed.is_empty();
-            ended.extend(removed.into_iter().flatten());
+            let ended: Vec<_> = removed.into_iter().flatten().collect();
+            count += ended.len();
+            telling.push_back(self.end_upstream(ended));
             if found < PAGE || !progress {
-                break;
+                return Ok(count);
+            }
+            // Upstream may be slower than we are: what it is to be told must fit into memory.
+            if telling.len() > PAGES_TO_TELL
+                && let Some(oldest) = telling.pop_front()
+            {
+                let _ = oldest.await;
             }
         }
-        let count = ended.len();
-        self.end_upstream(ended);
-        Ok(count)
     }
 
     /// Removes what a revocation of everybody's sessions finds. There may be very many, so nothing is kept for their browsers.
