@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use latchkey::server::clock::Clock;
 use tempfile::TempDir;
 
@@ -15,6 +16,21 @@ use crate::figures::Outcome;
 
 /// Ticks in a second of what the system counts a process's time in (`USER_HZ`, which is the same on every Linux machine).
 const TICKS: f64 = 100.0;
+
+/// Budgets that many journeys in a short time would spend: nothing else of the guard is changed.
+const BUDGETS: [&str; 11] = [
+    "SERVICE_MINUTELY",
+    "SERVICE_HOURLY",
+    "SERVICE_DAILY",
+    "SERVICE_HOURLY_TOTAL",
+    "SERVICE_DAILY_TOTAL",
+    "COUNTRY_HOURLY",
+    "COUNTRY_DAILY",
+    "COUNTRY_DAILY_TOTAL",
+    "PREFIX_HOURLY",
+    "PREFIX_DAILY",
+    "PREFIX_DAILY_TOTAL",
+];
 
 /// A folder and free addresses.
 pub struct Place {
@@ -58,17 +74,17 @@ impl Place {
             ("STORE__URL", &format!("redb:{}", self.store().display())),
             ("TRANSMIT__BASE_URL", &base),
             ("TRANSMIT__ISSUER", &base),
-            ("TRANSMIT__TENANT_ID", "latchkey-sandbox"),
-            ("TRANSMIT__CLIENT_ID", "latchkey-sandbox"),
-            ("TRANSMIT__CLIENT_SECRET", "latchkey-sandbox-secret"),
-            ("GUARD__SERVICE_MINUTELY", "100000000"),
-            ("GUARD__SERVICE_HOURLY", "100000000"),
-            ("GUARD__SERVICE_DAILY", "100000000"),
+            ("TRANSMIT__TENANT_ID", TENANT_ID),
+            ("TRANSMIT__CLIENT_ID", CLIENT_ID),
+            ("TRANSMIT__CLIENT_SECRET", CLIENT_SECRET),
         ]
         .iter()
         .chain(self.settings)
         {
             command.env(format!("LATCHKEY_{name}"), value);
+        }
+        for budget in BUDGETS {
+            command.env(format!("LATCHKEY_GUARD__{budget}"), "100000000");
         }
         command
     }

@@ -5,6 +5,7 @@
 //!
 //! - `event`: everything that is put on record.
 //! - `flood`: what anybody can cause at will fills no disk.
+//! - `recent`: what happened lately, for the console.
 
 use std::fmt;
 use std::io::{self, Write};

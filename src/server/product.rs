@@ -297,6 +297,7 @@ fn site(
         applications: Applications::new(&public_url, &settings.forward_auth),
         assertions,
         misdirected: Seldom::default(),
+        not_believed: Seldom::default(),
         client_address: ClientAddress::new(&settings.server),
         flood: Flood::new(&settings.guard),
         brand: settings.brand.name.as_str().into(),

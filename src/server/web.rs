@@ -80,6 +80,8 @@ pub struct Site {
     pub assertions: Option<Assertions>,
     /// When the operator last read of requests for none of them.
     pub misdirected: forward_auth::asked::Seldom,
+    /// When the operator last read of forwarded headers that are not believed.
+    pub not_believed: forward_auth::asked::Seldom,
     /// Where clients come from.
     pub client_address: client_address::ClientAddress,
     /// Static files.

@@ -47,6 +47,12 @@ fn c5_c6_no_history_gets_more_guesses_upstream_than_the_limit() {
         settings.guard.service_minutely = 1_000_000;
         settings.guard.service_hourly = 1_000_000;
         settings.guard.service_daily = 1_000_000;
+        settings.guard.service_hourly_total = 1_000_000;
+        settings.guard.service_daily_total = 1_000_000;
+        (settings.guard.country_hourly, settings.guard.country_daily) = (1_000_000, 1_000_000);
+        settings.guard.country_daily_total = 1_000_000;
+        (settings.guard.prefix_hourly, settings.guard.prefix_daily) = (1_000_000, 1_000_000);
+        settings.guard.prefix_daily_total = 1_000_000;
         settings.guard.service_sign_ups_daily = 1_000_000;
         settings.guard.number_hourly = 1000;
         settings.guard.number_daily = 1000;

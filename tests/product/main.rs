@@ -10,6 +10,8 @@
 //! - `sessions`, `activity`, `revocation`, `races`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
+//! - `budgets`: what holds for many numbers at once, and what comes between failures (requirements S2, S4, S5, C7, C8).
+//! - `console`: the operator's page on the operations listener.
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
 //! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.

@@ -13,7 +13,7 @@ const OWN_DESCRIPTORS: u64 = 256;
 pub struct Doors {
     /// Pages and API.
     pub public: TcpListener,
-    /// Health and metrics.
+    /// Health, metrics and the console.
     pub operations: TcpListener,
     /// The SMS gateway, if it is on.
     pub gateway: Option<TcpListener>,

@@ -4,9 +4,9 @@
 //! a person moved. A script that polls, an image, an iframe that loads and a meta refresh do not say so, and a session that
 //! nobody uses ends for all their asking.
 
-use http::header::{ACCEPT, HeaderName};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 
+use super::visitor::wants_page;
 use crate::server::settings::SessionActivity;
 
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
@@ -32,7 +32,7 @@ pub fn is_activity(asked: Asked<'_>, headers: &HeaderMap, rule: SessionActivity)
         SessionActivity::Navigation if has_fetch_metadata(headers) => is_persons_move(headers),
         SessionActivity::Navigation => match asked {
             Asked::OwnPage => true,
-            Asked::Application(method) => matches!(*method, Method::GET | Method::HEAD) && accepts_page(headers),
+            Asked::Application(method) => matches!(*method, Method::GET | Method::HEAD) && wants_page(headers),
         },
     }
 }
@@ -54,10 +54,6 @@ fn is_persons_move(headers: &HeaderMap) -> bool {
 fn says(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
     let mut values = headers.get_all(name).iter();
     values.next().is_some_and(|said| said.as_bytes() == value.as_bytes()) && values.next().is_none()
-}
-
-fn accepts_page(headers: &HeaderMap) -> bool {
-    headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(|text| text.contains("text/html")))
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub fn router() -> Router<Arc<Site>> {
 }
 
 /// The cookies of an application follow its own origin.
-fn cookies(application: &Application) -> Cookies {
+pub fn cookies(application: &Application) -> Cookies {
     Cookies::new(application.root.scheme() == "https")
 }
 

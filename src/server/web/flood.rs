@@ -1,5 +1,5 @@
-//! Refuses posts of an address that come faster than any person's, before the store is asked. Nothing of it is put on record but a
-//! count: a flood must not fill that either.
+//! Refuses posts to the doors that come from one address faster than any person's, before the store is asked. Nothing of it is put
+//! on record but a count: a flood must not fill that either.
 
 use std::sync::Arc;
 

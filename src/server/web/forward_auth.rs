@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, LOCATION};
+use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use metrics::Counter;
@@ -22,6 +22,7 @@ use super::headers::OnApplicationHost;
 use super::host::Called;
 use super::refuse::{problem, refuse};
 use super::session::live_at;
+use super::visitor::wants_page;
 use crate::domain::{Page, RefusalCode};
 use crate::server::application::Place;
 use crate::server::audit::{Event, hex};
@@ -182,7 +183,7 @@ fn wants_redirect(query: Option<&str>) -> bool {
 fn is_navigation(headers: &HeaderMap) -> bool {
     match headers.get(SEC_FETCH_MODE) {
         Some(mode) => mode.as_bytes() == b"navigate",
-        None => headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(|text| text.contains("text/html"))),
+        None => wants_page(headers),
     }
 }
 

@@ -11,7 +11,7 @@ use super::Site;
 use super::refuse::problem;
 use crate::domain::RefusalCode;
 use crate::server::application::Application;
-use crate::server::cookies::{Cookies, Name};
+use crate::server::cookies::Name;
 use crate::server::session::Live;
 use crate::server::sign_in::Caller;
 use crate::server::store::StoreError;
@@ -74,8 +74,7 @@ pub async fn live_at(
     caller: &Caller,
     headers: &HeaderMap,
 ) -> Result<Option<Live>, StoreError> {
-    let cookies = Cookies::new(application.root.scheme() == "https");
-    if let Some(token) = cookies.token(headers, Name::Application)
+    if let Some(token) = super::application::cookies(application).token(headers, Name::Application)
         && let Some(live) = site.sessions.find_application(&token, &application.origin).await?
     {
         return site.sessions.check(live, &caller.origin).await;

@@ -86,6 +86,14 @@ impl World {
             ("GUARD__SERVICE_MINUTELY", "100000"),
             ("GUARD__SERVICE_HOURLY", "100000"),
             ("GUARD__SERVICE_DAILY", "100000"),
+            ("GUARD__SERVICE_HOURLY_TOTAL", "100000"),
+            ("GUARD__SERVICE_DAILY_TOTAL", "100000"),
+            ("GUARD__COUNTRY_HOURLY", "100000"),
+            ("GUARD__COUNTRY_DAILY", "100000"),
+            ("GUARD__COUNTRY_DAILY_TOTAL", "100000"),
+            ("GUARD__PREFIX_HOURLY", "100000"),
+            ("GUARD__PREFIX_DAILY", "100000"),
+            ("GUARD__PREFIX_DAILY_TOTAL", "100000"),
             ("GUARD__SERVICE_SIGN_UPS_DAILY", "100000"),
         ];
         variables.extend(own.map(|(name, value)| (format!("LATCHKEY_{name}"), value.to_owned())));
@@ -193,7 +201,7 @@ impl World {
     async fn counted_sends(&self) -> u32 {
         let path: PathBuf = self.place.store();
         let store = RedbStore::open(&path, Options::default()).unwrap();
-        let usage = store.usage(&Group::Service, &["sends_day"], Clock::system().now()).await.unwrap();
+        let usage = store.usage(&Group::Service, &["sends_day_total"], Clock::system().now()).await.unwrap();
         store.close().unwrap();
         usage[0].used
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jsonwebtoken::jwk::{JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use latchkey::server::clock::Timestamp;
 use latchkey::server::settings::Secret;
 use latchkey::server::settings::forward_auth::Phone;
 use serde_json::Value;
@@ -62,7 +63,8 @@ async fn an_application_can_check_who_it_is_for() {
         assert_eq!(claims["groups"], serde_json::json!(["admin", "Zoë"]), "as they are: only headers need escaping");
         assert_eq!(claims["sid"], world.audit.of("session_created")[0]["session"]);
         assert_eq!((claims["iat"].as_u64(), claims["exp"].as_u64()), (Some(now), Some(now + 60)));
-        assert!(claims["auth_time"].as_u64().unwrap() <= now);
+        let auth_time = Timestamp::from_secs(claims["auth_time"].as_u64().unwrap());
+        assert_eq!(session["auth_time"], auth_time.rfc3339());
         assert!(claims["jti"].as_str().unwrap().len() >= 22);
         // What is for one application says nothing to another.
         for other in [OTHER, BESIDE].into_iter().filter(|other| *other != origin) {

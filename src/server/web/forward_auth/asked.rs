@@ -75,7 +75,7 @@ pub fn read<'a>(site: &'a Site, parts: &'a Parts) -> Result<Asked<'a>, Misdirect
     if is_told && applications.require_roles() {
         return Err(Misdirected::NotTrusted(peer));
     }
-    if is_told && site.misdirected.is_due(site.clock.now()) {
+    if is_told && site.not_believed.is_due(site.clock.now()) {
         tracing::warn!(%peer, "X-Forwarded-* are ignored at /forward-auth: they come from none of server.trusted_proxies");
     }
     Ok(Asked { application: applications.own(), method: Method::GET, uri: None })
