@@ -81,6 +81,11 @@ impl Applications {
         self.all().any(|application| !application.require.is_empty())
     }
 
+    /// Whether any but what is served under our own origin asks for a role.
+    pub fn others_require_roles(&self) -> bool {
+        self.others.iter().any(|application| !application.require.is_empty())
+    }
+
     fn all(&self) -> impl Iterator<Item = &Application> {
         std::iter::once(&*self.own).chain(self.others.iter())
     }

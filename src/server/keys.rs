@@ -148,6 +148,20 @@ impl Keys {
         serde_json::from_slice(&self.open(context, sealed).ok()?).ok()
     }
 
+    /// Encrypts a record of the store. Where it lies is bound in too: whoever can write to the store and has no key cannot put one
+    /// person's record in the place of another's.
+    ///
+    /// # Errors
+    /// [`CannotSeal`].
+    pub fn seal_record(&self, context: &[u8], id: &Digest, value: &impl Serialize) -> Result<Vec<u8>, CannotSeal> {
+        self.seal_json(&[context, id].concat(), value)
+    }
+
+    /// Decrypts what [`Keys::seal_record`] made for the same context and place; nothing if it cannot be opened or has another form.
+    pub fn open_record<T: DeserializeOwned>(&self, context: &[u8], id: &Digest, sealed: &[u8]) -> Option<T> {
+        self.open_json(&[context, id].concat(), sealed)
+    }
+
     /// Keyed hash of a value.
     pub fn index(&self, index: Index, value: &[u8]) -> Digest {
         let [identifier, owner, form, audit, device, delivery] = &self.indexes;

@@ -120,8 +120,8 @@ pub fn router(site: Arc<Site>) -> Router {
         .layer(from_fn_with_state(site.clone(), shape::shape))
         .layer(from_fn_with_state(site.clone(), body::body))
         .layer(from_fn_with_state(site.clone(), flood::flood));
-    let seen_through =
-        doors.merge(pages).merge(application::router()).layer(from_fn_with_state(site.clone(), detach::detach));
+    let applications = application::router().layer(from_fn_with_state(site.clone(), flood::flood));
+    let seen_through = doors.merge(pages).merge(applications).layer(from_fn_with_state(site.clone(), detach::detach));
     let visited = seen_through.merge(checks).layer(from_fn_with_state(site.clone(), inner));
     // Asked by proxies and programs, under whatever name they know us by.
     let mut asked = Router::new()

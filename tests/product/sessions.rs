@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::{Expect, Kind};
 
 use super::support::{KNOWN, Upstream, World, minutes, seconds, until};
 
@@ -217,4 +218,19 @@ async fn k3_l2_no_secret_rests_in_the_store() {
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[tokio::test]
+async fn k3_a_record_that_was_put_in_anothers_place_opens_nothing() {
+    let world = World::start().await;
+    let (mut one, mut other) = (world.browser(), world.browser());
+    one.sign_in(KNOWN).await.next("/account");
+    other.sign_in("+447400777888").await.next("/account");
+    let (store, now) = (&world.product.store, world.now());
+    let found = store.scan(Kind::Session, 10, now).await.unwrap();
+    let [(first, a), (second, b)] = &found[..] else { panic!("{found:?}") };
+    for (key, record) in [(first, b), (second, a)] {
+        store.put(*key, None, Expect::Any, record.bytes.clone(), record.expires_at, now).await.unwrap();
+    }
+    assert!(!one.is_signed_in().await && !other.is_signed_in().await);
 }

@@ -247,7 +247,14 @@ impl Event {
 
     /// Whether anybody can cause it at will, without a limit that comes before.
     pub(super) fn is_anybodys(&self) -> bool {
-        matches!(self, Self::SessionUnknown { .. } | Self::TicketRefused { .. } | Self::CrossOrigin { .. })
+        matches!(
+            self,
+            Self::SessionUnknown { .. }
+                | Self::TicketRefused { .. }
+                | Self::AuthorizationFail { .. }
+                | Self::SessionRenewed { .. }
+                | Self::CrossOrigin { .. }
+        )
     }
 
     /// What tells events of one name apart in metrics. Few values, none of them personal.

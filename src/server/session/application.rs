@@ -35,7 +35,7 @@ impl Sessions {
     pub async fn find_application(&self, token: &Token, origin: &str) -> Result<Option<Live>, StoreError> {
         let key = key(token);
         let Some(record) = self.store.get(key, self.clock.now()).await? else { return Ok(None) };
-        let Some(session): Option<ApplicationSession> = self.keys.open_json(CONTEXT, &record.bytes) else {
+        let Some(session): Option<ApplicationSession> = self.keys.open_record(CONTEXT, &key.id, &record.bytes) else {
             tracing::warn!(?key, "an application's session cannot be read: sealed with another key?");
             return Ok(None);
         };
@@ -48,9 +48,10 @@ impl Sessions {
     /// Begins the session of an application, or finds it begun.
     pub(super) async fn begin_application(&self, token: &Token, origin: &str, parent: &Live) -> Result<(), StoreError> {
         let session = ApplicationSession { origin: origin.to_owned(), parent: parent.key.id };
-        let sealed = self.keys.seal_json(CONTEXT, &session)?;
+        let key = key(token);
+        let sealed = self.keys.seal_record(CONTEXT, &key.id, &session)?;
         let now = self.clock.now();
-        self.store.put(key(token), None, Expect::Any, sealed, parent.expires_at, now).await.map(|_| ())
+        self.store.put(key, None, Expect::Any, sealed, parent.expires_at, now).await.map(|_| ())
     }
 }
 

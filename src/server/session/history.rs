@@ -93,7 +93,7 @@ impl Sessions {
         let now = self.clock.now();
         let (mut sign_ins, expect) = self.sign_ins(owner, now).await?;
         let previous = sign_ins.note(session);
-        let sealed = self.keys.seal_json(CONTEXT, &sign_ins)?;
+        let sealed = self.keys.seal_record(CONTEXT, &owner, &sign_ins)?;
         let put = self.store.put(key(owner), None, expect, sealed, now + KNOWN_FOR, now).await?;
         Ok(matches!(put, Put::Stored(_)).then_some(previous))
     }
@@ -102,7 +102,8 @@ impl Sessions {
     async fn sign_ins(&self, owner: Digest, now: Timestamp) -> Result<(SignIns, Expect), StoreError> {
         Ok(match self.store.get(key(owner), now).await? {
             Some(record) => {
-                (self.keys.open_json(CONTEXT, &record.bytes).unwrap_or_default(), Expect::Version(record.version))
+                let sign_ins = self.keys.open_record(CONTEXT, &owner, &record.bytes).unwrap_or_default();
+                (sign_ins, Expect::Version(record.version))
             }
             None => (SignIns::default(), Expect::Absent),
         })

@@ -143,7 +143,7 @@ impl Sessions {
     }
 
     pub(super) async fn put(&self, live: &Live, expect: Expect) -> Result<Put, StoreError> {
-        let sealed = self.keys.seal_json(CONTEXT, live.session.as_ref())?;
+        let sealed = self.keys.seal_record(CONTEXT, &live.key.id, live.session.as_ref())?;
         let kept_until = live.idle_expires_at + AFTERLIFE;
         self.store.put(live.key, Some(live.owner), expect, sealed, kept_until, self.clock.now()).await
     }
@@ -151,7 +151,7 @@ impl Sessions {
     /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so. Nor is one of
     /// an issuer that is no longer taken: its subjects may be other people.
     pub(super) fn open(&self, key: Key, record: &Record) -> Option<Live> {
-        let Some(mut session): Option<Session> = self.keys.open_json(CONTEXT, &record.bytes) else {
+        let Some(mut session): Option<Session> = self.keys.open_record(CONTEXT, &key.id, &record.bytes) else {
             tracing::warn!(?key, "a session record cannot be read: sealed with another key?");
             return None;
         };

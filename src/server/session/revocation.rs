@@ -40,7 +40,7 @@ impl Revocations {
     pub(super) fn read(record: Option<&Record>) -> Result<Self, StoreError> {
         let Some(record) = record else { return Ok(Self::default()) };
         let (newest, of_everybody) = record.bytes.split_first_chunk().ok_or_else(unreadable)?;
-        Ok(Self { newest: u64::from_be_bytes(*newest), of_everybody: number(of_everybody)? })
+        Ok(Self { newest: u64::from_be_bytes(*newest), of_everybody: read_number(of_everybody)? })
     }
 
     fn bytes(self) -> Vec<u8> {
@@ -66,8 +66,7 @@ impl Sessions {
         let number = self.next_revocation(|_, _| {}).await?;
         let now = self.clock.now();
         for owner in self.owners(subject) {
-            let (key, bytes) = (of_owner(owner), number.to_be_bytes().to_vec());
-            self.store.put(key, None, Expect::Any, bytes, now + self.longest(), now).await?;
+            self.raise(of_owner(owner), number).await?;
         }
         self.tasks.spawn(self.clone().end_all_upstream(subject.to_owned()));
         let mut sessions = self.records_of(subject).await?;
@@ -174,6 +173,20 @@ impl Sessions {
         }
     }
 
+    /// Notes the number of a revocation. Of two at once the higher one stays.
+    async fn raise(&self, key: Key, number: u64) -> Result<(), StoreError> {
+        loop {
+            let now = self.clock.now();
+            let earlier = self.store.get(key, now).await?;
+            let expect = earlier.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
+            let before = earlier.map(|record| read_number(&record.bytes)).transpose()?.unwrap_or_default();
+            let bytes = before.max(number).to_be_bytes().to_vec();
+            if let Put::Stored(_) = self.store.put(key, None, expect, bytes, now + self.longest(), now).await? {
+                return Ok(());
+            }
+        }
+    }
+
     /// What has been revoked, and what a put that follows must find.
     async fn revocations(&self, now: Timestamp) -> Result<(Revocations, Expect), StoreError> {
         let record = self.store.get(NEWEST, now).await?;
@@ -194,11 +207,11 @@ fn of_owner(owner: Digest) -> Key {
 
 /// Whether the code of a session came before the revocation of its user's, if there was one.
 fn is_before(live: &Live, of_user: Option<&Record>) -> Result<bool, StoreError> {
-    let number = of_user.map(|record| number(&record.bytes)).transpose()?;
+    let number = of_user.map(|record| read_number(&record.bytes)).transpose()?;
     Ok(number.is_some_and(|number| number > live.session.after_revocation))
 }
 
-fn number(bytes: &[u8]) -> Result<u64, StoreError> {
+fn read_number(bytes: &[u8]) -> Result<u64, StoreError> {
     bytes.try_into().map(u64::from_be_bytes).map_err(|_| unreadable())
 }
 

@@ -99,8 +99,9 @@ impl Sessions {
             parent: live.key.id,
             hidden: hide(&ticket, token_at(errand.origin, session)),
         };
-        let sealed = self.keys.seal_json(CONTEXT, &record)?;
-        match self.store.put(key(&ticket), None, Expect::Absent, sealed, now + LIFETIME, now).await? {
+        let key = key(&ticket);
+        let sealed = self.keys.seal_record(CONTEXT, &key.id, &record)?;
+        match self.store.put(key, None, Expect::Absent, sealed, now + LIFETIME, now).await? {
             Put::Stored(_) => Ok(Issued::Ticket(ticket)),
             Put::Conflict => Err(StoreError::Corrupt("a new ticket met an old one".to_owned())),
         }
@@ -138,8 +139,9 @@ impl Sessions {
         nonce: Option<&ShortToken>,
         from: &Origin,
     ) -> Result<Entry, StoreError> {
-        let taken = self.store.take(key(ticket), self.clock.now()).await?;
-        let record: Option<Ticket> = taken.and_then(|record| self.keys.open_json(CONTEXT, &record.bytes));
+        let key = key(ticket);
+        let taken = self.store.take(key, self.clock.now()).await?;
+        let record: Option<Ticket> = taken.and_then(|record| self.keys.open_record(CONTEXT, &key.id, &record.bytes));
         let Some(Ticket { origin: made_for, nonce: expected, to, parent, hidden }) = record else {
             return Ok(Entry::Refused { reason: TicketRefusal::Unknown, to: None });
         };

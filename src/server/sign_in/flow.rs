@@ -252,22 +252,22 @@ impl Flows {
     /// # Errors
     /// The store's.
     pub async fn take(&self, id: Digest, now: Timestamp) -> Result<Option<Flow>, StoreError> {
-        Ok(self.store.take(key(id), now).await?.and_then(|record| self.open(&record)))
+        Ok(self.store.take(key(id), now).await?.and_then(|record| self.open(&id, &record)))
     }
 
     async fn read(&self, id: Digest, now: Timestamp) -> Result<Option<Versioned>, StoreError> {
         let Some(record) = self.store.get(key(id), now).await? else { return Ok(None) };
-        Ok(self.open(&record).map(|flow| Versioned { flow, version: record.version }))
+        Ok(self.open(&id, &record).map(|flow| Versioned { flow, version: record.version }))
     }
 
     async fn write(&self, id: Digest, flow: &Flow, expect: Expect, now: Timestamp) -> Result<Put, StoreError> {
-        let sealed = self.keys.seal_json(CONTEXT, flow)?;
+        let sealed = self.keys.seal_record(CONTEXT, &id, flow)?;
         self.store.put(key(id), None, expect, sealed, flow.sent_at + self.lifetime, now).await
     }
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no flow.
-    fn open(&self, record: &Record) -> Option<Flow> {
-        let flow = self.keys.open_json(CONTEXT, &record.bytes);
+    fn open(&self, id: &Digest, record: &Record) -> Option<Flow> {
+        let flow = self.keys.open_record(CONTEXT, id, &record.bytes);
         if flow.is_none() {
             tracing::warn!("a flow record cannot be read: sealed with another key?");
         }

@@ -86,8 +86,8 @@ impl KnownBrowsers {
         known.identifiers.retain(|other| *other != identifier);
         known.identifiers.insert(0, identifier);
         known.identifiers.truncate(MOST_IDENTIFIERS);
-        let sealed = self.keys.seal_json(CONTEXT, &known)?;
         let token = Token::new(&self.random);
+        let sealed = self.keys.seal_record(CONTEXT, &token.hash(), &known)?;
         // The old one dies after the new one lives: a browser that shows neither would be a stranger.
         self.store.put(key(&token), Some(identifier), Expect::Absent, sealed, now + LIFETIME, now).await?;
         if let Some(old) = old {
@@ -127,12 +127,14 @@ impl KnownBrowsers {
 
     async fn drop_identifier(&self, key: Key, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
         let Some(record) = self.store.get(key, now).await? else { return Ok(()) };
-        let Some(mut known): Option<Known> = self.keys.open_json(CONTEXT, &record.bytes) else { return Ok(()) };
+        let Some(mut known): Option<Known> = self.keys.open_record(CONTEXT, &key.id, &record.bytes) else {
+            return Ok(());
+        };
         known.identifiers.retain(|other| *other != identifier);
         if known.identifiers.is_empty() {
             return self.store.delete(key).await;
         }
-        let sealed = self.keys.seal_json(CONTEXT, &known)?;
+        let sealed = self.keys.seal_record(CONTEXT, &key.id, &known)?;
         // A success that comes between has rotated the token, and this record is gone.
         self.store.put(key, None, Expect::Version(record.version), sealed, record.expires_at, now).await.map(|_| ())
     }
@@ -140,7 +142,7 @@ impl KnownBrowsers {
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Known>, StoreError> {
         let record = self.store.get(key(token), now).await?;
         // A record that cannot be read makes a stranger of the browser and stops nobody.
-        Ok(record.and_then(|record| self.keys.open_json(CONTEXT, &record.bytes)))
+        Ok(record.and_then(|record| self.keys.open_record(CONTEXT, &token.hash(), &record.bytes)))
     }
 }
 

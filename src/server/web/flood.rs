@@ -1,5 +1,5 @@
-//! Refuses posts to the doors that come from one address faster than any person's, before the store is asked. Nothing of it is put
-//! on record but a count: a flood must not fill that either.
+//! Refuses posts that come from one address faster than any person's, before the store is asked. Nothing of it is put on record but
+//! a count: a flood must not fill that either.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::server::sign_in::Caller;
 /// The layer.
 pub async fn flood(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let admitted = match request.extensions().get::<Caller>() {
-        Some(caller) => site.flood.admit(caller.address, site.clock.now()),
-        None => Ok(()),
+        Some(caller) if !request.method().is_safe() => site.flood.admit(caller.address, site.clock.now()),
+        _ => Ok(()),
     };
     let Err(wait) = admitted else { return next.run(request).await };
     metrics::counter!("latchkey_flood_refused_total").increment(1);

@@ -84,6 +84,8 @@ pub fn read<'a>(site: &'a Site, parts: &'a Parts) -> Result<Asked<'a>, Misdirect
 /// What a trusted proxy says.
 fn told<'a>(applications: &'a Applications, headers: &'a HeaderMap) -> Result<Asked<'a>, Misdirected> {
     let application = match (one(headers, PROTO)?, one(headers, HOST)?) {
+        // A guess could let somebody in whom another application would not.
+        (None, None) if applications.others_require_roles() => return Err(Misdirected::Incomplete),
         (None, None) => applications.own(),
         (Some(scheme), Some(host)) => {
             let origin = origin(scheme, host)?;
