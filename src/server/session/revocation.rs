@@ -19,10 +19,10 @@ use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
 
 /// Where the newest number lies; no keyed hash is all zeros.
 pub(super) const NEWEST: Key = Key { kind: Kind::RevokedBefore, id: [0; 32] };
-/// How many records are looked at in one go.
-const PAGE: usize = 1_000;
-/// How many pages may wait to be ended upstream: a few megabytes.
-const PAGES_TO_TELL: usize = 16;
+/// How many records are looked at in one go. Redis walks past what was removed before, so that small pages would take it long.
+const PAGE: usize = 10_000;
+/// How many pages may wait to be ended upstream: some 20 MB.
+const PAGES_TO_TELL: usize = 2;
 /// How many records are removed at once.
 const REMOVED_AT_ONCE: usize = 256;
 
