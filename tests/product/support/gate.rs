@@ -56,12 +56,13 @@ pub struct Gate {
     engine: Arc<dyn Store>,
     holds: Mutex<Vec<Hold>>,
     puts: AtomicUsize,
+    lists: AtomicUsize,
 }
 
 impl Gate {
     pub fn new() -> Arc<Self> {
         let engine = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
-        Arc::new(Self { engine, holds: Mutex::default(), puts: AtomicUsize::default() })
+        Arc::new(Self { engine, holds: Mutex::default(), puts: AtomicUsize::default(), lists: AtomicUsize::default() })
     }
 
     /// From now on calls of this kind wait.
@@ -80,6 +81,11 @@ impl Gate {
     /// How often session records were put.
     pub fn session_puts(&self) -> usize {
         self.puts.load(Ordering::SeqCst)
+    }
+
+    /// How often what an owner has was listed.
+    pub fn lists(&self) -> usize {
+        self.lists.load(Ordering::SeqCst)
     }
 
     async fn pass(&self, call: Call) {
@@ -134,7 +140,9 @@ impl Store for Gate {
 
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
         self.pass(Call::Owned).await;
-        self.engine.owned(owner, now).await
+        let listed = self.engine.owned(owner, now).await;
+        self.lists.fetch_add(1, Ordering::SeqCst);
+        listed
     }
 
     async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
