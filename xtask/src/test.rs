@@ -105,14 +105,15 @@ impl Session<'_> {
         tests.arg("--workspace").args(features);
         let mut examples = tools.command("cargo");
         examples.args(["test", "--doc", "--package", "latchkey"]).args(features);
-        self.suite("unit tests", runner, tests)?;
-        if tools.find("valkey-server").is_some() {
+        let valkey = tools.find("valkey-server").map(|_| {
             let mut valkey = tools.command("cargo");
             valkey.args(["test", "--package", "latchkey", "--test", "store"]).args(features);
-            self.suite("store on Valkey", Runner::Libtest, {
-                valkey.env("LATCHKEY_TEST_REDIS", "valkey-server");
-                valkey
-            })?;
+            valkey.env("LATCHKEY_TEST_REDIS", "valkey-server");
+            valkey
+        });
+        self.suite("unit tests", runner, tests)?;
+        if let Some(valkey) = valkey {
+            self.suite("store on Valkey", Runner::Libtest, valkey)?;
         }
         self.suite("doc tests", Runner::Libtest, examples)
     }
