@@ -48,7 +48,7 @@ impl Default for Store {
     fn default() -> Self {
         Self {
             url: "redb:./data/latchkey.redb".to_owned(),
-            cache_bytes: 4 << 20,
+            cache_bytes: 2 << 20,
             accept_last_use: None,
             prefix: "latchkey:".to_owned(),
             timeout: Span::seconds(2),

@@ -5,14 +5,13 @@
 //!
 //! - `asked`: what the proxy says was asked for, and whether it is believed; `identity`: what the application is told.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use metrics::Counter;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::Site;
@@ -40,7 +39,7 @@ const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const IN_A_QUERY: AsciiSet =
     CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'\'');
 
-/// What became of a question.
+/// What became of a question, and its name in the metrics.
 #[derive(Clone, Copy)]
 enum Verdict {
     Allowed,
@@ -50,23 +49,15 @@ enum Verdict {
     Unavailable,
 }
 
-/// Their names in the metrics, in order. Looked up once: the first question comes after the recorder is there.
-static VERDICTS: LazyLock<[Counter; 5]> = LazyLock::new(|| {
-    ["allowed", "not_signed_in", "forbidden", "misdirected", "unavailable"]
-        .map(|outcome| metrics::counter!("latchkey_forward_auth_total", "outcome" => outcome))
-});
-
 impl Verdict {
-    fn count(self) {
-        let [allowed, not_signed_in, forbidden, misdirected, unavailable] = &*VERDICTS;
-        let counter = match self {
-            Self::Allowed => allowed,
-            Self::NotSignedIn => not_signed_in,
-            Self::Forbidden => forbidden,
-            Self::Misdirected => misdirected,
-            Self::Unavailable => unavailable,
-        };
-        counter.increment(1);
+    fn name(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::NotSignedIn => "not_signed_in",
+            Self::Forbidden => "forbidden",
+            Self::Misdirected => "misdirected",
+            Self::Unavailable => "unavailable",
+        }
     }
 }
 
@@ -81,7 +72,7 @@ pub async fn forward_auth(
         Ok(asked) => answer(&site, &caller, &asked, &parts).await,
         Err(misdirected) => (Verdict::Misdirected, misdirect(&site, &misdirected, &parts)),
     };
-    verdict.count();
+    metrics::counter!("latchkey_forward_auth_total", "outcome" => verdict.name()).increment(1);
     response.extensions_mut().insert(OnApplicationHost);
     response
 }
