@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
-use latchkey::server::settings::Settings;
+use latchkey::server::settings::{Settings, Span, Transmit};
 use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
 use latchkey::server::{gateway, product};
 
@@ -60,6 +60,7 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
                     5 or more and set transmit.otp_max_failures to match";
         rows.push(("policy", Mind(text.to_owned())));
     }
+    rows.push(("policy", strangers(transmit)));
     if transmit.otp_lifetime.0.as_secs() > 600 {
         rows.push(("policy", Mind("codes are used for 10 minutes at most, whatever the tenant allows".to_owned())));
     }
@@ -86,6 +87,25 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
         rows.push(("guard", Mind("switched off: budgets and cool-down are off".to_owned())));
     }
     rows
+}
+
+/// What strangers can do to the owner of a number who signs in from a known browser.
+fn strangers(transmit: &Transmit) -> Finding {
+    let memory = Span(transmit.failure_memory());
+    let share = match transmit.strangers_share() {
+        1 => "one failure".to_owned(),
+        share => format!("{share} failures"),
+    };
+    let text = format!(
+        "strangers share {share} at a number until {memory} after the last; the next is kept for a known browser"
+    );
+    if memory > transmit.otp_lockout {
+        return Fine(text);
+    }
+    Mind(format!(
+        "{text}. A tenant that remembers failures for longer can still be brought to lock a number by a stranger who waits: raise \
+         its maximum to 7 or more, or set transmit.otp_failure_memory"
+    ))
 }
 
 /// Providers are not asked: only a message would prove anything.
