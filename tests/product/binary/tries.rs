@@ -132,3 +132,24 @@ async fn c7_the_operator_unlocks_a_number_on_a_running_and_on_a_stopped_server()
     }
     assert_eq!(server.terminate(), Some(0));
 }
+
+#[test]
+fn s9_check_says_what_strangers_can_do_under_the_tenant_s_policy() {
+    let place = Place::new();
+    let says = |settings: &[(&str, &str)]| {
+        let own = settings.iter().map(|(name, value)| (format!("LATCHKEY_TRANSMIT__OTP_{name}"), (*value).to_owned()));
+        let output = run(&place, &["check"], &own.collect::<Vec<_>>(), "");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (settings, mark, parts) in [
+        (&[][..], "mind", &["2 failures", "until 15m", "7 or more", "transmit.otp_failure_memory"][..]),
+        (&[("FAILURE_MEMORY", "2d")], "mind", &["2 failures", "until 2d", "on a new phone"]),
+        (&[("MAX_FAILURES", "2")], "mind", &["1 failure at"]),
+        (&[("MAX_FAILURES", "20")], "ok", &["19 failures", "until 1d"]),
+        (&[("MAX_FAILURES", "20"), ("FAILURE_MEMORY", "10m")], "FAIL", &["transmit.otp_failure_memory", "15m"]),
+    ] {
+        let table = says(settings);
+        let told = |line: &&str| line.starts_with(mark) && parts.iter().all(|part| line.contains(part));
+        assert!(table.lines().any(|line| told(&line)), "{settings:?}: {table}");
+    }
+}
