@@ -1,4 +1,4 @@
-//! A store that can be made to wait at one kind of call, so that a test decides who is first.
+//! A store that can be made to wait at one kind of call, so that a test decides who is first; it counts what changes it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,12 +57,19 @@ pub struct Gate {
     holds: Mutex<Vec<Hold>>,
     puts: AtomicUsize,
     lists: AtomicUsize,
+    changes: AtomicUsize,
 }
 
 impl Gate {
     pub fn new() -> Arc<Self> {
         let engine = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
-        Arc::new(Self { engine, holds: Mutex::default(), puts: AtomicUsize::default(), lists: AtomicUsize::default() })
+        Arc::new(Self {
+            engine,
+            holds: Mutex::default(),
+            puts: AtomicUsize::default(),
+            lists: AtomicUsize::default(),
+            changes: AtomicUsize::default(),
+        })
     }
 
     /// From now on calls of this kind wait.
@@ -86,6 +93,15 @@ impl Gate {
     /// How often what an owner has was listed.
     pub fn lists(&self) -> usize {
         self.lists.load(Ordering::SeqCst)
+    }
+
+    /// How often something was, or may have been, written.
+    pub fn changes(&self) -> usize {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    fn changed(&self, changes: bool) {
+        self.changes.fetch_add(usize::from(changes), Ordering::SeqCst);
     }
 
     async fn pass(&self, call: Call) {
@@ -126,15 +142,20 @@ impl Store for Gate {
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         self.pass(Call::Put(key.kind)).await;
-        self.engine.put(key, owner, expect, bytes, expires_at, now).await
+        let put = self.engine.put(key, owner, expect, bytes, expires_at, now).await;
+        self.changed(put != Ok(Put::Conflict));
+        put
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.pass(Call::Take(key.kind)).await;
-        self.engine.take(key, now).await
+        let taken = self.engine.take(key, now).await;
+        self.changed(taken != Ok(None));
+        taken
     }
 
     async fn delete(&self, key: Key) -> Result<(), StoreError> {
+        self.changed(true);
         self.engine.delete(key).await
     }
 
@@ -156,10 +177,13 @@ impl Store for Gate {
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<Reserved, StoreError> {
-        self.engine.reserve(ticket, group, charges, now).await
+        let reserved = self.engine.reserve(ticket, group, charges, now).await;
+        self.changed(!matches!(reserved, Ok(Reserved::Refused { .. })));
+        reserved
     }
 
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+        self.changed(true);
         self.engine.settle(ticket, group, how, now).await
     }
 
@@ -168,6 +192,7 @@ impl Store for Gate {
     }
 
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError> {
+        self.changed(true);
         self.engine.reset(group, keys, now).await
     }
 
