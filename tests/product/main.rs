@@ -1,7 +1,7 @@
 //! The whole product on its real router, over a sandbox in the same process, and at last the binary itself.
 //!
 //! - `support`: a world with a clock that the test moves, and browsers that keep their cookies. `corpus`, `signer`, `pem`, `recorder`,
-//!   `redis_server` and `relay` are those of other tests.
+//!   `redis_server`, `relay` and `kolmogorov_smirnov` are those of other tests and benchmarks.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6, K14).
@@ -12,7 +12,7 @@
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `budgets`: what holds for many numbers at once, and what comes between failures (requirements S2, S4, S5, C7, C8).
 //! - `console`: the operator's page on the operations listener.
-//! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
+//! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1 to E4).
 //! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
@@ -27,6 +27,9 @@
 #[cfg(test)]
 #[path = "../transmit/corpus/corpus.rs"]
 mod corpus;
+#[cfg(test)]
+#[path = "../../benches/kit/kolmogorov_smirnov.rs"]
+mod kolmogorov_smirnov;
 #[cfg(test)]
 #[path = "../transmit/pem.rs"]
 mod pem;
