@@ -116,5 +116,5 @@ fn the_table_of_limits_says_what_is_counted_how_long_who_is_told_and_what_is_giv
             counted += 1;
         }
     }
-    assert_eq!(counted, 23, "limits that are counters");
+    assert_eq!(counted, 24, "limits that are counters");
 }

@@ -1,4 +1,4 @@
-//! A store that can be made to wait at one kind of call, so that a test decides who is first.
+//! A store that can be made to wait at one kind of call, so that a test decides who is first; and that says what was written.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,12 +57,14 @@ pub struct Gate {
     holds: Mutex<Vec<Hold>>,
     puts: AtomicUsize,
     lists: AtomicUsize,
+    writes: Mutex<Vec<String>>,
 }
 
 impl Gate {
     pub fn new() -> Arc<Self> {
         let engine = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
-        Arc::new(Self { engine, holds: Mutex::default(), puts: AtomicUsize::default(), lists: AtomicUsize::default() })
+        let (puts, lists) = (AtomicUsize::default(), AtomicUsize::default());
+        Arc::new(Self { engine, holds: Mutex::default(), puts, lists, writes: Mutex::default() })
     }
 
     /// From now on calls of this kind wait.
@@ -86,6 +88,15 @@ impl Gate {
     /// How often what an owner has was listed.
     pub fn lists(&self) -> usize {
         self.lists.load(Ordering::SeqCst)
+    }
+
+    /// All that was written since this was last asked: what was done, and to which kind of record.
+    pub fn written(&self) -> Vec<String> {
+        std::mem::take(&mut self.writes.lock().unwrap())
+    }
+
+    fn note(&self, write: String) {
+        self.writes.lock().unwrap().push(write);
     }
 
     async fn pass(&self, call: Call) {
@@ -125,16 +136,19 @@ impl Store for Gate {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
+        self.note(format!("put {:?}", key.kind));
         self.pass(Call::Put(key.kind)).await;
         self.engine.put(key, owner, expect, bytes, expires_at, now).await
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.note(format!("take {:?}", key.kind));
         self.pass(Call::Take(key.kind)).await;
         self.engine.take(key, now).await
     }
 
     async fn delete(&self, key: Key) -> Result<(), StoreError> {
+        self.note(format!("delete {:?}", key.kind));
         self.engine.delete(key).await
     }
 
@@ -156,10 +170,12 @@ impl Store for Gate {
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<Reserved, StoreError> {
+        self.note("reserve".to_owned());
         self.engine.reserve(ticket, group, charges, now).await
     }
 
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+        self.note("settle".to_owned());
         self.engine.settle(ticket, group, how, now).await
     }
 
@@ -168,6 +184,7 @@ impl Store for Gate {
     }
 
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError> {
+        self.note("reset".to_owned());
         self.engine.reset(group, keys, now).await
     }
 
