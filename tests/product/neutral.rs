@@ -1,7 +1,8 @@
 //! Known, unknown, locked, inactive and limited numbers look alike (requirements E1 to E4).
 //!
 //! - `bytes`: the same answers, byte for byte, at every door, and the pages that follow.
-//! - `moments`: they leave at the same moment, by a clock that the test moves; `spread`: in real time, by a statistical test.
+//! - `moments`: they leave at the same moment, by a clock that the test moves; `spread`: in real time, by a statistical test, which
+//!   `measure` tests.
 //! - `counted`: unknown numbers are counted alike, and a success of the owner changes nothing that others see.
 //! - `sentences`: no sentence says whether somebody has an account.
 
@@ -11,6 +12,7 @@ use super::support::{Answer, Browser, World, seconds};
 
 mod bytes;
 mod counted;
+mod measure;
 mod moments;
 mod sentences;
 mod spread;
