@@ -11,6 +11,8 @@ use tokio::net::TcpStream;
 /// What came back.
 pub struct Answer {
     pub status: u16,
+    /// The status line and the headers, as they came.
+    pub head: String,
     pub body: String,
 }
 
@@ -121,7 +123,7 @@ impl Browser {
             self.more(stream).await?;
         }
         let body = String::from_utf8_lossy(self.read.get(head..).unwrap_or_default()).into_owned();
-        Ok(Answer { status: status.ok_or_else(|| io::Error::other("no status"))?, body })
+        Ok(Answer { status: status.ok_or_else(|| io::Error::other("no status"))?, head: text, body })
     }
 
     async fn more(&mut self, stream: &mut TcpStream) -> io::Result<()> {

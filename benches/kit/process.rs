@@ -36,7 +36,7 @@ const BUDGETS: [&str; 11] = [
 pub struct Place {
     pub folder: TempDir,
     pub application: SocketAddr,
-    operations: SocketAddr,
+    pub operations: SocketAddr,
     pub sandbox: SocketAddr,
     /// Settings of the benchmark's own.
     settings: &'static [(&'static str, &'static str)],

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
-use super::clock::{Clock, lock};
+use super::clock::{Clock, Timestamp, lock};
 use super::keys::hexadecimal;
 
 mod event;
@@ -84,10 +84,7 @@ impl Audit {
     /// fails is reported in the log; it stops nobody.
     pub fn emit(&self, origin: &Origin, event: &Event) {
         let now = self.clock.now();
-        self.recent.note(event, now);
-        let country = event.subject().and_then(|subject| subject.country.clone()).unwrap_or_default();
-        metrics::counter!("latchkey_events_total", "event" => event.name(), "outcome" => event.outcome(), "country" => country)
-            .increment(1);
+        self.tally(event, now);
         let left_out = match event.is_anybodys().then(|| self.flood.admit(event.name(), now)) {
             Some(Let::Out) => return,
             Some(Let::In { left_out }) => (left_out > 0).then_some(left_out),
@@ -104,6 +101,19 @@ impl Audit {
         if let Err(error) = written {
             tracing::error!(event = event.name(), %error, "audit event could not be written");
         }
+    }
+
+    /// Counts an event that is not put on record: a flood must not fill that.
+    pub fn count(&self, event: &Event) {
+        self.tally(event, self.clock.now());
+    }
+
+    /// Few values of each label, none of them personal: names, limits and countries.
+    fn tally(&self, event: &Event, now: Timestamp) {
+        self.recent.note(event, now);
+        let (name, outcome, country) = (event.name(), event.outcome(), event.country());
+        metrics::counter!("latchkey_events_total", "event" => name, "outcome" => outcome, "country" => country)
+            .increment(1);
     }
 }
 
@@ -122,7 +132,6 @@ pub fn hex(hash: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::domain::{Identifier, IdentifierType};
-    use crate::server::clock::Timestamp;
     use crate::server::keys::Keys;
     use crate::server::random::Random;
 

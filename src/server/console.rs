@@ -11,8 +11,8 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderName, Uri};
+use http::Uri;
+use http::header::CONTENT_SECURITY_POLICY;
 use serde::Deserialize;
 
 use super::audit::Recent;
@@ -23,9 +23,8 @@ mod chart;
 mod figures;
 mod page;
 
-use figures::Figures;
+pub use figures::Figures;
 
-const FIXED: [(HeaderName, &str); 2] = [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "no-referrer")];
 /// No script, no other address, and the one style sheet that is in the page.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let style = STANDARD.encode(digest::digest(&digest::SHA256, page::STYLE.as_bytes()));
@@ -93,8 +92,12 @@ pub async fn console(State(console): State<Arc<Console>>, uri: Uri) -> Response 
     // A range that there is not is the usual one.
     let range = Query::<Asked>::try_from_uri(&uri).map(|Query(asked)| asked.range).unwrap_or_default();
     let now = console.clock.now();
-    let budgets = console.guard.service_budgets(now).await.map_err(|error| error.to_string());
     let figures = Figures::of(&console.recent, range, now);
-    let html = page::render(&page::View { range, now, figures, budgets, locks: console.recent.locks(now) });
-    (FIXED, [(CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(html)).into_response()
+    let budgets = console.guard.service_budgets(now).await.map_err(|error| error.to_string());
+    let listed: Vec<&str> = figures.top_countries().map(|country| country.code.as_str()).collect();
+    // What cannot be told of a country's is told of the service's, above.
+    let country_budgets = console.guard.country_budgets(&listed, now).await.unwrap_or_default();
+    let locks = console.recent.locks(now);
+    let html = page::render(&page::View { range, now, figures, budgets, country_budgets, locks });
+    ([(CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(html)).into_response()
 }

@@ -24,6 +24,8 @@ use super::store::{Charge, Group, Reservation, Reserved, Settle, Store, StoreErr
 
 pub mod address;
 mod budgets;
+#[cfg(test)]
+mod defaults;
 mod delay;
 pub mod flood;
 mod sends;

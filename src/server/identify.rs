@@ -33,6 +33,21 @@ pub struct Served {
     pub example: String,
 }
 
+/// Why what was typed is no identifier that is served, as public data says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// [`RefusalCode::InvalidPhone`] or [`RefusalCode::CountryNotServed`].
+    pub code: RefusalCode,
+    /// ISO 3166 alpha-2, of a number whose country is not served.
+    pub country: Option<String>,
+}
+
+impl From<RefusalCode> for Unfit {
+    fn from(code: RefusalCode) -> Self {
+        Self { code, country: None }
+    }
+}
+
 impl Identify {
     /// `countries` are the ISO 3166 alpha-2 codes whose numbers are served.
     pub fn new(kind: IdentifierType, countries: &[String]) -> Self {
@@ -47,12 +62,12 @@ impl Identify {
     /// Brings what was typed into canonical form. `country` (ISO 3166 alpha-2) is where a national number is at home.
     ///
     /// # Errors
-    /// What public data says of it: [`RefusalCode::InvalidPhone`] or [`RefusalCode::CountryNotServed`].
-    pub fn read(&self, typed: &str, country: Option<&str>) -> Result<Identifier, RefusalCode> {
+    /// [`Unfit`].
+    pub fn read(&self, typed: &str, country: Option<&str>) -> Result<Identifier, Unfit> {
         match self.kind {
             IdentifierType::PhoneNumber => self.phone(typed, country),
-            IdentifierType::Email => email(typed),
-            IdentifierType::UserId | IdentifierType::Username => name(self.kind, typed),
+            IdentifierType::Email => email(typed).map_err(Unfit::from),
+            IdentifierType::UserId | IdentifierType::Username => name(self.kind, typed).map_err(Unfit::from),
         }
     }
 
@@ -66,18 +81,18 @@ impl Identify {
         self.countries.iter().filter_map(|code| served(&library, code)).collect()
     }
 
-    fn phone(&self, typed: &str, country: Option<&str>) -> Result<Identifier, RefusalCode> {
+    fn phone(&self, typed: &str, country: Option<&str>) -> Result<Identifier, Unfit> {
         let text = plain(typed).ok_or(RefusalCode::InvalidPhone)?;
         let home = country.and_then(|code| Region::from_code(code.trim()).ok());
         // A number written with its calling code but without `+` is read as one when it is none of the home country.
         let number = PHONE_NUMBER_UTIL.parse(&text, home).ok().filter(PhoneNumber::is_valid);
         let number = number.ok_or(RefusalCode::InvalidPhone)?;
         if number.extension.is_some() || !can_receive(number.get_type()) {
-            return Err(RefusalCode::InvalidPhone);
+            return Err(RefusalCode::InvalidPhone.into());
         }
         let region = number.get_region_code().map(|region| region.to_string()).ok_or(RefusalCode::CountryNotServed)?;
         if !self.countries.contains(&region) {
-            return Err(RefusalCode::CountryNotServed);
+            return Err(Unfit { code: RefusalCode::CountryNotServed, country: Some(region) });
         }
         let canonical = number.format_as(PhoneNumberFormat::E164).into_owned();
         Ok(Identifier::canonical(IdentifierType::PhoneNumber, canonical, Some(region)))
@@ -153,7 +168,7 @@ mod tests {
     }
 
     fn read(typed: &str, country: Option<&str>) -> Result<String, RefusalCode> {
-        identify().read(typed, country).map(|identifier| identifier.value().to_owned())
+        identify().read(typed, country).map(|identifier| identifier.value().to_owned()).map_err(|unfit| unfit.code)
     }
 
     #[test]
@@ -202,6 +217,9 @@ mod tests {
             assert_eq!(read(typed, None), Err(code), "{typed:?}");
         }
         assert_eq!(read(&"1".repeat(300), Some("US")), Err(RefusalCode::InvalidPhone));
+        let country = |typed| identify().read(typed, None).unwrap_err().country;
+        assert_eq!(country("+7 912 345 67 89").as_deref(), Some("RU"), "for the operator");
+        assert_eq!(country("+1 900 555 0123"), None);
     }
 
     #[test]

@@ -1,16 +1,21 @@
 //! The operations listener: `/livez`, `/readyz`, `/metrics`, `/console`. Never on the public port.
+//!
+//! - `gauges`: what `/metrics` says besides what was counted.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
@@ -20,6 +25,20 @@ use super::settings;
 use super::settings::server::is_loopback_host;
 use super::store::Store;
 use super::transmit::Transmit;
+
+mod gauges;
+
+/// What every answer carries, a refusal too. The console has a policy of its own.
+const FIXED: [(HeaderName, &str); 7] = [
+    (CACHE_CONTROL, "no-store"),
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    // No page of another site may read figures by loading them as something else.
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
 
 /// What the listener looks at.
 #[derive(Debug)]
@@ -44,7 +63,15 @@ pub fn router(operations: Arc<Operations>) -> Router {
         .route("/metrics", get(metrics))
         .route("/console", get(console::console).with_state(Arc::new(operations.console.clone())))
         .layer(from_fn_with_state(operations.clone(), admit))
+        .layer(map_response(protect))
         .with_state(operations)
+}
+
+async fn protect(mut response: Response) -> Response {
+    for (name, value) in FIXED {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// Keeps other sites' pages out (a name of theirs that resolves to loopback), and whoever has no token where one is set.
@@ -64,9 +91,7 @@ async fn admit(State(operations): State<Arc<Operations>>, request: Request, next
             return (StatusCode::UNAUTHORIZED, challenge, "a bearer token is needed\n").into_response();
         }
     }
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    next.run(request).await
 }
 
 /// The token that a request shows: as a bearer (RFC 6750), or as the password of any user name, which is what browsers can do
@@ -101,6 +126,6 @@ async fn readyz(State(operations): State<Arc<Operations>>) -> Response {
 }
 
 async fn metrics(State(operations): State<Arc<Operations>>) -> Response {
-    let text = operations.metrics.render();
+    let text = operations.metrics.render() + &gauges::render(&operations.console).await;
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

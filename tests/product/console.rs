@@ -47,7 +47,11 @@ async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
         assert_eq!(number(&page.body, name), value, "{name}");
     }
     assert!(page.body.contains("passcode: refused"), "{}", page.body);
-    assert!(page.body.contains(r#"<th scope="row">GB</th><td>1</td><td>1</td><td>100</td>"#), "{}", page.body);
+    assert!(
+        page.body.contains(r#"<th scope="row">GB</th><td>1</td><td>1</td><td>100</td><td>0</td><td>0 %</td>"#),
+        "{}",
+        page.body
+    );
     assert!(page.body.matches("<polyline").count() == 4 && !page.body.contains("<script"));
     world.advance(minutes(61)).await;
     assert_eq!(number(&console(&world, "/console").await.body, "sends"), "0", "an hour later");

@@ -1,16 +1,21 @@
 //! What every answer carries (requirements H4 to H7, M6, L4).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use http::header::{CONTENT_TYPE, COOKIE, ORIGIN};
-use http::{HeaderMap, Method};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
+use http::{HeaderMap, HeaderValue, Method, Request};
+use latchkey::server::settings::{Secret, Settings};
+use metrics_exporter_prometheus::PrometheusBuilder;
 
 use axum::body::Body;
 
-use super::support::{Answer, KNOWN, World};
+use super::support::browser::oneshot;
+use super::support::gate::Gate;
+use super::support::{Answer, Browser, KNOWN, Upstream, World, seconds};
 
 /// Every kind of answer that there is, with a name.
-async fn every_kind(world: &std::sync::Arc<World>) -> Vec<(&'static str, Answer)> {
+async fn every_kind(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
     let mut browser = world.browser().without_script();
     let mut all = vec![("page", browser.get("/sign-in").await)];
     let mut script = world.browser();
@@ -35,10 +40,44 @@ async fn every_kind(world: &std::sync::Arc<World>) -> Vec<(&'static str, Answer)
     all.push(("long path", browser.get(&format!("/{}", "a".repeat(9000))).await));
     let large = browser.request(Method::GET, "/").header(COOKIE, "x=".to_owned() + &"y".repeat(40_000));
     all.push(("large headers", world.call(large.body(Body::empty()).unwrap()).await));
+    let mut long = browser.form("send-code", &[("phone", KNOWN)]);
+    long.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("1000000"));
+    all.push(("too large", world.call(long).await));
+    for (name, html) in [("no route for the method", false), ("no page for the method", true)] {
+        let browser = Browser { html, ..browser.clone() };
+        let put = browser.request(Method::PUT, "/sign-in").header(ORIGIN, world.origin()).body(Body::empty()).unwrap();
+        all.push((name, world.call(put).await));
+    }
+    let head = browser.request(Method::HEAD, "/sign-in").body(Body::empty()).unwrap();
+    all.push(("head", world.call(head).await));
+    all.push(("not found for a script", script.get("/nowhere").await));
+    all.push(("no door", script.post("nothing", &[]).await));
+    all.push(("forward-auth without a session", script.get("/forward-auth").await));
+    all.push(("no ticket", browser.get("/.latchkey/ticket").await));
+    all.push(("not fetched", world.call(fetched(&browser, "/.latchkey/ticket")).await));
+    all.extend(flooded(world).await);
     browser.sign_in("+447400777888").await;
+    all.push(("forward-auth", browser.get("/forward-auth").await));
+    all.push(("signed in already", browser.get("/sign-in").await));
     all.push(("account", browser.get("/account").await));
     all.push(("session", browser.get("/api/session").await));
     all
+}
+
+fn fetched(browser: &Browser, path: &str) -> Request<Body> {
+    browser.request(Method::GET, path).header("sec-fetch-mode", "no-cors").body(Body::empty()).unwrap()
+}
+
+/// Posts that come too fast, as a page and as JSON.
+async fn flooded(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
+    let mut script = world.browser();
+    for _ in 0..world.settings.guard.address_requests_at_once {
+        script.post("verify-code", &[]).await;
+    }
+    let page = script.clone().without_script().post("verify-code", &[]).await;
+    let problem = script.post("verify-code", &[]).await;
+    assert_eq!((page.status.as_u16(), problem.status.as_u16()), (429, 429));
+    vec![("flood as a page", page), ("flood", problem)]
 }
 
 fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
@@ -51,9 +90,96 @@ fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 #[tokio::test]
 async fn h4_h5_h6_h7_m6_l4_every_answer_is_protected() {
     let world = World::start().await;
-    let (mut nonces, mut ids) = (BTreeSet::new(), BTreeSet::new());
     let all = every_kind(&world).await;
-    for (name, answer) in &all {
+    protected(&all);
+    let statuses: BTreeSet<u16> = all.iter().map(|(_, answer)| answer.status.as_u16()).collect();
+    for status in [200, 303, 400, 401, 403, 404, 405, 413, 414, 415, 422, 429, 431] {
+        assert!(statuses.contains(&status), "no kind of answer is {status}");
+    }
+}
+
+#[tokio::test]
+async fn h4_h5_h6_h7_what_cannot_be_served_is_protected_too() {
+    let world = World::over(Gate::new(), Arc::new(Upstream::start().await), |_| {});
+    world.upstream.stop().await;
+    let mut all = Vec::new();
+    for (name, html) in [("unavailable", false), ("unavailable as a page", true)] {
+        let mut browser = Browser { html, ..world.browser() };
+        all.push((name, browser.ask(KNOWN).await));
+    }
+    assert_eq!(all[0].1.status, 503);
+    let browser = world.browser();
+    let mut another_name = browser.request(Method::GET, "/sign-in").body(Body::empty()).unwrap();
+    another_name.headers_mut().insert(HOST, HeaderValue::from_static("localhost:3000"));
+    all.push(("another name of ours", world.call(another_name).await));
+    protected(&all);
+}
+
+#[tokio::test]
+async fn h7_static_files_alone_may_be_kept() {
+    let world = World::with(|settings| settings.forward_auth.jwt = true).await;
+    let mut browser = world.browser();
+    let jwks = browser.get("/.well-known/jwks.json").await;
+    assert_eq!((jwks.status.as_u16(), value(&jwks.headers, "cache-control")), (200, "public, max-age=300"));
+    // Of a file that is not there nothing is kept either.
+    for path in ["/pkg/latchkey.0123456789ab.js", "/pkg/nothing.css", "/.well-known/nothing"] {
+        let answer = browser.get(path).await;
+        assert_eq!((answer.status.as_u16(), value(&answer.headers, "cache-control")), (404, "no-store"), "{path}");
+    }
+}
+
+/// The operator's listener, every answer of it.
+#[tokio::test]
+async fn h5_h7_h10_the_operations_listener_is_protected() {
+    let token = |settings: &mut Settings| settings.operations.bearer_token = Some(Secret::new("a-token-of-sixteen"));
+    let world = World::with(token).await;
+    let router = world.product.operations(PrometheusBuilder::new().build_recorder().handle());
+    let ask = async |method: &str, path: &str, host: &str, token: &str| {
+        let request = Request::builder().method(method).uri(path).header(HOST, host);
+        let request = request.header("authorization", format!("Bearer {token}")).body(Body::empty()).unwrap();
+        Answer::read(oneshot(router.clone(), request).await, || seconds(0)).await
+    };
+    let (here, right) = ("127.0.0.1:9464", "a-token-of-sixteen");
+    for (method, path, host, token, status) in [
+        ("GET", "/livez", here, right, 200),
+        ("GET", "/readyz", here, right, 200),
+        ("GET", "/metrics", here, right, 200),
+        ("GET", "/console", here, right, 200),
+        ("HEAD", "/console", here, right, 200),
+        ("GET", "/console?range=day", here, right, 200),
+        ("GET", "/nowhere", here, right, 404),
+        ("GET", "/sign-in", here, right, 404),
+        ("POST", "/console", here, right, 405),
+        ("DELETE", "/metrics", here, right, 405),
+        ("GET", "/metrics", here, "wrong", 401),
+        ("POST", "/metrics", here, "wrong", 401),
+        ("GET", "/metrics", "evil.example", right, 421),
+    ] {
+        let answer = ask(method, path, host, token).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        let policy = value(&answer.headers, "content-security-policy");
+        for directive in ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(directive), "{method} {path}: {policy}");
+        }
+        for (name, expected) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cache-control", "no-store"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(value(&answer.headers, name), expected, "{method} {path}");
+        }
+        assert!(!answer.headers.contains_key("server") && !answer.headers.contains_key("set-cookie"));
+        assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")));
+    }
+}
+
+#[track_caller]
+fn protected(all: &[(&str, Answer)]) {
+    let (mut nonces, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    for (name, answer) in all {
         let policy = value(&answer.headers, "content-security-policy");
         for directive in [
             "default-src 'none'",
@@ -75,7 +201,9 @@ async fn h4_h5_h6_h7_m6_l4_every_answer_is_protected() {
 
         assert_eq!(value(&answer.headers, "x-content-type-options"), "nosniff", "{name}");
         assert_eq!(value(&answer.headers, "x-frame-options"), "DENY", "{name}");
-        assert_eq!(value(&answer.headers, "referrer-policy"), "same-origin", "{name}");
+        // Addresses of the way to an application are told to nobody.
+        let referrer = if ["no ticket", "not fetched"].contains(name) { "no-referrer" } else { "same-origin" };
+        assert_eq!(value(&answer.headers, "referrer-policy"), referrer, "{name}");
         assert_eq!(value(&answer.headers, "cross-origin-opener-policy"), "same-origin", "{name}");
         assert!(value(&answer.headers, "permissions-policy").contains("otp-credentials=(self)"), "{name}");
         // Over http on loopback HSTS would shut other services of the machine out.
@@ -101,6 +229,11 @@ async fn h5_over_https_every_answer_carries_hsts() {
     })
     .await;
     for (name, answer) in every_kind(&world).await {
+        // A proxy may answer with it under an application's name.
+        if name.starts_with("forward-auth") {
+            assert_eq!(value(&answer.headers, "strict-transport-security"), "", "{name}");
+            continue;
+        }
         let hsts = value(&answer.headers, "strict-transport-security");
         let age: u64 = hsts.strip_prefix("max-age=").unwrap().split(';').next().unwrap().parse().unwrap();
         assert!(age >= 31_536_000 && hsts.contains("includeSubDomains"), "{name}: {hsts}");

@@ -1,9 +1,10 @@
 //! The whole product on its real router, over a sandbox in the same process, and at last the binary itself.
 //!
 //! - `support`: a world with a clock that the test moves, and browsers that keep their cookies. `corpus`, `signer`, `pem`, `recorder`,
-//!   `redis_server` and `relay` are those of other tests.
+//!   `redis_server`, `relay` and `kolmogorov_smirnov` are those of other tests and benchmarks.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
+//! - `cross_site`: what other sites can make a browser do (requirements H1 to H3, H8 to H10).
 //! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6, K14).
 //! - `applications`: applications on other hosts, from a ticket to the end (requirements H1, H8, K1 to K14).
 //! - `notices`: what people are told of sign-ins and ends that may not have been theirs (requirements R6, K11).
@@ -12,8 +13,9 @@
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `budgets`: what holds for many numbers at once, and what comes between failures (requirements S2, S4, S5, C7, C8).
 //! - `lockout`: strangers who want to shut an owner out, and how the owner gets in (requirements C7, S9).
-//! - `console`: the operator's page on the operations listener.
-//! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1, E3).
+//! - `client_address`: where a client is, spoofing included (requirement S8).
+//! - `console`, `observed`: what the operator sees of it (requirements L1, L2, S4).
+//! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1 to E4).
 //! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
@@ -28,6 +30,9 @@
 #[cfg(test)]
 #[path = "../transmit/corpus/corpus.rs"]
 mod corpus;
+#[cfg(test)]
+#[path = "../../benches/kit/kolmogorov_smirnov.rs"]
+mod kolmogorov_smirnov;
 #[cfg(test)]
 #[path = "../transmit/pem.rs"]
 mod pem;
@@ -61,11 +66,15 @@ mod binding;
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod client_address;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
 mod cookies;
+#[cfg(test)]
+mod cross_site;
 #[cfg(test)]
 mod durable;
 #[cfg(test)]
@@ -96,6 +105,8 @@ mod neutral;
 mod nodes;
 #[cfg(test)]
 mod notices;
+#[cfg(test)]
+mod observed;
 #[cfg(test)]
 mod origins;
 #[cfg(test)]

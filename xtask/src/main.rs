@@ -8,6 +8,7 @@
 //! | `run` | the release build and the server in its place |
 //! | `fuzz` | libFuzzer over the parsers |
 //! | `test` | every check in one go, with a table at the end |
+//! | `timing` | whether the time of an answer tells whose number it was |
 //! | `mutants` | takes checks away one by one, and sees whether the tests notice |
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ mod mutants;
 mod run;
 mod setup;
 mod test;
+mod timing;
 mod tools;
 mod ui;
 mod workspace;
@@ -65,6 +67,18 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Compare how long answers take for known, unknown, locked, inactive and limited numbers. About ten minutes.
+    Timing {
+        /// Of each kind.
+        #[arg(long, default_value_t = 300)]
+        samples: u32,
+        /// Milliseconds until the answer to a send leaves; with 1 nothing is waited for, and the comparison must fail.
+        #[arg(long, default_value_t = 1000)]
+        answer_after: u32,
+        /// The release build: closer to what is deployed, and long in the making.
+        #[arg(long)]
+        release: bool,
+    },
     /// Format check, lints, tests, release build, byte budgets and browser tests.
     Test {
         /// Run this step alone.
@@ -97,6 +111,9 @@ fn perform(task: Task) -> Result<ExitCode> {
             build::dist(&workspace, &ready.tools)?;
         }
         Task::Fuzz { target, runs } => fuzz::fuzz(&workspace, target.as_deref(), runs)?,
+        Task::Timing { samples, answer_after, release } => {
+            timing::timing(&workspace, samples, answer_after, release)?;
+        }
         Task::Mutants { only } => return mutants::mutants(&workspace, only.as_deref()),
         Task::Test { only } => return test::test(&workspace, only),
     }

@@ -156,6 +156,14 @@ pub enum Event {
         #[serde(flatten)]
         decision: Decision,
     },
+    /// What was typed is nothing that a code can be sent to, as public data says; for a country that is not served, which one.
+    #[serde(rename = "input_validation_fail")]
+    InputRefused {
+        purpose: Purpose,
+        code: RefusalCode,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        country: Option<String>,
+    },
     /// Upstream was asked to send a code; `detail` is its word when it did not.
     #[serde(rename = "otp_send_result")]
     CodeSendResult { subject: Subject, purpose: Purpose, sent: bool, detail: Option<String> },
@@ -224,6 +232,7 @@ impl Event {
             Self::Startup { .. } => "sys_startup",
             Self::Shutdown => "sys_shutdown",
             Self::CodeRequested { .. } => "otp_requested",
+            Self::InputRefused { .. } => "input_validation_fail",
             Self::CodeSendResult { .. } => "otp_send_result",
             Self::SmsDelivery { .. } => "sms_delivery",
             Self::UserCreated { .. } => "user_created",
@@ -254,6 +263,7 @@ impl Event {
                 | Self::AuthorizationFail { .. }
                 | Self::SessionRenewed { .. }
                 | Self::CrossOrigin { .. }
+                | Self::InputRefused { .. }
         )
     }
 
@@ -266,6 +276,7 @@ impl Event {
                 Decision::Withheld { limit } => format!("withheld_{limit}"),
                 Decision::Refused { code } => format!("refused_{}", code.as_str()),
             },
+            Self::InputRefused { code, .. } => code.as_str().into(),
             Self::CodeSendResult { sent, .. } => if *sent { "sent" } else { "not_sent" }.into(),
             Self::LoginFail { reason, .. } => variant(reason),
             Self::SmsDelivery { outcome, .. } => variant(outcome),
@@ -275,6 +286,15 @@ impl Event {
             Self::RateLimit { limit, .. } | Self::LoginLock { limit, .. } => limit.clone(),
             _ => String::new(),
         }
+    }
+
+    /// The country of the number that it is about, ISO 3166 alpha-2; empty without one.
+    pub(super) fn country(&self) -> String {
+        let country = match self {
+            Self::InputRefused { country, .. } => country.as_ref(),
+            _ => self.subject().and_then(|subject| subject.country.as_ref()),
+        };
+        country.cloned().unwrap_or_default()
     }
 
     /// Whom it is about, where it is about a number.

@@ -71,11 +71,7 @@ struct Minute {
 impl Recent {
     /// Notes an event.
     pub(super) fn note(&self, event: &Event, now: Timestamp) {
-        let kind = Kind {
-            event: event.name(),
-            outcome: event.outcome(),
-            country: event.subject().and_then(|subject| subject.country.clone()).unwrap_or_default(),
-        };
+        let kind = Kind { event: event.name(), outcome: event.outcome(), country: event.country() };
         let mut memory = lock(&self.0);
         memory.count(kind, minute_of(now));
         memory.note_lock(event);

@@ -27,7 +27,7 @@ pub struct Figures {
     pub sessions: u64,
     /// Why requests were refused, the most frequent first.
     pub reasons: Vec<(String, u64)>,
-    /// Sends and sign-ins by country, the most sends first.
+    /// What happened with the numbers of each country, the most sends first.
     pub countries: Vec<Country>,
 }
 
@@ -40,9 +40,16 @@ pub struct Country {
     pub sends: u64,
     /// Sign-ins.
     pub sign_ins: u64,
+    /// Codes that were asked for and not sent, by a limit or because the country is not served.
+    pub refused: u64,
 }
 
 impl Country {
+    /// Sign-ins per send; nothing without sends.
+    pub fn ratio(&self) -> Option<f64> {
+        (self.sends > 0).then(|| self.sign_ins as f64 / self.sends as f64)
+    }
+
     /// Sign-ins per hundred sends; nothing without sends. Fraud sends much and signs in little.
     pub fn conversion(&self) -> Option<u64> {
         conversion(self.sends, self.sign_ins)
@@ -77,6 +84,11 @@ impl Figures {
             countries: countries(&all),
         }
     }
+
+    /// The countries that are listed.
+    pub fn top_countries(&self) -> impl Iterator<Item = &Country> {
+        self.countries.iter().take(LISTED)
+    }
 }
 
 /// All counts of a series together.
@@ -97,6 +109,11 @@ fn is_limited(kind: &Kind) -> bool {
         || (kind.event == "otp_requested" && kind.outcome.starts_with("withheld_"))
 }
 
+fn is_refused(kind: &Kind) -> bool {
+    let is_asked = matches!(kind.event, "otp_requested" | "input_validation_fail");
+    is_asked && !matches!(kind.outcome.as_str(), "queued" | "repeated")
+}
+
 /// What a refusal is called; nothing for what is none.
 fn reason(kind: &Kind) -> Option<String> {
     match kind.event {
@@ -108,6 +125,7 @@ fn reason(kind: &Kind) -> Option<String> {
             limit.or_else(|| code.map(|code| format!("send: {code}")))
         }
         "excess_rate_limit_exceeded" => Some(format!("limit: {}", kind.outcome)),
+        "input_validation_fail" => Some(format!("number: {}", kind.outcome)),
         "malicious_cors" => Some("cross-origin request".to_owned()),
         _ => None,
     }
@@ -132,19 +150,19 @@ fn reasons(all: &[Counts]) -> Vec<(String, u64)> {
 
 fn countries(all: &[Counts]) -> Vec<Country> {
     let mut by_code: BTreeMap<&str, Country> = BTreeMap::new();
-    for counts in all.iter().filter(|counts| is_send(&counts.kind) || is_sign_in(&counts.kind)) {
-        let code = counts.kind.country.as_str();
+    for Counts { kind, counts } in all.iter().filter(|counts| !counts.kind.country.is_empty()) {
+        let code = kind.country.as_str();
         let country = by_code.entry(code).or_insert_with(|| Country { code: code.to_owned(), ..Country::default() });
-        let count = sum(&counts.counts);
-        if is_send(&counts.kind) {
-            country.sends += count;
-        } else {
-            country.sign_ins += count;
+        let count = sum(counts);
+        match kind {
+            kind if is_send(kind) => country.sends += count,
+            kind if is_sign_in(kind) => country.sign_ins += count,
+            kind if is_refused(kind) => country.refused += count,
+            _ => {}
         }
     }
-    let mut countries: Vec<Country> =
-        by_code.into_values().filter(|country| country.sends + country.sign_ins > 0).collect();
-    countries.sort_by_key(|country| std::cmp::Reverse(country.sends));
-    countries.truncate(LISTED);
+    let happened = |country: &Country| country.sends + country.sign_ins + country.refused > 0;
+    let mut countries: Vec<Country> = by_code.into_values().filter(happened).collect();
+    countries.sort_by_key(|country| std::cmp::Reverse((country.sends, country.refused)));
     countries
 }

@@ -25,6 +25,8 @@ pub struct View {
     pub figures: Figures,
     /// What is used of the service's budgets, or why that cannot be told.
     pub budgets: Result<Vec<Budget>, String>,
+    /// Of each country that is listed the budget of which most is used; empty where that cannot be told.
+    pub country_budgets: Vec<Budget>,
     /// Locks that hold.
     pub locks: Vec<Lock>,
 }
@@ -68,7 +70,7 @@ fn document(view: &View) -> AnyView {
                     <div class="tables">
                         {budgets(&view.budgets, view.now)}
                         {locks(&view.locks, view.now)}
-                        {countries(&view.figures.countries)}
+                        {countries(&view.figures, &view.country_budgets)}
                         {reasons(&view.figures.reasons)}
                     </div>
                 </main>
@@ -97,10 +99,10 @@ fn numbers(figures: &Figures) -> AnyView {
 
 fn budgets(budgets: &Result<Vec<Budget>, String>, now: Timestamp) -> AnyView {
     let rows = match budgets {
-        Err(cause) => view! { <tr class="alarm"><td colspan="4">{cause.clone()}</td></tr> }.into_any(),
+        Err(cause) => view! { <tr class="alarm"><td colspan="5">{cause.clone()}</td></tr> }.into_any(),
         Ok(budgets) => budgets.iter().map(|one| budget(one, now)).collect_view().into_any(),
     };
-    table("Budgets of the whole service", &["budget", "used", "of", "anew"], rows)
+    table("Budgets of the whole service", &["budget", "used", "of", "left", "anew"], rows)
 }
 
 fn budget(budget: &Budget, now: Timestamp) -> AnyView {
@@ -111,6 +113,7 @@ fn budget(budget: &Budget, now: Timestamp) -> AnyView {
             <th scope="row">{budget.name.clone()}</th>
             <td><meter min="0" max=budget.limit.to_string() value=budget.used.to_string()></meter>{budget.used}</td>
             <td>{budget.limit}</td>
+            <td>{budget.left()}</td>
             <td>{resets}</td>
         </tr>
     }
@@ -131,18 +134,27 @@ fn locks(locks: &[Lock], now: Timestamp) -> AnyView {
     table("Numbers that are locked", &["number (hash)", "country", "limit", "free"], rows.collect_view().into_any())
 }
 
-fn countries(countries: &[Country]) -> AnyView {
-    let rows = countries.iter().map(|country| {
-        view! {
-            <tr>
-                <th scope="row">{if country.code.is_empty() { "-".to_owned() } else { country.code.clone() }}</th>
-                <td>{country.sends}</td>
-                <td>{country.sign_ins}</td>
-                <td>{percent(country.conversion())}</td>
-            </tr>
-        }
-    });
-    table("Countries", &["country", "sends", "sign-ins", "per 100"], rows.collect_view().into_any())
+fn countries(figures: &Figures, budgets: &[Budget]) -> AnyView {
+    let budgets = budgets.iter().map(Some).chain(std::iter::repeat(None));
+    let rows = figures.top_countries().zip(budgets).map(|(row, budget)| country(row, budget));
+    let heads = ["country", "sends", "sign-ins", "per 100", "refused", "budget used"];
+    table("Countries", &heads, rows.collect_view().into_any())
+}
+
+fn country(country: &Country, budget: Option<&Budget>) -> AnyView {
+    let nearly_spent = budget.is_some_and(|budget| budget.nearly_spent);
+    let used = budget.map_or_else(|| "-".to_owned(), |budget| format!("{} %", budget.used_percent()));
+    view! {
+        <tr class:alarm=nearly_spent>
+            <th scope="row">{country.code.clone()}</th>
+            <td>{country.sends}</td>
+            <td>{country.sign_ins}</td>
+            <td>{percent(country.conversion())}</td>
+            <td>{country.refused}</td>
+            <td>{used}</td>
+        </tr>
+    }
+    .into_any()
 }
 
 fn reasons(reasons: &[(String, u64)]) -> AnyView {

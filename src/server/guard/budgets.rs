@@ -29,6 +29,8 @@ pub(super) const STRANGERS: [&str; 9] = [
 ];
 /// The counters that a known browser has for itself.
 pub(super) const OWN: [&str; 5] = ["browser_failures", "delay", "cool_down", "sends_hour", "sends_day"];
+/// How many budgets a country has.
+const COUNTRY_BUDGETS: usize = 3;
 /// The beginning of the counters of number prefixes, which act silently.
 pub(super) const PREFIX: &str = "sends_prefix";
 
@@ -47,13 +49,39 @@ pub struct Budget {
     pub nearly_spent: bool,
 }
 
+impl Budget {
+    /// What may still be charged in the window that runs.
+    pub fn left(&self) -> u32 {
+        self.limit.saturating_sub(self.used)
+    }
+
+    /// How much is used, in percent.
+    pub fn used_percent(&self) -> u32 {
+        percent(self.used, self.limit)
+    }
+}
+
 impl Guard {
     /// What the whole service has used of its budgets, for the operator.
     ///
     /// # Errors
     /// The store's.
     pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        let charges = self.service_sends(None, true);
+        self.budgets(&self.service_sends(None, true), now).await
+    }
+
+    /// What was sent to the numbers of each of these countries (ISO 3166 alpha-2): the budget of which most is used.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn country_budgets(&self, countries: &[&str], now: Timestamp) -> Result<Vec<Budget>, StoreError> {
+        let charges: Vec<Charge> = countries.iter().flat_map(|country| self.country_sends(country)).collect();
+        let mut budgets = self.budgets(&charges, now).await?.into_iter();
+        let tightest = |_: &&str| budgets.by_ref().take(COUNTRY_BUDGETS).max_by_key(Budget::used_percent);
+        Ok(countries.iter().filter_map(tightest).collect())
+    }
+
+    async fn budgets(&self, charges: &[Charge], now: Timestamp) -> Result<Vec<Budget>, StoreError> {
         let keys: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
         let usage = self.store.usage(&Group::Service, &keys, now).await?;
         let budget = |(charge, Usage { used, resets_at }): (&Charge, Usage)| Budget {
@@ -61,7 +89,7 @@ impl Guard {
             used,
             limit: charge.limit,
             resets_at,
-            nearly_spent: u64::from(used) * 100 >= u64::from(charge.limit) * u64::from(self.limits.alert_percent),
+            nearly_spent: percent(used, charge.limit) >= self.limits.alert_percent,
         };
         Ok(charges.iter().zip(usage).map(budget).collect())
     }
@@ -126,16 +154,23 @@ impl Guard {
             charges.push(charge("sign_ups_day", limits.service_sign_ups_daily, DAY));
         }
         if let Some(region) = region {
+            charges.extend(self.country_sends(&region.country));
             charges.extend([
-                charge(&format!("sends_country_hour {}", region.country), limits.country_hourly, HOUR),
-                charge(&format!("sends_country_day {}", region.country), limits.country_daily, DAY),
-                charge(&format!("sends_country_day_total {}", region.country), limits.country_daily_total, DAY),
                 charge(&region.prefix_key("hour"), limits.prefix_hourly, HOUR),
                 charge(&region.prefix_key("day"), limits.prefix_daily, DAY),
                 charge(&region.prefix_key("day_total"), limits.prefix_daily_total, DAY),
             ]);
         }
         charges
+    }
+
+    fn country_sends(&self, country: &str) -> [Charge; COUNTRY_BUDGETS] {
+        let limits = &self.limits;
+        [
+            charge(&format!("sends_country_hour {country}"), limits.country_hourly, HOUR),
+            charge(&format!("sends_country_day {country}"), limits.country_daily, DAY),
+            charge(&format!("sends_country_day_total {country}"), limits.country_daily_total, DAY),
+        ]
     }
 
     /// Those of `service_sends` that a sign-in gives back.
@@ -209,6 +244,12 @@ impl Region {
     fn prefix_key(&self, window: &str) -> String {
         format!("{PREFIX}_{window} {}", hex(&self.prefix))
     }
+}
+
+/// A limit of nothing is always spent.
+fn percent(used: u32, limit: u32) -> u32 {
+    let percent = (u64::from(used) * 100).checked_div(u64::from(limit)).unwrap_or(100);
+    u32::try_from(percent).unwrap_or(u32::MAX)
 }
 
 fn charge(key: &str, limit: u32, window: Duration) -> Charge {

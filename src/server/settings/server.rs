@@ -97,7 +97,18 @@ impl Server {
                 "server.trusted_proxies",
                 "name the networks of the proxies whose client_address_header is to be believed".to_owned(),
             ),
+            (Some(name), _) if name.eq_ignore_ascii_case("forwarded") => complain(
+                "server.client_address_header",
+                "`Forwarded` (RFC 7239) is not read: let the proxy send X-Forwarded-For, or a header with the address alone"
+                    .to_owned(),
+            ),
             _ => {}
+        }
+        if self.trusted_proxies.iter().any(|net| net.prefix_len() == 0) {
+            complain(
+                "server.trusted_proxies",
+                "trusts the whole Internet: whoever calls could say that they are anybody".to_owned(),
+            );
         }
     }
 }
@@ -130,6 +141,27 @@ mod tests {
         assert_eq!(Server::default().origin(), "http://127.0.0.1:3000");
         let v6 = Server { address: "[::1]:8080".parse().unwrap(), ..Server::default() };
         assert_eq!(v6.origin(), "http://[::1]:8080");
+    }
+
+    #[test]
+    fn s8_a_header_or_network_that_would_let_everybody_choose_is_complained_about() {
+        for (header, network, complained) in [
+            (Some("x-forwarded-for"), "10.0.0.0/8", None),
+            (None, "10.0.0.0/8", None),
+            (Some("Forwarded"), "10.0.0.0/8", Some("server.client_address_header")),
+            (Some("x forwarded for"), "10.0.0.0/8", Some("server.client_address_header")),
+            (Some("x-forwarded-for"), "0.0.0.0/0", Some("server.trusted_proxies")),
+            (Some("x-forwarded-for"), "::/0", Some("server.trusted_proxies")),
+        ] {
+            let server = Server {
+                trusted_proxies: vec![network.parse().unwrap()],
+                client_address_header: header.map(str::to_owned),
+                ..Server::default()
+            };
+            let mut complaints = Vec::new();
+            server.complaints(&mut complaints);
+            assert_eq!(complaints.first().map(|complaint| complaint.key), complained, "{header:?} {network}");
+        }
     }
 
     #[test]

@@ -9,7 +9,11 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::{Decision, Event, Purpose};
 use crate::server::cookies::{Change, Name};
+<<<<<<< HEAD
 use crate::server::guard::{SendsSpent, Spent};
+=======
+use crate::server::identify::Unfit;
+>>>>>>> neutral
 use crate::server::keys::Index;
 use crate::server::store::{Put, StoreError};
 use crate::server::token::Token;
@@ -64,7 +68,10 @@ impl Parts {
         let page = if purpose == Purpose::SignUp { Page::SignUp } else { Page::SignIn };
         let identifier = match self.identify.read(&start.typed.identifier, start.typed.country.as_deref()) {
             Ok(identifier) => identifier,
-            Err(code) => return Outcome::refused(code, page).typed(start.typed),
+            Err(Unfit { code, country }) => {
+                self.emit(caller, &Event::InputRefused { purpose, code, country });
+                return Outcome::refused(code, page).typed(start.typed);
+            }
         };
         match self.begun(caller, &identifier, &start, purpose).await {
             Ok(token) => Outcome::next(Page::Code.path(), page).with(Change::set(Name::Flow, &token, None)),

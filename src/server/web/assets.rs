@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use rust_embed::{Embed, EmbeddedFile};
 
@@ -84,12 +84,6 @@ fn embedded() -> (Files, Assets) {
         let hash = hex(&file.metadata.sha256_hash());
         let hash = hash.get(..12).unwrap_or(&hash);
         let path = path_of(&name, hash);
-        let cache = match name.as_ref() {
-            // The glue imports these by a name that does not follow their bytes.
-            name if name.contains("/snippets/") => ASK_FIRST,
-            name if name.starts_with("pkg/") => FOREVER,
-            _ => AN_HOUR,
-        };
         match name.as_ref() {
             "pkg/latchkey.css" => assets.css.clone_from(&path),
             "pkg/latchkey.js" => assets.js.clone_from(&path),
@@ -103,13 +97,22 @@ fn embedded() -> (Files, Assets) {
         let file = File {
             etag: header(&format!("\"{hash}\"")),
             media_type: header(media_type(&file, &name)),
-            cache,
+            cache: cache_of(&name),
             compressed,
             name: name.into_owned(),
         };
         files.insert(path, file);
     }
     (Files::Embedded(Arc::new(files)), assets)
+}
+
+fn cache_of(name: &str) -> HeaderValue {
+    match name {
+        // The glue imports these by a name that does not follow their bytes.
+        name if name.contains("/snippets/") => ASK_FIRST,
+        name if name.starts_with("pkg/") => FOREVER,
+        _ => AN_HOUR,
+    }
 }
 
 fn path_of(name: &str, hash: &str) -> String {
@@ -133,13 +136,14 @@ fn media_type<'a>(file: &'a EmbeddedFile, name: &str) -> &'a str {
 /// The handler of every path that is no page and no door.
 pub async fn file_or_not_found(State(site): State<Arc<Site>>, request: Request) -> Response {
     let path = request.uri().path();
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let answer = match &site.files {
-        _ if !is_read => None,
         Files::Embedded(files) => files.get(path).map(|file| file.answer(request.headers())),
         Files::Folder(folder) => from_folder(folder, path).await,
     };
     match answer {
+        Some(_) if !matches!(*request.method(), Method::GET | Method::HEAD) => {
+            ([(ALLOW, "GET, HEAD")], StatusCode::METHOD_NOT_ALLOWED).into_response()
+        }
         Some(response) => response,
         None if wants_page(request.headers()) => not_found(&site, &request),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -211,6 +215,21 @@ mod tests {
         assert_eq!(path_of("pkg/snippets/x/inline0.js", "abc"), "/pkg/snippets/x/inline0.js");
         assert_eq!(path_of("favicon.svg", "abc"), "/favicon.svg");
         assert_eq!(path_of(".well-known/security.txt", "abc"), "/.well-known/security.txt");
+    }
+
+    #[test]
+    fn what_has_a_hash_in_its_name_is_kept_for_good_and_nothing_else() {
+        for (name, kept) in [
+            ("pkg/latchkey.wasm", true),
+            ("pkg/latchkey.css", true),
+            ("pkg/snippets/x/inline0.js", false),
+            ("favicon.svg", false),
+            ("robots.txt", false),
+        ] {
+            let cache = cache_of(name);
+            assert_eq!(cache.to_str().unwrap().ends_with(", immutable"), kept, "{name}");
+            assert_eq!(path_of(name, "abc").contains("abc"), kept, "{name}");
+        }
     }
 
     #[test]

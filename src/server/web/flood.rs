@@ -1,5 +1,5 @@
-//! Refuses posts that come from one address faster than any person's, before the store is asked. Nothing of it is put on record but
-//! a count: a flood must not fill that either.
+//! Refuses posts that come from one address faster than any person's, before the store is asked. They are counted and not put on
+//! record: a flood must not fill that either.
 
 use std::sync::Arc;
 
@@ -10,7 +10,11 @@ use axum::response::Response;
 use super::Site;
 use super::refuse::refuse;
 use crate::domain::Refusal;
+use crate::server::audit::Event;
 use crate::server::sign_in::Caller;
+
+/// Its name in metrics and on the console.
+const LIMIT: &str = "requests_address_second";
 
 /// The layer.
 pub async fn flood(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
@@ -19,7 +23,7 @@ pub async fn flood(State(site): State<Arc<Site>>, request: Request, next: Next) 
         _ => Ok(()),
     };
     let Err(wait) = admitted else { return next.run(request).await };
-    metrics::counter!("latchkey_flood_refused_total").increment(1);
-    let seconds = u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
-    refuse(&site, request.extensions(), request.headers(), &Refusal::slow_down(seconds.max(1)))
+    let retry_after = u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
+    site.audit.count(&Event::RateLimit { limit: LIMIT.to_owned(), retry_after });
+    refuse(&site, request.extensions(), request.headers(), &Refusal::slow_down(retry_after))
 }

@@ -1,4 +1,4 @@
-//! A store that can be made to wait at one kind of call, so that a test decides who is first; it counts what changes it.
+//! A store that can be made to wait at one kind of call, so that a test decides who is first; and that says what was written.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,19 +57,14 @@ pub struct Gate {
     holds: Mutex<Vec<Hold>>,
     puts: AtomicUsize,
     lists: AtomicUsize,
-    changes: AtomicUsize,
+    writes: Mutex<Vec<String>>,
 }
 
 impl Gate {
     pub fn new() -> Arc<Self> {
         let engine = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
-        Arc::new(Self {
-            engine,
-            holds: Mutex::default(),
-            puts: AtomicUsize::default(),
-            lists: AtomicUsize::default(),
-            changes: AtomicUsize::default(),
-        })
+        let (puts, lists) = (AtomicUsize::default(), AtomicUsize::default());
+        Arc::new(Self { engine, holds: Mutex::default(), puts, lists, writes: Mutex::default() })
     }
 
     /// From now on calls of this kind wait.
@@ -95,13 +90,15 @@ impl Gate {
         self.lists.load(Ordering::SeqCst)
     }
 
-    /// How often something was, or may have been, written.
-    pub fn changes(&self) -> usize {
-        self.changes.load(Ordering::SeqCst)
+    /// All that was, or may have been, changed since this was last asked: what was done, and to which kind of record.
+    pub fn written(&self) -> Vec<String> {
+        std::mem::take(&mut self.writes.lock().unwrap())
     }
 
-    fn changed(&self, changes: bool) {
-        self.changes.fetch_add(usize::from(changes), Ordering::SeqCst);
+    fn note(&self, changed: bool, write: String) {
+        if changed {
+            self.writes.lock().unwrap().push(write);
+        }
     }
 
     async fn pass(&self, call: Call) {
@@ -143,19 +140,19 @@ impl Store for Gate {
     ) -> Result<Put, StoreError> {
         self.pass(Call::Put(key.kind)).await;
         let put = self.engine.put(key, owner, expect, bytes, expires_at, now).await;
-        self.changed(put != Ok(Put::Conflict));
+        self.note(put != Ok(Put::Conflict), format!("put {:?}", key.kind));
         put
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.pass(Call::Take(key.kind)).await;
         let taken = self.engine.take(key, now).await;
-        self.changed(taken != Ok(None));
+        self.note(taken != Ok(None), format!("take {:?}", key.kind));
         taken
     }
 
     async fn delete(&self, key: Key) -> Result<(), StoreError> {
-        self.changed(true);
+        self.note(true, format!("delete {:?}", key.kind));
         self.engine.delete(key).await
     }
 
@@ -178,12 +175,12 @@ impl Store for Gate {
         now: Timestamp,
     ) -> Result<Reserved, StoreError> {
         let reserved = self.engine.reserve(ticket, group, charges, now).await;
-        self.changed(!matches!(reserved, Ok(Reserved::Refused { .. })));
+        self.note(!matches!(reserved, Ok(Reserved::Refused { .. })), "reserve".to_owned());
         reserved
     }
 
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
-        self.changed(true);
+        self.note(true, "settle".to_owned());
         self.engine.settle(ticket, group, how, now).await
     }
 
@@ -192,7 +189,7 @@ impl Store for Gate {
     }
 
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError> {
-        self.changed(true);
+        self.note(true, "reset".to_owned());
         self.engine.reset(group, keys, now).await
     }
 

@@ -59,6 +59,23 @@ impl World {
         ahead: Duration,
         change: impl FnOnce(&mut Settings),
     ) -> Arc<Self> {
+        let moved = Clock::manual(Clock::system().now() + ahead);
+        Self::by(moved, store, upstream, change)
+    }
+
+    /// On the machine's own clock, which nobody moves: for what is about real time.
+    pub fn in_real_time(upstream: Arc<Upstream>, change: impl FnOnce(&mut Settings)) -> Arc<Self> {
+        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let (_, hand) = Clock::manual(Clock::system().now());
+        Self::by((Clock::system(), hand), store, upstream, change)
+    }
+
+    fn by(
+        (clock, hand): (Clock, Hand),
+        store: Arc<dyn Store>,
+        upstream: Arc<Upstream>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Arc<Self> {
         static EXECUTOR: OnceLock<()> = OnceLock::new();
         EXECUTOR.get_or_init(|| any_spawner::Executor::init_tokio().unwrap());
         logs();
@@ -67,7 +84,6 @@ impl World {
         upstream.point(&mut settings);
         change(&mut settings);
         assert_eq!(settings.complaints(), []);
-        let (clock, hand) = Clock::manual(Clock::system().now() + ahead);
         let audit = Capture::default();
         let around = Surroundings {
             clock: clock.clone(),

@@ -1,0 +1,59 @@
+//! Whether the time of an answer tells whose number it was (requirement E2), in long: `cargo xtask timing`.
+//!
+//! The real binary over TCP, and the sandbox in another process, which takes another time over each kind of number. Kinds are asked
+//! about by turns, in an order drawn anew, so that whatever else the machine does falls on all of them alike. Every pair of kinds is
+//! compared: the two-sample test of Kolmogorov and Smirnov, and the medians. With many pairs some would fail by chance at p ≤ 0.01,
+//! so p is corrected by Holm's method over all pairs of a run: an honest server fails one run in a hundred, and a difference that
+//! anybody could use has p of nothing. The bytes of all answers of a door are compared too, as they come from the wire.
+//!
+//! `-- SAMPLES ANSWER_AFTER` after it: 300 of each kind, and 1000 ms until the answer to a send, without. With 1 ms nothing is waited
+//! for, and the run must fail.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[path = "kit/browser.rs"]
+#[expect(dead_code, reason = "the other benchmarks need more of it")]
+mod browser;
+#[path = "kit/figures.rs"]
+#[expect(dead_code, reason = "the other benchmarks need more of it")]
+mod figures;
+#[path = "kit/kolmogorov_smirnov.rs"]
+mod kolmogorov_smirnov;
+#[path = "kit/process.rs"]
+#[expect(dead_code, reason = "the other benchmarks need more of it")]
+mod process;
+#[path = "timing/scenario.rs"]
+mod scenario;
+#[path = "timing/verdict.rs"]
+mod verdict;
+#[path = "timing/visitor.rs"]
+mod visitor;
+
+use figures::{Outcome, load, numbers, report};
+use process::{Place, until_up};
+use scenario::Scenario;
+use verdict::Verdicts;
+
+/// Between the beginnings of two samples: a send that hangs holds its place for ten seconds, and no queue may fill.
+const STEP: Duration = Duration::from_millis(50);
+
+#[tokio::main]
+async fn main() -> Outcome<ExitCode> {
+    let [samples, answer_after] = numbers([300, 1000]);
+    let answer_after: &'static str = format!("{answer_after}ms").leak();
+    let settings = [("SIGN_IN__ANSWER_AFTER", answer_after), ("GUARD__COOL_DOWN", "1s")];
+    let place = Place::new(Vec::from(settings).leak())?;
+    let _sandbox = place.start(&["sandbox"])?;
+    until_up(place.sandbox, "/control/calls").await?;
+    let _server = place.start(&["serve"])?;
+    until_up(place.application, "/sign-in").await?;
+    let mut verdicts = Verdicts::default();
+    for scenario in Scenario::all() {
+        report(format_args!("{scenario}: {samples} of each kind ({})", load()));
+        let taken = scenario.run(&place, samples).await?;
+        verdicts.note(&scenario, &taken);
+    }
+    let passed = verdicts.print();
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

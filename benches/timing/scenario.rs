@@ -1,0 +1,145 @@
+//! What is asked about, and how long upstream takes over each kind of number.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey::server::clock::Clock;
+use latchkey::server::random::Random;
+use tokio::task::JoinSet;
+
+use crate::STEP;
+use crate::browser::Browser;
+use crate::figures::Outcome;
+use crate::process::Place;
+use crate::visitor::{Sample, Visitor};
+
+/// Longer than anybody waits: upstream never answers.
+const HANG: u64 = 600_000;
+
+/// The step that is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    Send,
+    Verify,
+}
+
+/// What is the matter with a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Known,
+    Unknown,
+    Locked,
+    Inactive,
+    /// By number: a send within the cool-down that a stranger began; a try where strangers have spent all.
+    Limited,
+    /// A try where no code was sent, since upstream knows no such user.
+    NothingSent,
+}
+
+impl Kind {
+    const AT_SEND: [Self; 5] = [Self::Known, Self::Unknown, Self::Locked, Self::Inactive, Self::Limited];
+    const AT_VERIFY: [Self; 6] =
+        [Self::Known, Self::Unknown, Self::Locked, Self::Inactive, Self::Limited, Self::NothingSent];
+}
+
+/// One door, with one assignment of upstream's times to kinds.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub door: Door,
+    /// By what the sandbox calls its cases, in milliseconds.
+    latencies: Vec<(&'static str, u64)>,
+}
+
+/// What came of a scenario.
+pub struct Taken {
+    pub times: BTreeMap<Kind, Vec<Duration>>,
+    /// Every answer as it came, random values masked. More than one tells kinds apart.
+    pub answers: BTreeSet<String>,
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = self.latencies.iter().map(|(case, millis)| match *millis {
+            HANG => format!("{case} hangs"),
+            millis => format!("{case} {millis} ms"),
+        });
+        let door = match self.door {
+            Door::Send => "send-code",
+            Door::Verify => "verify-code",
+        };
+        write!(f, "{door} ({})", times.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Scenario {
+    /// Each kind meets each latency once.
+    pub fn all() -> Vec<Self> {
+        let turned = |door, cases: &[&'static str], latencies: &[u64], by: usize| {
+            let latencies = cases.iter().copied().zip(latencies.iter().copied().cycle().skip(by)).collect();
+            Self { door, latencies }
+        };
+        let sends = (0..4)
+            .map(|by| turned(Door::Send, &["known", "unknown", "locked", "inactive"], &[400, 20, 2000, HANG], by));
+        let verifies =
+            (0..3).map(|by| turned(Door::Verify, &["wrong", "unknown", "locked", "inactive"], &[400, 20, 1000], by));
+        sends.chain(verifies).collect()
+    }
+
+    pub fn kinds(&self) -> &'static [Kind] {
+        match self.door {
+            Door::Send => &Kind::AT_SEND,
+            Door::Verify => &Kind::AT_VERIFY,
+        }
+    }
+
+    /// Takes so many samples of each kind.
+    pub async fn run(&self, place: &Place, samples: usize) -> Outcome<Taken> {
+        self.prepare(place).await?;
+        let (clock, random) = (Clock::system(), Random::system());
+        let visitor = Arc::new(Visitor::new(place, self.door, random.clone()));
+        let mut tasks: JoinSet<Outcome<Sample>> = JoinSet::new();
+        for _ in 0..samples {
+            for kind in shuffled(self.kinds(), &random) {
+                let visitor = visitor.clone();
+                tasks.spawn(async move { visitor.sample(kind).await });
+                clock.sleep(STEP).await;
+            }
+        }
+        let mut taken = Taken { times: BTreeMap::new(), answers: BTreeSet::new() };
+        while let Some(sample) = tasks.join_next().await {
+            let Sample { kind, took, answer } = sample??;
+            taken.times.entry(kind).or_default().push(took);
+            taken.answers.insert(answer);
+        }
+        Ok(taken)
+    }
+
+    async fn prepare(&self, place: &Place) -> Outcome {
+        let operation = match self.door {
+            Door::Send => "otp_send",
+            Door::Verify => "otp_authenticate",
+        };
+        let mut upstream = Browser::new(place.sandbox, Ipv4Addr::LOCALHOST);
+        for (case, ms) in &self.latencies {
+            let latency = format!(r#"{{"operation":"{operation}","case":"{case}","ms":{ms}}}"#);
+            upstream.put("/control/latency", &latency).await?;
+        }
+        if self.door == Door::Verify {
+            for (case, ms) in [("known", 20), ("unknown", 20), ("locked", 20), ("inactive", 20)] {
+                let latency = format!(r#"{{"operation":"otp_send","case":"{case}","ms":{ms}}}"#);
+                upstream.put("/control/latency", &latency).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The kinds in an order that nothing else follows.
+fn shuffled(kinds: &[Kind], random: &Random) -> Vec<Kind> {
+    let mut drawn: Vec<([u8; 8], Kind)> = kinds.iter().map(|kind| (random.bytes(), *kind)).collect();
+    drawn.sort_unstable();
+    drawn.into_iter().map(|(_, kind)| kind).collect()
+}

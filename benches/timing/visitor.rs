@@ -1,0 +1,145 @@
+//! One sample: a number of its own, a browser of its own, and how long the answer took.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use latchkey::server::clock::{Clock, Stopwatch};
+use latchkey::server::random::Random;
+
+use crate::browser::{Answer, Browser};
+use crate::figures::Outcome;
+use crate::process::Place;
+use crate::scenario::{Door, Kind};
+
+/// Where strangers begin their cool-down before: after it began, and long before it ends.
+const AHEAD: Duration = Duration::from_millis(300);
+/// A little more than the cool-down of these runs.
+const COOLED_DOWN: Duration = Duration::from_millis(1200);
+
+/// How long an answer took, and what it was.
+pub struct Sample {
+    pub kind: Kind,
+    pub took: Duration,
+    pub answer: String,
+}
+
+/// Takes samples.
+pub struct Visitor {
+    application: SocketAddr,
+    sandbox: SocketAddr,
+    door: Door,
+    clock: Clock,
+    random: Random,
+}
+
+/// Numbers that were used: nobody meets another's limits.
+static USED: AtomicU32 = AtomicU32::new(0);
+
+impl Visitor {
+    pub fn new(place: &Place, door: Door, random: Random) -> Self {
+        Self { application: place.application, sandbox: place.sandbox, door, clock: Clock::system(), random }
+    }
+
+    /// One sample of a kind.
+    pub async fn sample(&self, kind: Kind) -> Outcome<Sample> {
+        let phone = format!("%2B447400{:06}", USED.fetch_add(1, Ordering::Relaxed));
+        match kind {
+            Kind::Unknown if self.door == Door::Send => {}
+            Kind::NothingSent => {}
+            // At a verify they become so when the code is out.
+            Kind::Locked | Kind::Inactive if self.door == Door::Send => self.set_status(&phone, kind).await?,
+            _ => self.user(&phone, "Active").await?,
+        }
+        match self.door {
+            Door::Send => self.send(kind, &phone).await,
+            Door::Verify => self.verify(kind, &phone).await,
+        }
+    }
+
+    async fn send(&self, kind: Kind, phone: &str) -> Outcome<Sample> {
+        let form = format!("phone={phone}");
+        let mut stranger = self.browser();
+        let spends = async {
+            if kind == Kind::Limited {
+                stranger.post("send-code", &form).await?.ok()?;
+            }
+            Outcome::Ok(())
+        };
+        let measured = async {
+            if kind == Kind::Limited {
+                self.clock.sleep(AHEAD).await;
+            }
+            self.measure(kind, &mut self.browser(), "send-code", &form).await
+        };
+        let (spent, sample) = tokio::join!(spends, measured);
+        spent?;
+        sample
+    }
+
+    async fn verify(&self, kind: Kind, phone: &str) -> Outcome<Sample> {
+        let (form, guess) = (format!("phone={phone}"), "code=000000");
+        let mut stranger = self.browser();
+        if kind == Kind::Limited {
+            stranger.post("send-code", &form).await?.ok()?;
+            self.clock.sleep(COOLED_DOWN).await;
+        }
+        let mut browser = self.browser();
+        browser.post("send-code", &form).await?.ok()?;
+        match kind {
+            // What becomes of a user after the code was sent: upstream is asked, and answers each in its own time.
+            Kind::Locked | Kind::Inactive => self.set_status(phone, kind).await?,
+            Kind::Unknown => self.user(phone, "absent").await?,
+            Kind::Limited => {
+                for _ in 0..2 {
+                    stranger.post("verify-code", guess).await?;
+                }
+            }
+            Kind::Known | Kind::NothingSent => {}
+        }
+        self.measure(kind, &mut browser, "verify-code", guess).await
+    }
+
+    async fn measure(&self, kind: Kind, browser: &mut Browser, door: &str, form: &str) -> Outcome<Sample> {
+        browser.connect().await?;
+        let watch = Stopwatch::start();
+        let answer = browser.post(door, form).await?;
+        Ok(Sample { kind, took: watch.elapsed(), answer: masked(&answer) })
+    }
+
+    fn browser(&self) -> Browser {
+        let [a, b, c, _] = self.random.bytes();
+        Browser::new(self.application, Ipv4Addr::new(10, a, b, c))
+    }
+
+    async fn set_status(&self, phone: &str, kind: Kind) -> Outcome {
+        let status = if kind == Kind::Locked { "locked" } else { "Disabled" };
+        self.user(phone, status).await
+    }
+
+    async fn user(&self, phone: &str, status: &str) -> Outcome {
+        let mut upstream = Browser::new(self.sandbox, Ipv4Addr::LOCALHOST);
+        upstream.put(&format!("/control/users/{phone}"), &format!(r#"{{"status":"{status}"}}"#)).await?;
+        Ok(())
+    }
+}
+
+/// An answer without what is random in it, or of its second.
+fn masked(answer: &Answer) -> String {
+    let line = |line: &str| match line.split_once(": ") {
+        Some((name @ ("date" | "x-request-id"), value)) => format!("{name}: {}", "#".repeat(value.len())),
+        Some((name @ "set-cookie", value)) => format!("{name}: {}", between(value, "=", ";")),
+        Some((name @ "content-security-policy", value)) => format!("{name}: {}", between(value, "'nonce-", "'")),
+        _ => line.to_owned(),
+    };
+    format!("{}\n{}", answer.head.lines().map(line).collect::<Vec<_>>().join("\n"), answer.body)
+}
+
+/// A text whose first part between two marks is hidden; its length stays.
+fn between(text: &str, before: &str, after: &str) -> String {
+    let parts = text.split_once(before).and_then(|(start, rest)| Some((start, rest.split_once(after)?)));
+    match parts {
+        Some((start, (random, end))) => format!("{start}{before}{}{after}{end}", "#".repeat(random.len())),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,46 @@
+//! What is not counted but looked up when `/metrics` is asked: conversion by country, budgets, locks. As text (the exposition
+//! format of Prometheus), so that what is no longer there is no longer said.
+
+use std::fmt::{Display, Write as _};
+
+use crate::server::console::{Console, Figures, Range};
+
+/// The text to be added to what was counted. Budgets are left out where the store cannot say.
+pub(super) async fn render(console: &Console) -> String {
+    let now = console.clock.now();
+    let mut text = String::new();
+    let ratios = Figures::of(&console.recent, Range::Hour, now).countries;
+    let ratios = ratios.iter().filter_map(|country| Some((country.code.as_str(), country.ratio()?)));
+    gauge(&mut text, "latchkey_conversion_ratio", "Sign-ins per send in the last hour, by country", "country", ratios);
+    match console.guard.service_budgets(now).await {
+        Ok(budgets) => {
+            let used = budgets.iter().map(|budget| (budget.name.as_str(), budget.used));
+            gauge(&mut text, "latchkey_budget_used", "Charged to a budget of the whole service", "budget", used);
+            let limits = budgets.iter().map(|budget| (budget.name.as_str(), budget.limit));
+            gauge(&mut text, "latchkey_budget_limit", "What may be charged to it", "budget", limits);
+        }
+        Err(error) => tracing::warn!(%error, "the budgets of the whole service could not be looked at"),
+    }
+    let locked = console.recent.locks(now).len();
+    let _ = writeln!(
+        text,
+        "# HELP latchkey_locked_numbers Limits of failures that hold for a number\n\
+         # TYPE latchkey_locked_numbers gauge\nlatchkey_locked_numbers {locked}"
+    );
+    text
+}
+
+/// Names of ours and codes of countries: nothing in them must be escaped.
+fn gauge<'a, V: Display>(
+    text: &mut String,
+    name: &str,
+    help: &str,
+    label: &str,
+    values: impl Iterator<Item = (&'a str, V)>,
+) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+    for (value_of, value) in values {
+        let _ = writeln!(text, "{name}{{{label}=\"{value_of}\"}} {value}");
+    }
+}
