@@ -106,10 +106,9 @@ pub struct Policy {
 impl Policy {
     /// The policy that the settings describe.
     pub fn new(transmit: &settings::Transmit, guard: &settings::Guard, session: &settings::Session) -> Self {
-        const LONGEST: Duration = Duration::from_secs(600);
         Self {
             length: transmit.otp_length,
-            lifetime: transmit.otp_lifetime.0.min(LONGEST),
+            lifetime: transmit.code_lifetime(),
             tries: transmit.tries_per_code(),
             lockout: transmit.otp_lockout.0,
             cool_down: if guard.enabled { guard.cool_down.iter().map(|span| span.0).collect() } else { Vec::new() },

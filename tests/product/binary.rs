@@ -8,6 +8,7 @@ mod keys;
 mod kill;
 pub mod process;
 mod redis;
+mod test_code;
 
 use latchkey::server::session::Listed;
 use serde_json::Value;

@@ -66,8 +66,8 @@ impl World {
         settings.secrets.key = Some(Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
         upstream.point(&mut settings);
         change(&mut settings);
-        assert_eq!(settings.complaints(), []);
         let (clock, hand) = Clock::manual(Clock::system().now() + ahead);
+        assert_eq!(settings.complaints(clock.now()), []);
         let audit = Capture::default();
         let around = Surroundings {
             clock: clock.clone(),
