@@ -26,7 +26,7 @@ const SETTINGS: [(&str, &str); 4] = [
     ("server.trusted_proxies", "127.0.0.0/8"),
     ("server.client_address_header", browser::CLIENT_ADDRESS),
     ("sign_in.answer_after", "50ms"),
-    ("sign_in.refuse_after", "100ms,1s,5s"),
+    ("sign_in.refuse_after", "100ms,250ms,500ms,1s,5s"),
 ];
 
 /// What the sandbox accepts (`docs/sandbox.md`).

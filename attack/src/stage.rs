@@ -85,7 +85,10 @@ impl<'a> Stage<'a> {
     }
 
     /// Lets many attack at once, a step of the bar each; the first that cannot go on ends it.
-    pub async fn crowd<T>(&self, attackers: impl ExactSizeIterator<Item: Future<Output = Result<T>>>) -> Result<Vec<T>> {
+    pub async fn crowd<T>(
+        &self,
+        attackers: impl ExactSizeIterator<Item: Future<Output = Result<T>>>,
+    ) -> Result<Vec<T>> {
         self.few(AT_ONCE, attackers).await
     }
 

@@ -23,7 +23,8 @@ pub fn attack(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         ui::say("building the attacks");
         against_release(workspace, &ready.tools)
     };
-    let status = command.args(arguments).status().with_context(|| format!("cannot start {}", tools::shown(&command)))?;
+    let status =
+        command.args(arguments).status().with_context(|| format!("cannot start {}", tools::shown(&command)))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -126,9 +126,9 @@ async fn somebody(stage: &Stage<'_>) -> Result<Finding> {
 
 /// What is answered, head and body, if anybody is let in.
 async fn claim_identity(place: &Place, browser: &mut Browser, path: &str) -> Result<Option<String>> {
-    let request = IDENTITY_HEADERS.iter().fold(place.browser().request(Method::GET, path), |request, header| {
-        request.header(*header, NOBODY)
-    });
+    let request = IDENTITY_HEADERS
+        .iter()
+        .fold(place.browser().request(Method::GET, path), |request, header| request.header(*header, NOBODY));
     let answer = browser.send(request).await?;
     Ok(answer.is_ok().then(|| format!("{:?} {}", answer.headers, answer.body)))
 }

@@ -118,14 +118,17 @@ async fn turn(place: &Place, at: usize, mut dice: Rng) -> Result<Vec<(Case, Time
     let guesses: Vec<_> = browsers.iter().map(|_| passcode(&mut dice)).collect();
     let guesses = browsers.iter_mut().zip(&guesses).map(|((.., browser), guess)| browser.verify(guess));
     let refused = try_join_all(guesses).await?;
-    let times = sent.iter().zip(&refused).map(|(sent, refused)| [sent, refused].map(|one| one.took.as_secs_f64() * 1e3));
+    let times =
+        sent.iter().zip(&refused).map(|(sent, refused)| [sent, refused].map(|one| one.took.as_secs_f64() * 1e3));
     Ok(browsers.iter().map(|(case, ..)| *case).zip(times).collect())
 }
 
 /// Every two of them.
 fn pairs<'a>(samples: &[&'a Vec<f64>]) -> Vec<(&'a [f64], &'a [f64])> {
     let later = |at: usize| samples.iter().skip(at + 1);
-    let of = |(at, one): (usize, &&'a Vec<f64>)| later(at).map(|other| (one.as_slice(), other.as_slice())).collect::<Vec<_>>();
+    let of = |(at, one): (usize, &&'a Vec<f64>)| {
+        later(at).map(|other| (one.as_slice(), other.as_slice())).collect::<Vec<_>>()
+    };
     samples.iter().enumerate().flat_map(of).collect()
 }
 
