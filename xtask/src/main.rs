@@ -6,6 +6,7 @@
 //! | `setup` | checks and installs what is missing, at pinned versions |
 //! | `build` | the release build, the front end before the server that embeds it |
 //! | `run` | the release build and the server in its place |
+//! | `attack` | the attack simulator against the release build |
 //! | `fuzz` | libFuzzer over the parsers |
 //! | `test` | every check in one go, with a table at the end |
 //! | `timing` | whether the time of an answer tells whose number it was |
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod attack;
 mod build;
 mod fuzz;
 mod mutants;
@@ -53,6 +55,13 @@ enum Task {
     Build,
     /// Build the binary to deploy, without the sandbox: `target/dist/latchkey`.
     Dist,
+    /// Play attacks against the server with a sandbox for an upstream, and print what they came to.
+    #[command(disable_help_flag = true)]
+    Attack {
+        /// Arguments for the simulator; `--help` lists them. `--server PATH` attacks that one instead of the release build.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Run libFuzzer over the parsers of bytes from outside. Needs a C++ compiler; the stable toolchain will do.
     Fuzz {
         /// This one alone; a folder of `fuzz/corpus`.
@@ -79,7 +88,7 @@ enum Task {
         #[arg(long)]
         release: bool,
     },
-    /// Format check, lints, tests, release build, byte budgets and browser tests.
+    /// Format check, lints, tests, release build, byte budgets, attacks and browser tests.
     Test {
         /// Run this step alone.
         #[arg(long, value_enum)]
@@ -110,6 +119,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             let ready = setup::ensure(&workspace, Needs::BUILD)?;
             build::dist(&workspace, &ready.tools)?;
         }
+        Task::Attack { arguments } => return attack::attack(&workspace, &arguments),
         Task::Fuzz { target, runs } => fuzz::fuzz(&workspace, target.as_deref(), runs)?,
         Task::Timing { samples, answer_after, release } => {
             timing::timing(&workspace, samples, answer_after, release)?;

@@ -37,7 +37,7 @@ pub struct Needs {
 }
 
 impl Needs {
-    const NOTHING: Self =
+    pub const NOTHING: Self =
         Self { lints: false, wasm_target: false, front: false, browser: false, redis: false, proxies: false };
     pub const LINTS: Self = Self { lints: true, wasm_target: true, ..Self::NOTHING };
     pub const UNIT: Self = Self { redis: true, ..Self::NOTHING };

@@ -5,6 +5,7 @@ mod report;
 mod stream;
 mod summary;
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
@@ -28,6 +29,8 @@ pub enum Step {
     Unit,
     /// The release build, and its byte budgets
     Build,
+    /// The attack simulator, in its short form
+    Attack,
     /// Playwright, with and without JavaScript
     Browser,
 }
@@ -38,6 +41,7 @@ impl Step {
             Self::Fmt | Self::Clippy => Needs::LINTS,
             Self::Unit => Needs::UNIT,
             Self::Build => Needs::BUILD,
+            Self::Attack => Needs::NOTHING,
             Self::Browser => Needs::BROWSER,
         }
     }
@@ -74,6 +78,7 @@ impl Session<'_> {
             Step::Clippy => self.lint(),
             Step::Unit => self.unit(),
             Step::Build => self.build(),
+            Step::Attack => self.attack(),
             Step::Browser => self.browser(),
         }
     }
@@ -124,9 +129,15 @@ impl Session<'_> {
         report.timed("byte budgets", || bytes::check(&workspace.pkg()))
     }
 
+    fn attack(&mut self) -> Result<()> {
+        self.release()?;
+        let mut attacks = crate::attack::against_release(self.workspace, &self.ready.tools);
+        attacks.arg("--short");
+        self.suite("attacks", Runner::Attack, attacks)
+    }
+
     fn browser(&mut self) -> Result<()> {
-        let server = self.workspace.server();
-        ensure!(server.is_file(), "there is no {}: run `cargo xtask build` first", server.display());
+        let server = self.release()?;
         let end2end = self.workspace.end2end();
         let mut types = self.ready.tools.command("tsc");
         types.current_dir(&end2end).arg("--noEmit");
@@ -137,6 +148,13 @@ impl Session<'_> {
             playwright.env(setup::CHROMIUM_VARIABLE, chromium);
         }
         self.suite("browser tests", Runner::Playwright, playwright)
+    }
+
+    /// The server of the last release build.
+    fn release(&self) -> Result<PathBuf> {
+        let server = self.workspace.server();
+        ensure!(server.is_file(), "there is no {}: run `cargo xtask build` first", server.display());
+        Ok(server)
     }
 
     /// A call of cargo that passes or does not.

@@ -78,8 +78,8 @@ mod tests {
             new: new.into(),
         };
         let root = Workspace::locate().unwrap().root().to_path_buf();
-        assert!(mutant("members = [\"xtask\"]", "").applied_in(&root).unwrap().contains("[workspace]\n\nresolver"));
-        assert!(mutant("members = [\"xtask\"]", "members = [\"xtask\"]").applied_in(&root).is_err());
+        assert!(!mutant("resolver = \"3\"", "").applied_in(&root).unwrap().contains("resolver"));
+        assert!(mutant("resolver = \"3\"", "resolver = \"3\"").applied_in(&root).is_err());
         assert!(mutant("optional", "").applied_in(&root).is_err());
         assert!(mutant("no such text", "").applied_in(&root).is_err());
     }

@@ -11,6 +11,8 @@ pub enum Runner {
     Libtest,
     /// `  2 failed`, `  10 passed (3.1s)`, a line for each kind
     Playwright,
+    /// `attacks: 12 held, 1 broken`
+    Attack,
 }
 
 /// How many tests ended how.
@@ -41,6 +43,7 @@ impl Runner {
                 let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
                 sum(counts.split(';').filter(|part| !part.contains("filtered out") && !part.contains("finished in")))
             }
+            Self::Attack => sum(line.strip_prefix("attacks: ")?.split(',')),
             Self::Playwright => {
                 let (number, _) = line.strip_prefix("  ")?.split_once(' ')?;
                 number.parse::<u64>().ok()?;
@@ -59,7 +62,7 @@ fn sum<'a>(parts: impl Iterator<Item = &'a str>) -> Option<Counts> {
         let (number, kind) = part.trim().split_once(' ')?;
         let number = number.parse::<u64>().ok()?;
         match kind {
-            "passed" | "measured" => counts.passed += number,
+            "passed" | "measured" | "held" => counts.passed += number,
             "skipped" | "ignored" | "did not run" => counts.skipped += number,
             _ => counts.failed += number,
         }
@@ -109,6 +112,13 @@ mod tests {
         let line = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
         assert_eq!(read(line), counts(1, 2, 0));
         assert_eq!(read("test domain::works ... ok"), None);
+    }
+
+    #[test]
+    fn attacks() {
+        let read = |line| Runner::Attack.read(line);
+        assert_eq!(read("attacks: 12 held, 1 broken"), counts(12, 1, 0));
+        assert_eq!(read("guessing           held          4.6 s"), None);
     }
 
     #[test]

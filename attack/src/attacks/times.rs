@@ -1,0 +1,146 @@
+//! Tells known, unknown, locked, inactive and limited numbers apart by the time that answers take, at both steps (requirement E2).
+//! Upstream takes its time, for each case another; all cases are asked about in turn, in an order that the dice make, and every
+//! two samples of times are compared.
+//!
+//! So many questions are more than the budgets of the service allow. They are lifted here, which only helps the attacker.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use anyhow::Result;
+use fastrand::Rng;
+use futures_util::future::try_join_all;
+
+use crate::finding::Finding;
+use crate::numbers::{address, number};
+use crate::place::Place;
+use crate::siege::Siege;
+use crate::stage::{Stage, passcode};
+use crate::statistics::{median, same_distribution};
+
+/// Budgets of the service, and those of a country, that the questions would spend.
+const LIFTED: [&str; 8] = [
+    "guard.service_minutely",
+    "guard.service_hourly",
+    "guard.service_daily",
+    "guard.service_hourly_total",
+    "guard.service_daily_total",
+    "guard.country_hourly",
+    "guard.country_daily",
+    "guard.country_daily_total",
+];
+/// Moments that answers leave at, in a short attack; a long one has the defaults.
+const EARLY: [(&str, &str); 2] = [("sign_in.answer_after", "500ms"), ("sign_in.refuse_after", "600ms,3s,10s")];
+const DEFAULT: [(&str, &str); 2] = [("sign_in.answer_after", "1s"), ("sign_in.refuse_after", "1500ms,5s,10s")];
+/// How long upstream takes, for each case another; less than the moments by far, so that a busy machine keeps to them.
+const LATENCIES: [(&str, u64); 5] = [("known", 200), ("unknown", 5), ("locked", 120), ("inactive", 60), ("wrong", 200)];
+/// How probable it may be that some two samples of one distribution are found different, in all.
+const FALSE_ALARM: f64 = 0.001;
+/// How far medians may be apart (requirement E2).
+const MEDIANS_APART: u64 = 5;
+/// Rounds at once.
+const AT_ONCE: usize = 5;
+
+/// A kind of number that must look like any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Case {
+    Known,
+    Unknown,
+    Locked,
+    Inactive,
+    Limited,
+}
+
+impl Case {
+    pub const ALL: [Self; 5] = [Self::Known, Self::Unknown, Self::Locked, Self::Inactive, Self::Limited];
+
+    /// Makes a number of this kind. Somebody at `elsewhere` has just asked for a code of a limited one: strangers have to wait.
+    pub async fn prepare(self, place: &Place, phone: &str, elsewhere: Ipv4Addr) -> Result<()> {
+        let status = match self {
+            Self::Known | Self::Limited => "Active",
+            Self::Locked => "Locked",
+            Self::Inactive => "Disabled",
+            Self::Unknown => return Ok(()),
+        };
+        place.sandbox.user(phone, status).await?;
+        if self == Self::Limited {
+            place.browser().at(elsewhere).ask(phone).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How long two answers took, in milliseconds.
+type Times = [f64; 2];
+
+pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
+    let rounds = stage.of(40, 300);
+    let settings = LIFTED.iter().map(|key| (*key, "1000000")).chain(if stage.is_short() { EARLY } else { DEFAULT });
+    let place = stage.open(&settings.collect::<Vec<_>>()).await?;
+    for (case, millis) in LATENCIES {
+        for operation in ["otp_send", "otp_authenticate"] {
+            place.sandbox.latency(operation, case, Duration::from_millis(millis)).await?;
+        }
+    }
+
+    let siege = Siege::begin(&place).await?;
+    let mut dice = stage.dice();
+    let turns: Vec<_> = (0..rounds).map(|at| turn(&place, at, dice.fork())).collect();
+    let mut samples: BTreeMap<Case, [Vec<f64>; 2]> = BTreeMap::new();
+    for (case, times) in stage.few(AT_ONCE, turns.into_iter()).await?.into_iter().flatten() {
+        let sample = samples.entry(case).or_default();
+        sample.iter_mut().zip(times).for_each(|(sample, time)| sample.push(time));
+    }
+    let mut finding = siege.end(rounds * Case::ALL.len() * 2).await?;
+
+    let samples: Vec<_> = samples.into_values().collect();
+    let [sends, verifies] = [0, 1].map(|step| samples.iter().filter_map(|sample| sample.get(step)).collect::<Vec<_>>());
+    let pairs = pairs(&sends).into_iter().chain(pairs(&verifies)).collect::<Vec<_>>();
+    let least = FALSE_ALARM / pairs.len() as f64;
+    finding.none("pair told apart", pairs.iter().filter(|(one, other)| same_distribution(one, other) < least).count());
+    let apart = pairs.iter().map(|(one, other)| (median(one) - median(other)).abs()).fold(0.0, f64::max);
+    finding.at_most("ms between medians", apart.round() as u64, MEDIANS_APART);
+    Ok(finding)
+}
+
+/// Asks about a number of each case, at once and in an order that the dice make, and then guesses a code of each.
+async fn turn(place: &Place, at: usize, mut dice: Rng) -> Result<Vec<(Case, Times)>> {
+    let mut cases = Case::ALL;
+    dice.shuffle(&mut cases);
+    let mut browsers = Vec::new();
+    for (position, case) in cases.into_iter().enumerate() {
+        let (phone, here) = (number(at * 8 + position, 56), address(at * 16 + position));
+        case.prepare(place, &phone, address(at * 16 + 8)).await?;
+        browsers.push((case, phone, place.browser().at(here)));
+    }
+    let sent = try_join_all(browsers.iter_mut().map(|(_, phone, browser)| browser.ask(phone))).await?;
+    let guesses: Vec<_> = browsers.iter().map(|_| passcode(&mut dice)).collect();
+    let guesses = browsers.iter_mut().zip(&guesses).map(|((.., browser), guess)| browser.verify(guess));
+    let refused = try_join_all(guesses).await?;
+    let times =
+        sent.iter().zip(&refused).map(|(sent, refused)| [sent, refused].map(|one| one.took.as_secs_f64() * 1e3));
+    Ok(browsers.iter().map(|(case, ..)| *case).zip(times).collect())
+}
+
+/// Every two of them.
+fn pairs<'a>(samples: &[&'a Vec<f64>]) -> Vec<(&'a [f64], &'a [f64])> {
+    let later = |at: usize| samples.iter().skip(at + 1);
+    let of = |(at, one): (usize, &&'a Vec<f64>)| {
+        later(at).map(|other| (one.as_slice(), other.as_slice())).collect::<Vec<_>>()
+    };
+    samples.iter().enumerate().flat_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_two_are_compared_once() {
+        let samples = [vec![1.0], vec![2.0], vec![3.0], vec![4.0], vec![5.0]];
+        let pairs = pairs(&samples.iter().collect::<Vec<_>>());
+        assert_eq!(pairs.len(), 10);
+        assert!(pairs.iter().all(|(one, other)| one[0] < other[0]));
+    }
+}
