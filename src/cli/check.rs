@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
-use latchkey::server::settings::Settings;
+use latchkey::server::settings::{Settings, Span, Transmit};
 use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
 use latchkey::server::{gateway, product};
 
@@ -54,12 +54,7 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
         "{} digits, {} to use, {tries} tries a code; the tenant locks after {} failures for {}",
         transmit.otp_length, transmit.otp_lifetime, transmit.otp_max_failures, transmit.otp_lockout
     );
-    let mut rows = vec![("policy", Fine(summary))];
-    if transmit.otp_max_failures < 5 {
-        let text = "the tenant's maximum of failures is tight: strangers can use up all tries of a number but one; raise it to \
-                    5 or more and set transmit.otp_max_failures to match";
-        rows.push(("policy", Mind(text.to_owned())));
-    }
+    let mut rows = vec![("policy", Fine(summary)), ("policy", strangers(transmit))];
     if transmit.otp_lifetime.0.as_secs() > 600 {
         rows.push(("policy", Mind("codes are used for 10 minutes at most, whatever the tenant allows".to_owned())));
     }
@@ -86,6 +81,28 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
         rows.push(("guard", Mind("switched off: budgets and cool-down are off".to_owned())));
     }
     rows
+}
+
+/// What strangers can do to the owner of a number who signs in from a known browser, or from a new phone.
+fn strangers(transmit: &Transmit) -> Finding {
+    let (share, memory) = (transmit.strangers_share(), Span(transmit.failure_memory()));
+    let text = format!(
+        "strangers share {share} {} at a number until {memory} after the last; the next one is kept for known browsers",
+        if share == 1 { "failure" } else { "failures" }
+    );
+    if memory <= transmit.otp_lockout {
+        return Mind(format!(
+            "{text}. A tenant that remembers failures for longer can still be brought to lock a number by a stranger who waits: \
+             raise its maximum to 7 or more, or set transmit.otp_failure_memory"
+        ));
+    }
+    if share < 4 {
+        return Mind(format!(
+            "{text}. Whoever mistypes so many codes on a new phone waits as long: raise the tenant's maximum to 7 or more, and \
+             set transmit.otp_max_failures to match"
+        ));
+    }
+    Fine(text)
 }
 
 /// Providers are not asked: only a message would prove anything.

@@ -30,8 +30,6 @@ pub enum RefusalCode {
     CrossOrigin,
     /// The person is signed in, and may not enter this application.
     Forbidden,
-    /// Proof of work is asked for first.
-    WorkRequired,
     /// A limit that may be told; `retry_after` says how long.
     SlowDown,
     /// We cannot serve anybody just now.
@@ -55,7 +53,6 @@ impl RefusalCode {
             Self::NoFlow => "no_flow",
             Self::CrossOrigin => "cross_origin",
             Self::Forbidden => "forbidden",
-            Self::WorkRequired => "work_required",
             Self::SlowDown => "slow_down",
             Self::Unavailable => "unavailable",
         }
@@ -72,7 +69,6 @@ impl RefusalCode {
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Malformed | Self::InvalidPhone | Self::CountryNotServed | Self::InvalidCodeFormat => 422,
-            Self::WorkRequired => 428,
             Self::SlowDown => 429,
             Self::Unavailable => 503,
         }

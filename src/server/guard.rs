@@ -8,7 +8,8 @@
 //! **total**, which nothing gives back, since whoever pumps messages may own the numbers and type the codes.
 //!
 //! - `sends`, `tries`: the two decisions; `budgets`: which counters they charge; `delay`: how long to wait between failures
-//! - `address`: which networks an address is counted under; `flood`: what is refused before the store is asked
+//! - `spent`: what is refused before anything is written; `address`: which networks an address is counted under; `flood`: what
+//!   is refused before the store is asked
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -28,12 +29,14 @@ mod defaults;
 mod delay;
 pub mod flood;
 mod sends;
+mod spent;
 mod tries;
 
 pub use address::Network;
 pub use budgets::Budget;
 pub use flood::Flood;
 pub use sends::{Admission, Sent};
+pub use spent::{SendsSpent, Spent};
 pub use tries::{Attempt, TryAdmission};
 
 /// Who asks, as far as the guard cares.
@@ -91,6 +94,7 @@ pub struct Guard {
     tries: u32,
     tenant_failures: u32,
     tenant_lockout: Duration,
+    tenant_memory: Duration,
     /// The windows of budgets that the operator was told of.
     alerted: Arc<Mutex<BTreeMap<String, Timestamp>>>,
 }
@@ -105,6 +109,7 @@ impl Guard {
             tries: transmit.tries_per_code(),
             tenant_failures: transmit.otp_max_failures,
             tenant_lockout: transmit.otp_lockout.0,
+            tenant_memory: transmit.failure_memory(),
             alerted: Arc::default(),
         }
     }

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::audit::{Audit, Event, Origin, Subject};
 use super::clock::{Clock, Timestamp};
-use super::guard::{Asker, Guard, Region, Standing};
+use super::guard::{Asker, Guard, Region, Spent, Standing};
 use super::identify::Identify;
 use super::keys::{Digest, Index, Keys};
 use super::random::Random;
@@ -95,7 +95,9 @@ pub struct Policy {
     pub lifetime: Duration,
     /// Tries per code.
     pub tries: u32,
-    /// How long tries that are spent stay spent.
+    /// How long tries that are spent stay spent for a browser that is not known.
+    pub strangers_wait: Duration,
+    /// … for a known one: as long as the tenant's own lock.
     pub lockout: Duration,
     /// Waits between the sends of one flow.
     pub cool_down: Vec<Duration>,
@@ -111,9 +113,18 @@ impl Policy {
             length: transmit.otp_length,
             lifetime: transmit.otp_lifetime.0.min(LONGEST),
             tries: transmit.tries_per_code(),
+            strangers_wait: transmit.strangers_wait(),
             lockout: transmit.otp_lockout.0,
             cool_down: if guard.enabled { guard.cool_down.iter().map(|span| span.0).collect() } else { Vec::new() },
             offer_stay: session.offer_stay,
+        }
+    }
+
+    /// How long tries that are spent stay spent.
+    pub fn wait(&self, standing: Standing) -> Duration {
+        match standing {
+            Standing::Stranger => self.strangers_wait,
+            Standing::Known(_) => self.lockout,
         }
     }
 }
@@ -194,6 +205,11 @@ impl Parts {
 
     fn emit(&self, caller: &Caller, event: &Event) {
         self.audit.emit(&caller.origin, event);
+    }
+
+    /// A limit of the address that is spent, told before anything is written.
+    fn told(&self, caller: &Caller, spent: &Spent) -> Refusal {
+        self.slow_down(caller, &spent.limit, spent.retry_at)
     }
 
     /// A limit that may be told.

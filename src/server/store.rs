@@ -36,8 +36,6 @@ pub enum Kind {
     KnownBrowser = 4,
     /// A ticket to an application's host, taken once.
     Ticket = 5,
-    /// A solved proof of work, taken once.
-    Work = 6,
     /// A session of an application on another host, by hash of its cookie.
     Application = 7,
     /// Why a session ended, by the hash of its cookie; taken once.
@@ -57,7 +55,6 @@ impl Kind {
             3 => Self::RevokedBefore,
             4 => Self::KnownBrowser,
             5 => Self::Ticket,
-            6 => Self::Work,
             7 => Self::Application,
             8 => Self::Ended,
             9 => Self::SignIns,

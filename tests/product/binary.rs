@@ -8,6 +8,7 @@ mod keys;
 mod kill;
 pub mod process;
 mod redis;
+mod tries;
 
 use latchkey::server::session::Listed;
 use serde_json::Value;

@@ -89,7 +89,7 @@ async fn c6_a_new_code_does_not_refill_the_tries() {
 }
 
 #[tokio::test]
-async fn c6_the_lockout_counts_from_the_first_try_not_from_the_first_send() {
+async fn c6_the_wait_counts_from_the_last_try_not_from_the_first_send() {
     let world = World::start().await;
     let (mut browser, _) = world.asked(KNOWN).await;
     world.advance(minutes(14)).await;

@@ -12,6 +12,7 @@
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `budgets`: what holds for many numbers at once, and what comes between failures (requirements S2, S4, S5, C7, C8).
+//! - `lockout`: strangers who want to shut an owner out, and how the owner gets in (requirements C7, S9).
 //! - `client_address`: where a client is, spoofing included (requirement S8).
 //! - `console`, `observed`: what the operator sees of it (requirements L1, L2, S4).
 //! - `neutral`: known, unknown, locked, inactive and limited numbers look alike (requirements E1 to E4).
@@ -21,7 +22,7 @@
 //! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
 //! - `record`, `durable`, `forgetful`: what is written down, what survives, and a store that fails at some of it.
 //! - `nodes`: two nodes over one Redis; Redis gone, frozen, failed over (`redis_server` starts it).
-//! - `growth`: the store's file under a flood, for days.
+//! - `growth`, `writes`: the store's file under a flood, for days; what somebody writes who goes on after a refusal.
 //! - `connections`: clients that hold connections.
 //! - `binary`: the process, its listeners, its commands and its end.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
@@ -97,6 +98,8 @@ mod input;
 #[cfg(test)]
 mod issuers;
 #[cfg(test)]
+mod lockout;
+#[cfg(test)]
 mod neutral;
 #[cfg(test)]
 mod nodes;
@@ -128,3 +131,5 @@ mod tokens;
 mod upstream_truth;
 #[cfg(test)]
 mod way_back;
+#[cfg(test)]
+mod writes;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 
 use super::redis_server::{Server, client, eventually, impatient, until};
@@ -17,10 +18,14 @@ struct Nodes {
 
 impl Nodes {
     async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl Fn(&mut Settings)) -> Self {
         let redis = Server::with(&["--appendonly", "yes", "--appendfsync", "always"]);
         let upstream = Arc::new(Upstream::start().await);
         let store = || Arc::new(client(&redis.url())) as Arc<dyn Store>;
-        let worlds = [store(), store()].map(|store| World::over(store, upstream.clone(), |_| {}));
+        let worlds = [store(), store()].map(|store| World::over(store, upstream.clone(), &change));
         Self { worlds, upstream, redis }
     }
 
@@ -101,6 +106,30 @@ async fn c4_of_two_nodes_one_signs_in_with_a_code() {
     let (one, other) = tokio::join!(first.drive(one), second.drive(other));
     let signed_in = [&one, &other].into_iter().filter(|answer| answer.status == 200).count();
     assert_eq!(signed_in, 1, "{} {}", one.body, other.body);
+}
+
+#[tokio::test]
+async fn c4_of_fifty_correct_codes_at_two_nodes_one_wins() {
+    for max_failures in [3, 20] {
+        let nodes = Nodes::with(|settings| settings.transmit.otp_max_failures = max_failures).await;
+        let [first, second] = &nodes.worlds;
+        let (browser, code) = first.asked(KNOWN).await;
+        second.catch_up(first);
+        nodes.upstream.latency("otp_authenticate", "correct", 30).await;
+        let forms = || (0..25).map(|_| browser.form("verify-code", &[("code", &code)])).collect();
+        let (mut answers, more) = tokio::join!(first.drive_all(forms()), second.drive_all(forms()));
+        answers.extend(more);
+        let won = answers.iter().filter(|answer| answer.status == 200 && answer.cookie("latchkey").is_some()).count();
+        assert_eq!((answers.len(), won), (50, 1), "{max_failures}");
+        for answer in answers.iter().filter(|answer| answer.status != 200) {
+            assert!(matches!(answer.status.as_u16(), 401 | 409 | 429), "{} {}", answer.status, answer.body);
+            assert_eq!(answer.cookie("latchkey"), None);
+        }
+        let created: usize = nodes.worlds.iter().map(|world| world.audit.count("session_created")).sum();
+        assert_eq!(created, 1);
+        let tries = u64::from(first.settings.transmit.tries_per_code());
+        assert!(nodes.upstream.count("otp_authenticate").await <= tries, "each try was reserved on one node for both");
+    }
 }
 
 #[tokio::test]

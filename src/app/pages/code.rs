@@ -119,5 +119,5 @@ fn restart(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
 
 /// Whether a refusal answers to "send me a code" rather than to a code.
 fn is_about_sending(code: RefusalCode) -> bool {
-    matches!(code, RefusalCode::SlowDown | RefusalCode::Unavailable | RefusalCode::WorkRequired)
+    matches!(code, RefusalCode::SlowDown | RefusalCode::Unavailable)
 }

@@ -26,7 +26,7 @@ fn heading(code: RefusalCode) -> &'static str {
         | RefusalCode::TooLarge
         | RefusalCode::UnsupportedMediaType
         | RefusalCode::Malformed => "failure-unreadable",
-        RefusalCode::SlowDown | RefusalCode::WorkRequired => "failure-wait",
+        RefusalCode::SlowDown => "failure-wait",
         RefusalCode::Unavailable => "failure-unavailable",
         RefusalCode::InvalidPhone
         | RefusalCode::CountryNotServed

@@ -139,7 +139,6 @@ refusal-flow-expired = Dieser Code ist abgelaufen. Fordern Sie einen neuen an.
 refusal-no-flow = Es ist zu viel Zeit vergangen. Bitte beginnen Sie von vorn.
 refusal-cross-origin = Sie kam von einer anderen Adresse als unserer. Öffnen Sie die Anmeldeseite und versuchen Sie es noch einmal.
 refusal-forbidden = Ihr Konto darf das nicht öffnen. Wenn es das dürfen sollte, fragen Sie, wer diese Anwendung betreibt.
-refusal-work-required = Wir müssen sicher sein, dass Sie kein Roboter sind. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.
 refusal-slow-down = Bitte warten Sie { $time }, und versuchen Sie es dann noch einmal.
 refusal-slow-down-plain = Bitte warten Sie ein wenig, und versuchen Sie es dann noch einmal.
 refusal-unavailable = Es ist nichts verloren, und es liegt nicht an Ihnen. Bitte versuchen Sie es noch einmal in { $time }.

@@ -139,7 +139,6 @@ refusal-flow-expired = This code has expired. Ask for a new one.
 refusal-no-flow = Too much time has passed. Please start again.
 refusal-cross-origin = It came from another address than ours. Open the sign-in page and try again.
 refusal-forbidden = Your account may not open this. If it should, ask whoever runs this application.
-refusal-work-required = We have to make sure that you are not a robot. Please wait a moment and try again.
 refusal-slow-down = Please wait { $time }, then try again.
 refusal-slow-down-plain = Please wait a little, then try again.
 refusal-unavailable = Nothing is lost, and it is not your fault. Please try again in { $time }.

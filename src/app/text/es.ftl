@@ -139,7 +139,6 @@ refusal-flow-expired = Este código ha caducado. Pida uno nuevo.
 refusal-no-flow = Ha pasado demasiado tiempo. Empiece de nuevo.
 refusal-cross-origin = Venía de una dirección que no es la nuestra. Abra la página de inicio de sesión e inténtelo de nuevo.
 refusal-forbidden = Su cuenta no puede abrir esto. Si debería poder, pregunte a quien administra esta aplicación.
-refusal-work-required = Tenemos que comprobar que no es un robot. Espere un momento e inténtelo de nuevo.
 refusal-slow-down = Espere { $time } e inténtelo de nuevo.
 refusal-slow-down-plain = Espere un poco e inténtelo de nuevo.
 refusal-unavailable = No se ha perdido nada, y no es culpa suya. Inténtelo de nuevo en { $time }.

@@ -139,7 +139,6 @@ refusal-flow-expired = Ce code a expiré. Demandez-en un nouveau.
 refusal-no-flow = Trop de temps a passé. Veuillez recommencer.
 refusal-cross-origin = Elle venait d’une autre adresse que la nôtre. Ouvrez la page de connexion et réessayez.
 refusal-forbidden = Votre compte n’a pas accès à cette page. S’il devrait l’avoir, adressez-vous au responsable de cette application.
-refusal-work-required = Nous devons vérifier que vous n’êtes pas un robot. Attendez un instant et réessayez.
 refusal-slow-down = Attendez { $time }, puis réessayez.
 refusal-slow-down-plain = Attendez un peu, puis réessayez.
 refusal-unavailable = Rien n’est perdu, et vous n’y êtes pour rien. Réessayez dans { $time }.

@@ -58,7 +58,6 @@ fn plain(code: RefusalCode) -> &'static str {
         RefusalCode::NoFlow => "refusal-no-flow",
         RefusalCode::CrossOrigin => "refusal-cross-origin",
         RefusalCode::Forbidden => "refusal-forbidden",
-        RefusalCode::WorkRequired => "refusal-work-required",
         RefusalCode::SlowDown => "refusal-slow-down-plain",
         RefusalCode::Unavailable => "refusal-unavailable-plain",
     }

@@ -127,7 +127,6 @@ fn every_refusal_has_a_sentence_in_every_language() {
             NoFlow,
             CrossOrigin,
             Forbidden,
-            WorkRequired,
             SlowDown,
             Unavailable,
         ] {

@@ -16,8 +16,17 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The counters of an identifier that strangers can fill and a success empties.
-pub(super) const STRANGERS: [&str; 7] =
-    ["tries", "tries_tenant", "failures", "delay", "cool_down", "sends_hour", "sends_day"];
+pub(super) const STRANGERS: [&str; 9] = [
+    "tries",
+    "tries_tenant",
+    "tries_remembered",
+    "failures",
+    "failures_alerted",
+    "delay",
+    "cool_down",
+    "sends_hour",
+    "sends_day",
+];
 /// The counters that a known browser has for itself.
 pub(super) const OWN: [&str; 5] = ["browser_failures", "delay", "cool_down", "sends_hour", "sends_day"];
 /// How many budgets a country has.
@@ -190,25 +199,32 @@ impl Guard {
         ]
     }
 
-    /// Strangers share `tries` between two successes or within one lock; the tenant's last try is kept for a known browser.
-    /// `delay` is how long the next try has to wait after this one.
+    /// Strangers share `tries` between two successes or until one lock after the last of them. As long as the tenant may
+    /// remember failures, its last try before the lock is kept for a known browser, which itself may bring the lock about
+    /// once while it lasts. `delay` is how long the next try has to wait after this one.
     pub(super) fn tries(&self, standing: Standing, delay: Option<Duration>) -> Vec<Charge> {
+        let limits = &self.limits;
+        let (of_memory, failures) = match standing {
+            Standing::Stranger => (self.tenant_failures.saturating_sub(1), limits.stranger_failures),
+            Standing::Known(_) => (u32::MAX, limits.max_failures),
+        };
+        let own = match standing {
+            Standing::Stranger => charge("tries", self.tries, self.tenant_lockout),
+            Standing::Known(_) => charge(&standing.key("browser_failures"), u32::MAX, FAILURES_KEPT),
+        };
+        let counted = [
+            own,
+            charge("tries_tenant", self.tenant_failures, self.tenant_lockout),
+            charge("tries_remembered", of_memory, self.tenant_memory),
+            charge("failures", failures, FAILURES_KEPT),
+        ];
         let delay = delay.map(|delay| charge(&standing.key("delay"), 1, delay));
-        let tenant = charge("tries_tenant", self.tenant_failures, self.tenant_lockout);
-        let mut charges: Vec<Charge> = delay.into_iter().collect();
-        match standing {
-            Standing::Stranger => charges.extend([
-                charge("tries", self.tries, self.tenant_lockout),
-                tenant,
-                remembered(charge("failures", self.limits.stranger_failures, FAILURES_KEPT)),
-            ]),
-            Standing::Known(_) => charges.extend([
-                tenant,
-                remembered(charge("failures", self.limits.max_failures, FAILURES_KEPT)),
-                remembered(charge(&standing.key("browser_failures"), u32::MAX, FAILURES_KEPT)),
-            ]),
-        }
-        charges
+        delay.into_iter().chain(counted.map(remembered)).collect()
+    }
+
+    /// Granted once to every run of failures.
+    pub(super) fn alert(&self) -> Charge {
+        charge("failures_alerted", 1, FAILURES_KEPT)
     }
 
     pub(super) fn address_tries(&self, network: &Network) -> Charge {

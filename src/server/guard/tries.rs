@@ -2,6 +2,7 @@
 
 use super::{Asker, Granted, Guard, Network, Standing};
 use crate::server::clock::Timestamp;
+use crate::server::keys::Digest;
 use crate::server::store::{Group, Reserved, StoreError, Usage, Wanted};
 
 /// Whether a passcode of an identifier may be tried.
@@ -30,7 +31,7 @@ pub enum TryAdmission {
 pub struct Attempt {
     /// To be given back if the try never reached upstream.
     pub granted: Granted,
-    /// If it fails: so many consecutive failures of the number are put on record.
+    /// If it fails: so many consecutive failures of the number are put on record, unless they were before.
     pub alert: Option<u32>,
     /// If it fails: the known browser that tries is a stranger from then on.
     pub demotes: bool,
@@ -74,10 +75,18 @@ impl Guard {
         let before = if is_known { browser_failures } else { failures };
         let attempt = Attempt {
             granted: Granted::default(),
-            alert: failures.checked_add(1).filter(|failures| *failures == self.limits.alert_failures),
+            alert: failures.checked_add(1).filter(|failures| (1..=*failures).contains(&self.limits.alert_failures)),
             demotes: is_known && browser_failures.saturating_add(1) >= self.limits.browser_failures,
         };
         let charges = self.tries(asker.standing, self.delay_after(before));
         Ok((attempt, Some(self.wanted(group, charges))))
+    }
+
+    /// Whether this is the first that asks since the last success: of several failures one is put on record.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn alerts(&self, identifier: Digest, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.charge(Group::Identifier(identifier), vec![self.alert()], now).await?.is_ok())
     }
 }

@@ -9,6 +9,7 @@ use super::server::is_trustworthy;
 use super::{Complaint, Secret, Span};
 
 mod credentials;
+mod policy;
 mod route;
 
 pub use credentials::PrivateKeyAlgorithm;
@@ -94,6 +95,8 @@ pub struct Transmit {
     pub otp_max_failures: u32,
     /// … how long the lock lasts.
     pub otp_lockout: Span,
+    /// … how long it remembers failures that have not brought the lock about. Unset: [`Transmit::failure_memory`] says.
+    pub otp_failure_memory: Option<Span>,
     /// Accept a tenant whose codes have fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
     pub allow_short_codes: bool,
     /// Ask for a request id with every code: it then opens only the flow that it was sent for. Newer than some tenants.
@@ -137,6 +140,7 @@ impl Default for Transmit {
             otp_lifetime: Span::minutes(5),
             otp_max_failures: 3,
             otp_lockout: Span::minutes(15),
+            otp_failure_memory: None,
             allow_short_codes: false,
             generate_request_id: false,
             device_id: false,
@@ -178,11 +182,6 @@ impl Transmit {
         self.jwks_url.clone().or_else(|| self.base_url()?.join("/cis/oidc/jwks").ok())
     }
 
-    /// Tries that our own limit allows per code: it acts before the tenant's lock and alike for every number.
-    pub fn tries_per_code(&self) -> u32 {
-        self.otp_max_failures.saturating_sub(1).clamp(1, 5)
-    }
-
     pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
         let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
         if self.region.is_some() && self.base_url.is_some() {
@@ -220,17 +219,7 @@ impl Transmit {
         }
         self.complaints_of_proof(&mut complain);
         self.complaints_of_route(&mut complain);
-        if !crate::domain::passcode::LENGTHS.contains(&self.otp_length) {
-            complain("transmit.otp_length", "must be from 4 to 8, as the tenant's policy says");
-        } else if self.otp_length < 6 && !self.allow_short_codes {
-            complain(
-                "transmit.otp_length",
-                "codes under 6 digits are too easy to guess; raise the tenant's length or set transmit.allow_short_codes",
-            );
-        }
-        if self.otp_max_failures < 2 || self.otp_max_failures > 20 {
-            complain("transmit.otp_max_failures", "must be from 2 to 20, as the tenant's policy says");
-        }
+        self.complaints_of_policy(&mut complain);
         let durations = [
             ("transmit.otp_lifetime", self.otp_lifetime),
             ("transmit.otp_lockout", self.otp_lockout),

@@ -20,6 +20,9 @@ const ROUNDS: usize = 100;
 /// How many tries of one flow come back to it because upstream said that it did not look at them. Were it endless, an upstream
 /// that says so of a wrong code would let every code be tried.
 const RETURNS: u32 = 10;
+/// Changes of a flow between two sends that no limit stands before: refusals to be shown, forms posted again. More are hardly
+/// anybody's.
+const MOST_NOTES: u32 = 50;
 /// Sends of a flow that a success can make good: more are hardly anybody's.
 const MOST_CHARGED: usize = 8;
 
@@ -40,15 +43,19 @@ pub struct Flow {
     pub sends: u32,
     /// The last of them: a sign-in gives back what they were charged as unverified.
     pub charged: Vec<Sent>,
-    /// Tries since `tries_since`.
+    /// Tries that count until `tries_until`.
     pub tries: u32,
-    /// When the first of them was.
-    pub tries_since: Timestamp,
+    /// When they are forgotten, unless there is another before.
+    #[serde(default)]
+    pub tries_until: Timestamp,
     /// Tries that came back because upstream did not look at them, over the life of the flow.
     #[serde(default)]
     pub returns: u32,
     /// The last refusal, for the page to show.
     pub refusal: Option<Refusal>,
+    /// Changes since the last send that no limit stands before.
+    #[serde(default)]
+    pub notes: u32,
     /// Whether to stay signed in.
     pub stay: bool,
     /// The way back, checked.
@@ -106,9 +113,10 @@ impl Flow {
             sends: 1,
             charged: vec![Sent { at: now, from }],
             tries: 0,
-            tries_since: now,
+            tries_until: now,
             returns: 0,
             refusal: None,
+            notes: 0,
             stay: false,
             return_to: None,
             name: None,
@@ -143,22 +151,22 @@ impl Flow {
 
     /// Tries that are left.
     pub fn tries_left(&self, policy: &Policy, now: Timestamp) -> u32 {
-        if now >= self.tries_since + policy.lockout { policy.tries } else { policy.tries.saturating_sub(self.tries) }
+        if now >= self.tries_until { policy.tries } else { policy.tries.saturating_sub(self.tries) }
     }
 
     /// When tries are spent: when the next one is possible.
     pub fn blocked_until(&self, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
-        (self.tries_left(policy, now) == 0).then(|| self.tries_since + policy.lockout)
+        (self.tries_left(policy, now) == 0).then_some(self.tries_until)
     }
 
-    /// Counts a try. A code that is asked for anew does not refill them within one lockout (requirement C6), which counts from
-    /// the first try, as the number's own counter does.
-    pub fn count_try(&mut self, policy: &Policy, now: Timestamp) {
-        if self.tries == 0 || now >= self.tries_since + policy.lockout {
+    /// Counts a try. A code that is asked for anew does not refill them before the `wait` after the last one is over
+    /// (requirement C6), as it does not refill those of the number.
+    pub fn count_try(&mut self, wait: Duration, now: Timestamp) {
+        if now >= self.tries_until {
             self.tries = 0;
-            self.tries_since = now;
         }
         self.tries += 1;
+        self.tries_until = now + wait;
     }
 
     /// Uncounts a try that upstream did not look at; `false` if it said so too often to be believed, and the try stays counted.
@@ -180,7 +188,20 @@ impl Flow {
         }
         self.charged.push(Sent { at: now, from });
         self.codes = self.codes.again(now);
-        self.refusal = None;
+        (self.refusal, self.notes) = (None, 0);
+    }
+
+    /// Counts a change that no limit stands before, or undoes it where there were too many: whoever has one flow must not write
+    /// without end.
+    pub fn note(&mut self, former: &Self) {
+        if self == former {
+            return;
+        }
+        if self.notes < MOST_NOTES {
+            self.notes += 1;
+        } else {
+            self.clone_from(former);
+        }
     }
 }
 
@@ -292,6 +313,7 @@ mod tests {
             length: 6,
             lifetime: seconds(300),
             tries: 2,
+            strangers_wait: seconds(900),
             lockout: seconds(900),
             cool_down: vec![seconds(30), seconds(60)],
             offer_stay: true,
@@ -318,14 +340,37 @@ mod tests {
     fn c6_a_new_code_does_not_refill_tries_within_a_lockout() {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
-        flow.count_try(&policy(), start);
+        let wait = policy().strangers_wait;
+        flow.count_try(wait, start);
         flow.count_send(HERE, Timestamp::from_secs(1030));
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1030)), 1);
-        flow.count_try(&policy(), Timestamp::from_secs(1031));
-        assert_eq!(flow.blocked_until(&policy(), Timestamp::from_secs(1032)), Some(Timestamp::from_secs(1900)));
-        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1900)), 2);
-        flow.count_try(&policy(), Timestamp::from_secs(1900));
-        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1900)), 1);
+        flow.count_try(wait, Timestamp::from_secs(1031));
+        assert_eq!(flow.blocked_until(&policy(), Timestamp::from_secs(1930)), Some(Timestamp::from_secs(1931)));
+        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1931)), 2);
+        flow.count_try(wait, Timestamp::from_secs(1931));
+        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1931)), 1);
+    }
+
+    #[test]
+    fn what_no_limit_stands_before_changes_a_flow_so_often_until_the_next_send() {
+        let start = Timestamp::from_secs(1000);
+        let mut flow = flow(start);
+        let changes = |flow: &mut Flow| {
+            let change = |number: u64| {
+                let former = flow.clone();
+                flow.refusal = Some(Refusal::slow_down(number));
+                flow.note(&former);
+                *flow != former
+            };
+            (1..200).map(change).filter(|changed| *changed).count()
+        };
+        assert_eq!(changes(&mut flow), 50);
+        assert_eq!(flow.refusal, Some(Refusal::slow_down(50)), "the last that was noted");
+        flow.count_send(HERE, Timestamp::from_secs(1030));
+        assert_eq!(changes(&mut flow), 50);
+        let former = flow.clone();
+        flow.note(&former);
+        assert_eq!(flow, former, "no change costs nothing");
     }
 
     #[test]

@@ -29,6 +29,11 @@ impl Parts {
         let Some(flow) = self.flows.get(token.hash(), now).await.map_err(failed)? else { return Ok(None) };
         let refused = |refusal| self.note_refused(caller, &flow, refusal);
         self.may_resend(&flow, now).map_err(refused)?;
+        let region = self.region(&flow.identifier);
+        let spent = self.guard.sends_spent(caller.address, region.as_ref(), now).await.map_err(failed)?;
+        if let Some(spent) = spent.of(flow.wants_user()) {
+            return Err(refused(self.told(caller, spent)));
+        }
         let place = self.ready_to_send(caller).await.map_err(refused)?;
         // Of two presses of the button one counts; the other finds the cool-down begun.
         let mut before = None;
@@ -62,7 +67,9 @@ impl Parts {
     pub(super) async fn remembered(&self, caller: &Caller, refusal: Refusal) -> Outcome {
         if let Some(token) = &caller.flow {
             let noted = self.flows.update(token.hash(), self.clock.now(), |flow| {
+                let former = flow.clone();
                 flow.refusal = Some(refusal);
+                flow.note(&former);
                 Ok::<_, std::convert::Infallible>(())
             });
             if let Err(error) = noted.await {

@@ -144,6 +144,7 @@ impl Parts {
         let Some(before) = &counted.before else { return self.flows.take(id, now).await.map(|_| ()) };
         let restored = self.flows.update(id, now, |flow| {
             (flow.sends, flow.sent_at, flow.codes) = (before.sends, before.sent_at, before.codes);
+            flow.notes = before.notes;
             flow.charged.clone_from(&before.charged);
             Ok::<_, std::convert::Infallible>(())
         });

@@ -9,7 +9,11 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::{Decision, Event, Purpose};
 use crate::server::cookies::{Change, Name};
+<<<<<<< HEAD
+use crate::server::guard::{SendsSpent, Spent};
+=======
 use crate::server::identify::Unfit;
+>>>>>>> neutral
 use crate::server::keys::Index;
 use crate::server::store::{Put, StoreError};
 use crate::server::token::Token;
@@ -34,6 +38,17 @@ enum Step {
     Repeated(Token),
     /// A send is to be made.
     Counted(Box<Counted>),
+    /// The address has spent what stands before a send; nothing was written.
+    Spent(Spent),
+}
+
+/// What a form asks for.
+struct Asked<'a> {
+    identifier: &'a Identifier,
+    start: &'a Start,
+    purpose: Purpose,
+    /// What its address has spent.
+    spent: SendsSpent,
 }
 
 impl SignIn {
@@ -77,7 +92,10 @@ impl Parts {
     ) -> Result<Token, Refusal> {
         let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
         let place = self.ready_to_send(caller).await?;
-        match self.count(caller, identifier, start, purpose).await.map_err(failed)? {
+        let region = self.region(identifier);
+        let spent = self.guard.sends_spent(caller.address, region.as_ref(), self.clock.now()).await.map_err(failed)?;
+        match self.count(caller, &Asked { identifier, start, purpose, spent }).await.map_err(failed)? {
+            Step::Spent(spent) => Err(self.told(caller, &spent)),
             Step::Repeated(token) => {
                 // Nobody else waits for a place that is not used.
                 drop(place);
@@ -95,28 +113,26 @@ impl Parts {
     }
 
     /// Counts the send in the browser's flow for this identifier: the one it has, or a new one.
-    async fn count(
-        &self,
-        caller: &Caller,
-        identifier: &Identifier,
-        start: &Start,
-        purpose: Purpose,
-    ) -> Result<Step, StoreError> {
+    async fn count(&self, caller: &Caller, asked: &Asked<'_>) -> Result<Step, StoreError> {
+        let Asked { identifier, start, purpose, spent } = asked;
         let of_form = start.form.as_deref().map(|form| Token::from(self.keys.index(Index::Form, form.as_bytes())));
         for token in caller.flow.iter().chain(&of_form) {
-            if let Some(step) = self.count_again(caller, token, identifier, start, purpose).await? {
+            if let Some(step) = self.count_again(caller, token, asked).await? {
                 return Ok(step);
             }
         }
         let now = self.clock.now();
-        let mut flow = Flow::new(identifier.clone(), purpose, caller.address, now);
-        self.take_along(&mut flow, start, purpose);
+        let mut flow = Flow::new((*identifier).clone(), *purpose, caller.address, now);
+        if let Some(spent) = spent.of(flow.wants_user()) {
+            return Ok(Step::Spent(spent.clone()));
+        }
+        self.take_along(&mut flow, start, *purpose);
         if let Some(token) = of_form {
             if let Put::Stored(_) = self.flows.create(token.hash(), &flow, now).await? {
                 return Ok(Step::Counted(Box::new(Counted { token, flow, before: None })));
             }
             // The other of two taps was quicker; or the form has been used for somebody else.
-            if let Some(step) = self.count_again(caller, &token, identifier, start, purpose).await? {
+            if let Some(step) = self.count_again(caller, &token, asked).await? {
                 return Ok(step);
             }
         }
@@ -126,31 +142,33 @@ impl Parts {
     }
 
     /// Counts the send in a flow that may be there; nothing if it is not, or is about somebody else.
-    async fn count_again(
-        &self,
-        caller: &Caller,
-        token: &Token,
-        identifier: &Identifier,
-        start: &Start,
-        purpose: Purpose,
-    ) -> Result<Option<Step>, StoreError> {
+    async fn count_again(&self, caller: &Caller, token: &Token, asked: &Asked<'_>) -> Result<Option<Step>, StoreError> {
         let now = self.clock.now();
         let (mut before, mut waits) = (None, false);
         let counted = self.flows.update(token.hash(), now, |flow| {
-            if flow.identifier != *identifier {
-                return Err(());
+            if flow.identifier != *asked.identifier {
+                return Err(None);
             }
-            before = Some(flow.clone());
+            let former = flow.clone();
             waits = now < flow.resend_at(&self.policy) || flow.blocked_until(&self.policy, now).is_some();
-            self.take_along(flow, start, purpose);
-            if !waits {
+            self.take_along(flow, asked.start, asked.purpose);
+            if waits {
+                flow.note(&former);
+            } else if let Some(spent) = asked.spent.of(flow.wants_user()) {
+                return Err(Some(Step::Spent(spent.clone())));
+            } else {
                 flow.count_send(caller.address, now);
             }
+            before = Some(former);
             Ok(())
         });
-        let Some(Ok(flow)) = counted.await? else { return Ok(None) };
         let token = token.clone();
-        Ok(Some(if waits { Step::Repeated(token) } else { Step::Counted(Box::new(Counted { token, flow, before })) }))
+        Ok(match counted.await? {
+            None => None,
+            Some(Err(instead)) => instead,
+            Some(Ok(_)) if waits => Some(Step::Repeated(token)),
+            Some(Ok(flow)) => Some(Step::Counted(Box::new(Counted { token, flow, before }))),
+        })
     }
 
     /// A browser has one flow: the one about somebody else dies.

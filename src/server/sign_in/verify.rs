@@ -110,10 +110,14 @@ impl Parts {
     async fn reserve(&self, caller: &Caller, token: &Token, flow: &Flow, after_revocation: u64) -> Result<Try, End> {
         let store = |error: StoreError| End::from(self.store_failed(caller, &error));
         let now = self.clock.now();
-        let asker = self.asker(caller, &flow.identifier).await.map_err(store)?;
+        let asker = self.asker(caller, &flow.identifier);
+        let (asker, spent) = tokio::try_join!(asker, self.guard.tries_spent(caller.address, now)).map_err(store)?;
+        if let Some(spent) = spent {
+            return Err(End::Told(self.told(caller, &spent)));
+        }
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_try(caller, flow)?;
-            flow.count_try(&self.policy, now);
+            flow.count_try(self.policy.wait(asker.standing), now);
             Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;

@@ -238,7 +238,7 @@ fn code_form(site: &Site, flow: &Flow) -> CodeForm {
             code_lifetime: policy.lifetime,
             tries: policy.tries,
             cool_down: policy.cool_down.first().copied().unwrap_or_default(),
-            lockout: policy.lockout,
+            lockout: policy.strangers_wait,
         },
         back: flow.page,
     }

@@ -39,7 +39,7 @@ async fn filling_child() {
         for number in 0..most {
             let mut text = String::new();
             write!(text, "{size} {number}").unwrap();
-            let key = Key { kind: Kind::Work, id: latchkey::server::keys::sha256(text.as_bytes()) };
+            let key = Key { kind: Kind::Ticket, id: latchkey::server::keys::sha256(text.as_bytes()) };
             if store.put(key, None, Expect::Any, vec![0; size], now + DAY, now).await.is_err() {
                 failed = true;
                 break;

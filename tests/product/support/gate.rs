@@ -90,13 +90,15 @@ impl Gate {
         self.lists.load(Ordering::SeqCst)
     }
 
-    /// All that was written since this was last asked: what was done, and to which kind of record.
+    /// All that was, or may have been, changed since this was last asked: what was done, and to which kind of record.
     pub fn written(&self) -> Vec<String> {
         std::mem::take(&mut self.writes.lock().unwrap())
     }
 
-    fn note(&self, write: String) {
-        self.writes.lock().unwrap().push(write);
+    fn note(&self, changed: bool, write: String) {
+        if changed {
+            self.writes.lock().unwrap().push(write);
+        }
     }
 
     async fn pass(&self, call: Call) {
@@ -136,19 +138,21 @@ impl Store for Gate {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        self.note(format!("put {:?}", key.kind));
         self.pass(Call::Put(key.kind)).await;
-        self.engine.put(key, owner, expect, bytes, expires_at, now).await
+        let put = self.engine.put(key, owner, expect, bytes, expires_at, now).await;
+        self.note(put != Ok(Put::Conflict), format!("put {:?}", key.kind));
+        put
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.note(format!("take {:?}", key.kind));
         self.pass(Call::Take(key.kind)).await;
-        self.engine.take(key, now).await
+        let taken = self.engine.take(key, now).await;
+        self.note(taken != Ok(None), format!("take {:?}", key.kind));
+        taken
     }
 
     async fn delete(&self, key: Key) -> Result<(), StoreError> {
-        self.note(format!("delete {:?}", key.kind));
+        self.note(true, format!("delete {:?}", key.kind));
         self.engine.delete(key).await
     }
 
@@ -170,12 +174,13 @@ impl Store for Gate {
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<Reserved, StoreError> {
-        self.note("reserve".to_owned());
-        self.engine.reserve(ticket, group, charges, now).await
+        let reserved = self.engine.reserve(ticket, group, charges, now).await;
+        self.note(!matches!(reserved, Ok(Reserved::Refused { .. })), "reserve".to_owned());
+        reserved
     }
 
     async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
-        self.note("settle".to_owned());
+        self.note(true, "settle".to_owned());
         self.engine.settle(ticket, group, how, now).await
     }
 
@@ -184,7 +189,7 @@ impl Store for Gate {
     }
 
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError> {
-        self.note("reset".to_owned());
+        self.note(true, "reset".to_owned());
         self.engine.reset(group, keys, now).await
     }
 

@@ -77,7 +77,7 @@ impl Parts {
     async fn stands(&self, caller: &Caller, flow: &Flow, asker: &Asker, attempt: Attempt) {
         self.keep(attempt.granted);
         if let Some(failures) = attempt.alert {
-            self.emit(caller, &Event::LoginFailMax { subject: self.subject(&flow.identifier), failures });
+            self.alert(caller, flow, asker, failures).await;
         }
         if attempt.demotes
             && let Some(token) = &caller.browser
@@ -86,6 +86,15 @@ impl Parts {
             if let Err(error) = forgotten {
                 tracing::warn!(%error, "a browser that failed too often is still known");
             }
+        }
+    }
+
+    /// Puts a run of failures on record, once.
+    async fn alert(&self, caller: &Caller, flow: &Flow, asker: &Asker, failures: u32) {
+        match self.guard.alerts(asker.identifier, self.clock.now()).await {
+            Ok(false) => {}
+            Ok(true) => self.emit(caller, &Event::LoginFailMax { subject: self.subject(&flow.identifier), failures }),
+            Err(error) => tracing::warn!(%error, failures, "a run of failures at one number is not put on record"),
         }
     }
 
