@@ -9,11 +9,8 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::{Decision, Event, Purpose};
 use crate::server::cookies::{Change, Name};
-<<<<<<< HEAD
 use crate::server::guard::{SendsSpent, Spent};
-=======
 use crate::server::identify::Unfit;
->>>>>>> neutral
 use crate::server::keys::Index;
 use crate::server::store::{Put, StoreError};
 use crate::server::token::Token;

@@ -88,7 +88,6 @@ async fn e4_no_refusal_at_either_step_speaks_of_accounts() {
         RefusalCode::FlowExpired,
         RefusalCode::NoFlow,
         RefusalCode::CrossOrigin,
-        RefusalCode::WorkRequired,
         RefusalCode::SlowDown,
         RefusalCode::Unavailable,
     ];
