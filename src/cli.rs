@@ -18,6 +18,7 @@ mod operator;
 mod sandbox;
 mod serve;
 mod sessions;
+mod test_code;
 
 /// Read when it is there and `--config` names no other.
 const DEFAULT_FILE: &str = "latchkey.toml";
@@ -54,6 +55,12 @@ enum Command {
     },
     /// Forgets failures and sends of a number, which is read from standard input.
     Unlock,
+    /// Shows the code of the newest message to a test number, once; the number is read from standard input.
+    TestCode {
+        /// As JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+    },
     /// Writes everything that the store holds now to a file, while the server runs or not.
     Backup {
         /// The file.
@@ -153,6 +160,7 @@ async fn dispatch(command: Command, outside: Outside) -> Done {
         Command::ClientJwks => client_jwks::print(&outside.settings),
         Command::Sessions { command } => sessions::carry_out(outside, command).await,
         Command::Unlock => operator::unlock(outside).await,
+        Command::TestCode { json } => test_code::show(outside, json).await,
         Command::Backup { file, replace } => backup::back_up(outside, &file, replace).await,
         Command::Restore { file, replace, check } => backup::restore(&outside, &file, replace, check),
         Command::Compact => backup::compact(&outside),
@@ -168,8 +176,8 @@ fn read_settings(file: Option<&Path>) -> Result<Settings, String> {
 }
 
 /// The settings, or everything that is wrong with them.
-fn validated(settings: &Settings) -> Result<(), String> {
-    let complaints = settings.complaints();
+fn validated(settings: &Settings, clock: &Clock) -> Result<(), String> {
+    let complaints = settings.complaints(clock.now());
     if complaints.is_empty() {
         return Ok(());
     }

@@ -23,6 +23,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod store;
 pub mod telemetry;
+pub mod test_numbers;
 pub mod token;
 pub mod transmit;
 pub mod web;

@@ -24,7 +24,7 @@ use Finding::{Fine, Mind, Wrong};
 /// Prints the table; fails if anything in it is wrong.
 pub async fn check(outside: Outside) -> Done {
     let mut rows: Vec<(&str, Finding)> = Vec::new();
-    let complaints = outside.settings.complaints();
+    let complaints = outside.settings.complaints(outside.clock.now());
     rows.extend(complaints.iter().map(|complaint| ("settings", Wrong(complaint.to_string()))));
     if complaints.is_empty() {
         rows.push(("settings", Fine("all in order".to_owned())));
@@ -33,6 +33,7 @@ pub async fn check(outside: Outside) -> Done {
     rows.extend(state::rows(&outside).await);
     if complaints.is_empty() {
         rows.push(("gateway", gateway(&outside)));
+        rows.extend(test_numbers(&outside).map(|finding| ("test numbers", finding)));
         rows.extend(upstream(&outside).await);
     }
     for (what, finding) in &rows {
@@ -55,7 +56,7 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
         transmit.otp_length, transmit.otp_lifetime, transmit.otp_max_failures, transmit.otp_lockout
     );
     let mut rows = vec![("policy", Fine(summary)), ("policy", strangers(transmit))];
-    if transmit.otp_lifetime.0.as_secs() > 600 {
+    if transmit.otp_lifetime.0 > transmit.code_lifetime() {
         rows.push(("policy", Mind("codes are used for 10 minutes at most, whatever the tenant allows".to_owned())));
     }
     if transmit.tenant_id.is_none() {
@@ -121,6 +122,21 @@ fn gateway(outside: &Outside) -> Finding {
         )),
         Err(error) => Wrong(error.to_string()),
     }
+}
+
+/// How many there are, and until when. Which ones is nobody's business who reads over a shoulder.
+fn test_numbers(outside: &Outside) -> Option<Finding> {
+    let (listed, now) = (outside.settings.test_numbers.listed(), outside.clock.now());
+    let until = listed.iter().map(|number| number.until).max()?.rfc3339();
+    let ended = listed.iter().filter(|number| number.until <= now).count();
+    let in_force = listed.len() - ended;
+    if ended == 0 {
+        return Some(Fine(format!("{in_force} until {until} at the latest: `latchkey test-code` shows their codes")));
+    }
+    Some(Mind(format!(
+        "{in_force} in force; of {ended} `until` has passed, so that their messages go to the provider: take them out or \
+         name a later day"
+    )))
 }
 
 async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {

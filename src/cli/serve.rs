@@ -29,9 +29,9 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     let Outside { mut settings, clock, random } = outside;
     telemetry::log(&settings.telemetry).map_err(|error| error.to_string())?;
     let beside = start_sandbox(&mut settings, sandbox).await?;
-    validated(&settings)?;
-    for name in log_unusual(&settings) {
-        tracing::warn!("{name}");
+    validated(&settings, &clock)?;
+    for text in unusual(&settings, &clock) {
+        tracing::warn!("{text}");
     }
     let doors = Doors::bind(&settings).await?;
     if beside.is_some() && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
@@ -72,6 +72,9 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     tasks.spawn(chores::tidy(upkeep, clock.clone(), stop.clone()));
     tasks.spawn(chores::warm(product.transmit.clone()));
     audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
+    if let Some(listed) = product.test_numbers.summary() {
+        audit.emit(&Origin::default(), &listed);
+    }
     announce(&settings, beside.is_some());
 
     let done = tokio::select! {
@@ -173,13 +176,16 @@ fn started(settings: &Settings, sandbox: bool) -> Event {
 }
 
 /// What the operator should know that runs unusual.
-fn log_unusual(settings: &Settings) -> Vec<&'static str> {
+fn unusual(settings: &Settings, clock: &Clock) -> Vec<&'static str> {
     let mut unusual = Vec::new();
     if !settings.guard.enabled {
         unusual.push("guard.enabled is false: budgets and cool-down are off; for load tests on loopback only");
     }
     if settings.transmit.tenant_id.is_none() {
         unusual.push("transmit.tenant_id is unset: the tenant of tokens is not checked");
+    }
+    if settings.test_numbers.listed().iter().any(|number| number.until <= clock.now()) {
+        unusual.push("test_numbers names numbers whose `until` has passed: their messages go to the provider");
     }
     unusual
 }

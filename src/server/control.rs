@@ -16,6 +16,7 @@ use super::clock::Timestamp;
 use super::product::Product;
 use super::session::Listing;
 use super::store::{Contents, Store};
+use super::test_numbers::Shown;
 use super::web::Site;
 
 /// Name of the socket in the data directory.
@@ -48,6 +49,11 @@ pub enum Command {
     },
     /// Forgets the counters of an identifier.
     Unlock {
+        /// As a person would type it, international.
+        identifier: String,
+    },
+    /// Shows the newest message to a test number, once.
+    TestCode {
         /// As a person would type it, international.
         identifier: String,
     },
@@ -85,6 +91,8 @@ pub enum Answer {
     },
     /// Done.
     Unlocked,
+    /// The message to a test number.
+    TestCode(Shown),
     /// It could not be done.
     Failed {
         /// Why, in words.
@@ -145,18 +153,24 @@ pub async fn ask(path: &Path, command: &Command) -> io::Result<Option<Answer>> {
 
 async fn converse(mut stream: UnixStream, product: &Product) -> io::Result<()> {
     use tokio::io::AsyncReadExt as _;
+    let uid = stream.peer_cred().ok().map(|peer| peer.uid());
     let (read, mut write) = stream.split();
     let mut text = String::new();
     BufReader::new(read.take(LONGEST)).read_line(&mut text).await?;
     let answer = match serde_json::from_str(&text) {
-        Ok(command) => carry_out(product, &command).await,
+        Ok(command) => carry_out_for(uid, product, &command).await,
         Err(error) => Answer::Failed { cause: format!("not a command: {error}") },
     };
     write.write_all(&line(&answer)?).await
 }
 
-/// Carries a command out.
+/// Carries a command out for the user that this process runs as.
 pub async fn carry_out(product: &Product, command: &Command) -> Answer {
+    carry_out_for(Some(rustix::process::getuid().as_raw()), product, command).await
+}
+
+/// The same for another user of the system, who may not be known.
+async fn carry_out_for(uid: Option<u32>, product: &Product, command: &Command) -> Answer {
     let site = &*product.site;
     let done = match command {
         Command::Ping => Ok(Answer::Pong),
@@ -167,6 +181,10 @@ pub async fn carry_out(product: &Product, command: &Command) -> Answer {
         Command::SessionsRevoke { whose } => revoke(site, whose).await,
         Command::Backup { file, replace } => back_up(&*product.store, file, *replace, site.clock.now()).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,
+        Command::TestCode { identifier } => {
+            let shown = product.test_numbers.show(identifier, uid).await;
+            shown.map(Answer::TestCode).map_err(|nothing| nothing.to_string())
+        }
     };
     done.unwrap_or_else(|cause| Answer::Failed { cause })
 }

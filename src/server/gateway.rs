@@ -6,7 +6,7 @@
 //! api_key   who may knock
 //! sms       a delivery, read and bounded
 //! memory    deliveries of the last minute, so that a repetition is not sent again
-//! relay     which provider is asked, and when the second one is
+//! relay     which provider is asked, when the second one is, and for whom none is
 //! provider/ a webhook of one's own, and Twilio
 //! ```
 //!
@@ -23,6 +23,7 @@ use super::audit::Audit;
 use super::clock::Clock;
 use super::keys::Keys;
 use super::settings::{self, LoadError};
+use super::test_numbers::TestNumbers;
 
 mod api_key;
 mod door;
@@ -71,6 +72,8 @@ pub struct Surroundings {
     pub audit: Audit,
     /// Hashes numbers on record, and deliveries in memory.
     pub keys: Arc<Keys>,
+    /// Numbers for which no provider is asked.
+    pub test_numbers: TestNumbers,
 }
 
 /// The gateway. Cheap to clone.
@@ -91,10 +94,10 @@ impl Gateway {
     /// # Errors
     /// [`BuildError`].
     pub fn new(settings: settings::Gateway, around: Surroundings) -> Result<Self, BuildError> {
-        let Surroundings { clock, audit, keys } = around;
+        let clock = around.clock.clone();
         let api_key = ApiKey::read(&settings, clock.clone())?;
         let providers = Provider::all(&settings, &clock)?;
-        let relay = Arc::new(Relay::new(providers, settings.max_in_flight, clock.clone(), audit, keys));
+        let relay = Arc::new(Relay::new(providers, settings.max_in_flight, around));
         Ok(Self(Arc::new(Inner { settings, api_key, relay, clock, tasks: TaskTracker::new() })))
     }
 

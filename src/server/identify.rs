@@ -82,21 +82,27 @@ impl Identify {
     }
 
     fn phone(&self, typed: &str, country: Option<&str>) -> Result<Identifier, Unfit> {
-        let text = plain(typed).ok_or(RefusalCode::InvalidPhone)?;
-        let home = country.and_then(|code| Region::from_code(code.trim()).ok());
-        // A number written with its calling code but without `+` is read as one when it is none of the home country.
-        let number = PHONE_NUMBER_UTIL.parse(&text, home).ok().filter(PhoneNumber::is_valid);
-        let number = number.ok_or(RefusalCode::InvalidPhone)?;
-        if number.extension.is_some() || !can_receive(number.get_type()) {
-            return Err(RefusalCode::InvalidPhone.into());
+        let identifier = phone_number(typed, country).ok_or(RefusalCode::InvalidPhone)?;
+        let region = identifier.country();
+        if region.is_some_and(|region| self.countries.contains(region)) {
+            return Ok(identifier);
         }
-        let region = number.get_region_code().map(|region| region.to_string()).ok_or(RefusalCode::CountryNotServed)?;
-        if !self.countries.contains(&region) {
-            return Err(Unfit { code: RefusalCode::CountryNotServed, country: Some(region) });
-        }
-        let canonical = number.format_as(PhoneNumberFormat::E164).into_owned();
-        Ok(Identifier::canonical(IdentifierType::PhoneNumber, canonical, Some(region)))
+        Err(Unfit { code: RefusalCode::CountryNotServed, country: region.map(str::to_owned) })
     }
+}
+
+/// Any number to which a message makes sense, wherever it is at home; nothing if the text is none.
+pub fn phone_number(typed: &str, country: Option<&str>) -> Option<Identifier> {
+    let text = plain(typed)?;
+    let home = country.and_then(|code| Region::from_code(code.trim()).ok());
+    // A number written with its calling code but without `+` is read as one when it is none of the home country.
+    let number = PHONE_NUMBER_UTIL.parse(&text, home).ok().filter(PhoneNumber::is_valid)?;
+    if number.extension.is_some() || !can_receive(number.get_type()) {
+        return None;
+    }
+    let region = number.get_region_code().map(|region| region.to_string());
+    let canonical = number.format_as(PhoneNumberFormat::E164).into_owned();
+    Some(Identifier::canonical(IdentifierType::PhoneNumber, canonical, region))
 }
 
 /// The text with digits in ASCII and marks gone, or nothing if it holds anything that no phone number has.

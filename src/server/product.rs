@@ -28,6 +28,7 @@ use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBa
 use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
 use super::store::redis::{self, RedisStore};
+use super::test_numbers::{self, TestNumbers};
 use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
 use super::web::forward_auth::asked::Seldom;
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
@@ -88,6 +89,8 @@ pub struct Product {
     pub transmit: Transmit,
     /// The SMS gateway, if it is on.
     pub gateway: Option<Gateway>,
+    /// Numbers whose messages the operator reads.
+    pub test_numbers: TestNumbers,
     tasks: TaskTracker,
 }
 
@@ -132,7 +135,19 @@ impl Product {
         let Surroundings { clock, random, audit } = around;
         let keys = Arc::new(Keys::derive(ring, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
-        let around = gateway::Surroundings { clock: clock.clone(), audit: audit.clone(), keys: keys.clone() };
+        let around = test_numbers::Surroundings {
+            store: store.clone(),
+            keys: keys.clone(),
+            clock: clock.clone(),
+            audit: audit.clone(),
+        };
+        let test_numbers = TestNumbers::new(&settings, around);
+        let around = gateway::Surroundings {
+            clock: clock.clone(),
+            audit: audit.clone(),
+            keys: keys.clone(),
+            test_numbers: test_numbers.clone(),
+        };
         let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::new(
@@ -189,7 +204,7 @@ impl Product {
         let assertions = assertions.transpose()?;
         let around = Surroundings { clock, random, audit };
         let site = site(settings, sign_in, sessions, keys, assertions, around, countries);
-        Ok(Self { site: Arc::new(site), store, transmit, gateway, tasks })
+        Ok(Self { site: Arc::new(site), store, transmit, gateway, test_numbers, tasks })
     }
 
     /// The public side.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::clock::Timestamp;
 use super::private;
 
 pub mod brand;
@@ -23,6 +24,7 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod store;
 pub mod telemetry;
+pub mod test_numbers;
 pub mod transmit;
 
 pub use brand::Brand;
@@ -41,6 +43,7 @@ pub use sign_in::SignIn;
 pub use sign_up::{SignUp, SignUpMode};
 pub use store::{Engine, Servers, Store};
 pub use telemetry::Telemetry;
+pub use test_numbers::TestNumbers;
 pub use transmit::{PrivateKeyAlgorithm, Region, Transmit};
 
 /// Everything that can be set.
@@ -73,6 +76,8 @@ pub struct Settings {
     pub telemetry: Telemetry,
     /// The custom SMS gateway.
     pub gateway: Gateway,
+    /// Numbers whose messages no provider is asked to carry.
+    pub test_numbers: TestNumbers,
     /// The stand-in for Transmit.
     pub sandbox: Sandbox,
 }
@@ -100,8 +105,8 @@ impl std::fmt::Display for Complaint {
 }
 
 impl Settings {
-    /// Everything that is wrong, all at once. Empty when the product may start.
-    pub fn complaints(&self) -> Vec<Complaint> {
+    /// Everything that is wrong at `now`, all at once. Empty when the product may start.
+    pub fn complaints(&self, now: Timestamp) -> Vec<Complaint> {
         let mut complaints = Vec::new();
         self.server.complaints(&mut complaints);
         self.operations.complaints(&mut complaints);
@@ -113,6 +118,7 @@ impl Settings {
         self.guard.complaints(self.server.is_loopback(), &mut complaints);
         self.forward_auth.complaints(&self.server, &mut complaints);
         self.gateway.complaints(&mut complaints);
+        self.test_numbers.complaints(self, now, &mut complaints);
         complaints
     }
 

@@ -108,10 +108,9 @@ pub struct Policy {
 impl Policy {
     /// The policy that the settings describe.
     pub fn new(transmit: &settings::Transmit, guard: &settings::Guard, session: &settings::Session) -> Self {
-        const LONGEST: Duration = Duration::from_secs(600);
         Self {
             length: transmit.otp_length,
-            lifetime: transmit.otp_lifetime.0.min(LONGEST),
+            lifetime: transmit.code_lifetime(),
             tries: transmit.tries_per_code(),
             strangers_wait: transmit.strangers_wait(),
             lockout: transmit.otp_lockout.0,

@@ -42,6 +42,8 @@ pub enum Kind {
     Ended = 8,
     /// When a user signed in last, and from which new browsers, by owner.
     SignIns = 9,
+    /// The newest message to a test number, by keyed hash of the number; taken once.
+    TestMessage = 10,
     /// What the store says of itself ([`marks`]).
     Mark = 32,
 }
@@ -58,6 +60,7 @@ impl Kind {
             7 => Self::Application,
             8 => Self::Ended,
             9 => Self::SignIns,
+            10 => Self::TestMessage,
             32 => Self::Mark,
             _ => return None,
         })

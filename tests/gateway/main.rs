@@ -6,6 +6,7 @@
 //! - `providers`: what is sent to each provider, and what its answers prove.
 //! - `fail_over`: who is asked, how often, and what upstream is told.
 //! - `repetition`, `load`, `record`: the same again, many at once, and what is written down.
+//! - `test_numbers`: messages that no provider is asked to carry.
 #![cfg(feature = "ssr")]
 
 #[cfg(test)]
@@ -26,5 +27,7 @@ mod record;
 mod repetition;
 #[cfg(test)]
 mod stand_in;
+#[cfg(test)]
+mod test_numbers;
 #[cfg(test)]
 mod world;

@@ -13,6 +13,9 @@ use latchkey::server::keys::Keys;
 use latchkey::server::random::Random;
 use latchkey::server::settings::gateway::ProviderName::{self, Twilio, Webhook};
 use latchkey::server::settings::{self, Secret};
+use latchkey::server::store::Store;
+use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::test_numbers::{self, TestNumbers};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -27,6 +30,9 @@ pub const FROM: &str = "+12025550100";
 pub const PHONE: &str = "+447400123456";
 pub const TEXT: &str = "Your Latchkey code is 482913.";
 
+/// When every world begins: 2027-01-15T08:00:00Z.
+pub const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+
 /// Webhook first, then Twilio.
 pub const BOTH: [ProviderName; 2] = [Webhook, Twilio];
 
@@ -34,6 +40,7 @@ pub struct World {
     pub webhook: StandIn,
     pub twilio: StandIn,
     pub gateway: Gateway,
+    pub test_numbers: TestNumbers,
     pub hand: Hand,
     pub audit: Capture,
     router: Router,
@@ -60,11 +67,22 @@ impl World {
     }
 
     pub async fn with(providers: &[ProviderName], change: impl FnOnce(&mut settings::Gateway)) -> Self {
+        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        Self::over(store, providers, |settings| change(&mut settings.gateway)).await
+    }
+
+    /// Over a store of the test's own.
+    pub async fn over(
+        store: Arc<dyn Store>,
+        providers: &[ProviderName],
+        change: impl FnOnce(&mut settings::Settings),
+    ) -> Self {
         logs();
         let (webhook, twilio) = (StandIn::start().await, StandIn::start().await);
         webhook.answers(Reply::json(200, json!({ "id": "1" })));
         twilio.answers(created());
-        let mut settings = settings::Gateway {
+        let mut settings = settings::Settings::default();
+        settings.gateway = settings::Gateway {
             api_key: Some(Secret::new(API_KEY)),
             providers: providers.to_vec(),
             webhook: settings::gateway::Webhook {
@@ -82,15 +100,16 @@ impl World {
             ..settings::Gateway::default()
         };
         change(&mut settings);
-        let (clock, hand) = Clock::manual(Timestamp::from_secs(1_800_000_000));
-        let audit = Capture::default();
-        let around = Surroundings {
-            audit: Audit::to(audit.clone(), clock.clone()),
-            keys: Arc::new(Keys::derive(&[7; 32].into(), Random::system()).unwrap()),
-            clock,
-        };
-        let gateway = Gateway::new(settings, around).unwrap();
-        Self { router: gateway.router(), webhook, twilio, gateway, hand, audit }
+        let (clock, hand) = Clock::manual(START);
+        let capture = Capture::default();
+        let audit = Audit::to(capture.clone(), clock.clone());
+        let keys = Arc::new(Keys::derive(&[7; 32].into(), Random::system()).unwrap());
+        let around =
+            test_numbers::Surroundings { store, keys: keys.clone(), clock: clock.clone(), audit: audit.clone() };
+        let test_numbers = TestNumbers::new(&settings, around);
+        let around = Surroundings { clock, audit, keys, test_numbers: test_numbers.clone() };
+        let gateway = Gateway::new(settings.gateway, around).unwrap();
+        Self { router: gateway.router(), webhook, twilio, gateway, test_numbers, hand, audit: capture }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -111,9 +130,9 @@ impl World {
         (self.webhook.count(), self.twilio.count())
     }
 
-    /// The outcomes on record.
+    /// The outcomes of deliveries on record.
     pub fn outcomes(&self) -> Vec<String> {
-        self.audit.events().iter().map(|event| event["outcome"].as_str().unwrap().to_owned()).collect()
+        self.audit.of("sms_delivery").iter().map(|event| event["outcome"].as_str().unwrap().to_owned()).collect()
     }
 }
 
@@ -136,7 +155,11 @@ pub fn problem(status: u16, code: u32) -> Reply {
 }
 
 pub fn delivery(text: &str) -> Request<Body> {
-    post(json!({"phone_number": PHONE, "sender_id": "Latchkey", "message": text}).to_string())
+    delivery_to(PHONE, text)
+}
+
+pub fn delivery_to(phone: &str, text: &str) -> Request<Body> {
+    post(json!({"phone_number": phone, "sender_id": "Latchkey", "message": text}).to_string())
 }
 
 pub fn post(body: impl Into<Body>) -> Request<Body> {

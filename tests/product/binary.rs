@@ -8,6 +8,7 @@ mod keys;
 mod kill;
 pub mod process;
 mod redis;
+mod test_code;
 mod tries;
 
 use latchkey::server::session::Listed;

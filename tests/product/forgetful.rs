@@ -66,6 +66,7 @@ pub struct Forgetful {
     fails_at_all: AtomicBool,
     fails: AtomicBool,
     sessions_too: AtomicBool,
+    messages: AtomicBool,
     failures: AtomicUsize,
 }
 
@@ -77,12 +78,18 @@ impl Forgetful {
             fails_at_all: AtomicBool::default(),
             fails: AtomicBool::default(),
             sessions_too: AtomicBool::default(),
+            messages: AtomicBool::default(),
             failures: AtomicUsize::default(),
         }
     }
 
     pub fn fail_at_all(&self, fails: bool) {
         self.fails_at_all.store(fails, Ordering::Relaxed);
+    }
+
+    /// At keeping messages to test numbers alone.
+    pub fn fail_messages(&self, fails: bool) {
+        self.messages.store(fails, Ordering::Relaxed);
     }
 
     fn engine(&self) -> Result<&RedbStore, StoreError> {
@@ -116,6 +123,9 @@ impl Store for Forgetful {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
+        if key.kind == Kind::TestMessage && self.messages.load(Ordering::Relaxed) {
+            return Err(StoreError::Overloaded);
+        }
         let sessions_too = self.sessions_too.load(Ordering::Relaxed);
         if key.kind == Kind::KnownBrowser || (sessions_too && key.kind == Kind::Session) {
             self.note().await?;

@@ -21,13 +21,13 @@ const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 
 /// What stands for Twilio: keeps texts by number, answers like the real one.
 #[derive(Clone)]
-struct Twilio {
+pub struct Twilio {
     messages: Arc<Mutex<Vec<(String, String)>>>,
     address: SocketAddr,
 }
 
 impl Twilio {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let twilio = Self { messages: Arc::default(), address };
@@ -37,11 +37,11 @@ impl Twilio {
         twilio
     }
 
-    fn base(&self) -> String {
+    pub fn base(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    fn texts(&self, to: &str) -> Vec<String> {
+    pub fn texts(&self, to: &str) -> Vec<String> {
         let messages = self.messages.lock().unwrap();
         messages.iter().filter(|(number, _)| number == to).map(|(_, text)| text.clone()).collect()
     }
@@ -71,7 +71,7 @@ async fn create(
     (StatusCode::CREATED, Json(json!({"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued"})))
 }
 
-fn through(settings: &mut Settings, twilio: &Twilio, token: &str) {
+pub fn through(settings: &mut Settings, twilio: &Twilio, token: &str) {
     settings.gateway.api_key = Some(Secret::new(API_KEY));
     settings.gateway.providers = vec![ProviderName::Twilio];
     settings.gateway.twilio.account_sid = ACCOUNT.to_owned();
@@ -80,15 +80,19 @@ fn through(settings: &mut Settings, twilio: &Twilio, token: &str) {
     settings.gateway.twilio.base_url = twilio.base().parse().ok();
 }
 
-/// A world whose product is registered as gateway at its own upstream.
 async fn world(twilio: &Twilio, token: &str) -> Arc<World> {
     let world = World::with(|settings| through(settings, twilio, token)).await;
+    register(&world).await;
+    world
+}
+
+/// Registers a world's product as gateway at its own upstream.
+pub async fn register(world: &World) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/sms", listener.local_addr().unwrap());
     let router = world.product.gateway.as_ref().unwrap().router();
     tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
     world.upstream.gateway(&url, API_KEY).await;
-    world
 }
 
 #[tokio::test]
@@ -129,11 +133,9 @@ async fn a_gateway_that_fails_is_the_operators_news_and_not_the_browsers() {
     assert!(sent["detail"].as_str().unwrap().contains("external_provider_configuration_error"), "{sent}");
 }
 
-#[tokio::test]
-async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
-    let twilio = Twilio::start().await;
-    let place = Place::new();
-    let variables: Vec<(String, String)> = [
+/// What makes a process at a place a gateway.
+pub fn variables(place: &Place, twilio: &Twilio) -> Vec<(String, String)> {
+    [
         ("ADDRESS", place.gateway.to_string()),
         ("API_KEY", API_KEY.to_owned()),
         ("PROVIDERS", "twilio".to_owned()),
@@ -143,11 +145,24 @@ async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
         ("TWILIO__BASE_URL", twilio.base()),
     ]
     .map(|(name, value)| (format!("LATCHKEY_GATEWAY__{name}"), value))
-    .to_vec();
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    until("the server", async || place.is_up().await).await;
+    .to_vec()
+}
+
+/// Registers it at the sandbox beside it; where it is.
+pub async fn register_process(place: &Place) -> String {
     let url = format!("http://{}/sms", place.gateway);
     place.control("gateway", json!({ "url": url, "api_key": API_KEY })).await;
+    url
+}
+
+#[tokio::test]
+async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
+    let twilio = Twilio::start().await;
+    let place = Place::new();
+    let variables = variables(&place, &twilio);
+    let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
+    until("the server", async || place.is_up().await).await;
+    let url = register_process(&place).await;
 
     let mut person = Person::new(&place);
     person.sign_in(KNOWN).await;

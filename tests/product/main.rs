@@ -19,7 +19,7 @@
 //! - `tokens`, `issuers`: tokens that lie, keys that turn, and an application with keys of its own (requirements T1 to T5).
 //! - `faults`: an upstream that is down, hangs, breaks off or lies.
 //! - `attacks`: what an attack once found.
-//! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code.
+//! - `gateway`: the product as the tenant's SMS gateway, the whole way of a code. `test_numbers`: where that ends with the operator.
 //! - `record`, `durable`, `forgetful`: what is written down, what survives, and a store that fails at some of it.
 //! - `nodes`: two nodes over one Redis; Redis gone, frozen, failed over (`redis_server` starts it).
 //! - `growth`, `writes`: the store's file under a flood, for days; what somebody writes who goes on after a refusal.
@@ -125,6 +125,8 @@ mod sends;
 mod sessions;
 #[cfg(test)]
 mod sign_up;
+#[cfg(test)]
+mod test_numbers;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

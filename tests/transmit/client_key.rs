@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use latchkey::server::clock::Timestamp;
 use latchkey::server::settings::PrivateKeyAlgorithm::{self, Es256, Ps256, Rs256};
 use latchkey::server::settings::{Secret, load};
 use latchkey::server::transmit::{ClientKey, FailureKind, KeyError, Proof, Reason};
@@ -159,7 +160,7 @@ fn exactly_one_proof_is_set_and_what_is_wrong_is_told_in_words() {
         let base = [("REGION", "eu"), ("CLIENT_ID", "c")];
         let named = base.iter().chain(variables);
         let named = named.map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), (*value).to_owned()));
-        let complaints = load(None, named).unwrap().complaints();
+        let complaints = load(None, named).unwrap().complaints(Timestamp::default());
         complaints.into_iter().map(|complaint| (complaint.key, complaint.text)).collect::<Vec<_>>()
     };
     let proofs = ["CLIENT_SECRET", "CLIENT_SECRET_FILE", "PRIVATE_KEY", "PRIVATE_KEY_FILE"];

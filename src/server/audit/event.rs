@@ -129,6 +129,8 @@ pub enum TicketRefusal {
 pub enum SmsOutcome {
     /// A provider took it.
     Accepted,
+    /// It was to a test number: it is kept for the operator, and no provider was asked.
+    Kept,
     /// A provider may have taken it; nobody was asked after that one.
     Unknown,
     /// No provider took it.
@@ -170,6 +172,17 @@ pub enum Event {
     /// A message came to the SMS gateway; `detail` says what each provider that was asked answered.
     #[serde(rename = "sms_delivery")]
     SmsDelivery { subject: Subject, outcome: SmsOutcome, provider: Option<&'static str>, detail: Option<String> },
+    /// The server began with test numbers: so many in force, so many whose end has passed, and the latest end.
+    #[serde(rename = "test_numbers_listed")]
+    TestNumbers {
+        in_force: usize,
+        ended: usize,
+        #[serde(serialize_with = "rfc3339")]
+        until: Timestamp,
+    },
+    /// The code of a message to a test number was shown; `uid` is the user of the system who asked.
+    #[serde(rename = "test_code_read")]
+    TestCodeRead { subject: Subject, uid: Option<u32> },
     /// Upstream made a user.
     #[serde(rename = "user_created")]
     UserCreated { subject: Subject, user: String },
@@ -235,6 +248,8 @@ impl Event {
             Self::InputRefused { .. } => "input_validation_fail",
             Self::CodeSendResult { .. } => "otp_send_result",
             Self::SmsDelivery { .. } => "sms_delivery",
+            Self::TestNumbers { .. } => "test_numbers_listed",
+            Self::TestCodeRead { .. } => "test_code_read",
             Self::UserCreated { .. } => "user_created",
             Self::LoginSuccess { .. } => "authn_login_success",
             Self::LoginFail { .. } => "authn_login_fail",
@@ -303,6 +318,7 @@ impl Event {
             Self::CodeRequested { subject, .. }
             | Self::CodeSendResult { subject, .. }
             | Self::SmsDelivery { subject, .. }
+            | Self::TestCodeRead { subject, .. }
             | Self::UserCreated { subject, .. }
             | Self::LoginSuccess { subject, .. }
             | Self::LoginFail { subject, .. }

@@ -1,22 +1,24 @@
 //! Which provider is asked. The second one only when the first surely refused: whoever may have taken a message must not be
-//! followed by another, because the phone would get it twice. No provider is asked twice for one delivery.
+//! followed by another, because the phone would get it twice. No provider is asked twice for one delivery, and none for a
+//! test number.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::Surroundings;
 use super::memory::{Memory, Recall};
 use super::provider::{Provider, Verdict};
 use super::sms::Sms;
 use crate::server::audit::{Audit, Event, Origin, SmsOutcome, Subject};
-use crate::server::clock::Clock;
 use crate::server::keys::{Digest, Keys};
+use crate::server::test_numbers::TestNumbers;
 
 /// What became of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// A provider took it.
+    /// A provider took it, or it is kept.
     Accepted,
     /// A provider may have taken it.
     Unknown,
@@ -35,12 +37,14 @@ pub(super) struct Relay {
     memory: Memory,
     audit: Audit,
     keys: Arc<Keys>,
+    test_numbers: TestNumbers,
 }
 
 impl Relay {
-    pub fn new(providers: Vec<Provider>, max_in_flight: usize, clock: Clock, audit: Audit, keys: Arc<Keys>) -> Self {
+    pub fn new(providers: Vec<Provider>, max_in_flight: usize, around: Surroundings) -> Self {
+        let Surroundings { clock, audit, keys, test_numbers } = around;
         let in_flight = Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS));
-        Self { providers, in_flight, memory: Memory::new(clock), audit, keys }
+        Self { providers, in_flight, memory: Memory::new(clock), audit, keys, test_numbers }
     }
 
     /// Carries one delivery, or says what became of it when it was carried before.
@@ -52,7 +56,7 @@ impl Relay {
                     place.settle(Outcome::NotSent);
                     return Err(self.busy(sms, "gateway.max_in_flight"));
                 };
-                let outcome = self.ask(sms, &digest).await;
+                let outcome = self.deliver(sms, &digest).await;
                 place.settle(outcome);
                 return Ok(outcome);
             }
@@ -62,6 +66,25 @@ impl Relay {
         };
         self.record(sms, SmsOutcome::Repeated, None, String::new());
         Ok(outcome)
+    }
+
+    async fn deliver(&self, sms: &Sms, digest: &Digest) -> Outcome {
+        if self.test_numbers.includes(&sms.to) { self.keep(sms).await } else { self.ask(sms, digest).await }
+    }
+
+    /// A message that cannot be kept is not sent either: whoever waits for it looks here.
+    async fn keep(&self, sms: &Sms) -> Outcome {
+        match self.test_numbers.keep(&sms.to, &sms.text).await {
+            Ok(()) => {
+                self.record(sms, SmsOutcome::Kept, None, String::new());
+                Outcome::Accepted
+            }
+            Err(error) => {
+                tracing::error!(%error, "a message to a test number could not be kept");
+                self.record(sms, SmsOutcome::NotSent, None, "store".to_owned());
+                Outcome::NotSent
+            }
+        }
     }
 
     async fn ask(&self, sms: &Sms, digest: &Digest) -> Outcome {

@@ -29,7 +29,7 @@ pub enum LoadError {
         message: String,
     },
     /// A value has the wrong form, or a key does not exist.
-    #[error("{key}: {message} (variable LATCHKEY_{})", key.to_uppercase().replace('.', "__"))]
+    #[error("{key}: {message} (variable {})", variable(key))]
     Wrong {
         /// The key, dotted.
         key: String,
@@ -49,8 +49,12 @@ pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String
     };
     let shape = Table::try_from(Settings::default()).unwrap_or_default();
     for (name, text) in variables {
-        let Some(rest) = name.strip_prefix(PREFIX).filter(|rest| rest.contains("__")) else { continue };
+        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
         let key: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
+        // One that names no section may be somebody else's.
+        if key.len() == 1 && find(&shape, &key).is_none_or(Value::is_table) {
+            continue;
+        }
         let value =
             typed(&text, find(&shape, &key)).map_err(|message| LoadError::Wrong { key: key.join("."), message })?;
         insert(&mut table, &key, value);
@@ -69,6 +73,12 @@ fn read(path: &Path) -> Result<Table, LoadError> {
         let line = error.span().map_or(0, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
         LoadError::NotToml { path: path.to_owned(), message: format!("line {line}: {}", error.message()) }
     })
+}
+
+/// The variable of a key; one holds a whole list.
+fn variable(key: &str) -> String {
+    let list = key.split('[').next().unwrap_or_default();
+    format!("{PREFIX}{}", list.to_uppercase().replace('.', "__"))
 }
 
 /// A variable's text as the type that the default of its key has.
@@ -124,6 +134,7 @@ pub fn secret(value: Option<&super::Secret>, file: Option<&Path>) -> Result<Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::clock::Timestamp;
 
     fn from_variables(variables: &[(&str, &str)]) -> Result<Settings, LoadError> {
         load(None, variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
@@ -173,7 +184,7 @@ mod tests {
         let settings = from_variables(&[("LATCHKEY_TRANSMIT__CLIENT_SECRET", "hunter2hunter2")]).unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
         let key = from_variables(&[("LATCHKEY_SECRETS__KEY", "aHVudGVyMg==")]).unwrap();
-        assert!(!format!("{:?}", key.complaints()).contains("aHVudGVyMg"));
+        assert!(!format!("{:?}", key.complaints(Timestamp::default())).contains("aHVudGVyMg"));
     }
 
     #[test]
@@ -195,7 +206,7 @@ mod tests {
 
     #[test]
     fn nothing_set_says_what_is_needed() {
-        let complaints = Settings::default().complaints();
+        let complaints = Settings::default().complaints(Timestamp::default());
         let keys: Vec<_> = complaints.iter().map(|complaint| complaint.key).collect();
         assert_eq!(keys, ["transmit.region", "transmit.issuer", "transmit.client_id", "transmit.client_secret"]);
     }

@@ -1,6 +1,7 @@
 //! `[transmit]`: the tenant upstream, and what its policy says.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -13,6 +14,9 @@ mod policy;
 mod route;
 
 pub use credentials::PrivateKeyAlgorithm;
+
+/// How long a code can be used at most, whatever the tenant allows (NIST 800-63B-4 §3.1.3.2).
+pub const LONGEST_LIFETIME: Duration = Duration::from_secs(600);
 
 /// A region of Transmit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,6 +247,7 @@ fn is_issuer(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::server::clock::Timestamp;
     use crate::server::settings::load;
 
     #[test]
@@ -251,7 +256,7 @@ mod tests {
             let variables = [("REGION", "us"), ("CLIENT_ID", "a"), ("CLIENT_SECRET", "b"), ("OTHER_ISSUERS", others)];
             let variables = variables.map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), value.to_owned()));
             let settings = load(None, variables.into_iter()).unwrap();
-            let all = settings.complaints().into_iter().map(|complaint| complaint.to_string());
+            let all = settings.complaints(Timestamp::default()).into_iter().map(|complaint| complaint.to_string());
             all.filter(|text| text.contains("transmit.other_issuers")).collect::<Vec<_>>()
         };
         for fine in [

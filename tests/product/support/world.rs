@@ -83,7 +83,7 @@ impl World {
         settings.secrets.key = Some(Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
         upstream.point(&mut settings);
         change(&mut settings);
-        assert_eq!(settings.complaints(), []);
+        assert_eq!(settings.complaints(clock.now()), []);
         let audit = Capture::default();
         let around = Surroundings {
             clock: clock.clone(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Span, Transmit};
+use super::{LONGEST_LIFETIME, Span, Transmit};
 
 /// Most tries per code, whatever the tenant allows.
 const MOST_TRIES: u32 = 5;
@@ -12,6 +12,11 @@ const MEMORY: Duration = Duration::from_secs(86_400);
 const LONGEST_MEMORY: Span = Span::days(400);
 
 impl Transmit {
+    /// How long a code can be used: the tenant's lifetime, at most [`LONGEST_LIFETIME`].
+    pub fn code_lifetime(&self) -> Duration {
+        self.otp_lifetime.0.min(LONGEST_LIFETIME)
+    }
+
     /// Tries that our own limit allows per code: it acts before the tenant's lock and alike for every number.
     pub fn tries_per_code(&self) -> u32 {
         self.strangers_share().clamp(1, MOST_TRIES)
