@@ -98,6 +98,7 @@ impl Scenario {
     /// Takes so many samples of each kind.
     pub async fn run(&self, place: &Place, samples: usize) -> Outcome<Taken> {
         self.prepare(place).await?;
+        let before = self.outcomes(place).await?;
         let (clock, random) = (Clock::system(), Random::system());
         let visitor = Arc::new(Visitor::new(place, self.door, random.clone()));
         let mut tasks: JoinSet<Outcome<Sample>> = JoinSet::new();
@@ -114,7 +115,29 @@ impl Scenario {
             taken.times.entry(kind).or_default().push(took);
             taken.answers.insert(answer);
         }
+        // Alike because nothing happened would prove nothing.
+        let after = self.outcomes(place).await?;
+        for ((outcome, before), after) in before.into_iter().zip(after.values()) {
+            if after - before < samples as f64 {
+                return Err(format!("{self}: {outcome} came {} times", after - before).into());
+            }
+        }
         Ok(taken)
+    }
+
+    /// How often each of what tells the kinds apart inside the server has happened there, as its metrics say.
+    async fn outcomes(&self, place: &Place) -> Outcome<BTreeMap<&'static str, f64>> {
+        let outcomes: &[&str] = match self.door {
+            Door::Send => &["queued", "withheld_cool_down"],
+            Door::Verify => &["refused", "limited", "nothing_sent"],
+        };
+        let metrics = Browser::new(place.operations, Ipv4Addr::LOCALHOST).get("/metrics").await?.ok()?;
+        let count = |outcome: &&'static str| {
+            let label = format!("outcome=\"{outcome}\"");
+            let values = metrics.lines().filter(|line| line.contains(&label)).filter_map(|line| line.rsplit_once(' '));
+            (*outcome, values.filter_map(|(_, value)| value.parse::<f64>().ok()).sum())
+        };
+        Ok(outcomes.iter().map(count).collect())
     }
 
     async fn prepare(&self, place: &Place) -> Outcome {

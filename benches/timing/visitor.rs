@@ -12,7 +12,7 @@ use crate::figures::Outcome;
 use crate::process::Place;
 use crate::scenario::{Door, Kind};
 
-/// Where strangers begin their cool-down before: after it began, and long before it ends.
+/// After a send was answered upstream, and before the cool-down of these runs is over.
 const AHEAD: Duration = Duration::from_millis(300);
 /// A little more than the cool-down of these runs.
 const COOLED_DOWN: Duration = Duration::from_millis(1200);
@@ -86,6 +86,8 @@ impl Visitor {
         }
         let mut browser = self.browser();
         browser.post("send-code", &form).await?.ok()?;
+        // Upstream has answered the send, whenever ours left.
+        self.clock.sleep(AHEAD).await;
         match kind {
             // What becomes of a user after the code was sent: upstream is asked, and answers each in its own time.
             Kind::Locked | Kind::Inactive => self.set_status(phone, kind).await?,
