@@ -26,6 +26,7 @@ use crate::domain::{Identifier, Refusal, RefusalCode};
 
 pub mod account;
 pub mod flow;
+mod flows;
 pub mod known_browser;
 pub mod outbox;
 pub mod outcome;
@@ -36,7 +37,8 @@ pub mod start;
 pub mod verify;
 pub mod way_back;
 
-pub use flow::{Flow, Flows};
+pub use flow::Flow;
+pub use flows::Flows;
 pub use known_browser::KnownBrowsers;
 pub use outbox::Outbox;
 pub use outcome::{Outcome, Typed};

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-use super::flow::{Flow, Flows};
+use super::{Flow, Flows};
 use crate::domain::Identifier;
 use crate::server::audit::{Audit, Event, Origin, Purpose, Subject};
 use crate::server::clock::{Clock, Timestamp};
