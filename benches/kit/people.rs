@@ -2,8 +2,8 @@
 
 use latchkey::domain::{Identifier, IdentifierType};
 use latchkey::server::clock::Clock;
-use latchkey::server::session::NewSession;
 use latchkey::server::session::agent::Agent;
+use latchkey::server::session::{NewSession, Newest};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::transmit::{Identity, SessionId};
 
@@ -40,7 +40,7 @@ pub fn person(number: usize) -> NewSession {
             format!("+447400{:06}", number % 1_000_000),
             None,
         ),
-        after_revocation: 0,
+        after_revocation: Newest::default(),
         stay: false,
         agent: Agent::of(Some(AGENT)),
         browser: format!("{number:064x}"),

@@ -7,7 +7,7 @@
 //! - `begin`, `renew`, `end`: its life.
 //! - `check`: whether upstream still knows it.
 //! - `application`, `ticket`: what hangs on it on the hosts of applications.
-//! - `list`, `revocation`: many of them at once, and all.
+//! - `list`, `others`, `revocation`: many of them at once, all but one, and all.
 //! - `history`, `agent`: what a person recognises their sign-ins by.
 
 use std::sync::Arc;
@@ -31,6 +31,7 @@ mod end;
 pub mod history;
 pub mod list;
 mod opened;
+mod others;
 mod record;
 mod renew;
 mod revocation;
@@ -39,6 +40,7 @@ pub mod ticket;
 pub use history::Newcomer;
 pub use list::{Listed, Listing, Which};
 pub use record::{Live, Session};
+pub use revocation::Newest;
 
 /// What a new session is made from.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ pub struct NewSession {
     /// Whether it was not known for this user.
     pub new_browser: bool,
     /// [`Sessions::newest_revocation`], as it was before the code was compared.
-    pub after_revocation: u64,
+    pub after_revocation: Newest,
 }
 
 /// All sessions. Cheap to clone.

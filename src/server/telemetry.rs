@@ -27,6 +27,8 @@ pub enum TelemetryError {
 pub fn log(settings: &Telemetry) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&settings.log)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Where standard error cannot be written, saying so there would panic in the midst of a request.
+    let builder = builder.log_internal_errors(false);
     // An error means that a test has set one up before.
     let _ = match settings.log_format {
         LogFormat::Text => builder.compact().try_init(),

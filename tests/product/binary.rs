@@ -7,6 +7,7 @@ mod full;
 mod keys;
 mod kill;
 pub mod process;
+mod read_only;
 mod redis;
 mod test_code;
 mod tries;

@@ -73,6 +73,41 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
 }
 
 #[tokio::test]
+async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_opens() {
+    let (world, gate) = world().await;
+    let (mut owner, sub) = known(&world).await;
+    let mut stranger = world.browser();
+    stranger.sign_in(OTHER).await;
+    world.advance(minutes(1)).await;
+    let (mut browser, code) = world.asked(KNOWN).await;
+    // Upstream has let them in; the session is in no list yet.
+    let hold = gate.hold(Call::Put(Kind::Session));
+    let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
+    hold.reached().await;
+    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    hold.release();
+    let answer = verifying.await.unwrap();
+    answer.problem(409, "no_flow");
+    browser.keep(&answer);
+    assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
+    assert!(owner.is_signed_in().await && stranger.is_signed_in().await);
+    assert_eq!(world.audit.of("session_ended")[0]["by"], "revoked");
+    assert_eq!(world.audit.of("authn_login_fail")[0]["reason"], "revoked");
+    until("the end upstream", async || world.product.transmit.user_sessions(&sub).await.unwrap().len() == 1).await;
+
+    // Nobody else's code is concerned, nor one that comes afterwards.
+    world.advance(minutes(1)).await;
+    let (mut browser, code) = world.asked(OTHER).await;
+    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    browser.verify(&code).await.next("/account");
+    world.advance(minutes(1)).await;
+    let (mut browser, code) = world.asked(KNOWN).await;
+    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    browser.verify(&code).await.next("/account");
+    assert!(browser.is_signed_in().await && owner.is_signed_in().await);
+}
+
+#[tokio::test]
 async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_ends_with_them() {
     let (world, gate) = world().await;
     let (_, sub) = known(&world).await;

@@ -1,7 +1,10 @@
 //! Sessions ended from elsewhere: by their person, by the operator, by the cap (requirements K9 to K11).
 
+use futures_util::{StreamExt, stream};
 use latchkey::server::control::{Answer, Command, Whose, carry_out};
 use latchkey::server::session::Listed;
+use latchkey::server::store::{Expect, Key, Kind, Put};
+use serde_json::Value;
 
 use super::support::{Browser, KNOWN, World, other_than, pause, seconds, until};
 
@@ -222,4 +225,31 @@ async fn k9_a_long_list_is_ended_upstream_a_few_at_a_time() {
     until("the first", async || world.upstream.count("session_logout").await == 4).await;
     pause(50).await;
     assert_eq!(world.upstream.count("session_logout").await, 4, "the others wait for their turn");
+}
+
+/// A store gives the same page again as long as nothing is removed from it.
+#[tokio::test]
+async fn k10_revoking_everybody_goes_on_behind_those_who_have_signed_in_since() {
+    const NEWER: u32 = 10_001;
+    let world = World::start().await;
+    let mut old = browsers(&world, 2).await;
+    let (store, keys, now) = (&world.product.store, &world.product.site.keys, world.now());
+    let (key, record) = store.scan(Kind::Session, 1, now).await.unwrap().remove(0);
+    let context = b"latchkey session v1";
+    let mut newer: Value = keys.open_record(context, &key.id, &record.bytes).unwrap();
+    newer["after_revocation"] = u64::MAX.into();
+    let puts = (0..NEWER).map(|number| {
+        // Before all others in the order of the store.
+        let mut id = [0; 32];
+        id[28..].copy_from_slice(&number.to_be_bytes());
+        let sealed = keys.seal_record(context, &id, &newer).unwrap();
+        let key = Key { kind: Kind::Session, id };
+        store.put(key, None, Expect::Absent, sealed, record.expires_at, now)
+    });
+    let puts = stream::iter(puts).buffer_unordered(256);
+    puts.for_each(async |put| assert_eq!(put, Ok(Put::Stored(1)))).await;
+    assert_eq!(revoke(&world, Whose::Everybody).await, 2);
+    assert_eq!(alive(&mut old).await, [false, false]);
+    assert_eq!(store.scan(Kind::Session, 20_000, now).await.unwrap().len(), NEWER as usize);
+    until("the ends upstream", async || world.upstream.count("session_logout").await == 2).await;
 }

@@ -149,6 +149,55 @@ async fn a_store_in_use_is_not_replaced() {
     assert_eq!(place.names(), ["backup", "store.redb"]);
 }
 
+/// The backup is a pipe, so that the test decides how long reading it takes.
+#[tokio::test]
+async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
+    let place = Place::filled().await;
+    let sound = fs::read(&place.backup).unwrap();
+    let pipe = place.folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for is_there in [true, false] {
+        if !is_there {
+            fs::remove_file(&place.store).unwrap();
+        }
+        let restoring = {
+            let (pipe, store) = (pipe.clone(), place.store.clone());
+            std::thread::spawn(move || redb::restore(&pipe, &store, is_there, at(9)))
+        };
+        let new = place.folder.path().join("store.redb.restoring");
+        let clock = Clock::system();
+        while !new.exists() {
+            clock.sleep(Duration::from_millis(1)).await;
+        }
+        let begun = RedbStore::open(&place.store, Options::default());
+        assert!(matches!(begun, Err(OpenError::InUse(_))), "{is_there}: {begun:?}");
+        let second = redb::restore(&place.backup, &place.store, true, at(9));
+        assert!(matches!(second, Err(RestoreError::InUse(_))), "{is_there}: {second:?}");
+        fs::write(&pipe, &sound).unwrap();
+        let (_, aside) = restoring.join().unwrap().unwrap();
+        assert_eq!(aside.is_some(), is_there);
+        let store = open(&place.store);
+        assert!(store.get(session("1"), at(9)).await.unwrap().is_some(), "what is there is the backup");
+        store.close().unwrap();
+        aside.map(fs::remove_file).transpose().unwrap();
+    }
+    assert_eq!(place.names(), ["backup", "pipe", "store.redb"]);
+}
+
+#[tokio::test]
+async fn a_place_without_a_store_is_as_before_when_there_is_nothing_to_restore() {
+    let place = Place::filled().await;
+    fs::remove_file(&place.store).unwrap();
+    assert!(redb::restore(&place.folder.path().join("none"), &place.store, false, at(9)).is_err());
+    assert_eq!(place.names(), ["backup"]);
+    // Broken off by a crash: an empty file is no store, and nothing has to be told.
+    fs::write(&place.store, "").unwrap();
+    let (_, aside) = redb::restore(&place.backup, &place.store, false, at(9)).unwrap();
+    assert_eq!((aside, place.names()), (None, vec!["backup".to_owned(), "store.redb".to_owned()]));
+    assert_eq!(fs::metadata(&place.store).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[tokio::test]
 async fn a_backup_that_is_not_whole_replaces_nothing() {
     let place = Place::filled().await;

@@ -111,8 +111,10 @@ pub enum Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketRefusal {
-    /// There is none: it is too old, was used before, or never was one.
+    /// There is none: it is far too old, was used before, or never was one.
     Unknown,
+    /// It is too old.
+    Expired,
     /// It was made for another application.
     OtherApplication,
     /// The browser brought no nonce: it keeps no cookies, or the ticket was carried to another one.

@@ -10,7 +10,8 @@ use crate::server::token::Token;
 
 impl Sessions {
     /// Begins a session under a new token. `old` is the session that the browser had; it ends (requirement K4). `None` if all
-    /// sessions of its user were ended while its code was on the way: the new one has ended with them, here and upstream.
+    /// sessions of its user, or all but one, were ended while its code was on the way: the new one has ended with them, here and
+    /// upstream.
     ///
     /// # Errors
     /// The store's; there is no session then.
@@ -23,6 +24,7 @@ impl Sessions {
         let token = Token::new(&self.random);
         let key = key_of(&token);
         let owner = self.owner(&new.identity.issuer, &new.identity.subject);
+        let newest = new.after_revocation;
         let session = self.session(new, hexadecimal(&key.id));
         let (previous_sign_in, replaced) = tokio::join!(self.note_sign_in(&session, owner), self.replace(old, origin));
         replaced?;
@@ -34,8 +36,11 @@ impl Sessions {
             Event::SessionCreated { session: live.session.id.clone(), user: hex(&owner), stay: live.session.stay };
         self.audit.emit(origin, &created);
         // Whoever ends all sessions marks that first and then looks for them: one of the two sees the other.
-        if self.is_revoked(&live, self.clock.now()).await? {
-            self.end(&live, Ending::Operator, origin).await?;
+        let (revoked, among_others) =
+            tokio::join!(self.is_revoked(&live, self.clock.now()), self.is_among_others(&live, newest));
+        let by = if revoked? { Some(Ending::Operator) } else { among_others?.then_some(Ending::Revoked) };
+        if let Some(by) = by {
+            self.end(&live, by, origin).await?;
             return Ok(None);
         }
         self.cap(&live, origin).await?;
@@ -59,7 +64,7 @@ impl Sessions {
             last_seen_at: now,
             checked_at: now,
             asked_at: now,
-            after_revocation: new.after_revocation,
+            after_revocation: new.after_revocation.revocation,
             agent: new.agent,
             browser: new.browser,
             new_browser: new.new_browser,

@@ -72,6 +72,9 @@ impl Sessions {
     /// # Errors
     /// The store's; some may have ended.
     pub async fn end_of_user(&self, subject: &str, which: &Which, origin: &Origin) -> Result<usize, StoreError> {
+        if let Which::AllBut(_) = which {
+            self.mark_others(subject).await?;
+        }
         let mut sessions = self.of_user(subject).await?;
         sessions.retain(|live| match which {
             Which::One(id) => live.session.id == *id,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::others::NEWEST_OF_OTHERS;
 use super::{Live, Session, Sessions};
 use crate::server::audit::{Ending, Origin};
 use crate::server::clock::Timestamp;
@@ -25,6 +26,15 @@ const PAGE: usize = 10_000;
 const PAGES_TO_TELL: usize = 2;
 /// How many records are removed at once.
 const REMOVED_AT_ONCE: usize = 256;
+
+/// What had been revoked when a code came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Newest {
+    /// By the operator: the number that the session keeps.
+    pub(super) revocation: u64,
+    /// By people, of their own.
+    pub(super) of_others: u64,
+}
 
 /// What has been revoked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,12 +59,16 @@ impl Revocations {
 }
 
 impl Sessions {
-    /// The newest revocation: what a session that begins keeps, from before its code was compared.
+    /// The newest revocations: what a session that begins is compared with, from before its code was compared.
     ///
     /// # Errors
     /// The store's.
-    pub async fn newest_revocation(&self) -> Result<u64, StoreError> {
-        Ok(self.revocations(self.clock.now()).await?.0.newest)
+    pub async fn newest_revocation(&self) -> Result<Newest, StoreError> {
+        let now = self.clock.now();
+        let mut found = self.store.get_all(&[NEWEST, NEWEST_OF_OTHERS], now).await?.into_iter();
+        let revocations = Revocations::read(found.next().flatten().as_ref())?;
+        let of_others = found.next().flatten().map(|record| read_number(&record.bytes)).transpose()?;
+        Ok(Newest { revocation: revocations.newest, of_others: of_others.unwrap_or_default() })
     }
 
     /// Ends every session of a user: here, and by one call of its own upstream, in every application of the tenant. Says how
@@ -80,20 +94,21 @@ impl Sessions {
     /// The store's; once the revocation is written down, no session whose code had come lives on.
     pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
         let number = self.next_revocation(|revocations, number| revocations.of_everybody = number).await?;
-        let (mut count, mut telling) = (0, VecDeque::new());
+        let (mut count, mut telling, mut staying) = (0, VecDeque::new(), 0);
         loop {
-            let page = self.store.scan(Kind::Session, PAGE, self.clock.now()).await?;
+            // Who has signed in since stays and comes again; what is removed is gone from the next page.
+            let limit = PAGE.saturating_add(staying);
+            let page = self.store.scan(Kind::Session, limit, self.clock.now()).await?;
             let found = page.len();
-            // Who has signed in since stays; what is removed is gone from the next page.
             let old = page.into_iter().map(|(key, record)| (key, self.open(key, &record)));
             let old = old.filter(|(_, live)| live.as_ref().is_none_or(|live| live.session.after_revocation < number));
             let removals = old.map(|(key, live)| self.sweep_away(key, live, origin));
             let removed: Vec<_> = stream::iter(removals).buffer_unordered(REMOVED_AT_ONCE).try_collect().await?;
-            let progress = !removed.is_empty();
+            staying = found.saturating_sub(removed.len());
             let ended: Vec<_> = removed.into_iter().flatten().collect();
             count += ended.len();
             telling.push_back(self.end_upstream(ended));
-            if found < PAGE || !progress {
+            if found < limit {
                 return Ok(count);
             }
             // Upstream may be slower than we are: what it is to be told must fit into memory.
@@ -174,7 +189,7 @@ impl Sessions {
     }
 
     /// Notes the number of a revocation. Of two at once the higher one stays.
-    async fn raise(&self, key: Key, number: u64) -> Result<(), StoreError> {
+    pub(super) async fn raise(&self, key: Key, number: u64) -> Result<(), StoreError> {
         loop {
             let now = self.clock.now();
             let earlier = self.store.get(key, now).await?;
@@ -211,7 +226,7 @@ fn is_before(live: &Live, of_user: Option<&Record>) -> Result<bool, StoreError> 
     Ok(number.is_some_and(|number| number > live.session.after_revocation))
 }
 
-fn read_number(bytes: &[u8]) -> Result<u64, StoreError> {
+pub(super) fn read_number(bytes: &[u8]) -> Result<u64, StoreError> {
     bytes.try_into().map(u64::from_be_bytes).map_err(|_| unreadable())
 }
 

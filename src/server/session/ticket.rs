@@ -17,6 +17,8 @@ use crate::server::token::{ShortToken, Token};
 
 /// How long a ticket can be used.
 pub const LIFETIME: Duration = Duration::from_secs(30);
+/// How long it is known afterwards where it would have led: the person who comes late begins again from there.
+const AFTERLIFE: Duration = Duration::from_secs(300);
 /// Tickets of one user in [`WINDOW`]: a browser that opens with many tabs stays below, a loop does not fill the store.
 pub const MOST: u32 = 120;
 /// The window of [`MOST`].
@@ -74,12 +76,13 @@ struct Ticket {
     to: String,
     /// Where the session lies.
     parent: Digest,
+    usable_until: Timestamp,
     /// The token of the application's session, hidden: the store and `secrets.key` together do not tell it, without the ticket.
     hidden: Digest,
 }
 
 impl Sessions {
-    /// Makes a ticket for a session, whose token it is. Nothing is left of it after [`LIFETIME`].
+    /// Makes a ticket for a session, whose token it is. It opens nothing after [`LIFETIME`].
     ///
     /// # Errors
     /// The store's; there is no ticket then.
@@ -97,11 +100,12 @@ impl Sessions {
             nonce: errand.nonce,
             to: errand.to.to_owned(),
             parent: live.key.id,
+            usable_until: now + LIFETIME,
             hidden: hide(&ticket, token_at(errand.origin, session)),
         };
         let key = key(&ticket);
         let sealed = self.keys.seal_record(CONTEXT, &key.id, &record)?;
-        match self.store.put(key, None, Expect::Absent, sealed, now + LIFETIME, now).await? {
+        match self.store.put(key, None, Expect::Absent, sealed, now + LIFETIME + AFTERLIFE, now).await? {
             Put::Stored(_) => Ok(Issued::Ticket(ticket)),
             Put::Conflict => Err(StoreError::Corrupt("a new ticket met an old one".to_owned())),
         }
@@ -140,13 +144,18 @@ impl Sessions {
         from: &Origin,
     ) -> Result<Entry, StoreError> {
         let key = key(ticket);
-        let taken = self.store.take(key, self.clock.now()).await?;
+        let now = self.clock.now();
+        let taken = self.store.take(key, now).await?;
         let record: Option<Ticket> = taken.and_then(|record| self.keys.open_record(CONTEXT, &key.id, &record.bytes));
-        let Some(Ticket { origin: made_for, nonce: expected, to, parent, hidden }) = record else {
+        let Some(Ticket { origin: made_for, nonce: expected, to, parent, usable_until, hidden }) = record else {
             return Ok(Entry::Refused { reason: TicketRefusal::Unknown, to: None });
         };
         if made_for != origin {
             return Ok(Entry::Refused { reason: TicketRefusal::OtherApplication, to: None });
+        }
+        // First of all: the nonce is not kept for long either.
+        if now >= usable_until {
+            return Ok(Entry::Refused { reason: TicketRefusal::Expired, to: Some(to) });
         }
         let Some(nonce) = nonce else {
             return Ok(Entry::Refused { reason: TicketRefusal::NoNonce, to: Some(to) });

@@ -12,6 +12,7 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, Failing};
 use crate::server::guard::{Asker, Attempt, TryAdmission, limit_name};
+use crate::server::session::Newest;
 use crate::server::store::StoreError;
 use crate::server::token::Token;
 use crate::server::transmit::{AuthenticateOtp, ClientAttributes, Failure, Identity, Operation};
@@ -25,7 +26,7 @@ struct Try {
     asker: Asker,
     attempt: Attempt,
     /// The newest revocation of sessions when the code came.
-    after_revocation: u64,
+    after_revocation: Newest,
 }
 
 /// Why a try ends without a session.
@@ -107,7 +108,7 @@ impl Parts {
     }
 
     /// Counts the try in the flow and with the number, before anything is compared.
-    async fn reserve(&self, caller: &Caller, token: &Token, flow: &Flow, after_revocation: u64) -> Result<Try, End> {
+    async fn reserve(&self, caller: &Caller, token: &Token, flow: &Flow, after_revocation: Newest) -> Result<Try, End> {
         let store = |error: StoreError| End::from(self.store_failed(caller, &error));
         let now = self.clock.now();
         let asker = self.asker(caller, &flow.identifier);

@@ -84,7 +84,7 @@ async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
     person.ticket(APP, "/unused").await;
     person.id().post("sign-out", &[]).await;
     assert_eq!((count(&world, Kind::Application).await, count(&world, Kind::Ticket).await), (1, 1));
-    world.advance(seconds(30)).await;
+    world.advance(seconds(30) + minutes(5)).await;
     assert_eq!(count(&world, Kind::Ticket).await, 0);
     world.advance(minutes(12 * 60)).await;
     assert_eq!(count(&world, Kind::Application).await, 0);

@@ -12,10 +12,33 @@ async fn a_ticket_lives_for_half_a_minute() {
     world.advance(seconds(29)).await;
     person.clone().get(&young).await.leads_to(&format!("{APP}/a"));
     world.advance(seconds(1)).await;
-    not_entered(&person.get(&old).await, 400, "/");
-    assert_eq!(reasons(&world), ["unknown"]);
+    not_entered(&person.clone().get(&old).await, 400, "/b");
+    not_entered(&person.clone().get(&old).await, 400, "/");
+    assert_eq!(reasons(&world), ["expired", "unknown"]);
+    // Where it led is known for a while, and not for ever.
+    for (minutes_late, to) in [(5, "/c"), (6, "/")] {
+        let old = person.ticket(APP, "/c").await;
+        world.advance(minutes(minutes_late)).await;
+        not_entered(&person.clone().get(&old).await, 400, to);
+    }
     // The link begins again, and leads on.
-    assert_eq!(person.walk(&format!("{APP}/.latchkey/start?to=/")).await.end(), format!("{APP}/"));
+    assert_eq!(person.walk(&format!("{APP}/.latchkey/start?to=/b")).await.end(), format!("{APP}/b"));
+}
+
+#[tokio::test]
+async fn an_old_ticket_tells_no_other_browser_more_than_a_young_one() {
+    let world = behind(|_| {}).await;
+    let mut person = Person::new(&world);
+    person.sign_in(KNOWN).await;
+    for age in [0, 31] {
+        let [carried, elsewhere] = [person.ticket(APP, "/a").await, person.ticket(APP, "/a").await];
+        world.advance(seconds(age)).await;
+        let mut other = Person::new(&world);
+        other.get(&format!("{APP}/.latchkey/start")).await;
+        not_entered(&other.get(&carried).await, 400, "/a");
+        assert_eq!(person.clone().get(&elsewhere.replace(APP, OTHER)).await.status, 400);
+    }
+    assert_eq!(reasons(&world), ["other_browser", "other_application", "expired", "other_application"]);
 }
 
 #[tokio::test]

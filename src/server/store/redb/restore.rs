@@ -82,29 +82,54 @@ pub fn restore(
     if !folder.exists() {
         private::folder(folder).map_err(at(folder))?;
     }
-    // Held until the end: no server can begin on the old file meanwhile.
-    let old = own(store)?;
-    if old.is_some() && !replace {
+    // Held until the end: no server can begin on the file meanwhile, whether or not there was one.
+    let mut old = Old::own(store)?;
+    if old.is_store && !replace {
         return Err(RestoreError::Exists(store.to_owned()));
     }
     let new = New(with_ending(store, "restoring"));
     let found = new.fill(backup)?;
-    let aside = old.is_some().then(|| set_aside(store, now)).transpose()?;
-    fs::rename(&new.0, store).and_then(|()| private::sync_folder(store)).map_err(at(store))?;
-    drop(old);
+    let aside = old.is_store.then(|| set_aside(store, now)).transpose()?;
+    fs::rename(&new.0, store).map_err(at(store))?;
+    old.holds_place = false;
+    private::sync_folder(store).map_err(at(store))?;
     Ok((found, aside))
 }
 
-/// A store's file, locked as a server locks it; none if there is none.
-fn own(store: &Path) -> Result<Option<File>, RestoreError> {
-    let file = match File::open(store) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(at(store))?,
-    };
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(RestoreError::InUse(store.to_owned())),
-        Err(TryLockError::Error(source)) => Err(at(store)(source)),
+/// The file at the store's place, locked as a server locks it. Where there is none an empty one holds the place; it is gone when
+/// dropped, unless the new store has taken it.
+struct Old {
+    path: PathBuf,
+    is_store: bool,
+    holds_place: bool,
+    /// The lock goes with it.
+    _file: File,
+}
+
+impl Old {
+    fn own(store: &Path) -> Result<Self, RestoreError> {
+        let made = private::file().write(true).create_new(true).open(store);
+        let holds_place = made.is_ok();
+        let file = made.or_else(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => File::open(store),
+            _ => Err(error),
+        });
+        let file = file.map_err(at(store))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(RestoreError::InUse(store.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(at(store)(source)),
+        }
+        let is_store = file.metadata().map_err(at(store))?.len() > 0;
+        Ok(Self { path: store.to_owned(), is_store, holds_place, _file: file })
+    }
+}
+
+impl Drop for Old {
+    fn drop(&mut self) {
+        if self.holds_place {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -154,7 +154,10 @@ fn lifetime(site: &Site, live: &Live) -> Option<Duration> {
 
 fn why(reason: TicketRefusal) -> NotEntered {
     match reason {
-        TicketRefusal::Unknown | TicketRefusal::OtherApplication | TicketRefusal::OtherBrowser => NotEntered::Spent,
+        TicketRefusal::Unknown
+        | TicketRefusal::Expired
+        | TicketRefusal::OtherApplication
+        | TicketRefusal::OtherBrowser => NotEntered::Spent,
         TicketRefusal::NoNonce => NotEntered::NoCookie,
         TicketRefusal::Ended => NotEntered::Ended,
     }
