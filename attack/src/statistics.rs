@@ -15,13 +15,6 @@ pub fn same_distribution(one: &[f64], other: &[f64]) -> f64 {
     sum.clamp(0.0, 1.0)
 }
 
-/// The value in the middle.
-pub fn median(sample: &[f64]) -> f64 {
-    let mut sorted = sample.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-}
-
 /// The greatest distance of the two empirical distribution functions.
 fn distance(one: &[f64], other: &[f64]) -> f64 {
     let below = |sample: &[f64], value: f64| {
@@ -54,10 +47,5 @@ mod tests {
         let shifted = |by: f64| same_distribution(&uniform(100, 0.0, 1.0), &uniform(100, by, 1.0 + by));
         assert!(shifted(0.175) > 0.05 && shifted(0.195) < 0.05);
         assert!(shifted(0.255) > 0.001 && shifted(0.275) < 0.001);
-    }
-
-    #[test]
-    fn the_median_is_in_the_middle() {
-        assert!((median(&[3.0, 1.0, 2.0]) - 2.0).abs() < 1e-9);
     }
 }

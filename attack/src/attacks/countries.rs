@@ -1,5 +1,5 @@
-//! One address writes to many countries: whoever lives somewhere does not (requirement S6). Countries that are not served, and
-//! numbers that cost more than a message, are never written to.
+//! One address writes to many countries: whoever lives somewhere does not (requirement S2). Countries that are not served, and
+//! numbers that cost more than a message, are never written to (requirement S5).
 
 use std::collections::BTreeSet;
 use std::time::Duration;

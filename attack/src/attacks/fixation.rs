@@ -1,5 +1,5 @@
 //! Plants cookies in a browser before its owner signs in: a session that was never given out, the attacker's own session, and a
-//! flow that the attacker began for the owner's number. None of them becomes the owner's session (requirement K2).
+//! flow that the attacker began for the owner's number. None of them becomes the owner's session (requirements K4, K5).
 
 use anyhow::{Context, Result};
 

@@ -1,5 +1,5 @@
 //! Posts forged, broken and enormous forms, half of them from one address and half from very many. Nothing goes upstream, little
-//! is written, memory stays bounded, and honest people are served meanwhile (requirements H1, H9, L1).
+//! is written, memory stays bounded, and honest people are served meanwhile (requirements H1, H9).
 
 use std::time::Duration;
 

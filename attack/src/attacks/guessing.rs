@@ -1,5 +1,5 @@
 //! Guesses one number's codes from many addresses. A resend and a new flow give no new tries: the count is kept by number, until
-//! its owner signs in or a lock of the tenant's has passed (requirements C4 to C6).
+//! its owner signs in or a lock of the tenant's has passed (requirements C5, C6).
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! SMS pumping by somebody who owns the numbers: every code is typed, so that the budgets of unverified sends are given back. The
-//! totals are not: that of the prefix for a day, and that of the whole service for a minute (requirement S5).
+//! totals are not: that of the prefix for a day, and that of the whole service for a minute (requirement S4).
 
 use std::time::Duration;
 

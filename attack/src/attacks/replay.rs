@@ -1,5 +1,5 @@
 //! Shows flow cookies again. A flow ends with the sign-in; a code opens only a flow that it was sent for; a cookie that was not
-//! given out is none (requirements C2, C3).
+//! given out is none (requirements C3, C10).
 
 use anyhow::{Context, Result};
 

@@ -1,5 +1,5 @@
 //! SMS pumping: a premium range has its numbers side by side, and each is written to once, from an address of its own
-//! (requirement S5). Nobody types a code. What the limit of the prefix refuses looks like a message that was sent.
+//! (requirement S4). Nobody types a code. What the limit of the prefix refuses looks like a message that was sent.
 
 use std::time::Duration;
 
