@@ -15,7 +15,7 @@ use crate::stage::{Stage, other_than};
 const AT_ONCE: usize = 50;
 
 pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let rounds = stage.of(3, 10);
+    let rounds = stage.of(3, 20);
     let tries = stage.promises.tries()?;
     let place = stage.open(&[]).await?;
 
