@@ -9,7 +9,7 @@
 //! | `sandbox` | what truly reached upstream |
 //! | `browser`, `appearance` | who attacks, and all that a browser sees of an answer |
 //! | `promises` | the limits that `docs/settings.md` promises |
-//! | `numbers`, `statistics`, `clock` | telephone numbers and addresses; a test of two samples; time |
+//! | `numbers`, `kolmogorov_smirnov`, `clock` | telephone numbers and addresses; a test of two samples, the benchmarks'; time |
 //! | `report`, `progress` | the table, and what moves meanwhile |
 //!
 //! It knows nothing of the server but what the documentation says: the two meet only over HTTP.
@@ -27,6 +27,9 @@ mod attacks;
 mod browser;
 mod clock;
 mod finding;
+#[expect(dead_code, reason = "what is said of two samples besides is for the benchmark")]
+#[path = "../../benches/kit/kolmogorov_smirnov.rs"]
+mod kolmogorov_smirnov;
 mod numbers;
 mod place;
 mod process;
@@ -36,7 +39,6 @@ mod report;
 mod sandbox;
 mod siege;
 mod stage;
-mod statistics;
 
 use attacks::Attack;
 use promises::Promises;

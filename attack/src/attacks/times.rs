@@ -14,11 +14,11 @@ use fastrand::Rng;
 use futures_util::future::try_join_all;
 
 use crate::finding::Finding;
+use crate::kolmogorov_smirnov::{compare, holm};
 use crate::numbers::{address, number};
 use crate::place::Place;
 use crate::siege::Siege;
 use crate::stage::{Stage, passcode};
-use crate::statistics::same_distribution;
 
 /// Budgets of the service, and those of a country, that the questions would spend.
 const LIFTED: [&str; 8] = [
@@ -70,8 +70,8 @@ impl Case {
     }
 }
 
-/// How long two answers took, in milliseconds.
-type Times = [f64; 2];
+/// How long two answers took.
+type Times = [Duration; 2];
 
 pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let rounds = stage.of(40, 300);
@@ -86,7 +86,7 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let siege = Siege::begin(&place).await?;
     let mut dice = stage.dice();
     let turns: Vec<_> = (0..rounds).map(|at| turn(&place, at, dice.fork())).collect();
-    let mut samples: BTreeMap<Case, [Vec<f64>; 2]> = BTreeMap::new();
+    let mut samples: BTreeMap<Case, [Vec<Duration>; 2]> = BTreeMap::new();
     for (case, times) in stage.few(AT_ONCE, turns.into_iter()).await?.into_iter().flatten() {
         let sample = samples.entry(case).or_default();
         sample.iter_mut().zip(times).for_each(|(sample, time)| sample.push(time));
@@ -96,8 +96,8 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let samples: Vec<_> = samples.into_values().collect();
     let [sends, verifies] = [0, 1].map(|step| samples.iter().filter_map(|sample| sample.get(step)).collect::<Vec<_>>());
     let pairs = pairs(&sends).into_iter().chain(pairs(&verifies)).collect::<Vec<_>>();
-    let least = FALSE_ALARM / pairs.len() as f64;
-    finding.none("pair told apart", pairs.iter().filter(|(one, other)| same_distribution(one, other) < least).count());
+    let chances: Vec<f64> = pairs.iter().map(|(one, other)| compare(one, other).p).collect();
+    finding.none("pair told apart", holm(&chances).into_iter().filter(|chance| *chance < FALSE_ALARM).count());
     Ok(finding)
 }
 
@@ -115,15 +115,14 @@ async fn turn(place: &Place, at: usize, mut dice: Rng) -> Result<Vec<(Case, Time
     let guesses: Vec<_> = browsers.iter().map(|_| passcode(&mut dice)).collect();
     let guesses = browsers.iter_mut().zip(&guesses).map(|((.., browser), guess)| browser.verify(guess));
     let refused = try_join_all(guesses).await?;
-    let times =
-        sent.iter().zip(&refused).map(|(sent, refused)| [sent, refused].map(|one| one.took.as_secs_f64() * 1e3));
+    let times = sent.iter().zip(&refused).map(|(sent, refused)| [sent, refused].map(|one| one.took));
     Ok(browsers.iter().map(|(case, ..)| *case).zip(times).collect())
 }
 
 /// Every two of them.
-fn pairs<'a>(samples: &[&'a Vec<f64>]) -> Vec<(&'a [f64], &'a [f64])> {
+fn pairs<'a>(samples: &[&'a Vec<Duration>]) -> Vec<(&'a [Duration], &'a [Duration])> {
     let later = |at: usize| samples.iter().skip(at + 1);
-    let of = |(at, one): (usize, &&'a Vec<f64>)| {
+    let of = |(at, one): (usize, &&'a Vec<Duration>)| {
         later(at).map(|other| (one.as_slice(), other.as_slice())).collect::<Vec<_>>()
     };
     samples.iter().enumerate().flat_map(of).collect()
@@ -135,7 +134,7 @@ mod tests {
 
     #[test]
     fn every_two_are_compared_once() {
-        let samples = [vec![1.0], vec![2.0], vec![3.0], vec![4.0], vec![5.0]];
+        let samples = [1, 2, 3, 4, 5].map(|time| vec![Duration::from_secs(time)]);
         let pairs = pairs(&samples.iter().collect::<Vec<_>>());
         assert_eq!(pairs.len(), 10);
         assert!(pairs.iter().all(|(one, other)| one[0] < other[0]));
