@@ -6,7 +6,7 @@ use std::time::Duration;
 use latchkey::server::settings::{Guard, Settings};
 
 use super::support::gate::Gate;
-use super::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds};
+use super::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds, until};
 
 /// Posts of each kind.
 const POSTS: usize = 200;
