@@ -6,7 +6,7 @@ use std::time::Duration;
 use latchkey::server::settings::{Guard, Settings};
 
 use super::support::gate::Gate;
-use super::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds};
+use super::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds, until};
 
 /// Posts of each kind.
 const POSTS: usize = 200;
@@ -104,7 +104,13 @@ async fn s2_countries_that_the_address_has_spent_write_nothing() {
 async fn s4_sign_ups_that_the_address_has_spent_write_nothing_and_sign_ins_go_on() {
     let mut somebody = Somebody::with(|guard| guard.address_sign_ups_hourly = 1).await;
     somebody.browser.post("sign-up", &[("phone", UNKNOWN)]).await.next("/code");
-    somebody.world.settled().await;
+    // The flow begins, and is told of its user, after the send is on record.
+    let mut puts = 0;
+    until("the flow to know its user", async || {
+        puts += somebody.store.written().iter().filter(|write| *write == "put Flow").count();
+        puts == 2
+    })
+    .await;
     let another = async |browser: &mut Browser, which| send(browser, "sign-up", &number(which)).await;
     assert_eq!(somebody.goes_on(429, another).await, 0);
     somebody.world.run_ahead(seconds(30));

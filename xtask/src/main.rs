@@ -76,7 +76,7 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Compare how long answers take for known, unknown, locked, inactive and limited numbers. About ten minutes.
+    /// Compare how long answers take for known, unknown, locked, inactive and limited numbers. A quarter of an hour.
     Timing {
         /// Of each kind.
         #[arg(long, default_value_t = 300)]
