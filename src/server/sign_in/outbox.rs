@@ -172,8 +172,8 @@ impl Courier {
         let detail = sent.as_ref().err().map(Failure::to_string);
         let event =
             Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
-        self.audit.emit(&job.origin, &event);
         self.note(&job, &sent, created_user).await;
+        self.audit.emit(&job.origin, &event);
         self.watch_budgets(&job.origin).await;
         if unreached {
             // Nobody waits any more when the answer has left.
