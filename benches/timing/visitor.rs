@@ -12,8 +12,9 @@ use crate::figures::Outcome;
 use crate::process::Place;
 use crate::scenario::{Door, Kind};
 
-/// After a send was answered upstream, and before the cool-down of these runs is over.
-const AHEAD: Duration = Duration::from_millis(300);
+/// Before what is measured, whatever its kind, at least so long and at most as long again and a third: a send from before was answered
+/// upstream, the cool-down of these runs is not over, and nothing else of the run happens at a time that goes with the kind.
+const REST: Duration = Duration::from_millis(300);
 /// A little more than the cool-down of these runs.
 const COOLED_DOWN: Duration = Duration::from_millis(1200);
 
@@ -66,12 +67,8 @@ impl Visitor {
             }
             Outcome::Ok(())
         };
-        let measured = async {
-            if kind == Kind::Limited {
-                self.clock.sleep(AHEAD).await;
-            }
-            self.measure(kind, &mut self.browser(), "send-code", &form).await
-        };
+        let mut browser = self.browser();
+        let measured = self.measure(kind, &mut browser, "send-code", &form);
         let (spent, sample) = tokio::join!(spends, measured);
         spent?;
         sample
@@ -87,7 +84,7 @@ impl Visitor {
         let mut browser = self.browser();
         browser.post("send-code", &form).await?.ok()?;
         // Upstream has answered the send, whenever ours left.
-        self.clock.sleep(AHEAD).await;
+        self.clock.sleep(REST).await;
         match kind {
             // What becomes of a user after the code was sent: upstream is asked, and answers each in its own time.
             Kind::Locked | Kind::Inactive => self.set_status(phone, kind).await?,
@@ -103,6 +100,8 @@ impl Visitor {
     }
 
     async fn measure(&self, kind: Kind, browser: &mut Browser, door: &str, form: &str) -> Outcome<Sample> {
+        let [more] = self.random.bytes();
+        self.clock.sleep(REST + REST * u32::from(more) / 192).await;
         browser.connect().await?;
         let watch = Stopwatch::start();
         let answer = browser.post(door, form).await?;
