@@ -68,7 +68,7 @@ async fn is_locked(world: &World) -> bool {
     let send = SendOtp { identifier: &identifier, message: None, sender_id: None, client: ClientAttributes::default() };
     let sent = world.product.transmit.send_otp(&send).await;
     world.upstream.policy(json!({ "lock_refuses_send": false })).await;
-    sent.is_err()
+    sent.is_err_and(|failure| failure.error_code.as_deref() == Some("auth_locked"))
 }
 
 /// Asks for a code, gets it, types it.
