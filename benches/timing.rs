@@ -6,7 +6,7 @@
 //! so p is corrected by Holm's method over all pairs of a run: an honest server fails one run in a hundred, and a difference that
 //! anybody could use has p of nothing. The bytes of all answers of a door are compared too, as they come from the wire.
 //!
-//! `-- SAMPLES ANSWER_AFTER` after it: 300 of each kind, and 1000 ms until the answer to a send, without. With 1 ms nothing is waited
+//! Arguments after `--`: samples of each kind (300), milliseconds until the answer to a send (1000). With 1 ms nothing is waited
 //! for, and the run must fail.
 
 use std::process::ExitCode;
@@ -20,6 +20,9 @@ mod browser;
 mod figures;
 #[path = "kit/kolmogorov_smirnov.rs"]
 mod kolmogorov_smirnov;
+#[path = "kit/masked.rs"]
+#[expect(dead_code, reason = "doors tell no times")]
+mod masked;
 #[path = "kit/process.rs"]
 #[expect(dead_code, reason = "the other benchmarks need more of it")]
 mod process;

@@ -1,66 +1,23 @@
 //! All that a browser can see of an answer, with what is random masked (requirement E1): status, headers in their order, cookies
 //! by name and length, body.
 
-use reqwest::header::{CONTENT_SECURITY_POLICY, DATE, HeaderName, SET_COOKIE};
-
 use crate::browser::Answer;
-
-/// Milliseconds since 1970 have so many digits: the pages carry the server's time.
-const MILLIS: usize = 13;
+use crate::masked::{masked, without_times};
 
 /// What is seen.
 pub fn seen(answer: &Answer) -> String {
-    let header = |name: &HeaderName| answer.headers.get(name).and_then(|value| value.to_str().ok());
-    let nonce = header(&CONTENT_SECURITY_POLICY).and_then(|policy| between(policy, "'nonce-", "'"));
-    let mut text = format!("{}\n", answer.status);
+    let mut head = answer.status.to_string();
     for (name, value) in &answer.headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        let shown = match name {
-            name if name == DATE || name == "x-request-id" => masked(&value),
-            name if name == SET_COOKIE => match between(&value, "=", ";") {
-                Some(secret) => value.replacen(secret, &masked(secret), 1),
-                None => value.into_owned(),
-            },
-            _ => value.into_owned(),
-        };
-        text += &format!("{name}: {shown}\n");
+        head += &format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes()));
     }
-    text += "\n";
-    text += &without_times(&answer.body);
-    match nonce {
-        Some(nonce) => text.replace(nonce, &masked(nonce)),
-        None => text,
-    }
-}
-
-fn masked(secret: &str) -> String {
-    "#".repeat(secret.len())
-}
-
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
-}
-
-/// The text without numbers that are times in milliseconds.
-fn without_times(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, digits) = rest.split_at(start);
-        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        let (number, after) = digits.split_at(end);
-        shown += before;
-        shown += &if number.len() == MILLIS { masked(number) } else { number.to_owned() };
-        rest = after;
-    }
-    shown + rest
+    without_times(&masked(&head, &answer.body))
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use reqwest::header::HeaderMap;
+    use reqwest::header::{HeaderMap, HeaderName};
 
     use super::*;
 

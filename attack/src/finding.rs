@@ -16,7 +16,7 @@ pub struct Finding {
     pub requests: u64,
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
-    /// What reached upstream meanwhile, and was not an honest person's.
+    /// What reached upstream meanwhile; honest people's too, unless the attack takes them out.
     pub reached: Tally,
     pub checks: Vec<Check>,
 }

@@ -8,8 +8,10 @@
 //! | `place`, `process` | the server and a sandbox, as processes in a folder of their own |
 //! | `sandbox` | what truly reached upstream |
 //! | `browser`, `appearance` | who attacks, and all that a browser sees of an answer |
+//! | `case` | kinds of numbers that must look alike |
 //! | `promises` | the limits that `docs/settings.md` promises |
-//! | `numbers`, `kolmogorov_smirnov`, `clock` | telephone numbers and addresses; a test of two samples, the benchmarks'; time |
+//! | `numbers`, `clock` | telephone numbers and addresses; time |
+//! | `kolmogorov_smirnov`, `masked`, `resident` | the benchmarks': a test of two samples; answers without what is random; memory |
 //! | `report`, `progress` | the table, and what moves meanwhile |
 //!
 //! It knows nothing of the server but what the documentation says: the two meet only over HTTP.
@@ -25,17 +27,22 @@ use tokio::signal::unix::{SignalKind, signal};
 mod appearance;
 mod attacks;
 mod browser;
+mod case;
 mod clock;
 mod finding;
 #[expect(dead_code, reason = "what is said of two samples besides is for the benchmark")]
 #[path = "../../benches/kit/kolmogorov_smirnov.rs"]
 mod kolmogorov_smirnov;
+#[path = "../../benches/kit/masked.rs"]
+mod masked;
 mod numbers;
 mod place;
 mod process;
 mod progress;
 mod promises;
 mod report;
+#[path = "../../benches/kit/resident.rs"]
+mod resident;
 mod sandbox;
 mod siege;
 mod stage;

@@ -108,7 +108,7 @@ impl Place {
 
     /// What the server has written, in bytes: its store, its events, its log.
     pub fn written(&self) -> Result<u64> {
-        Ok(size(&self.folder.path().join("data"))? + size_of_files(self.folder.path(), "server.")?)
+        Ok(size_of_files(&self.folder.path().join("data"), "")? + size_of_files(self.folder.path(), "server.")?)
     }
 }
 
@@ -129,10 +129,7 @@ fn variable(key: &str) -> String {
     format!("LATCHKEY_{}", key.replace('.', "__").to_uppercase())
 }
 
-fn size(folder: &Path) -> Result<u64> {
-    size_of_files(folder, "")
-}
-
+/// Of files whose names begin so.
 fn size_of_files(folder: &Path, beginning: &str) -> Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result, bail};
 
+use crate::resident::resident;
+
 /// Where free ports are looked for: below those that the system gives to connections, so that none of those takes one meanwhile.
 const PORTS: u16 = 10_000;
 /// Ports of one run.
@@ -39,9 +41,7 @@ impl Process {
 
     /// Memory that it holds, in bytes; nothing where the system does not say so.
     pub fn resident(&self) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+        resident(self.child.id()).ok()
     }
 }
 

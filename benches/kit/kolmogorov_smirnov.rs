@@ -31,6 +31,12 @@ pub fn compare(a: &[Duration], b: &[Duration]) -> Comparison {
     Comparison { d, p, medians: middle(&a).abs_diff(middle(&b)) }
 }
 
+/// Every two of them, once.
+pub fn pairs<T>(samples: &[T]) -> impl Iterator<Item = (&T, &T)> {
+    let later = |at: usize| samples.iter().skip(at + 1);
+    samples.iter().enumerate().flat_map(move |(at, one)| later(at).map(move |other| (one, other)))
+}
+
 /// The middle of a sample.
 pub fn median(sample: &[Duration]) -> Duration {
     middle(&sorted(sample))

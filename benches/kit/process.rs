@@ -14,6 +14,11 @@ use tempfile::TempDir;
 use crate::browser::Browser;
 use crate::figures::Outcome;
 
+#[path = "resident.rs"]
+mod resident;
+
+use resident::resident;
+
 /// Ticks in a second of what the system counts a process's time in (`USER_HZ`, which is the same on every Linux machine).
 const TICKS: f64 = 100.0;
 
@@ -121,12 +126,9 @@ pub async fn until_up(server: SocketAddr, path: &str) -> Outcome {
 pub struct Process(Child);
 
 impl Process {
-    /// Memory that it holds, in MB (`VmRSS`).
+    /// Memory that it holds, in MB.
     pub fn resident(&self) -> io::Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes: Option<f64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        kilobytes.map(|kilobytes| kilobytes / 1000.0).ok_or_else(|| io::Error::other("no VmRSS"))
+        Ok(resident(self.0.id())? as f64 / 1e6)
     }
 
     /// Time that it had the processor, in seconds; all threads, those that ended too.

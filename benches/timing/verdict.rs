@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::figures::report;
-use crate::kolmogorov_smirnov::{Comparison, compare, holm, median};
+use crate::kolmogorov_smirnov::{Comparison, compare, holm, median, pairs};
 use crate::scenario::{Kind, Scenario, Taken};
 
 /// What E2 asks: p above this for each pair …
@@ -31,17 +31,14 @@ pub struct Verdicts {
 impl Verdicts {
     pub fn note(&mut self, scenario: &Scenario, taken: &Taken) {
         let times: Vec<(&Kind, &Vec<Duration>)> = taken.times.iter().collect();
-        for (at, (kind, sample)) in times.iter().enumerate() {
-            for (other, others) in times.iter().skip(at + 1) {
-                self.pairs.push(Pair {
-                    scenario: scenario.to_string(),
-                    kinds: (**kind, **other),
-                    samples: sample.len().min(others.len()),
-                    medians: (median(sample), median(others)),
-                    comparison: compare(sample, others),
-                });
-            }
-        }
+        let pairs = pairs(&times).map(|((kind, sample), (other, others))| Pair {
+            scenario: scenario.to_string(),
+            kinds: (**kind, **other),
+            samples: sample.len().min(others.len()),
+            medians: (median(sample), median(others)),
+            comparison: compare(sample, others),
+        });
+        self.pairs.extend(pairs);
         if taken.answers.len() > 1 {
             self.unlike.push((scenario.to_string(), taken.answers.iter().cloned().collect()));
         }

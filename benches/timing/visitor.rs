@@ -7,8 +7,9 @@ use std::time::Duration;
 use latchkey::server::clock::{Clock, Stopwatch};
 use latchkey::server::random::Random;
 
-use crate::browser::{Answer, Browser};
+use crate::browser::Browser;
 use crate::figures::Outcome;
+use crate::masked::masked;
 use crate::process::Place;
 use crate::scenario::{Door, Kind};
 
@@ -105,7 +106,7 @@ impl Visitor {
         browser.connect().await?;
         let watch = Stopwatch::start();
         let answer = browser.post(door, form).await?;
-        Ok(Sample { kind, took: watch.elapsed(), answer: masked(&answer) })
+        Ok(Sample { kind, took: watch.elapsed(), answer: masked(&answer.head, &answer.body) })
     }
 
     fn browser(&self) -> Browser {
@@ -122,25 +123,5 @@ impl Visitor {
         let mut upstream = Browser::new(self.sandbox, Ipv4Addr::LOCALHOST);
         upstream.put(&format!("/control/users/{phone}"), &format!(r#"{{"status":"{status}"}}"#)).await?;
         Ok(())
-    }
-}
-
-/// An answer without what is random in it, or of its second.
-fn masked(answer: &Answer) -> String {
-    let line = |line: &str| match line.split_once(": ") {
-        Some((name @ ("date" | "x-request-id"), value)) => format!("{name}: {}", "#".repeat(value.len())),
-        Some((name @ "set-cookie", value)) => format!("{name}: {}", between(value, "=", ";")),
-        Some((name @ "content-security-policy", value)) => format!("{name}: {}", between(value, "'nonce-", "'")),
-        _ => line.to_owned(),
-    };
-    format!("{}\n{}", answer.head.lines().map(line).collect::<Vec<_>>().join("\n"), answer.body)
-}
-
-/// A text whose first part between two marks is hidden; its length stays.
-fn between(text: &str, before: &str, after: &str) -> String {
-    let parts = text.split_once(before).and_then(|(start, rest)| Some((start, rest.split_once(after)?)));
-    match parts {
-        Some((start, (random, end))) => format!("{start}{before}{}{after}{end}", "#".repeat(random.len())),
-        None => text.to_owned(),
     }
 }

@@ -14,8 +14,9 @@ mod step;
 
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 
+use self::model::Rules;
 use self::play::{Met, play};
-use self::step::history;
+use self::step::{Step, history};
 
 /// Where failing histories are kept, to be played first from then on.
 const SEEDS: &str = "tests/product/histories/seeds.txt";
@@ -43,4 +44,47 @@ fn c5_c6_c7_s9_in_any_history_every_guess_within_the_limits_is_made_and_none_bey
     let met = met.into_inner();
     println!("{cases} histories met {met:?}");
     assert!(met.is_enough(), "histories that meet no limit prove nothing: {met:?}");
+}
+
+/// One history with everything in it, since few by chance have all.
+#[tokio::test]
+async fn c5_c7_s9_a_history_that_meets_whatever_there_is_to_meet() {
+    let rules = Rules {
+        maximum: 3,
+        memory_minutes: None,
+        delay_after: 6,
+        alert: 3,
+        strangers: 9,
+        everybody: 10,
+        demoted_after: 5,
+        few_sends: false,
+    };
+    let (owner, stranger, another) = (0, 1, 2);
+    let steps = [
+        Step::SignIn(owner),
+        // A known browser, at once.
+        Step::Send(owner),
+        Step::Burst(owner, 3),
+        Step::Wait(901),
+        Step::SignIn(owner),
+        // The tries of strangers, who share them.
+        Step::Wait(31),
+        Step::Spend(stranger),
+        Step::Wrong(stranger),
+        Step::Wait(31),
+        Step::Send(another),
+        Step::Wrong(another),
+        // No code is sent within the cool-down of another.
+        Step::Anew(owner),
+        Step::Send(owner),
+        Step::Wrong(owner),
+        Step::Wait(301),
+        Step::Wrong(another),
+        // The third of them and the tenant locks; the fourth is told so.
+        Step::Wait(901),
+        Step::Anew(stranger),
+        Step::Spend(stranger),
+    ];
+    let met = play(&rules, &steps).await.unwrap();
+    assert!(met.is_all(), "{met:?}");
 }

@@ -1,7 +1,7 @@
 //! The whole product on its real router, over a sandbox in the same process, and at last the binary itself.
 //!
 //! - `support`: a world with a clock that the test moves, and browsers that keep their cookies. `corpus`, `signer`, `pem`, `recorder`,
-//!   `redis_server`, `relay` and `kolmogorov_smirnov` are those of other tests and benchmarks.
+//!   `redis_server`, `relay`, `kolmogorov_smirnov` and `masked` are those of other tests and benchmarks.
 //! - `replies`, `input`: the table of replies, and what people and attackers type.
 //! - `pages`, `headers`, `cookies`, `origins`, `way_back`: what every answer carries, and where it leads.
 //! - `cross_site`: what other sites can make a browser do (requirements H1 to H3, H8 to H10).
@@ -33,6 +33,9 @@ mod corpus;
 #[cfg(test)]
 #[path = "../../benches/kit/kolmogorov_smirnov.rs"]
 mod kolmogorov_smirnov;
+#[cfg(test)]
+#[path = "../../benches/kit/masked.rs"]
+mod masked;
 #[cfg(test)]
 #[path = "../transmit/pem.rs"]
 mod pem;

@@ -205,7 +205,7 @@ fn row<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn the_console_shows_sends_conversions_refusals_countries_and_what_is_left() {
+async fn s4_the_console_shows_sends_conversions_refusals_countries_and_what_is_left() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
     let world = world().await;

@@ -1,5 +1,5 @@
-//! Test numbers on the whole way: an ordinary sign-in of an ordinary user, whose code the operator reads (pain 14: the reviewers of
-//! app stores, and tests against a real tenant).
+//! Test numbers on the whole way: an ordinary sign-in of an ordinary user, whose code the operator reads (the reviewers of app
+//! stores, and tests against a real tenant).
 
 use std::sync::Arc;
 

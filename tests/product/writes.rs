@@ -80,7 +80,7 @@ fn number(which: usize) -> String {
 }
 
 #[tokio::test]
-async fn posts_that_nothing_stands_behind_write_nothing() {
+async fn h9_posts_that_nothing_stands_behind_write_nothing() {
     let mut somebody = Somebody::with(|_| {}).await;
     assert_eq!(somebody.goes_on(409, async |browser, _| verify(browser, "123456").await).await, 0);
     assert_eq!(somebody.goes_on(409, async |browser, _| resend(browser).await).await, 0);
@@ -122,7 +122,7 @@ async fn s4_sign_ups_that_the_address_has_spent_write_nothing_and_sign_ins_go_on
 }
 
 #[tokio::test]
-async fn tries_that_the_address_has_spent_write_little() {
+async fn s2_tries_that_the_address_has_spent_write_little() {
     let mut somebody = Somebody::with(|guard| guard.address_tries_hourly = 1).await;
     somebody.ask().await.browser.guess(KNOWN).await.problem(401, "code_refused");
     let notes = somebody.goes_on(429, async |browser, _| verify(browser, "123456").await).await;
@@ -137,7 +137,7 @@ async fn tries_that_the_address_has_spent_write_little() {
 }
 
 #[tokio::test]
-async fn one_flow_writes_little_between_two_sends_whatever_is_posted() {
+async fn h9_one_flow_writes_little_between_two_sends_whatever_is_posted() {
     let mut somebody = Somebody::with(|_| {}).await;
     somebody.ask().await;
     let wrong_form = somebody.goes_on(422, async |browser, _| verify(browser, "12").await).await;
@@ -168,7 +168,7 @@ async fn one_flow_writes_little_between_two_sends_whatever_is_posted() {
     somebody.world.settled().await;
     verify(&mut somebody.browser, "12").await.problem(422, "invalid_code_format");
     let page = somebody.browser.without_script().get("/code").await;
-    assert!(page.body.contains("6"), "{}", page.body);
+    assert!(page.body.contains("Enter every digit of the code from the text message."), "{}", page.body);
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 
-use super::times::Case;
 use crate::appearance::seen;
 use crate::browser::Browser;
+use crate::case::Case;
 use crate::finding::Finding;
 use crate::numbers::{address, number};
 use crate::place::Place;

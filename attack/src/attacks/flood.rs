@@ -40,7 +40,7 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let mut dice = stage.dice();
     let forged: Vec<_> = (0..posts)
         .map(|at| {
-            let elsewhere = if at % 2 == 0 { address(1) } else { address(2 + at % ADDRESSES) };
+            let elsewhere = if at % 2 == 0 { address(1) } else { address(2 + at / 2 % ADDRESSES) };
             forge(&place, place.browser().at(elsewhere), at / 2, &token(&mut dice), &passcode(&mut dice))
         })
         .collect();

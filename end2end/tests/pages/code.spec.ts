@@ -87,7 +87,7 @@ test('a code of the wrong shape is said at once and costs no try', async ({ page
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('pain 10: a reload keeps the time that is left and sends nothing', async ({ page, phone, sandbox, visitor }) => {
+test('S3: a reload keeps the time that is left and sends nothing', async ({ page, phone, sandbox, visitor }) => {
   await sandbox.putUser(phone.e164);
   await visitor.asksForCode(phone.e164);
   const wait = page.locator('#resend-wait [data-deadline]');

@@ -3,7 +3,7 @@ import { expect, test } from '../../fixtures/test.ts';
 
 test.use({ settings: { LATCHKEY_TRANSMIT__OTP_LIFETIME: '5s', LATCHKEY_GUARD__COOL_DOWN: '1s' } });
 
-test('pain 17: an expired code is called so, nothing goes upstream, and a new one is one press away', async ({
+test('W5: an expired code is called so, nothing goes upstream, and a new one is one press away', async ({
   axe,
   javaScriptEnabled,
   page,

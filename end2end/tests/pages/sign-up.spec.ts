@@ -1,4 +1,4 @@
-// New people: the same way with one step before the send (pain 20).
+// New people: the same way with one step before the send.
 import { expect, test } from '../../fixtures/test.ts';
 import { expectError } from '../../fixtures/visitor.ts';
 

@@ -1,4 +1,4 @@
-// All that the products of this run have written, searched for what must not be in it (C11, L2, K2, pain 15).
+// All that the products of this run have written, searched for what must not be in it (C11, L2, K2).
 import { expect, test } from '@playwright/test';
 
 import { logs, noted, type Secret } from '../../fixtures/secrets.ts';

@@ -26,7 +26,7 @@ async fn a_ticket_lives_for_half_a_minute() {
 }
 
 #[tokio::test]
-async fn an_old_ticket_tells_no_other_browser_more_than_a_young_one() {
+async fn h2_an_old_ticket_tells_no_other_browser_more_than_a_young_one() {
     let world = behind(|_| {}).await;
     let mut person = Person::new(&world);
     person.sign_in(KNOWN).await;

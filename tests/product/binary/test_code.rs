@@ -157,7 +157,7 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
 }
 
 #[tokio::test]
-async fn k10_with_redis_a_code_is_shown_without_asking_the_node_that_got_it() {
+async fn with_redis_a_code_is_shown_without_asking_the_node_that_got_it() {
     let twilio = Twilio::start().await;
     let place = Place::new();
     let redis = Server::start();

@@ -137,13 +137,27 @@ impl Number {
 
     /// Whether nobody has to wait, however many codes come at once.
     pub fn never_waits(&self, rules: &Rules, who: Who, codes: usize, now: Timestamp) -> bool {
-        self.waits(rules, who, now) == Verdict::Yes && self.failures.len() + codes <= rules.delay_after
+        let before = if who == Who::Stranger { self.failures.len() } else { self.own(who).len() };
+        self.waits(rules, who, now) == Verdict::Yes && before + codes <= rules.delay_after
+    }
+
+    /// How often a known browser may fail before it is a stranger, who may fail without end.
+    pub fn until_a_stranger(&self, rules: &Rules, who: Who) -> usize {
+        match who {
+            Who::Stranger => usize::MAX,
+            Who::Known(_) => rules.demoted_after.saturating_sub(self.own(who).len()),
+        }
+    }
+
+    /// Failures of a known browser since its own last success.
+    fn own(&self, who: Who) -> &[Failure] {
+        self.own.get(&who).map_or(&[], Vec::as_slice)
     }
 
     fn waits(&self, rules: &Rules, who: Who, now: Timestamp) -> Verdict {
         let last = match who {
             Who::Stranger => self.failures.iter().rfind(|failure| failure.who == Who::Stranger),
-            known => self.own.get(&known).and_then(|own| own.last()),
+            known => self.own(known).last(),
         };
         let Some(Failure { at, before, .. }) = last else { return Verdict::Yes };
         let waited = now.since(*at);

@@ -39,6 +39,12 @@ impl Met {
         self.locks += other.locks;
     }
 
+    /// Whether nothing was left out that there is to meet.
+    pub fn is_all(&self) -> bool {
+        let Self { expired, alerts, locks, .. } = self;
+        self.is_enough() && [expired, alerts, locks].into_iter().all(|count| *count > 0)
+    }
+
     /// Whether nothing was left out that any few histories meet.
     pub fn is_enough(&self) -> bool {
         let Self { guesses, successes, by_known_browsers, limited, no_code, spent, .. } = self;
@@ -250,9 +256,8 @@ impl Play<'_> {
     /// Wrong codes at once, half of them at each node: which comes first nobody knows, so only what none may exceed is known.
     async fn burst(&mut self, at: usize, count: usize) -> Result<(), TestCaseError> {
         let (now, who) = (self.house.now(), self.people[at].who(&self.number));
-        if who != Who::Stranger {
-            return self.verify(at, false).await;
-        }
+        // The one whose failures make a stranger of a known browser is the last: nobody knows as whom others would come after it.
+        let count = count.min(self.number.until_a_stranger(self.rules, who));
         let browser = self.people[at].browser.clone();
         let other = self.house.other(&browser);
         let (wrong, before, counted_before) =

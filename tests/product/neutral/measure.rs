@@ -1,8 +1,9 @@
-//! The measure itself, by values that every table has (E2).
+//! The measures themselves: of times, by values that every table has (E2), and of bytes (E1).
 
 use std::time::Duration;
 
-use super::super::kolmogorov_smirnov::{compare, holm, median, survival};
+use super::super::kolmogorov_smirnov::{compare, holm, median, pairs, survival};
+use super::super::masked::{masked, without_times};
 
 fn millis(values: impl IntoIterator<Item = u64>) -> Vec<Duration> {
     values.into_iter().map(Duration::from_millis).collect()
@@ -40,4 +41,30 @@ fn medians_and_corrections() {
         assert!((raised - expected).abs() < 1e-12, "{raised}");
     }
     assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
+}
+
+#[test]
+fn every_two_are_compared_once() {
+    let found: Vec<_> = pairs(&[1, 2, 3, 4]).collect();
+    assert_eq!(found, [(&1, &2), (&1, &3), (&1, &4), (&2, &3), (&2, &4), (&3, &4)]);
+    assert_eq!((pairs(&[1]).count(), pairs::<u8>(&[]).count()), (0, 0));
+}
+
+#[test]
+fn what_is_random_is_masked_and_keeps_its_length() {
+    let policy = "content-security-policy: script-src 'nonce-abc='";
+    let head =
+        format!("HTTP/1.1 200 OK\r\ndate: now\r\nx-request-id: 7f\r\nset-cookie: a=secret; Path=/\r\n{policy}\r\n\r\n");
+    let body = "<script nonce=\"abc=\"></script><input name=\"form\" value=\"12\"/><p data-now=\"1795421540392\">12";
+    let seen = "HTTP/1.1 200 OK\ndate: ###\nx-request-id: ##\nset-cookie: a=######; Path=/\n\
+        content-security-policy: script-src 'nonce-####'\n\n\
+        <script nonce=\"####\"></script><input name=\"form\" value=\"##\"/><p data-now=\"1795421540392\">12";
+    assert_eq!(masked(&head, body), seen);
+    assert_eq!(without_times(seen), seen.replace("1795421540392", "#############"));
+    // What is not random stays, whatever it looks like.
+    assert_eq!(
+        masked("200\nset-cookie: a=", "at 123456789012, 12345678901234"),
+        "200\nset-cookie: a=\n\nat 123456789012, 12345678901234"
+    );
+    assert_eq!(without_times("at 123456789012, 12345678901234"), "at 123456789012, 12345678901234");
 }

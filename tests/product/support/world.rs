@@ -191,7 +191,7 @@ impl World {
     /// The same for requests that arrive together.
     pub async fn drive_all(self: &Arc<Self>, requests: Vec<Request<Body>>) -> Vec<Answer> {
         let (start, real, before, many) = (self.now(), Clock::system(), self.decisions(), requests.len());
-        let moments = self.moments(requests[0].uri().path());
+        let moments = requests.first().map(|request| self.moments(request.uri().path())).unwrap_or_default();
         let tasks: Vec<_> = requests.into_iter().map(|request| self.begin(request)).collect();
         let finished = || tasks.iter().filter(|task| task.is_finished()).count();
         let all_finished = || finished() == many;

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_memory_shorter_than_the_lock_or_longer_than_ours_is_complained_about() {
+    fn s9_a_memory_shorter_than_the_lock_or_longer_than_ours_is_complained_about() {
         for (memory, fine) in [
             (Span::minutes(15), true),
             (Span::days(400), true),
