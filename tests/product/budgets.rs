@@ -132,6 +132,33 @@ async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
 }
 
 #[tokio::test]
+async fn s4_the_operator_is_told_before_strangers_have_used_up_their_share_of_a_total() {
+    let world = World::with(|settings| settings.guard.service_daily_total = 9).await;
+    for which in 0..4 {
+        ask(&world, &number(10 + which, 0), "203.0.113.7").await.next("/code");
+    }
+    world.settled().await;
+    assert_eq!(world.audit.count("excess_rate_limit_near"), 0);
+    ask(&world, &number(14, 0), "203.0.113.7").await.next("/code");
+    until("the alert", async || world.audit.count("excess_rate_limit_near") == 1).await;
+    let alert = world.audit.of("excess_rate_limit_near").pop().unwrap();
+    assert_eq!((alert["used"].as_u64(), alert["limit"].as_u64()), (Some(5), Some(6)), "of nine, three are kept");
+}
+
+#[tokio::test]
+async fn s4_who_asks_for_one_number_again_and_again_leaves_its_neighbours_their_codes() {
+    let world = World::with(|settings| settings.guard.prefix_hourly = 3).await;
+    for _ in 0..5 {
+        world.browser().ask(&number(10, 0)).await.next("/code");
+    }
+    assert_eq!(limits(&world, "otp_requested"), ["cool_down"; 4]);
+    let neighbour = number(10, 1);
+    world.upstream.user(&neighbour, "Active").await;
+    world.browser().ask(&neighbour).await.next("/code");
+    assert_eq!(sent(&world, std::iter::once(neighbour)).await, 1);
+}
+
+#[tokio::test]
 async fn a_flood_is_refused_before_the_store_is_asked() {
     let world = World::with(|settings| settings.guard.address_requests_at_once = 5).await;
     let flood = world.browser().at("203.0.113.7");
