@@ -48,7 +48,7 @@ async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_tot
     let change = |settings: &mut latchkey::server::settings::Settings| {
         let guard = &mut settings.guard;
         (guard.prefix_hourly, guard.country_hourly, guard.service_hourly, guard.address_hourly) = (2, 2, 2, 2);
-        guard.country_daily_total = 6;
+        guard.country_daily_total = 9;
     };
     let world = World::with(change).await;
     for which in 0..6 {
@@ -59,7 +59,7 @@ async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_tot
         browser.verify(&world.upstream.code(&phone).await).await.next("/account");
     }
     ask(&world, &number(20, 1), "203.0.113.7").await.problem(429, "slow_down");
-    assert_eq!(limits(&world, "excess_rate_limit_exceeded"), ["sends_country_day_total"], "real use, up to the total");
+    assert_eq!(limits(&world, "excess_rate_limit_exceeded"), ["sends_country_day_total"], "real use, up to the share of the total that strangers have");
 }
 
 #[tokio::test]
