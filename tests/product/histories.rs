@@ -26,7 +26,7 @@ fn c5_c6_c7_s9_in_any_history_every_guess_within_the_limits_is_made_and_none_bey
     let cases = std::env::var("LATCHKEY_HISTORIES").map_or(24, |cases| cases.parse().unwrap());
     let config = Config {
         cases,
-        max_shrink_iters: 200,
+        max_shrink_iters: 100,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(SEEDS))),
         ..Config::default()
     };

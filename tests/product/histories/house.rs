@@ -81,6 +81,7 @@ impl House {
     }
 
     pub async fn wait(&self, by: Duration) {
+        self.nodes[0].keep_up();
         self.nodes[0].advance(by).await;
         self.agree();
     }

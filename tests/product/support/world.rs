@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -33,6 +33,9 @@ pub struct World {
     hand: Hand,
     router: Router,
     addresses: AtomicU32,
+    /// The machine's time at the start, and how much of what has passed since then was made up for.
+    began: Timestamp,
+    kept_up: Mutex<Duration>,
 }
 
 impl World {
@@ -92,7 +95,18 @@ impl World {
         };
         let product = Product::over(store, settings.clone(), around).unwrap();
         let router = product.router();
-        Arc::new(Self { product, upstream, settings, audit, clock, hand, router, addresses: AtomicU32::new(0) })
+        Arc::new(Self {
+            product,
+            upstream,
+            settings,
+            audit,
+            clock,
+            hand,
+            router,
+            addresses: AtomicU32::new(0),
+            began: Clock::system().now(),
+            kept_up: Mutex::default(),
+        })
     }
 
     pub fn browser(self: &Arc<Self>) -> Browser {
@@ -136,6 +150,15 @@ impl World {
     /// Moves the product's clock alone: upstream's is behind from now on.
     pub fn run_ahead(&self, by: Duration) {
         self.hand.advance(by);
+    }
+
+    /// Moves the product's clock alone by the real time that has passed since this was last done: upstream's, which goes on by
+    /// itself, has moved by it. For tests that take long.
+    pub fn keep_up(&self) {
+        let passed = Clock::system().now().since(self.began);
+        let mut kept_up = self.kept_up.lock().unwrap();
+        self.hand.advance(passed.saturating_sub(*kept_up));
+        *kept_up = passed;
     }
 
     /// Moves the product's clock alone to that of another node, which is never behind.
