@@ -10,6 +10,17 @@ use indicatif::ProgressBar;
 use crate::place::Place;
 use crate::promises::Promises;
 
+/// Budgets of the service, and those of a country.
+const LIFTED: [&str; 8] = [
+    "guard.service_minutely",
+    "guard.service_hourly",
+    "guard.service_daily",
+    "guard.service_hourly_total",
+    "guard.service_daily_total",
+    "guard.country_hourly",
+    "guard.country_daily",
+    "guard.country_daily_total",
+];
 /// Attackers at work at once.
 const AT_ONCE: usize = 48;
 
@@ -58,6 +69,12 @@ impl<'a> Stage<'a> {
     /// A server of this attack's own, with settings of its own.
     pub async fn open(&self, settings: &[(&str, &str)]) -> Result<Place> {
         Place::open(self.server, settings, self.own).await
+    }
+
+    /// The same, with the budgets lifted that a country and the service have: the attackers get more than there is.
+    pub async fn open_wide(&self, settings: &[(&str, &str)]) -> Result<Place> {
+        let lifted = LIFTED.iter().map(|key| (*key, "1000000"));
+        self.open(&lifted.chain(settings.iter().copied()).collect::<Vec<_>>()).await
     }
 
     /// One of two counts.

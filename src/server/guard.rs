@@ -133,26 +133,32 @@ impl Guard {
     }
 
     /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten (requirement C9), and so is
-    /// what the `sends` of its `flow` were charged as unverified; totals stay. `attempt` is what the try was charged.
+    /// what the `sends` of its `flow` were charged as unverified; totals stay. `browser` is what the browser is called in counters
+    /// from now on; `attempt` is what the try was charged.
     ///
     /// # Errors
     /// The store's.
     pub async fn succeeded(
         &self,
         asker: &Asker,
+        browser: Digest,
         flow: Digest,
         sends: &[Sent],
         attempt: Granted,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let own = budgets::OWN.map(|counter| asker.standing.key(counter));
+        // Also of a stranger's: it may have been known before it failed too often, and be called the same again.
+        let own = [asker.standing, Standing::Known(browser)];
+        let own: Vec<String> =
+            own.iter().flat_map(|standing| budgets::OWN.map(|counter| standing.key(counter))).collect();
         let keys: Vec<&str> = budgets::STRANGERS.into_iter().chain(own.iter().map(String::as_str)).collect();
         let group = Group::Identifier(asker.identifier);
         let reset = self.store.reset(&group, &keys, now);
         tokio::try_join!(reset, self.keep(attempt, now), self.verified(asker, flow, sends, now)).map(|_| ())
     }
 
-    /// The operator's: forgets all counters of an identifier that strangers can fill.
+    /// The operator's: forgets all counters of an identifier that strangers can fill. What known browsers have for themselves
+    /// stays, and so do the budgets of prefix, country and service.
     ///
     /// # Errors
     /// The store's.

@@ -48,7 +48,7 @@ async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_tot
     let change = |settings: &mut latchkey::server::settings::Settings| {
         let guard = &mut settings.guard;
         (guard.prefix_hourly, guard.country_hourly, guard.service_hourly, guard.address_hourly) = (2, 2, 2, 2);
-        guard.country_daily_total = 6;
+        guard.country_daily_total = 9;
     };
     let world = World::with(change).await;
     for which in 0..6 {
@@ -59,7 +59,7 @@ async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_tot
         browser.verify(&world.upstream.code(&phone).await).await.next("/account");
     }
     ask(&world, &number(20, 1), "203.0.113.7").await.problem(429, "slow_down");
-    assert_eq!(limits(&world, "excess_rate_limit_exceeded"), ["sends_country_day_total"], "real use, up to the total");
+    assert_eq!(limits(&world, "excess_rate_limit_exceeded"), ["sends_country_day_total"], "real use, up to the share of the total that strangers have");
 }
 
 #[tokio::test]
@@ -129,6 +129,33 @@ async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
         world.browser().ask(&number(20 + which, 0)).await.next("/code");
     }
     until("the next window's", async || world.audit.count("excess_rate_limit_near") == 2).await;
+}
+
+#[tokio::test]
+async fn s4_the_operator_is_told_before_strangers_have_used_up_their_share_of_a_total() {
+    let world = World::with(|settings| settings.guard.service_daily_total = 9).await;
+    for which in 0..4 {
+        ask(&world, &number(10 + which, 0), "203.0.113.7").await.next("/code");
+    }
+    world.settled().await;
+    assert_eq!(world.audit.count("excess_rate_limit_near"), 0);
+    ask(&world, &number(14, 0), "203.0.113.7").await.next("/code");
+    until("the alert", async || world.audit.count("excess_rate_limit_near") == 1).await;
+    let alert = world.audit.of("excess_rate_limit_near").pop().unwrap();
+    assert_eq!((alert["used"].as_u64(), alert["limit"].as_u64()), (Some(5), Some(6)), "of nine, three are kept");
+}
+
+#[tokio::test]
+async fn s4_who_asks_for_one_number_again_and_again_leaves_its_neighbours_their_codes() {
+    let world = World::with(|settings| settings.guard.prefix_hourly = 3).await;
+    for _ in 0..5 {
+        world.browser().ask(&number(10, 0)).await.next("/code");
+    }
+    assert_eq!(limits(&world, "otp_requested"), ["cool_down"; 4]);
+    let neighbour = number(10, 1);
+    world.upstream.user(&neighbour, "Active").await;
+    world.browser().ask(&neighbour).await.next("/code");
+    assert_eq!(sent(&world, std::iter::once(neighbour)).await, 1);
 }
 
 #[tokio::test]

@@ -101,6 +101,8 @@ mod input;
 #[cfg(test)]
 mod issuers;
 #[cfg(test)]
+mod known_browsers;
+#[cfg(test)]
 mod lockout;
 #[cfg(test)]
 mod neutral;

@@ -109,10 +109,12 @@ async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
     for (name, value) in [
         ("latchkey_conversion_ratio{country=\"DE\"}", 0.5),
         ("latchkey_conversion_ratio{country=\"FR\"}", 0.0),
-        // One of the five was given back by the sign-in.
-        ("latchkey_budget_used{budget=\"sends_hour\"}", 4.0),
-        ("latchkey_budget_used{budget=\"sends_hour_total\"}", 5.0),
+        // The one that was withheld is charged too; one of the six was given back by the sign-in.
+        ("latchkey_budget_used{budget=\"sends_hour\"}", 5.0),
+        ("latchkey_budget_used{budget=\"sends_hour_total\"}", 6.0),
         ("latchkey_budget_limit{budget=\"sends_hour\"}", 1000.0),
+        // A third of 4000 is kept for known browsers.
+        ("latchkey_budget_limit{budget=\"sends_hour_total\"}", 2667.0),
         ("latchkey_locked_numbers", 0.0),
     ] {
         assert_eq!(after.get(name), Some(&value), "{name}");
@@ -213,14 +215,14 @@ async fn s4_the_console_shows_sends_conversions_refusals_countries_and_what_is_l
     let page = ask(&world, &recorder, "/console").await;
     assert!(!page.contains("<script") && !page.contains(" style=") && page.matches("<svg").count() == 2);
     // Country: sends, sign-ins, per 100, refused, of its tightest budget.
-    assert_eq!(row(&page, "DE"), ["2", "1", "50", "1", "33 %"]);
+    assert_eq!(row(&page, "DE"), ["2", "1", "50", "1", "66 %"]);
     assert_eq!(row(&page, "FR"), ["3", "0", "0", "1", "100 %"]);
     assert_eq!(row(&page, "RU"), ["0", "0", "-", "1", "0 %"]);
     let france = page.split("<tr").find(|row| row.contains(">FR</th>")).unwrap();
     assert!(france.contains("alarm"), "its budget is spent: {france}");
     // Budgets: used, of, left.
     let budget = row(&page, "sends_hour");
-    assert_eq!((&budget[1..3], budget[0].ends_with("</meter>4")), (&["1000", "996"][..], true), "{budget:?}");
+    assert_eq!((&budget[1..3], budget[0].ends_with("</meter>5")), (&["1000", "995"][..], true), "{budget:?}");
     for (reason, times) in [
         ("passcode: refused", "1"),
         ("silent limit: cool_down", "1"),

@@ -18,7 +18,7 @@ const GUESSES: usize = 3;
 
 pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let (addresses, rounds) = (stage.of(100, 1000), stage.of(2, 4));
-    let place = stage.open(&[]).await?;
+    let place = stage.open_wide(&[]).await?;
     let victim = number(0, 1);
     let mut owner = place.browser().at(address(0));
     ensure!(owner.sign_in("sign-up", &victim).await?, "the owner cannot sign up");

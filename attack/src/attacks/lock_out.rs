@@ -1,6 +1,6 @@
-//! Shuts a number's owner out: strangers guess, so that the tenant locks; spend the number's messages; and have new codes sent, so
-//! that the owner's is void. The owner has a browser that has signed in before, which has counters of its own, and the last try
-//! before the tenant's lock is kept for it (requirement S9).
+//! Shuts a number's owner out: strangers guess, so that the tenant locks; spend the number's messages; have new codes sent, so that
+//! the owner's is void; and ask for neighbours' codes, so that the prefix has none left. The owner has a browser that has signed in
+//! before, which has counters of its own, and the last try before the tenant's lock is kept for it (requirement S9).
 
 use anyhow::{Result, ensure};
 use fastrand::Rng;
@@ -11,14 +11,24 @@ use crate::numbers::{address, number};
 use crate::siege::Siege;
 use crate::stage::{Stage, passcode};
 
+/// Numbers that differ from the owner's in the last four digits alone: more than the prefix's budgets have sends.
+const NEIGHBOURS: usize = 60;
+/// Where those who ask for them begin: nobody else's addresses.
+const NEAR: usize = 100_000;
+
 pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let (waves, strangers) = (stage.of(2, 14), stage.of(30, 100));
-    let place = stage.open(&[]).await?;
+    let place = stage.open_wide(&[]).await?;
     let victim = number(6, 1);
     let mut owner = place.browser().at(address(0));
     ensure!(owner.sign_in("sign-up", &victim).await?, "the owner cannot sign up");
 
     let siege = Siege::begin(&place).await?;
+    let near = (2..2 + NEIGHBOURS).map(|line| {
+        let mut stranger = place.browser().at(address(NEAR + line));
+        async move { stranger.ask(&number(6, line)).await }
+    });
+    stage.crowd(near).await?;
     let mut dice = stage.dice();
     let mut came_in = 0;
     for wave in 0..waves {
@@ -33,7 +43,7 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
         let (_, is_in) = tokio::try_join!(stage.crowd(attackers), owner.sign_in("send-code", &victim))?;
         came_in += usize::from(is_in);
     }
-    let mut finding = siege.end(waves * strangers * 2).await?;
+    let mut finding = siege.end(waves * strangers * 2 + NEIGHBOURS).await?;
 
     // Each success gives strangers new tries.
     let successes = u64::try_from(waves)?;

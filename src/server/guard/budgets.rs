@@ -28,7 +28,7 @@ pub(super) const STRANGERS: [&str; 9] = [
     "sends_day",
 ];
 /// The counters that a known browser has for itself.
-pub(super) const OWN: [&str; 5] = ["browser_failures", "delay", "cool_down", "sends_hour", "sends_day"];
+pub(super) const OWN: [&str; 6] = ["browser_failures", "tries", "delay", "cool_down", "sends_hour", "sends_day"];
 /// How many budgets a country has.
 const COUNTRY_BUDGETS: usize = 3;
 /// The beginning of the counters of number prefixes, which act silently.
@@ -41,7 +41,7 @@ pub struct Budget {
     pub name: String,
     /// Charged in the window that runs.
     pub used: u32,
-    /// What may be charged.
+    /// What strangers may charge: of a total not the third that is kept for known browsers, which may so use more than this.
     pub limit: u32,
     /// When the window ends; none runs where nothing is used.
     pub resets_at: Option<Timestamp>,
@@ -50,12 +50,12 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// What may still be charged in the window that runs.
+    /// What strangers may still charge in the window that runs.
     pub fn left(&self) -> u32 {
         self.limit.saturating_sub(self.used)
     }
 
-    /// How much is used, in percent.
+    /// How much is used, in percent of what strangers may.
     pub fn used_percent(&self) -> u32 {
         percent(self.used, self.limit)
     }
@@ -67,7 +67,7 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        self.budgets(&self.service_sends(None, true), now).await
+        self.budgets(&self.service_sends(None, Standing::Stranger, true), now).await
     }
 
     /// What was sent to the numbers of each of these countries (ISO 3166 alpha-2): the budget of which most is used.
@@ -75,7 +75,8 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn country_budgets(&self, countries: &[&str], now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        let charges: Vec<Charge> = countries.iter().flat_map(|country| self.country_sends(country)).collect();
+        let charges: Vec<Charge> =
+            countries.iter().flat_map(|country| self.country_sends(country, Standing::Stranger)).collect();
         let mut budgets = self.budgets(&charges, now).await?.into_iter();
         let tightest = |_: &&str| budgets.by_ref().take(COUNTRY_BUDGETS).max_by_key(Budget::used_percent);
         Ok(countries.iter().filter_map(tightest).collect())
@@ -141,36 +142,41 @@ impl Guard {
         vec![network.sends_hour(), Network::WIDE_SENDS_HOUR.to_owned()]
     }
 
-    /// What may be told comes before what acts silently.
-    pub(super) fn service_sends(&self, region: Option<&Region>, creates_user: bool) -> Vec<Charge> {
+    /// What may be told comes before what acts silently. Known browsers are charged the totals alone: their own sends bound them,
+    /// and strangers must not use up what they need.
+    pub(super) fn service_sends(&self, region: Option<&Region>, standing: Standing, creates_user: bool) -> Vec<Charge> {
         let limits = &self.limits;
         let mut charges = vec![
-            charge("sends_minute", limits.service_minutely, MINUTE),
+            charge("sends_minute", standing.share_of(limits.service_minutely), MINUTE),
             charge("sends_hour", limits.service_hourly, HOUR),
             charge("sends_day", limits.service_daily, DAY),
-            charge("sends_hour_total", limits.service_hourly_total, HOUR),
-            charge("sends_day_total", limits.service_daily_total, DAY),
+            charge("sends_hour_total", standing.share_of(limits.service_hourly_total), HOUR),
+            charge("sends_day_total", standing.share_of(limits.service_daily_total), DAY),
         ];
         if creates_user {
             charges.push(charge("sign_ups_day", limits.service_sign_ups_daily, DAY));
         }
         if let Some(region) = region {
-            charges.extend(self.country_sends(&region.country));
+            charges.extend(self.country_sends(&region.country, standing));
             charges.extend([
                 charge(&region.prefix_key("hour"), limits.prefix_hourly, HOUR),
                 charge(&region.prefix_key("day"), limits.prefix_daily, DAY),
-                charge(&region.prefix_key("day_total"), limits.prefix_daily_total, DAY),
+                charge(&region.prefix_key("day_total"), standing.share_of(limits.prefix_daily_total), DAY),
             ]);
+        }
+        if standing != Standing::Stranger {
+            let unverified = self.service_unverified(region);
+            charges.retain(|charge| !unverified.contains(&charge.key));
         }
         charges
     }
 
-    fn country_sends(&self, country: &str) -> [Charge; COUNTRY_BUDGETS] {
+    fn country_sends(&self, country: &str, standing: Standing) -> [Charge; COUNTRY_BUDGETS] {
         let limits = &self.limits;
         [
             charge(&format!("sends_country_hour {country}"), limits.country_hourly, HOUR),
             charge(&format!("sends_country_day {country}"), limits.country_daily, DAY),
-            charge(&format!("sends_country_day_total {country}"), limits.country_daily_total, DAY),
+            charge(&format!("sends_country_day_total {country}"), standing.share_of(limits.country_daily_total), DAY),
         ]
     }
 
@@ -186,23 +192,18 @@ impl Guard {
     }
 
     pub(super) fn identifier_sends(&self, standing: Standing) -> Vec<Charge> {
-        // The last third is kept for browsers that have signed in before: strangers cannot use up the whole day.
-        let total = match standing {
-            Standing::Stranger => self.limits.number_daily_total - self.limits.number_daily_total / 3,
-            Standing::Known(_) => self.limits.number_daily_total,
-        };
         let cool_down = self.limits.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
         vec![
             charge(&standing.key("cool_down"), 1, cool_down),
             charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
             charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
-            charge("sends_day_total", total, DAY),
+            charge("sends_day_total", standing.share_of(self.limits.number_daily_total), DAY),
         ]
     }
 
-    /// Strangers share `tries` between two successes or until one lock after the last of them. As long as the tenant may
-    /// remember failures, its last try before the lock is kept for a known browser, which itself may bring the lock about
-    /// once while it lasts. `delay` is how long the next try has to wait after this one.
+    /// Strangers share `tries` between two successes or until one lock after the last of them, and a known browser has as many of
+    /// its own. As long as the tenant may remember failures, its last try before the lock is kept for a known browser, which
+    /// itself may bring the lock about once while it lasts. `delay` is how long the next try has to wait after this one.
     pub(super) fn tries(&self, standing: Standing, delay: Option<Duration>) -> Vec<Charge> {
         let limits = &self.limits;
         let (of_memory, failures) = match standing {
@@ -210,17 +211,17 @@ impl Guard {
             Standing::Known(_) => (u32::MAX, limits.max_failures),
         };
         let own = match standing {
-            Standing::Stranger => charge("tries", self.tries, self.tenant_lockout),
-            Standing::Known(_) => charge(&standing.key("browser_failures"), u32::MAX, FAILURES_KEPT),
+            Standing::Stranger => None,
+            Standing::Known(_) => Some(charge(&standing.key("browser_failures"), u32::MAX, FAILURES_KEPT)),
         };
         let counted = [
-            own,
+            charge(&standing.key("tries"), self.tries, self.tenant_lockout),
             charge("tries_tenant", self.tenant_failures, self.tenant_lockout),
             charge("tries_remembered", of_memory, self.tenant_memory),
             charge("failures", failures, FAILURES_KEPT),
         ];
         let delay = delay.map(|delay| charge(&standing.key("delay"), 1, delay));
-        delay.into_iter().chain(counted.map(remembered)).collect()
+        delay.into_iter().chain(own.into_iter().chain(counted).map(remembered)).collect()
     }
 
     /// Granted once to every run of failures.
@@ -230,6 +231,16 @@ impl Guard {
 
     pub(super) fn address_tries(&self, network: &Network) -> Charge {
         charge(&format!("tries_address_hour {}", network.host()), self.limits.address_tries_hourly, HOUR)
+    }
+}
+
+impl Standing {
+    /// What may be used of a total. The last third is kept for browsers that have signed in before.
+    fn share_of(self, total: u32) -> u32 {
+        match self {
+            Self::Stranger => total - total / 3,
+            Self::Known(_) => total,
+        }
     }
 }
 
@@ -244,6 +255,11 @@ impl Network {
 impl Region {
     fn prefix_key(&self, window: &str) -> String {
         format!("{PREFIX}_{window} {}", hex(&self.prefix))
+    }
+
+    /// The counters of its number prefix.
+    pub(super) fn prefix_keys(&self) -> Vec<String> {
+        ["hour", "day", "day_total"].map(|window| self.prefix_key(window)).into()
     }
 }
 

@@ -56,10 +56,12 @@ fn charges(limits: settings::Guard) -> Vec<(Charge, Row)> {
     let reset: Vec<String> = STRANGERS.map(str::to_owned).into_iter().chain(own).collect();
     let mut address = guard.address_sends(&network, true);
     address.extend([guard.address_countries(&network), guard.address_tries(&network)]);
+    let of_service = [(Standing::Stranger, false), (known, true)];
+    let of_service = of_service.map(|(standing, creates)| guard.service_sends(Some(&region), standing, creates));
     let of_number = [guard.identifier_sends(known), guard.tries(known, None), guard.tries(Standing::Stranger, None)];
     let groups = [
         (address, guard.address_unverified(&network), "the address"),
-        (guard.service_sends(Some(&region), true), guard.service_unverified(Some(&region)), "everybody"),
+        (of_service.concat(), guard.service_unverified(Some(&region)), "everybody"),
         (of_number.concat(), reset, "nobody"),
     ];
     let rows = groups.into_iter().flat_map(|(charges, unverified, told)| {

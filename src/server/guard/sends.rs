@@ -75,7 +75,7 @@ impl Guard {
         // What the service says must be said also of an identifier that is limited, so it is asked before.
         let wanted = [
             wanted("address", network.group(), self.address_sends(&network, creates_user)),
-            wanted("service", Group::Service, self.service_sends(asker.region.as_ref(), creates_user)),
+            wanted("service", Group::Service, self.service_sends(asker.region.as_ref(), asker.standing, creates_user)),
             wanted("identifier", Group::Identifier(asker.identifier), self.identifier_sends(asker.standing)),
         ];
         let mut answers = self.store.reserve_in_turn(&wanted, sent.at).await?;
@@ -84,7 +84,10 @@ impl Guard {
         let [_, service, identifier] = wanted.map(|wanted| (wanted.ticket, wanted.group));
         match answers.pop() {
             Some(Reserved::Refused { which, .. }) if asked == 3 => {
-                self.give_back(Granted(vec![service]), sent.at).await?;
+                // What may be told stays charged, or it would tell that the number is limited. What acts silently comes back, or
+                // whoever asks for one number again and again would shut its neighbours out.
+                let silent = asker.region.as_ref().map(Region::prefix_keys).unwrap_or_default();
+                self.settle(Granted(vec![service]), &Settle::GiveBackOnly(silent), sent.at).await?;
                 Ok(Admission::Withheld { limit: which })
             }
             Some(Reserved::Refused { which, .. }) if which.starts_with(PREFIX) => {

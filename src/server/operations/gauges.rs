@@ -19,7 +19,7 @@ pub(super) async fn render(recent: &Recent, guard: &Guard, now: Timestamp) -> St
             let used = budgets.iter().map(|budget| (budget.name.as_str(), budget.used));
             gauge(&mut text, "latchkey_budget_used", "Charged to a budget of the whole service", "budget", used);
             let limits = budgets.iter().map(|budget| (budget.name.as_str(), budget.limit));
-            gauge(&mut text, "latchkey_budget_limit", "What may be charged to it", "budget", limits);
+            gauge(&mut text, "latchkey_budget_limit", "What strangers may charge to it", "budget", limits);
         }
         Err(error) => tracing::warn!(%error, "the budgets of the whole service could not be looked at"),
     }

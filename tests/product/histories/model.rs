@@ -125,14 +125,19 @@ impl Number {
             Who::Stranger => rules.strangers.saturating_sub(all(KEPT)),
             Who::Known(_) => rules.everybody.saturating_sub(all(KEPT)),
         };
-        let of_strangers = match who {
+        let of_their_own = match who {
             Who::Stranger => {
                 let of_code = rules.tries().saturating_sub(run(strangers.map(|failure| failure.at), LOCK, now));
                 of_code.min((rules.maximum - 1).saturating_sub(all(rules.memory())))
             }
-            Who::Known(_) => usize::MAX,
+            Who::Known(_) => rules.tries().saturating_sub(run(self.of(who), LOCK, now)),
         };
-        of_lock.min(of_everybody).min(of_strangers)
+        of_lock.min(of_everybody).min(of_their_own)
+    }
+
+    /// When a known browser failed.
+    fn of(&self, who: Who) -> impl DoubleEndedIterator<Item = Timestamp> {
+        self.own.get(&who).into_iter().flatten().map(|failure| failure.at)
     }
 
     /// Whether nobody has to wait, however many codes come at once.

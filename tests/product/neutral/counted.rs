@@ -1,6 +1,6 @@
 //! Unknown numbers are counted like known ones, and what the owner does elsewhere shows nowhere (E3).
 
-use super::super::support::minutes;
+use super::super::support::{KNOWN, minutes};
 use super::*;
 
 #[tokio::test]
@@ -125,6 +125,33 @@ async fn e3_a_success_of_the_owner_changes_nothing_that_another_browser_sees() {
         let (alone, beside) = (watched(html, false).await, watched(html, true).await);
         for (step, (alone, beside)) in alone.iter().zip(&beside).enumerate() {
             same(&format!("step {step}"), &relative(alone), &relative(beside));
+        }
+    }
+}
+
+/// Budgets that are told are charged also where a limit by number withholds the code: or whoever leaves room for two sends, probes
+/// a number and asks for one of their own would see whether somebody had just asked for the number's code.
+#[tokio::test]
+async fn e1_a_country_and_the_service_spend_as_much_on_a_number_that_is_limited() {
+    for of_country in [false, true] {
+        for owner_was_here in [false, true] {
+            let world = World::with(|settings| {
+                let guard = &mut settings.guard;
+                *(if of_country { &mut guard.country_hourly } else { &mut guard.service_hourly }) = 4;
+            })
+            .await;
+            world.upstream.user(KNOWN, "Active").await;
+            world.browser().ask(KNOWN).await.next("/code");
+            if !owner_was_here {
+                world.advance(seconds(31)).await;
+            }
+            for which in 0..2 {
+                world.browser().ask(&format!("+44740013{which:04}")).await.next("/code");
+            }
+            world.browser().ask(KNOWN).await.next("/code");
+            let withheld = world.audit.how_many(|event| event["decision"] == "withheld");
+            assert_eq!(withheld, usize::from(owner_was_here));
+            world.browser().ask("+447400139999").await.problem(429, "slow_down");
         }
     }
 }

@@ -50,7 +50,7 @@ impl Parts {
         // Asked at once, so that they share a commit.
         let (begun, forgotten, browser) = tokio::join!(
             self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
-            self.guard.succeeded(&asker, token.hash(), &flow.charged, attempt.granted, now),
+            self.guard.succeeded(&asker, browser_id, token.hash(), &flow.charged, attempt.granted, now),
             self.browsers.remember(caller.browser.as_ref(), browser_id, asker.identifier, now),
         );
         let (session, live) = match begun {
