@@ -96,9 +96,10 @@ impl Play<'_> {
             Step::Wrong(who) => self.verify(who, false).await?,
             Step::Right(who) => self.verify(who, true).await?,
             Step::Burst(who, count) => self.burst(who, count).await?,
-            Step::Spend(who) => {
+            Step::Spend(who) | Step::Try(who) => {
+                let tries = if matches!(step, Step::Spend(_)) { self.rules.tries() } else { 1 };
                 self.send(who).await?;
-                for _ in 0..self.rules.tries() {
+                for _ in 0..tries {
                     self.house.agree();
                     self.verify(who, false).await?;
                 }

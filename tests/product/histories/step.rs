@@ -23,6 +23,8 @@ pub enum Step {
     Burst(usize, usize),
     /// Asks for a code and types wrong ones until the flow has no tries left.
     Spend(usize),
+    /// Asks for a code and types one wrong one.
+    Try(usize),
     /// Asks for a code and types it.
     SignIn(usize),
     /// Forgets all cookies, and comes from elsewhere.
@@ -45,8 +47,9 @@ fn step() -> impl Strategy<Value = Step> {
         6 => Just(31_u64),
         3 => Just(121),
         3 => Just(301),
+        4 => Just(600),
         2 => Just(899),
-        4 => Just(901),
+        3 => Just(901),
         2 => Just(1801),
         1 => Just(86_401),
         1 => 1..300_000_u64,
@@ -54,11 +57,12 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => browser.clone().prop_map(Step::Send),
         3 => browser.clone().prop_map(Step::Resend),
-        6 => browser.clone().prop_map(Step::Wrong),
+        4 => browser.clone().prop_map(Step::Wrong),
         5 => browser.clone().prop_map(Step::Right),
         2 => (browser.clone(), 2..6_usize).prop_map(|(browser, count)| Step::Burst(browser, count)),
         5 => browser.clone().prop_map(Step::Spend),
-        5 => browser.clone().prop_map(Step::SignIn),
+        6 => browser.clone().prop_map(Step::Try),
+        4 => browser.clone().prop_map(Step::SignIn),
         2 => browser.clone().prop_map(Step::Anew),
         1 => browser.clone().prop_map(Step::Move),
         2 => browser.prop_map(Step::Hop),
