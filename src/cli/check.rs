@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
+use latchkey::server::settings::test_numbers::Tally;
 use latchkey::server::settings::{Settings, Span, Transmit};
 use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
 use latchkey::server::{gateway, product};
@@ -10,6 +11,9 @@ use latchkey::server::{gateway, product};
 use super::{Done, Outside, say};
 
 mod state;
+
+/// Wrong codes in a row that people type themselves now and then: mistyped, or of an older message.
+const OFTEN_MISTYPED: u32 = 3;
 
 /// How a line of the table reads.
 enum Finding {
@@ -92,12 +96,13 @@ fn strangers(transmit: &Transmit) -> Finding {
         if share == 1 { "failure" } else { "failures" }
     );
     if memory <= transmit.otp_lockout {
+        let advice = if transmit.is_roomy() { "set" } else { "raise its maximum to 7 or more, or set" };
         return Mind(format!(
             "{text}. A tenant that remembers failures for longer can still be brought to lock a number by a stranger who waits: \
-             raise its maximum to 7 or more, or set transmit.otp_failure_memory"
+             {advice} transmit.otp_failure_memory"
         ));
     }
-    if share < 4 {
+    if share <= OFTEN_MISTYPED {
         return Mind(format!(
             "{text}. Whoever mistypes so many codes on a new phone waits as long: raise the tenant's maximum to 7 or more, and \
              set transmit.otp_max_failures to match"
@@ -126,11 +131,9 @@ fn gateway(outside: &Outside) -> Finding {
 
 /// How many there are, and until when. Which ones is nobody's business who reads over a shoulder.
 fn test_numbers(outside: &Outside) -> Option<Finding> {
-    let (listed, now) = (outside.settings.test_numbers.listed(), outside.clock.now());
-    let until = listed.iter().map(|number| number.until).max()?.rfc3339();
-    let ended = listed.iter().filter(|number| number.until <= now).count();
-    let in_force = listed.len() - ended;
+    let Tally { in_force, ended, until } = Tally::of(&outside.settings.test_numbers.listed(), outside.clock.now())?;
     if ended == 0 {
+        let until = until.rfc3339();
         return Some(Fine(format!("{in_force} until {until} at the latest: `latchkey test-code` shows their codes")));
     }
     Some(Mind(format!(

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use latchkey::server::audit::Audit;
 use latchkey::server::control::{self, Answer, Command};
 use latchkey::server::product::{Product, Surroundings};
+use latchkey::server::test_numbers::NothingToShow;
 
 use super::opening::Opening;
 use super::{Done, Outside, say, say_error, validated};
@@ -67,6 +68,10 @@ pub fn show(answer: Answer) -> ExitCode {
         Answer::Unlocked => {
             say("unlocked");
             ExitCode::SUCCESS
+        }
+        Answer::NoMessage => {
+            say_error(&format!("latchkey: {}", NothingToShow::NoMessage));
+            ExitCode::FAILURE
         }
         Answer::Failed { cause } => {
             say_error(&format!("latchkey: {cause}"));

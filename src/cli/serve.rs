@@ -10,6 +10,7 @@ use latchkey::server::clock::{Clock, Elapsed};
 use latchkey::server::listener::{self, Limits};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
+use latchkey::server::settings::test_numbers::Tally;
 use latchkey::server::{control, private, telemetry};
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
@@ -184,7 +185,7 @@ fn unusual(settings: &Settings, clock: &Clock) -> Vec<&'static str> {
     if settings.transmit.tenant_id.is_none() {
         unusual.push("transmit.tenant_id is unset: the tenant of tokens is not checked");
     }
-    if settings.test_numbers.listed().iter().any(|number| number.until <= clock.now()) {
+    if Tally::of(&settings.test_numbers.listed(), clock.now()).is_some_and(|tally| tally.ended > 0) {
         unusual.push("test_numbers names numbers whose `until` has passed: their messages go to the provider");
     }
     unusual

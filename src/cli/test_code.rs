@@ -11,6 +11,8 @@ pub async fn show(outside: Outside, json: bool) -> Done {
     let identifier = operator::read_number("test-code")?;
     let shown = match operator::answer(outside, &Command::TestCode { identifier }).await? {
         Answer::TestCode(shown) => shown,
+        // A script asks again where no message has come, and for nothing else.
+        Answer::Failed { cause } => return Err(cause),
         other => return Ok(operator::show(other)),
     };
     if json {

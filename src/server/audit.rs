@@ -5,7 +5,7 @@
 //!
 //! - `event`: everything that is put on record.
 //! - `flood`: what anybody can cause at will fills no disk.
-//! - `recent`: what happened lately, for the console.
+//! - `recent`: what happened lately, as counts; `figures`: what they come to, for the console and for metrics.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -19,10 +19,12 @@ use super::clock::{Clock, Timestamp, lock};
 use super::keys::hexadecimal;
 
 mod event;
+pub mod figures;
 mod flood;
 pub mod recent;
 
 pub use event::{Decision, Ending, Event, Failing, Purpose, SmsOutcome, Subject, TicketRefusal};
+pub use figures::{Figures, Range};
 use flood::{Flood, Let};
 pub use recent::Recent;
 

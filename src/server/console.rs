@@ -4,7 +4,6 @@
 //! Counts are of this process since it started (`audit::recent`); budgets are the store's, so with Redis they are everybody's.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use aws_lc_rs::digest;
 use axum::extract::{Query, State};
@@ -15,15 +14,12 @@ use http::Uri;
 use http::header::CONTENT_SECURITY_POLICY;
 use serde::Deserialize;
 
-use super::audit::Recent;
+use super::audit::{Figures, Range, Recent};
 use super::clock::Clock;
 use super::guard::Guard;
 
 mod chart;
-mod figures;
 mod page;
-
-pub use figures::Figures;
 
 /// No script, no other address, and the one style sheet that is in the page.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -42,42 +38,6 @@ pub struct Console {
     pub guard: Guard,
     /// Time.
     pub clock: Clock,
-}
-
-/// How far back the page looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Range {
-    /// Sixty minutes.
-    #[default]
-    Hour,
-    /// 96 quarters of an hour.
-    Day,
-}
-
-impl Range {
-    const ALL: [Self; 2] = [Self::Hour, Self::Day];
-
-    fn stretches(self) -> usize {
-        match self {
-            Self::Hour => 60,
-            Self::Day => 96,
-        }
-    }
-
-    fn step(self) -> Duration {
-        match self {
-            Self::Hour => Duration::from_secs(60),
-            Self::Day => Duration::from_secs(900),
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Hour => "hour",
-            Self::Day => "day",
-        }
-    }
 }
 
 /// The query of the page.

@@ -16,7 +16,7 @@ use super::clock::Timestamp;
 use super::product::Product;
 use super::session::Listing;
 use super::store::{Contents, Store};
-use super::test_numbers::Shown;
+use super::test_numbers::{NothingToShow, Shown};
 use super::web::Site;
 
 /// Name of the socket in the data directory.
@@ -93,6 +93,8 @@ pub enum Answer {
     Unlocked,
     /// The message to a test number.
     TestCode(Shown),
+    /// There is none for this test number.
+    NoMessage,
     /// It could not be done.
     Failed {
         /// Why, in words.
@@ -181,10 +183,11 @@ async fn carry_out_for(uid: Option<u32>, product: &Product, command: &Command) -
         Command::SessionsRevoke { whose } => revoke(site, whose).await,
         Command::Backup { file, replace } => back_up(&*product.store, file, *replace, site.clock.now()).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,
-        Command::TestCode { identifier } => {
-            let shown = product.test_numbers.show(identifier, uid).await;
-            shown.map(Answer::TestCode).map_err(|nothing| nothing.to_string())
-        }
+        Command::TestCode { identifier } => match product.test_numbers.show(identifier, uid).await {
+            Ok(shown) => Ok(Answer::TestCode(shown)),
+            Err(NothingToShow::NoMessage) => Ok(Answer::NoMessage),
+            Err(cause) => Err(cause.to_string()),
+        },
     };
     done.unwrap_or_else(|cause| Answer::Failed { cause })
 }

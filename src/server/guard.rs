@@ -1,8 +1,9 @@
 //! Who may ask for what, how often.
 //!
-//! A decision is at most three reservations in a fixed order: address, service, identifier. Limits by address, by country and by
-//! the whole service may be told to the browser; limits by identifier and by number prefix act silently, or a stranger could see
-//! that its owner exists. Everything is reserved before it is done, and given back if it surely was not done.
+//! A send reserves in a fixed order: the country of the address, the address, the service, the identifier; a try: the address, the
+//! identifier. Limits by address, by country and by the whole service may be told to the browser; limits by identifier and by
+//! number prefix act silently, or a stranger could see that its owner exists. Everything is reserved before it is done, and given
+//! back if it surely was not done.
 //!
 //! Sends have two budgets each: one of **unverified** sends, which a sign-in gives back, so that real use is not limited; and a
 //! **total**, which nothing gives back, since whoever pumps messages may own the numbers and type the codes.
@@ -10,6 +11,7 @@
 //! - `sends`, `tries`: the two decisions; `budgets`: which counters they charge; `delay`: how long to wait between failures
 //! - `spent`: what is refused before anything is written; `address`: which networks an address is counted under; `flood`: what
 //!   is refused before the store is asked
+//! - `defaults`: the table in docs/sign-in.md is tested against the code
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -175,11 +177,11 @@ impl Guard {
         group: Group,
         charges: Vec<Charge>,
         now: Timestamp,
-    ) -> Result<Result<Granted, (String, Timestamp)>, StoreError> {
+    ) -> Result<Result<Granted, Spent>, StoreError> {
         let Wanted { ticket, group, charges } = self.wanted(group, charges);
         Ok(match self.store.reserve(ticket, &group, &charges, now).await? {
             Reserved::Granted => Ok(Granted(vec![(ticket, group)])),
-            Reserved::Refused { which, retry_at } => Err((which, retry_at)),
+            Reserved::Refused { which: limit, retry_at } => Err(Spent { limit, retry_at }),
         })
     }
 }

@@ -126,6 +126,7 @@ async fn readyz(State(operations): State<Arc<Operations>>) -> Response {
 }
 
 async fn metrics(State(operations): State<Arc<Operations>>) -> Response {
-    let text = operations.metrics.render() + &gauges::render(&operations.console).await;
+    let Console { recent, guard, clock } = &operations.console;
+    let text = operations.metrics.render() + &gauges::render(recent, guard, clock.now()).await;
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

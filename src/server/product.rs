@@ -1,4 +1,6 @@
 //! Wires the rooms: from settings to a router, the operations side, and what must be waited for at the end.
+//!
+//! - `error`: why there is none
 
 use std::sync::Arc;
 
@@ -18,10 +20,10 @@ use super::identify::Identify;
 use super::keys::{CannotDerive, KeyRing, Keys};
 use super::operations::{self, Operations};
 use super::random::Random;
-use super::secret_key::{self, SecretKeyError};
+use super::secret_key;
 use super::session::Sessions;
 use super::settings::forward_auth::Phone;
-use super::settings::{self, Engine, LoadError, Settings};
+use super::settings::{self, Engine, Settings};
 use super::sign_in::outbox::Courier;
 use super::sign_in::pace::Pace;
 use super::sign_in::{Flows, KnownBrowsers, Outbox, Parts, Policy, SignIn, WaysBack};
@@ -29,54 +31,14 @@ use super::store::Store;
 use super::store::redb::{OpenError, Options, RedbStore};
 use super::store::redis::{self, RedisStore};
 use super::test_numbers::{self, TestNumbers};
-use super::transmit::{BuildError, ClientKey, KeyError, Proof, Transmit};
+use super::transmit::{ClientKey, Proof, Transmit};
 use super::web::forward_auth::asked::Seldom;
 use super::web::{self, Site, assets::Files, client_address::ClientAddress};
 use crate::app::view::Country;
 
-/// The product could not be put together.
-#[derive(Debug, thiserror::Error)]
-pub enum WiringError {
-    /// The store cannot be opened.
-    #[error("store: {0}{advice}", advice = advice(.0))]
-    Store(#[from] OpenError),
-    /// The client for Redis cannot be made.
-    #[error("store: {0}")]
-    Redis(#[from] redis::OpenError),
-    /// `store.url` cannot be read.
-    #[error("store.url: {0}")]
-    StoreUrl(String),
-    /// Our own key cannot be read or made.
-    #[error(transparent)]
-    SecretKey(#[from] SecretKeyError),
-    /// Sub-keys cannot be derived.
-    #[error(transparent)]
-    Keys(#[from] CannotDerive),
-    /// A secret's file cannot be read.
-    #[error(transparent)]
-    Secret(#[from] LoadError),
-    /// Neither client secret nor key is there.
-    #[error("transmit.client_secret: needed, or transmit.private_key_file")]
-    NoProof,
-    /// The client's key cannot be used.
-    #[error("{0}: the key {1}")]
-    ClientKey(&'static str, KeyError),
-    /// There is no upstream client.
-    #[error("transmit: {0}")]
-    Transmit(#[from] BuildError),
-    /// There is no SMS gateway.
-    #[error(transparent)]
-    Gateway(#[from] gateway::BuildError),
-}
+mod error;
 
-/// What to do about it, where that is not plain.
-fn advice(error: &OpenError) -> &'static str {
-    match error {
-        OpenError::Corrupt { .. } => "; restore a backup with `latchkey restore`, or move the file away to begin anew",
-        OpenError::Foreign { .. } => "; store.url must name another file",
-        _ => "",
-    }
-}
+pub use error::WiringError;
 
 /// The product, wired.
 #[derive(Debug)]
@@ -135,20 +97,7 @@ impl Product {
         let Surroundings { clock, random, audit } = around;
         let keys = Arc::new(Keys::derive(ring, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
-        let around = test_numbers::Surroundings {
-            store: store.clone(),
-            keys: keys.clone(),
-            clock: clock.clone(),
-            audit: audit.clone(),
-        };
-        let test_numbers = TestNumbers::new(&settings, around);
-        let around = gateway::Surroundings {
-            clock: clock.clone(),
-            audit: audit.clone(),
-            keys: keys.clone(),
-            test_numbers: test_numbers.clone(),
-        };
-        let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
+        let (test_numbers, gateway) = gateway(&settings, store.clone(), keys.clone(), &clock, &audit)?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::new(
             store.clone(),
@@ -290,6 +239,22 @@ pub fn client_key(transmit: &settings::Transmit) -> Result<Option<ClientKey>, Wi
             .map_err(|error| WiringError::ClientKey(name, error))
     });
     parsed.transpose()
+}
+
+/// The SMS gateway, if it is on, and the numbers whose messages it keeps.
+fn gateway(
+    settings: &Settings,
+    store: Arc<dyn Store>,
+    keys: Arc<Keys>,
+    clock: &Clock,
+    audit: &Audit,
+) -> Result<(TestNumbers, Option<Gateway>), WiringError> {
+    let (clock, audit) = (clock.clone(), audit.clone());
+    let kept = test_numbers::Surroundings { store, keys: keys.clone(), clock: clock.clone(), audit: audit.clone() };
+    let test_numbers = TestNumbers::new(settings, kept);
+    let around = gateway::Surroundings { clock, audit, keys, test_numbers: test_numbers.clone() };
+    let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
+    Ok((test_numbers, gateway))
 }
 
 fn site(

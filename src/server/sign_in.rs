@@ -208,15 +208,10 @@ impl Parts {
         self.audit.emit(&caller.origin, event);
     }
 
-    /// A limit of the address that is spent, told before anything is written.
-    fn told(&self, caller: &Caller, spent: &Spent) -> Refusal {
-        self.slow_down(caller, &spent.limit, spent.retry_at)
-    }
-
-    /// A limit that may be told.
-    fn slow_down(&self, caller: &Caller, limit: &str, retry_at: Timestamp) -> Refusal {
-        let retry_after = retry_at.seconds_from(self.clock.now()).max(1);
-        self.emit(caller, &Event::RateLimit { limit: super::guard::limit_name(limit), retry_after });
+    /// A limit that is spent and may be told.
+    fn slow_down(&self, caller: &Caller, spent: &Spent) -> Refusal {
+        let retry_after = spent.retry_at.seconds_from(self.clock.now()).max(1);
+        self.emit(caller, &Event::RateLimit { limit: super::guard::limit_name(&spent.limit), retry_after });
         Refusal::slow_down(retry_after)
     }
 

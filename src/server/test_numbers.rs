@@ -18,7 +18,7 @@ use super::clock::{Clock, Timestamp};
 use super::identify::phone_number;
 use super::keys::{Digest, Index, Keys};
 use super::settings::Settings;
-use super::settings::test_numbers::Listed;
+use super::settings::test_numbers::{Listed, Tally};
 use super::store::{Expect, Key, Kind, Store, StoreError};
 
 /// What the seal of a message is bound to.
@@ -102,10 +102,8 @@ impl TestNumbers {
 
     /// What is put on record of the list at the start; nothing if it is empty.
     pub fn summary(&self) -> Option<Event> {
-        let (listed, now) = (&self.0.listed, self.0.around.clock.now());
-        let until = listed.iter().map(|number| number.until).max()?;
-        let ended = listed.iter().filter(|number| number.until <= now).count();
-        Some(Event::TestNumbers { in_force: listed.len() - ended, ended, until })
+        let Tally { in_force, ended, until } = Tally::of(&self.0.listed, self.0.around.clock.now())?;
+        Some(Event::TestNumbers { in_force, ended, until })
     }
 
     /// Whether a number (E.164) is one of them now.

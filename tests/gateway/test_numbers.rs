@@ -30,8 +30,7 @@ async fn over(store: Arc<dyn Store>, numbers: &[&str], change: impl FnOnce(&mut 
     let until = (START + HOUR).rfc3339();
     let listed: Vec<String> = numbers.iter().map(|number| format!("{number}={until}")).collect();
     let world = World::over(store, &BOTH, |settings| {
-        let variable = ("LATCHKEY_TEST_NUMBERS".to_owned(), listed.join(","));
-        settings.test_numbers = latchkey::server::settings::load(None, std::iter::once(variable)).unwrap().test_numbers;
+        settings.test_numbers = listed.join(",").parse().unwrap();
         change(settings);
     });
     world.await

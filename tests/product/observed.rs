@@ -129,7 +129,9 @@ async fn s4_locks_are_counted_while_they_hold() {
     let _recorded = metrics::set_default_local_recorder(&recorder);
     let world = World::start().await;
     let phone = "+4915112345678";
-    world.upstream.user(phone, "Active").await;
+    let mut owner = world.browser();
+    owner.sign_in(phone).await.next("/account");
+    owner.post("sign-out", &[]).await.next("/sign-in");
     for _ in 0..2 {
         let mut stranger = world.browser();
         stranger.ask(phone).await;
@@ -138,6 +140,14 @@ async fn s4_locks_are_counted_while_they_hold() {
         world.advance(seconds(31)).await;
     }
     assert_eq!(scrape(&world, &recorder).await["latchkey_locked_numbers"], 1.0);
+    // The owner brings about the tenant's last failure and meets another limit at the same number.
+    owner.ask(phone).await;
+    owner.guess(phone).await;
+    owner.guess(phone).await;
+    let limits: BTreeSet<String> =
+        world.audit.of("authn_login_lock").iter().map(|lock| lock["limit"].to_string()).collect();
+    assert_eq!(limits.into_iter().collect::<Vec<_>>(), ["\"tries\"", "\"tries_tenant\""]);
+    assert_eq!(scrape(&world, &recorder).await["latchkey_locked_numbers"], 1.0, "one number, two limits");
     world.advance(seconds(901)).await;
     assert_eq!(scrape(&world, &recorder).await["latchkey_locked_numbers"], 0.0);
 }

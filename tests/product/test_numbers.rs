@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use latchkey::server::control::{Answer, Command, carry_out};
-use latchkey::server::settings::{Settings, load};
+use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::test_numbers::NothingToShow;
 use serde_json::json;
 
 use super::forgetful::Forgetful;
@@ -15,8 +16,7 @@ use super::support::{KNOWN, UNKNOWN, Upstream, World, capture, minutes, other_th
 
 fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
     let listed: Vec<String> = numbers.iter().map(|number| format!("{number}={until}")).collect();
-    let variable = ("LATCHKEY_TEST_NUMBERS".to_owned(), listed.join(","));
-    settings.test_numbers = load(None, std::iter::once(variable)).unwrap().test_numbers;
+    settings.test_numbers = listed.join(",").parse().unwrap();
 }
 
 /// A world that is its own tenant's gateway and in which these are test numbers for a month.
@@ -38,6 +38,7 @@ fn memory() -> Arc<dyn Store> {
 async fn test_code(world: &World, phone: &str) -> Result<String, String> {
     match carry_out(&world.product, &Command::TestCode { identifier: phone.to_owned() }).await {
         Answer::TestCode(shown) => Ok(shown.code.clone().unwrap()),
+        Answer::NoMessage => Err(NothingToShow::NoMessage.to_string()),
         Answer::Failed { cause } => Err(cause),
         other => panic!("{other:?}"),
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Range;
+use crate::server::audit::Range;
 use crate::server::clock::Timestamp;
 
 const WIDTH: u32 = 560;

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::Range;
 use super::chart::{Line, chart};
-use super::figures::{Country, Figures, conversion, sum};
+use crate::server::audit::Range;
+use crate::server::audit::figures::{Country, Figures, conversion, sum};
 use crate::server::audit::recent::Lock;
 use crate::server::clock::Timestamp;
 use crate::server::guard::Budget;

@@ -45,7 +45,7 @@ pub struct Budget {
     pub limit: u32,
     /// When the window ends; none runs where nothing is used.
     pub resets_at: Option<Timestamp>,
-    /// Whether it needs a hand: `guard.alert_percent` is used.
+    /// Whether `guard.alert_percent` of it, or more, is used.
     pub nearly_spent: bool,
 }
 
@@ -108,6 +108,7 @@ impl Guard {
         Ok(budgets)
     }
 
+    /// What the creation of a user costs besides comes last.
     pub(super) fn address_sends(&self, network: &Network, creates_user: bool) -> Vec<Charge> {
         let limits = &self.limits;
         let host = network.host();

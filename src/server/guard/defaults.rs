@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::budgets::{OWN, PREFIX, STRANGERS};
 use super::*;
@@ -12,7 +11,7 @@ const TABLE: &str = include_str!("../../../docs/sign-in.md");
 const REFERENCE: &str = include_str!("../../../docs/settings.md");
 /// No limit has it by default.
 const MARK: u32 = 77_777;
-/// Kept while tries are counted too, and no limits.
+/// Settings of `[guard]` that are no limits: not in the table of sign-in.md.
 const NO_LIMITS: [&str; 2] = ["enabled", "countries"];
 
 /// The cells of every row about a key of `guard`, by its name.
@@ -66,7 +65,7 @@ fn charges(limits: settings::Guard) -> Vec<(Charge, Row)> {
     let rows = groups.into_iter().flat_map(|(charges, unverified, told)| {
         charges.into_iter().map(move |charge| {
             let row = Row {
-                window: window(charge.window),
+                window: window(&charge),
                 told: if charge.key.starts_with(PREFIX) { "nobody" } else { told },
                 given_back: if unverified.contains(&charge.key) { "by a sign-in" } else { "never" },
             };
@@ -76,13 +75,14 @@ fn charges(limits: settings::Guard) -> Vec<(Charge, Row)> {
     rows.collect()
 }
 
-fn window(window: Duration) -> String {
-    match window.as_secs() {
+fn window(charge: &Charge) -> String {
+    let length = match charge.window.as_secs() {
         60 => "minute".to_owned(),
         3600 => "hour".to_owned(),
         86_400 => "day".to_owned(),
         seconds => format!("{} days", seconds / 86_400),
-    }
+    };
+    if charge.renews { format!("{length} after the last") } else { length }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{self, SHA256};
 use serde::{Deserialize, Serialize};
 
 use super::budgets::PREFIX;
-use super::{Asker, Granted, Guard, Network, Region};
+use super::{Asker, Granted, Guard, Network, Region, Spent};
 use crate::server::clock::Timestamp;
 use crate::server::keys::Digest;
 use crate::server::store::{Group, Reservation, Reserved, Settle, StoreError, Wanted};
@@ -46,12 +46,7 @@ pub enum Admission {
         limit: String,
     },
     /// No, by a limit that may be told.
-    Refused {
-        /// Which limit.
-        limit: String,
-        /// When to try again.
-        retry_at: Timestamp,
-    },
+    Refused(Spent),
 }
 
 impl Guard {
@@ -72,9 +67,9 @@ impl Guard {
         }
         let network = Network::of(sent.from);
         if let Some(region) = &asker.region
-            && let Err((limit, retry_at)) = self.admit_country(region, &network, sent.at).await?
+            && let Err(spent) = self.admit_country(region, &network, sent.at).await?
         {
-            return Ok(Admission::Refused { limit, retry_at });
+            return Ok(Admission::Refused(spent));
         }
         let wanted = |name, group, charges| Wanted { ticket: sent.ticket(flow, name), group, charges };
         // What the service says must be said also of an identifier that is limited, so it is asked before.
@@ -95,7 +90,7 @@ impl Guard {
             Some(Reserved::Refused { which, .. }) if which.starts_with(PREFIX) => {
                 Ok(Admission::Withheld { limit: which })
             }
-            Some(Reserved::Refused { which, retry_at }) => Ok(Admission::Refused { limit: which, retry_at }),
+            Some(Reserved::Refused { which: limit, retry_at }) => Ok(Admission::Refused(Spent { limit, retry_at })),
             _ => Ok(Admission::Granted(Granted(vec![identifier, service]))),
         }
     }
@@ -106,18 +101,17 @@ impl Guard {
         region: &Region,
         network: &Network,
         now: Timestamp,
-    ) -> Result<Result<(), (String, Timestamp)>, StoreError> {
-        let seen = self.country_seen(network, region);
-        let usage = self.store.usage(&network.group(), &[&seen.key], now).await?;
-        if usage.iter().any(|usage| usage.used > 0) {
+    ) -> Result<Result<(), Spent>, StoreError> {
+        if self.has_sent_to(network, region, now).await? {
             return Ok(Ok(()));
         }
+        let seen = self.country_seen(network, region);
         // Of several first sends to a country one is granted this, and that one counts the country.
         let Ok(first) = self.charge(network.group(), vec![seen], now).await? else { return Ok(Ok(())) };
         let counted = self.charge(network.group(), vec![self.address_countries(network)], now).await?;
-        if let Err(refused) = counted {
+        if let Err(spent) = counted {
             self.give_back(first, now).await?;
-            return Ok(Err(refused));
+            return Ok(Err(spent));
         }
         Ok(Ok(()))
     }

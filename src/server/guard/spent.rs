@@ -7,7 +7,7 @@ use super::{Guard, Network, Region};
 use crate::server::clock::Timestamp;
 use crate::server::store::{Charge, StoreError, Usage};
 
-/// A limit of an address that is spent; it may be told.
+/// A limit that is spent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spent {
     /// Which limit.
@@ -45,13 +45,13 @@ impl Guard {
             return Ok(SendsSpent::default());
         }
         let network = Network::of(address);
-        let (plain, creating) = (self.address_sends(&network, false), self.address_sends(&network, true));
-        let (country, plain, creating) = tokio::try_join!(
-            self.countries_spent(&network, region, now),
-            self.first_spent(&network, &plain, now),
-            self.first_spent(&network, &creating, now),
-        )?;
-        Ok(SendsSpent { plain: country.clone().or(plain), creating: country.or(creating) })
+        // They begin with those of a send that creates nobody.
+        let creating = self.address_sends(&network, true);
+        let plain = self.address_sends(&network, false).len();
+        let (country, spent) =
+            tokio::try_join!(self.countries_spent(&network, region, now), self.each_spent(&network, &creating, now))?;
+        let first = |of: usize| country.as_ref().or_else(|| spent.iter().take(of).flatten().next()).cloned();
+        Ok(SendsSpent { plain: first(plain), creating: first(creating.len()) })
     }
 
     /// What an address has spent of its tries.
@@ -63,7 +63,7 @@ impl Guard {
             return Ok(None);
         }
         let network = Network::of(address);
-        self.first_spent(&network, &[self.address_tries(&network)], now).await
+        Ok(self.each_spent(&network, &[self.address_tries(&network)], now).await?.pop().flatten())
     }
 
     /// A country that was sent to lately costs nothing.
@@ -74,27 +74,37 @@ impl Guard {
         now: Timestamp,
     ) -> Result<Option<Spent>, StoreError> {
         let Some(region) = region else { return Ok(None) };
-        let seen = self.first_spent(network, &[self.country_seen(network, region)], now).await?;
-        if seen.is_some() {
+        if self.has_sent_to(network, region, now).await? {
             return Ok(None);
         }
-        self.first_spent(network, &[self.address_countries(network)], now).await
+        Ok(self.each_spent(network, &[self.address_countries(network)], now).await?.pop().flatten())
     }
 
-    /// The first charge that would be refused.
-    async fn first_spent(
+    /// Whether an address has sent to a country lately.
+    pub(super) async fn has_sent_to(
+        &self,
+        network: &Network,
+        region: &Region,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let seen = self.country_seen(network, region);
+        let usage = self.store.usage(&network.group(), &[&seen.key], now).await?;
+        Ok(usage.iter().any(|usage| usage.used > 0))
+    }
+
+    /// What stands in the way of each charge, if anything does.
+    async fn each_spent(
         &self,
         network: &Network,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Option<Spent>, StoreError> {
+    ) -> Result<Vec<Option<Spent>>, StoreError> {
         let keys: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
         let usage = self.store.usage(&network.group(), &keys, now).await?;
-        let is_spent = |(charge, usage): &(&Charge, Usage)| usage.used.saturating_add(charge.amount) > charge.limit;
-        let first = charges.iter().zip(usage).find(is_spent);
-        Ok(first.map(|(charge, Usage { resets_at, .. })| Spent {
-            limit: charge.key.clone(),
-            retry_at: resets_at.unwrap_or(now + charge.window),
-        }))
+        let spent = |(charge, Usage { used, resets_at }): (&Charge, Usage)| {
+            (used.saturating_add(charge.amount) > charge.limit)
+                .then(|| Spent { limit: charge.key.clone(), retry_at: resets_at.unwrap_or(now + charge.window) })
+        };
+        Ok(charges.iter().zip(usage).map(spent).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a passcode may be tried. Reserved before anything is compared.
 
-use super::{Asker, Granted, Guard, Network, Standing};
+use super::{Asker, Granted, Guard, Network, Spent, Standing};
 use crate::server::clock::Timestamp;
 use crate::server::keys::Digest;
 use crate::server::store::{Group, Reserved, StoreError, Usage, Wanted};
@@ -11,19 +11,9 @@ pub enum TryAdmission {
     /// Yes.
     Granted(Attempt),
     /// No, by a limit of the address; it may be told.
-    Refused {
-        /// Which limit.
-        limit: String,
-        /// When to try again.
-        retry_at: Timestamp,
-    },
-    /// No: it must look like a wrong code.
-    Silent {
-        /// Which limit.
-        limit: String,
-        /// When it ends, for the operator.
-        retry_at: Timestamp,
-    },
+    Refused(Spent),
+    /// No: it must look like a wrong code. The limit is for the operator.
+    Silent(Spent),
 }
 
 /// A try that is counted.
@@ -52,10 +42,10 @@ impl Guard {
         let answers = self.store.reserve_in_turn(&wanted, now).await?;
         let asked_identifier = answers.len() > usize::from(address.is_some());
         Ok(match answers.into_iter().next_back() {
-            Some(Reserved::Refused { which, retry_at }) if asked_identifier => {
-                TryAdmission::Silent { limit: which, retry_at }
+            Some(Reserved::Refused { which: limit, retry_at }) => {
+                let spent = Spent { limit, retry_at };
+                if asked_identifier { TryAdmission::Silent(spent) } else { TryAdmission::Refused(spent) }
             }
-            Some(Reserved::Refused { which, retry_at }) => TryAdmission::Refused { limit: which, retry_at },
             _ => {
                 // The address stays charged, whatever comes of the try.
                 attempt.granted = Granted(identifier.map(|one| (one.ticket, one.group)).into_iter().collect());

@@ -1,18 +1,20 @@
 //! What is not counted but looked up when `/metrics` is asked: conversion by country, budgets, locks. As text (the exposition
 //! format of Prometheus), so that what is no longer there is no longer said.
 
+use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
-use crate::server::console::{Console, Figures, Range};
+use crate::server::audit::{Figures, Range, Recent};
+use crate::server::clock::Timestamp;
+use crate::server::guard::Guard;
 
 /// The text to be added to what was counted. Budgets are left out where the store cannot say.
-pub(super) async fn render(console: &Console) -> String {
-    let now = console.clock.now();
+pub(super) async fn render(recent: &Recent, guard: &Guard, now: Timestamp) -> String {
     let mut text = String::new();
-    let ratios = Figures::of(&console.recent, Range::Hour, now).countries;
+    let ratios = Figures::of(recent, Range::Hour, now).countries;
     let ratios = ratios.iter().filter_map(|country| Some((country.code.as_str(), country.ratio()?)));
     gauge(&mut text, "latchkey_conversion_ratio", "Sign-ins per send in the last hour, by country", "country", ratios);
-    match console.guard.service_budgets(now).await {
+    match guard.service_budgets(now).await {
         Ok(budgets) => {
             let used = budgets.iter().map(|budget| (budget.name.as_str(), budget.used));
             gauge(&mut text, "latchkey_budget_used", "Charged to a budget of the whole service", "budget", used);
@@ -21,10 +23,11 @@ pub(super) async fn render(console: &Console) -> String {
         }
         Err(error) => tracing::warn!(%error, "the budgets of the whole service could not be looked at"),
     }
-    let locked = console.recent.locks(now).len();
+    let locks = recent.locks(now);
+    let locked = locks.iter().map(|lock| &lock.identifier).collect::<BTreeSet<_>>().len();
     let _ = writeln!(
         text,
-        "# HELP latchkey_locked_numbers Limits of failures that hold for a number\n\
+        "# HELP latchkey_locked_numbers Numbers at which a limit of failures holds\n\
          # TYPE latchkey_locked_numbers gauge\nlatchkey_locked_numbers {locked}"
     );
     text

@@ -48,13 +48,8 @@ pub(super) struct Revocations {
 impl Revocations {
     /// From the record at [`NEWEST`], if there is one.
     pub(super) fn read(record: Option<&Record>) -> Result<Self, StoreError> {
-        let Some(record) = record else { return Ok(Self::default()) };
-        let (newest, of_everybody) = record.bytes.split_first_chunk().ok_or_else(unreadable)?;
-        Ok(Self { newest: u64::from_be_bytes(*newest), of_everybody: read_number(of_everybody)? })
-    }
-
-    fn bytes(self) -> Vec<u8> {
-        [self.newest.to_be_bytes(), self.of_everybody.to_be_bytes()].concat()
+        let [newest, of_everybody] = numbers(record)?;
+        Ok(Self { newest, of_everybody })
     }
 }
 
@@ -67,8 +62,8 @@ impl Sessions {
         let now = self.clock.now();
         let mut found = self.store.get_all(&[NEWEST, NEWEST_OF_OTHERS], now).await?.into_iter();
         let revocations = Revocations::read(found.next().flatten().as_ref())?;
-        let of_others = found.next().flatten().map(|record| read_number(&record.bytes)).transpose()?;
-        Ok(Newest { revocation: revocations.newest, of_others: of_others.unwrap_or_default() })
+        let [of_others] = numbers(found.next().flatten().as_ref())?;
+        Ok(Newest { revocation: revocations.newest, of_others })
     }
 
     /// Ends every session of a user: here, and by one call of its own upstream, in every application of the tenant. Says how
@@ -77,7 +72,8 @@ impl Sessions {
     /// # Errors
     /// The store's; once the revocation is written down, no session whose code had come lives on.
     pub async fn revoke_user(&self, subject: &str, origin: &Origin) -> Result<usize, StoreError> {
-        let number = self.next_revocation(|_, _| {}).await?;
+        let revoked = |[newest, of_everybody]: [u64; 2], now| [next(newest, now), of_everybody];
+        let [number, _] = self.change_numbers(NEWEST, revoked).await?;
         let now = self.clock.now();
         for owner in self.owners(subject) {
             self.raise(of_owner(owner), number).await?;
@@ -93,7 +89,7 @@ impl Sessions {
     /// # Errors
     /// The store's; once the revocation is written down, no session whose code had come lives on.
     pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
-        let number = self.next_revocation(|revocations, number| revocations.of_everybody = number).await?;
+        let [number, _] = self.change_numbers(NEWEST, |[newest, _], now| [next(newest, now); 2]).await?;
         let (mut count, mut telling, mut staying) = (0, VecDeque::new(), 0);
         loop {
             // Who has signed in since stays and comes again; what is removed is gone from the next page.
@@ -136,7 +132,7 @@ impl Sessions {
 
     /// Whether all sessions of its user, or of everybody, were ended after its code came.
     pub(super) async fn is_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
-        let (revocations, _) = self.revocations(now).await?;
+        let revocations = self.revocations(now).await?;
         self.is_among(live, revocations, now).await
     }
 
@@ -153,60 +149,50 @@ impl Sessions {
         if revocations.of_everybody > live.session.after_revocation {
             return Ok(true);
         }
-        is_before(live, self.store.get(of_owner(live.owner), now).await?.as_ref())
+        is_before(live.session.after_revocation, self.store.get(of_owner(live.owner), now).await?.as_ref())
     }
 
     /// Those that are neither over by their times nor revoked.
     pub(super) async fn living(&self, mut sessions: Vec<Live>) -> Result<Vec<Live>, StoreError> {
         let now = self.clock.now();
-        let (Revocations { of_everybody, .. }, _) = self.revocations(now).await?;
+        let Revocations { of_everybody, .. } = self.revocations(now).await?;
         sessions.retain(|live| now < live.idle_expires_at && of_everybody <= live.session.after_revocation);
         let users: Vec<Key> = sessions.iter().map(|live| of_owner(live.owner)).collect();
         let mut living = Vec::with_capacity(sessions.len());
         for (live, of_user) in sessions.into_iter().zip(self.store.get_all(&users, now).await?) {
-            if !is_before(&live, of_user.as_ref())? {
+            if !is_before(live.session.after_revocation, of_user.as_ref())? {
                 living.push(live);
             }
         }
         Ok(living)
     }
 
-    /// Writes a new revocation down; its number.
-    async fn next_revocation(&self, note: impl Fn(&mut Revocations, u64)) -> Result<u64, StoreError> {
-        loop {
-            let now = self.clock.now();
-            let (mut revocations, expect) = self.revocations(now).await?;
-            // Near the time of day, so that it stays the highest even after a store that has lost its latest writes.
-            let number = now.as_millis().max(revocations.newest.saturating_add(1));
-            revocations.newest = number;
-            note(&mut revocations, number);
-            let put = self.store.put(NEWEST, None, expect, revocations.bytes(), now + self.longest(), now).await?;
-            // Another one may have come between.
-            if let Put::Stored(_) = put {
-                return Ok(number);
-            }
-        }
-    }
-
     /// Notes the number of a revocation. Of two at once the higher one stays.
     pub(super) async fn raise(&self, key: Key, number: u64) -> Result<(), StoreError> {
+        self.change_numbers(key, |[before], _| [before.max(number)]).await.map(|_| ())
+    }
+
+    /// Changes the numbers that lie at a key, all 0 where there are none; what they are then. `change` is asked again when
+    /// another change comes between.
+    pub(super) async fn change_numbers<const N: usize>(
+        &self,
+        key: Key,
+        change: impl Fn([u64; N], Timestamp) -> [u64; N],
+    ) -> Result<[u64; N], StoreError> {
         loop {
             let now = self.clock.now();
             let earlier = self.store.get(key, now).await?;
             let expect = earlier.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
-            let before = earlier.map(|record| read_number(&record.bytes)).transpose()?.unwrap_or_default();
-            let bytes = before.max(number).to_be_bytes().to_vec();
+            let changed = change(numbers(earlier.as_ref())?, now);
+            let bytes = changed.map(u64::to_be_bytes).concat();
             if let Put::Stored(_) = self.store.put(key, None, expect, bytes, now + self.longest(), now).await? {
-                return Ok(());
+                return Ok(changed);
             }
         }
     }
 
-    /// What has been revoked, and what a put that follows must find.
-    async fn revocations(&self, now: Timestamp) -> Result<(Revocations, Expect), StoreError> {
-        let record = self.store.get(NEWEST, now).await?;
-        let expect = record.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
-        Ok((Revocations::read(record.as_ref())?, expect))
+    async fn revocations(&self, now: Timestamp) -> Result<Revocations, StoreError> {
+        Revocations::read(self.store.get(NEWEST, now).await?.as_ref())
     }
 
     async fn end_all_upstream(self, subject: String) {
@@ -220,14 +206,24 @@ fn of_owner(owner: Digest) -> Key {
     Key { kind: Kind::RevokedBefore, id: owner }
 }
 
-/// Whether the code of a session came before the revocation of its user's, if there was one.
-fn is_before(live: &Live, of_user: Option<&Record>) -> Result<bool, StoreError> {
-    let number = of_user.map(|record| read_number(&record.bytes)).transpose()?;
-    Ok(number.is_some_and(|number| number > live.session.after_revocation))
+/// The number after the newest one: near the time of day, so that it stays the highest even after a store that has lost its
+/// latest writes.
+pub(super) fn next(newest: u64, now: Timestamp) -> u64 {
+    now.as_millis().max(newest.saturating_add(1))
 }
 
-pub(super) fn read_number(bytes: &[u8]) -> Result<u64, StoreError> {
-    bytes.try_into().map(u64::from_be_bytes).map_err(|_| unreadable())
+/// Whether `number`, the newest when a code came, is from before the one that was noted, if one was.
+pub(super) fn is_before(number: u64, noted: Option<&Record>) -> Result<bool, StoreError> {
+    let [noted] = numbers(noted)?;
+    Ok(number < noted)
+}
+
+/// The numbers of a record, all 0 where there is none.
+fn numbers<const N: usize>(record: Option<&Record>) -> Result<[u64; N], StoreError> {
+    let Some(record) = record else { return Ok([0; N]) };
+    let (numbers, []) = record.bytes.as_chunks() else { return Err(unreadable()) };
+    let numbers: &[[u8; 8]; N] = numbers.try_into().map_err(|_| unreadable())?;
+    Ok(numbers.map(u64::from_be_bytes))
 }
 
 fn unreadable() -> StoreError {

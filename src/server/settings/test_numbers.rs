@@ -2,19 +2,19 @@
 //!
 //! In the file tables, each with `phone` and `until`; in a variable, where there are no tables,
 //! `+447400123456=2026-11-22,+447400123457=2026-12-24T18:00:00Z`.
+//!
+//! - `form`: how both are read
 
-use std::fmt;
 use std::time::Duration;
-
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
 
 use super::{Complaint, Secret, Settings};
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::clock::Timestamp;
 use crate::server::identify::phone_number;
+
+mod form;
+
+pub use form::Until;
 
 const KEY: &str = "test_numbers";
 /// Most numbers: tests need few, and each one is looked at with every message.
@@ -36,10 +36,6 @@ pub struct TestNumber {
     pub until: Option<Until>,
 }
 
-/// A date or a date and time, as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Until(String);
-
 /// A number, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -47,6 +43,26 @@ pub struct Listed {
     pub identifier: Identifier,
     /// From then on it is like any other.
     pub until: Timestamp,
+}
+
+/// How many numbers there are at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Those whose end is still to come.
+    pub in_force: usize,
+    /// Those whose end has passed.
+    pub ended: usize,
+    /// The latest end of all.
+    pub until: Timestamp,
+}
+
+impl Tally {
+    /// That of a list; nothing if it is empty.
+    pub fn of(listed: &[Listed], now: Timestamp) -> Option<Self> {
+        let until = listed.iter().map(|number| number.until).max()?;
+        let ended = listed.iter().filter(|number| number.until <= now).count();
+        Some(Self { in_force: listed.len() - ended, ended, until })
+    }
 }
 
 impl TestNumbers {
@@ -83,17 +99,6 @@ impl TestNumbers {
             }
         }
     }
-
-    /// Reads the form that a variable has.
-    fn parse(text: &str) -> Self {
-        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        let read = |entry: &str| {
-            let (phone, until) = entry.split_once('=').unwrap_or((entry, ""));
-            let until = Some(until.trim()).filter(|until| !until.is_empty());
-            TestNumber { phone: Some(Secret::new(phone.trim())), until: until.map(|until| Until(until.to_owned())) }
-        };
-        Self(entries.map(read).collect())
-    }
 }
 
 impl TestNumber {
@@ -117,20 +122,6 @@ impl PartialEq for TestNumber {
 
 impl Eq for TestNumber {}
 
-impl Until {
-    fn read(&self) -> Result<Timestamp, String> {
-        let moment = self.0.parse::<jiff::Timestamp>().ok().or_else(|| {
-            // The library would read a date and time without offset as a date.
-            let date = (self.0.len() == "2026-11-22".len()).then(|| self.0.parse::<Date>().ok())??;
-            Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
-        });
-        let millis = moment.and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
-        millis.map(Timestamp::from_millis).ok_or_else(|| {
-            format!("has `until` = `{}`: write a date or a date and time with offset, such as 2026-11-22 or 2026-11-22T18:00:00Z", self.0)
-        })
-    }
-}
-
 impl Listed {
     fn wrong(&self, settings: &Settings, now: Timestamp) -> Option<String> {
         let country = self.identifier.country().unwrap_or_default();
@@ -148,53 +139,6 @@ impl Listed {
 
 fn days(duration: Duration) -> u64 {
     duration.as_secs() / 86_400
-}
-
-impl Serialize for TestNumbers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // How many there are is no secret; which ones is.
-        let entries: Vec<&str> = self.0.iter().map(|_| "(redacted)").collect();
-        serializer.serialize_str(&entries.join(","))
-    }
-}
-
-impl<'de> Deserialize<'de> for TestNumbers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TablesOrText)
-    }
-}
-
-struct TablesOrText;
-
-impl<'de> Visitor<'de> for TablesOrText {
-    type Value = TestNumbers;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("tables [[test_numbers]], each with phone and until")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<TestNumbers, E> {
-        Ok(TestNumbers::parse(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut tables: A) -> Result<TestNumbers, A::Error> {
-        let mut numbers = Vec::new();
-        while let Some(number) = tables.next_element()? {
-            numbers.push(number);
-        }
-        Ok(TestNumbers(numbers))
-    }
-}
-
-impl<'de> Deserialize<'de> for Until {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // TOML has dates of its own, which need no quotes.
-        match toml::Value::deserialize(deserializer) {
-            Ok(toml::Value::String(text)) => Ok(Self(text)),
-            Ok(toml::Value::Datetime(date)) => Ok(Self(date.to_string())),
-            _ => Err(de::Error::custom("must be a date, such as 2026-11-22")),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ use crate::server::guard::Sent;
 /// How many tries of one flow come back to it because upstream said that it did not look at them. Were it endless, an upstream
 /// that says so of a wrong code would let every code be tried.
 const RETURNS: u32 = 10;
-/// Changes of a flow between two sends that no limit stands before: refusals to be shown, forms posted again. More are hardly
-/// anybody's.
+/// Changes of a flow between two sends that no limit stands before: refusals to be shown, forms posted again. Further ones are
+/// not written.
 const MOST_NOTES: u32 = 50;
-/// Sends of a flow that a success can make good: more are hardly anybody's.
+/// Sends of a flow that a success can make good; the oldest beyond these stays charged as unverified.
 const MOST_CHARGED: usize = 8;
 
 /// A sign-in under way. It rests sealed.

@@ -32,7 +32,7 @@ impl Parts {
         let region = self.region(&flow.identifier);
         let spent = self.guard.sends_spent(caller.address, region.as_ref(), now).await.map_err(failed)?;
         if let Some(spent) = spent.of(flow.wants_user()) {
-            return Err(refused(self.told(caller, spent)));
+            return Err(refused(self.slow_down(caller, spent)));
         }
         let place = self.ready_to_send(caller).await.map_err(refused)?;
         // Of two presses of the button one counts; the other finds the cool-down begun.

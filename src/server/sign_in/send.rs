@@ -79,7 +79,7 @@ impl Parts {
         match admission.map_err(|error| Refusal::from(self.store_failed(caller, &error)))? {
             Admission::Granted(granted) => Ok(Ok(granted)),
             Admission::Withheld { limit } => Ok(Err(limit)),
-            Admission::Refused { limit, retry_at } => Err(self.slow_down(caller, &limit, retry_at)),
+            Admission::Refused(spent) => Err(self.slow_down(caller, &spent)),
         }
     }
 

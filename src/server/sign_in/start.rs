@@ -92,7 +92,7 @@ impl Parts {
         let region = self.region(identifier);
         let spent = self.guard.sends_spent(caller.address, region.as_ref(), self.clock.now()).await.map_err(failed)?;
         match self.count(caller, &Asked { identifier, start, purpose, spent }).await.map_err(failed)? {
-            Step::Spent(spent) => Err(self.told(caller, &spent)),
+            Step::Spent(spent) => Err(self.slow_down(caller, &spent)),
             Step::Repeated(token) => {
                 // Nobody else waits for a place that is not used.
                 drop(place);

@@ -11,7 +11,7 @@ use super::pace::Asked;
 use super::{Caller, Parts, SignIn};
 use crate::domain::{Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, Failing};
-use crate::server::guard::{Asker, Attempt, TryAdmission, limit_name};
+use crate::server::guard::{Asker, Attempt, Spent, TryAdmission, limit_name};
 use crate::server::session::Newest;
 use crate::server::store::StoreError;
 use crate::server::token::Token;
@@ -114,7 +114,7 @@ impl Parts {
         let asker = self.asker(caller, &flow.identifier);
         let (asker, spent) = tokio::try_join!(asker, self.guard.tries_spent(caller.address, now)).map_err(store)?;
         if let Some(spent) = spent {
-            return Err(End::Told(self.told(caller, &spent)));
+            return Err(End::Told(self.slow_down(caller, &spent)));
         }
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_try(caller, flow)?;
@@ -125,15 +125,15 @@ impl Parts {
         // A try counts against a number only where a code was sent from here.
         let counts = flow.has_code(&self.policy, now);
         match self.guard.admit_try(&asker, counts, now).await.map_err(store)? {
-            TryAdmission::Refused { limit, retry_at } => {
+            TryAdmission::Refused(spent) => {
                 self.uncount(token).await;
-                Err(End::Told(self.slow_down(caller, &limit, retry_at)))
+                Err(End::Told(self.slow_down(caller, &spent)))
             }
             TryAdmission::Granted(_) if !counts => {
                 Err(self.silent(caller, token, flow, Failing::NothingSent, None).await)
             }
             TryAdmission::Granted(attempt) => Ok(Try { flow, asker, attempt, after_revocation }),
-            TryAdmission::Silent { limit, retry_at } => {
+            TryAdmission::Silent(Spent { limit, retry_at }) => {
                 let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
                 let lock = Event::LoginLock { subject, limit: limit.clone(), retry_at };
                 self.emit(caller, &lock);

@@ -60,12 +60,14 @@ async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine()
     let mut other = Person::new(&place);
     other.sign_in(OTHER).await;
     let (exit, _, err) = test_code(&place, &variables, &[], OTHER);
-    assert!(exit == 1 && err.contains("no test number"), "{err}");
+    assert!(exit == 2 && err.contains("no test number"), "{exit} {err}");
     assert_eq!((twilio.texts(KNOWN).len(), twilio.texts(OTHER).len()), (0, 1));
-    for nothing in ["", "nonsense"] {
-        let (exit, out, err) = test_code(&place, &variables, &[], nothing);
-        assert!(exit != 0 && out.is_empty() && !err.is_empty(), "{nothing}");
+    for nonsense in ["", "nonsense"] {
+        let (exit, out, err) = test_code(&place, &variables, &[], nonsense);
+        assert!(exit == 2 && out.is_empty() && !err.is_empty(), "{nonsense}: {exit} {err}");
     }
+    let (exit, out, err) = test_code(&place, &variables, &["--json"], KNOWN);
+    assert!(exit == 1 && out.is_empty() && err.contains("no message"), "it was read: {exit} {err}");
 
     let check = run(&place, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();

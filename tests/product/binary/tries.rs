@@ -152,4 +152,9 @@ fn s9_check_says_what_strangers_can_do_under_the_tenant_s_policy() {
         let told = |line: &&str| line.starts_with(mark) && parts.iter().all(|part| line.contains(part));
         assert!(table.lines().any(|line| told(&line)), "{settings:?}: {table}");
     }
+    for settings in [[("MAX_FAILURES", "20"), ("FAILURE_MEMORY", "15m")], [("MAX_FAILURES", "7"), ("LOCKOUT", "2d")]] {
+        let table = says(&settings);
+        let advice = table.lines().find(|line| line.contains("by a stranger who waits")).unwrap_or(&table);
+        assert!(advice.ends_with("waits: set transmit.otp_failure_memory"), "its maximum is high enough: {advice}");
+    }
 }

@@ -27,6 +27,11 @@ impl Transmit {
         self.otp_max_failures.saturating_sub(1)
     }
 
+    /// Whether strangers have more than the tries of one code: at a maximum of 7 or more.
+    pub fn is_roomy(&self) -> bool {
+        self.strangers_share() > MOST_TRIES
+    }
+
     /// How long failures are taken to stand in the tenant's own count. Unless it is set: a day where strangers have more than
     /// the tries of one code until then, else as long as the lock. Two mistyped codes would otherwise cost a person with a
     /// new phone the day.
@@ -34,14 +39,14 @@ impl Transmit {
         let lockout = self.otp_lockout.0;
         match self.otp_failure_memory {
             Some(memory) => memory.0,
-            None if self.strangers_share() > MOST_TRIES => MEMORY.max(lockout),
+            None if self.is_roomy() => MEMORY.max(lockout),
             None => lockout,
         }
     }
 
     /// How long the tries of a code stay spent for a browser that is not known.
     pub fn strangers_wait(&self) -> Duration {
-        if self.strangers_share() > MOST_TRIES { self.otp_lockout.0 } else { self.failure_memory() }
+        if self.is_roomy() { self.otp_lockout.0 } else { self.failure_memory() }
     }
 
     pub(super) fn complaints_of_policy(&self, complain: &mut impl FnMut(&'static str, &str)) {

@@ -1,14 +1,55 @@
-//! What the page says in numbers, made from counts of events.
+//! What happened lately as sums and series, made from counts of events: for the console and for `/metrics`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::Range;
-use crate::server::audit::Recent;
-use crate::server::audit::recent::{Counts, Kind};
+use serde::Deserialize;
+
+use super::recent::{Counts, Kind, Recent};
 use crate::server::clock::Timestamp;
 
 /// Countries and reasons that are listed; the rest is summed up.
 const LISTED: usize = 8;
+
+/// How far back the figures look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Range {
+    /// Sixty minutes.
+    #[default]
+    Hour,
+    /// 96 quarters of an hour.
+    Day,
+}
+
+impl Range {
+    /// Every one, the shortest first.
+    pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
+
+    /// How many points a series has.
+    pub fn stretches(self) -> usize {
+        match self {
+            Self::Hour => 60,
+            Self::Day => 96,
+        }
+    }
+
+    /// How long each of them lasts.
+    pub fn step(self) -> Duration {
+        match self {
+            Self::Hour => Duration::from_secs(60),
+            Self::Day => Duration::from_secs(900),
+        }
+    }
+
+    /// As in the query of the page.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+}
 
 /// Sums and series of a range of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +81,7 @@ pub struct Country {
     pub sends: u64,
     /// Sign-ins.
     pub sign_ins: u64,
-    /// Codes that were asked for and not sent, by a limit or because the country is not served.
+    /// Codes that were asked for and not sent: by a limit, because the country is not served, or because we could not send.
     pub refused: u64,
 }
 
