@@ -47,8 +47,9 @@ impl Rate {
 
 #[derive(Debug, Default)]
 struct Paid {
-    until: HashMap<IpNet, Timestamp>,
-    tidied_at: Timestamp,
+    /// Since 1970: finer than a [`Timestamp`], for what a request costs is no whole number of milliseconds.
+    until: HashMap<IpNet, Duration>,
+    tidied_at: Duration,
 }
 
 impl Flood {
@@ -67,7 +68,7 @@ impl Flood {
         let Some([narrow, wide]) = self.rates else { return Ok(()) };
         let network = Network::of(address);
         let networks = [Some((network.host(), narrow)), network.wide().map(|net| (net, wide))];
-        let mut paid = lock(&self.paid);
+        let (mut paid, now) = (lock(&self.paid), Duration::from_millis(now.as_millis()));
         // What one of them refuses none of them pays for.
         let waits = networks.iter().flatten().map(|(net, rate)| paid.wait(*net, *rate, now));
         let wait = waits.max().unwrap_or_default();
@@ -83,25 +84,25 @@ impl Flood {
 
 impl Paid {
     /// How long a network has to wait before its next request.
-    fn wait(&self, network: IpNet, rate: Rate, now: Timestamp) -> Duration {
-        self.until(network, now).since(now).saturating_sub(rate.credit)
+    fn wait(&self, network: IpNet, rate: Rate, now: Duration) -> Duration {
+        self.until(network, now).saturating_sub(now).saturating_sub(rate.credit)
     }
 
-    fn pay(&mut self, network: IpNet, rate: Rate, now: Timestamp) {
+    fn pay(&mut self, network: IpNet, rate: Rate, now: Duration) {
         let is_new = !self.until.contains_key(&network);
         if is_new && self.until.len() >= MOST_NETWORKS && !self.make_room(now) {
             return;
         }
-        self.until.insert(network, self.until(network, now) + rate.cost);
+        self.until.insert(network, self.until(network, now).saturating_add(rate.cost));
     }
 
-    fn until(&self, network: IpNet, now: Timestamp) -> Timestamp {
+    fn until(&self, network: IpNet, now: Duration) -> Duration {
         self.until.get(&network).copied().unwrap_or(now).max(now)
     }
 
     /// Forgets networks whose requests are all paid for.
-    fn make_room(&mut self, now: Timestamp) -> bool {
-        if now.since(self.tidied_at) >= TIDY_INTERVAL {
+    fn make_room(&mut self, now: Duration) -> bool {
+        if now.saturating_sub(self.tidied_at) >= TIDY_INTERVAL {
             self.tidied_at = now;
             self.until.retain(|_, until| now < *until);
         }
