@@ -153,7 +153,7 @@ async fn one_flow_writes_little_between_two_sends_whatever_is_posted() {
         let form = browser.form("send-code", &[("phone", KNOWN), ("return_to", &way)]);
         let waiting = somebody.world.begin(form);
         super::support::until("the repetition", async || {
-            somebody.world.audit.how_many(|event| event["decision"] == "repeated") > which
+            somebody.world.counted(|kind| kind.outcome == "repeated") > which
         })
         .await;
         waiting.abort();
