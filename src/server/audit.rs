@@ -87,7 +87,7 @@ impl Audit {
     pub fn emit(&self, origin: &Origin, event: &Event) {
         let now = self.clock.now();
         self.tally(event, now);
-        let left_out = match event.is_anybodys().then(|| self.flood.admit(event.name(), now)) {
+        let left_out = match event.is_anybodys().then(|| self.flood.admit(event.name(), event.outcome(), now)) {
             Some(Let::Out) => return,
             Some(Let::In { left_out }) => (left_out > 0).then_some(left_out),
             None => None,

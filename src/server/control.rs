@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -12,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use super::audit::{Event, Origin};
-use super::clock::Timestamp;
+use super::clock::{Clock, Timestamp};
 use super::product::Product;
 use super::session::Listing;
 use super::store::{Contents, Store};
@@ -23,6 +24,10 @@ use super::web::Site;
 const SOCKET: &str = "control.sock";
 /// Longest command.
 const LONGEST: u64 = 64 * 1024;
+/// Rest after the system had no file descriptor or memory for a connection.
+const EXHAUSTED: Duration = Duration::from_secs(1);
+/// Whose commands are taken besides those of our own user.
+const ROOT: u32 = 0;
 
 /// A command.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -120,11 +125,10 @@ pub async fn serve(path: PathBuf, product: Arc<Product>, stop: CancellationToken
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     loop {
-        let accepted = tokio::select! {
+        let stream = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = listener.accept() => accepted,
+            stream = accept(&listener, &product.site.clock) => stream,
         };
-        let Ok((stream, _)) = accepted else { continue };
         let product = product.clone();
         tokio::spawn(async move {
             if let Err(error) = converse(stream, &product).await {
@@ -133,6 +137,19 @@ pub async fn serve(path: PathBuf, product: Arc<Product>, stop: CancellationToken
         });
     }
     std::fs::remove_file(&path)
+}
+
+/// The next connection. The system may have no room for it; then it is asked again a moment later.
+async fn accept(listener: &UnixListener, clock: &Clock) -> UnixStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) => {
+                tracing::error!(%error, "no control connection can be accepted");
+                clock.sleep(EXHAUSTED).await;
+            }
+        }
+    }
 }
 
 /// Asks a running server; `None` if none runs.
@@ -155,24 +172,42 @@ pub async fn ask(path: &Path, command: &Command) -> io::Result<Option<Answer>> {
 
 async fn converse(mut stream: UnixStream, product: &Product) -> io::Result<()> {
     use tokio::io::AsyncReadExt as _;
-    let uid = stream.peer_cred().ok().map(|peer| peer.uid());
+    let uid = stream.peer_cred()?.uid();
     let (read, mut write) = stream.split();
     let mut text = String::new();
     BufReader::new(read.take(LONGEST)).read_line(&mut text).await?;
     let answer = match serde_json::from_str(&text) {
+        // The mode of the socket says the same, unless somebody changed that, or was faster than we were when it was made.
+        _ if !may_command(uid, own_uid()) => refuse(uid),
         Ok(command) => carry_out_for(uid, product, &command).await,
         Err(error) => Answer::Failed { cause: format!("not a command: {error}") },
     };
     write.write_all(&line(&answer)?).await
 }
 
-/// Carries a command out for the user that this process runs as.
-pub async fn carry_out(product: &Product, command: &Command) -> Answer {
-    carry_out_for(Some(rustix::process::getuid().as_raw()), product, command).await
+/// Whether the commands of a user of the system are taken by a server that runs as `own`.
+fn may_command(uid: u32, own: u32) -> bool {
+    uid == own || uid == ROOT
 }
 
-/// The same for another user of the system, who may not be known.
-async fn carry_out_for(uid: Option<u32>, product: &Product, command: &Command) -> Answer {
+fn refuse(uid: u32) -> Answer {
+    tracing::warn!(uid, "a command of another user of the system was refused");
+    let cause = format!("commands are taken from the server's own user and from root, not from user {uid}");
+    Answer::Failed { cause }
+}
+
+/// The user that this process runs as.
+fn own_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Carries a command out for the user that this process runs as.
+pub async fn carry_out(product: &Product, command: &Command) -> Answer {
+    carry_out_for(own_uid(), product, command).await
+}
+
+/// The same for another user of the system.
+async fn carry_out_for(uid: u32, product: &Product, command: &Command) -> Answer {
     let site = &*product.site;
     let done = match command {
         Command::Ping => Ok(Answer::Pong),
@@ -183,7 +218,7 @@ async fn carry_out_for(uid: Option<u32>, product: &Product, command: &Command) -
         Command::SessionsRevoke { whose } => revoke(site, whose).await,
         Command::Backup { file, replace } => back_up(&*product.store, file, *replace, site.clock.now()).await,
         Command::Unlock { identifier } => unlock(site, identifier).await,
-        Command::TestCode { identifier } => match product.test_numbers.show(identifier, uid).await {
+        Command::TestCode { identifier } => match product.test_numbers.show(identifier, Some(uid)).await {
             Ok(shown) => Ok(Answer::TestCode(shown)),
             Err(NothingToShow::NoMessage) => Ok(Answer::NoMessage),
             Err(cause) => Err(cause.to_string()),
@@ -225,4 +260,16 @@ fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(value)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_taken_from_our_own_user_and_root_alone() {
+        for (uid, own, may) in [(1000, 1000, true), (ROOT, 1000, true), (1001, 1000, false), (65_534, 0, false)] {
+            assert_eq!(may_command(uid, own), may, "{uid} of {own}");
+        }
+    }
 }

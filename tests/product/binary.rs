@@ -2,6 +2,7 @@
 
 mod backup;
 mod client_key;
+mod control;
 mod disk;
 mod full;
 mod keys;

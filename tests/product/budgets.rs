@@ -59,7 +59,11 @@ async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_tot
         browser.verify(&world.upstream.code(&phone).await).await.next("/account");
     }
     ask(&world, &number(20, 1), "203.0.113.7").await.problem(429, "slow_down");
-    assert_eq!(limits(&world, "excess_rate_limit_exceeded"), ["sends_country_day_total"], "real use, up to the share of the total that strangers have");
+    assert_eq!(
+        limits(&world, "excess_rate_limit_exceeded"),
+        ["sends_country_day_total"],
+        "real use, up to the share of the total that strangers have"
+    );
 }
 
 #[tokio::test]
@@ -172,6 +176,26 @@ async fn a_flood_is_refused_before_the_store_is_asked() {
     world.advance(seconds(1)).await;
     assert_eq!(world.call(flood.form("verify-code", &[("code", "123456")])).await.status, 409);
     assert_eq!(world.audit.count("excess_rate_limit_exceeded"), 0, "a flood does not fill the record");
+}
+
+#[tokio::test]
+async fn s2_an_ipv6_site_is_refused_at_three_times_what_one_of_its_networks_may() {
+    let world = World::start().await;
+    let most = world.settings.guard.address_requests_at_once as usize;
+    let (mut passed, mut refused) = (0, 0);
+    for network in 0..10 {
+        let browser = world.browser().at(&format!("2001:db8:1:{network}::1"));
+        for _ in 0..most {
+            match world.call(browser.form("verify-code", &[("code", "123456")])).await.status.as_u16() {
+                409 => passed += 1,
+                429 => refused += 1,
+                status => panic!("{status}"),
+            }
+        }
+    }
+    assert_eq!((passed, refused), (3 * most, 7 * most));
+    let neighbour = world.browser().at("2001:db8:2::1");
+    assert_eq!(world.call(neighbour.form("verify-code", &[("code", "123456")])).await.status, 409);
 }
 
 /// A tenant that locks nobody, and a guard that lets every number send and try.

@@ -106,7 +106,7 @@ async fn a_full_queue_refuses_before_anything_is_charged() {
         pause(1).await;
     }
     super::support::until("refusals", async || waiting.iter().any(|answer| answer.is_finished())).await;
-    super::support::until("decisions", async || world.audit.count("otp_requested") == 90).await;
+    super::support::until("decisions", async || world.counted(|kind| kind.event == "otp_requested") == 90).await;
     world.advance(seconds(1)).await;
     let mut statuses = std::collections::BTreeMap::new();
     for answer in waiting {

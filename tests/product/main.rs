@@ -8,7 +8,7 @@
 //! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6, K14).
 //! - `applications`: applications on other hosts, from a ticket to the end (requirements H1, H8, K1 to K14).
 //! - `notices`: what people are told of sign-ins and ends that may not have been theirs (requirements R6, K11).
-//! - `sessions`, `activity`, `revocation`, `races`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
+//! - `sessions`, `activity`, `revocation`, `others`, `races`, `upstream_truth`: from sign-in to sign-out (requirements K1 to K14).
 //! - `binding`: what binds a code to its flow and its browser upstream.
 //! - `guesses`, `histories`, `sends`, `sign_up`: what is counted, what is told, what goes upstream.
 //! - `budgets`: what holds for many numbers at once, and what comes between failures (requirements S2, S4, S5, C7, C8).
@@ -114,6 +114,8 @@ mod notices;
 mod observed;
 #[cfg(test)]
 mod origins;
+#[cfg(test)]
+mod others;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

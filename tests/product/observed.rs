@@ -8,6 +8,7 @@ use axum::body::Body;
 use http::Request;
 use http::header::HOST;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use serde_json::Value;
 
 use super::support::browser::oneshot;
 use super::support::{Answer, World, other_than, seconds};
@@ -99,7 +100,7 @@ async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
         (["otp_send_result", "sent", "FR"], 3.0),
         (["authn_login_fail", "refused", "DE"], 1.0),
         (["authn_login_success", "", "DE"], 1.0),
-        (["input_validation_fail", "country_not_served", "RU"], 1.0),
+        (["input_validation_fail", "country_not_served", "other"], 1.0),
         (["input_validation_fail", "invalid_phone", ""], 1.0),
         (["excess_rate_limit_exceeded", "sends_country_hour", ""], 1.0),
         (["excess_rate_limit_exceeded", "requests_address_second", ""], 1.0),
@@ -154,6 +155,25 @@ async fn s4_locks_are_counted_while_they_hold() {
     assert_eq!(scrape(&world, &recorder).await["latchkey_locked_numbers"], 0.0);
 }
 
+/// Anybody can name every country there is, and none of them may take a place among what is counted.
+#[tokio::test]
+async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_record() {
+    let recorder = recorder();
+    let _recorded = metrics::set_default_local_recorder(&recorder);
+    let world = world().await;
+    for phone in ["+7 912 345 67 89", "+86 131 2345 6789", "+234 802 123 4567", "+93 70 123 4567"] {
+        world.browser().ask(phone).await.problem(422, "country_not_served");
+    }
+    let counts = scrape(&world, &recorder).await;
+    assert_eq!(counted(&counts, ["input_validation_fail", "country_not_served", "other"]), 4.0);
+    assert_eq!(counts.keys().filter(|name| name.contains("input_validation_fail")).count(), 1, "{counts:?}");
+    let page = ask(&world, &recorder, "/console").await;
+    assert_eq!(row(&page, "other"), ["0", "0", "-", "4", "0 %"]);
+    let recorded: Vec<Value> =
+        world.audit.of("input_validation_fail").iter().map(|event| event["country"].clone()).collect();
+    assert_eq!(recorded, ["RU", "CN", "NG", "AF"]);
+}
+
 /// Whatever strangers send, labels have few values.
 #[tokio::test]
 async fn l2_labels_hold_names_limits_and_countries_alone() {
@@ -178,8 +198,8 @@ async fn l2_labels_hold_names_limits_and_countries_alone() {
         }
     }
     let is_word = |value: &String| value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    let is_country =
-        |value: &String| value.is_empty() || (value.len() == 2 && value.chars().all(|c| c.is_ascii_uppercase()));
+    let is_code = |value: &String| value.len() == 2 && value.chars().all(|c| c.is_ascii_uppercase());
+    let is_country = |value: &String| value.is_empty() || value == "other" || is_code(value);
     for (name, values) in &values {
         let all_plain = match name.as_str() {
             "country" => values.iter().all(is_country),
@@ -217,7 +237,7 @@ async fn s4_the_console_shows_sends_conversions_refusals_countries_and_what_is_l
     // Country: sends, sign-ins, per 100, refused, of its tightest budget.
     assert_eq!(row(&page, "DE"), ["2", "1", "50", "1", "66 %"]);
     assert_eq!(row(&page, "FR"), ["3", "0", "0", "1", "100 %"]);
-    assert_eq!(row(&page, "RU"), ["0", "0", "-", "1", "0 %"]);
+    assert_eq!(row(&page, "other"), ["0", "0", "-", "1", "0 %"]);
     let france = page.split("<tr").find(|row| row.contains(">FR</th>")).unwrap();
     assert!(france.contains("alarm"), "its budget is spent: {france}");
     // Budgets: used, of, left.

@@ -1,13 +1,15 @@
 //! What is put on record, and what never is (requirements L1 to L3, C11).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use http::header::USER_AGENT;
 use http::{HeaderValue, Method};
 
 use axum::body::Body;
+use serde_json::Value;
 
-use super::support::{KNOWN, World, capture, minutes, other_than, seconds, until};
+use super::support::{KNOWN, UNKNOWN, World, capture, minutes, other_than, seconds, until};
 
 /// The events of a world by name, with what tells those of one name apart.
 fn told(world: &World) -> Vec<String> {
@@ -213,4 +215,45 @@ async fn metrics_and_events_cannot_be_lost_with_a_client_that_leaves() {
     leaving.abort();
     until("the session", async || world.audit.count("session_created") == 1).await;
     browser.clone().verify(&code).await.problem(409, "no_flow");
+}
+
+/// The disk is the operator's, and a send that was queued must be found on record whatever strangers do.
+#[tokio::test]
+async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code() {
+    const POSTS: usize = 200;
+    let world = World::with(|settings| settings.guard.address_hourly = 1).await;
+    for phone in [KNOWN, UNKNOWN] {
+        world.upstream.user(phone, "Active").await;
+    }
+    let mut flood = world.browser();
+    flood.ask(KNOWN).await.next("/code");
+    for _ in 0..2 {
+        flood.guess(KNOWN).await.problem(401, "code_refused");
+    }
+    let begun = world.now();
+    for number in 0..POSTS {
+        let phone = format!("+44740{number:07}");
+        for (door, field) in [("send-code", ("phone", &*phone)), ("verify-code", ("code", "123456"))] {
+            world.call(flood.form(door, &[field])).await.problem(429, "slow_down");
+            world.run_ahead(Duration::from_millis(110));
+        }
+    }
+    assert!(world.now().since(begun) < minutes(1));
+    let refused = |event: &Value| event["decision"] == "refused";
+    let spent = |event: &Value| event["reason"] == "tries_spent";
+    assert_eq!([world.audit.how_many(refused), world.audit.how_many(spent)], [60, 60]);
+    assert_eq!(world.audit.count("excess_rate_limit_exceeded"), 60);
+
+    // Somebody else's send and wrong code are there, and what was left out is told and counted.
+    let mut person = world.browser();
+    let queued = world.audit.how_many(|event| event["decision"] == "queued");
+    person.ask(UNKNOWN).await.next("/code");
+    person.guess(UNKNOWN).await.problem(401, "code_refused");
+    assert_eq!(world.audit.how_many(|event| event["decision"] == "queued"), queued + 1);
+    assert_eq!(world.audit.of("authn_login_fail").last().unwrap()["reason"], "refused");
+    world.advance(minutes(1)).await;
+    flood.ask("+447400999999").await.problem(429, "slow_down");
+    let last = world.audit.events().into_iter().rfind(refused).unwrap();
+    assert_eq!(last["left_out"], POSTS - 60);
+    assert_eq!(world.counted(|kind| kind.outcome == "refused_slow_down"), POSTS + 1);
 }

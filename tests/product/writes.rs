@@ -154,10 +154,7 @@ async fn h9_one_flow_writes_little_between_two_sends_whatever_is_posted() {
         let way = format!("/account?{which}");
         let form = browser.form("send-code", &[("phone", KNOWN), ("return_to", &way)]);
         let waiting = somebody.world.begin(form);
-        until("the repetition", async || {
-            somebody.world.audit.how_many(|event| event["decision"] == "repeated") > which
-        })
-        .await;
+        until("the repetition", async || somebody.world.counted(|kind| kind.outcome == "repeated") > which).await;
         waiting.abort();
     }
     let notes = somebody.store.written().len() + wrong_form;

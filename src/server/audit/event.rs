@@ -11,6 +11,9 @@ mod words;
 
 pub use words::{Decision, Ending, Failing, Purpose, SmsOutcome, Subject, TicketRefusal};
 
+/// What stands for every country that is not served, where events are counted.
+const NOT_SERVED: &str = "other";
+
 /// Everything that is put on record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event")]
@@ -141,7 +144,7 @@ impl Event {
         }
     }
 
-    /// Whether anybody can cause it at will, without a limit that comes before.
+    /// Whether anybody can cause it at will, without a limit that comes before: what a limit refuses is without one.
     pub(super) fn is_anybodys(&self) -> bool {
         matches!(
             self,
@@ -151,6 +154,9 @@ impl Event {
                 | Self::SessionRenewed { .. }
                 | Self::CrossOrigin { .. }
                 | Self::InputRefused { .. }
+                | Self::RateLimit { .. }
+                | Self::CodeRequested { decision: Decision::Refused { .. } | Decision::Repeated, .. }
+                | Self::LoginFail { reason: Failing::TriesSpent | Failing::Expired | Failing::NothingSent, .. }
         )
     }
 
@@ -175,13 +181,13 @@ impl Event {
         }
     }
 
-    /// The country of the number that it is about, ISO 3166 alpha-2; empty without one.
+    /// The country of the number that it is about, ISO 3166 alpha-2; empty without one. All that are not served are one: anybody
+    /// can name each of them, and none may take the place of what is counted by country.
     pub(super) fn country(&self) -> String {
-        let country = match self {
-            Self::InputRefused { country, .. } => country.as_ref(),
-            _ => self.subject().and_then(|subject| subject.country.as_ref()),
-        };
-        country.cloned().unwrap_or_default()
+        match self {
+            Self::InputRefused { country: Some(_), .. } => NOT_SERVED.to_owned(),
+            _ => self.subject().and_then(|subject| subject.country.clone()).unwrap_or_default(),
+        }
     }
 
     /// Whom it is about, where it is about a number.

@@ -1,4 +1,5 @@
 //! Events that anybody can cause at will are written so many a minute: a flood of them hides nothing and fills no disk.
+//! They are told apart by name and outcome, so that a flood of refusals displaces nothing but refusals of its kind.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use crate::server::clock::{Timestamp, lock};
 
-/// Events of one name that are written in a window.
+/// Events of one name and outcome that are written in a window.
 const MOST: u64 = 60;
 /// How long a window is.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -20,9 +21,9 @@ pub(super) enum Let {
     Out,
 }
 
-/// What was written lately, by name of the event.
+/// What was written lately, by name and outcome of the event: few values, so that there are few windows.
 #[derive(Debug, Default)]
-pub(super) struct Flood(Mutex<HashMap<&'static str, Window>>);
+pub(super) struct Flood(Mutex<HashMap<(&'static str, String), Window>>);
 
 #[derive(Debug)]
 struct Window {
@@ -32,9 +33,9 @@ struct Window {
 }
 
 impl Flood {
-    pub(super) fn admit(&self, name: &'static str, now: Timestamp) -> Let {
+    pub(super) fn admit(&self, name: &'static str, outcome: String, now: Timestamp) -> Let {
         let mut windows = lock(&self.0);
-        let window = windows.entry(name).or_insert(Window { began_at: now, written: 0, left_out: 0 });
+        let window = windows.entry((name, outcome)).or_insert(Window { began_at: now, written: 0, left_out: 0 });
         if now.since(window.began_at) >= WINDOW {
             (window.began_at, window.written) = (now, 0);
         }
@@ -54,12 +55,14 @@ mod tests {
     #[test]
     fn l1_a_flood_is_cut_and_counted() {
         let (flood, start) = (Flood::default(), Timestamp::from_secs(1000));
+        let admit = |name, outcome: &str, now| flood.admit(name, outcome.to_owned(), now);
         for number in 0..1000 {
             let expected = if number < MOST { Let::In { left_out: 0 } } else { Let::Out };
-            assert_eq!(flood.admit("a", start), expected, "{number}");
+            assert_eq!(admit("a", "x", start), expected, "{number}");
         }
-        assert_eq!(flood.admit("b", start), Let::In { left_out: 0 }, "another name is another matter");
-        assert_eq!(flood.admit("a", start + WINDOW), Let::In { left_out: 940 });
-        assert_eq!(flood.admit("a", start + WINDOW), Let::In { left_out: 0 });
+        assert_eq!(admit("b", "x", start), Let::In { left_out: 0 }, "another name is another matter");
+        assert_eq!(admit("a", "y", start), Let::In { left_out: 0 }, "so is another outcome");
+        assert_eq!(admit("a", "x", start + WINDOW), Let::In { left_out: 940 });
+        assert_eq!(admit("a", "x", start + WINDOW), Let::In { left_out: 0 });
     }
 }

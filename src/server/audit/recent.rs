@@ -23,7 +23,7 @@ pub struct Kind {
     pub event: &'static str,
     /// What became of it, as in metrics.
     pub outcome: String,
-    /// ISO 3166 alpha-2, or nothing.
+    /// ISO 3166 alpha-2; `other` for those that are not served; or nothing.
     pub country: String,
 }
 

@@ -35,6 +35,11 @@ impl Network {
         self.host
     }
 
+    /// The wider one that is counted too, if there is one.
+    pub fn wide(&self) -> Option<IpNet> {
+        self.is_wide().then_some(self.wide)
+    }
+
     /// Whether there is a wider one to be counted too.
     pub fn is_wide(&self) -> bool {
         self.host != self.wide

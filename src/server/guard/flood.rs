@@ -1,6 +1,8 @@
 //! Refuses floods before the store is asked: so many requests a second from one address, counted in the memory of this process.
 //!
-//! The generic cell rate algorithm (ITU-T I.371): of an address one moment is kept, up to which its requests are paid for.
+//! The generic cell rate algorithm (ITU-T I.371): of a network one moment is kept, up to which its requests are paid for. A
+//! request is paid for by each network of its address, for whoever holds an IPv6 /48 has 65,536 of those that stand for one
+//! customer.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,31 +17,47 @@ use crate::server::settings;
 
 /// Networks that are remembered at once. Whoever has more of them passes on to the limits in the store.
 const MOST_NETWORKS: usize = 50_000;
+/// So many times the rate and the burst of an address are a wider network's, as with its budgets.
+const WIDE: u32 = 3;
 /// Between two looks for networks that can be forgotten.
 const TIDY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The limiter. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Flood {
-    /// What a request costs; nothing where the limiter is off.
-    cost: Option<Duration>,
+    /// Of an address and of a wider network; nothing where the limiter is off.
+    rates: Option<[Rate; 2]>,
+    paid: Arc<Mutex<Paid>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    /// What a request costs.
+    cost: Duration,
     /// How much may be spent in advance.
     credit: Duration,
-    paid: Arc<Mutex<Paid>>,
+}
+
+impl Rate {
+    fn new(per_second: u32, at_once: u32) -> Self {
+        let cost = Duration::from_secs(1) / per_second.max(1);
+        Self { cost, credit: cost * at_once.saturating_sub(1) }
+    }
 }
 
 #[derive(Debug, Default)]
 struct Paid {
-    until: HashMap<IpNet, Timestamp>,
-    tidied_at: Timestamp,
+    /// Since 1970: finer than a [`Timestamp`], for what a request costs is no whole number of milliseconds.
+    until: HashMap<IpNet, Duration>,
+    tidied_at: Duration,
 }
 
 impl Flood {
     /// As the settings say.
     pub fn new(limits: &settings::Guard) -> Self {
-        let cost = limits.enabled.then(|| Duration::from_secs(1) / limits.address_requests_per_second.max(1));
-        let credit = cost.unwrap_or_default() * limits.address_requests_at_once.saturating_sub(1);
-        Self { cost, credit, paid: Arc::default() }
+        let (per_second, at_once) = (limits.address_requests_per_second, limits.address_requests_at_once);
+        let rates = [1, WIDE].map(|times| Rate::new(per_second.saturating_mul(times), at_once.saturating_mul(times)));
+        Self { rates: limits.enabled.then_some(rates), paid: Arc::default() }
     }
 
     /// Whether a request of an address may go on.
@@ -47,26 +65,44 @@ impl Flood {
     /// # Errors
     /// How long to wait.
     pub fn admit(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
-        let Some(cost) = self.cost else { return Ok(()) };
-        let network = Network::of(address).host();
-        let mut paid = lock(&self.paid);
-        let until = paid.until.get(&network).copied().unwrap_or(now).max(now);
-        let ahead = until.since(now);
-        if ahead > self.credit {
-            return Err(ahead.saturating_sub(self.credit));
+        let Some([narrow, wide]) = self.rates else { return Ok(()) };
+        let network = Network::of(address);
+        let networks = [Some((network.host(), narrow)), network.wide().map(|net| (net, wide))];
+        let (mut paid, now) = (lock(&self.paid), Duration::from_millis(now.as_millis()));
+        // What one of them refuses none of them pays for.
+        let waits = networks.iter().flatten().map(|(net, rate)| paid.wait(*net, *rate, now));
+        let wait = waits.max().unwrap_or_default();
+        if !wait.is_zero() {
+            return Err(wait);
         }
-        if paid.until.len() >= MOST_NETWORKS && !paid.until.contains_key(&network) && !paid.make_room(now) {
-            return Ok(());
+        for (net, rate) in networks.into_iter().flatten() {
+            paid.pay(net, rate, now);
         }
-        paid.until.insert(network, until + cost);
         Ok(())
     }
 }
 
 impl Paid {
+    /// How long a network has to wait before its next request.
+    fn wait(&self, network: IpNet, rate: Rate, now: Duration) -> Duration {
+        self.until(network, now).saturating_sub(now).saturating_sub(rate.credit)
+    }
+
+    fn pay(&mut self, network: IpNet, rate: Rate, now: Duration) {
+        let is_new = !self.until.contains_key(&network);
+        if is_new && self.until.len() >= MOST_NETWORKS && !self.make_room(now) {
+            return;
+        }
+        self.until.insert(network, self.until(network, now).saturating_add(rate.cost));
+    }
+
+    fn until(&self, network: IpNet, now: Duration) -> Duration {
+        self.until.get(&network).copied().unwrap_or(now).max(now)
+    }
+
     /// Forgets networks whose requests are all paid for.
-    fn make_room(&mut self, now: Timestamp) -> bool {
-        if now.since(self.tidied_at) >= TIDY_INTERVAL {
+    fn make_room(&mut self, now: Duration) -> bool {
+        if now.saturating_sub(self.tidied_at) >= TIDY_INTERVAL {
             self.tidied_at = now;
             self.until.retain(|_, until| now < *until);
         }
@@ -113,6 +149,31 @@ mod tests {
         assert!(flood.admit(address(1), start).is_err());
         assert_eq!(flood.admit(address(60_001), start + Duration::from_secs(2)), Ok(()));
         assert_eq!(lock(&flood.paid).until.len(), 1);
+    }
+
+    #[test]
+    fn a_wide_ipv6_network_has_three_times_the_rate_and_keeps_little() {
+        let (flood, start) = (flood(10, 5), Timestamp::from_secs(1000));
+        let passed = |wide: u32, now| {
+            let all = (0..1000).map(|net| format!("2001:db8:{wide:x}:{net:x}::1").parse().unwrap());
+            all.filter(|address| flood.admit(*address, now).is_ok()).count()
+        };
+        assert_eq!(passed(1, start), 15);
+        assert_eq!(lock(&flood.paid).until.len(), 16, "who is refused is not remembered");
+        assert_eq!(passed(1, start + Duration::from_millis(250)), 7);
+        assert_eq!(passed(2, start), 15, "others are others");
+        let one = || flood.admit("2001:db8:3::1".parse().unwrap(), start).is_ok();
+        assert_eq!((0..100).filter(|_| one()).count(), 5, "one customer's part of it");
+    }
+
+    #[test]
+    fn memory_is_bounded_for_wide_networks_too() {
+        let (flood, start) = (flood(1, 1), Timestamp::from_secs(1000));
+        for number in 0..60_000_u128 {
+            let address = std::net::Ipv6Addr::from((0x2001 << 112) | (number << 80));
+            assert_eq!(flood.admit(address.into(), start), Ok(()));
+        }
+        assert_eq!(lock(&flood.paid).until.len(), MOST_NETWORKS);
     }
 
     #[test]

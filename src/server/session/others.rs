@@ -4,18 +4,43 @@
 //! that begins with a code from before ends. Here nothing more is needed: whatever has begun is in the list. So these numbers are
 //! apart, and no check of a session asks for them; people end their other sessions far more often than operators revoke.
 
-use super::revocation::{Newest, is_before, next};
+use std::time::Duration;
+
+use super::revocation::{BEYOND, Newest, is_before, next};
 use super::{Live, Sessions};
+use crate::server::clock::Timestamp;
 use crate::server::keys::{Digest, sha256};
-use crate::server::store::{Key, Kind, StoreError};
+use crate::server::store::{Charge, Group, Key, Kind, Reservation, Reserved, StoreError};
+
+/// How often all others can be ended from one session in [`WINDOW`]. Who holds a stolen one would else keep its owner out by a
+/// loop. Counted by session: what a thief spends is not the owner's, who signs in and ends the thief's from there.
+pub const MOST: u32 = 10;
+/// The window of [`MOST`].
+pub const WINDOW: Duration = Duration::from_secs(3600);
 
 /// Where the newest number lies; no hash is all ones.
 pub(super) const NEWEST_OF_OTHERS: Key = Key { kind: Kind::RevokedBefore, id: [0xff; 32] };
 
 impl Sessions {
+    /// Counts that all others are to be ended from a session. Gives the time from when that can be done again, if it was too
+    /// often; they must not be ended then.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn charge_others(&self, live: &Live) -> Result<Option<Timestamp>, StoreError> {
+        let charge = Charge { key: "others".to_owned(), amount: 1, limit: MOST, window: WINDOW, renews: false };
+        let reservation = Reservation(self.random.bytes());
+        let group = Group::Identifier(live.key.id);
+        Ok(match self.store.reserve(reservation, &group, &[charge], self.clock.now()).await? {
+            Reserved::Refused { retry_at, .. } => Some(retry_at),
+            Reserved::Granted => None,
+        })
+    }
+
     /// Writes down that sessions of a user end whose codes have come. To be called before the others are listed.
     pub(super) async fn mark_others(&self, subject: &str) -> Result<(), StoreError> {
-        let [number] = self.change_numbers(NEWEST_OF_OTHERS, |[newest], now| [next(newest, now)]).await?;
+        let ended = |[newest]: [u64; 1], now| [next(newest, now)];
+        let [number] = self.change_numbers(NEWEST_OF_OTHERS, self.longest() + BEYOND, ended).await?;
         for owner in self.owners(subject) {
             self.raise(of_owner(owner), number).await?;
         }

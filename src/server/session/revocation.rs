@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -26,6 +27,9 @@ const PAGE: usize = 10_000;
 const PAGES_TO_TELL: usize = 2;
 /// How many records are removed at once.
 const REMOVED_AT_ONCE: usize = 256;
+/// For so much longer a newest number is kept than those of users, which are written after it: where it is gone while theirs
+/// stand, every code of theirs seems to be from before.
+pub(super) const BEYOND: Duration = Duration::from_secs(60);
 
 /// What had been revoked when a code came.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,7 +77,7 @@ impl Sessions {
     /// The store's; once the revocation is written down, no session whose code had come lives on.
     pub async fn revoke_user(&self, subject: &str, origin: &Origin) -> Result<usize, StoreError> {
         let revoked = |[newest, of_everybody]: [u64; 2], now| [next(newest, now), of_everybody];
-        let [number, _] = self.change_numbers(NEWEST, revoked).await?;
+        let [number, _] = self.change_numbers(NEWEST, self.longest() + BEYOND, revoked).await?;
         let now = self.clock.now();
         for owner in self.owners(subject) {
             self.raise(of_owner(owner), number).await?;
@@ -89,7 +93,8 @@ impl Sessions {
     /// # Errors
     /// The store's; once the revocation is written down, no session whose code had come lives on.
     pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
-        let [number, _] = self.change_numbers(NEWEST, |[newest, _], now| [next(newest, now); 2]).await?;
+        let revoked = |[newest, _]: [u64; 2], now| [next(newest, now); 2];
+        let [number, _] = self.change_numbers(NEWEST, self.longest() + BEYOND, revoked).await?;
         let (mut count, mut telling, mut staying) = (0, VecDeque::new(), 0);
         loop {
             // Who has signed in since stays and comes again; what is removed is gone from the next page.
@@ -169,23 +174,26 @@ impl Sessions {
 
     /// Notes the number of a revocation. Of two at once the higher one stays.
     pub(super) async fn raise(&self, key: Key, number: u64) -> Result<(), StoreError> {
-        self.change_numbers(key, |[before], _| [before.max(number)]).await.map(|_| ())
+        self.change_numbers(key, self.longest(), |[before], _| [before.max(number)]).await.map(|_| ())
     }
 
     /// Changes the numbers that lie at a key, all 0 where there are none; what they are then. `change` is asked again when
-    /// another change comes between.
+    /// another change comes between. They are kept for so long at least: never for less than before, also where sessions have
+    /// become shorter since.
     pub(super) async fn change_numbers<const N: usize>(
         &self,
         key: Key,
+        kept: Duration,
         change: impl Fn([u64; N], Timestamp) -> [u64; N],
     ) -> Result<[u64; N], StoreError> {
         loop {
             let now = self.clock.now();
             let earlier = self.store.get(key, now).await?;
             let expect = earlier.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
+            let until = earlier.as_ref().map_or(now, |record| record.expires_at).max(now + kept);
             let changed = change(numbers(earlier.as_ref())?, now);
             let bytes = changed.map(u64::to_be_bytes).concat();
-            if let Put::Stored(_) = self.store.put(key, None, expect, bytes, now + self.longest(), now).await? {
+            if let Put::Stored(_) = self.store.put(key, None, expect, bytes, until, now).await? {
                 return Ok(changed);
             }
         }

@@ -76,6 +76,8 @@ struct Ticket {
     to: String,
     /// Where the session lies.
     parent: Digest,
+    /// Tickets from before this was written were removed when they could be used no longer.
+    #[serde(default = "as_long_as_it_is_there")]
     usable_until: Timestamp,
     /// The token of the application's session, hidden: the store and `secrets.key` together do not tell it, without the ticket.
     hidden: Digest,
@@ -174,6 +176,10 @@ impl Sessions {
         self.begin_application(&token, origin, &live).await?;
         Ok(Entry::Entered { token, live, to })
     }
+}
+
+fn as_long_as_it_is_there() -> Timestamp {
+    Timestamp::from_millis(u64::MAX)
 }
 
 /// Hides a token behind what follows from the ticket, and brings it back.

@@ -2,11 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::{Complaint, Span};
+
+/// Length of the prefix under which IPv6 holds the IPv4 addresses.
+const MAPPED_PREFIX: u8 = 96;
 
 /// The public listener.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -104,6 +107,14 @@ impl Server {
             ),
             _ => {}
         }
+        for net in &self.trusted_proxies {
+            if let Some(plain) = unmapped(net) {
+                complain(
+                    "server.trusted_proxies",
+                    format!("`{net}` matches nobody, for addresses are read as IPv4: write {plain}"),
+                );
+            }
+        }
         if self.trusted_proxies.iter().any(|net| net.prefix_len() == 0) {
             complain(
                 "server.trusted_proxies",
@@ -111,6 +122,13 @@ impl Server {
             );
         }
     }
+}
+
+/// What a network of IPv4-mapped addresses (RFC 4291 section 2.5.5.2) is called as an IPv4 network.
+fn unmapped(net: &IpNet) -> Option<Ipv4Net> {
+    let IpNet::V6(mapped) = net else { return None };
+    let prefix = mapped.prefix_len().checked_sub(MAPPED_PREFIX)?;
+    Ipv4Net::new(mapped.addr().to_ipv4_mapped()?, prefix).ok().map(|net| net.trunc())
 }
 
 /// Whether a URL may be sent secrets: https, or this machine.
@@ -152,6 +170,9 @@ mod tests {
             (Some("x forwarded for"), "10.0.0.0/8", Some("server.client_address_header")),
             (Some("x-forwarded-for"), "0.0.0.0/0", Some("server.trusted_proxies")),
             (Some("x-forwarded-for"), "::/0", Some("server.trusted_proxies")),
+            (Some("x-forwarded-for"), "::ffff:10.0.0.0/104", Some("server.trusted_proxies")),
+            (Some("x-forwarded-for"), "::ffff:0.0.0.0/96", Some("server.trusted_proxies")),
+            (Some("x-forwarded-for"), "2001:db8::/104", None),
         ] {
             let server = Server {
                 trusted_proxies: vec![network.parse().unwrap()],
@@ -161,6 +182,23 @@ mod tests {
             let mut complaints = Vec::new();
             server.complaints(&mut complaints);
             assert_eq!(complaints.first().map(|complaint| complaint.key), complained, "{header:?} {network}");
+        }
+    }
+
+    #[test]
+    fn s8_a_mapped_network_is_told_in_its_own_name() {
+        for (net, plain) in [
+            ("::ffff:10.0.0.0/104", Some("10.0.0.0/8")),
+            ("::ffff:10.1.2.3/104", Some("10.0.0.0/8")),
+            ("::ffff:10.1.2.3/128", Some("10.1.2.3/32")),
+            ("::ffff:0.0.0.0/96", Some("0.0.0.0/0")),
+            ("::ffff:0.0.0.0/95", None),
+            ("::/64", None),
+            ("2001:db8::/104", None),
+            ("10.0.0.0/8", None),
+        ] {
+            let plain = plain.map(|plain| plain.parse().unwrap());
+            assert_eq!(unmapped(&net.parse().unwrap()), plain, "{net}");
         }
     }
 

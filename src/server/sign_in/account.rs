@@ -2,8 +2,9 @@
 
 use super::outcome::Outcome;
 use super::{Caller, Parts, SignIn};
-use crate::domain::{Page, RefusalCode};
+use crate::domain::{Page, Refusal, RefusalCode};
 use crate::server::cookies::{Change, Name};
+use crate::server::guard::Spent;
 use crate::server::session::{Live, Which};
 use crate::server::store::StoreError;
 
@@ -51,6 +52,11 @@ impl SignIn {
         if id.is_empty() {
             return Outcome::refused(RefusalCode::Malformed, Page::Account);
         }
+        if id == OTHERS
+            && let Some(refusal) = parts.too_many_others(caller, &live).await
+        {
+            return Outcome::refused(refusal, Page::Account);
+        }
         let which = if id == OTHERS { Which::AllBut(live.session.id.clone()) } else { Which::One(id.to_owned()) };
         match parts.sessions.end_of_user(&live.session.subject, &which, &caller.origin).await {
             // Ending this very session is signing out.
@@ -69,6 +75,16 @@ impl Parts {
         match &caller.session {
             Some(token) => self.sessions.current(token, &caller.origin).await,
             None => Ok(None),
+        }
+    }
+
+    /// Why all others cannot be ended from a session just now, if they cannot.
+    async fn too_many_others(&self, caller: &Caller, live: &Live) -> Option<Refusal> {
+        match self.sessions.charge_others(live).await {
+            Ok(retry_at) => {
+                retry_at.map(|retry_at| self.slow_down(caller, &Spent { limit: OTHERS.to_owned(), retry_at }))
+            }
+            Err(error) => Some(self.store_failed(caller, &error).into()),
         }
     }
 

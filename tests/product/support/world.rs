@@ -9,13 +9,13 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use latchkey::server::audit::Audit;
+use latchkey::server::audit::recent::{KEPT, Kind};
 use latchkey::server::clock::{Clock, Hand, Timestamp};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::random::Random;
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{Options, RedbStore};
-use serde_json::Value;
 
 use super::browser::oneshot;
 use super::capture::{Capture, logs};
@@ -220,14 +220,20 @@ impl World {
         spans.iter().map(|span| span.0).collect()
     }
 
-    /// What was decided so far about sends and tries whose answers wait for their moments.
+    /// What was decided in the last day about sends and tries whose answers wait for their moments.
     fn decisions(&self) -> usize {
-        let waits = |event: &Value| match event["event"].as_str() {
-            Some("otp_requested") => event["decision"] != "refused",
-            Some("authn_login_fail") => event["reason"] != "tries_spent" && event["reason"] != "expired",
+        self.counted(|kind| match kind.event {
+            "otp_requested" => !kind.outcome.starts_with("refused"),
+            "authn_login_fail" => !["tries_spent", "expired"].contains(&&*kind.outcome),
             _ => false,
-        };
-        self.audit.how_many(waits)
+        })
+    }
+
+    /// How many events there were in the last day, those too that a flood left out of the record.
+    pub fn counted(&self, is_meant: impl Fn(&Kind) -> bool) -> usize {
+        let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
+        let meant = counts.iter().filter(|counts| is_meant(&counts.kind));
+        meant.flat_map(|counts| &counts.counts).map(|count| *count as usize).sum()
     }
 
     /// Waits until every send that was queued has come to its end.
