@@ -93,9 +93,12 @@ async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
     }
 }
 
+/// One of the settings of a budget.
+type Total = fn(&mut Guard) -> &mut u32;
+
 #[tokio::test]
 async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
-    let totals: [(fn(&mut Guard) -> &mut u32, bool); 5] = [
+    let totals: [(Total, bool); 5] = [
         (|guard| &mut guard.prefix_daily_total, false),
         (|guard| &mut guard.country_daily_total, true),
         (|guard| &mut guard.service_minutely, true),
