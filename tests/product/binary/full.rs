@@ -93,9 +93,9 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
     let unlimited = getrlimit(Resource::Fsize);
     prlimit(Some(pid), Resource::Fsize, unlimited).unwrap();
     let mut back = Person::new(&place);
-    until("the way back", async || back.post("send-code", &[("phone", "+447400599999")]).await.0 == 200).await;
+    until("the way back", async || place.operations("/readyz").await.0 == 200).await;
+    assert_eq!(back.post("send-code", &[("phone", "+447400599999")]).await.0, 200);
     assert_eq!(person.get("/api/session").await.0, 200);
     assert_eq!(person.post("sign-out", &[]).await.0, 200);
-    assert_eq!(place.operations("/readyz").await.0, 200);
     assert_eq!(server.terminate(), Some(0));
 }

@@ -69,8 +69,8 @@ async fn nothing_is_sent_nobody_is_signed_out_and_all_comes_back_without_a_resta
 
     writable(&server, &folder);
     let mut back = Person::new(&place);
-    until("the way back", async || back.post("send-code", &[("phone", "+447400599999")]).await.0 == 200).await;
-    assert_eq!(place.operations("/readyz").await.0, 200);
+    until("the way back", async || place.operations("/readyz").await.0 == 200).await;
+    assert_eq!(back.post("send-code", &[("phone", "+447400599999")]).await.0, 200);
     assert_eq!(asked.post("verify-code", &[("code", &code)]).await.0, 200, "the code is as good as before");
     assert_eq!(person.get("/api/session").await.0, 200);
     assert_eq!(person.post("sign-out", &[]).await.0, 200);
