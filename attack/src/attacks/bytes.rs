@@ -1,5 +1,6 @@
 //! Tells known, unknown, locked, inactive and limited numbers apart by the bytes of answers, at both steps and on the page between
-//! them, as a script and as a browser without one (requirements E1, E4).
+//! them, as a script and as a browser without one (requirements E1, E4). The budgets of country and service are lifted, or they
+//! would end the attack before the numbers can differ.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ const LOOKS: usize = 3;
 
 pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let rounds = stage.of(1, 10);
-    let place = stage.open(&[]).await?;
+    let place = stage.open_wide(&[]).await?;
     let siege = Siege::begin(&place).await?;
     let mut dice = stage.dice();
     let mut differences = BTreeSet::new();

@@ -1,5 +1,6 @@
 //! Plants cookies in a browser before its owner signs in: a session that was never given out, the attacker's own session, and a
-//! flow that the attacker began for the owner's number. None of them becomes the owner's session (requirements K4, K5).
+//! flow that the attacker began for the owner's number. None of them becomes the owner's session (requirements K4, K5). The budgets
+//! of country and service are lifted: owners are many, and new.
 
 use anyhow::{Context, Result};
 
@@ -24,7 +25,7 @@ const PLANTED: usize = 3;
 
 pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let rounds = stage.of(5, 30);
-    let place = stage.open(&[]).await?;
+    let place = stage.open_wide(&[]).await?;
     let siege = Siege::begin(&place).await?;
     let mut dice = stage.dice();
     let rounds: Vec<_> = (0..rounds).map(|at| round(&place, at, token(&mut dice))).collect();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::clock;
 use crate::finding::Finding;
 use crate::numbers::{address, number};
 use crate::promises::windows;
@@ -13,6 +14,8 @@ use crate::stage::Stage;
 
 /// How long the pumper waits for a message.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Between two rounds, which are three posts each: one address may post ten times a second, and that is not what is tried here.
+const REST: Duration = Duration::from_millis(300);
 
 pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let rounds = stage.of(36, 60);
@@ -30,6 +33,7 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
             opened += usize::from(browser.verify(&code).await?.is_ok());
             browser.post("sign-out", &[]).await?;
         }
+        clock::pause(REST).await;
         stage.step();
     }
     let mut finding = siege.end(rounds).await?;

@@ -1,5 +1,5 @@
 //! Shows flow cookies again. A flow ends with the sign-in; a code opens only a flow that it was sent for; a cookie that was not
-//! given out is none (requirements C3, C10).
+//! given out is none (requirements C3, C10). The budgets of country and service are lifted: victims are many, and new.
 
 use anyhow::{Context, Result};
 
@@ -24,7 +24,7 @@ struct Round {
 
 pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let rounds = stage.of(5, 50);
-    let place = stage.open(&[]).await?;
+    let place = stage.open_wide(&[]).await?;
     let siege = Siege::begin(&place).await?;
     let mut dice = stage.dice();
     let rounds: Vec<_> = (0..rounds)
