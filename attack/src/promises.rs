@@ -25,6 +25,12 @@ impl Promises {
         text.parse().with_context(|| format!("{key} is no number in docs/settings.md: {text}"))
     }
 
+    /// What strangers may use of a total; the rest is kept for known browsers (docs/sign-in.md, "All limits").
+    pub fn share_of_strangers(&self, total: &str) -> Result<u64> {
+        let total = self.count(total)?;
+        Ok(total - total / 3)
+    }
+
     /// A duration.
     pub fn span(&self, key: &str) -> Result<Duration> {
         let text = self.text(key)?;
@@ -76,6 +82,7 @@ mod tests {
         assert_eq!(promises.count("guard.number_hourly").unwrap(), 5);
         assert_eq!(promises.span("transmit.otp_lockout").unwrap(), Duration::from_secs(900));
         assert_eq!(promises.tries().unwrap(), 2);
+        assert_eq!(promises.share_of_strangers("guard.prefix_daily_total").unwrap(), 200);
         assert!(promises.count("guard.cool_down").is_err(), "a list is no number");
         assert!(promises.count("guard.no_such_key").is_err());
     }

@@ -40,8 +40,7 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
     if check {
         let backup = redb::inspect(file).map_err(|error| error.to_string())?;
         say(&format!("{}: sound, {}", file.display(), in_words(&backup.contents)));
-        warn_of_keys(outside, &backup);
-        return Ok(ExitCode::SUCCESS);
+        return Ok(if fits(outside, &backup) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let restored = redb::restore(file, &store, replace, outside.clock.now());
     let (backup, aside) = restored.map_err(|error| error.to_string())?;
@@ -56,7 +55,7 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
          Sends, tries and failures counted since are forgotten, so limits allow more than they should for a while.\n  \
          To end every session now: latchkey sessions revoke --all"
     ));
-    warn_of_keys(outside, &backup);
+    fits(outside, &backup);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -75,25 +74,29 @@ fn file_of(settings: &Settings) -> Result<PathBuf, String> {
     }
 }
 
-/// Says what the keys in use cannot do with a backup, if they can be had.
-fn warn_of_keys(outside: &Outside, backup: &Backup) {
+/// Whether the keys in use can read a backup; says so, or what they cannot do with it.
+fn fits(outside: &Outside, backup: &Backup) -> bool {
     let keys = secret_key::read(&outside.settings).map_err(|error| error.to_string());
     let keys = keys.and_then(|ring| {
         ring.map(|ring| Keys::derive(&ring, outside.random.clone())).transpose().map_err(|error| error.to_string())
     });
     match (keys, &backup.keys) {
-        (Ok(Some(keys)), Some(mark)) => {
-            if let Some(loss) = mark.loss(&keys) {
-                say_error(&format!("\nlatchkey: the key in use is not this backup's: {loss}"));
+        (Ok(Some(keys)), Some(mark)) => match mark.loss(&keys) {
+            None => {
+                say(&format!("the key in use fits (index key {})", mark.index));
+                return true;
             }
-        }
+            Some(loss) => say_error(&format!("\nlatchkey: the key in use is not this backup's: {loss}")),
+        },
         (Ok(None), Some(mark)) => say_error(&format!(
             "\nlatchkey: there is no key yet: put the one back that was in use with this backup (index key {})",
             mark.index
         )),
         (Err(error), _) => say_error(&format!("\nlatchkey: {error}")),
-        (Ok(_), None) => {}
+        // It says of no key: there was none when it was made.
+        (Ok(_), None) => return true,
     }
+    false
 }
 
 fn in_words(contents: &Contents) -> String {

@@ -248,8 +248,10 @@ pub async fn back_up(store: &dyn Store, file: &Path, replace: bool, now: Timesta
 
 async fn unlock(site: &Site, typed: &str) -> Result<Answer, String> {
     let parts = site.sign_in.parts();
-    let identifier =
-        parts.identify.read(typed, None).map_err(|unfit| format!("cannot be read: {}", unfit.code.as_str()))?;
+    let identifier = parts.identify.read(typed, None).map_err(|unfit| match unfit.country {
+        Some(country) => format!("guard.countries does not name {country}: nobody signs in with this number"),
+        None => "cannot be read; a phone number is written in international form, such as +447400123456".to_owned(),
+    })?;
     let unlocked = parts.guard.unlock(parts.identifier_key(&identifier), site.clock.now()).await;
     unlocked.map_err(|error| error.to_string())?;
     site.audit.emit(&Origin::default(), &Event::LoginUnlock { subject: parts.subject(&identifier) });

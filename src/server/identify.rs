@@ -136,6 +136,11 @@ fn can_receive(kind: PhoneNumberType) -> bool {
     )
 }
 
+/// Whether a country (ISO 3166 alpha-2, in capitals) has telephone numbers of its own.
+pub fn has_numbers(country: &str) -> bool {
+    Region::from_code(country).is_ok_and(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some())
+}
+
 fn served(library: &PhoneNumberUtil, code: &str) -> Option<Served> {
     let region = Region::from_code(code).ok()?;
     let calling_code = library.get_country_code_for_region(region)?;

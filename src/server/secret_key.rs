@@ -62,7 +62,7 @@ pub fn read_or_make(settings: &Settings, random: &Random) -> Result<KeyRing, Sec
 pub fn read(settings: &Settings) -> Result<Option<KeyRing>, SecretKeyError> {
     let current = match named(&settings.secrets)? {
         Some(key) => Some(key),
-        None => found(&settings.data_directory().join(FILE))?,
+        None => beside(settings).map_or(Ok(None), |path| found(&path))?,
     };
     let previous = previous(&settings.secrets)?;
     Ok(current.map(|current| KeyRing::new(current, previous)))
@@ -71,8 +71,13 @@ pub fn read(settings: &Settings) -> Result<Option<KeyRing>, SecretKeyError> {
 /// The files that hold keys of ours, whether they are there or not.
 pub fn files(settings: &Settings) -> Vec<PathBuf> {
     let Secrets { key, key_file, previous_key_files, .. } = &settings.secrets;
-    let beside = (key.is_none() && key_file.is_none()).then(|| settings.data_directory().join(FILE));
+    let beside = beside(settings).filter(|_| key.is_none() && key_file.is_none());
     key_file.iter().chain(&beside).chain(previous_key_files).cloned().collect()
+}
+
+/// Where the key in use is, if the settings name none: beside the store, where that is a file.
+fn beside(settings: &Settings) -> Option<PathBuf> {
+    matches!(settings.store.engine(), Ok(Engine::Redb(_))).then(|| settings.data_directory().join(FILE))
 }
 
 fn named(secrets: &Secrets) -> Result<Option<SecretKey>, SecretKeyError> {

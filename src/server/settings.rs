@@ -113,10 +113,12 @@ impl Settings {
         self.store.complaints(&mut complaints);
         self.secrets.complaints(self.store.engine().ok().as_ref(), &mut complaints);
         self.transmit.complaints(&mut complaints);
-        self.sign_in.complaints(self.transmit.otp_length, &mut complaints);
+        self.sign_in.complaints(&self.transmit, &mut complaints);
         self.session.complaints(&mut complaints);
         self.guard.complaints(self.server.is_loopback(), &mut complaints);
         self.forward_auth.complaints(&self.server, &mut complaints);
+        self.brand.complaints(&mut complaints);
+        self.telemetry.complaints(&mut complaints);
         self.gateway.complaints(&mut complaints);
         self.test_numbers.complaints(self, now, &mut complaints);
         complaints
@@ -134,6 +136,24 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_would_shut_everybody_out_is_complained_about() {
+        for (name, value, key) in [
+            ("GUARD__COUNTRIES", "UK", "guard.countries"),
+            ("GUARD__COUNTRIES", "XX,GB", "guard.countries"),
+            ("GUARD__COUNTRIES", "gb", "guard.countries"),
+            ("GUARD__COUNTRIES", "", "guard.countries"),
+            ("GUARD__COOL_DOWN", "0s", "guard.cool_down"),
+            ("SIGN_IN__ANSWER_AFTER", "1h", "sign_in.answer_after"),
+            ("SIGN_IN__FLOW_LIFETIME", "1m", "sign_in.flow_lifetime"),
+            ("BRAND__NAME", " ", "brand.name"),
+        ] {
+            let settings = load(None, std::iter::once((format!("LATCHKEY_{name}"), value.to_owned()))).unwrap();
+            let complaints = settings.complaints(Timestamp::default());
+            assert!(complaints.iter().any(|complaint| complaint.key == key), "{name}={value}");
+        }
+    }
 
     /// Every key that can be set, dotted.
     fn keys() -> Vec<String> {

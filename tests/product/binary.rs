@@ -280,6 +280,21 @@ async fn a_second_server_on_the_same_store_or_port_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn l3_no_level_of_the_log_tells_numbers() {
+    let place = Place::new();
+    let log = ("LATCHKEY_TELEMETRY__LOG".to_owned(), "trace,rlibphonenumber=trace".to_owned());
+    let mut server = Process::spawn(&place, "serve", &mut place.command(&["serve", "--sandbox"], &[log]));
+    until("the server", async || place.is_up().await).await;
+    let mut person = Person::new(&place);
+    person.sign_in(KNOWN).await;
+    assert_eq!(server.terminate(), Some(0));
+    let said = server.complaints();
+    assert!(said.contains("TRACE"), "the level is heard");
+    let national = &KNOWN[3..];
+    assert!(!said.contains(national), "{}", said.lines().find(|line| line.contains(national)).unwrap_or_default());
+}
+
+#[tokio::test]
 async fn a_development_build_without_settings_starts_its_own_sandbox_and_says_so() {
     let place = Place::new();
     let mut server = Process::start(&place, &[]).await;

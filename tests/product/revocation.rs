@@ -177,7 +177,7 @@ async fn the_operator_unlocks_a_number() {
     assert_eq!(world.audit.count("authn_login_unlock"), 1);
     let unreadable = Command::Unlock { identifier: "07400".to_owned() };
     let Answer::Failed { cause } = carry_out(&world.product, &unreadable).await else { panic!() };
-    assert!(cause.contains("invalid_phone"), "{cause}");
+    assert!(cause.contains("international form"), "{cause}");
 }
 
 #[tokio::test]

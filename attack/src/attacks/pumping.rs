@@ -32,8 +32,8 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
     let mut finding = siege.end(numbers).await?;
 
     let (promises, reached, took) = (stage.promises, finding.reached, finding.took);
-    let a_minute = promises.count("guard.service_minutely")? * windows(Duration::from_secs(60), took);
-    let a_day = promises.count("guard.prefix_daily_total")? * windows(Duration::from_secs(86_400), took);
+    let a_minute = promises.share_of_strangers("guard.service_minutely")? * windows(Duration::from_secs(60), took);
+    let a_day = promises.share_of_strangers("guard.prefix_daily_total")? * windows(Duration::from_secs(86_400), took);
     finding.at_most("SMS", reached.messages, a_day.min(a_minute));
     finding.at_most("users created", reached.creations, a_day.min(a_minute));
     let messages = usize::try_from(reached.messages).context("so many messages")?;

@@ -1,5 +1,7 @@
 //! The field that asks who somebody is.
 
+use std::borrow::Cow;
+
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -31,8 +33,11 @@ pub fn farewell(text: &'static Text, form: &IdentifierForm) -> impl IntoView + u
 }
 
 fn phone(text: &'static Text, form: &IdentifierForm, refusal: Option<String>) -> impl IntoView + use<> {
-    let selected = form.countries.iter().find(|country| Some(&country.code) == form.country.as_ref());
-    let hint = selected.or(form.countries.first()).map_or_else(
+    let countries = in_order(text, &form.countries);
+    let selected = countries.iter().find(|(_, country)| Some(&country.code) == form.country.as_ref());
+    // Browsers show the first one where none is selected.
+    let shown = selected.or(countries.first()).map(|(_, country)| *country);
+    let hint = shown.map_or_else(
         || text.get("phone-hint-plain").to_owned(),
         |country| text.format("phone-hint", &[("example", isolated(&country.example).into())]),
     );
@@ -45,7 +50,7 @@ fn phone(text: &'static Text, form: &IdentifierForm, refusal: Option<String>) ->
             <ErrorSlot id="phone-error" sentence=refusal/>
             <div class="phone" dir="ltr">
                 <select name="country" aria-label=text.get("country-label") autocomplete="tel-country-code">
-                    {options(text, &form.countries, selected)}
+                    {options(&countries, selected.map(|(_, country)| *country))}
                 </select>
                 <input
                     id="phone"
@@ -65,15 +70,20 @@ fn phone(text: &'static Text, form: &IdentifierForm, refusal: Option<String>) ->
     }
 }
 
-/// Countries as readers of the page's language look for them. The calling code comes first and is padded, so that the
-/// closed list shows it alone, whatever follows, and the open one reads as two columns.
-fn options(text: &'static Text, countries: &[Country], selected: Option<&Country>) -> impl IntoView + use<> {
+/// Countries as readers of the page's language look for them, with their names.
+fn in_order<'c>(text: &'static Text, countries: &'c [Country]) -> Vec<(Cow<'c, str>, &'c Country)> {
     let mut named: Vec<_> = countries.iter().map(|country| (text.country(&country.code), country)).collect();
     named.sort_by_key(|((place, _), _)| *place);
+    named.into_iter().map(|((_, name), country)| (name, country)).collect()
+}
+
+/// The calling code comes first and is padded, so that the closed list shows it alone, whatever follows, and the open one reads
+/// as two columns.
+fn options(countries: &[(Cow<'_, str>, &Country)], selected: Option<&Country>) -> impl IntoView + use<> {
     let selected = selected.map(|country| country.code.clone());
-    named
-        .into_iter()
-        .map(|((_, name), country)| {
+    countries
+        .iter()
+        .map(|(name, country)| {
             let code = country.calling_code.to_string();
             let padding = "\u{2007}".repeat(3_usize.saturating_sub(code.len()));
             view! {

@@ -82,7 +82,9 @@ async fn marks(outside: &Outside, store: &dyn Store) -> Vec<(&'static str, Findi
 async fn keys(outside: &Outside, store: &dyn Store) -> Finding {
     let keys = match secret_key::read(&outside.settings) {
         Ok(Some(ring)) => Keys::derive(&ring, outside.random.clone()),
-        Ok(None) => return Wrong("the store is there and its secrets.key is not: put it back".to_owned()),
+        Ok(None) => {
+            return Wrong("the store is there and its secrets.key is not: nothing in it can be read".to_owned());
+        }
         Err(error) => return Wrong(error.to_string()),
     };
     let keys = match keys {

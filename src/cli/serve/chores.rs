@@ -51,6 +51,6 @@ pub async fn tidy(metrics: PrometheusHandle, clock: Clock, stop: CancellationTok
 /// The first person does not wait for what can be had before.
 pub async fn warm(transmit: Transmit) {
     if let Err(failure) = transmit.prepare().await {
-        tracing::error!(%failure, "upstream is not ready; it is asked again when somebody signs in");
+        tracing::error!(%failure, "upstream is not ready; it is asked again when somebody signs in, and by /readyz");
     }
 }

@@ -9,6 +9,7 @@ use super::budgets::PREFIX;
 use super::{Asker, Granted, Guard, Network, Region, Spent};
 use crate::server::clock::Timestamp;
 use crate::server::keys::Digest;
+use crate::server::random::Random;
 use crate::server::store::{Group, Reservation, Reserved, Settle, StoreError, Wanted};
 
 /// A send that was asked for. Its flow remembers it, and so finds what it was charged.
@@ -18,13 +19,22 @@ pub struct Sent {
     pub at: Timestamp,
     /// From where.
     pub from: IpAddr,
+    /// Tells it from others of the same flow and millisecond, which pay for themselves.
+    #[serde(default)]
+    nonce: u64,
 }
 
 impl Sent {
+    /// A send that is asked for now.
+    pub fn new(at: Timestamp, from: IpAddr, random: &Random) -> Self {
+        Self { at, from, nonce: u64::from_be_bytes(random.bytes()) }
+    }
+
     /// The name of its reservation in a group: the same whenever it is asked for.
     fn ticket(&self, flow: Digest, group: &str) -> Reservation {
         let mut context = digest::Context::new(&SHA256);
-        for part in [flow.as_slice(), &self.at.as_millis().to_be_bytes(), group.as_bytes()] {
+        let (at, nonce) = (self.at.as_millis().to_be_bytes(), self.nonce.to_be_bytes());
+        for part in [flow.as_slice(), &at, &nonce, group.as_bytes()] {
             context.update(part);
         }
         let mut ticket = [0; 16];

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Complaint, Span};
+use crate::server::identify::has_numbers;
 
 /// Limits. A window begins with its first charge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -140,12 +141,18 @@ impl Guard {
         if !self.enabled && !is_loopback {
             complain("guard.enabled", "may be switched off on loopback only".to_owned());
         }
-        if let Some(wrong) = self.countries.iter().find(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_uppercase()))
-        {
-            complain("guard.countries", format!("`{wrong}` is no ISO 3166 alpha-2 code in capitals, such as US"));
+        let is_code = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        if let Some(wrong) = self.countries.iter().find(|code| !is_code(code) || !has_numbers(code)) {
+            let text = format!(
+                "`{wrong}` is no country: ISO 3166 alpha-2 codes in capitals are, such as US, or GB for the United Kingdom"
+            );
+            complain("guard.countries", text);
+        }
+        if self.countries.is_empty() {
+            complain("guard.countries", "must name at least one: nobody could sign in".to_owned());
         }
         if self.cool_down.is_empty() || self.cool_down.iter().any(|span| span.0.is_zero()) {
-            complain("guard.cool_down", "must name at least one wait, such as [\"30s\", \"60s\"]".to_owned());
+            complain("guard.cool_down", "must name at least one wait, and none of 0s: [\"30s\", \"60s\"]".to_owned());
         }
         let limits = [
             ("guard.number_hourly", self.number_hourly),
@@ -181,7 +188,7 @@ impl Guard {
             }
         }
         if self.delays.is_empty() || self.delays.iter().any(|span| span.0.is_zero()) {
-            complain("guard.delays", "must name at least one wait, such as [\"30s\", \"1h\"]".to_owned());
+            complain("guard.delays", "must name at least one wait, and none of 0s: [\"30s\", \"1h\"]".to_owned());
         }
         if self.browsers_per_number == 0 {
             complain("guard.browsers_per_number", "must be at least 1: nobody's browser would be known".to_owned());

@@ -51,9 +51,15 @@ pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String
     for (name, text) in variables {
         let Some(rest) = name.strip_prefix(PREFIX) else { continue };
         let key: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
-        // One that names no section may be somebody else's.
+        // One that names no section may be somebody else's, unless a slip is all that it takes to name one.
         if key.len() == 1 && find(&shape, &key).is_none_or(Value::is_table) {
-            continue;
+            match slip(&shape, &rest.to_lowercase()) {
+                Some(key) => {
+                    let message = format!("`{name}` is not read: two underscores follow a section");
+                    return Err(LoadError::Wrong { key, message });
+                }
+                None => continue,
+            }
         }
         let value =
             typed(&text, find(&shape, &key)).map_err(|message| LoadError::Wrong { key: key.join("."), message })?;
@@ -63,6 +69,21 @@ pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String
         key: error.path().to_string(),
         message: error.inner().message().trim().to_owned(),
     })
+}
+
+/// The key that a name with too few underscores may have meant.
+fn slip(shape: &Table, name: &str) -> Option<String> {
+    let sections = shape.iter().filter(|(_, value)| value.is_table());
+    let meant = sections.filter_map(|(section, _)| Some((section, name.strip_prefix(section)?.strip_prefix('_')?)));
+    meant.map(|(section, key)| [section.clone(), key.to_owned()]).find(|key| exists(key)).map(|key| key.join("."))
+}
+
+/// Whether there is such a key, also where it is unset by default: whatever its value is worth, it is not unknown.
+fn exists(key: &[String]) -> bool {
+    let mut table = Table::new();
+    insert(&mut table, key, Value::String(String::new()));
+    let read = Value::Table(table).try_into::<Settings>();
+    !read.is_err_and(|error| error.message().contains("unknown field"))
 }
 
 fn read(path: &Path) -> Result<Table, LoadError> {
@@ -152,6 +173,7 @@ mod tests {
             ("LATCHKEY_SERVER__TRUSTED_PROXIES", "10.0.0.0/8,::1/128"),
             ("LATCHKEY_FORWARD_AUTH__ORIGINS", "http://app.localhost:8080"),
             ("LATCHKEY_CHROMIUM", "not a setting"),
+            ("LATCHKEY_SANDBOX_URL", "not a setting either"),
             ("PATH", "/bin"),
         ])
         .unwrap();
@@ -172,6 +194,8 @@ mod tests {
             ("LATCHKEY_SESION__IDLE_TIMEOUT", "30m", "sesion"),
             ("LATCHKEY_TRANSMIT__OTP_LENGTH", "six", "transmit.otp_length"),
             ("LATCHKEY_SERVER__ADDRESS", "nowhere", "server.address"),
+            ("LATCHKEY_GUARD_COUNTRIES", "GB", "guard.countries"),
+            ("LATCHKEY_SIGN_IN_SENDER_ID", "Us", "sign_in.sender_id"),
             ("LATCHKEY_TRANSMIT__REGION", "mars", "transmit.region"),
         ] {
             let message = from_variables(&[(name, value)]).unwrap_err().to_string();

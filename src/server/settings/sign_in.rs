@@ -1,9 +1,14 @@
 //! `[sign_in]`: the way of a sign-in.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Span};
+use super::{Complaint, Span, Transmit};
 use crate::domain::IdentifierType;
+
+/// Longest that an answer to "send me a code" may be held back.
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 
 /// The way of a sign-in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,8 +46,17 @@ impl Default for SignIn {
 }
 
 impl SignIn {
-    pub(super) fn complaints(&self, otp_length: usize, complaints: &mut Vec<Complaint>) {
+    pub(super) fn complaints(&self, transmit: &Transmit, complaints: &mut Vec<Complaint>) {
         let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+        if self.answer_after.0 > LONGEST_ANSWER {
+            complain("sign_in.answer_after", "must be at most 30s: nobody waits longer for a page");
+        }
+        if self.flow_lifetime < transmit.otp_lifetime {
+            complain(
+                "sign_in.flow_lifetime",
+                "must be at least transmit.otp_lifetime: a code that is still good must find its flow",
+            );
+        }
         if self.refuse_after.is_empty()
             || !self.refuse_after.is_sorted()
             || self.refuse_after.iter().any(|span| span.0.is_zero())
@@ -56,7 +70,7 @@ impl SignIn {
             if !message.contains("{otp}") || !message.contains("{app}") {
                 complain("sign_in.message", "must contain {otp} and {app}");
             }
-            let length = message.chars().count() + otp_length.saturating_sub("{otp}".len());
+            let length = message.chars().count() + transmit.otp_length.saturating_sub("{otp}".len());
             if length > 140 {
                 complain("sign_in.message", "must not be longer than 140 characters");
             }

@@ -1,6 +1,5 @@
 //! A sign-in under way: what one browser asked for, and what it may be told.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +55,9 @@ pub struct Flow {
     pub return_to: Option<String>,
     /// The name to be written after the first success.
     pub name: Option<String>,
+    /// Whether a send of it was charged as one that creates a user. Nothing that upstream says changes it, or it would tell.
+    #[serde(default)]
+    pub user_charged: bool,
     /// The user that this flow created.
     pub created_user: Option<String>,
     /// The codes that may be on the phone. No page may read it.
@@ -97,7 +99,8 @@ impl Codes {
 
 impl Flow {
     /// A flow whose first code is asked for now.
-    pub fn new(identifier: Identifier, purpose: Purpose, from: IpAddr, now: Timestamp) -> Self {
+    pub fn new(identifier: Identifier, purpose: Purpose, sent: Sent) -> Self {
+        let now = sent.at;
         Self {
             identifier,
             purpose,
@@ -105,7 +108,7 @@ impl Flow {
             began_at: now,
             sent_at: now,
             sends: 1,
-            charged: vec![Sent { at: now, from }],
+            charged: vec![sent],
             tries: 0,
             tries_until: now,
             returns: 0,
@@ -114,6 +117,7 @@ impl Flow {
             stay: false,
             return_to: None,
             name: None,
+            user_charged: purpose == Purpose::SignUp,
             created_user: None,
             codes: Codes::first(now),
             request_id: None,
@@ -123,6 +127,17 @@ impl Flow {
     /// Whether its next send is preceded by the creation of a user.
     pub fn wants_user(&self) -> bool {
         self.purpose == Purpose::SignUp && self.created_user.is_none()
+    }
+
+    /// Whether its next send is charged as one that creates a user: one of a flow is, whoever the number belongs to
+    /// (requirement E3).
+    pub fn charges_user(&self) -> bool {
+        self.purpose == Purpose::SignUp && !self.user_charged
+    }
+
+    /// Whether this is that flow, at another time: not one that has taken its place since.
+    pub fn is(&self, other: &Self) -> bool {
+        (&self.identifier, self.began_at) == (&other.identifier, other.began_at)
     }
 
     /// When its code can no longer be used.
@@ -174,14 +189,15 @@ impl Flow {
     }
 
     /// Counts a send that was asked for.
-    pub fn count_send(&mut self, from: IpAddr, now: Timestamp) {
+    pub fn count_send(&mut self, sent: Sent) {
         self.sends = self.sends.saturating_add(1);
-        self.sent_at = now;
+        self.sent_at = sent.at;
+        self.user_charged |= self.purpose == Purpose::SignUp;
         if self.charged.len() >= MOST_CHARGED {
             self.charged.remove(0);
         }
-        self.charged.push(Sent { at: now, from });
-        self.codes = self.codes.again(now);
+        self.charged.push(sent);
+        self.codes = self.codes.again(sent.at);
         (self.refusal, self.notes) = (None, 0);
     }
 
@@ -203,8 +219,11 @@ impl Flow {
 mod tests {
     use super::*;
     use crate::domain::IdentifierType;
+    use crate::server::random::Random;
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    fn sent(at: Timestamp) -> Sent {
+        Sent::new(at, std::net::Ipv4Addr::LOCALHOST.into(), &Random::system())
+    }
 
     fn policy() -> Policy {
         let seconds = Duration::from_secs;
@@ -221,7 +240,7 @@ mod tests {
 
     fn flow(now: Timestamp) -> Flow {
         let number = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
-        Flow::new(number, Purpose::SignIn, HERE, now)
+        Flow::new(number, Purpose::SignIn, sent(now))
     }
 
     #[test]
@@ -229,9 +248,9 @@ mod tests {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1030));
-        flow.count_send(HERE, Timestamp::from_secs(1030));
+        flow.count_send(sent(Timestamp::from_secs(1030)));
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1090));
-        flow.count_send(HERE, Timestamp::from_secs(1090));
+        flow.count_send(sent(Timestamp::from_secs(1090)));
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1150));
     }
 
@@ -241,7 +260,7 @@ mod tests {
         let mut flow = flow(start);
         let wait = policy().strangers_wait;
         flow.count_try(wait, start);
-        flow.count_send(HERE, Timestamp::from_secs(1030));
+        flow.count_send(sent(Timestamp::from_secs(1030)));
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1030)), 1);
         flow.count_try(wait, Timestamp::from_secs(1031));
         assert_eq!(flow.blocked_until(&policy(), Timestamp::from_secs(1930)), Some(Timestamp::from_secs(1931)));
@@ -265,7 +284,7 @@ mod tests {
         };
         assert_eq!(changes(&mut flow), 50);
         assert_eq!(flow.refusal, Some(Refusal::slow_down(50)), "the last that was noted");
-        flow.count_send(HERE, Timestamp::from_secs(1030));
+        flow.count_send(sent(Timestamp::from_secs(1030)));
         assert_eq!(changes(&mut flow), 50);
         let former = flow.clone();
         flow.note(&former);
@@ -273,11 +292,24 @@ mod tests {
     }
 
     #[test]
+    fn e3_one_send_of_a_flow_is_charged_for_a_user_whatever_upstream_says() {
+        let start = Timestamp::from_secs(1000);
+        let mut flow = flow(start);
+        assert!(!flow.charges_user());
+        flow.purpose = Purpose::SignUp;
+        assert!(flow.charges_user() && flow.wants_user());
+        flow.count_send(sent(start));
+        assert!(!flow.charges_user() && flow.wants_user(), "a number that has a user is asked about again");
+        let begun = Flow::new(flow.identifier.clone(), Purpose::SignUp, sent(start));
+        assert!(!begun.charges_user(), "its first send was");
+    }
+
+    #[test]
     fn c2_a_code_is_believed_in_until_its_send_surely_failed_or_it_is_too_old() {
         let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
         let mut flow = flow(at(0));
         assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)));
-        flow.count_send(HERE, at(100));
+        flow.count_send(sent(at(100)));
         let both = flow.codes;
         flow.codes = both.without(at(100));
         assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)), "the first one still counts");

@@ -7,6 +7,7 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Page, Refusal};
 use crate::server::audit::{Decision, Event, Purpose};
 use crate::server::clock::Timestamp;
+use crate::server::guard::Sent;
 use crate::server::store::StoreError;
 
 impl SignIn {
@@ -31,20 +32,21 @@ impl Parts {
         self.may_resend(&flow, now).map_err(refused)?;
         let region = self.region(&flow.identifier);
         let spent = self.guard.sends_spent(caller.address, region.as_ref(), now).await.map_err(failed)?;
-        if let Some(spent) = spent.of(flow.wants_user()) {
+        if let Some(spent) = spent.of(flow.charges_user()) {
             return Err(refused(self.slow_down(caller, spent)));
         }
         let place = self.ready_to_send(caller).await.map_err(refused)?;
         // Of two presses of the button one counts; the other finds the cool-down begun.
-        let mut before = None;
+        let sent = Sent::new(now, caller.address, &self.random);
+        let (mut before, mut charges_user) = (None, false);
         let counted = self.flows.update(token.hash(), now, |flow| {
             self.may_resend(flow, now)?;
-            before = Some(flow.clone());
-            flow.count_send(caller.address, now);
+            (before, charges_user) = (Some(flow.clone()), flow.charges_user());
+            flow.count_send(sent);
             Ok(())
         });
         let Some(counted) = counted.await.map_err(failed)? else { return Ok(None) };
-        let counted = Counted { token: token.clone(), flow: counted.map_err(refused)?, before };
+        let counted = Counted { token: token.clone(), flow: counted.map_err(refused)?, before, sent, charges_user };
         let send = Send { purpose: Purpose::Resend, message, place };
         self.send(caller, counted, send).await.map_err(refused)?;
         Ok(Some(()))

@@ -21,6 +21,10 @@ pub(super) struct Counted {
     pub flow: Flow,
     /// What it was before; nothing if it is new.
     pub before: Option<Flow>,
+    /// What it is charged as.
+    pub sent: Sent,
+    /// Whether it is charged as one that creates a user.
+    pub charges_user: bool,
 }
 
 /// A send as asked for.
@@ -73,9 +77,8 @@ impl Parts {
         asker: &Asker,
         counted: &Counted,
     ) -> Result<Result<Granted, String>, Refusal> {
-        let flow = &counted.flow;
-        let sent = Sent { at: flow.sent_at, from: caller.address };
-        let admission = self.guard.admit_send(asker, counted.token.hash(), sent, flow.wants_user()).await;
+        let Counted { token, sent, charges_user, .. } = counted;
+        let admission = self.guard.admit_send(asker, token.hash(), *sent, *charges_user).await;
         match admission.map_err(|error| Refusal::from(self.store_failed(caller, &error)))? {
             Admission::Granted(granted) => Ok(Ok(granted)),
             Admission::Withheld { limit } => Ok(Err(limit)),
@@ -146,6 +149,7 @@ impl Parts {
             (flow.sends, flow.sent_at, flow.codes) = (before.sends, before.sent_at, before.codes);
             flow.notes = before.notes;
             flow.charged.clone_from(&before.charged);
+            flow.user_charged = before.user_charged;
             Ok::<_, std::convert::Infallible>(())
         });
         restored.await.map(|_| ())

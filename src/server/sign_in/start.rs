@@ -9,7 +9,7 @@ use super::{Caller, Parts, SignIn};
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::{Decision, Event, Purpose};
 use crate::server::cookies::{Change, Name};
-use crate::server::guard::{SendsSpent, Spent};
+use crate::server::guard::{SendsSpent, Sent, Spent};
 use crate::server::identify::Unfit;
 use crate::server::keys::Index;
 use crate::server::store::{Put, StoreError};
@@ -112,36 +112,47 @@ impl Parts {
     /// Counts the send in the browser's flow for this identifier: the one it has, or a new one.
     async fn count(&self, caller: &Caller, asked: &Asked<'_>) -> Result<Step, StoreError> {
         let Asked { identifier, start, purpose, spent } = asked;
-        let of_form = start.form.as_deref().map(|form| Token::from(self.keys.index(Index::Form, form.as_bytes())));
+        let of_form = start.form.as_deref().map(|form| self.token_of(form, identifier));
         for token in caller.flow.iter().chain(&of_form) {
             if let Some(step) = self.count_again(caller, token, asked).await? {
                 return Ok(step);
             }
         }
         let now = self.clock.now();
-        let mut flow = Flow::new((*identifier).clone(), *purpose, caller.address, now);
-        if let Some(spent) = spent.of(flow.wants_user()) {
+        let charges_user = *purpose == Purpose::SignUp;
+        if let Some(spent) = spent.of(charges_user) {
             return Ok(Step::Spent(spent.clone()));
         }
+        let sent = Sent::new(now, caller.address, &self.random);
+        let mut flow = Flow::new((*identifier).clone(), *purpose, sent);
         self.take_along(&mut flow, start, *purpose);
+        let counted = |token, flow| Step::Counted(Box::new(Counted { token, flow, before: None, sent, charges_user }));
         if let Some(token) = of_form {
             if let Put::Stored(_) = self.flows.create(token.hash(), &flow, now).await? {
-                return Ok(Step::Counted(Box::new(Counted { token, flow, before: None })));
+                return Ok(counted(token, flow));
             }
-            // The other of two taps was quicker; or the form has been used for somebody else.
+            // The other of two taps was quicker.
             if let Some(step) = self.count_again(caller, &token, asked).await? {
                 return Ok(step);
             }
         }
         let token = Token::new(&self.random);
         self.flows.create(token.hash(), &flow, now).await?;
-        Ok(Step::Counted(Box::new(Counted { token, flow, before: None })))
+        Ok(counted(token, flow))
+    }
+
+    /// The token of the flow that a form begins for an identifier. A flow for somebody else never has it: whoever holds a token
+    /// while its flow ends and the form comes again goes on with the same number, or with none.
+    fn token_of(&self, form: &str, identifier: &Identifier) -> Token {
+        let value = [self.identifier_key(identifier).as_slice(), form.as_bytes()].concat();
+        Token::from(self.keys.index(Index::Form, &value))
     }
 
     /// Counts the send in a flow that may be there; nothing if it is not, or is about somebody else.
     async fn count_again(&self, caller: &Caller, token: &Token, asked: &Asked<'_>) -> Result<Option<Step>, StoreError> {
         let now = self.clock.now();
-        let (mut before, mut waits) = (None, false);
+        let sent = Sent::new(now, caller.address, &self.random);
+        let (mut before, mut waits, mut charges_user) = (None, false, false);
         let counted = self.flows.update(token.hash(), now, |flow| {
             if flow.identifier != *asked.identifier {
                 return Err(None);
@@ -151,10 +162,11 @@ impl Parts {
             self.take_along(flow, asked.start, asked.purpose);
             if waits {
                 flow.note(&former);
-            } else if let Some(spent) = asked.spent.of(flow.wants_user()) {
+            } else if let Some(spent) = asked.spent.of(flow.charges_user()) {
                 return Err(Some(Step::Spent(spent.clone())));
             } else {
-                flow.count_send(caller.address, now);
+                charges_user = flow.charges_user();
+                flow.count_send(sent);
             }
             before = Some(former);
             Ok(())
@@ -164,7 +176,7 @@ impl Parts {
             None => None,
             Some(Err(instead)) => instead,
             Some(Ok(_)) if waits => Some(Step::Repeated(token)),
-            Some(Ok(flow)) => Some(Step::Counted(Box::new(Counted { token, flow, before }))),
+            Some(Ok(flow)) => Some(Step::Counted(Box::new(Counted { token, flow, before, sent, charges_user }))),
         })
     }
 

@@ -116,9 +116,13 @@ impl Parts {
         if let Some(spent) = spent {
             return Err(End::Told(self.slow_down(caller, &spent)));
         }
-        let counted = self.flows.update(token.hash(), now, |flow| {
-            self.may_try(caller, flow)?;
-            flow.count_try(self.policy.wait(asker.standing), now);
+        let counted = self.flows.update(token.hash(), now, |current| {
+            // What it costs is charged to the number of the flow that came.
+            if !current.is(flow) {
+                return Err(End::NoFlow);
+            }
+            self.may_try(caller, current)?;
+            current.count_try(self.policy.wait(asker.standing), now);
             Ok::<_, End>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(End::NoFlow)??;

@@ -43,7 +43,7 @@ use writer::Writer;
 /// What can be chosen about the embedded engine.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Memory for pages of the file, in bytes. Default 8 MiB.
+    /// Memory for pages of the file, in bytes. Default 4 MiB.
     pub cache_size: usize,
     /// How many changes may wait for the writer before [`StoreError::Overloaded`]. Default 4096.
     pub queue: usize,
@@ -51,7 +51,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_size: 8 * 1024 * 1024, queue: 4096 }
+        Self { cache_size: 4 * 1024 * 1024, queue: 4096 }
     }
 }
 

@@ -75,6 +75,13 @@ async fn a_stopped_server_is_backed_up_and_compacted_by_the_command_itself() {
     assert!(said.contains("1 live"), "{said}");
 
     let key = ("LATCHKEY_SECRETS__KEY".to_owned(), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned());
+    let (code, said) = told(run(&place, &["restore", "copy", "--check"], &[], ""));
+    assert!(code == Some(0) && said.contains("the key in use fits"), "{said}");
+    let (code, said) = told(run(&place, &["restore", "copy", "--check"], std::slice::from_ref(&key), ""));
+    assert!(
+        code == Some(1) && said.contains("sound") && said.contains("the key in use is not this backup's"),
+        "{said}"
+    );
     let (code, said) = told(run(&place, &["restore", "copy", "--replace"], &[key], ""));
     assert!(
         code == Some(0) && said.contains("the key in use is not this backup's") && said.contains("fingerprint"),

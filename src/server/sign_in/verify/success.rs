@@ -26,8 +26,9 @@ impl Parts {
     ) -> Result<Outcome, End> {
         let store = |error: StoreError| End::from(self.store_failed(caller, &error));
         let now = self.clock.now();
-        // Of several correct codes one gets the flow, and with it the session.
-        let Some(flow) = self.flows.take(token.hash(), now).await.map_err(store)? else {
+        // Of several correct codes one gets the flow, and with it the session. One that has taken its place is nobody's.
+        let taken = self.flows.take(token.hash(), now).await.map_err(store)?;
+        let Some(flow) = taken.filter(|flow| flow.is(&attempt.flow)) else {
             self.failed(caller, &attempt.flow, Failing::RaceLost, None);
             return Err(End::Neutral(Box::new(attempt.flow), Asked::Upstream));
         };
