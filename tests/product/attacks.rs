@@ -61,6 +61,29 @@ async fn a_form_that_is_sent_twice_begins_one_flow() {
     second.verify(&world.upstream.code(KNOWN).await).await.next("/account");
 }
 
+/// Whoever holds a flow while it ends, with a code or a try on its way, must not find somebody else's under the same cookie.
+#[tokio::test]
+async fn c10_a_form_never_begins_a_flow_under_the_cookie_of_another_number() {
+    let world = World::start().await;
+    world.upstream.user(KNOWN, "Active").await;
+    let (form, other) = ("f0f0f0f0", "+447400777888");
+    let mut browser = world.browser();
+    browser.post("send-code", &[("phone", KNOWN), ("form", form)]).await.next("/code");
+    world.settled().await;
+    let held = browser.clone();
+    browser.post("sign-out", &[]).await;
+    let mut another = world.browser();
+    another.post("send-code", &[("phone", other), ("form", form)]).await.next("/code");
+    assert_ne!(another.cookie("latchkey-flow"), held.cookie("latchkey-flow"));
+    held.clone().verify(&world.upstream.code(KNOWN).await).await.problem(409, "no_flow");
+    // The same number again, from a page that was gone back to.
+    world.advance(seconds(31)).await;
+    let mut back = world.browser();
+    back.post("send-code", &[("phone", KNOWN), ("form", form)]).await.next("/code");
+    world.settled().await;
+    back.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+}
+
 #[tokio::test]
 async fn who_signs_up_after_trying_to_sign_in_gets_an_account_with_the_next_code() {
     let world = World::start().await;

@@ -153,3 +153,18 @@ impl Guard {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sends_of_one_flow_and_millisecond_pay_each_for_themselves() {
+        let (now, here) = (Timestamp::from_secs(1000), IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
+        let [one, another] = [(); 2].map(|()| Sent::new(now, here, &Random::system()));
+        assert_ne!(one.ticket([1; 32], "address"), another.ticket([1; 32], "address"));
+        assert_ne!(one.ticket([1; 32], "address"), one.ticket([1; 32], "service"));
+        assert_ne!(one.ticket([1; 32], "address"), one.ticket([2; 32], "address"));
+        assert_eq!(one.ticket([1; 32], "address"), one.ticket([1; 32], "address"));
+    }
+}

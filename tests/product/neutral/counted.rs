@@ -35,6 +35,37 @@ async fn e3_unknown_numbers_are_counted_alike() {
     assert_eq!(subjects.len(), 2, "both numbers met their limit");
 }
 
+/// The creation of a user is charged once a flow, whether or not upstream has one already.
+#[tokio::test]
+async fn e3_other_codes_of_a_sign_up_cost_as_much_for_unknown_numbers() {
+    let mut stories = Vec::new();
+    for known in [false, true] {
+        let world = World::start().await;
+        let (mut browsers, mut story) = (Vec::new(), Vec::new());
+        for which in 0..world.settings.guard.address_sign_ups_hourly {
+            let phone = format!("+44740{:02}1{which:04}", 10 + which);
+            if known {
+                world.upstream.user(&phone, "Active").await;
+            }
+            let mut browser = world.browser().at("203.0.113.7");
+            story.push(seen(&browser.post("sign-up", &[("phone", &phone)]).await));
+            browsers.push(browser);
+        }
+        world.settled().await;
+        world.advance(seconds(31)).await;
+        for mut browser in browsers {
+            story.push(seen(&browser.post("resend-code", &[]).await));
+        }
+        // Their creations are all that the address had.
+        let mut one_more = world.browser().at("203.0.113.7");
+        story.push(seen(&one_more.post("sign-up", &[("phone", "+447400777888")]).await));
+        stories.push(story);
+    }
+    assert_eq!(stories[0], stories[1]);
+    let (refused, fine) = stories[0].split_last().unwrap();
+    assert!(refused.starts_with("429") && fine.iter().all(|answer| answer.starts_with("200")), "{stories:?}");
+}
+
 /// Limits that may be told are met after as many unknown numbers as known ones.
 #[tokio::test]
 async fn e3_an_address_and_a_country_spend_as_much_on_unknown_numbers() {
