@@ -194,6 +194,8 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
 
     let store = client(&master.url());
     store.put(session("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    let keys = |server: &Server| server.ask::<u64>(&["DBSIZE"]);
+    until("the record to be there too", || keys(&replica) == keys(&master));
     replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
     master.ask::<()>(&["REPLICAOF", "127.0.0.1", &replica.port.to_string()]);
     until("the demotion", || follows(&master));

@@ -19,7 +19,9 @@ use crate::server::settings;
 const MOST_NETWORKS: usize = 50_000;
 /// So many times the rate and the burst of an address are a wider network's, as with its budgets.
 const WIDE: u32 = 3;
-/// Between two looks for networks that can be forgotten.
+/// So few are not looked through for those that can be forgotten; otherwise that is done whenever they have doubled.
+const FEW_NETWORKS: usize = 1_000;
+/// Between two such looks where there is no room for more.
 const TIDY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The limiter. Cheap to clone.
@@ -49,6 +51,8 @@ impl Rate {
 struct Paid {
     /// Since 1970: finer than a [`Timestamp`], for what a request costs is no whole number of milliseconds.
     until: HashMap<IpNet, Duration>,
+    /// How many there may be before the next look.
+    tidy_from: usize,
     tidied_at: Duration,
 }
 
@@ -90,7 +94,7 @@ impl Paid {
 
     fn pay(&mut self, network: IpNet, rate: Rate, now: Duration) {
         let is_new = !self.until.contains_key(&network);
-        if is_new && self.until.len() >= MOST_NETWORKS && !self.make_room(now) {
+        if is_new && !self.make_room(now) {
             return;
         }
         self.until.insert(network, self.until(network, now).saturating_add(rate.cost));
@@ -100,11 +104,15 @@ impl Paid {
         self.until.get(&network).copied().unwrap_or(now).max(now)
     }
 
-    /// Forgets networks whose requests are all paid for.
+    /// Forgets networks whose requests are all paid for, now and then; whether there is room for another.
     fn make_room(&mut self, now: Duration) -> bool {
-        if now.saturating_sub(self.tidied_at) >= TIDY_INTERVAL {
+        let is_full = self.until.len() >= MOST_NETWORKS;
+        let is_due = self.until.len() >= self.tidy_from.max(FEW_NETWORKS);
+        if is_due && (!is_full || now.saturating_sub(self.tidied_at) >= TIDY_INTERVAL) {
             self.tidied_at = now;
             self.until.retain(|_, until| now < *until);
+            self.tidy_from = self.until.len().saturating_mul(2).min(MOST_NETWORKS);
+            self.until.shrink_to(self.tidy_from);
         }
         self.until.len() < MOST_NETWORKS
     }
@@ -149,6 +157,16 @@ mod tests {
         assert!(flood.admit(address(1), start).is_err());
         assert_eq!(flood.admit(address(60_001), start + Duration::from_secs(2)), Ok(()));
         assert_eq!(lock(&flood.paid).until.len(), 1);
+    }
+
+    #[test]
+    fn who_has_rested_is_forgotten_long_before_there_is_no_room() {
+        let (flood, start) = (flood(10, 60), Timestamp::from_secs(1000));
+        for number in 0..20_000 {
+            let now = start + Duration::from_millis(u64::from(number) * 10);
+            assert_eq!(flood.admit(address(number), now), Ok(()));
+            assert!(lock(&flood.paid).until.len() <= FEW_NETWORKS);
+        }
     }
 
     #[test]
