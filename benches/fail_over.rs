@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch, Timestamp};
-use latchkey::server::keys::sha256;
+use latchkey::server::crypto::derived_keys::sha256;
 use latchkey::server::store::redis::RedisStore;
-use latchkey::server::store::{Expect, Key, Kind, Store};
+use latchkey::server::store::{Key, Precondition, RecordKind, Store};
+use latchkey::server::system::clock::{Clock, Stopwatch, Timestamp};
 use tokio::task::JoinSet;
 
 #[path = "kit/figures.rs"]
@@ -47,7 +47,7 @@ enum Fault {
 type Acknowledged = (Key, Duration);
 
 fn key(caller: u32, number: u32) -> Key {
-    Key { kind: Kind::Session, id: sha256(&[caller.to_be_bytes(), number.to_be_bytes()].concat()) }
+    Key { kind: RecordKind::Session, id: sha256(&[caller.to_be_bytes(), number.to_be_bytes()].concat()) }
 }
 
 async fn write(store: Arc<RedisStore>, caller: u32, clock: Stopwatch, stop: Arc<AtomicBool>) -> Vec<Acknowledged> {
@@ -58,7 +58,7 @@ async fn write(store: Arc<RedisStore>, caller: u32, clock: Stopwatch, stop: Arc<
         }
         let key = key(caller, number);
         let end = NOW + Duration::from_secs(3600);
-        if store.put(key, None, Expect::Any, vec![0; 400], end, NOW).await.is_ok() {
+        if store.put(key, None, Precondition::Any, vec![0; 400], end, NOW).await.is_ok() {
             acknowledged.push((key, clock.elapsed()));
         }
     }
@@ -73,10 +73,10 @@ async fn fail_over(fault: Fault, settings: &[&str], callers: u32) -> Outcome<(us
     let follow = ["--replicaof", "127.0.0.1", &line.port.to_string()];
     let replica = Server::start(other.path(), &follow)?;
     let store = Arc::new(master.store().await?);
-    let probe = Key { kind: Kind::Flow, id: [0; 32] };
+    let probe = Key { kind: RecordKind::Flow, id: [0; 32] };
     // Nothing is written until the replica follows, where that is asked for; else until it says so.
     while !replica.info("replication").await.is_ok_and(|info| info.contains("master_link_status:up"))
-        || store.put(probe, None, Expect::Any, Vec::new(), NOW + CALM, NOW).await.is_err()
+        || store.put(probe, None, Precondition::Any, Vec::new(), NOW + CALM, NOW).await.is_err()
     {
         Clock::system().sleep(Duration::from_millis(20)).await;
     }

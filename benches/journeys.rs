@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch};
+use latchkey::server::system::clock::{Clock, Stopwatch};
 use tokio::task::JoinSet;
 
 #[path = "kit/browser.rs"]

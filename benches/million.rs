@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::server::audit::{Audit, Origin};
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::product::{Product, Surroundings};
-use latchkey::server::random::Random;
+use latchkey::server::crypto::opaque_token::Token;
 use latchkey::server::session::Sessions;
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Kind, Store};
-use latchkey::server::token::Token;
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{RecordKind, Store};
+use latchkey::server::system::clock::{Clock, Stopwatch};
+use latchkey::server::system::random::Random;
+use latchkey::server::wiring::{Deps, Product};
 use tokio::task::JoinSet;
 
 #[path = "kit/browser.rs"]
@@ -56,7 +56,7 @@ fn product(store: Arc<dyn Store>) -> Outcome<Product> {
     let mut settings = Settings::default();
     people::complete(&mut settings);
     let clock = Clock::system();
-    let around = Surroundings { clock: clock.clone(), random: Random::system(), audit: Audit::to(io::sink(), clock) };
+    let around = Deps { clock: clock.clone(), random: Random::system(), audit: Audit::to(io::sink(), clock) };
     Ok(Product::over(store, settings, around)?)
 }
 
@@ -118,7 +118,7 @@ async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) 
 
 async fn embedded(place: &Place, count: usize) -> Outcome<Arc<Vec<Token>>> {
     report(format_args!("redb"));
-    let store = Arc::new(RedbStore::open(&place.store(), Options::default())?);
+    let store = Arc::new(RedbStore::open(&place.store(), RedbOptions::default())?);
     let product = product(store.clone())?;
     let sample = Arc::new(fill(&product.site.sessions, count).await?);
     for callers in [1, 64] {
@@ -173,7 +173,7 @@ async fn serve(place: &Place, sample: &[Token]) -> Outcome {
 
 /// Everything that ended goes, a step at a time.
 async fn sweep(path: &Path, count: usize) -> Outcome {
-    let store = Arc::new(RedbStore::open(path, Options::default())?);
+    let store = Arc::new(RedbStore::open(path, RedbOptions::default())?);
     let product = product(store.clone())?;
     fill(&product.site.sessions, count).await?;
     let (watch, mut swept, mut steps) = (Stopwatch::start(), 0, Latencies::default());
@@ -207,7 +207,7 @@ async fn shared(count: usize) -> Outcome {
         look_up(&product.site.sessions, &sample, callers).await?;
     }
     let watch = Stopwatch::start();
-    let found = store.scan(Kind::Session, 10_000, Clock::system().now()).await?.len();
+    let found = store.scan(RecordKind::Session, 10_000, Clock::system().now()).await?.len();
     report(format_args!("listing {found}: {:.0?}", watch.elapsed()));
     let watch = Stopwatch::start();
     let ended = product.site.sessions.revoke_everybody(&Origin::default()).await?;

@@ -4,21 +4,20 @@
 //! take turns, so that whatever else the machine does hits both. The rate of the check should be 60 % of the bare route's. A timer
 //! that runs beside them says whether anything blocks the runtime. `-- SECONDS CONNECTIONS` after it: 2 and 16 without.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use axum::Router;
 use axum::routing::get;
 use latchkey::server::audit::{Audit, Origin};
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::listener::{self, Limits};
-use latchkey::server::product::{Product, Surroundings};
-use latchkey::server::random::Random;
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::system::clock::{Clock, Stopwatch};
+use latchkey::server::system::listener::{self, ConnectionLimits};
+use latchkey::server::system::random::Random;
+use latchkey::server::wiring::{Deps, Product};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -94,20 +93,20 @@ struct Sides {
 }
 
 async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
-    let store = Arc::new(RedbStore::open(&folder.join("store.redb"), Options::default())?);
+    let store = Arc::new(RedbStore::open(&folder.join("store.redb"), RedbOptions::default())?);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let mut settings = Settings::default();
     settings.server.address = listener.local_addr()?;
     people::complete(&mut settings);
     let clock = Clock::system();
     let around =
-        Surroundings { clock: clock.clone(), random: Random::system(), audit: Audit::to(io::sink(), clock.clone()) };
+        Deps { clock: clock.clone(), random: Random::system(), audit: Audit::to(io::sink(), clock.clone()) };
     let product = Product::over(store, settings, around)?;
     let begun = product.site.sessions.begin(people::person(1), None, &Origin::default()).await?;
     let (token, _) = begun.ok_or("a session was revoked when it began")?;
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let sides = Sides { bare: bare.local_addr()?, product: listener.local_addr()?, cookie: token.encode() };
-    let limits = Limits { connections: 4096, head_timeout: Duration::from_secs(75) };
+    let limits = ConnectionLimits { connections: 4096, head_timeout: Duration::from_secs(75) };
     let router = Router::new().route("/", get(async || "signed in"));
     tokio::spawn(listener::serve(bare, router, limits, clock.clone(), CancellationToken::new()));
     tokio::spawn(listener::serve(listener, product.router(), limits, clock, CancellationToken::new()));

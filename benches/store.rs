@@ -7,10 +7,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::{Stopwatch, Timestamp};
-use latchkey::server::keys::sha256;
+use latchkey::server::crypto::derived_keys::sha256;
 use latchkey::server::store::redb::{self, RedbStore};
-use latchkey::server::store::{Charge, Expect, Group, Key, Kind, Reservation, Store, StoreError};
+use latchkey::server::store::{Charge, Group, Key, Precondition, RecordKind, ReservationId, Store, StoreError};
+use latchkey::server::system::clock::{Stopwatch, Timestamp};
 use tokio::task::JoinSet;
 
 #[path = "kit/figures.rs"]
@@ -37,12 +37,12 @@ enum Work {
 
 impl Work {
     async fn run(self, store: &dyn Store, number: u32) -> Result<(), StoreError> {
-        let key = Key { kind: Kind::Session, id: sha256(&number.to_be_bytes()) };
+        let key = Key { kind: RecordKind::Session, id: sha256(&number.to_be_bytes()) };
         match self {
             Self::Put => {
                 let end = NOW + Duration::from_secs(u64::from(number) + 1);
                 let owner = sha256(&(number / 3).to_le_bytes());
-                store.put(key, Some(owner), Expect::Any, vec![0; 400], end, NOW).await.map(drop)
+                store.put(key, Some(owner), Precondition::Any, vec![0; 400], end, NOW).await.map(drop)
             }
             Self::Reserve => {
                 let window = Duration::from_secs(60);
@@ -53,12 +53,12 @@ impl Work {
                     window,
                     renews: false,
                 });
-                let ticket = Reservation(u128::from(number).to_be_bytes());
+                let ticket = ReservationId(u128::from(number).to_be_bytes());
                 store.reserve(ticket, &Group::Service, &charges, NOW).await.map(drop)
             }
             Self::Get => store.get(key, NOW).await.map(drop),
             Self::GetAll => {
-                let marker = Key { kind: Kind::RevokedBefore, ..key };
+                let marker = Key { kind: RecordKind::RevokedBefore, ..key };
                 store.get_all(&[key, marker, marker], NOW).await.map(drop)
             }
             Self::Take => store.take(key, NOW).await.map(drop),
@@ -103,13 +103,13 @@ async fn embedded() -> Outcome {
     report(format_args!("redb"));
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store.redb");
-    let store = Arc::new(RedbStore::open(&path, redb::Options::default())?);
+    let store = Arc::new(RedbStore::open(&path, redb::RedbOptions::default())?);
     measure_all(&store).await?;
     store.close()?;
     drop(store);
 
     let watch = Stopwatch::start();
-    let store = RedbStore::open(&path, redb::Options::default())?;
+    let store = RedbStore::open(&path, redb::RedbOptions::default())?;
     let megabytes = std::fs::metadata(&path)?.len() >> 20;
     report(format_args!("opening {megabytes} MiB with 100,000 records: {} ms", watch.elapsed().as_millis()));
 
@@ -129,7 +129,7 @@ async fn shared(durability: &[&str]) -> Outcome {
     let store = Arc::new(server.store().await?);
     measure_all(&store).await?;
     let watch = Stopwatch::start();
-    let found = store.scan(Kind::Session, usize::MAX, NOW).await?.len();
+    let found = store.scan(RecordKind::Session, usize::MAX, NOW).await?.len();
     report(format_args!("listing {found} records: {} ms", watch.elapsed().as_millis()));
     Ok(())
 }

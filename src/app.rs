@@ -2,20 +2,19 @@
 //! code that runs in a browser, and every page works without them.
 
 pub mod islands;
-pub mod span;
 
 #[cfg(feature = "ssr")]
-mod document;
+mod shell;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
-mod parts;
+mod components;
 #[cfg(feature = "ssr")]
-pub mod text;
+pub mod i18n;
 #[cfg(feature = "ssr")]
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub use document::render;
+pub use shell::render;
 #[cfg(feature = "ssr")]
-pub use text::Text;
+pub use i18n::Text;

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Settings};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 
 mod backup;
 mod check;
 mod client_jwks;
-mod opening;
-mod operator;
+mod store_ownership;
+mod admin_client;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
@@ -159,7 +159,7 @@ async fn dispatch(command: Command, outside: Outside) -> Done {
         Command::Check => check::check(outside).await,
         Command::ClientJwks => client_jwks::print(&outside.settings),
         Command::Sessions { command } => sessions::carry_out(outside, command).await,
-        Command::Unlock => operator::unlock(outside).await,
+        Command::Unlock => admin_client::unlock(outside).await,
         Command::TestCode { json } => test_code::show(outside, json).await,
         Command::Backup { file, replace } => backup::back_up(outside, &file, replace).await,
         Command::Restore { file, replace, check } => backup::restore(&outside, &file, replace, check),

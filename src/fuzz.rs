@@ -4,10 +4,10 @@
 
 use serde::de::IgnoredAny;
 
-use crate::server::gateway::fuzz as gateway;
-use crate::server::token::Token;
+use crate::server::crypto::opaque_token::Token;
+use crate::server::http::handlers::application_host::fuzz as application;
+use crate::server::sms_gateway::fuzz as gateway;
 use crate::server::transmit::fuzz as transmit;
-use crate::server::web::application::fuzz as application;
 
 #[cfg(test)]
 mod mutate;

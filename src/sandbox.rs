@@ -26,8 +26,10 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
-use tokio::{net::TcpListener, task::JoinHandle};
+use axum::extract::DefaultBodyLimit;
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 mod clock;

@@ -1,14 +1,13 @@
 //! The real binary, in a folder and at addresses of its own, and what the system says of it.
 
-use std::fs;
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
+use std::{fs, io};
 
 use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
-use latchkey::server::clock::Clock;
+use latchkey::server::system::clock::Clock;
 use tempfile::TempDir;
 
 use crate::browser::Browser;

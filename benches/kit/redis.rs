@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
-use latchkey::server::settings::{Servers, Store as Settings};
+use latchkey::server::settings::{RedisServers, StoreSettings as Settings};
 use latchkey::server::store::Store;
-use latchkey::server::store::redis::{Options, RedisStore};
+use latchkey::server::store::redis::{RedisOptions, RedisStore};
+use latchkey::server::system::clock::Clock;
 
 use crate::figures::Outcome;
 
@@ -30,8 +30,8 @@ impl Server {
 
     /// A store on it, when it is there.
     pub async fn store(&self) -> Outcome<RedisStore> {
-        let servers = Servers::parse(&format!("redis://127.0.0.1:{}", self.port))?;
-        let store = RedisStore::open(&Options::read(&Settings::default(), servers)?)?;
+        let servers = RedisServers::parse(&format!("redis://127.0.0.1:{}", self.port))?;
+        let store = RedisStore::open(&RedisOptions::read(&Settings::default(), servers)?)?;
         while store.ready().await.is_err() {
             Clock::system().sleep(Duration::from_millis(10)).await;
         }

@@ -1,7 +1,6 @@
 //! What the system says of a process's memory.
 
-use std::fs;
-use std::io;
+use std::{fs, io};
 
 /// Memory that the process of this id holds, in bytes (`VmRSS`, proc(5), which counts in KiB).
 ///

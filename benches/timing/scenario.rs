@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 use tokio::task::JoinSet;
 
 use crate::STEP;

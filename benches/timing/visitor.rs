@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::random::Random;
+use latchkey::server::system::clock::{Clock, Stopwatch};
+use latchkey::server::system::random::Random;
 
 use crate::browser::Browser;
 use crate::figures::Outcome;

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Refusal;
-use crate::server::clock::Timestamp;
-use crate::server::cookies::{Change, Name};
-use crate::server::keys::Keys;
-use crate::server::sign_in::Typed;
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::http::cookies::{Change, Name};
+use crate::server::sign_in::FormInput;
+use crate::server::system::clock::Timestamp;
 
 const CONTEXT: &[u8] = b"latchkey flash v1";
 const LIFETIME: Duration = Duration::from_secs(60);
@@ -25,15 +25,15 @@ pub struct Flash {
     /// Why it could not be done.
     pub refusal: Refusal,
     /// What was typed.
-    pub typed: Typed,
+    pub typed: FormInput,
     expires_at: Timestamp,
 }
 
 impl Flash {
     /// A flash that begins now.
-    pub fn new(refusal: Refusal, typed: Typed, now: Timestamp) -> Self {
+    pub fn new(refusal: Refusal, typed: FormInput, now: Timestamp) -> Self {
         let cut = |text: String| text.chars().take(LONGEST_FIELD / 4).collect::<String>();
-        let typed = Typed {
+        let typed = FormInput {
             identifier: cut(typed.identifier),
             country: typed.country.map(cut),
             name: typed.name.map(cut),
@@ -45,16 +45,16 @@ impl Flash {
     }
 
     /// The cookie that carries it.
-    pub fn cookie(&self, keys: &Keys) -> Option<Change> {
+    pub fn cookie(&self, keys: &DerivedKeys) -> Option<Change> {
         let encode = |flash: &Self| keys.seal_json(CONTEXT, flash).ok().map(|sealed| URL_SAFE_NO_PAD.encode(sealed));
         let value = encode(self).filter(|value| value.len() <= LARGEST);
         // What was typed is a comfort; the refusal is not.
-        let bare = || encode(&Self { refusal: self.refusal, typed: Typed::default(), expires_at: self.expires_at });
+        let bare = || encode(&Self { refusal: self.refusal, typed: FormInput::default(), expires_at: self.expires_at });
         Some(Change::Set(Name::Flash, value.or_else(bare)?, Some(LIFETIME)))
     }
 
     /// Reads the cookie's value; nothing if it is not ours or too old.
-    pub fn read(value: &str, keys: &Keys, now: Timestamp) -> Option<Self> {
+    pub fn read(value: &str, keys: &DerivedKeys, now: Timestamp) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
         let flash: Self = keys.open_json(CONTEXT, &sealed)?;
         (now < flash.expires_at).then_some(flash)
@@ -65,15 +65,15 @@ impl Flash {
 mod tests {
     use super::*;
     use crate::domain::RefusalCode;
-    use crate::server::cookies::Cookies;
-    use crate::server::random::Random;
+    use crate::server::http::cookies::Cookies;
+    use crate::server::system::random::Random;
 
     #[test]
     fn k13_lives_a_minute_and_stays_small() {
-        let keys = Keys::derive(&[1; 32].into(), Random::system()).unwrap();
+        let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
         let now = Timestamp::from_secs(1000);
         let long = "\u{1f600}\"\\".repeat(5000);
-        let typed = Typed {
+        let typed = FormInput {
             identifier: long.clone(),
             country: Some(long.clone()),
             name: Some(long.clone()),

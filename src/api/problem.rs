@@ -5,12 +5,12 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::ServerFnErrorErr;
 use serde::{Deserialize, Serialize};
 
-use crate::app::text::Text;
+use crate::app::i18n::Text;
 use crate::domain::{Refusal, RefusalCode};
 
 /// Where to go next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Next {
+pub struct NextLocation {
     /// A path of ours, or a URL of an allowed origin.
     pub next: String,
 }

@@ -6,20 +6,20 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::flash::Flash;
-use super::{Door, Next, Problem};
+use crate::api::flash::Flash;
+use crate::api::{NextLocation, Problem, RequestContext};
 use crate::domain::{Page, Refusal, RefusalCode};
-use crate::server::cookies::Change;
+use crate::server::http::cookies::Change;
 use crate::server::sign_in::Outcome;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-impl Door {
+impl RequestContext {
     /// Answers.
     ///
     /// # Errors
     /// The problem document of a refusal.
-    pub fn reply(&self, outcome: Outcome) -> Result<Next, Problem> {
+    pub fn reply(&self, outcome: Outcome) -> Result<NextLocation, Problem> {
         let response = use_context::<ResponseOptions>().ok_or_else(Problem::without_request)?;
         for change in &outcome.cookies {
             append_cookie(&response, self, change);
@@ -32,7 +32,7 @@ impl Door {
             Ok(next) => {
                 set_location(&response, &next);
                 response.set_status(StatusCode::OK);
-                Ok(Next { next })
+                Ok(NextLocation { next })
             }
             Err(refusal) => {
                 if self.html
@@ -62,14 +62,14 @@ fn page_of(refusal: &Refusal, page: Page) -> Page {
 }
 
 /// The code page reads its refusals from the flow; the other pages have none.
-fn flash(door: &Door, refusal: &Refusal, page: Page, typed: Option<crate::server::sign_in::Typed>) -> Option<Change> {
+fn flash(door: &RequestContext, refusal: &Refusal, page: Page, typed: Option<crate::server::sign_in::FormInput>) -> Option<Change> {
     if page_of(refusal, page) == Page::Code {
         return None;
     }
     Flash::new(*refusal, typed.unwrap_or_default(), door.caller.received_at).cookie(&door.keys)
 }
 
-fn append_cookie(response: &ResponseOptions, door: &Door, change: &Change) {
+fn append_cookie(response: &ResponseOptions, door: &RequestContext, change: &Change) {
     if let Ok(value) = HeaderValue::from_str(&door.cookies.header(change)) {
         response.append_header(SET_COOKIE, value);
     }

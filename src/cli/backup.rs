@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use latchkey::server::control::{self, Answer, Command};
-use latchkey::server::keys::Keys;
+use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
+use latchkey::server::crypto::derived_keys::DerivedKeys;
+use latchkey::server::crypto::secret_key;
 use latchkey::server::settings::{Engine, Settings};
-use latchkey::server::store::Contents;
-use latchkey::server::store::redb::{self, Backup};
-use latchkey::server::{product, secret_key};
+use latchkey::server::store::BackupSummary;
+use latchkey::server::store::redb::{self, CheckedBackup};
+use latchkey::server::wiring;
 
-use super::{Done, Outside, operator, say, say_error};
+use crate::cli::{Done, Outside, admin_client, say, say_error};
 
 /// What Redis has for it.
 const REDIS: &str = "state rests in Redis, which has means of its own: BGSAVE or an append-only file and a copy of it, and \
@@ -20,15 +21,15 @@ const REDIS: &str = "state rests in Redis, which has means of its own: BGSAVE or
 pub async fn back_up(outside: Outside, file: &Path, replace: bool) -> Done {
     file_of(&outside.settings)?;
     let file = std::path::absolute(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let command = Command::Backup { file: file.clone(), replace };
-    let answer = match operator::running_server(&outside, &command).await? {
+    let command = AdminCommand::Backup { file: file.clone(), replace };
+    let answer = match admin_client::running_server(&outside, &command).await? {
         Some(answer) => answer,
         None => {
-            let store = product::open_existing_store(&outside.settings).map_err(|error| error.to_string())?;
-            control::back_up(&*store, &file, replace, outside.clock.now()).await?
+            let store = wiring::open_existing_store(&outside.settings).map_err(|error| error.to_string())?;
+            admin_socket::back_up(&*store, &file, replace, outside.clock.now()).await?
         }
     };
-    let Answer::BackedUp { contents } = answer else { return Ok(operator::show(answer)) };
+    let AdminReply::BackedUp { contents } = answer else { return Ok(admin_client::show(answer)) };
     say(&format!("{}: {}", file.display(), in_words(&contents)));
     say("secrets.key is not in it: keep a copy of that elsewhere, or nobody can read the backup");
     Ok(ExitCode::SUCCESS)
@@ -75,10 +76,10 @@ fn file_of(settings: &Settings) -> Result<PathBuf, String> {
 }
 
 /// Whether the keys in use can read a backup; says so, or what they cannot do with it.
-fn fits(outside: &Outside, backup: &Backup) -> bool {
+fn fits(outside: &Outside, backup: &CheckedBackup) -> bool {
     let keys = secret_key::read(&outside.settings).map_err(|error| error.to_string());
     let keys = keys.and_then(|ring| {
-        ring.map(|ring| Keys::derive(&ring, outside.random.clone())).transpose().map_err(|error| error.to_string())
+        ring.map(|ring| DerivedKeys::derive(&ring, outside.random.clone())).transpose().map_err(|error| error.to_string())
     });
     match (keys, &backup.keys) {
         (Ok(Some(keys)), Some(mark)) => match mark.loss(&keys) {
@@ -99,8 +100,8 @@ fn fits(outside: &Outside, backup: &Backup) -> bool {
     false
 }
 
-fn in_words(contents: &Contents) -> String {
-    let Contents { taken_at, sessions, records, counters, bytes } = contents;
+fn in_words(contents: &BackupSummary) -> String {
+    let BackupSummary { taken_at, sessions, records, counters, bytes } = contents;
     let moment = taken_at.rfc3339();
     format!("{sessions} live sessions, {records} records and {counters} counters as of {moment}, {}", mebibytes(*bytes))
 }

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
 use latchkey::server::settings::test_numbers::Tally;
-use latchkey::server::settings::{Settings, Span, Transmit};
+use latchkey::server::settings::{HumanDuration, Settings, TransmitSettings};
 use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
-use latchkey::server::{gateway, product};
+use latchkey::server::{sms_gateway, wiring};
 
-use super::{Done, Outside, say};
+use crate::cli::{Done, Outside, say};
 
 mod state;
 
@@ -89,8 +89,8 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
 }
 
 /// What strangers can do to the owner of a number who signs in from a known browser, or from a new phone.
-fn strangers(transmit: &Transmit) -> Finding {
-    let (share, memory) = (transmit.strangers_share(), Span(transmit.failure_memory()));
+fn strangers(transmit: &TransmitSettings) -> Finding {
+    let (share, memory) = (transmit.strangers_share(), HumanDuration(transmit.failure_memory()));
     let text = format!(
         "strangers share {share} {} at a number until {memory} after the last; the next one is kept for known browsers",
         if share == 1 { "failure" } else { "failures" }
@@ -118,7 +118,7 @@ fn gateway(outside: &Outside) -> Finding {
         return Fine("off".to_owned());
     }
     let names: Vec<&str> = settings.providers.iter().map(|name| name.as_str()).collect();
-    match gateway::check(settings, &outside.clock) {
+    match sms_gateway::check(settings, &outside.clock) {
         Ok(()) => Fine(format!(
             "http://{}{} by {}; settings and secrets were looked at, the providers were not asked",
             settings.address,
@@ -143,7 +143,7 @@ fn test_numbers(outside: &Outside) -> Option<Finding> {
 }
 
 async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
-    let client = product::client(&outside.settings, outside.clock.clone(), outside.random.clone());
+    let client = wiring::client(&outside.settings, outside.clock.clone(), outside.random.clone());
     let transmit = match client {
         Ok(transmit) => transmit,
         Err(error) => return vec![("upstream", Wrong(error.to_string()))],

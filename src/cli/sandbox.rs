@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use latchkey::sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use latchkey::server::settings::{Secret, Settings};
 
-use super::{Done, Outside, say_error};
+use crate::cli::{Done, Outside, say_error};
 
 /// Runs it until a signal comes.
 pub async fn alone(outside: &Outside) -> Done {
@@ -17,7 +17,7 @@ pub async fn alone(outside: &Outside) -> Done {
          LATCHKEY_TRANSMIT__TENANT_ID={TENANT_ID}\n  LATCHKEY_TRANSMIT__CLIENT_ID={CLIENT_ID}\n  \
          LATCHKEY_TRANSMIT__CLIENT_SECRET={CLIENT_SECRET}\n"
     ));
-    super::serve::signal().await;
+    crate::cli::serve::signal().await;
     sandbox.stop().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,25 +5,27 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::server::admin::admin_socket;
 use latchkey::server::audit::{Audit, Event, Origin};
-use latchkey::server::clock::{Clock, Elapsed};
-use latchkey::server::listener::{self, Limits};
-use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::test_numbers::Tally;
-use latchkey::server::{control, private, telemetry};
+use latchkey::server::system::clock::{Clock, Elapsed};
+use latchkey::server::system::listener::{self, ConnectionLimits};
+use latchkey::server::system::private_files;
+use latchkey::server::telemetry;
+use latchkey::server::wiring::{Deps, Product};
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-mod chores;
-mod doors;
-mod gateway;
+mod background_tasks;
+mod listeners;
+mod sms_gateway;
 
-use self::doors::Doors;
-use self::gateway::OpenGateway;
-use super::opening::Opening;
-use super::{Done, Outside, say_error, validated};
+use self::listeners::Doors;
+use self::sms_gateway::OpenGateway;
+use crate::cli::store_ownership::Opening;
+use crate::cli::{Done, Outside, say_error, validated};
 
 /// Runs the server until a signal comes.
 pub async fn serve(outside: Outside, sandbox: bool) -> Done {
@@ -45,7 +47,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
     // Server functions run on an executor of the framework's choosing; choosing it twice is an error, and this is once.
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
-    let surroundings = Surroundings { clock: clock.clone(), random, audit: audit.clone() };
+    let surroundings = Deps { clock: clock.clone(), random, audit: audit.clone() };
     let product = Arc::new(Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?);
     let opening = Opening::new(&product, &settings, clock.clone());
     let claimed = opening.claim().await?;
@@ -55,23 +57,23 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     // Before anybody can see that it runs: a stop that comes right then is orderly, too.
     let stopped = signal();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let limits = Limits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
+    let limits = ConnectionLimits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
     tasks.spawn(listener::serve(doors.public, product.router(), limits, clock.clone(), stop.clone()));
     tasks.spawn(listener::serve(doors.operations, operations, limits, clock.clone(), stop.clone()));
     let gateway = doors.gateway.zip(product.gateway.clone());
     let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
     if !settings.store.is_shared() {
-        let socket = control::socket(&settings.data_directory());
-        let controlled = control::serve(socket, product.clone(), stop.clone());
+        let socket = admin_socket::socket(&settings.data_directory());
+        let controlled = admin_socket::serve(socket, product.clone(), stop.clone());
         tasks.spawn(async move {
             if let Err(error) = controlled.await {
                 tracing::error!(%error, "the control socket failed");
             }
         });
     }
-    tasks.spawn(chores::sweep(product.store.clone(), clock.clone(), stop.clone()));
-    tasks.spawn(chores::tidy(upkeep, clock.clone(), stop.clone()));
-    tasks.spawn(chores::warm(product.transmit.clone()));
+    tasks.spawn(background_tasks::sweep(product.store.clone(), clock.clone(), stop.clone()));
+    tasks.spawn(background_tasks::tidy(upkeep, clock.clone(), stop.clone()));
+    tasks.spawn(background_tasks::warm(product.transmit.clone()));
     audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
     if let Some(listed) = product.test_numbers.summary() {
         audit.emit(&Origin::default(), &listed);
@@ -108,7 +110,7 @@ fn make_folder(settings: &Settings) -> Result<(), String> {
     if settings.store.is_shared() && !holds_events {
         return Ok(());
     }
-    private::folder(&data).map_err(|error| format!("the data directory {}: {error}", data.display()))
+    private_files::folder(&data).map_err(|error| format!("the data directory {}: {error}", data.display()))
 }
 
 /// Waits for what is under way. A connection that stalls must not cost a send that waits, so each has its part of the time;
@@ -159,7 +161,7 @@ async fn start_sandbox(settings: &mut Settings, asked: bool) -> Result<Option<Be
     if !asked {
         say_error("latchkey: no transmit settings; starting the sandbox, as development builds do on loopback");
     }
-    super::sandbox::beside(settings).await.map(Some)
+    crate::cli::sandbox::beside(settings).await.map(Some)
 }
 
 #[cfg(not(feature = "sandbox"))]

@@ -1,6 +1,6 @@
 //! The server functions that forms post to, and the pages that their forms stand on.
 
-use super::Page;
+use crate::domain::Page;
 
 /// A server function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

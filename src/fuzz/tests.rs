@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::mutate::Mutator;
-use super::{TARGETS, target};
+use crate::fuzz::mutate::Mutator;
+use crate::fuzz::{TARGETS, target};
 
 /// Mutations of each target's corpus.
 const MUTATIONS: usize = 10_000;

@@ -13,22 +13,18 @@ mod user;
 
 use std::time::Duration;
 
-use axum::{
-    Json, Router,
-    body::Bytes,
-    http::{HeaderMap, StatusCode},
-    middleware,
-    response::{IntoResponse, Response},
-    routing::{get, post, put},
-};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router, middleware};
 use jiff::{Span, SpanRelativeTo};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{
-    http::{body, guard},
-    tenant::Shared,
-};
+use crate::sandbox::http::{body, guard};
+use crate::sandbox::tenant::Shared;
 
 /// The doors of this room, below `/control`.
 pub fn router() -> Router<Shared> {
@@ -85,7 +81,7 @@ impl Length {
                 .ok()
                 .and_then(|duration| Duration::try_from(duration).ok()),
         };
-        let duration = duration.filter(|duration| *duration <= super::clock::Clock::MAX_OFFSET);
+        let duration = duration.filter(|duration| *duration <= crate::sandbox::clock::Clock::MAX_OFFSET);
         duration.ok_or_else(|| BadControl("a duration must look like \"10m\", \"1h 30m\" or \"500ms\"".into()))
     }
 }

@@ -3,7 +3,8 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use reqwest::{Client, RequestBuilder, Url, header::CONTENT_TYPE, redirect};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, RequestBuilder, Url, redirect};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,6 +1,7 @@
 //! JSON in base64url: the parts of a JWS (RFC 7515), and the members of a JWK (RFC 7517).
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

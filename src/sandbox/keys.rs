@@ -3,23 +3,17 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_lc_rs::{
-    encoding::AsDer as _,
-    error::Unspecified,
-    rsa::KeySize,
-    signature::{
-        KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256,
-        RsaEncoding, RsaKeyPair, RsaParameters, RsaPublicKeyComponents,
-    },
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair, RsaParameters, RsaPublicKeyComponents};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{
-    jose::{bytes, encode, message, read},
-    random::Random,
-};
+use crate::sandbox::jose::{bytes, encode, message, read};
+use crate::sandbox::random::Random;
 
 /// How many retired keys the JWKS goes on serving.
 const MAX_RETIRED: usize = 3;

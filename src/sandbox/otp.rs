@@ -8,10 +8,8 @@ mod send;
 
 use axum::{Router, routing::MethodFilter};
 
-use super::{
-    http::operation::{Operation, door},
-    tenant::Shared,
-};
+use crate::sandbox::http::operation::{Operation, door};
+use crate::sandbox::tenant::Shared;
 
 /// The doors of this room.
 pub fn router(tenant: &Shared) -> Router<Shared> {

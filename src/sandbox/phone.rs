@@ -6,16 +6,14 @@
 mod inbox;
 mod render;
 
-use axum::{
-    Router,
-    extract::{Query, State},
-    http::{HeaderName, header},
-    response::{Html, IntoResponse},
-    routing::get,
-};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::{HeaderName, header};
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
 use serde::Deserialize;
 
-use super::tenant::Shared;
+use crate::sandbox::tenant::Shared;
 
 const CSS: &str = include_str!("phone/phone.css");
 const JS: &str = include_str!("phone/phone.js");

@@ -7,13 +7,9 @@ pub mod refresh;
 
 use axum::{Router, routing::MethodFilter};
 
-use super::{
-    http::{
-        operation::{Case, Operation, door},
-        refusal::Refusal,
-    },
-    tenant::Shared,
-};
+use crate::sandbox::http::operation::{Case, Operation, door};
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::Shared;
 
 /// The doors of this room.
 pub fn router(tenant: &Shared) -> Router<Shared> {

@@ -4,16 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Options,
-    clock::Clock,
-    gateway::Gateway,
-    http::controls::Controls,
-    keys::{KeyRing, SigningKey},
-    random::Random,
-    tokens::lie::Lies,
-    world::World,
-};
+use crate::sandbox::Options;
+use crate::sandbox::clock::Clock;
+use crate::sandbox::gateway::Gateway;
+use crate::sandbox::http::controls::Controls;
+use crate::sandbox::keys::{KeyRing, SigningKey};
+use crate::sandbox::random::Random;
+use crate::sandbox::tokens::lie::Lies;
+use crate::sandbox::world::World;
 
 /// A handle to the tenant.
 pub type Shared = Arc<Tenant>;

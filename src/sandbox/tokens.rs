@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use aws_lc_rs::{
-    digest::{SHA256, digest},
-    error::Unspecified,
-};
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::error::Unspecified;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -13,13 +11,11 @@ pub mod lie;
 
 use lie::Kind;
 
-use super::{
-    CLIENT_ID, TENANT_ID,
-    clock::Moment,
-    jose,
-    tenant::Tenant,
-    world::{sessions::Session, user::User},
-};
+use crate::sandbox::clock::Moment;
+use crate::sandbox::tenant::Tenant;
+use crate::sandbox::world::sessions::Session;
+use crate::sandbox::world::user::User;
+use crate::sandbox::{CLIENT_ID, TENANT_ID, jose};
 
 /// Lifetime of access and ID tokens in seconds.
 pub const LIFETIME: i64 = 3600;

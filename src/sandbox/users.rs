@@ -7,17 +7,17 @@ mod read;
 mod update;
 mod verify_phone;
 
-use axum::{Router, http::StatusCode, routing::MethodFilter};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::MethodFilter;
 use serde_json::{Value, json};
 
-use super::{
-    http::{
-        operation::{Case, Operation, door},
-        refusal::Refusal,
-    },
-    tenant::{Shared, Tenant},
-    world::{MAX_USERS, directory::Conflict, user::User},
-};
+use crate::sandbox::http::operation::{Case, Operation, door};
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::{Shared, Tenant};
+use crate::sandbox::world::MAX_USERS;
+use crate::sandbox::world::directory::Conflict;
+use crate::sandbox::world::user::User;
 
 /// The doors of this room.
 pub fn router(tenant: &Shared) -> Router<Shared> {

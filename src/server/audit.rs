@@ -15,18 +15,18 @@ use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
-use super::clock::{Clock, Timestamp, lock};
-use super::keys::hexadecimal;
+use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::system::clock::{Clock, Timestamp, lock};
 
 mod event;
-pub mod figures;
-mod flood;
-pub mod recent;
+pub mod statistics;
+mod sampling;
+pub mod rolling_counts;
 
-pub use event::{Decision, Ending, Event, Failing, Purpose, SmsOutcome, Subject, TicketRefusal};
-pub use figures::{Figures, Range};
-use flood::{Flood, Let};
-pub use recent::Recent;
+pub use event::{AuditSubject, EndReason, Event, LimitDecision, Purpose, SignInFailure, SmsOutcome, TicketRefusal};
+pub use statistics::{Statistics, TimeRange};
+use sampling::{Sampler, SamplingDecision};
+pub use rolling_counts::RollingCounts;
 
 /// Who caused an event, as far as a request tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -40,7 +40,7 @@ pub struct Origin {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct AuditRecord<'a> {
     time: String,
     #[serde(flatten)]
     event: &'a Event,
@@ -56,8 +56,8 @@ struct Line<'a> {
 pub struct Audit {
     clock: Clock,
     sink: Arc<Mutex<Box<dyn Write + Send>>>,
-    flood: Arc<Flood>,
-    recent: Recent,
+    flood: Arc<Sampler>,
+    recent: RollingCounts,
 }
 
 impl Audit {
@@ -68,17 +68,17 @@ impl Audit {
     pub fn open(file: Option<&Path>, clock: Clock) -> io::Result<Self> {
         Ok(match file {
             None => Self::to(io::stdout(), clock),
-            Some(path) => Self::to(super::private::file().create(true).append(true).open(path)?, clock),
+            Some(path) => Self::to(crate::server::system::private_files::file().create(true).append(true).open(path)?, clock),
         })
     }
 
     /// Writes anywhere.
     pub fn to(sink: impl Write + Send + 'static, clock: Clock) -> Self {
-        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), flood: Arc::default(), recent: Recent::default() }
+        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), flood: Arc::default(), recent: RollingCounts::default() }
     }
 
     /// What was put on record lately.
-    pub fn recent(&self) -> &Recent {
+    pub fn recent(&self) -> &RollingCounts {
         &self.recent
     }
 
@@ -88,11 +88,11 @@ impl Audit {
         let now = self.clock.now();
         self.tally(event, now);
         let left_out = match event.is_anybodys().then(|| self.flood.admit(event.name(), event.outcome(), now)) {
-            Some(Let::Out) => return,
-            Some(Let::In { left_out }) => (left_out > 0).then_some(left_out),
+            Some(SamplingDecision::Out) => return,
+            Some(SamplingDecision::In { left_out }) => (left_out > 0).then_some(left_out),
             None => None,
         };
-        let line = Line { time: now.rfc3339(), event, origin, left_out };
+        let line = AuditRecord { time: now.rfc3339(), event, origin, left_out };
         // JSON escapes control characters, so no value can forge a line.
         let written = serde_json::to_vec(&line).map_err(io::Error::from).and_then(|mut bytes| {
             bytes.push(b'\n');
@@ -134,8 +134,8 @@ pub fn hex(hash: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::domain::{Identifier, IdentifierType};
-    use crate::server::keys::Keys;
-    use crate::server::random::Random;
+    use crate::server::crypto::derived_keys::DerivedKeys;
+    use crate::server::system::random::Random;
 
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
@@ -153,13 +153,13 @@ mod tests {
 
     #[test]
     fn l2_l3_an_event_is_one_line_without_the_number() {
-        let keys = Keys::derive(&[1; 32].into(), Random::system()).unwrap();
+        let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
         let identifier = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), Some("GB".into()));
         let sink = Shared::default();
         let audit = Audit::to(sink.clone(), Clock::manual(Timestamp::from_secs(1_774_000_000)).0);
         let event = Event::LoginFail {
-            subject: Subject::of(&identifier, &keys),
-            reason: Failing::Refused,
+            subject: AuditSubject::of(&identifier, &keys),
+            reason: SignInFailure::Refused,
             detail: Some("forged\n{\"event\":\"authn_login_success\"}".into()),
         };
         audit.emit(&Origin { request_id: Some("r1".into()), address: Some([203, 0, 113, 7].into()) }, &event);

@@ -14,66 +14,66 @@ use std::sync::Arc;
 
 use tokio_util::task::TaskTracker;
 
-use super::audit::Audit;
-use super::clock::Clock;
-use super::keys::Keys;
-use super::random::Random;
-use super::settings;
-use super::store::Store;
-use super::transmit::{Identity, Transmit};
 use crate::domain::Identifier;
+use crate::server::audit::Audit;
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::settings;
+use crate::server::store::Store;
+use crate::server::system::clock::Clock;
+use crate::server::system::random::Random;
+use crate::server::transmit::{Transmit, VerifiedIdentity};
 
-pub mod agent;
-pub mod application;
-mod begin;
-mod check;
-mod end;
-pub mod history;
+pub mod user_agent;
+pub mod application_session;
+mod create;
+mod upstream_check;
+mod terminate;
+pub mod sign_in_history;
 pub mod list;
-mod opened;
-mod others;
+mod decrypted_cache;
+mod revoke_others;
 mod record;
-mod renew;
+mod touch;
 mod revocation;
 pub mod ticket;
 
-pub use history::Newcomer;
-pub use list::{Listed, Listing, Which};
-pub use record::{Live, Session};
-pub use revocation::Newest;
+pub use sign_in_history::NewDevice;
+pub use list::{ListedSession, SessionListing, SessionSelector};
+pub use record::{ActiveSession, Session};
+pub use revocation::RevocationEpoch;
 
 /// What a new session is made from.
 #[derive(Debug)]
 pub struct NewSession {
     /// Whom upstream let in.
-    pub identity: Identity,
+    pub identity: VerifiedIdentity,
     /// What the person signed in with.
     pub identifier: Identifier,
     /// Whether to stay signed in.
     pub stay: bool,
     /// Browser and system.
-    pub agent: agent::Agent,
+    pub agent: user_agent::UserAgent,
     /// What names the browser, whoever signed in with it.
     pub browser: String,
     /// Whether it was not known for this user.
     pub new_browser: bool,
     /// [`Sessions::newest_revocation`], as it was before the code was compared.
-    pub after_revocation: Newest,
+    pub after_revocation: RevocationEpoch,
 }
 
 /// All sessions. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     store: Arc<dyn Store>,
-    keys: Arc<Keys>,
+    keys: Arc<DerivedKeys>,
     random: Random,
     clock: Clock,
     audit: Audit,
     transmit: Transmit,
-    settings: Arc<settings::Session>,
+    settings: Arc<settings::SessionSettings>,
     keeps_phones: bool,
-    opened: opened::Opened,
-    touches: renew::Touches,
+    opened: decrypted_cache::DecryptedCache,
+    touches: touch::Touches,
     tasks: TaskTracker,
 }
 
@@ -82,15 +82,15 @@ impl Sessions {
     #[expect(clippy::too_many_arguments, reason = "the parts are wired in one place")]
     pub fn new(
         store: Arc<dyn Store>,
-        keys: Arc<Keys>,
+        keys: Arc<DerivedKeys>,
         random: Random,
         clock: Clock,
         audit: Audit,
         transmit: Transmit,
-        settings: settings::Session,
+        settings: settings::SessionSettings,
         tasks: TaskTracker,
     ) -> Self {
-        let (opened, touches) = (opened::Opened::default(), renew::Touches::default());
+        let (opened, touches) = (decrypted_cache::DecryptedCache::default(), touch::Touches::default());
         let settings = Arc::new(settings);
         Self { store, keys, random, clock, audit, transmit, settings, keeps_phones: false, opened, touches, tasks }
     }

@@ -7,7 +7,7 @@
 //! until it is swept, so [`Store::sweep`] is best called with a `now` a few minutes old.
 
 pub mod backup;
-pub mod marks;
+pub mod metadata;
 pub mod redb;
 pub mod redis;
 
@@ -17,15 +17,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::clock::Timestamp;
-use super::keys::{CannotSeal, Digest};
+use crate::server::crypto::derived_keys::{CannotSeal, Digest};
+use crate::server::system::clock::Timestamp;
 
-pub use backup::{BackupError, Contents};
+pub use backup::{BackupError, BackupSummary};
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Kind {
+pub enum RecordKind {
     /// A sign-in under way, by hash of its cookie.
     Flow = 1,
     /// A session, by hash of its cookie.
@@ -48,7 +48,7 @@ pub enum Kind {
     Mark = 32,
 }
 
-impl Kind {
+impl RecordKind {
     /// The kind of that number; `None` if there is none.
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
@@ -76,7 +76,7 @@ impl Kind {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     /// What it is.
-    pub kind: Kind,
+    pub kind: RecordKind,
     /// Which one: always a hash.
     pub id: Digest,
 }
@@ -108,7 +108,7 @@ impl fmt::Debug for Record {
 
 /// On what condition a put takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
+pub enum Precondition {
     /// No live record is there.
     Absent,
     /// A live record is there, and has this version.
@@ -119,7 +119,7 @@ pub enum Expect {
 
 /// What a put did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Put {
+pub enum PutOutcome {
     /// The record is there, under this version.
     Stored(u64),
     /// The condition did not hold; nothing was changed.
@@ -158,13 +158,13 @@ pub struct Charge {
 
 /// Names a reservation within its group, so that it can be settled once. Random: a new one for every decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Reservation(pub [u8; 16]);
+pub struct ReservationId(pub [u8; 16]);
 
 /// A reservation to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ReservationRequest {
     /// Its name.
-    pub ticket: Reservation,
+    pub ticket: ReservationId,
     /// Whose counters.
     pub group: Group,
     /// All of them, or none.
@@ -173,7 +173,7 @@ pub struct Wanted {
 
 /// What a reservation gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reserved {
+pub enum ReservationOutcome {
     /// All charges were made.
     Granted,
     /// No charge was made.
@@ -187,7 +187,7 @@ pub enum Reserved {
 
 /// How a reservation ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Settle {
+pub enum SettleMode {
     /// The charges stand.
     Keep,
     /// The charges are taken back, each if its window is still the one that was charged. A counter of which no charge
@@ -248,11 +248,11 @@ pub trait Store: Send + Sync + fmt::Debug {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError>;
+    ) -> Result<PutOutcome, StoreError>;
 
     /// Reads and deletes: of several callers one gets the record.
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
@@ -273,7 +273,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError>;
 
     /// The live records of a kind, at most `limit`, in no order: for the operator's lists.
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError>;
+    async fn scan(&self, kind: RecordKind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError>;
 
     /// Makes all charges or none. No counter exceeds its limit under any race. Amounts of the same key add up.
     ///
@@ -281,19 +281,19 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// is answered with [`Reserved::Granted`] and charges nothing, so a call whose answer was lost may be repeated.
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError>;
+    ) -> Result<ReservationOutcome, StoreError>;
 
     /// Makes reservations one after the other, and none after the first that is refused: the answers end with it, and what was
     /// granted before it stands. In one commit, where the engine can.
-    async fn reserve_in_turn(&self, wanted: &[Wanted], now: Timestamp) -> Result<Vec<Reserved>, StoreError> {
+    async fn reserve_in_turn(&self, wanted: &[ReservationRequest], now: Timestamp) -> Result<Vec<ReservationOutcome>, StoreError> {
         let mut answers = Vec::with_capacity(wanted.len());
         for one in wanted {
             answers.push(self.reserve(one.ticket, &one.group, &one.charges, now).await?);
-            if answers.last() != Some(&Reserved::Granted) {
+            if answers.last() != Some(&ReservationOutcome::Granted) {
                 break;
             }
         }
@@ -302,7 +302,7 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Ends a reservation. Idempotent: the second time, after the windows' end, and for a ticket never granted, it does
     /// nothing. A counter never falls below 0, and one that was reset is left alone.
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError>;
+    async fn settle(&self, ticket: ReservationId, group: &Group, how: SettleMode, now: Timestamp) -> Result<(), StoreError>;
 
     /// Reads counters, charges nothing. One answer a key, in order.
     async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError>;
@@ -321,7 +321,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// take the place of one that is there. Others read and write meanwhile.
     ///
     /// Only an engine that keeps its state in a file of its own can: others have means of theirs.
-    async fn back_up(&self, _file: &Path, _replace: bool, _now: Timestamp) -> Result<Contents, BackupError> {
+    async fn back_up(&self, _file: &Path, _replace: bool, _now: Timestamp) -> Result<BackupSummary, BackupError> {
         Err(BackupError::NotHere)
     }
 }

@@ -6,8 +6,8 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::settings::Telemetry;
-use super::settings::telemetry::LogFormat;
+use crate::server::settings::TelemetrySettings;
+use crate::server::settings::telemetry::LogFormat;
 
 /// Seconds, for everything that takes time.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -30,7 +30,7 @@ pub enum TelemetryError {
 ///
 /// # Errors
 /// The filter cannot be read.
-pub fn log(settings: &Telemetry) -> Result<(), TelemetryError> {
+pub fn log(settings: &TelemetrySettings) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&settings.log)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Where standard error cannot be written, saying so there would panic in the midst of a request.

@@ -13,24 +13,24 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::audit::{Audit, Event, Origin, Subject};
-use super::clock::{Clock, Timestamp};
-use super::identify::phone_number;
-use super::keys::{Digest, Index, Keys};
-use super::settings::Settings;
-use super::settings::test_numbers::{Listed, Tally};
-use super::store::{Expect, Key, Kind, Store, StoreError};
+use crate::server::audit::{Audit, AuditSubject, Event, Origin};
+use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::settings::Settings;
+use crate::server::settings::test_numbers::{Tally, TestNumberList};
+use crate::server::sign_in::identifier_parser::phone_number;
+use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
+use crate::server::system::clock::{Clock, Timestamp};
 
 /// What the seal of a message is bound to.
 const CONTEXT: &[u8] = b"latchkey test message v1";
 
 /// What test numbers take from outside.
 #[derive(Debug)]
-pub struct Surroundings {
+pub struct TestNumberDeps {
     /// Where messages rest.
     pub store: Arc<dyn Store>,
     /// Seals them.
-    pub keys: Arc<Keys>,
+    pub keys: Arc<DerivedKeys>,
     /// Time.
     pub clock: Clock,
     /// The record.
@@ -42,16 +42,16 @@ pub struct Surroundings {
 pub struct TestNumbers(Arc<Inner>);
 
 struct Inner {
-    listed: Vec<Listed>,
+    listed: Vec<TestNumberList>,
     /// Digits in a code.
     digits: usize,
     lifetime: Duration,
-    around: Surroundings,
+    around: TestNumberDeps,
 }
 
 /// A message, as it rests.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-struct Kept {
+struct StoredMessage {
     text: String,
     #[zeroize(skip)]
     received_at: Timestamp,
@@ -59,7 +59,7 @@ struct Kept {
 
 /// A message to a test number. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub struct Shown {
+pub struct ShownCode {
     /// The code, where the text says plainly which it is.
     pub code: Option<String>,
     /// The whole text.
@@ -74,7 +74,7 @@ pub struct Shown {
 
 /// Why there is nothing to show. `Display` is for the operator and names no number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NothingToShow {
+pub enum NoCode {
     /// What was typed cannot be read.
     #[error("this is no phone number; write it in international form, such as +447400123456")]
     NoNumber,
@@ -91,7 +91,7 @@ pub enum NothingToShow {
 
 impl TestNumbers {
     /// Those that the settings name.
-    pub fn new(settings: &Settings, around: Surroundings) -> Self {
+    pub fn new(settings: &Settings, around: TestNumberDeps) -> Self {
         Self(Arc::new(Inner {
             listed: settings.test_numbers.listed(),
             digits: settings.transmit.otp_length,
@@ -116,11 +116,11 @@ impl TestNumbers {
     /// # Errors
     /// The store's: the message is lost.
     pub async fn keep(&self, number: &str, text: &str) -> Result<(), StoreError> {
-        let Inner { around: Surroundings { store, keys, clock, .. }, lifetime, .. } = &*self.0;
+        let Inner { around: TestNumberDeps { store, keys, clock, .. }, lifetime, .. } = &*self.0;
         let (key, now) = (self.key(number), clock.now());
-        let kept = Kept { text: text.to_owned(), received_at: now };
+        let kept = StoredMessage { text: text.to_owned(), received_at: now };
         let sealed = keys.seal_record(CONTEXT, &key.id, &kept)?;
-        store.put(key, None, Expect::Any, sealed, now + *lifetime, now).await.map(|_| ())
+        store.put(key, None, Precondition::Any, sealed, now + *lifetime, now).await.map(|_| ())
     }
 
     /// The message of the number that was typed. It is shown once: whoever asks next has to wait for the next one.
@@ -129,16 +129,16 @@ impl TestNumbers {
     ///
     /// # Errors
     /// [`NothingToShow`].
-    pub async fn show(&self, typed: &str, uid: Option<u32>) -> Result<Shown, NothingToShow> {
-        let Surroundings { store, keys, clock, audit } = &self.0.around;
-        let identifier = phone_number(typed, None).ok_or(NothingToShow::NoNumber)?;
-        let listed = self.find(identifier.value()).ok_or(NothingToShow::Ordinary)?;
+    pub async fn show(&self, typed: &str, uid: Option<u32>) -> Result<ShownCode, NoCode> {
+        let TestNumberDeps { store, keys, clock, audit } = &self.0.around;
+        let identifier = phone_number(typed, None).ok_or(NoCode::NoNumber)?;
+        let listed = self.find(identifier.value()).ok_or(NoCode::Ordinary)?;
         let (key, now) = (self.key(listed.identifier.value()), clock.now());
-        let record = store.take(key, now).await?.ok_or(NothingToShow::NoMessage)?;
-        let kept: Kept = keys.open_record(CONTEXT, &key.id, &record.bytes).ok_or(NothingToShow::NoMessage)?;
-        let subject = Subject::of(&listed.identifier, keys);
+        let record = store.take(key, now).await?.ok_or(NoCode::NoMessage)?;
+        let kept: StoredMessage = keys.open_record(CONTEXT, &key.id, &record.bytes).ok_or(NoCode::NoMessage)?;
+        let subject = AuditSubject::of(&listed.identifier, keys);
         audit.emit(&Origin::default(), &Event::TestCodeRead { subject, uid });
-        Ok(Shown {
+        Ok(ShownCode {
             code: code_in(&kept.text, self.0.digits).map(str::to_owned),
             text: kept.text.clone(),
             received_at: kept.received_at.rfc3339(),
@@ -147,14 +147,14 @@ impl TestNumbers {
         })
     }
 
-    fn find(&self, number: &str) -> Option<&Listed> {
+    fn find(&self, number: &str) -> Option<&TestNumberList> {
         let now = self.0.around.clock.now();
         self.0.listed.iter().find(|listed| listed.identifier.value() == number && now < listed.until)
     }
 
     fn key(&self, number: &str) -> Key {
-        let id: Digest = self.0.around.keys.index(Index::Identifier, format!("test:{number}").as_bytes());
-        Key { kind: Kind::TestMessage, id }
+        let id: Digest = self.0.around.keys.index(IndexPurpose::Identifier, format!("test:{number}").as_bytes());
+        Key { kind: RecordKind::TestMessage, id }
     }
 }
 
@@ -164,7 +164,7 @@ impl fmt::Debug for TestNumbers {
     }
 }
 
-impl fmt::Debug for Shown {
+impl fmt::Debug for ShownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Shown(redacted)")
     }
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn c11_debug_shows_no_code() {
-        let shown = Shown {
+        let shown = ShownCode {
             code: Some("482913".to_owned()),
             text: "482913 is your code".to_owned(),
             received_at: String::new(),

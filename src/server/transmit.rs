@@ -18,77 +18,53 @@
 //! A call goes: a place among those in flight, the client token, the breaker, one exchange; after a 401 once more with a
 //! new token; again where [`Operation::retry`] allows it; all by one deadline on the injected clock.
 
+pub mod transport;
+pub mod auth;
+pub mod tokens;
+pub mod operations;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use crate::server::transmit::tokens::claims;
+use crate::server::transmit::transport::{metrics, retry};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
-use self::client_token::ClientToken;
-use self::credentials::Credentials;
-use self::deadline::Deadline;
-use self::keys::Keys;
-use self::line::{Call, Line, Reader};
-use self::otp::Habits;
-use self::tokens::Tokens;
-use super::clock::Clock;
-use super::http;
-use super::random::Random;
-use super::settings;
-use super::settings::server::is_trustworthy;
+use self::auth::client_token::ClientToken;
+use self::auth::credentials::Credentials;
+use self::operations::otp::OtpOptions;
+use self::tokens::jwks_cache::JwksCache;
+use self::tokens::validation::Tokens;
+use self::transport::deadline::Deadline;
+use self::transport::exchange::{BodyReader, Upstream, UpstreamCall};
+use crate::server::settings::server::is_trustworthy;
+use crate::server::settings;
+use crate::server::system::clock::Clock;
+use crate::server::system::http_client;
+use crate::server::system::random::Random;
 
-mod answer;
-mod breaker;
-mod claims;
-pub mod client_attributes;
-pub mod client_key;
-pub mod client_token;
-pub mod credentials;
-mod deadline;
-mod error_body;
-pub mod failure;
-mod flight;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
-pub mod introspection;
-mod jws;
-mod key_set;
-pub mod keys;
-mod line;
-pub mod operation;
-pub mod otp;
-pub mod probe;
-mod reach;
-pub mod reason;
-mod report;
-mod retry;
-pub mod session_id;
-pub mod sessions;
-mod skew;
-pub mod token_fault;
-pub mod token_refresh;
-mod tokens;
-pub mod user_sessions;
-pub mod users;
 
-pub use claims::SKEW;
-pub use client_attributes::ClientAttributes;
-pub use client_key::{ClientKey, KeyError};
-pub use credentials::Proof;
-pub use failure::{Delivery, Failure, FailureKind};
-pub use introspection::{ActiveToken, Introspection, TokenTypeHint};
-pub use operation::{Operation, Retry};
-pub use otp::{AuthenticateOtp, Identity, SendOtp, Sent};
-pub use probe::{IssuerFinding, Probe};
-pub use reason::Reason;
-pub use session_id::SessionId;
-pub use sessions::SessionState;
-pub use skew::skew_in_words;
-pub use token_fault::{Flaw, TokenFault, TokenKind};
-pub use token_refresh::{RefreshToken, Refreshed};
-pub use user_sessions::UserSession;
-pub use users::{Created, User, UserStatus};
+pub use tokens::claims::SKEW;
+pub use operations::client_attributes::ClientAttributes;
+pub use auth::client_key::{ClientKey, KeyError};
+pub use auth::credentials::Proof;
+pub use transport::failure::{DeliveryState, Failure, FailureKind};
+pub use operations::introspection::{ActiveToken, Introspection, TokenTypeHint};
+pub use transport::operation::{Operation, Retry};
+pub use operations::otp::{AuthenticateOtp, SendOtp, SentOtp, VerifiedIdentity};
+pub use operations::probe::{IssuerFinding, Probe};
+pub use transport::reason::Reason;
+pub use operations::session_id::SessionId;
+pub use operations::sessions::SessionState;
+pub use transport::clock_skew::skew_in_words;
+pub use tokens::token_error::{TokenError, TokenFlaw, TokenKind};
+pub use operations::token_refresh::{RefreshToken, Refreshed};
+pub use operations::user_sessions::UserSession;
+pub use operations::users::{UpstreamUser, UserCreation, UserStatus};
 
 /// Longest wait for a place among the calls in flight; a call that finds none by then is refused unsent.
 pub const PLACE_WAIT: Duration = Duration::from_secs(1);
@@ -102,12 +78,12 @@ pub struct Transmit {
 
 struct Shared {
     base: Url,
-    line: Arc<Line>,
+    line: Arc<Upstream>,
     client_token: ClientToken,
-    keys: Keys,
+    keys: JwksCache,
     tokens: Tokens,
     places: Semaphore,
-    habits: Habits,
+    habits: OtpOptions,
     timeout: Duration,
     connect_timeout: Duration,
     clock: Clock,
@@ -116,7 +92,7 @@ struct Shared {
 
 /// Why there is no client: something that `Settings::complaints` tells in words.
 #[derive(Debug, thiserror::Error)]
-pub enum BuildError {
+pub enum BuildClientError {
     /// `transmit.region` or `transmit.base_url` is missing.
     #[error("no upstream host: set transmit.region or transmit.base_url")]
     NoHost,
@@ -128,7 +104,7 @@ pub enum BuildError {
     NotHttps(Url),
     /// The way out could not be set up.
     #[error(transparent)]
-    Http(#[from] http::ClientError),
+    Http(#[from] http_client::ClientError),
 }
 
 impl Transmit {
@@ -137,32 +113,32 @@ impl Transmit {
     /// # Errors
     /// [`BuildError`].
     pub fn new(
-        settings: &settings::Transmit,
+        settings: &settings::TransmitSettings,
         proof: impl Into<Proof>,
         clock: Clock,
         random: Random,
-    ) -> Result<Self, BuildError> {
-        let base = trustworthy(settings.base_url().ok_or(BuildError::NoHost)?)?;
-        let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildError::NoHost)?)?;
+    ) -> Result<Self, BuildClientError> {
+        let base = trustworthy(settings.base_url().ok_or(BuildClientError::NoHost)?)?;
+        let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildClientError::NoHost)?)?;
         let mut token_url = base.clone();
         token_url.set_path(&settings.token_path);
-        let client = http::client_by(&route(settings), settings.connect_timeout.0, &[&base, &jwks_url])?;
-        let line = Arc::new(Line::new(client, clock.clone()));
+        let client = http_client::client_by(&route(settings), settings.connect_timeout.0, &[&base, &jwks_url])?;
+        let line = Arc::new(Upstream::new(client, clock.clone()));
 
         let client_id = settings.client_id.clone();
         let rules = claims::Rules {
-            issuers: settings.issuers().ok_or(BuildError::NoIssuer)?,
+            issuers: settings.issuers().ok_or(BuildClientError::NoIssuer)?,
             client_id: client_id.clone(),
             tenant_id: settings.tenant_id.clone(),
         };
         let timeout = settings.timeout.0;
-        let keys = Keys::new(line.clone(), jwks_url, timeout, clock.clone(), random.clone());
+        let keys = JwksCache::new(line.clone(), jwks_url, timeout, clock.clone(), random.clone());
         let credentials = Arc::new(Credentials::new(client_id, proof.into(), token_url.to_string()));
         let client_token =
             ClientToken::new(line.clone(), token_url, credentials, timeout, clock.clone(), random.clone());
         let tokens = Tokens::new(keys.clone(), rules, clock.clone());
         let places = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let (connect_timeout, habits) = (settings.connect_timeout.0, Habits::new(settings));
+        let (connect_timeout, habits) = (settings.connect_timeout.0, OtpOptions::new(settings));
         let shared =
             Shared { base, line, client_token, keys, tokens, places, habits, timeout, connect_timeout, clock, random };
         Ok(Self { shared: Arc::new(shared), verify_timeout: timeout })
@@ -224,19 +200,19 @@ impl Transmit {
     }
 
     /// Makes a call by the usual deadline, and reports it.
-    async fn call<T>(&self, call: Call, read: Reader<T>) -> Result<T, Failure> {
+    async fn call<T>(&self, call: UpstreamCall, read: BodyReader<T>) -> Result<T, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
-        report::measured(call.operation, self.call_until(&call, &deadline, read)).await
+        metrics::measured(call.operation, self.call_until(&call, &deadline, read)).await
     }
 
     /// Makes a call, again where that is allowed.
-    async fn call_until<T>(&self, call: &Call, deadline: &Deadline, read: Reader<T>) -> Result<T, Failure> {
+    async fn call_until<T>(&self, call: &UpstreamCall, deadline: &Deadline, read: BodyReader<T>) -> Result<T, Failure> {
         let attempt = || self.attempt(call, deadline, read);
         retry::within(deadline, call.operation.retry(), &self.shared.random, attempt).await
     }
 
     /// One attempt; two exchanges if the first one's client token was refused.
-    async fn attempt<T>(&self, call: &Call, deadline: &Deadline, read: Reader<T>) -> Result<T, Failure> {
+    async fn attempt<T>(&self, call: &UpstreamCall, deadline: &Deadline, read: BodyReader<T>) -> Result<T, Failure> {
         let Shared { line, client_token, .. } = &*self.shared;
         let no_token = |cause| Failure::not_written(call.operation, FailureKind::NoClientToken).caused_by(cause);
 
@@ -248,7 +224,7 @@ impl Transmit {
             return Err(unauthorized);
         }
 
-        let refused = Delivery::Unprocessed;
+        let refused = DeliveryState::Unprocessed;
         let held = client_token.get(deadline).await.map_err(|cause| no_token(cause).after(refused))?;
         let result = line.exchange(call, Some(&held.bearer), deadline, read).await;
         result.map_err(|failure| {
@@ -288,8 +264,8 @@ impl fmt::Debug for Transmit {
     }
 }
 
-fn route(settings: &settings::Transmit) -> http::Route<'_> {
-    http::Route {
+fn route(settings: &settings::TransmitSettings) -> http_client::OutgoingRoute<'_> {
+    http_client::OutgoingRoute {
         ca_file: settings.ca_file.as_deref(),
         proxy: settings.proxy.as_ref(),
         proxy_credentials: settings.proxy_credentials.as_ref(),
@@ -297,6 +273,6 @@ fn route(settings: &settings::Transmit) -> http::Route<'_> {
 }
 
 /// Secrets go over TLS, or stay on this machine.
-fn trustworthy(url: Url) -> Result<Url, BuildError> {
-    if is_trustworthy(&url) { Ok(url) } else { Err(BuildError::NotHttps(url)) }
+fn trustworthy(url: Url) -> Result<Url, BuildClientError> {
+    if is_trustworthy(&url) { Ok(url) } else { Err(BuildClientError::NotHttps(url)) }
 }

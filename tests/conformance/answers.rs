@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use latchkey::server::keys::sha256;
+use latchkey::server::crypto::derived_keys::sha256;
 use serde_json::{Value, json};
 
-use super::client::{Bench, Called, Wish, at};
-use super::compare::{flatten, misfits, put, take};
-use super::drive::everything;
-use super::recorder::Exchange;
-use super::signer::OURS;
-use super::table::{Fields, Row, TABLE};
+use crate::client::{Bench, Called, Wish, at};
+use crate::compare::{flatten, misfits, put, take};
+use crate::drive::everything;
+use crate::recorder::Exchange;
+use crate::signer::OURS;
+use crate::table::{Fields, Row, TABLE};
 
 fn claims_of(token: &str) -> Value {
     let claims = token.split('.').nth(1).unwrap();

@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::Bench;
-use super::support::encoded;
-use super::table::Row;
+use crate::client::Bench;
+use crate::support::encoded;
+use crate::table::Row;
 
 /// A request to be made.
 pub struct Request {
@@ -89,7 +89,7 @@ async fn authenticate(bench: &Bench) -> Value {
 /// Every claim that may be asked for.
 pub fn claims() -> Value {
     let id_token: serde_json::Map<String, Value> =
-        super::table::TABLE.tokens["id_token"].claims.keys().map(|name| (name.clone(), Value::Null)).collect();
+        crate::table::TABLE.tokens["id_token"].claims.keys().map(|name| (name.clone(), Value::Null)).collect();
     json!({ "id_token": id_token, "userinfo": { "email": null } })
 }
 

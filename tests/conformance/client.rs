@@ -5,19 +5,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
-use latchkey::server::clock::{Clock, Timestamp};
-use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientKey, Created, Failure, FailureKind, Introspection, Proof, RefreshToken,
-    SendOtp, SessionId, SessionState, TokenTypeHint, Transmit,
-};
+use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::random::Random;
+use latchkey::server::transmit::{AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Introspection, Proof, RefreshToken, SendOtp, SessionId, SessionState, TokenTypeHint, Transmit, UserCreation};
 use serde_json::{Value, json};
 
-use super::pem;
-use super::recorder::{Exchange, Recorder};
-use super::support::{Stand, stand};
-use super::table::Row;
+use crate::pem;
+use crate::recorder::{Exchange, Recorder};
+use crate::support::{Stand, stand};
+use crate::table::Row;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +90,7 @@ impl Bench {
 
     fn client(&self, base: &str, wish: Wish) -> Transmit {
         let everything = wish != Wish::Least;
-        let settings = settings::Transmit {
+        let settings = settings::TransmitSettings {
             base_url: base.parse().ok(),
             issuer: Some(self.stand.sandbox.base_url()),
             tenant_id: Some(TENANT_ID.to_owned()),
@@ -101,7 +98,7 @@ impl Bench {
             generate_request_id: everything,
             device_id: everything,
             client_attributes: everything,
-            ..settings::Transmit::default()
+            ..settings::TransmitSettings::default()
         };
         let proof = if wish == Wish::ByKey { Proof::Key(key()) } else { Secret::new(CLIENT_SECRET).into() };
         Transmit::new(&settings, proof, Clock::system(), Random::system()).unwrap()
@@ -162,8 +159,8 @@ impl Bench {
         for (kind, value) in kinds {
             let created = transmit.create_user(&Identifier::canonical(kind, value, None)).await;
             outcomes.push(word(created, |created| match created {
-                Created::New { .. } => "new".to_owned(),
-                Created::Exists => "exists".to_owned(),
+                UserCreation::New { .. } => "new".to_owned(),
+                UserCreation::Exists => "exists".to_owned(),
             }));
         }
         outcomes.swap_remove(0)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::table::{Fields, Kind};
+use crate::table::{Fields, Kind};
 
 /// Every field of a value, by its path. What is `Open` is not looked into.
 pub fn flatten<'a>(fields: &Fields, value: &'a Value) -> Vec<(String, &'a Value)> {
@@ -119,7 +119,7 @@ fn pointer(path: &str) -> String {
 
 #[test]
 fn paths_and_values_meet() {
-    let fields = &super::table::TABLE.row("jwks").answer;
+    let fields = &crate::table::TABLE.row("jwks").answer;
     let key = serde_json::json!({ "kty": "RSA", "use": "sig", "kid": 7, "alg": "RS256", "n": "x", "x": 1 });
     let keys = serde_json::json!({ "keys": [key] });
     let found = ["keys[].kid is no String: 7", "keys[].x is not in the table", "keys[].e is missing"];

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use latchkey::server::transmit::Operation;
 
-use super::compare::parent_of;
-use super::support::stand;
-use super::table::{Fields, Row, TABLE};
+use crate::compare::parent_of;
+use crate::support::stand;
+use crate::table::{Fields, Row, TABLE};
 
 fn operations<'a>(rows: impl Iterator<Item = &'a Row>) -> BTreeSet<String> {
     rows.map(|row| row.operation.clone().unwrap_or_else(|| panic!("{} has no operation", row.name))).collect()
@@ -74,7 +74,7 @@ fn the_table_is_sound() {
         known(&token.claims, &token.reads, name);
     }
     for family in &TABLE.families {
-        assert_eq!(super::table::family_and_code(&family.example).0, family.name);
+        assert_eq!(crate::table::family_and_code(&family.example).0, family.name);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::table::{Field, Fields, Refusal, Row, TABLE};
+use crate::table::{Field, Fields, Refusal, Row, TABLE};
 
 const BEGINNING: &str = "\
 # What is used of Transmit's API

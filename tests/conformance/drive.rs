@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::bodies::{Request, claims, full};
-use super::client::Bench;
-use super::support::{authenticate_body, credentials, encoded, other_than, read, send_body, with};
-use super::table::{Authorization, Body, Row, TABLE};
+use crate::bodies::{Request, claims, full};
+use crate::client::Bench;
+use crate::support::{authenticate_body, credentials, encoded, other_than, read, send_body, with};
+use crate::table::{Authorization, Body, Row, TABLE};
 
 /// An answer of the stand-in.
 pub struct Seen {

@@ -5,8 +5,8 @@ use futures_util::future::join_all;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::client::{Bench, Wish, at};
-use super::table::{Row, TABLE};
+use crate::client::{Bench, Wish, at};
+use crate::table::{Row, TABLE};
 
 /// The client's call of a row that is answered like that.
 async fn answered(bench: &Bench, row: &'static Row, status: u16, body: &Value) -> String {

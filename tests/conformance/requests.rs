@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
-use super::client::{Bench, Called, Wish};
-use super::compare::{flatten, misfits};
-use super::recorder::Exchange;
-use super::table::{Authorization, Body, Row, TABLE};
+use crate::client::{Bench, Called, Wish};
+use crate::compare::{flatten, misfits};
+use crate::recorder::Exchange;
+use crate::table::{Authorization, Body, Row, TABLE};
 
 /// A request's fields as JSON, whatever carried them.
 fn fields(row: &Row, exchange: &Exchange) -> Value {

@@ -3,11 +3,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::bodies::{Request, full};
-use super::client::Bench;
-use super::compare::{flatten, parent_of, put, take};
-use super::support::{credentials, read};
-use super::table::{Body, Kind, Row, TABLE, family_and_code};
+use crate::bodies::{Request, full};
+use crate::client::Bench;
+use crate::compare::{flatten, parent_of, put, take};
+use crate::support::{credentials, read};
+use crate::table::{Body, Kind, Row, TABLE, family_and_code};
 
 /// Makes a full request, changed.
 async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {

@@ -6,7 +6,7 @@ use http::{Method, Request};
 use latchkey::server::settings::gateway::ProviderName::Webhook;
 use serde_json::{Value, json};
 
-use super::world::{API_KEY, PHONE, TEXT, World, delivery, post};
+use crate::world::{API_KEY, PHONE, TEXT, World, delivery, post};
 
 type Header<'a> = (&'a str, &'a [u8]);
 

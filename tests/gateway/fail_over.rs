@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use latchkey::server::settings::gateway::ProviderName::{Twilio, Webhook};
 
-use super::stand_in::{Reply, StandIn};
-use super::world::{BOTH, TEXT, World, created, problem};
+use crate::stand_in::{Reply, StandIn};
+use crate::world::{BOTH, TEXT, World, created, problem};
 
 /// What goes wrong with the first provider.
 #[derive(Clone, Debug)]

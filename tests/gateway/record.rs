@@ -7,9 +7,9 @@ use http::Request;
 use latchkey::server::settings::gateway::ProviderName::Twilio;
 use serde_json::json;
 
-use super::capture::logs;
-use super::stand_in::Reply;
-use super::world::{API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, World, post, problem};
+use crate::capture::logs;
+use crate::stand_in::Reply;
+use crate::world::{API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, World, post, problem};
 
 #[tokio::test]
 async fn l2_neither_message_nor_number_nor_key_is_written() {

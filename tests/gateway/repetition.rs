@@ -7,8 +7,8 @@ use latchkey::server::settings::gateway::ProviderName::Webhook;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use super::stand_in::Reply;
-use super::world::{BOTH, TEXT, World, post};
+use crate::stand_in::Reply;
+use crate::world::{BOTH, TEXT, World, post};
 
 #[tokio::test]
 async fn s10_a_repetition_within_a_minute_is_answered_from_the_first() {

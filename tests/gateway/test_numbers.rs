@@ -6,14 +6,14 @@ use std::time::Duration;
 use axum::body::Body;
 use http::Request;
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Kind, Store};
-use latchkey::server::test_numbers::NothingToShow;
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{RecordKind, Store};
+use latchkey::server::test_numbers::NoCode;
 use serde_json::json;
 
-use super::capture::logs;
-use super::stand_in::Reply;
-use super::world::{Answer, BOTH, PHONE, START, TEXT, World, delivery_to, post};
+use crate::capture::logs;
+use crate::stand_in::Reply;
+use crate::world::{Answer, BOTH, PHONE, START, TEXT, World, delivery_to, post};
 
 const OTHER: &str = "+447400123457";
 /// No other test's, so that nothing is found that another one wrote.
@@ -22,7 +22,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// A world in which these are test numbers for an hour, and the store behind it.
 async fn listing(numbers: &[&str]) -> (World, Arc<RedbStore>) {
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     (over(store.clone(), numbers, |_| {}).await, store)
 }
 
@@ -41,7 +41,7 @@ async fn deliver(world: &World, phone: &str, text: &str) -> Answer {
 }
 
 /// The code that the operator is shown.
-async fn code(world: &World, phone: &str) -> Result<String, NothingToShow> {
+async fn code(world: &World, phone: &str) -> Result<String, NoCode> {
     world.test_numbers.show(phone, Some(1000)).await.map(|shown| shown.code.clone().unwrap())
 }
 
@@ -56,35 +56,35 @@ async fn no_provider_hears_of_a_message_to_a_test_number() {
     let shown = world.test_numbers.show("+44 7400 123456", None).await.unwrap();
     assert_eq!((shown.code.as_deref(), &*shown.text, shown.expires_in), (Some("482913"), TEXT, 300));
     assert_eq!((&*shown.received_at, &*shown.expires_at), ("2027-01-15T08:00:00Z", "2027-01-15T08:05:00Z"));
-    assert_eq!(code(&world, OTHER).await, Err(NothingToShow::Ordinary));
+    assert_eq!(code(&world, OTHER).await, Err(NoCode::Ordinary));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
 #[tokio::test]
 async fn a_message_is_shown_once_and_the_newest_alone() {
     let (world, store) = listing(&[PHONE, OTHER]).await;
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::NoMessage));
+    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage));
     for digits in ["111111", "222222", "333333"] {
         assert_eq!(deliver(&world, PHONE, &format!("Your code is {digits}.")).await.status, 200);
     }
     assert_eq!(deliver(&world, OTHER, "Your code is 444444.").await.status, 200);
-    assert_eq!(store.scan(Kind::TestMessage, 10, START).await.unwrap().len(), 2, "one a number");
+    assert_eq!(store.scan(RecordKind::TestMessage, 10, START).await.unwrap().len(), 2, "one a number");
     let both = tokio::join!(code(&world, PHONE), code(&world, PHONE));
     let shown = [both.0, both.1].into_iter().filter_map(Result::ok).collect::<Vec<_>>();
     assert_eq!(shown, ["333333"], "of two who ask one is shown it");
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::NoMessage));
+    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage));
     assert_eq!(code(&world, OTHER).await.as_deref(), Ok("444444"));
-    assert_eq!(store.scan(Kind::TestMessage, 10, START).await.unwrap(), []);
+    assert_eq!(store.scan(RecordKind::TestMessage, 10, START).await.unwrap(), []);
     assert_eq!(world.counts(), (0, 0));
     for nonsense in ["", "nonsense", "07400123456", "482913"] {
-        assert_eq!(code(&world, nonsense).await, Err(NothingToShow::NoNumber));
+        assert_eq!(code(&world, nonsense).await, Err(NoCode::NoNumber));
     }
 }
 
 #[tokio::test]
 async fn c2_a_message_is_gone_when_its_code_is_too_old() {
     for (tenants, used) in [("5m", 300), ("30m", 600)] {
-        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         let lifetime = tenants.parse().unwrap();
         let world = over(store.clone(), &[PHONE], |settings| settings.transmit.otp_lifetime = lifetime).await;
         for (seconds, shown) in [(used - 1, true), (used, false)] {
@@ -104,10 +104,10 @@ async fn a_number_becomes_like_any_other_at_its_end() {
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
     assert_eq!(world.counts(), (0, 0));
     world.hand.advance(Duration::from_millis(1));
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::Ordinary), "what came before is not shown either");
+    assert_eq!(code(&world, PHONE).await, Err(NoCode::Ordinary), "what came before is not shown either");
     assert_eq!(deliver(&world, PHONE, "Your code is 482914.").await.status, 200);
     assert_eq!(world.counts(), (1, 0));
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::Ordinary));
+    assert_eq!(code(&world, PHONE).await, Err(NoCode::Ordinary));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
@@ -117,7 +117,7 @@ async fn s10_a_repetition_is_answered_from_the_first() {
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
     assert!(code(&world, PHONE).await.is_ok());
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::NoMessage), "it was read");
+    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage), "it was read");
     assert_eq!(world.outcomes(), ["kept", "repeated"]);
     assert_eq!(world.counts(), (0, 0));
 }
@@ -131,7 +131,7 @@ async fn whoever_has_not_the_key_neither_leaves_nor_sees_anything() {
         request.body(Body::from(body)).unwrap()
     };
     let before = world.send(forged("wrong-key-wrong-key")).await;
-    assert_eq!(store.scan(Kind::TestMessage, 10, START).await.unwrap(), []);
+    assert_eq!(store.scan(RecordKind::TestMessage, 10, START).await.unwrap(), []);
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
     let after = world.send(forged("wrong-key-wrong-key")).await;
     assert_eq!((before.status, &before), (401, &after), "whether a message is there is not seen");
@@ -148,7 +148,7 @@ async fn whoever_has_not_the_key_neither_leaves_nor_sees_anything() {
 async fn a_message_survives_a_restart_sealed() {
     let (world, store) = listing(&[PHONE]).await;
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
-    let (_, record) = store.scan(Kind::TestMessage, 10, START).await.unwrap().remove(0);
+    let (_, record) = store.scan(RecordKind::TestMessage, 10, START).await.unwrap().remove(0);
     let bytes = String::from_utf8_lossy(&record.bytes).into_owned();
     assert!(!bytes.contains("482913") && !bytes.contains("7400"));
     assert_eq!(record.expires_at, START + Duration::from_secs(300));
@@ -197,5 +197,5 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
 async fn without_a_list_there_is_nothing_to_say() {
     let world = World::new(&BOTH).await;
     assert!(world.test_numbers.summary().is_none());
-    assert_eq!(world.test_numbers.show(PHONE, None).await, Err(NothingToShow::Ordinary));
+    assert_eq!(world.test_numbers.show(PHONE, None).await, Err(NoCode::Ordinary));
 }

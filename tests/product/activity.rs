@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::Method;
 use latchkey::server::settings::SessionActivity;
-use latchkey::server::store::Kind;
+use latchkey::server::store::RecordKind;
 
-use super::support::gate::{Call, Gate};
-use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::gate::{Call, Gate};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const PERSON: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")];
 const META_REFRESH: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
@@ -91,7 +91,7 @@ async fn k6_a_store_that_cannot_write_delays_no_page_and_forgets_no_visit() {
     let mut browser = world.browser();
     browser.sign_in(KNOWN).await;
     world.advance(minutes(2)).await;
-    let hold = gate.hold(Call::Put(Kind::Session));
+    let hold = gate.hold(Call::Put(RecordKind::Session));
     for _ in 0..20 {
         asks(&mut browser, "/account", &PERSON).await;
         world.advance(minutes(1)).await;

@@ -8,10 +8,10 @@
 use std::sync::Arc;
 
 use latchkey::server::settings::Settings;
-use latchkey::server::store::Kind;
+use latchkey::server::store::RecordKind;
 
-use super::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, seconds};
 use person::Person;
+use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, seconds};
 
 mod bounds;
 mod ended;
@@ -56,7 +56,7 @@ async fn entered(world: &Arc<World>, origin: &str) -> Person {
 }
 
 /// The live records of a kind.
-async fn count(world: &World, kind: Kind) -> usize {
+async fn count(world: &World, kind: RecordKind) -> usize {
     world.product.store.scan(kind, 10_000, world.now()).await.unwrap().len()
 }
 

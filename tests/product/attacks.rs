@@ -1,8 +1,8 @@
 //! What an attack on the whole product once found, so that it stays found.
 
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
 
-use super::support::{KNOWN, UNKNOWN, World, seconds};
+use crate::support::{KNOWN, UNKNOWN, World, seconds};
 
 #[tokio::test]
 async fn e1_the_limit_of_tries_by_address_says_nothing_of_a_number() {
@@ -106,8 +106,8 @@ async fn k10_everybody_is_out_at_once() {
     one.sign_in(KNOWN).await;
     other.sign_in("+447400777888").await;
     let user = world.audit.of("session_created").len();
-    let answer = carry_out(&world.product, &Command::SessionsRevoke { whose: Whose::Everybody }).await;
-    assert!(matches!(answer, Answer::Revoked { count } if count == user), "{answer:?}");
+    let answer = carry_out(&world.product, &AdminCommand::SessionsRevoke { whose: SessionOwner::Everybody }).await;
+    assert!(matches!(answer, AdminReply::Revoked { count } if count == user), "{answer:?}");
     assert!(!one.is_signed_in().await && !other.is_signed_in().await);
     world.advance(seconds(31)).await;
     one.sign_in(KNOWN).await;

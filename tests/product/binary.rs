@@ -13,11 +13,11 @@ mod redis;
 mod test_code;
 mod tries;
 
-use latchkey::server::session::Listed;
+use latchkey::server::session::ListedSession;
 use serde_json::Value;
 
 use self::process::{Person, Place, Process, run};
-use super::support::{KNOWN, until};
+use crate::support::{KNOWN, until};
 
 #[tokio::test]
 async fn l6_serve_with_a_sandbox_answers_on_its_listeners_and_ends_cleanly() {
@@ -65,12 +65,12 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
     let listed = String::from_utf8(list.stdout).unwrap();
     assert!(listed.contains("+44 ••• ••• 56") && listed.contains("1 live") && !listed.contains("7400"), "{listed}");
     let json = run(&place, &["sessions", "list", "--json"], &sandboxed, "").stdout;
-    let sessions: Vec<Listed> = serde_json::from_slice(&json).unwrap();
+    let sessions: Vec<ListedSession> = serde_json::from_slice(&json).unwrap();
     assert!(sessions.len() == 1 && listed.contains(&sessions[0].id), "{listed}");
     let mut second = Person::new(&place);
     second.sign_in("+447400777888").await;
     let mine = run(&place, &["sessions", "list", "--json", "--user", &sessions[0].user], &sandboxed, "").stdout;
-    assert_eq!(serde_json::from_slice::<Vec<Listed>>(&mine).unwrap(), sessions, "of one user");
+    assert_eq!(serde_json::from_slice::<Vec<ListedSession>>(&mine).unwrap(), sessions, "of one user");
     for (arguments, ended) in [(["revoke", "--json", &sessions[0].id], 1), (["revoke", "--json", &sessions[0].id], 0)] {
         let said = run(&place, &[&["sessions"][..], &arguments].concat(), &sandboxed, "");
         assert_eq!(said.status.code(), Some(0));

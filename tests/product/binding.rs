@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::{Value, json};
 
-use super::recorder::Recorder;
-use super::support::browser::AGENT;
-use super::support::upstream::client;
-use super::support::{KNOWN, Upstream, World, seconds};
+use crate::recorder::Recorder;
+use crate::support::browser::AGENT;
+use crate::support::upstream::client;
+use crate::support::{KNOWN, Upstream, World, seconds};
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 const VERIFY: &str = "/cis/v1/auth/otp/authenticate";
@@ -24,7 +24,7 @@ async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, Recorder) 
     let mut settings = Settings::default();
     upstream.point(&mut settings);
     let recorder = Recorder::start(client(), settings.transmit.base_url.unwrap().as_str(), |_| {}).await;
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     let world = World::over(store, upstream, |settings| {
         settings.transmit.base_url = recorder.base.parse().ok();
         change(settings);
@@ -35,7 +35,7 @@ async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, Recorder) 
 fn bodies(recorder: &Recorder, path: &str) -> Vec<Value> {
     let sent: Vec<_> = recorder.all().into_iter().filter(|exchange| exchange.path == path).collect();
     assert!(sent.iter().all(|exchange| exchange.method == "POST" && exchange.headers.contains_key("authorization")));
-    sent.iter().map(super::recorder::Exchange::sent).collect()
+    sent.iter().map(crate::recorder::Exchange::sent).collect()
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Budgets that hold for many numbers at once (requirements S2, S4, S5): two each, one that a sign-in gives back and one that
 //! nothing does; and what comes between failures (C7, C8).
 
-use super::support::{Answer, Browser, KNOWN, World, minutes, seconds, until};
-use latchkey::server::settings::duration::Span;
+use latchkey::server::settings::human_duration::HumanDuration;
+use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds, until};
 
 /// A number whose prefix is told by `near`, and which of its ten thousand it is.
 fn number(near: u32, which: u32) -> String {
@@ -202,14 +202,14 @@ async fn s2_an_ipv6_site_is_refused_at_three_times_what_one_of_its_networks_may(
 async fn patient() -> std::sync::Arc<World> {
     World::with(|settings| {
         settings.transmit.otp_max_failures = 20;
-        settings.transmit.otp_lockout = Span::seconds(1);
+        settings.transmit.otp_lockout = HumanDuration::seconds(1);
         let guard = &mut settings.guard;
         (guard.number_hourly, guard.number_daily, guard.number_daily_total) = (1000, 1000, 3000);
         (guard.prefix_hourly, guard.prefix_daily, guard.prefix_daily_total) = (1000, 1000, 1000);
         (guard.country_hourly, guard.country_daily) = (1000, 1000);
         guard.alert_failures = 4;
         guard.delay_after = 3;
-        guard.delays = vec![Span::seconds(30), Span::minutes(10)];
+        guard.delays = vec![HumanDuration::seconds(30), HumanDuration::minutes(10)];
     })
     .await
 }

@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue};
 use latchkey::server::settings::Settings;
 
-use super::support::{World, minutes};
+use crate::support::{World, minutes};
 
 /// A proxy that is trusted, another one, and one in a network of IPv6.
 const NEAR: &str = "10.0.0.1";

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use latchkey::server::clock::Clock;
-use latchkey::server::listener::{self, Limits, MAX_HEAD};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::listener::{self, ConnectionLimits, MAX_HEAD};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -34,7 +34,7 @@ impl Server {
         );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, limits) = (CancellationToken::new(), Limits { connections, head_timeout });
+        let (stop, limits) = (CancellationToken::new(), ConnectionLimits { connections, head_timeout });
         let task = tokio::spawn(listener::serve(listener, router, limits, Clock::system(), stop.clone()));
         Self { address, stop, task }
     }

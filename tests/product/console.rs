@@ -9,8 +9,8 @@ use http::header::{AUTHORIZATION, HOST};
 use latchkey::server::settings::{Secret, Settings};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::support::browser::oneshot;
-use super::support::{Answer, KNOWN, World, minutes, other_than, seconds};
+use crate::support::browser::oneshot;
+use crate::support::{Answer, KNOWN, World, minutes, other_than, seconds};
 
 fn operations(world: &World) -> Router {
     world.product.operations(PrometheusBuilder::new().build_recorder().handle())

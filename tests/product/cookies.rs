@@ -1,6 +1,6 @@
 //! Names and attributes of the cookies (requirements K1, K2, K13); they follow the public URL, never the connection.
 
-use super::support::{Browser, KNOWN, World};
+use crate::support::{Browser, KNOWN, World};
 
 fn attributes(line: &str) -> Vec<String> {
     let mut attributes: Vec<String> =

@@ -14,8 +14,8 @@ use latchkey::domain::Endpoint;
 use latchkey::server::settings::Settings;
 use url::Url;
 
-use super::support::gate::Gate;
-use super::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, until};
+use crate::support::gate::Gate;
+use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, until};
 
 mod bodies;
 mod matrix;

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
-use super::support::{Browser, KNOWN, Upstream, World, minutes, pause, seconds};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, pause, seconds};
 
 #[tokio::test]
 async fn flows_sessions_and_counters_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.redb");
     let upstream = Arc::new(Upstream::start().await);
-    let open = || Arc::new(RedbStore::open(&path, Options::default()).unwrap());
+    let open = || Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());
 
     let store = open();
     let first = World::over(store.clone(), upstream.clone(), |_| {});
@@ -25,7 +25,7 @@ async fn flows_sessions_and_counters_survive_a_restart() {
     }
     first.product.close().await;
     store.close().unwrap();
-    let ahead = first.now().since(latchkey::server::clock::Clock::system().now());
+    let ahead = first.now().since(latchkey::server::system::clock::Clock::system().now());
     drop((first, store));
 
     let second = World::later(open(), upstream, ahead, |_| {});
@@ -45,13 +45,13 @@ async fn flows_sessions_and_counters_survive_a_restart() {
 
 #[tokio::test]
 async fn another_key_makes_strangers_of_everybody_and_breaks_nothing() {
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     let upstream = Arc::new(Upstream::start().await);
     let first = World::over(store.clone(), upstream.clone(), |_| {});
     let mut browser = first.browser();
     browser.sign_in(KNOWN).await;
     let (halfway, _) = first.asked("+447400777888").await;
-    let ahead = first.now().since(latchkey::server::clock::Clock::system().now());
+    let ahead = first.now().since(latchkey::server::system::clock::Clock::system().now());
     let second = World::later(store, upstream, ahead, |settings| {
         let key = "HxAODQwLCgkIBwYFBAMCAQAfHh0cGxoZGBcWFRQTEhE=";
         settings.secrets.key = Some(latchkey::server::settings::Secret::new(key));
@@ -70,7 +70,7 @@ async fn closing_waits_for_queued_sends_and_takes_no_more() {
     world.upstream.user(KNOWN, "Active").await;
     world.upstream.latency("otp_send", "known", 300).await;
     let waiting = world.begin(world.browser().form("send-code", &[("phone", KNOWN)]));
-    super::support::until("the decision", async || world.audit.count("otp_requested") == 1).await;
+    crate::support::until("the decision", async || world.audit.count("otp_requested") == 1).await;
     world.product.close().await;
     assert_eq!(world.audit.of("otp_send_result")[0]["sent"], true);
     assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
@@ -105,8 +105,8 @@ async fn a_full_queue_refuses_before_anything_is_charged() {
         waiting.push(world.begin(world.browser().form("send-code", &[("phone", &format!("+4474001{number:05}"))])));
         pause(1).await;
     }
-    super::support::until("refusals", async || waiting.iter().any(|answer| answer.is_finished())).await;
-    super::support::until("decisions", async || world.counted(|kind| kind.event == "otp_requested") == 90).await;
+    crate::support::until("refusals", async || waiting.iter().any(|answer| answer.is_finished())).await;
+    crate::support::until("decisions", async || world.counted(|kind| kind.event == "otp_requested") == 90).await;
     world.advance(seconds(1)).await;
     let mut statuses = std::collections::BTreeMap::new();
     for answer in waiting {

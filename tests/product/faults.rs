@@ -14,9 +14,9 @@ mod void;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
-use super::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, other_than, seconds, until};
+use crate::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, other_than, seconds, until};
 
 /// Sends a form whose answer waits for nothing but an upstream that may hang: the clock is moved by steps until it leaves.
 async fn patiently(browser: &Browser, door: &str, fields: &[(&str, &str)]) -> Answer {
@@ -31,7 +31,7 @@ async fn finished(world: &Arc<World>, door: &str, request: http::Request<axum::b
             if waiting.is_finished() {
                 return waiting.await.unwrap();
             }
-            super::support::pause(5).await;
+            crate::support::pause(5).await;
         }
         world.advance(Duration::from_millis(500)).await;
     }
@@ -41,7 +41,7 @@ async fn finished(world: &Arc<World>, door: &str, request: http::Request<axum::b
 #[tokio::test]
 async fn an_upstream_that_is_down_at_start_stops_no_page_and_tells_everybody_alike() {
     let upstream = Arc::new(Upstream::start().await);
-    let store = || Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    let store = || Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     let world = World::over(store(), upstream.clone(), |settings| {
         // Nobody listens on port 1.
         settings.transmit.base_url = Some("http://127.0.0.1:1/".parse().unwrap());
@@ -101,7 +101,7 @@ async fn t9_refused_credentials_are_not_hammered() {
 async fn restarted(world: &World, store: &Arc<RedbStore>, operation: &str, browser: &Browser) -> Browser {
     let upstream = world.upstream.clone();
     upstream.fault(operation, "reset", None).await;
-    let ahead = world.now().since(latchkey::server::clock::Clock::system().now());
+    let ahead = world.now().since(latchkey::server::system::clock::Clock::system().now());
     let world = World::later(store.clone(), upstream, ahead, |_| {});
     Browser { world, ..browser.clone() }
 }
@@ -109,7 +109,7 @@ async fn restarted(world: &World, store: &Arc<RedbStore>, operation: &str, brows
 #[tokio::test]
 async fn no_try_is_burned_for_want_of_a_client_token_or_a_key() {
     for operation in ["token", "jwks"] {
-        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         let first = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
         let (browser, code) = first.asked(KNOWN).await;
         let mut browser = restarted(&first, &store, operation, &browser).await;
@@ -154,7 +154,7 @@ async fn t7_whatever_happens_after_a_verify_was_written_looks_like_a_wrong_code(
             until("the call", async || world.upstream.count("otp_authenticate").await == 1).await;
             for millis in [1500, 5000, 9999] {
                 world.advance_to(start, Duration::from_millis(millis)).await;
-                super::support::pause(20).await;
+                crate::support::pause(20).await;
                 assert!(!waiting.is_finished(), "left at {millis} before upstream's deadline");
             }
             world.advance_to(start, seconds(10)).await;

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use latchkey::server::clock::Timestamp;
-use latchkey::server::keys::Digest;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{
-    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage,
-};
+use latchkey::server::crypto::derived_keys::Digest;
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId, ReservationOutcome, SettleMode, Store, StoreError, Usage};
+use latchkey::server::system::clock::Timestamp;
 
-use super::support::{KNOWN, Upstream, World, minutes, pause, until};
+use crate::support::{KNOWN, Upstream, World, minutes, pause, until};
 
 #[tokio::test]
 async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {
@@ -72,7 +70,7 @@ pub struct Forgetful {
 
 impl Forgetful {
     pub fn new() -> Self {
-        let engine = RedbStore::in_memory(Options::default()).unwrap();
+        let engine = RedbStore::in_memory(RedbOptions::default()).unwrap();
         Self {
             engine,
             fails_at_all: AtomicBool::default(),
@@ -118,16 +116,16 @@ impl Store for Forgetful {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
-        if key.kind == Kind::TestMessage && self.messages.load(Ordering::Relaxed) {
+    ) -> Result<PutOutcome, StoreError> {
+        if key.kind == RecordKind::TestMessage && self.messages.load(Ordering::Relaxed) {
             return Err(StoreError::Overloaded);
         }
         let sessions_too = self.sessions_too.load(Ordering::Relaxed);
-        if key.kind == Kind::KnownBrowser || (sessions_too && key.kind == Kind::Session) {
+        if key.kind == RecordKind::KnownBrowser || (sessions_too && key.kind == RecordKind::Session) {
             self.note().await?;
         }
         self.engine()?.put(key, owner, expect, bytes, expires_at, now).await
@@ -145,21 +143,21 @@ impl Store for Forgetful {
         self.engine()?.owned(owner, now).await
     }
 
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    async fn scan(&self, kind: RecordKind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
         self.engine()?.scan(kind, limit, now).await
     }
 
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         self.engine()?.reserve(ticket, group, charges, now).await
     }
 
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(&self, ticket: ReservationId, group: &Group, how: SettleMode, now: Timestamp) -> Result<(), StoreError> {
         self.engine()?.settle(ticket, group, how, now).await
     }
 

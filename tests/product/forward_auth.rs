@@ -10,9 +10,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::{HeaderValue, Method, Request};
 use latchkey::server::settings::Settings;
-use latchkey::server::settings::forward_auth::Phone;
+use latchkey::server::settings::forward_auth::PhoneHeader;
 
-use super::support::{Answer, Browser, KNOWN, World, minutes};
+use crate::support::{Answer, Browser, KNOWN, World, minutes};
 
 mod asked;
 mod entry;
@@ -151,7 +151,7 @@ async fn head_is_answered_like_get_and_nothing_else_is_answered() {
 
 #[tokio::test]
 async fn a_full_number_is_told_and_kept_only_while_the_setting_says_so() {
-    let world = behind(|settings| settings.forward_auth.phone = Phone::Full).await;
+    let world = behind(|settings| settings.forward_auth.phone = PhoneHeader::Full).await;
     let mut browser = world.browser();
     browser.sign_in(KNOWN).await;
     assert_eq!(identity(&ask_for(&browser, OTHER, "/").await)[1], KNOWN);
@@ -164,7 +164,7 @@ async fn a_full_number_is_told_and_kept_only_while_the_setting_says_so() {
     let other = World::over(store.clone(), world.upstream.clone(), |new| {
         new.server = settings.server.clone();
         new.forward_auth = settings.forward_auth.clone();
-        new.forward_auth.phone = Phone::Masked;
+        new.forward_auth.phone = PhoneHeader::Masked;
     });
     let mut elsewhere = masked(&browser, &other);
     assert_eq!(identity(&ask_for(&elsewhere, OTHER, "/").await)[1], "+44 *** *** 56");

@@ -13,8 +13,8 @@ use latchkey::server::settings::{Secret, Settings};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::binary::process::{Person, Place, Process, run};
-use super::support::{KNOWN, World, until};
+use crate::binary::process::{Person, Place, Process, run};
+use crate::support::{KNOWN, World, until};
 
 const API_KEY: &str = "whole-way-key-0000";
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";

@@ -6,11 +6,11 @@ use std::time::Duration;
 use axum::body::Body;
 use http::Method;
 use http::header::{CONTENT_TYPE, ORIGIN};
-use latchkey::server::random::Random;
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::system::random::Random;
 
-use super::support::{Browser, Upstream, World};
+use crate::support::{Browser, Upstream, World};
 
 /// How often an hour of flood comes in a day: every limit of an hour has ended by then, those of a day have not.
 const HOURS: u32 = 6;
@@ -33,7 +33,7 @@ impl Flood {
     }
 
     fn token(&self) -> String {
-        latchkey::server::keys::hexadecimal(&self.random.bytes::<32>())
+        latchkey::server::crypto::derived_keys::hexadecimal(&self.random.bytes::<32>())
     }
 
     /// A post that nothing stands behind: cookies, flows and origins are made up, and so are numbers.
@@ -84,7 +84,7 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
     let days: usize = std::env::var("LATCHKEY_FLOOD_DAYS").map_or(4, |days| days.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.redb");
-    let store = Arc::new(RedbStore::open(&path, Options::default()).unwrap());
+    let store = Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let mut flood = Flood { world: world.clone(), random: Random::seeded(1), numbers: 0, posts: 0 };
     let mut sizes = Vec::new();

@@ -1,11 +1,11 @@
 //! What a guess costs, and whom it hurts (requirements C3 to C10, S9).
 
 use http::StatusCode;
-use latchkey::server::control::{Command, carry_out};
-use latchkey::server::settings::duration::Span;
+use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::settings::human_duration::HumanDuration;
 use serde_json::json;
 
-use super::support::{Browser, KNOWN, World, minutes, other_than, seconds, until};
+use crate::support::{Browser, KNOWN, World, minutes, other_than, seconds, until};
 
 #[tokio::test]
 async fn c3_a_code_works_once() {
@@ -132,7 +132,7 @@ async fn c7_strangers_stop_at_their_limit_until_the_operator_unlocks() {
     let code = world.upstream.code(KNOWN).await;
     browser.verify(&code).await.problem(401, "code_refused");
     assert_eq!(world.upstream.count("otp_authenticate").await, 4);
-    carry_out(&world.product, &Command::Unlock { identifier: KNOWN.to_owned() }).await;
+    carry_out(&world.product, &AdminCommand::Unlock { identifier: KNOWN.to_owned() }).await;
     browser.verify(&code).await.next("/account");
 }
 
@@ -210,7 +210,7 @@ async fn guard_off_leaves_the_tries_per_code_on() {
 #[tokio::test]
 async fn c2_a_resend_that_is_withheld_does_not_prolong_the_code_before_it() {
     let world = World::with(|settings| {
-        settings.transmit.otp_lifetime = Span::minutes(20);
+        settings.transmit.otp_lifetime = HumanDuration::minutes(20);
         settings.guard.number_hourly = 1;
     })
     .await;
@@ -241,7 +241,7 @@ async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
 
 /// Whether the flow of a browser knows what became of its send.
 async fn noted(browser: &Browser) -> bool {
-    use latchkey::server::token::Token;
+    use latchkey::server::crypto::opaque_token::Token;
     let parts = browser.world.product.site.sign_in.parts();
     let id = Token::parse(browser.cookie("latchkey-flow").unwrap()).unwrap().hash();
     parts.flows.get(id, browser.world.now()).await.unwrap().unwrap().codes.newest().is_none()

@@ -10,9 +10,9 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 
 use axum::body::Body;
 
-use super::support::browser::oneshot;
-use super::support::gate::Gate;
-use super::support::{Answer, Browser, KNOWN, Upstream, World, seconds};
+use crate::support::browser::oneshot;
+use crate::support::gate::Gate;
+use crate::support::{Answer, Browser, KNOWN, Upstream, World, seconds};
 
 /// Every kind of answer that there is, with a name.
 async fn every_kind(world: &Arc<World>) -> Vec<(&'static str, Answer)> {

@@ -5,7 +5,7 @@ use http::{HeaderValue, Method};
 
 use axum::body::Body;
 
-use super::support::{KNOWN, UNKNOWN, World, capture};
+use crate::support::{KNOWN, UNKNOWN, World, capture};
 
 #[tokio::test]
 async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {

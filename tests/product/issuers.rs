@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::json;
 
-use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const OWN: &str = "https://acme.app.example";
 
@@ -19,7 +19,7 @@ fn switched(store: &Arc<RedbStore>, upstream: &Arc<Upstream>, others: Vec<String
 }
 
 fn store() -> Arc<RedbStore> {
-    Arc::new(RedbStore::in_memory(Options::default()).unwrap())
+    Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap())
 }
 
 /// The same browser in another world.
@@ -32,8 +32,8 @@ async fn sub(browser: &mut Browser) -> String {
 }
 
 async fn listed(world: &World, user: &str) -> usize {
-    let command = Command::SessionsList { user: Some(user.to_owned()) };
-    let Answer::Sessions(listing) = carry_out(&world.product, &command).await else { panic!() };
+    let command = AdminCommand::SessionsList { user: Some(user.to_owned()) };
+    let AdminReply::Sessions(listing) = carry_out(&world.product, &command).await else { panic!() };
     listing.sessions.len()
 }
 
@@ -102,9 +102,9 @@ async fn t4_k10_the_operator_ends_a_users_sessions_of_both_issuers() {
     let mut other = world.browser();
     other.sign_in("+447400777888").await;
     let user = sub(&mut new).await;
-    let revoke = Command::SessionsRevoke { whose: Whose::User(user.clone()) };
+    let revoke = AdminCommand::SessionsRevoke { whose: SessionOwner::User(user.clone()) };
     let answer = carry_out(&world.product, &revoke).await;
-    assert!(matches!(answer, Answer::Revoked { count: 2 }), "{answer:?}");
+    assert!(matches!(answer, AdminReply::Revoked { count: 2 }), "{answer:?}");
     assert!(!old.is_signed_in().await && !new.is_signed_in().await);
     assert!(other.is_signed_in().await);
     assert_eq!(listed(&world, &user).await, 0);

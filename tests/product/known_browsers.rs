@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use latchkey::server::settings::{Guard, Settings};
+use latchkey::server::settings::{GuardSettings, Settings};
 use serde_json::json;
 
-use super::support::{Answer, Browser, KNOWN, World, minutes, seconds};
+use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds};
 
 const OTHER: &str = "+447400777888";
 const DAY: u64 = 24 * 60;
@@ -94,7 +94,7 @@ async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
 }
 
 /// One of the settings of a budget.
-type Total = fn(&mut Guard) -> &mut u32;
+type Total = fn(&mut GuardSettings) -> &mut u32;
 
 #[tokio::test]
 async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {

@@ -8,11 +8,11 @@
 use std::sync::Arc;
 
 use latchkey::domain::{Identifier, IdentifierType};
-use latchkey::server::settings::{Settings, Span};
+use latchkey::server::settings::{HumanDuration, Settings};
 use latchkey::server::transmit::{ClientAttributes, SendOtp};
 use serde_json::json;
 
-use super::support::{Answer, Browser, KNOWN, World, minutes, seconds};
+use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds};
 
 mod failures;
 mod sends;
@@ -105,7 +105,7 @@ async fn a_thousand_strangers(world: &Arc<World>) {
             stranger.keep(&answer);
         }
         world.settled().await;
-        let wrong = super::support::other_than(&world.upstream.code(KNOWN).await);
+        let wrong = crate::support::other_than(&world.upstream.code(KNOWN).await);
         let typing = strangers.iter().map(|stranger| stranger.form("verify-code", &[("code", &wrong)])).collect();
         for answer in world.drive_all(typing).await {
             answer.problem(401, "code_refused");
@@ -159,7 +159,7 @@ async fn s9_a_new_phone_alone_waits_until_the_strangers_have_rested() {
 #[tokio::test]
 async fn s9_strangers_who_wait_between_guesses_leave_the_last_try_to_known_browsers() {
     // At 20 by default; at 3 where the settings say that the tenant remembers for a day.
-    for (max_failures, memory) in [(20, None), (3, Some(Span::days(1)))] {
+    for (max_failures, memory) in [(20, None), (3, Some(HumanDuration::days(1)))] {
         let world = tenant(max_failures, |settings| {
             settings.transmit.otp_failure_memory = memory;
             codes_without_end(settings);
@@ -180,7 +180,7 @@ async fn s9_strangers_who_wait_between_guesses_leave_the_last_try_to_known_brows
 
 #[tokio::test]
 async fn s9_a_new_phone_waits_a_day_where_the_tenant_is_said_to_remember_for_one() {
-    let world = tenant(3, |settings| settings.transmit.otp_failure_memory = Some(Span::days(1))).await;
+    let world = tenant(3, |settings| settings.transmit.otp_failure_memory = Some(HumanDuration::days(1))).await;
     world.upstream.user(KNOWN, "Active").await;
     guesses_a_flow(&world).await;
     // The right code is refused, and says nothing; the page of whoever spent the tries says when there are more.

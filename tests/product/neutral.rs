@@ -8,8 +8,8 @@
 
 use std::sync::Arc;
 
-use super::masked::masked;
-use super::support::{Answer, Browser, World, seconds};
+use crate::masked::masked;
+use crate::support::{Answer, Browser, World, seconds};
 
 mod bytes;
 mod counted;

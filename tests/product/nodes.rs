@@ -5,9 +5,9 @@ use std::sync::Arc;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 
-use super::redis_server::{Server, client, eventually, impatient, until};
-use super::relay::Relay;
-use super::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
+use crate::redis_server::{Server, client, eventually, impatient, until};
+use crate::relay::Relay;
+use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
 
 /// Two nodes with a client of Redis each.
 struct Nodes {

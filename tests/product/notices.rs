@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use http::Method;
 use http::header::USER_AGENT;
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
 
-use super::support::{Browser, KNOWN, World, minutes, seconds};
+use crate::support::{Browser, KNOWN, World, minutes, seconds};
 
 const NEWCOMER: &str = "Signed in with a new browser";
 const CHROME: &str = "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36";
@@ -124,8 +124,8 @@ async fn k9_k10_k6_other_ends_are_told_too() {
     assert!(farewell(&mut one).await.contains("from another browser"));
 
     let sub = other.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
-    let revoke = Command::SessionsRevoke { whose: Whose::User(sub) };
-    assert!(matches!(carry_out(&world.product, &revoke).await, Answer::Revoked { count: 1 }));
+    let revoke = AdminCommand::SessionsRevoke { whose: SessionOwner::User(sub) };
+    assert!(matches!(carry_out(&world.product, &revoke).await, AdminReply::Revoked { count: 1 }));
     assert!(farewell(&mut other).await.contains("by whoever runs this service"));
 
     world.advance(minutes(1)).await;

@@ -10,8 +10,8 @@ use http::header::HOST;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use serde_json::Value;
 
-use super::support::browser::oneshot;
-use super::support::{Answer, World, other_than, seconds};
+use crate::support::browser::oneshot;
+use crate::support::{Answer, World, other_than, seconds};
 
 /// A recorder of this test's thread alone, which is all that its world runs on.
 fn recorder() -> PrometheusRecorder {

@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, Request};
 
 use axum::body::Body;
 
-use super::support::{Browser, KNOWN, World, minutes};
+use crate::support::{Browser, KNOWN, World, minutes};
 
 const DOORS: [&str; 7] =
     ["send-code", "sign-up", "verify-code", "resend-code", "sign-out", "extend-session", "revoke-session"];

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
-use latchkey::server::settings::Span;
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::settings::HumanDuration;
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
-use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds};
 
 const OTHER: &str = "+447400777888";
 
@@ -16,9 +16,9 @@ async fn sub(browser: &mut Browser) -> String {
 }
 
 async fn revoke(world: &World, sub: &str) -> usize {
-    let whose = Whose::User(sub.to_owned());
-    let answer = carry_out(&world.product, &Command::SessionsRevoke { whose }).await;
-    let Answer::Revoked { count } = answer else { panic!("{answer:?}") };
+    let whose = SessionOwner::User(sub.to_owned());
+    let answer = carry_out(&world.product, &AdminCommand::SessionsRevoke { whose }).await;
+    let AdminReply::Revoked { count } = answer else { panic!("{answer:?}") };
     count
 }
 
@@ -26,15 +26,15 @@ async fn revoke(world: &World, sub: &str) -> usize {
 async fn with_shorter_sessions(store: &Arc<dyn Store>, upstream: &Arc<Upstream>) -> Arc<World> {
     let world = World::later(store.clone(), upstream.clone(), seconds(60), |settings| {
         let session = &mut settings.session;
-        (session.idle_timeout, session.stay_idle_timeout) = (Span::minutes(10), Span::minutes(10));
-        (session.absolute_timeout, session.stay_absolute_timeout) = (Span::minutes(30), Span::minutes(30));
+        (session.idle_timeout, session.stay_idle_timeout) = (HumanDuration::minutes(10), HumanDuration::minutes(10));
+        (session.absolute_timeout, session.stay_absolute_timeout) = (HumanDuration::minutes(30), HumanDuration::minutes(30));
     });
     upstream.advance(seconds(60)).await;
     world
 }
 
 fn store() -> Arc<dyn Store> {
-    Arc::new(RedbStore::in_memory(Options::default()).unwrap())
+    Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap())
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn k10_shorter_sessions_end_none_that_began_after_an_old_revocation() {
 
 #[tokio::test]
 async fn k9_all_others_are_ended_ten_times_an_hour_from_one_session() {
-    let world = World::with(|settings| settings.session.idle_timeout = Span::minutes(120)).await;
+    let world = World::with(|settings| settings.session.idle_timeout = HumanDuration::minutes(120)).await;
     let mut thief = world.browser();
     thief.sign_in(KNOWN).await;
     for _ in 0..10 {

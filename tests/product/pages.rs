@@ -2,7 +2,7 @@
 
 use latchkey::server::settings::SignUpMode;
 
-use super::support::{KNOWN, World, minutes, seconds};
+use crate::support::{KNOWN, World, minutes, seconds};
 
 #[tokio::test]
 async fn pages_lead_a_stranger_to_the_start() {

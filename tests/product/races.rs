@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use http::Method;
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
-use latchkey::server::store::Kind;
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::store::RecordKind;
 
-use super::support::gate::{Call, Gate};
-use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::gate::{Call, Gate};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const OTHER: &str = "+447400777888";
 /// How far the clock of the other node is ahead.
@@ -24,14 +24,14 @@ async fn sub(browser: &mut Browser) -> String {
 }
 
 /// Both ways to end all sessions of the user.
-fn both(sub: &str) -> [Whose; 2] {
-    [Whose::User(sub.to_owned()), Whose::Everybody]
+fn both(sub: &str) -> [SessionOwner; 2] {
+    [SessionOwner::User(sub.to_owned()), SessionOwner::Everybody]
 }
 
-async fn revoke(world: &World, whose: &Whose) -> usize {
-    let command = Command::SessionsRevoke { whose: whose.clone() };
+async fn revoke(world: &World, whose: &SessionOwner) -> usize {
+    let command = AdminCommand::SessionsRevoke { whose: whose.clone() };
     let answer = carry_out(&world.product, &command).await;
-    let Answer::Revoked { count } = answer else { panic!("{answer:?}") };
+    let AdminReply::Revoked { count } = answer else { panic!("{answer:?}") };
     count
 }
 
@@ -55,7 +55,7 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
         world.advance(minutes(1)).await;
         let (mut browser, code) = world.asked(KNOWN).await;
         // Upstream has let the person in; the session is not written down yet.
-        let hold = gate.hold(Call::Put(Kind::Session));
+        let hold = gate.hold(Call::Put(RecordKind::Session));
         let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
         hold.reached().await;
         assert_eq!(revoke(&world, &both(&sub)[which]).await, 1);
@@ -81,7 +81,7 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     world.advance(minutes(1)).await;
     let (mut browser, code) = world.asked(KNOWN).await;
     // Upstream has let them in; the session is in no list yet.
-    let hold = gate.hold(Call::Put(Kind::Session));
+    let hold = gate.hold(Call::Put(RecordKind::Session));
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
     hold.reached().await;
     owner.post("revoke-session", &[("id", "others")]).await.next("/account");
@@ -114,7 +114,7 @@ async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_end
     world.advance(minutes(1)).await;
     let (mut browser, code) = world.asked(KNOWN).await;
     let lists = gate.lists();
-    let writing = gate.hold(Call::Put(Kind::Session));
+    let writing = gate.hold(Call::Put(RecordKind::Session));
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
     writing.reached().await;
     // The known browsers of the number are looked at meanwhile, and not held up.
@@ -122,7 +122,7 @@ async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_end
     let looking = gate.hold(Call::Owned);
     let revoking = {
         let world = world.clone();
-        tokio::spawn(async move { revoke(&world, &Whose::User(sub)).await })
+        tokio::spawn(async move { revoke(&world, &SessionOwner::User(sub)).await })
     };
     looking.reached().await;
     writing.release();
@@ -146,8 +146,8 @@ async fn k10_a_code_that_comes_after_a_revocation_opens_a_session_as_ever() {
         let world = world.clone();
         let sub = sub.clone();
         tokio::spawn(async move {
-            let one = revoke(&world, &Whose::User(sub.clone())).await;
-            let two = revoke(&world, &Whose::User(sub)).await;
+            let one = revoke(&world, &SessionOwner::User(sub.clone())).await;
+            let two = revoke(&world, &SessionOwner::User(sub)).await;
             (one, two)
         })
     };
@@ -180,7 +180,7 @@ async fn k10_nothing_that_is_being_written_brings_a_session_back() {
                 browser.post("extend-session", &[]).await;
                 world.advance(minutes(20)).await;
             }
-            let hold = gate.hold(Call::Put(Kind::Session));
+            let hold = gate.hold(Call::Put(RecordKind::Session));
             let request = match what {
                 "touch" => asks(&browser, "/account"),
                 "extend" => browser.form("extend-session", &[]),
@@ -210,11 +210,11 @@ async fn k10_a_session_that_ends_while_upstream_is_asked_about_it_is_over_when_u
     let (browser, sub) = known(&world).await;
     world.advance(minutes(60)).await;
     // The first put says that upstream is being asked, the second what it said.
-    let hold = gate.hold_after(1, Call::Put(Kind::Session));
+    let hold = gate.hold_after(1, Call::Put(RecordKind::Session));
     let asking = world.begin(asks(&browser, "/api/session"));
     hold.reached().await;
     assert_eq!(world.upstream.count("session_authenticate").await, 1);
-    assert_eq!(revoke(&world, &Whose::User(sub)).await, 1);
+    assert_eq!(revoke(&world, &SessionOwner::User(sub)).await, 1);
     hold.release();
     asking.await.unwrap().problem(401, "not_signed_in");
 }
@@ -232,7 +232,7 @@ async fn k10_a_clock_that_is_ahead_saves_no_session() {
         ahead.run_ahead(seconds(AHEAD));
         // One whose code is on its way, besides.
         let (mut second, code) = ahead.asked(KNOWN).await;
-        let hold = gate.hold(Call::Put(Kind::Session));
+        let hold = gate.hold(Call::Put(RecordKind::Session));
         let verifying = ahead.begin(second.form("verify-code", &[("code", &code)]));
         hold.reached().await;
         assert!(ahead.now() > behind.now());

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method};
 use axum::body::Body;
 use serde_json::Value;
 
-use super::support::{KNOWN, UNKNOWN, World, capture, minutes, other_than, seconds, until};
+use crate::support::{KNOWN, UNKNOWN, World, capture, minutes, other_than, seconds, until};
 
 /// The events of a world by name, with what tells those of one name apart.
 fn told(world: &World) -> Vec<String> {

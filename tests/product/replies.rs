@@ -5,7 +5,7 @@ use http::{Method, Request};
 
 use axum::body::Body;
 
-use super::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, other_than, seconds};
+use crate::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, other_than, seconds};
 
 fn raw(browser: &Browser, door: &str, kind: Option<&str>, body: impl Into<Body>) -> Request<Body> {
     let origin = browser.world.origin();

@@ -1,12 +1,12 @@
 //! Sessions ended from elsewhere: by their person, by the operator, by the cap (requirements K9 to K11).
 
 use futures_util::{StreamExt, stream};
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
-use latchkey::server::session::Listed;
-use latchkey::server::store::{Expect, Key, Kind, Put};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::session::ListedSession;
+use latchkey::server::store::{Key, Precondition, PutOutcome, RecordKind};
 use serde_json::Value;
 
-use super::support::{Browser, KNOWN, World, other_than, pause, seconds, until};
+use crate::support::{Browser, KNOWN, World, other_than, pause, seconds, until};
 
 /// Signs the same person in with so many browsers.
 async fn browsers(world: &std::sync::Arc<World>, count: usize) -> Vec<Browser> {
@@ -28,17 +28,17 @@ async fn listed(browser: &mut Browser) -> Vec<String> {
 }
 
 /// What the operator is shown.
-async fn list(world: &World, user: Option<&str>) -> Vec<Listed> {
-    let command = Command::SessionsList { user: user.map(str::to_owned) };
-    let Answer::Sessions(listing) = carry_out(&world.product, &command).await else { panic!() };
+async fn list(world: &World, user: Option<&str>) -> Vec<ListedSession> {
+    let command = AdminCommand::SessionsList { user: user.map(str::to_owned) };
+    let AdminReply::Sessions(listing) = carry_out(&world.product, &command).await else { panic!() };
     assert!(!listing.is_cut);
     listing.sessions
 }
 
 /// Ends sessions for the operator; how many.
-async fn revoke(world: &World, whose: Whose) -> usize {
-    let answer = carry_out(&world.product, &Command::SessionsRevoke { whose }).await;
-    let Answer::Revoked { count } = answer else { panic!("{answer:?}") };
+async fn revoke(world: &World, whose: SessionOwner) -> usize {
+    let answer = carry_out(&world.product, &AdminCommand::SessionsRevoke { whose }).await;
+    let AdminReply::Revoked { count } = answer else { panic!("{answer:?}") };
     count
 }
 
@@ -100,8 +100,8 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     assert_eq!(sessions[0].identifier, "+44 ••• ••• 88", "newest first");
     assert_eq!(list(&world, Some(&sub)).await.len(), 2);
 
-    assert_eq!(revoke(&world, Whose::User("nobody".to_owned())).await, 0);
-    assert_eq!(revoke(&world, Whose::User(sub.clone())).await, 2);
+    assert_eq!(revoke(&world, SessionOwner::User("nobody".to_owned())).await, 0);
+    assert_eq!(revoke(&world, SessionOwner::User(sub.clone())).await, 2);
     assert_eq!(alive(&mut all).await, [false, false]);
     assert!(other.is_signed_in().await);
     until("the user's end upstream", async || {
@@ -109,7 +109,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     })
     .await;
     assert_eq!(world.upstream.count("session_logout").await, 0, "one call for all of them");
-    assert_eq!(revoke(&world, Whose::Everybody).await, 1);
+    assert_eq!(revoke(&world, SessionOwner::Everybody).await, 1);
     assert!(!other.is_signed_in().await);
     until("the end upstream", async || world.upstream.count("session_logout").await == 1).await;
 
@@ -130,7 +130,7 @@ async fn k10_the_operator_ends_sessions_upstream_too_that_are_unknown_here() {
     assert_eq!(upstream_sessions(&world, &sub).await, 1);
 
     world.upstream.fault("sessions_revoke", "reset", Some(1)).await;
-    assert_eq!(revoke(&world, Whose::User(sub.clone())).await, 0);
+    assert_eq!(revoke(&world, SessionOwner::User(sub.clone())).await, 0);
     until("the end upstream", async || upstream_sessions(&world, &sub).await == 0).await;
     assert_eq!(world.upstream.count("sessions_revoke").await, 2, "a lost call is made again");
 }
@@ -142,7 +142,7 @@ async fn k10_an_upstream_that_is_down_does_not_keep_sessions_alive_here() {
     browser.sign_in(KNOWN).await;
     let sub = browser.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
     world.upstream.fault("sessions_revoke", "hang", None).await;
-    assert_eq!(revoke(&world, Whose::User(sub)).await, 1);
+    assert_eq!(revoke(&world, SessionOwner::User(sub)).await, 1);
     assert!(!browser.is_signed_in().await);
 }
 
@@ -171,12 +171,12 @@ async fn the_operator_unlocks_a_number() {
     second.verify(&code).await.problem(401, "code_refused");
     assert!(world.upstream.since(&before).await.is_empty());
 
-    let unlock = Command::Unlock { identifier: "+44 7400 123456".to_owned() };
-    assert!(matches!(carry_out(&world.product, &unlock).await, Answer::Unlocked));
+    let unlock = AdminCommand::Unlock { identifier: "+44 7400 123456".to_owned() };
+    assert!(matches!(carry_out(&world.product, &unlock).await, AdminReply::Unlocked));
     second.verify(&code).await.next("/account");
     assert_eq!(world.audit.count("authn_login_unlock"), 1);
-    let unreadable = Command::Unlock { identifier: "07400".to_owned() };
-    let Answer::Failed { cause } = carry_out(&world.product, &unreadable).await else { panic!() };
+    let unreadable = AdminCommand::Unlock { identifier: "07400".to_owned() };
+    let AdminReply::Failed { cause } = carry_out(&world.product, &unreadable).await else { panic!() };
     assert!(cause.contains("international form"), "{cause}");
 }
 
@@ -186,10 +186,10 @@ async fn k10_the_operator_ends_one_session_by_its_id() {
     let mut all = browsers(&world, 3).await;
     let ids: Vec<_> = list(&world, None).await.into_iter().map(|session| session.id).collect();
     // Newest first.
-    assert_eq!(revoke(&world, Whose::Session(ids[1].clone())).await, 1);
+    assert_eq!(revoke(&world, SessionOwner::Session(ids[1].clone())).await, 1);
     assert_eq!(alive(&mut all).await, [true, false, true]);
     for id in [ids[1].as_str(), "", "nonsense", &"0".repeat(64)] {
-        assert_eq!(revoke(&world, Whose::Session(id.to_owned())).await, 0, "{id:?}");
+        assert_eq!(revoke(&world, SessionOwner::Session(id.to_owned())).await, 0, "{id:?}");
     }
     until("the end upstream", async || world.upstream.count("session_logout").await == 1).await;
     assert_eq!(world.audit.of("session_ended")[0]["by"], "operator");
@@ -234,7 +234,7 @@ async fn k10_revoking_everybody_goes_on_behind_those_who_have_signed_in_since() 
     let world = World::start().await;
     let mut old = browsers(&world, 2).await;
     let (store, keys, now) = (&world.product.store, &world.product.site.keys, world.now());
-    let (key, record) = store.scan(Kind::Session, 1, now).await.unwrap().remove(0);
+    let (key, record) = store.scan(RecordKind::Session, 1, now).await.unwrap().remove(0);
     let context = b"latchkey session v1";
     let mut newer: Value = keys.open_record(context, &key.id, &record.bytes).unwrap();
     newer["after_revocation"] = u64::MAX.into();
@@ -243,13 +243,13 @@ async fn k10_revoking_everybody_goes_on_behind_those_who_have_signed_in_since() 
         let mut id = [0; 32];
         id[28..].copy_from_slice(&number.to_be_bytes());
         let sealed = keys.seal_record(context, &id, &newer).unwrap();
-        let key = Key { kind: Kind::Session, id };
-        store.put(key, None, Expect::Absent, sealed, record.expires_at, now)
+        let key = Key { kind: RecordKind::Session, id };
+        store.put(key, None, Precondition::Absent, sealed, record.expires_at, now)
     });
     let puts = stream::iter(puts).buffer_unordered(256);
-    puts.for_each(async |put| assert_eq!(put, Ok(Put::Stored(1)))).await;
-    assert_eq!(revoke(&world, Whose::Everybody).await, 2);
+    puts.for_each(async |put| assert_eq!(put, Ok(PutOutcome::Stored(1)))).await;
+    assert_eq!(revoke(&world, SessionOwner::Everybody).await, 2);
     assert_eq!(alive(&mut old).await, [false, false]);
-    assert_eq!(store.scan(Kind::Session, 20_000, now).await.unwrap().len(), NEWER as usize);
+    assert_eq!(store.scan(RecordKind::Session, 20_000, now).await.unwrap().len(), NEWER as usize);
     until("the ends upstream", async || world.upstream.count("session_logout").await == 2).await;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::support::{Browser, KNOWN, UNKNOWN, World, minutes, seconds};
+use crate::support::{Browser, KNOWN, UNKNOWN, World, minutes, seconds};
 
 #[tokio::test]
 async fn s1_a_number_gets_so_many_codes_in_an_hour_and_a_day_and_nobody_is_told() {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Expect, Kind};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{Precondition, RecordKind};
 
-use super::support::{KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{KNOWN, Upstream, World, minutes, seconds, until};
 
 #[tokio::test]
 async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
@@ -187,7 +187,7 @@ async fn the_session_for_applications_tells_what_the_design_says_and_no_more() {
 async fn k3_l2_no_secret_rests_in_the_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state/latchkey.redb");
-    let store = Arc::new(RedbStore::open(&path, Options::default()).unwrap());
+    let store = Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let mut signed_in = world.browser();
     world.upstream.user(KNOWN, "Active").await;
@@ -227,10 +227,10 @@ async fn k3_a_record_that_was_put_in_anothers_place_opens_nothing() {
     one.sign_in(KNOWN).await.next("/account");
     other.sign_in("+447400777888").await.next("/account");
     let (store, now) = (&world.product.store, world.now());
-    let found = store.scan(Kind::Session, 10, now).await.unwrap();
+    let found = store.scan(RecordKind::Session, 10, now).await.unwrap();
     let [(first, a), (second, b)] = &found[..] else { panic!("{found:?}") };
     for (key, record) in [(first, b), (second, a)] {
-        store.put(*key, None, Expect::Any, record.bytes.clone(), record.expires_at, now).await.unwrap();
+        store.put(*key, None, Precondition::Any, record.bytes.clone(), record.expires_at, now).await.unwrap();
     }
     assert!(!one.is_signed_in().await && !other.is_signed_in().await);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::support::{KNOWN, UNKNOWN, World, seconds, until};
+use crate::support::{KNOWN, UNKNOWN, World, seconds, until};
 
 fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
     expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()

@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use latchkey::server::control::{Answer, Command, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, carry_out};
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::test_numbers::NothingToShow;
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::test_numbers::NoCode;
 use serde_json::json;
 
-use super::forgetful::Forgetful;
-use super::gateway::{Twilio, register, through};
-use super::support::{KNOWN, UNKNOWN, Upstream, World, capture, minutes, other_than, seconds};
+use crate::forgetful::Forgetful;
+use crate::gateway::{Twilio, register, through};
+use crate::support::{KNOWN, UNKNOWN, Upstream, World, capture, minutes, other_than, seconds};
 
 fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
     let listed: Vec<String> = numbers.iter().map(|number| format!("{number}={until}")).collect();
@@ -21,7 +21,7 @@ fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
 
 /// A world that is its own tenant's gateway and in which these are test numbers for a month.
 async fn world(twilio: &Twilio, store: Arc<dyn Store>, numbers: &[&str]) -> Arc<World> {
-    let month = latchkey::server::clock::Clock::system().now() + minutes(30 * 24 * 60);
+    let month = latchkey::server::system::clock::Clock::system().now() + minutes(30 * 24 * 60);
     let world = World::over(store, Arc::new(Upstream::start().await), |settings| {
         through(settings, twilio, "token");
         listing(settings, numbers, &month.rfc3339());
@@ -31,15 +31,15 @@ async fn world(twilio: &Twilio, store: Arc<dyn Store>, numbers: &[&str]) -> Arc<
 }
 
 fn memory() -> Arc<dyn Store> {
-    Arc::new(RedbStore::in_memory(Options::default()).unwrap())
+    Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap())
 }
 
 /// The code that `latchkey test-code` would print, or why there is none.
 async fn test_code(world: &World, phone: &str) -> Result<String, String> {
-    match carry_out(&world.product, &Command::TestCode { identifier: phone.to_owned() }).await {
-        Answer::TestCode(shown) => Ok(shown.code.clone().unwrap()),
-        Answer::NoMessage => Err(NothingToShow::NoMessage.to_string()),
-        Answer::Failed { cause } => Err(cause),
+    match carry_out(&world.product, &AdminCommand::TestCode { identifier: phone.to_owned() }).await {
+        AdminReply::TestCode(shown) => Ok(shown.code.clone().unwrap()),
+        AdminReply::NoMessage => Err(NoCode::NoMessage.to_string()),
+        AdminReply::Failed { cause } => Err(cause),
         other => panic!("{other:?}"),
     }
 }
@@ -158,8 +158,8 @@ async fn l2_c11_neither_code_nor_number_is_written_anywhere() {
     let mut browser = world.browser();
     browser.ask(phone).await;
     let page = browser.get("/code").await.body;
-    let answer = carry_out(&world.product, &Command::TestCode { identifier: phone.to_owned() }).await;
-    let Answer::TestCode(shown) = &answer else { panic!() };
+    let answer = carry_out(&world.product, &AdminCommand::TestCode { identifier: phone.to_owned() }).await;
+    let AdminReply::TestCode(shown) = &answer else { panic!() };
     let code = shown.code.clone().unwrap();
     browser.verify(&code).await.next("/account");
     let written = [

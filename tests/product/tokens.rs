@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use latchkey::sandbox::{CLIENT_ID, TENANT_ID};
-use latchkey::server::transmit::TokenFault;
-use latchkey::server::transmit::keys::{BRIDGE_FOR, FRESH_FOR};
+use latchkey::server::transmit::TokenError;
+use latchkey::server::transmit::tokens::jwks_cache::{BRIDGE_FOR, FRESH_FOR};
 use serde_json::json;
 
-use super::corpus::{self, Case, Terms};
-use super::signer::OURS;
-use super::support::capture::logs;
-use super::support::{Answer, KNOWN, World, other_than, seconds};
+use crate::corpus::{self, Case, Terms};
+use crate::signer::OURS;
+use crate::support::capture::logs;
+use crate::support::{Answer, KNOWN, World, other_than, seconds};
 
 /// What can be seen of an answer: status, names of headers and cookies, and every byte of the body.
 fn seen(answer: &Answer) -> (u16, Vec<String>, Vec<String>, String) {
@@ -71,14 +71,14 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
         assert_eq!(world.upstream.count("otp_authenticate").await, before + 1, "{name}");
         assert!(!browser.is_signed_in().await, "{name}");
         let told = world.audit.of("authn_login_fail").pop().unwrap();
-        let fault = TokenFault { token: case.token, flaw: case.flaw };
+        let fault = TokenError { token: case.token, flaw: case.flaw };
         assert_eq!(told["reason"], "invalid_token", "{name}");
         assert_eq!(told["detail"], format!("otp_authenticate: token refused: {fault}"), "{name}");
     }
     assert_eq!(world.audit.count("session_created"), 0);
     let log = logs().text();
     for case in &cases {
-        let fault = TokenFault { token: case.token, flaw: case.flaw };
+        let fault = TokenError { token: case.token, flaw: case.flaw };
         assert!(
             log.contains(&format!("upstream call failed: otp_authenticate: token refused: {fault}")),
             "{}",

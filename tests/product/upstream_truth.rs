@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use latchkey::server::settings::{SessionCheck, Settings};
 
-use super::support::gate::Gate;
-use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::gate::Gate;
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 async fn signed_in(check: SessionCheck) -> (std::sync::Arc<World>, Browser) {
     let world = World::with(|settings| {

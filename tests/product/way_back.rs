@@ -1,6 +1,6 @@
 //! Back to where they were, and nowhere else (requirement H8).
 
-use super::support::{KNOWN, World};
+use crate::support::{KNOWN, World};
 
 mod corpus;
 
@@ -33,7 +33,7 @@ async fn h8_a_success_leads_back_to_an_own_path_or_an_allowed_origin() {
         assert_eq!(form_action, expected, "{asked}");
         assert!(!code_page.body.contains("return_to"), "the way back waits in the flow");
         browser.verify(&world.upstream.code(KNOWN).await).await.leads_to(end);
-        world.advance(super::support::minutes(61)).await;
+        world.advance(crate::support::minutes(61)).await;
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::settings::{Guard, Settings};
-use latchkey::server::token::Token;
+use latchkey::server::crypto::opaque_token::Token;
+use latchkey::server::settings::{GuardSettings, Settings};
 
-use super::support::gate::Gate;
-use super::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds, until};
+use crate::support::gate::Gate;
+use crate::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds, until};
 
 /// Posts of each kind.
 const POSTS: usize = 200;
@@ -23,7 +23,7 @@ struct Somebody {
 
 impl Somebody {
     /// Without the limit of posts a second: what lies behind it is looked at.
-    async fn with(limit: impl FnOnce(&mut Guard)) -> Self {
+    async fn with(limit: impl FnOnce(&mut GuardSettings)) -> Self {
         let store = Gate::new();
         let change = |settings: &mut Settings| {
             settings.transmit.otp_max_failures = 20;

@@ -1,7 +1,10 @@
 //! Whatever is thrown at it, it answers below 500.
 
-use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
-use reqwest::{Method, header::CONTENT_TYPE};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use crate::support::{PHONE, stand};

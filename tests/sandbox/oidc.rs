@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Stand, credentials, read, stand};
 use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use crate::support::{Stand, credentials, read, stand};
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 

@@ -1,6 +1,7 @@
 //! `otp/send`: every documented refusal, and what is sent.
 
-use reqwest::{Method, header::CONTENT_TYPE};
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use crate::support::{PHONE, encoded, read, send_body, stand, with};

@@ -1,8 +1,10 @@
 //! Tokens, verified by another library than the one that signs them.
 
 use aws_lc_rs::hmac;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use latchkey::sandbox::{CLIENT_ID, TENANT_ID};
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Users, passwords, TLS, and servers that are none of ours; and what `latchkey check` says of them.
 
-use latchkey::server::settings::{Secret, Span, Store as Settings};
-use latchkey::server::store::redis::Remark;
-use latchkey::server::store::{Expect, Store, StoreError};
+use latchkey::server::settings::{HumanDuration, Secret, StoreSettings as Settings};
+use latchkey::server::store::redis::RedisFinding;
+use latchkey::server::store::{Precondition, Store, StoreError};
 
 use crate::papers::Papers;
 use crate::server::{Cluster, Server, client, free_port, open, settings};
@@ -69,7 +69,7 @@ async fn a_user_with_few_rights_will_do() {
     crate::conformance::resetting_empties_the_named_counters_alone(store.clone()).await;
     assert_eq!(store.ready().await, Ok(()));
     assert!(
-        store.inspect().await.iter().any(|remark| matches!(remark, Remark::Mind(text) if text.contains("not allowed")))
+        store.inspect().await.iter().any(|remark| matches!(remark, RedisFinding::Mind(text) if text.contains("not allowed")))
     );
     let elsewhere = open(&settings(&format!("redis://latchkey:secret@127.0.0.1:{}", server.port), "other:"));
     assert!(matches!(elsewhere.ready().await, Err(StoreError::Unavailable(_))));
@@ -85,7 +85,7 @@ async fn nodes_of_a_cluster_and_single_servers_are_told_apart() {
     assert!(text.to_lowercase().contains("cluster"), "{text}");
 
     let remarks = client(&cluster.url()).inspect().await;
-    let versions = remarks.iter().filter(|remark| matches!(remark, Remark::Fine(text) if text.contains(": version ")));
+    let versions = remarks.iter().filter(|remark| matches!(remark, RedisFinding::Fine(text) if text.contains(": version ")));
     assert_eq!(versions.count(), 3, "{remarks:?}");
 }
 
@@ -93,11 +93,11 @@ async fn nodes_of_a_cluster_and_single_servers_are_told_apart() {
 async fn check_says_what_an_operator_must_know() {
     let server = Server::start();
     let store = client(&server.url());
-    let texts = async |marked: fn(Remark) -> Option<String>| {
+    let texts = async |marked: fn(RedisFinding) -> Option<String>| {
         store.inspect().await.into_iter().filter_map(marked).collect::<Vec<_>>().join("\n")
     };
-    let minded = |remark| if let Remark::Mind(text) = remark { Some(text) } else { None };
-    let wrong = |remark| if let Remark::Wrong(text) = remark { Some(text) } else { None };
+    let minded = |remark| if let RedisFinding::Mind(text) = remark { Some(text) } else { None };
+    let wrong = |remark| if let RedisFinding::Wrong(text) = remark { Some(text) } else { None };
     let told = texts(minded).await;
     assert!(told.contains("maxmemory is 0") && told.contains("neither AOF nor RDB"), "{told}");
     assert_eq!(texts(wrong).await, "");
@@ -127,7 +127,7 @@ async fn tls_with_a_private_authority_and_certificates_on_both_sides() {
     let whole = papers.of_ours(settings(&format!("rediss://:hunter2@127.0.0.1:{port}/2"), "latchkey:"));
     let store = open(&whole);
     assert_eq!(store.ready().await, Ok(()));
-    store.put(flow("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    store.put(flow("a"), None, Precondition::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
     assert!(store.get(flow("a"), at(1)).await.unwrap().is_some());
 
     for wrong in [
@@ -137,7 +137,7 @@ async fn tls_with_a_private_authority_and_certificates_on_both_sides() {
         Settings { url: whole.url.replace("127.0.0.1", "localhost"), ..whole.clone() },
         Settings { url: whole.url.replace("hunter2", "hunter3"), ..whole.clone() },
     ] {
-        let text = refused(&Settings { timeout: Span::millis(1000), ..wrong }).await;
+        let text = refused(&Settings { timeout: HumanDuration::millis(1000), ..wrong }).await;
         assert!(!text.contains("hunter"), "{text}");
     }
 }
@@ -157,7 +157,7 @@ async fn a_user_with_few_rights_and_a_password_works_over_tls() {
     let apart = Settings { password_file: Some(password), ..at_server("latchkey") };
     for store in [open(&at_server("latchkey:secret")), open(&apart)] {
         assert_eq!(store.ready().await, Ok(()));
-        store.put(flow("a"), None, Expect::Any, b"x".to_vec(), at(60), at(0)).await.unwrap();
+        store.put(flow("a"), None, Precondition::Any, b"x".to_vec(), at(60), at(0)).await.unwrap();
         assert!(store.get(flow("a"), at(1)).await.unwrap().is_some());
     }
     for wrong in [at_server("latchkey:wrong-one"), at_server("nobody:secret")] {
@@ -192,5 +192,5 @@ async fn a_cluster_of_three_keeps_the_contract_over_tls_for_a_user_with_few_righ
         assert!(node.ask::<usize>(&["DBSIZE"]) > 10, "all three had to do with it");
     }
     let plain = settings(&url.replace("rediss", "redis"), "latchkey:");
-    assert!(!refused(&Settings { timeout: Span::millis(1000), ..plain }).await.contains("secret"));
+    assert!(!refused(&Settings { timeout: HumanDuration::millis(1000), ..plain }).await.contains("secret"));
 }

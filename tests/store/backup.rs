@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::random::Random;
-use latchkey::server::store::redb::{self, OpenError, Options, RedbStore, RestoreError};
-use latchkey::server::store::{BackupError, Expect, Put, Reserved, Store, StoreError};
+use latchkey::server::store::redb::{self, OpenRedbError, RedbOptions, RedbStore, RestoreError};
+use latchkey::server::store::{BackupError, Precondition, PutOutcome, ReservationOutcome, Store, StoreError};
+use latchkey::server::system::clock::{Clock, Stopwatch};
+use latchkey::server::system::random::Random;
 use tempfile::TempDir;
 
 use crate::embedded::open;
@@ -54,8 +54,8 @@ impl Place {
 
 async fn put(store: &dyn Store, number: u32) {
     let (key, owner) = (session(&number.to_string()), digest(&(number / 3).to_string()));
-    let stored = store.put(key, Some(owner), Expect::Any, vec![7; 400], at(1000), at(0)).await.unwrap();
-    assert!(matches!(stored, Put::Stored(_)));
+    let stored = store.put(key, Some(owner), Precondition::Any, vec![7; 400], at(1000), at(0)).await.unwrap();
+    assert!(matches!(stored, PutOutcome::Stored(_)));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn it_agrees_with_the_model_through_backups_and_restores() {
         let reopen = async |store: Arc<dyn Store>| {
             store.back_up(&place.backup, true, at(0)).await.unwrap();
             // Whatever comes after the backup is undone by the restore.
-            store.put(flow("later"), Some(digest("owner 0")), Expect::Any, vec![], at(9999), at(0)).await.unwrap();
+            store.put(flow("later"), Some(digest("owner 0")), Precondition::Any, vec![], at(9999), at(0)).await.unwrap();
             store.reset(&person("a"), &["sends", "tries", "failures"], at(0)).await.unwrap();
             drop(store);
             let (_, aside) = redb::restore(&place.backup, &place.store, true, at(0)).unwrap();
@@ -96,7 +96,7 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
     let place = Place::filled().await;
     let store = open(&place.store);
     store.delete(session("1")).await.unwrap();
-    store.put(session("new"), None, Expect::Absent, vec![], at(1000), at(5)).await.unwrap();
+    store.put(session("new"), None, Precondition::Absent, vec![], at(1000), at(5)).await.unwrap();
     store.reserve(ticket(2), &person("a"), &[charge("x", 3, 5)], at(5)).await.unwrap();
     store.close().unwrap();
 
@@ -135,7 +135,7 @@ async fn a_backup_takes_no_file_from_anybody_unless_told() {
     assert_eq!((contents.taken_at, contents.sessions), (at(4), 50));
     assert_eq!(place.names(), ["backup", "store.redb"]);
     assert!(matches!(
-        RedbStore::in_memory(Options::default()).unwrap().back_up(&place.backup, false, at(4)).await,
+        RedbStore::in_memory(RedbOptions::default()).unwrap().back_up(&place.backup, false, at(4)).await,
         Err(BackupError::Exists(_))
     ));
 }
@@ -170,8 +170,8 @@ async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
         while !new.exists() {
             clock.sleep(Duration::from_millis(1)).await;
         }
-        let begun = RedbStore::open(&place.store, Options::default());
-        assert!(matches!(begun, Err(OpenError::InUse(_))), "{is_there}: {begun:?}");
+        let begun = RedbStore::open(&place.store, RedbOptions::default());
+        assert!(matches!(begun, Err(OpenRedbError::InUse(_))), "{is_there}: {begun:?}");
         let second = redb::restore(&place.backup, &place.store, true, at(9));
         assert!(matches!(second, Err(RestoreError::InUse(_))), "{is_there}: {second:?}");
         fs::write(&pipe, &sound).unwrap();
@@ -237,7 +237,7 @@ async fn a_backup_of_a_later_schema_is_refused() {
     bytes["latchkey backup 1\n".len() + 7] = 99;
     fs::write(&place.backup, bytes).unwrap();
     let error = redb::inspect(&place.backup).unwrap_err();
-    assert!(matches!(error, RestoreError::Backup(OpenError::Schema { found: 99, .. })), "{error:?}");
+    assert!(matches!(error, RestoreError::Backup(OpenRedbError::Schema { found: 99, .. })), "{error:?}");
 }
 
 /// Puts session after session until told to stop, and counts those that were acknowledged.
@@ -331,7 +331,7 @@ async fn compacting_makes_the_file_small_and_loses_nothing() {
     let puts = (0..4000).map(|number| put(&store, number));
     futures_util::future::join_all(puts).await;
     let granted = store.reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0)).await.unwrap();
-    assert_eq!(granted, Reserved::Granted);
+    assert_eq!(granted, ReservationOutcome::Granted);
     let deletes = (50..4000).map(|number| {
         let store = &store;
         async move { store.delete(session(&number.to_string())).await.unwrap() }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use latchkey::server::store::{Expect, Put, Reserved, Settle, Store, StoreError};
+use latchkey::server::store::{Precondition, PutOutcome, ReservationOutcome, SettleMode, Store, StoreError};
 
 use crate::server::{Cluster, Server, client, eventually, impatient, open, settings, until};
 use crate::shared::{follows_the_model, pair};
@@ -48,7 +48,7 @@ fn name_of(cluster: &Cluster, pattern: &str) -> String {
 async fn a_slot_that_moves_is_followed_before_during_and_after() {
     let cluster = Cluster::start();
     let store = client(&cluster.url());
-    store.put(session("a"), Some(digest("o")), Expect::Absent, b"1".to_vec(), at(60), at(0)).await.unwrap();
+    store.put(session("a"), Some(digest("o")), Precondition::Absent, b"1".to_vec(), at(60), at(0)).await.unwrap();
     let name = name_of(&cluster, "latchkey:r:*");
     let slot = slot_of(&cluster.0[0], &name);
     let (from, to) = cluster.owner_of(slot);
@@ -60,8 +60,8 @@ async fn a_slot_that_moves_is_followed_before_during_and_after() {
 
     from.ask::<()>(&["MIGRATE", "127.0.0.1", &to.port.to_string(), &name, "0", "5000"]);
     assert_eq!(store.get(session("a"), at(1)).await.unwrap().unwrap().bytes, b"1");
-    let put = store.put(session("a"), None, Expect::Version(1), b"2".to_vec(), at(60), at(1)).await;
-    assert_eq!(put, Ok(Put::Stored(2)), "a script follows, too");
+    let put = store.put(session("a"), None, Precondition::Version(1), b"2".to_vec(), at(60), at(1)).await;
+    assert_eq!(put, Ok(PutOutcome::Stored(2)), "a script follows, too");
     let sessions = store.scan(session("a").kind, 10, at(1)).await.unwrap();
     assert_eq!(sessions.len(), 1);
 
@@ -81,10 +81,10 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
     let store = impatient(&cluster.url(), 2000);
     let keys: Vec<_> = (0..12).map(|number| flow(&number.to_string())).collect();
     for key in &keys {
-        store.put(*key, None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+        store.put(*key, None, Precondition::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
     }
     let group = person("a");
-    assert_eq!(store.reserve(ticket(1), &group, &[charge("x", 1, 5)], at(0)).await, Ok(Reserved::Granted));
+    assert_eq!(store.reserve(ticket(1), &group, &[charge("x", 1, 5)], at(0)).await, Ok(ReservationOutcome::Granted));
     cluster.0[1].kill();
     let mut failed = 0;
     for key in &keys {
@@ -102,7 +102,7 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
     for key in &keys {
         assert!(store.get(*key, at(1)).await.unwrap().is_some());
     }
-    store.settle(ticket(1), &group, Settle::GiveBack, at(1)).await.unwrap();
+    store.settle(ticket(1), &group, SettleMode::GiveBack, at(1)).await.unwrap();
     assert_eq!(store.usage(&group, &["x"], at(1)).await.unwrap()[0].used, 0);
 }
 
@@ -114,11 +114,11 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
     let store = impatient(&cluster.url(), 2000);
     let keys: Vec<_> = (0..24).map(|number| session(&number.to_string())).collect();
     for key in &keys {
-        store.put(*key, Some(digest("o")), Expect::Absent, b"1".to_vec(), at(60), at(0)).await.unwrap();
+        store.put(*key, Some(digest("o")), Precondition::Absent, b"1".to_vec(), at(60), at(0)).await.unwrap();
     }
     let group = person("a");
     let reserve = async |number| store.reserve(ticket(number), &group, &[charge("x", 1, 2)], at(0)).await;
-    assert_eq!(reserve(1).await, Ok(Reserved::Granted));
+    assert_eq!(reserve(1).await, Ok(ReservationOutcome::Granted));
     until("the replicas' copies", || {
         let keys = |server: &Server| server.ask::<usize>(&["DBSIZE"]);
         cluster.0.iter().zip(&replicas).all(|(master, replica)| keys(master) == keys(replica))
@@ -141,12 +141,12 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
     .await;
     eventually("readiness", async || store.ready().await.is_ok()).await;
     for key in &keys {
-        let put = store.put(*key, None, Expect::Version(1), b"2".to_vec(), at(60), at(1)).await;
-        assert_eq!(put, Ok(Put::Stored(2)));
+        let put = store.put(*key, None, Precondition::Version(1), b"2".to_vec(), at(60), at(1)).await;
+        assert_eq!(put, Ok(PutOutcome::Stored(2)));
     }
     assert_eq!(store.owned(digest("o"), at(1)).await.unwrap().len(), keys.len());
-    assert_eq!(reserve(1).await, Ok(Reserved::Granted), "charged before, and once");
-    assert_eq!(reserve(2).await, Ok(Reserved::Granted));
-    assert!(matches!(reserve(3).await, Ok(Reserved::Refused { .. })), "no count went back");
+    assert_eq!(reserve(1).await, Ok(ReservationOutcome::Granted), "charged before, and once");
+    assert_eq!(reserve(2).await, Ok(ReservationOutcome::Granted));
+    assert!(matches!(reserve(3).await, Ok(ReservationOutcome::Refused { .. })), "no count went back");
     assert_eq!(store.scan(session("").kind, 100, at(1)).await.unwrap().len(), keys.len());
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Expect, Put, Reserved, Settle, Store, StoreError};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{Precondition, PutOutcome, ReservationOutcome, SettleMode, Store, StoreError};
 use redb::{ReadableDatabase, ReadableTableMetadata};
 
 use crate::embedded::open;
@@ -29,7 +29,7 @@ async fn everything_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");
     let store = open(&path);
-    store.put(session("a"), Some(digest("o")), Expect::Any, b"x".to_vec(), at(99), at(0)).await.unwrap();
+    store.put(session("a"), Some(digest("o")), Precondition::Any, b"x".to_vec(), at(99), at(0)).await.unwrap();
     store.reserve(ticket(1), &person("a"), &[charge("x", 2, 2)], at(0)).await.unwrap();
     store.close().unwrap();
 
@@ -37,8 +37,8 @@ async fn everything_is_there_after_a_restart() {
     assert_eq!(store.get(session("a"), at(1)).await.unwrap().unwrap().bytes, b"x");
     assert_eq!(store.owned(digest("o"), at(1)).await.unwrap(), [session("a")]);
     let again = store.reserve(ticket(2), &person("a"), &[charge("x", 1, 2)], at(1)).await.unwrap();
-    assert!(matches!(again, Reserved::Refused { .. }));
-    store.settle(ticket(1), &person("a"), Settle::GiveBack, at(1)).await.unwrap();
+    assert!(matches!(again, ReservationOutcome::Refused { .. }));
+    store.settle(ticket(1), &person("a"), SettleMode::GiveBack, at(1)).await.unwrap();
     assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 0);
 }
 
@@ -52,7 +52,7 @@ async fn closing_finishes_what_waits_and_takes_no_more() {
             let store = store.clone();
             tokio::spawn(async move {
                 let key = flow(&format!("{number}"));
-                store.put(key, None, Expect::Any, vec![], at(9), at(0)).await
+                store.put(key, None, Precondition::Any, vec![], at(9), at(0)).await
             })
         })
         .collect();
@@ -79,14 +79,14 @@ async fn closing_finishes_what_waits_and_takes_no_more() {
 
 #[tokio::test]
 async fn more_work_than_may_wait_is_refused() {
-    let store = RedbStore::in_memory(Options { queue: 1, ..Options::default() }).unwrap();
+    let store = RedbStore::in_memory(RedbOptions { queue: 1, ..RedbOptions::default() }).unwrap();
     let puts = (0..200).map(|number| {
         let (key, store) = (flow(&format!("{number}")), &store);
-        async move { store.put(key, None, Expect::Any, vec![], at(9), at(0)).await }
+        async move { store.put(key, None, Precondition::Any, vec![], at(9), at(0)).await }
     });
     let answers = futures_util::future::join_all(puts).await;
     assert!(answers.contains(&Err(StoreError::Overloaded)));
-    assert!(answers.contains(&Ok(Put::Stored(1))));
+    assert!(answers.contains(&Ok(PutOutcome::Stored(1))));
     for (number, answer) in answers.into_iter().enumerate() {
         let found = store.get(flow(&format!("{number}")), at(0)).await.unwrap();
         assert_eq!(found.is_some(), answer.is_ok(), "a refused change must not be made");
@@ -105,7 +105,7 @@ async fn full_child() {
         // Several at a time, so that they share transactions: those before the one that fails must not be told that they stand.
         let puts = (0..8).map(|number| {
             let (key, store) = (flow(&format!("{round} {number}")), &store);
-            async move { (key, store.put(key, None, Expect::Absent, vec![0; 5_000], at(10), at(0)).await) }
+            async move { (key, store.put(key, None, Precondition::Absent, vec![0; 5_000], at(10), at(0)).await) }
         });
         for (key, put) in futures_util::future::join_all(puts).await {
             match put {
@@ -124,7 +124,7 @@ async fn full_child() {
     store.ready().await.unwrap();
     // Room is made, and the store goes on by itself.
     store.sweep(at(10), 1000).await.unwrap();
-    store.put(flow("after"), None, Expect::Absent, vec![0; 20_000], at(20), at(10)).await.unwrap();
+    store.put(flow("after"), None, Precondition::Absent, vec![0; 20_000], at(20), at(10)).await.unwrap();
     store.close().unwrap();
 }
 
@@ -166,18 +166,18 @@ async fn nothing_is_left_of_what_has_gone() {
     let store = open(&path);
     for name in ["taken", "deleted", "replaced", "moved", "expired"] {
         for (owner, end) in [("o", 10), ("p", 20)] {
-            store.put(session(name), Some(digest(owner)), Expect::Any, vec![], at(end), at(0)).await.unwrap();
+            store.put(session(name), Some(digest(owner)), Precondition::Any, vec![], at(end), at(0)).await.unwrap();
         }
     }
     assert_eq!(store.owned(digest("o"), at(0)).await.unwrap(), [], "the index of redb is exact");
     store.take(session("taken"), at(0)).await.unwrap();
     store.delete(session("deleted")).await.unwrap();
     assert_eq!(store.owned(digest("p"), at(0)).await.unwrap().len(), 3);
-    store.put(session("replaced"), None, Expect::Any, vec![], at(50), at(30)).await.unwrap();
+    store.put(session("replaced"), None, Precondition::Any, vec![], at(50), at(30)).await.unwrap();
     assert_eq!(store.owned(digest("p"), at(30)).await.unwrap(), []);
     store.reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0)).await.unwrap();
     store.reserve(ticket(2), &person("a"), &[charge("x", 1, 5)], at(0)).await.unwrap();
-    store.settle(ticket(1), &person("a"), Settle::GiveBack, at(0)).await.unwrap();
+    store.settle(ticket(1), &person("a"), SettleMode::GiveBack, at(0)).await.unwrap();
     // Two records that ended at 20, one at 50; a counter and a ticket that ended at 60.
     assert_eq!(store.sweep(at(20), 100).await, Ok(2));
     assert_eq!(store.sweep(at(60), 2).await, Ok(2));
@@ -192,16 +192,16 @@ async fn what_changes_nothing_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");
     let store = open(&path);
-    store.put(flow("a"), None, Expect::Any, vec![], at(99), at(0)).await.unwrap();
+    store.put(flow("a"), None, Precondition::Any, vec![], at(99), at(0)).await.unwrap();
     store.reserve(ticket(1), &person("a"), &[charge("x", 1, 1)], at(0)).await.unwrap();
     let before = fs::read(&path).unwrap();
-    store.put(flow("a"), None, Expect::Absent, vec![], at(99), at(0)).await.unwrap();
+    store.put(flow("a"), None, Precondition::Absent, vec![], at(99), at(0)).await.unwrap();
     store.take(flow("b"), at(0)).await.unwrap();
     store.delete(flow("b")).await.unwrap();
     store.reserve(ticket(1), &person("a"), &[charge("x", 1, 1)], at(0)).await.unwrap();
     store.reserve(ticket(2), &person("a"), &[charge("x", 1, 1)], at(0)).await.unwrap();
     store.reserve(ticket(3), &person("a"), &[charge("x", 0, 1)], at(0)).await.unwrap();
-    store.settle(ticket(2), &person("a"), Settle::GiveBack, at(0)).await.unwrap();
+    store.settle(ticket(2), &person("a"), SettleMode::GiveBack, at(0)).await.unwrap();
     store.reset(&person("a"), &["none"], at(0)).await.unwrap();
     store.sweep(at(1), 10).await.unwrap();
     store.ready().await.unwrap();
@@ -225,7 +225,7 @@ async fn the_file_does_not_grow_for_ever() {
             let (store, name) = (&store, format!("{cycle} {number}"));
             async move {
                 let owner = Some(digest(&name));
-                store.put(session(&name), owner, Expect::Any, vec![0; BYTES], end, now).await.unwrap();
+                store.put(session(&name), owner, Precondition::Any, vec![0; BYTES], end, now).await.unwrap();
                 store.reserve(ticket(number), &person(&name), &[charge("x", 1, 5)], now).await.unwrap();
             }
         });

@@ -11,10 +11,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Charge, Expect, Put, Reserved, Settle, Store};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{Charge, Precondition, PutOutcome, ReservationOutcome, SettleMode, Store};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 
 use crate::words::{at, charge, flow, person, ticket};
 
@@ -63,18 +63,18 @@ async fn perform(store: &dyn Store, task: u32, step: u32) {
     let end = at(1_000_000);
     match step % 5 {
         0 => {
-            store.put(flow(&format!("{task}")), None, Expect::Any, vec![7; 300], end, at(0)).await.unwrap();
+            store.put(flow(&format!("{task}")), None, Precondition::Any, vec![7; 300], end, at(0)).await.unwrap();
         }
         1 => {
             let charges = [Charge { window: Duration::from_secs(1_000_000), ..charge("x", 1, u32::MAX) }];
             let reserved = store.reserve(ticket(step.into()), &group, &charges, at(0)).await.unwrap();
-            assert_eq!(reserved, Reserved::Granted);
+            assert_eq!(reserved, ReservationOutcome::Granted);
         }
         2 => {
-            let how = if gives_back(step) { Settle::GiveBack } else { Settle::Keep };
+            let how = if gives_back(step) { SettleMode::GiveBack } else { SettleMode::Keep };
             store.settle(ticket((step - 1).into()), &group, how, at(0)).await.unwrap();
         }
-        3 => assert_eq!(store.put(once, None, Expect::Absent, vec![], end, at(0)).await.unwrap(), Put::Stored(1)),
+        3 => assert_eq!(store.put(once, None, Precondition::Absent, vec![], end, at(0)).await.unwrap(), PutOutcome::Stored(1)),
         _ => assert!(store.take(once, at(0)).await.unwrap().is_some()),
     }
 }
@@ -84,7 +84,7 @@ async fn perform(store: &dyn Store, task: u32, step: u32) {
 async fn child() {
     let (Ok(path), Ok(round)) = (std::env::var(PATH), std::env::var(ROUND)) else { return };
     let first = round.parse::<u32>().unwrap() * TASKS;
-    let store = Arc::new(RedbStore::open(&PathBuf::from(path), Options::default()).unwrap());
+    let store = Arc::new(RedbStore::open(&PathBuf::from(path), RedbOptions::default()).unwrap());
     let tasks: Vec<_> = (first..first + TASKS)
         .map(|task| {
             let store = store.clone();
@@ -133,7 +133,7 @@ async fn killed(path: &Path, round: u32, random: &Random) -> BTreeMap<u32, u32> 
 }
 
 async fn check(path: &Path, acknowledged: &BTreeMap<u32, u32>) {
-    let store = RedbStore::open(path, Options::default()).unwrap();
+    let store = RedbStore::open(path, RedbOptions::default()).unwrap();
     for (task, steps) in acknowledged {
         let found = State::found(&store, *task).await;
         let either = [State::after(*steps), State::after(*steps + 1)];

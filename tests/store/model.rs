@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
-use latchkey::server::store::{
-    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, Usage,
-};
+use latchkey::server::store::{Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId, ReservationOutcome, SettleMode, Store, Usage};
+use latchkey::server::system::clock::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -24,7 +22,7 @@ pub enum Step {
     Put {
         key: u8,
         owner: Option<u8>,
-        expect: Expect,
+        expect: Precondition,
         lasts: u8,
     },
     Take(u8),
@@ -61,7 +59,7 @@ pub enum Back {
 
 fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
     let expect =
-        prop_oneof![2 => Just(Expect::Any), 2 => Just(Expect::Absent), 3 => (1_u64..4).prop_map(Expect::Version)];
+        prop_oneof![2 => Just(Precondition::Any), 2 => Just(Precondition::Absent), 3 => (1_u64..4).prop_map(Precondition::Version)];
     let put = (0_u8..6, proptest::option::of(0_u8..3), expect, 0_u8..40)
         .prop_map(|(key, owner, expect, lasts)| Step::Put { key, owner, expect, lasts });
     let charges = vec((0_u8..3, 0_u32..4, 0_u32..7, 0_u8..40, any::<bool>()), 0..4);
@@ -89,7 +87,7 @@ fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn key(number: u8) -> Key {
-    let kind = if number.is_multiple_of(2) { Kind::Flow } else { Kind::Session };
+    let kind = if number.is_multiple_of(2) { RecordKind::Flow } else { RecordKind::Session };
     Key { kind, id: digest(&format!("key {number}")) }
 }
 
@@ -120,7 +118,7 @@ struct Charged {
 struct Model {
     records: HashMap<Key, (Record, Option<u8>)>,
     counters: HashMap<(Group, String), Counter>,
-    tickets: HashMap<(Group, Reservation), Charged>,
+    tickets: HashMap<(Group, ReservationId), Charged>,
     windows: u64,
 }
 
@@ -133,24 +131,24 @@ impl Model {
         &mut self,
         key: Key,
         owner: Option<u8>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         end: Timestamp,
         now: Timestamp,
-    ) -> Put {
+    ) -> PutOutcome {
         let live = self.get(key, now).map(|record| record.version);
         let holds = match expect {
-            Expect::Any => true,
-            Expect::Absent => live.is_none(),
-            Expect::Version(version) => live == Some(version),
+            Precondition::Any => true,
+            Precondition::Absent => live.is_none(),
+            Precondition::Version(version) => live == Some(version),
         };
         if !holds {
-            return Put::Conflict;
+            return PutOutcome::Conflict;
         }
         let kept = self.records.get(&key).and_then(|(_, owner)| *owner).filter(|_| live.is_some());
         let version = live.unwrap_or(0) + 1;
         self.records.insert(key, (Record { bytes, version, expires_at: end }, owner.or(kept)));
-        Put::Stored(version)
+        PutOutcome::Stored(version)
     }
 
     fn take(&mut self, key: Key, now: Timestamp) -> Option<Record> {
@@ -163,7 +161,7 @@ impl Model {
         owned.map(|(key, _)| *key).collect()
     }
 
-    fn scan(&self, kind: Kind, now: Timestamp) -> HashMap<Key, Record> {
+    fn scan(&self, kind: RecordKind, now: Timestamp) -> HashMap<Key, Record> {
         let live = self.records.iter().filter(|(key, (record, _))| key.kind == kind && now < record.expires_at);
         live.map(|(key, (record, _))| (*key, record.clone())).collect()
     }
@@ -172,10 +170,10 @@ impl Model {
         self.counters.get(&(group.clone(), key.to_owned())).filter(|counter| now < counter.ends_at).cloned()
     }
 
-    fn reserve(&mut self, ticket: Reservation, group: &Group, charges: &[Charge], now: Timestamp) -> Reserved {
+    fn reserve(&mut self, ticket: ReservationId, group: &Group, charges: &[Charge], now: Timestamp) -> ReservationOutcome {
         let name = (group.clone(), ticket);
         if self.tickets.get(&name).is_some_and(|ticket| now < ticket.ends_at) {
-            return Reserved::Granted;
+            return ReservationOutcome::Granted;
         }
         let mut after = HashMap::new();
         let mut charged = Charged { ends_at: now, counters: BTreeMap::new() };
@@ -185,7 +183,7 @@ impl Model {
             let running = after.get(&charge.key).cloned().or_else(|| self.counter(group, &charge.key, now));
             let mut counter = running.unwrap_or(fresh);
             if counter.used + charge.amount > charge.limit {
-                return Reserved::Refused { which: charge.key.clone(), retry_at: counter.ends_at };
+                return ReservationOutcome::Refused { which: charge.key.clone(), retry_at: counter.ends_at };
             }
             if charge.amount == 0 {
                 continue;
@@ -204,10 +202,10 @@ impl Model {
         if !charged.counters.is_empty() {
             self.tickets.insert(name, charged);
         }
-        Reserved::Granted
+        ReservationOutcome::Granted
     }
 
-    fn settle(&mut self, ticket: Reservation, group: &Group, how: &Settle, now: Timestamp) {
+    fn settle(&mut self, ticket: ReservationId, group: &Group, how: &SettleMode, now: Timestamp) {
         let name = (group.clone(), ticket);
         if self.tickets.get(&name).is_none_or(|ticket| ticket.ends_at <= now) {
             return;
@@ -215,9 +213,9 @@ impl Model {
         let Some(charged) = self.tickets.remove(&name) else { return };
         for (key, (window, amount)) in charged.counters {
             let stays = match how {
-                Settle::Keep => true,
-                Settle::GiveBack => false,
-                Settle::GiveBackOnly(keys) => !keys.contains(&key),
+                SettleMode::Keep => true,
+                SettleMode::GiveBack => false,
+                SettleMode::GiveBackOnly(keys) => !keys.contains(&key),
             };
             if stays {
                 continue;
@@ -302,9 +300,9 @@ pub async fn agrees(
             }
             Step::Settle { ticket: by, group: of, how } => {
                 let how = match how {
-                    Back::None => Settle::Keep,
-                    Back::All => Settle::GiveBack,
-                    Back::One(counter) => Settle::GiveBackOnly(vec![COUNTERS[usize::from(counter)].to_owned()]),
+                    Back::None => SettleMode::Keep,
+                    Back::All => SettleMode::GiveBack,
+                    Back::One(counter) => SettleMode::GiveBackOnly(vec![COUNTERS[usize::from(counter)].to_owned()]),
                 };
                 model.settle(ticket(by.into()), &group(of), &how, now);
                 store.settle(ticket(by.into()), &group(of), how, now).await.unwrap();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::store::{Expect, Key, Put, Reserved, Store, StoreError};
+use latchkey::server::store::{Key, Precondition, PutOutcome, ReservationOutcome, Store, StoreError};
+use latchkey::server::system::clock::{Clock, Stopwatch};
 
 use crate::relay::Relay;
 use crate::server::{Server, client, eventually, impatient, until};
@@ -25,7 +25,7 @@ async fn a_server_that_comes_back_is_used_at_once() {
     let store = client(&server.url());
     for round in 1..=3 {
         let name = round.to_string();
-        store.put(session(&name), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+        store.put(session(&name), None, Precondition::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
         store.reserve(ticket(round), &person("a"), &[charge("x", 1, 3)], at(0)).await.unwrap();
         server.kill();
         let watch = Stopwatch::start();
@@ -45,7 +45,7 @@ async fn a_server_that_comes_back_is_used_at_once() {
         assert_eq!(store.ready().await, Ok(()));
     }
     let refused = store.reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0)).await.unwrap();
-    assert!(matches!(refused, Reserved::Refused { .. }), "no count went back");
+    assert!(matches!(refused, ReservationOutcome::Refused { .. }), "no count went back");
 }
 
 /// Killed under load again and again: what was acknowledged is there, and no count went back or was made twice.
@@ -64,7 +64,7 @@ async fn what_was_acknowledged_survives_kills_under_load() {
                     let key = session(&format!("{worker}/{tried}"));
                     let by = ticket(u128::from(worker) << 64 | u128::from(tried));
                     tried += 1;
-                    if store.put(key, Some(digest("o")), Expect::Absent, vec![1], at(60), at(0)).await.is_ok() {
+                    if store.put(key, Some(digest("o")), Precondition::Absent, vec![1], at(60), at(0)).await.is_ok() {
                         kept.push(key);
                     }
                     counted +=
@@ -114,7 +114,7 @@ async fn a_connection_that_was_cut_is_made_again() {
     let store = client(&server.url());
     for round in 0..20 {
         let name = round.to_string();
-        assert_eq!(store.put(flow(&name), None, Expect::Absent, vec![], at(60), at(0)).await, Ok(Put::Stored(1)));
+        assert_eq!(store.put(flow(&name), None, Precondition::Absent, vec![], at(60), at(0)).await, Ok(PutOutcome::Stored(1)));
         server.ask::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
         assert!(store.get(flow(&name), at(1)).await.unwrap().is_some());
         server.ask::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
@@ -127,7 +127,7 @@ async fn a_connection_that_was_cut_is_made_again() {
 async fn a_frozen_server_is_given_up_in_time() {
     let server = Server::start();
     let store = impatient(&server.url(), 300);
-    store.put(flow("a"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    store.put(flow("a"), None, Precondition::Absent, vec![], at(60), at(0)).await.unwrap();
     server.signal("STOP");
     let watch = Stopwatch::start();
     for _ in 0..2 {
@@ -138,7 +138,7 @@ async fn a_frozen_server_is_given_up_in_time() {
     server.signal("CONT");
     // Whether the takes were carried out nobody can say; that they are over can be seen.
     eventually("the server", async || store.get(flow("a"), at(1)).await.is_ok()).await;
-    store.put(flow("b"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    store.put(flow("b"), None, Precondition::Absent, vec![], at(60), at(0)).await.unwrap();
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn a_slow_server_is_waited_for() {
 async fn more_calls_than_places_are_refused_at_once() {
     let server = Server::start();
     let settings = crate::server::settings(&server.url(), "latchkey:");
-    let store = crate::server::open(&latchkey::server::settings::Store { max_in_flight: 4, ..settings });
+    let store = crate::server::open(&latchkey::server::settings::StoreSettings { max_in_flight: 4, ..settings });
     store.ready().await.unwrap();
     server.ask::<()>(&["CLIENT", "PAUSE", "300", "ALL"]);
     let calls = (0..10).map(|_| store.get(flow("a"), at(0)));
@@ -170,9 +170,9 @@ async fn more_calls_than_places_are_refused_at_once() {
 async fn a_full_server_refuses_whole_decisions_and_still_answers() {
     let server = Server::start();
     let store = client(&server.url());
-    store.put(session("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    store.put(session("a"), None, Precondition::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
     server.ask::<()>(&["CONFIG", "SET", "maxmemory", "1"]);
-    unavailable(store.put(session("b"), None, Expect::Absent, vec![], at(60), at(0)).await, "memory of Redis is full");
+    unavailable(store.put(session("b"), None, Precondition::Absent, vec![], at(60), at(0)).await, "memory of Redis is full");
     let charges = [charge("x", 1, 5), charge("y", 1, 5)];
     unavailable(store.reserve(ticket(1), &person("a"), &charges, at(0)).await, "memory of Redis is full");
     assert!(store.get(session("a"), at(1)).await.unwrap().is_some(), "who is signed in stays so");
@@ -181,7 +181,7 @@ async fn a_full_server_refuses_whole_decisions_and_still_answers() {
     // A node that starts now finds the schema, and reads.
     assert_eq!(client(&server.url()).get(session("a"), at(1)).await, Ok(None));
     server.ask::<()>(&["CONFIG", "SET", "maxmemory", "0"]);
-    assert_eq!(store.reserve(ticket(1), &person("a"), &charges, at(0)).await, Ok(Reserved::Granted));
+    assert_eq!(store.reserve(ticket(1), &person("a"), &charges, at(0)).await, Ok(ReservationOutcome::Granted));
 }
 
 #[tokio::test]
@@ -193,13 +193,13 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
     unavailable(client(&replica.url()).ready().await, "read-only replica");
 
     let store = client(&master.url());
-    store.put(session("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    store.put(session("a"), None, Precondition::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
     let keys = |server: &Server| server.ask::<u64>(&["DBSIZE"]);
     until("the record to be there too", || keys(&replica) == keys(&master));
     replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
     master.ask::<()>(&["REPLICAOF", "127.0.0.1", &replica.port.to_string()]);
     until("the demotion", || follows(&master));
-    unavailable(store.put(session("b"), None, Expect::Absent, vec![], at(60), at(0)).await, "read-only replica");
+    unavailable(store.put(session("b"), None, Precondition::Absent, vec![], at(60), at(0)).await, "read-only replica");
     unavailable(store.get(session("a"), at(1)).await, "read-only replica");
     unavailable(store.ready().await, "read-only replica");
     master.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
@@ -216,7 +216,7 @@ async fn a_fail_over_loses_what_the_replica_had_not_got() {
     let reserve =
         async |number| store.reserve(ticket(number), &person("a"), &[charge("x", 1, 9)], at(0)).await.unwrap();
     for name in ["kept", "revoked"] {
-        store.put(session(name), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+        store.put(session(name), None, Precondition::Absent, vec![], at(60), at(0)).await.unwrap();
     }
     reserve(1).await;
     // Asked by somebody else, `WAIT` waits for nothing: the offsets say whether all has arrived.
@@ -228,7 +228,7 @@ async fn a_fail_over_loses_what_the_replica_had_not_got() {
     until("the replica's copy", || offset(&master) == offset(&replica));
     // The old master is cut off, and answers its clients a little longer.
     replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
-    store.put(session("lost"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    store.put(session("lost"), None, Precondition::Absent, vec![], at(60), at(0)).await.unwrap();
     store.delete(session("revoked")).await.unwrap();
     reserve(2).await;
     master.kill();
@@ -246,7 +246,7 @@ async fn a_master_that_was_cut_off_stops_writing_within_the_lag_that_it_was_told
     let line = Relay::start(&[master.port]).await.unwrap();
     let replica = Server::with(&["--replicaof", "127.0.0.1", &line.port.to_string()]);
     let store = client(&master.url());
-    let put = async || store.put(session("a"), None, Expect::Any, b"x".to_vec(), at(60), at(0)).await;
+    let put = async || store.put(session("a"), None, Precondition::Any, b"x".to_vec(), at(60), at(0)).await;
     eventually("the replica", async || put().await.is_ok()).await;
     line.fall_silent();
     replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);

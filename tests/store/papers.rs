@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use latchkey::server::settings::Store as Settings;
+use latchkey::server::settings::StoreSettings as Settings;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// An authority, a certificate for servers, and one for us; as files.

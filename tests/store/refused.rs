@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use latchkey::server::random::Random;
-use latchkey::server::store::redb::{OpenError, Options, RedbStore};
-use latchkey::server::store::{Expect, Put, Store, StoreError};
+use latchkey::server::store::redb::{OpenRedbError, RedbOptions, RedbStore};
+use latchkey::server::store::{Precondition, PutOutcome, Store, StoreError};
+use latchkey::server::system::random::Random;
 use redb::TableDefinition;
 
 use crate::embedded::open;
@@ -16,8 +16,8 @@ fn a_second_owner_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");
     let _first = open(&path);
-    let error = RedbStore::open(&path, Options::default()).unwrap_err();
-    assert!(matches!(error, OpenError::InUse(_)), "{error:?}");
+    let error = RedbStore::open(&path, RedbOptions::default()).unwrap_err();
+    assert!(matches!(error, OpenRedbError::InUse(_)), "{error:?}");
     assert!(error.to_string().contains("another process"), "{error}");
 }
 
@@ -33,8 +33,8 @@ fn a_later_schema_is_refused_and_left_alone() {
     transaction.commit().unwrap();
     drop(database);
     let before = fs::read(&path).unwrap();
-    let error = RedbStore::open(&path, Options::default()).unwrap_err();
-    assert!(matches!(error, OpenError::Schema { found: 99, known: 1, .. }), "{error:?}");
+    let error = RedbStore::open(&path, RedbOptions::default()).unwrap_err();
+    assert!(matches!(error, OpenRedbError::Schema { found: 99, known: 1, .. }), "{error:?}");
     assert!(fs::read(&path).unwrap() == before, "the file was written");
 }
 
@@ -49,8 +49,8 @@ fn a_database_of_something_else_is_refused() {
         transaction.commit().unwrap();
         drop(database);
         let before = fs::read(&path).unwrap();
-        let error = RedbStore::open(&path, Options::default()).unwrap_err();
-        assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
+        let error = RedbStore::open(&path, RedbOptions::default()).unwrap_err();
+        assert!(matches!(error, OpenRedbError::Foreign { .. }), "{error:?}");
         assert!(fs::read(&path).unwrap() == before, "the file was written");
     }
 }
@@ -60,8 +60,8 @@ fn a_place_that_cannot_be_used_is_named() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     for path in ["file/store.redb", "file/deeper/store.redb", "."] {
-        let error = RedbStore::open(&folder.path().join(path), Options::default()).unwrap_err();
-        assert!(matches!(error, OpenError::Io { .. }), "{path}: {error:?}");
+        let error = RedbStore::open(&folder.path().join(path), RedbOptions::default()).unwrap_err();
+        assert!(matches!(error, OpenRedbError::Io { .. }), "{path}: {error:?}");
         assert!(error.to_string().contains(&*folder.path().to_string_lossy()), "{error}");
     }
 }
@@ -71,7 +71,7 @@ async fn filled(path: &Path) {
     let store = open(path);
     let puts = (0..200).map(|number| {
         let (key, store) = (session(&format!("{number}")), &store);
-        async move { store.put(key, Some(digest("o")), Expect::Any, vec![1; 200], at(99), at(0)).await.unwrap() }
+        async move { store.put(key, Some(digest("o")), Precondition::Any, vec![1; 200], at(99), at(0)).await.unwrap() }
     });
     futures_util::future::join_all(puts).await;
     store.reserve(ticket(1), &person("a"), &[charge("x", 1, 5), charge("y", 1, 5)], at(0)).await.unwrap();
@@ -99,14 +99,14 @@ async fn a_damaged_file_is_reported_and_never_a_panic() {
     let mut refused = 0;
     for (number, bytes) in damaged.iter().enumerate() {
         fs::write(&path, bytes).unwrap();
-        match RedbStore::open(&path, Options::default()) {
+        match RedbStore::open(&path, RedbOptions::default()) {
             Ok(store) => {
                 // The damage was to a page that is not in use.
                 store.ready().await.unwrap();
                 assert_eq!(store.owned(digest("o"), at(1)).await.unwrap().len(), 200, "damage {number}");
                 assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 1, "damage {number}");
             }
-            Err(OpenError::Corrupt { .. } | OpenError::Foreign { .. }) => {
+            Err(OpenRedbError::Corrupt { .. } | OpenRedbError::Foreign { .. }) => {
                 refused += 1;
                 assert!(fs::read(&path).unwrap() == *bytes, "damage {number}: the file was written");
             }
@@ -133,12 +133,12 @@ async fn what_cannot_be_read_harms_nobody_else() {
     let store = open(&path);
     assert!(matches!(store.owned(digest("o"), at(0)).await, Err(StoreError::Corrupt(_))));
     let (before, swept, after) = tokio::join!(
-        store.put(flow("before"), None, Expect::Any, vec![], at(9), at(0)),
+        store.put(flow("before"), None, Precondition::Any, vec![], at(9), at(0)),
         store.sweep(at(0), 10),
-        store.put(flow("after"), None, Expect::Any, vec![], at(9), at(0)),
+        store.put(flow("after"), None, Precondition::Any, vec![], at(9), at(0)),
     );
     assert!(matches!(swept, Err(StoreError::Corrupt(_))));
-    assert_eq!((before, after), (Ok(Put::Stored(1)), Ok(Put::Stored(1))));
+    assert_eq!((before, after), (Ok(PutOutcome::Stored(1)), Ok(PutOutcome::Stored(1))));
     drop(store);
     let store = open(&path);
     assert!(store.get(flow("before"), at(0)).await.unwrap().is_some());

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
-use latchkey::server::settings::{Engine, Span, Store as Settings};
-use latchkey::server::store::redis::{Options, RedisStore};
+use latchkey::server::settings::{Engine, HumanDuration, StoreSettings as Settings};
+use latchkey::server::store::redis::{RedisOptions, RedisStore};
+use latchkey::server::system::clock::Clock;
 use redis::{FromRedisValue, RedisResult};
 use tempfile::TempDir;
 
@@ -220,12 +220,12 @@ pub fn node(more: &[String]) -> Server {
 
 /// Settings that name a server, with a prefix of the test's own.
 pub fn settings(url: &str, prefix: &str) -> Settings {
-    Settings { url: url.to_owned(), prefix: prefix.to_owned(), timeout: Span::seconds(5), ..Settings::default() }
+    Settings { url: url.to_owned(), prefix: prefix.to_owned(), timeout: HumanDuration::seconds(5), ..Settings::default() }
 }
 
 pub fn open(settings: &Settings) -> RedisStore {
     let Ok(Engine::Redis(servers)) = settings.engine() else { panic!("{settings:?}") };
-    RedisStore::open(&Options::read(settings, servers).unwrap()).unwrap()
+    RedisStore::open(&RedisOptions::read(settings, servers).unwrap()).unwrap()
 }
 
 /// A client of a server, under the usual prefix.
@@ -235,5 +235,5 @@ pub fn client(url: &str) -> RedisStore {
 
 /// The same, that waits only so long.
 pub fn impatient(url: &str, millis: u64) -> RedisStore {
-    open(&Settings { timeout: Span::millis(millis), ..settings(url, "latchkey:") })
+    open(&Settings { timeout: HumanDuration::millis(millis), ..settings(url, "latchkey:") })
 }

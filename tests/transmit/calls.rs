@@ -3,18 +3,16 @@
 use std::net::IpAddr;
 
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
-use latchkey::server::clock::{Clock, Timestamp};
-use latchkey::server::random::Random;
-use latchkey::server::settings::{self, Secret, duration::Span};
-use latchkey::server::transmit::{
-    AuthenticateOtp, BuildError, ClientAttributes, Created, Delivery, FailureKind, IssuerFinding, Operation, Reason,
-    SendOtp, SessionId, SessionState, Transmit, UserStatus,
-};
+use latchkey::server::settings::human_duration::HumanDuration;
+use latchkey::server::settings::{self, Secret};
+use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::random::Random;
+use latchkey::server::transmit::{AuthenticateOtp, BuildClientError, ClientAttributes, DeliveryState, FailureKind, IssuerFinding, Operation, Reason, SendOtp, SessionId, SessionState, Transmit, UserCreation, UserStatus};
 use serde_json::{Value, json};
 
-use super::signer::OURS;
-use super::stub::Reply;
-use super::world::*;
+use crate::signer::OURS;
+use crate::stub::Reply;
+use crate::world::*;
 
 const DISCOVERY: &str = "/cis/oidc/.well-known/openid-configuration";
 
@@ -104,7 +102,7 @@ async fn a_users_creation_knows_new_from_taken() {
     let world = World::new().await;
     world.stub.always(USERS, Reply::json(201, json!({"result": {"user_id": "u-9", "status": "Pending"}})));
     let created = world.transmit.create_user(&phone()).await.unwrap();
-    assert_eq!(created, Created::New { user_id: "u-9".into() });
+    assert_eq!(created, UserCreation::New { user_id: "u-9".into() });
     assert_eq!(world.stub.seen(USERS)[0].json(), json!({"phone_number": PHONE}));
 
     let email = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
@@ -113,7 +111,7 @@ async fn a_users_creation_knows_new_from_taken() {
 
     let taken = json!({"message": "taken", "error_code": 409, "ts_error_code": "identifier_is_taken"});
     world.stub.always(USERS, Reply::json(409, taken));
-    assert_eq!(world.transmit.create_user(&phone()).await.unwrap(), Created::Exists);
+    assert_eq!(world.transmit.create_user(&phone()).await.unwrap(), UserCreation::Exists);
 
     world.stub.always(USERS, classic(400, json!(["phone_number must be a valid phone number"])));
     let failure = world.transmit.create_user(&phone()).await.unwrap_err();
@@ -121,7 +119,7 @@ async fn a_users_creation_knows_new_from_taken() {
 
     let id = Identifier::canonical(IdentifierType::UserId, "u-1".into(), None);
     let failure = world.transmit.create_user(&id).await.unwrap_err();
-    assert_eq!((failure.delivery, world.stub.count(USERS)), (Delivery::NotWritten, 4));
+    assert_eq!((failure.delivery, world.stub.count(USERS)), (DeliveryState::NotWritten, 4));
 }
 
 #[tokio::test]
@@ -154,7 +152,7 @@ async fn t8_a_user_id_stays_one_segment_of_the_path() {
     let long = "u".repeat(256);
     for id in ["", ".", "..", "\t..", "u\n1", long.as_str()] {
         let failure = world.transmit.user(id).await.unwrap_err();
-        assert_eq!(failure.delivery, Delivery::NotWritten, "{id:?}");
+        assert_eq!(failure.delivery, DeliveryState::NotWritten, "{id:?}");
     }
     assert_eq!(world.stub.total(), 2);
 }
@@ -166,7 +164,7 @@ async fn a_name_is_written() {
     let request = &world.stub.seen(USER)[0];
     assert_eq!(request.method, "PUT");
     assert_eq!(request.json(), json!({"name": {"first_name": "Ada", "last_name": "King Lovelace"}}));
-    assert_eq!(world.transmit.set_name("u-1", " ").await.unwrap_err().delivery, Delivery::NotWritten);
+    assert_eq!(world.transmit.set_name("u-1", " ").await.unwrap_err().delivery, DeliveryState::NotWritten);
 }
 
 #[tokio::test]
@@ -242,7 +240,7 @@ async fn every_documented_refusal_has_its_reason() {
     ] {
         world.stub.always(SEND, reply);
         let failure = world.send().await.unwrap_err();
-        assert_eq!((failure.kind, failure.delivery), (FailureKind::Refused(reason), Delivery::Answered));
+        assert_eq!((failure.kind, failure.delivery), (FailureKind::Refused(reason), DeliveryState::Answered));
     }
     for (reply, reason) in [
         (newer(400, "auth_invalid_credentials"), Reason::InvalidCredentials),
@@ -256,7 +254,7 @@ async fn every_documented_refusal_has_its_reason() {
         let before = world.stub.count(VERIFY);
         world.stub.always(VERIFY, reply);
         let failure = world.verify().await.unwrap_err();
-        assert_eq!((failure.kind, failure.delivery), (FailureKind::Refused(reason), Delivery::Answered));
+        assert_eq!((failure.kind, failure.delivery), (FailureKind::Refused(reason), DeliveryState::Answered));
         assert_eq!(world.stub.count(VERIFY), before + 1);
     }
 }
@@ -306,17 +304,17 @@ async fn t8_redirects_are_not_followed() {
 #[tokio::test]
 async fn t8_plain_http_is_for_loopback_only() {
     let build = |base: &str, jwks: Option<&str>| {
-        let settings = settings::Transmit {
+        let settings = settings::TransmitSettings {
             base_url: Some(base.parse().unwrap()),
             jwks_url: jwks.map(|url| url.parse().unwrap()),
             issuer: Some(ISSUER.into()),
-            ..settings::Transmit::default()
+            ..settings::TransmitSettings::default()
         };
         Transmit::new(&settings, Secret::new("x"), Clock::system(), Random::system())
     };
-    assert!(matches!(build("http://api.example.com", None), Err(BuildError::NotHttps(_))));
+    assert!(matches!(build("http://api.example.com", None), Err(BuildClientError::NotHttps(_))));
     let keys_in_the_clear = build("https://api.example.com", Some("http://keys.example.com/"));
-    assert!(matches!(keys_in_the_clear, Err(BuildError::NotHttps(_))));
+    assert!(matches!(keys_in_the_clear, Err(BuildClientError::NotHttps(_))));
     assert!(build("https://api.example.com", None).is_ok());
     assert!(build("http://localhost:4100", None).is_ok());
 }
@@ -351,14 +349,14 @@ fn a_machine_without_root_certificates_can_run_against_the_sandbox() {
 #[tokio::test]
 async fn t8_an_upstream_that_does_not_speak_tls_is_not_spoken_to() {
     let world = World::new().await;
-    let settings = settings::Transmit {
+    let settings = settings::TransmitSettings {
         base_url: Some(world.stub.base.replace("http:", "https:").parse().unwrap()),
         issuer: Some(ISSUER.into()),
-        connect_timeout: Span::millis(100),
-        ..settings::Transmit::default()
+        connect_timeout: HumanDuration::millis(100),
+        ..settings::TransmitSettings::default()
     };
     let transmit = Transmit::new(&settings, Secret::new("x"), Clock::system(), Random::system()).unwrap();
     let cause = transmit.prepare().await.unwrap_err().cause.unwrap();
-    assert_eq!((cause.kind, cause.delivery), (FailureKind::Connect, Delivery::NotWritten));
+    assert_eq!((cause.kind, cause.delivery), (FailureKind::Connect, DeliveryState::NotWritten));
     assert_eq!(world.stub.total(), 0);
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::{Delivery, FailureKind, Reason};
+use latchkey::server::transmit::{DeliveryState, FailureKind, Reason};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::stub::Reply;
-use super::world::{CLIENT, SECRET, TOKEN, USER, World, grant};
+use crate::stub::Reply;
+use crate::world::{CLIENT, SECRET, TOKEN, USER, World, grant};
 
 pub fn refused_client() -> Reply {
     Reply::json(401, json!({"error": "invalid_client", "error_description": "client authentication failed"}))
@@ -76,7 +76,7 @@ async fn t6_a_renewal_that_fails_leaves_the_old_token_in_use_until_its_end() {
     world.stub.wait_for(TOKEN, 3).await;
     world.hand.advance(Duration::from_secs(1));
     let failure = world.transmit.user("u-1").await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
+    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, DeliveryState::NotWritten));
 }
 
 #[tokio::test]

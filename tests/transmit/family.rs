@@ -2,17 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use latchkey::server::clock::Timestamp;
 use latchkey::server::settings::Secret;
-use latchkey::server::transmit::{
-    ActiveToken, AuthenticateOtp, ClientAttributes, Delivery, Failure, FailureKind, Introspection, Operation, Reason,
-    RefreshToken, Refreshed, Retry, SendOtp, TokenTypeHint,
-};
+use latchkey::server::system::clock::Timestamp;
+use latchkey::server::transmit::{ActiveToken, AuthenticateOtp, ClientAttributes, DeliveryState, Failure, FailureKind, Introspection, Operation, Reason, RefreshToken, Refreshed, Retry, SendOtp, TokenTypeHint};
 use serde_json::{Value, json};
 
-use super::signer::OURS;
-use super::stub::Reply;
-use super::world::*;
+use crate::signer::OURS;
+use crate::stub::Reply;
+use crate::world::*;
 
 /// One body of every family.
 fn families(status: u16) -> Vec<Reply> {
@@ -91,8 +88,8 @@ async fn k10_a_users_sessions_are_ended_by_one_call() {
     let failure = world.transmit.revoke_user_sessions("u-1").await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused(Reason::Forbidden));
     for id in ["", ".", ".."] {
-        assert_eq!(world.transmit.revoke_user_sessions(id).await.unwrap_err().delivery, Delivery::NotWritten);
-        assert_eq!(world.transmit.user_sessions(id).await.unwrap_err().delivery, Delivery::NotWritten);
+        assert_eq!(world.transmit.revoke_user_sessions(id).await.unwrap_err().delivery, DeliveryState::NotWritten);
+        assert_eq!(world.transmit.user_sessions(id).await.unwrap_err().delivery, DeliveryState::NotWritten);
     }
     world.transmit.user_sessions("../x").await.unwrap_err();
     assert_eq!(world.stub.count("/cis/v1/auth/users/..%2Fx/sessions"), 1);
@@ -134,7 +131,7 @@ async fn t4_tokens_of_another_user_are_not_taken() {
         world.stub.always(REFRESH, refreshed_tokens(|body| body[token] = json!(OURS.token(&claims))));
         let failure = refresh(&world).await.unwrap_err();
         assert!(matches!(failure.kind, FailureKind::TokenInvalid(_)), "{failure}");
-        assert_eq!(failure.delivery, Delivery::Answered);
+        assert_eq!(failure.delivery, DeliveryState::Answered);
     }
     world.stub.always(REFRESH, refreshed_tokens(|body| body["access_token"] = Value::Null));
     assert!(matches!(refresh(&world).await.unwrap_err().kind, FailureKind::TokenInvalid(_)));
@@ -154,12 +151,12 @@ async fn a_spent_refresh_token_is_refused_and_no_refresh_is_made_twice() {
     for reply in [Reply::text(500, "", ""), Reply::Reset, Reply::text(200, "application/json", "{")] {
         let before = world.stub.count(REFRESH);
         world.stub.always(REFRESH, reply);
-        assert_ne!(refresh(&world).await.unwrap_err().delivery, Delivery::NotWritten);
+        assert_ne!(refresh(&world).await.unwrap_err().delivery, DeliveryState::NotWritten);
         assert_eq!(world.stub.count(REFRESH), before + 1, "the token may be spent");
     }
     for token in [String::new(), "a".repeat(64 * 1024 + 1)] {
         let failure = world.transmit.refresh(&RefreshToken::new(token), "u-1").await.unwrap_err();
-        assert_eq!(failure.delivery, Delivery::NotWritten);
+        assert_eq!(failure.delivery, DeliveryState::NotWritten);
     }
 }
 
@@ -203,7 +200,7 @@ async fn introspection_asks_as_the_client_itself() {
     }
     for token in [String::new(), "a".repeat(64 * 1024 + 1)] {
         let failure = world.transmit.introspect(&Secret::new(token), None).await.unwrap_err();
-        assert_eq!(failure.delivery, Delivery::NotWritten);
+        assert_eq!(failure.delivery, DeliveryState::NotWritten);
     }
 }
 
@@ -223,7 +220,7 @@ async fn every_family_of_error_bodies_is_read() {
             ];
             for failure in failures {
                 assert!(matches!(failure.kind, FailureKind::Refused(_)), "{failure}");
-                assert_eq!((failure.delivery, failure.status), (Delivery::Answered, Some(status)));
+                assert_eq!((failure.delivery, failure.status), (DeliveryState::Answered, Some(status)));
             }
         }
     }
@@ -250,7 +247,7 @@ async fn t7_each_of_them_has_a_breaker_of_its_own() {
     while refresh(&world).await.unwrap_err().kind != FailureKind::BreakerOpen {
         assert!(world.stub.count(REFRESH) < 100, "it never opens");
     }
-    assert_eq!(refresh(&world).await.unwrap_err().delivery, Delivery::NotWritten);
+    assert_eq!(refresh(&world).await.unwrap_err().delivery, DeliveryState::NotWritten);
     assert_eq!(world.transmit.can_try(Operation::TokenRefresh).unwrap_err().kind, FailureKind::BreakerOpen);
     for other in [Operation::SessionsList, Operation::SessionsRevoke, Operation::Introspection, Operation::OtpSend] {
         world.transmit.can_try(other).unwrap();

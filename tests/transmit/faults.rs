@@ -4,23 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::clock::Clock;
-use latchkey::server::settings::duration::Span;
-use latchkey::server::transmit::{Delivery, Failure, FailureKind, Operation, PLACE_WAIT, SessionId};
+use latchkey::server::settings::human_duration::HumanDuration;
+use latchkey::server::system::clock::Clock;
+use latchkey::server::transmit::{DeliveryState, Failure, FailureKind, Operation, PLACE_WAIT, SessionId};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::stub::Reply;
-use super::world::*;
+use crate::stub::Reply;
+use crate::world::*;
 
 /// Failures in a row that open a breaker, and how long it stays open.
 const BREAKER: (usize, Duration) = (10, Duration::from_secs(5));
 
-const ANSWERED: Delivery = Delivery::Answered;
-const UNKNOWN: Delivery = Delivery::Unknown;
+const ANSWERED: DeliveryState = DeliveryState::Answered;
+const UNKNOWN: DeliveryState = DeliveryState::Unknown;
 
 /// Faults after the request was read, with what is to be made of them.
-fn faults() -> Vec<(&'static str, Reply, FailureKind, Delivery)> {
+fn faults() -> Vec<(&'static str, Reply, FailureKind, DeliveryState)> {
     use FailureKind::{Broken, NotUnderstood, Server, Throttled};
     let json_kind = "application/json";
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"message\"";
@@ -48,7 +48,7 @@ fn faults() -> Vec<(&'static str, Reply, FailureKind, Delivery)> {
     ]
 }
 
-fn check(name: &str, failure: &Failure, kind: FailureKind, delivery: Delivery) {
+fn check(name: &str, failure: &Failure, kind: FailureKind, delivery: DeliveryState) {
     assert_eq!((failure.kind, failure.delivery), (kind, delivery), "{name}: {failure}");
 }
 
@@ -95,7 +95,7 @@ async fn t7_what_is_idempotent_is_made_again_when_the_network_or_the_server_fail
         world.stub.in_turn(LOGOUT, vec![bad.clone(), gone.clone()]);
         world.transmit.logout(&id).await.unwrap();
         assert_eq!(world.stub.count(LOGOUT), 2);
-        let alive = tokens(&super::signer::OURS.token(&id_claims()), &super::signer::OURS.token(&access_claims()));
+        let alive = tokens(&crate::signer::OURS.token(&id_claims()), &crate::signer::OURS.token(&access_claims()));
         world.stub.in_turn(SESSION, vec![bad, alive]);
         world.transmit.authenticate_session(&id, "u-1").await.unwrap();
         assert_eq!(world.stub.count(SESSION), 2);
@@ -151,10 +151,10 @@ async fn t7_a_refused_connection_proves_that_nothing_was_delivered() {
     let mut world = World::new().await;
     world.transmit.prepare().await.unwrap();
     world.stub.stop().await;
-    check("send", &world.send().await.unwrap_err(), FailureKind::Connect, Delivery::NotWritten);
-    check("verify", &world.verify().await.unwrap_err(), FailureKind::Connect, Delivery::NotWritten);
+    check("send", &world.send().await.unwrap_err(), FailureKind::Connect, DeliveryState::NotWritten);
+    check("verify", &world.verify().await.unwrap_err(), FailureKind::Connect, DeliveryState::NotWritten);
     let failure = world.transmit.user("u-1").await.unwrap_err();
-    check("user", &failure, FailureKind::Connect, Delivery::NotWritten);
+    check("user", &failure, FailureKind::Connect, DeliveryState::NotWritten);
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn t7_nothing_is_called_before_a_client_token_is_in_hand() {
     let mut world = World::new().await;
     world.stub.stop().await;
     let failure = world.verify().await.unwrap_err();
-    check("verify", &failure, FailureKind::NoClientToken, Delivery::NotWritten);
+    check("verify", &failure, FailureKind::NoClientToken, DeliveryState::NotWritten);
     assert_eq!(failure.cause.unwrap().kind, FailureKind::Connect);
 }
 
@@ -201,7 +201,7 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
     }
     let before = world.stub.total();
     assert_eq!(world.transmit.can_try(Operation::OtpSend).unwrap_err().kind, FailureKind::BreakerOpen);
-    check("open", &world.send().await.unwrap_err(), FailureKind::BreakerOpen, Delivery::NotWritten);
+    check("open", &world.send().await.unwrap_err(), FailureKind::BreakerOpen, DeliveryState::NotWritten);
     assert_eq!(world.stub.total(), before);
     world.transmit.user("u-1").await.unwrap();
 
@@ -262,7 +262,7 @@ async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
 async fn t7_calls_in_flight_are_bounded_and_so_is_the_wait_for_a_place() {
     let world = World::with(|settings| {
         settings.max_in_flight = 1;
-        settings.timeout = Span::seconds(10);
+        settings.timeout = HumanDuration::seconds(10);
     })
     .await;
     world.transmit.prepare().await.unwrap();
@@ -279,7 +279,7 @@ async fn t7_calls_in_flight_are_bounded_and_so_is_the_wait_for_a_place() {
     };
     let (first, second) = tokio::join!(world.send(), second);
     check("first", &first.unwrap_err(), FailureKind::Timeout, UNKNOWN);
-    check("second", &second, FailureKind::Overloaded, Delivery::NotWritten);
+    check("second", &second, FailureKind::Overloaded, DeliveryState::NotWritten);
     assert_eq!(world.stub.count(VERIFY), 0);
     world.verify().await.unwrap();
 }

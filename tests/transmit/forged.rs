@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 
 use latchkey::domain::{Identifier, IdentifierType};
-use latchkey::server::transmit::{Delivery, FailureKind, Flaw, SessionId, TokenFault};
+use latchkey::server::transmit::{DeliveryState, FailureKind, SessionId, TokenError, TokenFlaw};
 use serde_json::{Value, json};
 
-use super::corpus::{self, ACCESS, ID, changed};
-use super::signer::{NEXT, OURS};
-use super::stub::Reply;
-use super::world::*;
+use crate::corpus::{self, ACCESS, ID, changed};
+use crate::signer::{NEXT, OURS};
+use crate::stub::Reply;
+use crate::world::*;
 
 #[tokio::test]
 async fn t1_t2_t3_every_forged_token_is_refused_for_its_own_reason() {
@@ -24,9 +24,9 @@ async fn t1_t2_t3_every_forged_token_is_refused_for_its_own_reason() {
         match world.verify().await {
             Ok(_) => panic!("{name}: believed"),
             Err(failure) => {
-                let fault = TokenFault { token: case.token, flaw: case.flaw };
+                let fault = TokenError { token: case.token, flaw: case.flaw };
                 assert_eq!(failure.kind, FailureKind::TokenInvalid(fault), "{name}");
-                assert_eq!(failure.delivery, Delivery::Answered, "{name}");
+                assert_eq!(failure.delivery, DeliveryState::Answered, "{name}");
                 let shown = format!("{failure} {failure:?}");
                 assert!(!shown.contains("eyJ") && !shown.contains(PHONE), "{name}: {shown}");
             }
@@ -51,35 +51,35 @@ fn the_corpus_knows_every_flaw() {
     let cases = corpus::all();
     let mut missing = Vec::new();
     for flaw in [
-        Flaw::TooLarge,
-        Flaw::Encrypted,
-        Flaw::Malformed,
-        Flaw::Duplicate,
-        Flaw::Algorithm,
-        Flaw::Type,
-        Flaw::Header,
-        Flaw::KeyIdMissing,
-        Flaw::UnknownKey,
-        Flaw::Signature,
-        Flaw::Missing("iss"),
-        Flaw::Missing("sub"),
-        Flaw::Missing("aud"),
-        Flaw::Missing("tid"),
-        Flaw::Missing("exp"),
-        Flaw::Missing("iat"),
-        Flaw::Missing("auth_time"),
-        Flaw::WrongUse,
-        Flaw::Issuer,
-        Flaw::Audience,
-        Flaw::ClientId,
-        Flaw::Tenant,
-        Flaw::Expired,
-        Flaw::NotYetValid,
-        Flaw::IssuedInFuture,
-        Flaw::Subject,
-        Flaw::AccessTokenHash,
-        Flaw::AuthTime,
-        Flaw::PhoneNumber,
+        TokenFlaw::TooLarge,
+        TokenFlaw::Encrypted,
+        TokenFlaw::Malformed,
+        TokenFlaw::Duplicate,
+        TokenFlaw::Algorithm,
+        TokenFlaw::Type,
+        TokenFlaw::Header,
+        TokenFlaw::KeyIdMissing,
+        TokenFlaw::UnknownKey,
+        TokenFlaw::Signature,
+        TokenFlaw::Missing("iss"),
+        TokenFlaw::Missing("sub"),
+        TokenFlaw::Missing("aud"),
+        TokenFlaw::Missing("tid"),
+        TokenFlaw::Missing("exp"),
+        TokenFlaw::Missing("iat"),
+        TokenFlaw::Missing("auth_time"),
+        TokenFlaw::WrongUse,
+        TokenFlaw::Issuer,
+        TokenFlaw::Audience,
+        TokenFlaw::ClientId,
+        TokenFlaw::Tenant,
+        TokenFlaw::Expired,
+        TokenFlaw::NotYetValid,
+        TokenFlaw::IssuedInFuture,
+        TokenFlaw::Subject,
+        TokenFlaw::AccessTokenHash,
+        TokenFlaw::AuthTime,
+        TokenFlaw::PhoneNumber,
     ] {
         if !cases.iter().any(|case| case.flaw == flaw) {
             missing.push(flaw);
@@ -140,8 +140,8 @@ async fn t3_an_answer_without_one_of_its_parts_is_refused() {
     let world = World::new().await;
     let whole = json!({"access_token": terms().access(), "id_token": terms().id(), "session_id": "s"});
     for (name, kind) in [
-        ("id_token", FailureKind::TokenInvalid(TokenFault { token: ID, flaw: Flaw::Absent })),
-        ("access_token", FailureKind::TokenInvalid(TokenFault { token: ACCESS, flaw: Flaw::Absent })),
+        ("id_token", FailureKind::TokenInvalid(TokenError { token: ID, flaw: TokenFlaw::Absent })),
+        ("access_token", FailureKind::TokenInvalid(TokenError { token: ACCESS, flaw: TokenFlaw::Absent })),
         ("session_id", FailureKind::NotUnderstood),
     ] {
         world.stub.always(VERIFY, Reply::json(200, changed(whole.clone(), name, json!(null))));
@@ -186,14 +186,14 @@ async fn t3_tokens_of_every_accepted_issuer_are_believed_and_of_no_other() {
         assert_eq!(world.verify().await.unwrap().issuer, issuer, "as the token says");
     }
     assert_eq!(world.transmit.issuers(), [ISSUER, OWN]);
-    let refused = |token, flaw| FailureKind::TokenInvalid(TokenFault { token, flaw });
+    let refused = |token, flaw| FailureKind::TokenInvalid(TokenError { token, flaw });
     let third = of("https://evil.example");
     world.stub.always(VERIFY, tokens(&third.id(), &third.access()));
-    assert_eq!(world.verify().await.unwrap_err().kind, refused(ID, Flaw::Issuer));
+    assert_eq!(world.verify().await.unwrap_err().kind, refused(ID, TokenFlaw::Issuer));
     // Each by itself is good; together they are of two sign-ins.
     let access = of(OWN).access();
     world.stub.always(VERIFY, tokens(&of(ISSUER).id_for(&access), &access));
-    assert_eq!(world.verify().await.unwrap_err().kind, refused(ACCESS, Flaw::OtherIssuer));
+    assert_eq!(world.verify().await.unwrap_err().kind, refused(ACCESS, TokenFlaw::OtherIssuer));
 }
 
 #[tokio::test]
@@ -201,18 +201,18 @@ async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
     let world = World::new().await;
     let session = || SessionId::new("session-1");
     // A session has no flow to compare the moment or the number with.
-    let of_a_flow = [Flaw::AuthTime, Flaw::Missing("auth_time"), Flaw::PhoneNumber];
+    let of_a_flow = [TokenFlaw::AuthTime, TokenFlaw::Missing("auth_time"), TokenFlaw::PhoneNumber];
     for case in corpus::all().iter().filter(|case| !of_a_flow.contains(&case.flaw)) {
         let (id, access) = (case.forge)(&terms());
         world.stub.always(SESSION, tokens(&id, &access));
         let checked = world.transmit.authenticate_session(&session(), "u-1").await;
-        let refused = FailureKind::TokenInvalid(TokenFault { token: case.token, flaw: case.flaw });
+        let refused = FailureKind::TokenInvalid(TokenError { token: case.token, flaw: case.flaw });
         assert_eq!(checked.map_err(|failure| failure.kind), Err(refused), "{}", case.name);
     }
     // A user of another session, by two good tokens.
     let other = corpus::Terms { sub: "u-2".to_owned(), ..terms() };
     world.stub.always(SESSION, tokens(&other.id(), &other.access()));
-    let refused = FailureKind::TokenInvalid(TokenFault { token: ACCESS, flaw: Flaw::Subject });
+    let refused = FailureKind::TokenInvalid(TokenError { token: ACCESS, flaw: TokenFlaw::Subject });
     let checked = world.transmit.authenticate_session(&session(), "u-1").await;
     assert_eq!(checked.map_err(|failure| failure.kind), Err(refused));
 }
@@ -225,7 +225,7 @@ async fn t1_a_key_that_names_its_algorithm_serves_no_other() {
         world.stub.always(JWKS, Reply::json(200, json!({ "keys": [key, NEXT.jwk()] })));
         let access = OURS.token_by(signed, &access_claims());
         world.stub.always(VERIFY, tokens(&OURS.token_by(signed, &id_claims()), &access));
-        let unknown = FailureKind::TokenInvalid(TokenFault { token: ID, flaw: Flaw::UnknownKey });
+        let unknown = FailureKind::TokenInvalid(TokenError { token: ID, flaw: TokenFlaw::UnknownKey });
         assert_eq!(world.verify().await.unwrap_err().kind, unknown, "{signed} by a key for {serves}");
     }
 }

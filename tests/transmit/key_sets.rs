@@ -1,14 +1,14 @@
 //! Which published keys may sign (requirement T1), and what a key set may look like.
 
-use latchkey::server::transmit::{FailureKind, Flaw, TokenFault};
+use latchkey::server::transmit::{FailureKind, TokenError, TokenFlaw};
 use serde_json::{Value, json};
 
-use super::corpus::{ID, changed};
-use super::signer::{FOREIGN, NEXT, OURS, b64};
-use super::stub::Reply;
-use super::world::*;
+use crate::corpus::{ID, changed};
+use crate::signer::{FOREIGN, NEXT, OURS, b64};
+use crate::stub::Reply;
+use crate::world::*;
 
-const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenFault { token: ID, flaw: Flaw::UnknownKey });
+const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError { token: ID, flaw: TokenFlaw::UnknownKey });
 
 async fn with_keys(keys: Value) -> World {
     let world = World::new().await;

@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::keys::{
-    ASK_AGAIN_AFTER_FAILURE, ASK_AGAIN_BURST, ASK_AGAIN_EVERY, BRIDGE_FOR, FRESH_FOR,
-};
-use latchkey::server::transmit::{Delivery, FailureKind, Flaw, TokenFault, TokenKind};
+use latchkey::server::transmit::tokens::jwks_cache::{ASK_AGAIN_AFTER_FAILURE, ASK_AGAIN_BURST, ASK_AGAIN_EVERY, BRIDGE_FOR, FRESH_FOR};
+use latchkey::server::transmit::{DeliveryState, FailureKind, TokenError, TokenFlaw, TokenKind};
 use serde_json::{Value, json};
 
-use super::corpus::{at_hash, changed};
-use super::signer::{NEXT, OURS, Signer};
-use super::stub::{Reply, Stub};
-use super::world::*;
+use crate::corpus::{at_hash, changed};
+use crate::signer::{NEXT, OURS, Signer};
+use crate::stub::{Reply, Stub};
+use crate::world::*;
 
-const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenFault { token: TokenKind::Id, flaw: Flaw::UnknownKey });
+const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError { token: TokenKind::Id, flaw: TokenFlaw::UnknownKey });
 
 fn publish(world: &World, keys: &[Value]) {
     world.stub.always(JWKS, Reply::json(200, json!({ "keys": keys })));
@@ -212,14 +210,14 @@ async fn t5_keys_of_an_application_come_from_where_the_settings_say_and_from_now
         settings.jwks_url = Some(url.parse().unwrap());
     })
     .await;
-    let terms = super::corpus::Terms { issuer: "https://acme.app.example".to_owned(), ..terms() };
+    let terms = crate::corpus::Terms { issuer: "https://acme.app.example".to_owned(), ..terms() };
     world.stub.always(VERIFY, tokens(&terms.id(), &terms.access()));
     assert_eq!(world.verify().await.unwrap().issuer, "https://acme.app.example");
     assert_eq!((elsewhere.count("/keys"), elsewhere.total()), (1, 1), "it gets no call and no secret");
     assert!(elsewhere.seen("/keys")[0].headers.keys().all(|name| name != "authorization"));
     assert_eq!(world.stub.count(JWKS), 0);
     sign_with(&world, &OURS);
-    let wrong = FailureKind::TokenInvalid(TokenFault { token: TokenKind::Id, flaw: Flaw::Issuer });
+    let wrong = FailureKind::TokenInvalid(TokenError { token: TokenKind::Id, flaw: TokenFlaw::Issuer });
     assert_eq!(world.verify().await.unwrap_err().kind, wrong, "the tenant's issuer is no longer taken");
 }
 
@@ -252,9 +250,9 @@ async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
 
     world.hand.advance(Duration::from_secs(1));
     let failure = world.transmit.prepare().await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, Delivery::NotWritten));
+    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, DeliveryState::NotWritten));
     let failure = world.verify().await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, Delivery::Answered));
+    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, DeliveryState::Answered));
 
     publish(&world, &[OURS.jwk()]);
     world.transmit.prepare().await.unwrap();
@@ -268,7 +266,7 @@ async fn t5_a_rotation_during_an_outage_is_told_apart_from_a_forgery() {
     world.stub.always(JWKS, Reply::text(404, "text/html", "<html>"));
     sign_with(&world, &NEXT);
     let failure = world.verify().await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, Delivery::Answered));
+    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, DeliveryState::Answered));
     publish(&world, &[NEXT.jwk()]);
     world.hand.advance(ASK_AGAIN_AFTER_FAILURE);
     world.verify().await.unwrap();

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use latchkey::server::settings::Secret;
-use latchkey::server::transmit::{Delivery, FailureKind, Operation};
+use latchkey::server::transmit::{DeliveryState, FailureKind, Operation};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use super::stub::{Reply, Stub};
-use super::wire::{Authority, Server};
-use super::world::{CALLS, CLIENT, JWKS, SECRET, TOKEN, World};
+use crate::stub::{Reply, Stub};
+use crate::wire::{Authority, Server};
+use crate::world::{CALLS, CLIENT, JWKS, SECRET, TOKEN, World};
 
 #[tokio::test]
 async fn t8_no_redirect_is_followed_and_no_token_travels_with_one() {
@@ -52,7 +52,7 @@ async fn behind(wanted: Option<&'static str>, shown: Option<&str>) -> (World, Se
     .await;
     // The world's own stub has the answers; the one behind TLS must have them too.
     for path in [TOKEN, JWKS].into_iter().chain(CALLS.map(|(_, path)| path)) {
-        stub.always(path, super::world::good(path));
+        stub.always(path, crate::world::good(path));
     }
     world.stub = stub;
     (world, proxy, tls, heard)
@@ -77,7 +77,7 @@ async fn t8_a_proxy_that_is_named_is_asked_to_connect_and_sees_nothing() {
 async fn t8_a_proxy_that_says_no_proves_that_nothing_was_written() {
     let (world, proxy, tls, heard) = behind(Some("Basic dXNlcjpwOnc="), Some("user:wrong")).await;
     let failure = world.send().await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
+    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, DeliveryState::NotWritten));
     assert_eq!(failure.cause.unwrap().kind, FailureKind::Connect);
     // What is not made must take as long to say so as what is: a send is tried four times, a verify once.
     for (operation, times) in [(Operation::OtpSend, 4), (Operation::OtpAuthenticate, 1)] {

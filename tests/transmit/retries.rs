@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
+use latchkey::server::system::clock::Clock;
 use latchkey::server::transmit::{FailureKind, Operation};
 use serde_json::json;
 
-use super::stub::Reply;
-use super::world::{CALLS, INTROSPECTION, JWKS, TIMEOUT, TOKEN, USER, World, good};
+use crate::stub::Reply;
+use crate::world::{CALLS, INTROSPECTION, JWKS, TIMEOUT, TOKEN, USER, World, good};
 
 /// Requests that one call costs when every answer is the same fault. `docs/faults.md` shows this table.
 const TABLE: [(&str, [usize; 9]); 13] = [
@@ -113,5 +113,5 @@ async fn t7_a_wait_that_the_deadline_does_not_allow_is_not_begun() {
 
 /// That many seconds from the world's beginning, as HTTP writes it.
 fn httpdate(seconds: u64) -> String {
-    httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(super::world::NOW + seconds))
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(crate::world::NOW + seconds))
 }

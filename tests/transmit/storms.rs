@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::client_token::{REFUSED_FOR, RENEWED_IN_VAIN_FOR};
-use latchkey::server::transmit::{Delivery, FailureKind, Operation, Reason};
+use latchkey::server::transmit::auth::client_token::{REFUSED_FOR, RENEWED_IN_VAIN_FOR};
+use latchkey::server::transmit::{DeliveryState, FailureKind, Operation, Reason};
 use serde_json::json;
 
-use super::capture::Capture;
-use super::client_token::refused_client;
-use super::stub::Reply;
-use super::world::{CALLS, SEND, TOKEN, USER, World, good, grant};
+use crate::capture::Capture;
+use crate::client_token::refused_client;
+use crate::stub::Reply;
+use crate::world::{CALLS, SEND, TOKEN, USER, World, good, grant};
 
 fn unauthorized() -> Reply {
     Reply::json(401, json!({"error_code": 401, "message": "Unauthorized"}))
@@ -55,7 +55,7 @@ async fn t6_a_storm_of_401_does_not_loop() {
         for result in join_all((0..200).map(|_| world.call(operation))).await {
             let failure = result.unwrap_err();
             assert_eq!(failure.kind, FailureKind::Refused(Reason::Unauthorized), "{operation}");
-            assert_eq!(failure.delivery, Delivery::Unprocessed, "{operation}");
+            assert_eq!(failure.delivery, DeliveryState::Unprocessed, "{operation}");
         }
         assert_eq!(world.stub.count(TOKEN), 2, "{operation}");
         assert!(world.stub.count(path) <= 400, "{operation}");
@@ -74,10 +74,10 @@ async fn t6_a_new_token_that_is_refused_as_well_is_not_renewed_again_for_a_while
     world.stub.always(SEND, unauthorized());
     let failure = world.send().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused(Reason::Unauthorized));
-    assert_eq!((failure.delivery, failure.status), (Delivery::Unprocessed, Some(401)));
+    assert_eq!((failure.delivery, failure.status), (DeliveryState::Unprocessed, Some(401)));
     assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (2, 2));
 
-    assert_eq!(world.send().await.unwrap_err().delivery, Delivery::Unprocessed);
+    assert_eq!(world.send().await.unwrap_err().delivery, DeliveryState::Unprocessed);
     assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (2, 3));
 
     world.hand.advance(RENEWED_IN_VAIN_FOR);
@@ -92,7 +92,7 @@ async fn t6_no_new_token_after_a_401_no_longer_passes_for_unseen() {
     world.stub.always(SEND, unauthorized());
     world.stub.always(TOKEN, refused_client());
     let failure = world.send().await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::Unprocessed));
+    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, DeliveryState::Unprocessed));
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
     world.stub.always(TOKEN, refused_client());
     for result in join_all((0..20).map(|_| world.transmit.user("u-1"))).await {
         let failure = result.unwrap_err();
-        assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
+        assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, DeliveryState::NotWritten));
         assert_eq!(failure.operation, Operation::UserGet);
         let cause = failure.cause.unwrap();
         assert_eq!(cause.kind, FailureKind::Refused(Reason::InvalidClient));
@@ -145,7 +145,7 @@ async fn t6_a_wrong_secret_costs_a_dozen_requests_and_one_line_in_ten_minutes_of
     world.stub.always(TOKEN, refused_client());
     for _ in 0..600 {
         let failure = world.send().await.unwrap_err();
-        assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
+        assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, DeliveryState::NotWritten));
         world.transmit.prepare().await.unwrap_err();
         world.hand.advance(Duration::from_secs(1));
     }
@@ -174,7 +174,7 @@ async fn t6_a_token_endpoint_that_throttles_is_left_alone_for_as_long_as_it_says
         world.stub.always(TOKEN, reply);
         for _ in 0..20 {
             let failure = world.send().await.unwrap_err();
-            assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
+            assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, DeliveryState::NotWritten));
             assert_eq!(failure.cause.unwrap().kind, FailureKind::Throttled);
         }
         assert_eq!(world.stub.count(TOKEN), 1);

@@ -4,22 +4,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::transmit::{Delivery, FailureKind, Operation, Transmit};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
+use latchkey::server::transmit::{DeliveryState, FailureKind, Operation, Transmit};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 
-use super::stub::Reply;
-use super::wire::{Authority, Frames, Identity, Server, pem_file};
-use super::world::{ISSUER, SEND, TOKEN, USER, World};
+use crate::stub::Reply;
+use crate::wire::{Authority, Frames, Identity, Server, pem_file};
+use crate::world::{ISSUER, SEND, TOKEN, USER, World};
 
 /// A world whose upstream is reached over TLS on this port, with these roots.
-fn over_tls(port: u16, roots: &Path) -> impl FnOnce(&mut settings::Transmit) {
+fn over_tls(port: u16, roots: &Path) -> impl FnOnce(&mut settings::TransmitSettings) {
     let roots = roots.to_owned();
     move |settings| {
         settings.base_url = Some(format!("https://localhost:{port}").parse().unwrap());
@@ -36,15 +36,15 @@ async fn world(identity: &Identity, versions: &[&'static SupportedProtocolVersio
     (world, server)
 }
 
-fn client(change: impl FnOnce(&mut settings::Transmit)) -> Result<Transmit, String> {
-    let mut settings = settings::Transmit {
+fn client(change: impl FnOnce(&mut settings::TransmitSettings)) -> Result<Transmit, String> {
+    let mut settings = settings::TransmitSettings {
         issuer: Some(ISSUER.to_owned()),
         client_id: "client-1".to_owned(),
         tenant_id: Some("tenant-1".to_owned()),
-        ..settings::Transmit::default()
+        ..settings::TransmitSettings::default()
     };
     change(&mut settings);
-    let clock = Clock::manual(latchkey::server::clock::Timestamp::from_secs(super::world::NOW)).0;
+    let clock = Clock::manual(latchkey::server::system::clock::Timestamp::from_secs(crate::world::NOW)).0;
     Transmit::new(&settings, Secret::new("s"), clock, Random::seeded(1)).map_err(|error| error.to_string())
 }
 
@@ -61,7 +61,7 @@ async fn t8_a_certificate_that_is_not_good_is_refused_before_anything_is_written
     ] {
         let (world, server) = world(&identity, ALL_VERSIONS, roots.path()).await;
         let failure = world.send().await.unwrap_err();
-        assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten), "{name}");
+        assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, DeliveryState::NotWritten), "{name}");
         assert_eq!(failure.cause.unwrap().kind, FailureKind::Connect, "{name}");
         assert_eq!(
             world.transmit.reach(Operation::OtpAuthenticate).await.unwrap_err().kind,
@@ -77,7 +77,7 @@ async fn t8_the_machines_roots_do_not_vouch_for_strangers() {
     let identity = Authority::new().certify("localhost", 2020, 2100);
     let roots = pem_file(&Identity::self_signed("unused").pem);
     let (world, _server) = world(&identity, ALL_VERSIONS, roots.path()).await;
-    assert_eq!(world.send().await.unwrap_err().delivery, Delivery::NotWritten);
+    assert_eq!(world.send().await.unwrap_err().delivery, DeliveryState::NotWritten);
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn t8_tls_1_1_is_neither_offered_nor_taken() {
     };
     let (prepared, (hello, rest)) = tokio::join!(transmit.prepare(), server);
     let failure = prepared.unwrap_err();
-    assert_eq!(failure.delivery, Delivery::NotWritten);
+    assert_eq!(failure.delivery, DeliveryState::NotWritten);
     // Extension 43, `supported_versions` (RFC 8446 §4.2.1): its length, the list's length, the list.
     let at = hello.windows(5).position(|window| window[..2] == [0, 43] && window[4] == window[3] - 1).unwrap();
     let list = &hello[at + 5..][..usize::from(hello[at + 4])];
@@ -174,7 +174,7 @@ async fn t7_a_stream_that_is_reset_or_told_to_go_away_is_not_sent_again() {
         })
         .await;
         let failure = world.send().await.unwrap_err();
-        assert_eq!((failure.kind, failure.delivery), (FailureKind::Broken, Delivery::Unknown), "{name}");
+        assert_eq!((failure.kind, failure.delivery), (FailureKind::Broken, DeliveryState::Unknown), "{name}");
         assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 1, "{name}: an SMS costs money");
         // Others are not harmed for long.
         world.transmit.user("u-1").await.unwrap();

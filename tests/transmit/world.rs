@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
-use latchkey::server::clock::{Clock, Hand, Timestamp};
-use latchkey::server::random::Random;
-use latchkey::server::settings::{self, Secret, duration::Span};
-use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Identity, Operation, Proof, RefreshToken, SendOtp, Sent, SessionId,
-    Transmit,
-};
+use latchkey::server::settings::human_duration::HumanDuration;
+use latchkey::server::settings::{self, Secret};
+use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::random::Random;
+use latchkey::server::transmit::{AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, RefreshToken, SendOtp, SentOtp, SessionId, Transmit, VerifiedIdentity};
 use serde_json::{Value, json};
 
-use super::corpus::Terms;
-use super::signer::OURS;
-use super::stub::{Reply, Stub};
+use crate::corpus::Terms;
+use crate::signer::OURS;
+use crate::stub::{Reply, Stub};
 
 pub const TOKEN: &str = "/oidc/token";
 pub const JWKS: &str = "/cis/oidc/jwks";
@@ -53,7 +51,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct World {
     pub stub: Stub,
     pub transmit: Transmit,
-    pub hand: Hand,
+    pub hand: ClockHandle,
 }
 
 impl World {
@@ -61,11 +59,11 @@ impl World {
         Self::with(|_| {}).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut settings::Transmit)) -> Self {
+    pub async fn with(change: impl FnOnce(&mut settings::TransmitSettings)) -> Self {
         Self::proved_by(Secret::new(SECRET), change).await
     }
 
-    pub async fn proved_by(proof: impl Into<Proof>, change: impl FnOnce(&mut settings::Transmit)) -> Self {
+    pub async fn proved_by(proof: impl Into<Proof>, change: impl FnOnce(&mut settings::TransmitSettings)) -> Self {
         let stub = Stub::start().await;
         let mut granted = 0;
         stub.on(TOKEN, move |_| {
@@ -75,13 +73,13 @@ impl World {
         for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS, REFRESH] {
             stub.always(path, good(path));
         }
-        let mut settings = settings::Transmit {
+        let mut settings = settings::TransmitSettings {
             base_url: Some(stub.base.parse().unwrap()),
             issuer: Some(ISSUER.to_owned()),
             client_id: CLIENT.to_owned(),
             tenant_id: Some(TENANT.to_owned()),
-            timeout: Span(TIMEOUT),
-            ..settings::Transmit::default()
+            timeout: HumanDuration(TIMEOUT),
+            ..settings::TransmitSettings::default()
         };
         change(&mut settings);
         let (clock, hand) = Clock::manual(Timestamp::from_secs(NOW));
@@ -119,17 +117,17 @@ impl World {
         }
     }
 
-    pub async fn send(&self) -> Result<Sent, Failure> {
+    pub async fn send(&self) -> Result<SentOtp, Failure> {
         let (identifier, client) = (phone(), ClientAttributes::default());
         let send = SendOtp { identifier: &identifier, message: None, sender_id: None, client };
         self.transmit.send_otp(&send).await
     }
 
-    pub async fn verify(&self) -> Result<Identity, Failure> {
+    pub async fn verify(&self) -> Result<VerifiedIdentity, Failure> {
         self.verify_as(&phone()).await
     }
 
-    pub async fn verify_as(&self, identifier: &Identifier) -> Result<Identity, Failure> {
+    pub async fn verify_as(&self, identifier: &Identifier) -> Result<VerifiedIdentity, Failure> {
         let passcode = Passcode::parse("123456", 6).unwrap();
         let not_before = Timestamp::from_secs(NOW - 100);
         let client = ClientAttributes::default();

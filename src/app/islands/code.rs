@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::Closure;
 
-use super::browser;
+use crate::app::islands::browser;
 use crate::domain::passcode::decimal_digit;
 
 /// Puts in order whatever arrives in the field.

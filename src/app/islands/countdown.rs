@@ -3,8 +3,8 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use super::browser;
-use crate::app::span::{Rounding, Unit, span};
+use crate::app::islands::browser;
+use crate::domain::time_unit::{Rounding, TimeUnit, span};
 
 /// Screen readers are told once that time runs short, not every second (W4, W5).
 const LAST_MINUTE: u64 = 60;
@@ -45,11 +45,11 @@ fn end(kind: &str) {
 }
 
 /// The unit's name in ECMA-402.
-fn name(unit: Unit) -> &'static str {
+fn name(unit: TimeUnit) -> &'static str {
     match unit {
-        Unit::Second => "second",
-        Unit::Minute => "minute",
-        Unit::Hour => "hour",
-        Unit::Day => "day",
+        TimeUnit::Second => "second",
+        TimeUnit::Minute => "minute",
+        TimeUnit::Hour => "hour",
+        TimeUnit::Day => "day",
     }
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use super::browser;
+use crate::app::islands::browser;
 
 /// Takes over from the browser when a form is sent.
 pub fn listen() {

@@ -6,17 +6,17 @@ mod help;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
-use super::Page;
+use crate::app::components::countdown::Countdown;
+use crate::app::components::form::{ErrorSlot, Notice, PostForm, Submit};
+use crate::app::i18n::Text;
 use crate::app::islands::CodeIsland;
-use crate::app::parts::countdown::Countdown;
-use crate::app::parts::form::{ErrorSlot, Notice, PostForm, Submit};
-use crate::app::text::Text;
-use crate::app::view::{CodeForm, Frame};
+use crate::app::pages::RenderedPage;
+use crate::app::view::{CodeForm, PageFrame};
 use crate::domain::{Endpoint, IdentifierType, RefusalCode};
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
 
 /// The page, in one of its three states.
-pub fn page(frame: &Frame, text: &'static Text, form: &CodeForm) -> Page {
+pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> RenderedPage {
     let blocked = form.blocked_until.filter(|until| *until > form.now);
     let expired = form.deadline <= form.now;
     let body = match blocked {
@@ -35,7 +35,7 @@ pub fn page(frame: &Frame, text: &'static Text, form: &CodeForm) -> Page {
         None if expired => "expired-heading",
         None => "code-title",
     };
-    Page { title: text.get(title), refused, islands: true, body: body.into_any() }
+    RenderedPage { title: text.get(title), refused, islands: true, body: body.into_any() }
 }
 
 fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {

@@ -1,15 +1,16 @@
 //! `/control/client`
 
-use axum::{Json, body::Bytes, extract::State, http::HeaderMap};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BadControl, input};
-use crate::sandbox::{
-    jose::{member, number},
-    tenant::Shared,
-    world::client::Client,
-};
+use crate::sandbox::control::{BadControl, input};
+use crate::sandbox::jose::{member, number};
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::world::client::Client;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,10 +1,13 @@
 //! `/control/clock`
 
-use axum::{Json, body::Bytes, extract::State, http::HeaderMap};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BadControl, Length, input};
+use crate::sandbox::control::{BadControl, Length, input};
 use crate::sandbox::tenant::Shared;
 
 #[derive(Debug, Deserialize)]

@@ -2,22 +2,16 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode},
-};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{BadControl, input};
-use crate::sandbox::{
-    http::{
-        controls::{Fault, Instead, Spoiled},
-        operation::{Case, Operation},
-    },
-    tenant::Shared,
-};
+use crate::sandbox::control::{BadControl, input};
+use crate::sandbox::http::controls::{Fault, Instead, Spoiled};
+use crate::sandbox::http::operation::{Case, Operation};
+use crate::sandbox::tenant::Shared;
 
 /// Longest latency in milliseconds: ten minutes.
 const MAX_LATENCY: u64 = 600_000;

@@ -1,14 +1,13 @@
 //! `/control/gateway`
 
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::{BadControl, input};
-use crate::sandbox::{gateway::Gateway, tenant::Shared};
+use crate::sandbox::control::{BadControl, input};
+use crate::sandbox::gateway::Gateway;
+use crate::sandbox::tenant::Shared;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,20 +1,16 @@
 //! `POST /control/keys/rotate`
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{BadControl, input};
-use crate::sandbox::{
-    keys::{self, Algorithm},
-    tenant::Shared,
-};
+use crate::sandbox::control::{BadControl, input};
+use crate::sandbox::keys::{self, Algorithm};
+use crate::sandbox::tenant::Shared;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

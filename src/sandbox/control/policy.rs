@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use axum::{Json, body::Bytes, extract::State, http::HeaderMap};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BadControl, Length, input};
-use crate::sandbox::{
-    tenant::Shared,
-    world::policy::{DisabledUserSession, Policy, RequestId},
-};
+use crate::sandbox::control::{BadControl, Length, input};
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::world::policy::{DisabledUserSession, Policy, RequestId};
 
 /// Longest lifetime and lockout.
 const DAY: Duration = Duration::from_secs(24 * 3600);

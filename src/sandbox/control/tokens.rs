@@ -2,21 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
-};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{BadControl, input};
-use crate::sandbox::{
-    keys::{self, Algorithm},
-    tenant::Shared,
-    tokens::lie::{Kind, Lie, Signature},
-};
+use crate::sandbox::control::{BadControl, input};
+use crate::sandbox::keys::{self, Algorithm};
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::tokens::lie::{Kind, Lie, Signature};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,25 +1,19 @@
 //! `PUT /control/users/{phone}`
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::HeaderMap,
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BadControl, input};
-use crate::sandbox::{
-    clock::Moment,
-    tenant::Shared,
-    users::contact,
-    world::{
-        World,
-        directory::Identifier,
-        user::{Contact, Status, User},
-    },
-};
+use crate::sandbox::clock::Moment;
+use crate::sandbox::control::{BadControl, input};
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::users::contact;
+use crate::sandbox::world::World;
+use crate::sandbox::world::directory::Identifier;
+use crate::sandbox::world::user::{Contact, Status, User};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

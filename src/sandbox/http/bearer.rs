@@ -1,16 +1,14 @@
 //! The client access token that every `/cis/v1` call must bring.
 
-use axum::{
-    extract::FromRequestParts,
-    http::{StatusCode, header::AUTHORIZATION, request::Parts},
-};
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use serde_json::Value;
 
-use super::refusal::Refusal;
-use crate::sandbox::{
-    CLIENT_ID,
-    tenant::{Shared, Tenant},
-};
+use crate::sandbox::CLIENT_ID;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::{Shared, Tenant};
 
 /// Proof that the request carries a client token of ours that is alive. A user's token is none.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use axum::http::{HeaderMap, header::CONTENT_TYPE};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
 /// Longest body in bytes. The vendor allows half a megabyte of custom data; a stand-in's memory need not.

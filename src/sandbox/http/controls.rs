@@ -8,7 +8,7 @@ use std::{
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
-use super::operation::{Case, Operation};
+use crate::sandbox::http::operation::{Case, Operation};
 
 /// What is wrong with an answer: something comes instead of it, and the request is not processed; or the request is
 /// processed, and its answer is spoiled.

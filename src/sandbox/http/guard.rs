@@ -1,15 +1,11 @@
 //! Who may ask. The stand-in shows codes and is reachable from any browser on the machine, so other sites are kept out.
 
-use axum::{
-    Json,
-    extract::Request,
-    http::{
-        HeaderMap, StatusCode, Uri,
-        header::{HOST, ORIGIN},
-    },
-    middleware::Next,
-    response::{IntoResponse as _, Response},
-};
+use axum::Json;
+use axum::extract::Request;
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 /// Refuses a request whose `Host` is not loopback: another site's name that was made to point here (DNS rebinding).

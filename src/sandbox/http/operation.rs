@@ -1,16 +1,17 @@
 //! The operations of the API: counted when they arrive, then spoiled or slowed as `/control` says.
 
-use axum::{
-    extract::{ConnectInfo, Request, State},
-    handler::Handler,
-    middleware::{self, Next},
-    response::Response,
-    routing::{MethodFilter, MethodRouter, on},
-};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::handler::Handler;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
 use serde::{Deserialize, Serialize};
 
-use super::{controls::Fault, listener::Line, spoil};
-use crate::sandbox::{clock, tenant::Shared};
+use crate::sandbox::clock;
+use crate::sandbox::http::controls::Fault;
+use crate::sandbox::http::listener::Line;
+use crate::sandbox::http::spoil;
+use crate::sandbox::tenant::Shared;
 
 /// What `/control` calls an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

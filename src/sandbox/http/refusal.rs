@@ -1,14 +1,12 @@
 //! Refusals, in the families of error bodies that the vendor has. They differ per operation.
 
 use aws_lc_rs::error::Unspecified;
-use axum::{
-    Json,
-    http::{Method, StatusCode, Uri},
-    response::{IntoResponse, Response},
-};
+use axum::Json;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::operation::Case;
+use crate::sandbox::http::operation::Case;
 
 /// An answer that says no.
 #[derive(Debug)]

@@ -2,24 +2,19 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use axum::{
-    body::{Body, Bytes, to_bytes},
-    http::{
-        HeaderValue, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER},
-    },
-    response::{IntoResponse, Response},
-};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use http_body_util::channel::{Channel, Sender};
 use serde_json::Value;
 
-use super::{
-    body,
-    controls::{Instead, Spoiled},
-    listener::Line,
-    refusal::Refusal,
-};
-use crate::sandbox::{clock, tenant::Shared};
+use crate::sandbox::clock;
+use crate::sandbox::http::body;
+use crate::sandbox::http::controls::{Instead, Spoiled};
+use crate::sandbox::http::listener::Line;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::Shared;
 
 /// A page as proxies show it.
 const PAGE: &str = "<!doctype html><title>Maintenance</title><h1>We will be back soon</h1>";

@@ -1,17 +1,12 @@
 //! Client assertions (`private_key_jwt`): RFC 7523 §3, strictly.
 
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters,
-    RsaPublicKeyComponents, UnparsedPublicKey,
-};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::sandbox::{
-    CLIENT_ID,
-    jose::{bytes, member, number, read},
-    tenant::Tenant,
-};
+use crate::sandbox::CLIENT_ID;
+use crate::sandbox::jose::{bytes, member, number, read};
+use crate::sandbox::tenant::Tenant;
 
 /// The only type of assertion.
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
-use axum::http::{HeaderMap, StatusCode, header::AUTHORIZATION};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
-use super::assertion;
-use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, http::refusal::Refusal, tenant::Tenant};
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::oidc::assertion;
+use crate::sandbox::tenant::Tenant;
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
 /// By the form, as the token endpoint wants it: `client_id` and `client_secret`, or an assertion.
 ///

@@ -1,19 +1,16 @@
 //! `POST /cis/oidc/token/introspection` (RFC 7662).
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::client;
-use crate::sandbox::{
-    CLIENT_ID, TENANT_ID,
-    http::{bearer, body, refusal::Refusal},
-    tenant::{Shared, Tenant},
-};
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::http::{bearer, body};
+use crate::sandbox::oidc::client;
+use crate::sandbox::tenant::{Shared, Tenant};
+use crate::sandbox::{CLIENT_ID, TENANT_ID};
 
 /// Says whether an access or refresh token lives, and what it carries.
 pub async fn introspect(State(tenant): State<Shared>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Refusal> {

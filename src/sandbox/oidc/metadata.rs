@@ -1,9 +1,11 @@
 //! Keys and discovery: what a client needs to validate tokens.
 
-use axum::{Json, extract::State};
+use axum::Json;
+use axum::extract::State;
 use serde_json::{Value, json};
 
-use crate::sandbox::{keys::Algorithm, tenant::Shared};
+use crate::sandbox::keys::Algorithm;
+use crate::sandbox::tenant::Shared;
 
 /// `GET /cis/oidc/jwks` (RFC 7517).
 pub async fn jwks(State(tenant): State<Shared>) -> Json<Value> {

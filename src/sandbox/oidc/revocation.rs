@@ -1,17 +1,14 @@
 //! `POST /cis/oidc/token/revocation` (RFC 7009).
 
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::client;
-use crate::sandbox::{
-    http::{body, refusal::Refusal},
-    tenant::Shared,
-};
+use crate::sandbox::http::body;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::oidc::client;
+use crate::sandbox::tenant::Shared;
 
 /// Revokes an access or refresh token; a token that is none is no error.
 pub async fn revoke(State(tenant): State<Shared>, headers: HeaderMap, body: Bytes) -> Result<StatusCode, Refusal> {

@@ -2,22 +2,19 @@
 
 use std::collections::HashMap;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::client;
-use crate::sandbox::{
-    http::{body, refusal::Refusal},
-    session::refresh,
-    tenant::{Shared, Tenant},
-    tokens,
-};
+use crate::sandbox::http::body;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::oidc::client;
+use crate::sandbox::session::refresh;
+use crate::sandbox::tenant::{Shared, Tenant};
+use crate::sandbox::tokens;
 
 /// Malformed bodies are refused in the classic shape that the specification states, everything else in OAuth's: clients
 /// meet both.

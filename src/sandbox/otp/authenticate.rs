@@ -1,31 +1,26 @@
 //! `POST /cis/v1/auth/otp/authenticate`
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::{
-    client::{ClientAttributes, check_device_id},
-    identifier,
-};
-use crate::sandbox::{
-    clock::Moment,
-    http::{bearer::ClientToken, body, operation::Case, refusal::Refusal},
-    tenant::{Shared, Tenant},
-    tokens::{self, Claims, Occasion, Unsigned},
-    world::{
-        World,
-        directory::Identifier,
-        passcode::{Attempt, Pending},
-        sessions::{self, Session, Sessions},
-        user::{Status, User},
-    },
-};
+use crate::sandbox::clock::Moment;
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::body;
+use crate::sandbox::http::operation::Case;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::otp::client::{ClientAttributes, check_device_id};
+use crate::sandbox::otp::identifier;
+use crate::sandbox::tenant::{Shared, Tenant};
+use crate::sandbox::tokens::{self, Claims, Occasion, Unsigned};
+use crate::sandbox::world::World;
+use crate::sandbox::world::directory::Identifier;
+use crate::sandbox::world::passcode::{Attempt, Pending};
+use crate::sandbox::world::sessions::{self, Session, Sessions};
+use crate::sandbox::world::user::{Status, User};
 
 /// `ApiOtpTokenRequestDto`
 #[derive(Debug, Deserialize)]

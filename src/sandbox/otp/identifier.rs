@@ -1,6 +1,8 @@
 //! `identifier_type` and `identifier`: whom a code is for.
 
-use crate::sandbox::{http::refusal::Refusal, users::contact, world::directory::Identifier};
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::users::contact;
+use crate::sandbox::world::directory::Identifier;
 
 /// Reads the pair. The vendor lets tenants define further types; this tenant has not.
 ///

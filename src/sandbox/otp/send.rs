@@ -2,34 +2,29 @@
 
 use std::time::Duration;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{
-    client::{ClientAttributes, check_device_id},
-    identifier,
-    message::{CustomSms, EmailContent},
-};
-use crate::sandbox::{
-    gateway::Gateway,
-    http::{bearer::ClientToken, body, operation::Case, refusal::Refusal},
-    tenant::Shared,
-    users::contact,
-    world::{
-        World,
-        inbox::{Delivery, Message},
-        passcode::{Channel, Pending},
-        policy::Policy,
-        user::{Contact, Status, User},
-    },
-};
+use crate::sandbox::gateway::Gateway;
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::body;
+use crate::sandbox::http::operation::Case;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::otp::client::{ClientAttributes, check_device_id};
+use crate::sandbox::otp::identifier;
+use crate::sandbox::otp::message::{CustomSms, EmailContent};
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::users::contact;
+use crate::sandbox::world::World;
+use crate::sandbox::world::inbox::{Delivery, Message};
+use crate::sandbox::world::passcode::{Channel, Pending};
+use crate::sandbox::world::policy::Policy;
+use crate::sandbox::world::user::{Contact, Status, User};
 
 /// `ApiOtpInitRequestDto`. Fields that it does not have are refused, so that a misspelt one does not go unnoticed.
 #[derive(Debug, Deserialize)]

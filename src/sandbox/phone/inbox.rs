@@ -1,15 +1,14 @@
 //! `GET /inbox.json`
 
-use axum::{
-    Json,
-    extract::{Query, State},
-    http::header,
-    response::IntoResponse,
-};
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::IntoResponse;
 use serde::Serialize;
 
-use super::Whose;
-use crate::sandbox::{tenant::Shared, world::inbox::Delivery};
+use crate::sandbox::phone::Whose;
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::world::inbox::Delivery;
 
 #[derive(Debug, Serialize)]
 struct Entry {

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use crate::sandbox::{
-    clock::Moment,
-    tenant::Tenant,
-    world::inbox::{Delivery, Inbox, Message},
-};
+use crate::sandbox::clock::Moment;
+use crate::sandbox::tenant::Tenant;
+use crate::sandbox::world::inbox::{Delivery, Inbox, Message};
 
 const PAGE: &str = include_str!("page.html");
 const MESSAGE: &str = include_str!("message.html");

@@ -1,22 +1,24 @@
 //! `POST /cis/v1/auth/session/authenticate`: new tokens for who is signed in already.
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::not_found;
-use crate::sandbox::{
-    http::{bearer::ClientToken, body, operation::Case, refusal::Refusal},
-    otp::client::ClientAttributes,
-    tenant::{Shared, Tenant},
-    tokens::{self, Claims, Occasion, Unsigned},
-    world::{World, directory::Identifier, policy::DisabledUserSession, user::Status},
-};
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::body;
+use crate::sandbox::http::operation::Case;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::otp::client::ClientAttributes;
+use crate::sandbox::session::not_found;
+use crate::sandbox::tenant::{Shared, Tenant};
+use crate::sandbox::tokens::{self, Claims, Occasion, Unsigned};
+use crate::sandbox::world::World;
+use crate::sandbox::world::directory::Identifier;
+use crate::sandbox::world::policy::DisabledUserSession;
+use crate::sandbox::world::user::Status;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,18 +1,16 @@
 //! `GET` and `DELETE /cis/v1/auth/users/{user_id}/sessions`
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::sandbox::{
-    http::{bearer::ClientToken, refusal::Refusal},
-    tenant::Shared,
-    users,
-    world::{World, directory::Identifier},
-};
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::users;
+use crate::sandbox::world::World;
+use crate::sandbox::world::directory::Identifier;
 
 /// The user's living sessions, oldest first; times in milliseconds since the epoch.
 pub async fn list(

@@ -1,17 +1,16 @@
 //! `POST /cis/v1/auth/session/logout`
 
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::not_found;
-use crate::sandbox::{
-    http::{bearer::ClientToken, body, operation::Case, refusal::Refusal},
-    tenant::Shared,
-};
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::body;
+use crate::sandbox::http::operation::Case;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::session::not_found;
+use crate::sandbox::tenant::Shared;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,15 +1,20 @@
 //! Refresh tokens: they rotate at each use. Here by `POST /cis/v1/auth/token/refresh`; the token endpoint takes them too.
 
 use aws_lc_rs::error::Unspecified;
-use axum::{Json, body::Bytes, extract::State, http::HeaderMap};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 
-use crate::sandbox::{
-    http::{bearer::ClientToken, body, refusal::Refusal},
-    tenant::{Shared, Tenant},
-    tokens::{self, Occasion, TokenSet, Unsigned},
-    world::{World, directory::Identifier, user::Status},
-};
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::body;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::{Shared, Tenant};
+use crate::sandbox::tokens::{self, Occasion, TokenSet, Unsigned};
+use crate::sandbox::world::World;
+use crate::sandbox::world::directory::Identifier;
+use crate::sandbox::world::user::Status;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

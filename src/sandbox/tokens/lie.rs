@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::{error::Unspecified, hmac};
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::hmac;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::sandbox::{jose, keys::SigningKey, random::Random};
+use crate::sandbox::jose;
+use crate::sandbox::keys::SigningKey;
+use crate::sandbox::random::Random;
 
 /// Which token of a user's two. Client access tokens never lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

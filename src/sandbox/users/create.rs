@@ -8,12 +8,15 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{conflict, enveloped, input::UserInput};
-use crate::sandbox::{
-    http::{bearer::ClientToken, body, operation::Case, refusal::Refusal},
-    tenant::Shared,
-    world::{directory::Conflict, user::User},
-};
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::body;
+use crate::sandbox::http::operation::Case;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::users::input::UserInput;
+use crate::sandbox::users::{conflict, enveloped};
+use crate::sandbox::world::directory::Conflict;
+use crate::sandbox::world::user::User;
 
 /// Creates a user, `Pending` until the first sign-in. A user of the tenant that is not yet in the application is only
 /// added to it; one that is there already is 409.

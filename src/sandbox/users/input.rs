@@ -1,17 +1,14 @@
 //! `ApiCreateUserInput`, and what an update may carry besides.
 
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::contact;
-use crate::sandbox::{
-    clock::Moment,
-    http::refusal::Refusal,
-    world::{
-        directory::Identifier,
-        user::{Contact, Status, User},
-    },
-};
+use crate::sandbox::clock::Moment;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::users::contact;
+use crate::sandbox::world::directory::Identifier;
+use crate::sandbox::world::user::{Contact, Status, User};
 
 /// A user as a client describes one. Absent and `null` both mean "leave as it is".
 #[derive(Debug, Default, Deserialize)]

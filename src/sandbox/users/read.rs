@@ -1,18 +1,17 @@
 //! `GET /cis/v1/users/…`: by id, by phone number, by identifier.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
-    response::{IntoResponse as _, Response},
-};
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::{contact, enveloped, not_found};
-use crate::sandbox::{
-    http::{bearer::ClientToken, operation::Case, refusal::Refusal},
-    tenant::{Shared, Tenant},
-    world::directory::Identifier,
-};
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::operation::Case;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::{Shared, Tenant};
+use crate::sandbox::users::{contact, enveloped, not_found};
+use crate::sandbox::world::directory::Identifier;
 
 /// The query of `/users/identifier`.
 #[derive(Debug, Deserialize)]

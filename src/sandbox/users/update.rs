@@ -1,19 +1,18 @@
 //! `PUT /cis/v1/users/{user_id}`
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::HeaderMap,
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use serde_json::Value;
 
-use super::{conflict, enveloped, input::UserInput, not_found};
-use crate::sandbox::{
-    http::{bearer::ClientToken, body, refusal::Refusal},
-    tenant::Shared,
-    world::directory::{Conflict, Identifier},
-};
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::body;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::users::input::UserInput;
+use crate::sandbox::users::{conflict, enveloped, not_found};
+use crate::sandbox::world::directory::{Conflict, Identifier};
 
 /// Changes what the body names, and nothing else.
 pub async fn update(

@@ -1,23 +1,19 @@
 //! `POST /cis/v1/users/{user_id}/phone-numbers/{phone}/verify`
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode},
-};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{conflict, contact, enveloped, not_found};
-use crate::sandbox::{
-    http::{bearer::ClientToken, body, refusal::Refusal},
-    tenant::Shared,
-    world::{
-        directory::{Conflict, Identifier},
-        user::{Contact, User},
-    },
-};
+use crate::sandbox::http::bearer::ClientToken;
+use crate::sandbox::http::body;
+use crate::sandbox::http::refusal::Refusal;
+use crate::sandbox::tenant::Shared;
+use crate::sandbox::users::{conflict, contact, enveloped, not_found};
+use crate::sandbox::world::directory::{Conflict, Identifier};
+use crate::sandbox::world::user::{Contact, User};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{MAX_USERS, user::User};
+use crate::sandbox::world::MAX_USERS;
+use crate::sandbox::world::user::User;
 
 /// What a user can be found by. Each value belongs to one user at most.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

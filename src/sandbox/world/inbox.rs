@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
-use super::MAX_MESSAGES;
 use crate::sandbox::clock::Moment;
+use crate::sandbox::world::MAX_MESSAGES;
 
 /// One message.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::policy::Policy;
 use crate::sandbox::clock::Moment;
+use crate::sandbox::world::policy::Policy;
 
 /// How a code went out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

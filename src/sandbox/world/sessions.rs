@@ -5,8 +5,8 @@ use std::{
     time::Duration,
 };
 
-use super::MAX_SESSIONS;
 use crate::sandbox::clock::Moment;
+use crate::sandbox::world::MAX_SESSIONS;
 
 /// Lifetime of a session, and of a refresh token, from the last time tokens were issued.
 pub const LIFETIME: Duration = Duration::from_secs(14 * 24 * 3600);

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::passcode::Passcodes;
 use crate::sandbox::clock::Moment;
+use crate::sandbox::world::passcode::Passcodes;
 
 /// What the tenant lets a user do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

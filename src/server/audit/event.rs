@@ -5,11 +5,11 @@
 use serde::{Serialize, Serializer};
 
 use crate::domain::RefusalCode;
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
 
-mod words;
+mod fields;
 
-pub use words::{Decision, Ending, Failing, Purpose, SmsOutcome, Subject, TicketRefusal};
+pub use fields::{AuditSubject, EndReason, LimitDecision, Purpose, SignInFailure, SmsOutcome, TicketRefusal};
 
 /// What stands for every country that is not served, where events are counted.
 const NOT_SERVED: &str = "other";
@@ -28,10 +28,10 @@ pub enum Event {
     /// A code was asked for.
     #[serde(rename = "otp_requested")]
     CodeRequested {
-        subject: Subject,
+        subject: AuditSubject,
         purpose: Purpose,
         #[serde(flatten)]
-        decision: Decision,
+        decision: LimitDecision,
     },
     /// What was typed is nothing that a code can be sent to, as public data says; for a country that is not served, which one.
     #[serde(rename = "input_validation_fail")]
@@ -43,10 +43,10 @@ pub enum Event {
     },
     /// Upstream was asked to send a code; `detail` is its word when it did not.
     #[serde(rename = "otp_send_result")]
-    CodeSendResult { subject: Subject, purpose: Purpose, sent: bool, detail: Option<String> },
+    CodeSendResult { subject: AuditSubject, purpose: Purpose, sent: bool, detail: Option<String> },
     /// A message came to the SMS gateway; `detail` says what each provider that was asked answered.
     #[serde(rename = "sms_delivery")]
-    SmsDelivery { subject: Subject, outcome: SmsOutcome, provider: Option<&'static str>, detail: Option<String> },
+    SmsDelivery { subject: AuditSubject, outcome: SmsOutcome, provider: Option<&'static str>, detail: Option<String> },
     /// The server began with test numbers: so many in force, so many whose end has passed, and the latest end.
     #[serde(rename = "test_numbers_listed")]
     TestNumbers {
@@ -57,30 +57,30 @@ pub enum Event {
     },
     /// The code of a message to a test number was shown; `uid` is the user of the system who asked.
     #[serde(rename = "test_code_read")]
-    TestCodeRead { subject: Subject, uid: Option<u32> },
+    TestCodeRead { subject: AuditSubject, uid: Option<u32> },
     /// Upstream made a user.
     #[serde(rename = "user_created")]
-    UserCreated { subject: Subject, user: String },
+    UserCreated { subject: AuditSubject, user: String },
     /// A person is in.
     #[serde(rename = "authn_login_success")]
-    LoginSuccess { subject: Subject, user: String, new_browser: bool, long_absent: bool },
+    LoginSuccess { subject: AuditSubject, user: String, new_browser: bool, long_absent: bool },
     /// A passcode was not accepted.
     #[serde(rename = "authn_login_fail")]
-    LoginFail { subject: Subject, reason: Failing, detail: Option<String> },
+    LoginFail { subject: AuditSubject, reason: SignInFailure, detail: Option<String> },
     /// So many consecutive passcodes of a number were not accepted.
     #[serde(rename = "authn_login_fail_max")]
-    LoginFailMax { subject: Subject, failures: u32 },
+    LoginFailMax { subject: AuditSubject, failures: u32 },
     /// A number has reached a limit of failures.
     #[serde(rename = "authn_login_lock")]
     LoginLock {
-        subject: Subject,
+        subject: AuditSubject,
         limit: String,
         #[serde(serialize_with = "rfc3339")]
         retry_at: Timestamp,
     },
     /// The operator reset a number's counters.
     #[serde(rename = "authn_login_unlock")]
-    LoginUnlock { subject: Subject },
+    LoginUnlock { subject: AuditSubject },
     /// A budget of the whole service will be spent soon: nobody will get a code then.
     #[serde(rename = "excess_rate_limit_near")]
     BudgetNearlySpent { budget: String, used: u32, limit: u32 },
@@ -95,7 +95,7 @@ pub enum Event {
     SessionRenewed { session: String, user: String },
     /// A session was ended.
     #[serde(rename = "session_ended")]
-    SessionEnded { session: String, user: String, by: Ending },
+    SessionEnded { session: String, user: String, by: EndReason },
     /// A cookie came whose session is over or never was.
     #[serde(rename = "session_use_after_expire")]
     SessionUnknown { session: String },
@@ -155,8 +155,8 @@ impl Event {
                 | Self::CrossOrigin { .. }
                 | Self::InputRefused { .. }
                 | Self::RateLimit { .. }
-                | Self::CodeRequested { decision: Decision::Refused { .. } | Decision::Repeated, .. }
-                | Self::LoginFail { reason: Failing::TriesSpent | Failing::Expired | Failing::NothingSent, .. }
+                | Self::CodeRequested { decision: LimitDecision::Refused { .. } | LimitDecision::Repeated, .. }
+                | Self::LoginFail { reason: SignInFailure::TriesSpent | SignInFailure::Expired | SignInFailure::NothingSent, .. }
         )
     }
 
@@ -164,10 +164,10 @@ impl Event {
     pub(super) fn outcome(&self) -> String {
         match self {
             Self::CodeRequested { decision, .. } => match decision {
-                Decision::Queued => "queued".into(),
-                Decision::Repeated => "repeated".into(),
-                Decision::Withheld { limit } => format!("withheld_{limit}"),
-                Decision::Refused { code } => format!("refused_{}", code.as_str()),
+                LimitDecision::Queued => "queued".into(),
+                LimitDecision::Repeated => "repeated".into(),
+                LimitDecision::Withheld { limit } => format!("withheld_{limit}"),
+                LimitDecision::Refused { code } => format!("refused_{}", code.as_str()),
             },
             Self::InputRefused { code, .. } => code.as_str().into(),
             Self::CodeSendResult { sent, .. } => if *sent { "sent" } else { "not_sent" }.into(),
@@ -191,7 +191,7 @@ impl Event {
     }
 
     /// Whom it is about, where it is about a number.
-    pub(super) fn subject(&self) -> Option<&Subject> {
+    pub(super) fn subject(&self) -> Option<&AuditSubject> {
         match self {
             Self::CodeRequested { subject, .. }
             | Self::CodeSendResult { subject, .. }

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use super::{Guard, Network, Region, Standing};
 use crate::server::audit::hex;
-use crate::server::clock::{Timestamp, lock};
+use crate::server::guard::{Device, Guard, Network, Region};
 use crate::server::store::{Charge, Group, StoreError, Usage};
+use crate::server::system::clock::{Timestamp, lock};
 
 /// How long consecutive failures are remembered after the last (requirement C7).
 const FAILURES_KEPT: Duration = Duration::from_secs(400 * 86_400);
@@ -67,7 +67,7 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        self.budgets(&self.service_sends(None, Standing::Stranger, true), now).await
+        self.budgets(&self.service_sends(None, Device::Stranger, true), now).await
     }
 
     /// What was sent to the numbers of each of these countries (ISO 3166 alpha-2): the budget of which most is used.
@@ -76,7 +76,7 @@ impl Guard {
     /// The store's.
     pub async fn country_budgets(&self, countries: &[&str], now: Timestamp) -> Result<Vec<Budget>, StoreError> {
         let charges: Vec<Charge> =
-            countries.iter().flat_map(|country| self.country_sends(country, Standing::Stranger)).collect();
+            countries.iter().flat_map(|country| self.country_sends(country, Device::Stranger)).collect();
         let mut budgets = self.budgets(&charges, now).await?.into_iter();
         let tightest = |_: &&str| budgets.by_ref().take(COUNTRY_BUDGETS).max_by_key(Budget::used_percent);
         Ok(countries.iter().filter_map(tightest).collect())
@@ -144,7 +144,7 @@ impl Guard {
 
     /// What may be told comes before what acts silently. Known browsers are charged the totals alone: their own sends bound them,
     /// and strangers must not use up what they need.
-    pub(super) fn service_sends(&self, region: Option<&Region>, standing: Standing, creates_user: bool) -> Vec<Charge> {
+    pub(super) fn service_sends(&self, region: Option<&Region>, standing: Device, creates_user: bool) -> Vec<Charge> {
         let limits = &self.limits;
         let mut charges = vec![
             charge("sends_minute", standing.share_of(limits.service_minutely), MINUTE),
@@ -164,14 +164,14 @@ impl Guard {
                 charge(&region.prefix_key("day_total"), standing.share_of(limits.prefix_daily_total), DAY),
             ]);
         }
-        if standing != Standing::Stranger {
+        if standing != Device::Stranger {
             let unverified = self.service_unverified(region);
             charges.retain(|charge| !unverified.contains(&charge.key));
         }
         charges
     }
 
-    fn country_sends(&self, country: &str, standing: Standing) -> [Charge; COUNTRY_BUDGETS] {
+    fn country_sends(&self, country: &str, standing: Device) -> [Charge; COUNTRY_BUDGETS] {
         let limits = &self.limits;
         [
             charge(&format!("sends_country_hour {country}"), limits.country_hourly, HOUR),
@@ -191,7 +191,7 @@ impl Guard {
         keys
     }
 
-    pub(super) fn identifier_sends(&self, standing: Standing) -> Vec<Charge> {
+    pub(super) fn identifier_sends(&self, standing: Device) -> Vec<Charge> {
         let cool_down = self.limits.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
         vec![
             charge(&standing.key("cool_down"), 1, cool_down),
@@ -204,15 +204,15 @@ impl Guard {
     /// Strangers share `tries` between two successes or until one lock after the last of them, and a known browser has as many of
     /// its own. As long as the tenant may remember failures, its last try before the lock is kept for a known browser, which
     /// itself may bring the lock about once while it lasts. `delay` is how long the next try has to wait after this one.
-    pub(super) fn tries(&self, standing: Standing, delay: Option<Duration>) -> Vec<Charge> {
+    pub(super) fn tries(&self, standing: Device, delay: Option<Duration>) -> Vec<Charge> {
         let limits = &self.limits;
         let (of_memory, failures) = match standing {
-            Standing::Stranger => (self.tenant_failures.saturating_sub(1), limits.stranger_failures),
-            Standing::Known(_) => (u32::MAX, limits.max_failures),
+            Device::Stranger => (self.tenant_failures.saturating_sub(1), limits.stranger_failures),
+            Device::Known(_) => (u32::MAX, limits.max_failures),
         };
         let own = match standing {
-            Standing::Stranger => None,
-            Standing::Known(_) => Some(charge(&standing.key("browser_failures"), u32::MAX, FAILURES_KEPT)),
+            Device::Stranger => None,
+            Device::Known(_) => Some(charge(&standing.key("browser_failures"), u32::MAX, FAILURES_KEPT)),
         };
         let counted = [
             charge(&standing.key("tries"), self.tries, self.tenant_lockout),
@@ -234,7 +234,7 @@ impl Guard {
     }
 }
 
-impl Standing {
+impl Device {
     /// What may be used of a total. The last third is kept for browsers that have signed in before.
     fn share_of(self, total: u32) -> u32 {
         match self {

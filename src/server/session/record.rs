@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::revocation::{NEWEST, Revocations};
-use super::{Sessions, agent};
 use crate::domain::Identifier;
-use crate::server::clock::Timestamp;
-use crate::server::keys::{Digest, Index};
-use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
-use crate::server::token::Token;
+use crate::server::crypto::derived_keys::{Digest, IndexPurpose};
+use crate::server::crypto::opaque_token::Token;
+use crate::server::session::revocation::{NEWEST, Revocations};
+use crate::server::session::{Sessions, user_agent};
+use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
+use crate::server::system::clock::Timestamp;
 use crate::server::transmit::SessionId;
 
 /// What the seal of a session record is bound to.
@@ -56,7 +56,7 @@ pub struct Session {
     /// The newest revocation when its code came. A later one that concerns it ends it.
     pub after_revocation: u64,
     /// Browser and system, as far as they can be told.
-    pub agent: agent::Agent,
+    pub agent: user_agent::UserAgent,
     /// What names the browser, whoever signed in with it.
     pub browser: String,
     /// Whether it was not known for this user at sign-in.
@@ -67,7 +67,7 @@ pub struct Session {
 
 /// A session that lives now.
 #[derive(Clone, Debug)]
-pub struct Live {
+pub struct ActiveSession {
     /// Where its record lies.
     pub key: Key,
     pub(super) version: u64,
@@ -86,14 +86,14 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; nothing may be concluded then, in particular not that nobody is signed in.
-    pub async fn find(&self, token: &Token) -> Result<Option<Live>, StoreError> {
+    pub async fn find(&self, token: &Token) -> Result<Option<ActiveSession>, StoreError> {
         self.find_by_id(token.hash()).await
     }
 
     /// The live session whose token has a hash: for what is bound to a session, and dies with it.
-    pub(super) async fn find_by_id(&self, id: Digest) -> Result<Option<Live>, StoreError> {
+    pub(super) async fn find_by_id(&self, id: Digest) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
-        let key = Key { kind: Kind::Session, id };
+        let key = Key { kind: RecordKind::Session, id };
         // Read together: this is what every page and every request of an application waits for.
         let mut found = self.store.get_all(&[key, NEWEST], now).await?.into_iter();
         let (record, revocations) = (found.next().flatten(), Revocations::read(found.next().flatten().as_ref())?);
@@ -108,12 +108,12 @@ impl Sessions {
     }
 
     /// When a session that is active at `now` ends without further activity.
-    pub fn idle_end(&self, live: &Live, now: Timestamp) -> Timestamp {
+    pub fn idle_end(&self, live: &ActiveSession, now: Timestamp) -> Timestamp {
         (now + self.idle_timeout(live.session.stay)).min(live.expires_at)
     }
 
     /// The record at a key, whether it lives or is over by its times.
-    pub(super) async fn read(&self, key: Key, now: Timestamp) -> Result<Option<Live>, StoreError> {
+    pub(super) async fn read(&self, key: Key, now: Timestamp) -> Result<Option<ActiveSession>, StoreError> {
         Ok(self.store.get(key, now).await?.and_then(|record| self.open(key, &record)))
     }
 
@@ -121,9 +121,9 @@ impl Sessions {
     /// change. `None` if it has ended: what is gone does not come back.
     pub(super) async fn change(
         &self,
-        live: &Live,
+        live: &ActiveSession,
         change: impl Fn(&mut Session) -> bool,
-    ) -> Result<Option<Live>, StoreError> {
+    ) -> Result<Option<ActiveSession>, StoreError> {
         let mut current = live.clone();
         for _ in 0..CHANGE_TRIES {
             let mut session = current.session.as_ref().clone();
@@ -131,10 +131,10 @@ impl Sessions {
                 return Ok(Some(current));
             }
             let changed = self.live(current.key, current.version, session, current.owner);
-            if let Put::Stored(version) = self.put(&changed, Expect::Version(current.version)).await? {
+            if let PutOutcome::Stored(version) = self.put(&changed, Precondition::Version(current.version)).await? {
                 // Whoever ends all sessions marks that first, and removes what it finds then.
                 let revoked = self.is_revoked(&changed, self.clock.now()).await?;
-                return Ok((!revoked).then_some(Live { version, ..changed }));
+                return Ok((!revoked).then_some(ActiveSession { version, ..changed }));
             }
             let Some(newer) = self.find_by_id(live.key.id).await? else { return Ok(None) };
             current = newer;
@@ -142,7 +142,7 @@ impl Sessions {
         Err(StoreError::Overloaded)
     }
 
-    pub(super) async fn put(&self, live: &Live, expect: Expect) -> Result<Put, StoreError> {
+    pub(super) async fn put(&self, live: &ActiveSession, expect: Precondition) -> Result<PutOutcome, StoreError> {
         let sealed = self.keys.seal_record(CONTEXT, &live.key.id, live.session.as_ref())?;
         let kept_until = live.idle_expires_at + AFTERLIFE;
         self.store.put(live.key, Some(live.owner), expect, sealed, kept_until, self.clock.now()).await
@@ -150,7 +150,7 @@ impl Sessions {
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so. Nor is one of
     /// an issuer that is no longer taken: its subjects may be other people.
-    pub(super) fn open(&self, key: Key, record: &Record) -> Option<Live> {
+    pub(super) fn open(&self, key: Key, record: &Record) -> Option<ActiveSession> {
         let Some(mut session): Option<Session> = self.keys.open_record(CONTEXT, &key.id, &record.bytes) else {
             tracing::warn!(?key, "a session record cannot be read: sealed with another key?");
             return None;
@@ -168,7 +168,7 @@ impl Sessions {
     }
 
     /// The same, remembered for the next request of its browser.
-    fn open_again(&self, key: Key, record: &Record) -> Option<Live> {
+    fn open_again(&self, key: Key, record: &Record) -> Option<ActiveSession> {
         if let Some((session, owner)) = self.opened.find(&key.id, &record.bytes) {
             return Some(self.live(key, record.version, session, owner));
         }
@@ -177,11 +177,11 @@ impl Sessions {
         Some(live)
     }
 
-    pub(super) fn live(&self, key: Key, version: u64, session: impl Into<Arc<Session>>, owner: Digest) -> Live {
+    pub(super) fn live(&self, key: Key, version: u64, session: impl Into<Arc<Session>>, owner: Digest) -> ActiveSession {
         let session = session.into();
         let absolute = if session.stay { self.settings.stay_absolute_timeout } else { self.settings.absolute_timeout };
         let expires_at = session.created_at + absolute.0;
-        Live {
+        ActiveSession {
             key,
             version,
             owner,
@@ -202,7 +202,7 @@ impl Sessions {
 
     /// The key of a user under one issuer: issuer and subject, never the number alone (requirement T4).
     pub(super) fn owner(&self, issuer: &str, subject: &str) -> Digest {
-        self.keys.index(Index::Owner, format!("{issuer}\n{subject}").as_bytes())
+        self.keys.index(IndexPurpose::Owner, format!("{issuer}\n{subject}").as_bytes())
     }
 
     /// All keys of a user: the tenant may sign under more than one issuer, and a subject is the same user under each.
@@ -213,5 +213,5 @@ impl Sessions {
 
 /// Where the session of a token lies.
 pub(super) fn key_of(token: &Token) -> Key {
-    Key { kind: Kind::Session, id: token.hash() }
+    Key { kind: RecordKind::Session, id: token.hash() }
 }

@@ -12,15 +12,15 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::others::NEWEST_OF_OTHERS;
-use super::{Live, Session, Sessions};
-use crate::server::audit::{Ending, Origin};
-use crate::server::clock::Timestamp;
-use crate::server::keys::Digest;
-use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
+use crate::server::audit::{EndReason, Origin};
+use crate::server::crypto::derived_keys::Digest;
+use crate::server::session::revoke_others::NEWEST_OF_OTHERS;
+use crate::server::session::{ActiveSession, Session, Sessions};
+use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
+use crate::server::system::clock::Timestamp;
 
 /// Where the newest number lies; no keyed hash is all zeros.
-pub(super) const NEWEST: Key = Key { kind: Kind::RevokedBefore, id: [0; 32] };
+pub(super) const NEWEST: Key = Key { kind: RecordKind::RevokedBefore, id: [0; 32] };
 /// How many records are looked at in one go. Redis walks past what was removed before, so that small pages would take it long.
 const PAGE: usize = 10_000;
 /// How many pages may wait to be ended upstream: some 20 MB.
@@ -33,7 +33,7 @@ pub(super) const BEYOND: Duration = Duration::from_secs(60);
 
 /// What had been revoked when a code came.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Newest {
+pub struct RevocationEpoch {
     /// By the operator: the number that the session keeps.
     pub(super) revocation: u64,
     /// By people, of their own.
@@ -62,12 +62,12 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn newest_revocation(&self) -> Result<Newest, StoreError> {
+    pub async fn newest_revocation(&self) -> Result<RevocationEpoch, StoreError> {
         let now = self.clock.now();
         let mut found = self.store.get_all(&[NEWEST, NEWEST_OF_OTHERS], now).await?.into_iter();
         let revocations = Revocations::read(found.next().flatten().as_ref())?;
         let [of_others] = numbers(found.next().flatten().as_ref())?;
-        Ok(Newest { revocation: revocations.newest, of_others })
+        Ok(RevocationEpoch { revocation: revocations.newest, of_others })
     }
 
     /// Ends every session of a user: here, and by one call of its own upstream, in every application of the tenant. Says how
@@ -85,7 +85,7 @@ impl Sessions {
         self.tasks.spawn(self.clone().end_all_upstream(subject.to_owned()));
         let mut sessions = self.records_of(subject).await?;
         sessions.retain(|live| live.session.after_revocation < number && now < live.idle_expires_at);
-        Ok(self.end_each(sessions, Ending::Operator, origin).await?.len())
+        Ok(self.end_each(sessions, EndReason::Operator, origin).await?.len())
     }
 
     /// Ends everybody's sessions, upstream those alone that began here. Says how many were found.
@@ -99,7 +99,7 @@ impl Sessions {
         loop {
             // Who has signed in since stays and comes again; what is removed is gone from the next page.
             let limit = PAGE.saturating_add(staying);
-            let page = self.store.scan(Kind::Session, limit, self.clock.now()).await?;
+            let page = self.store.scan(RecordKind::Session, limit, self.clock.now()).await?;
             let found = page.len();
             let old = page.into_iter().map(|(key, record)| (key, self.open(key, &record)));
             let old = old.filter(|(_, live)| live.as_ref().is_none_or(|live| live.session.after_revocation < number));
@@ -125,18 +125,18 @@ impl Sessions {
     async fn sweep_away(
         &self,
         key: Key,
-        live: Option<Live>,
+        live: Option<ActiveSession>,
         origin: &Origin,
     ) -> Result<Option<Arc<Session>>, StoreError> {
         let Some(live) = live else { return self.store.delete(key).await.map(|()| None) };
         let over = self.clock.now() >= live.idle_expires_at;
-        let by = if over { Ending::Expired } else { Ending::Operator };
+        let by = if over { EndReason::Expired } else { EndReason::Operator };
         let removed = self.remove(&live, by, origin).await?;
         Ok((removed && !over).then_some(live.session))
     }
 
     /// Whether all sessions of its user, or of everybody, were ended after its code came.
-    pub(super) async fn is_revoked(&self, live: &Live, now: Timestamp) -> Result<bool, StoreError> {
+    pub(super) async fn is_revoked(&self, live: &ActiveSession, now: Timestamp) -> Result<bool, StoreError> {
         let revocations = self.revocations(now).await?;
         self.is_among(live, revocations, now).await
     }
@@ -144,7 +144,7 @@ impl Sessions {
     /// The same, where what has been revoked is in hand. Its user is looked up only if somebody's sessions were ended since.
     pub(super) async fn is_among(
         &self,
-        live: &Live,
+        live: &ActiveSession,
         revocations: Revocations,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -158,7 +158,7 @@ impl Sessions {
     }
 
     /// Those that are neither over by their times nor revoked.
-    pub(super) async fn living(&self, mut sessions: Vec<Live>) -> Result<Vec<Live>, StoreError> {
+    pub(super) async fn living(&self, mut sessions: Vec<ActiveSession>) -> Result<Vec<ActiveSession>, StoreError> {
         let now = self.clock.now();
         let Revocations { of_everybody, .. } = self.revocations(now).await?;
         sessions.retain(|live| now < live.idle_expires_at && of_everybody <= live.session.after_revocation);
@@ -189,11 +189,11 @@ impl Sessions {
         loop {
             let now = self.clock.now();
             let earlier = self.store.get(key, now).await?;
-            let expect = earlier.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
+            let expect = earlier.as_ref().map_or(Precondition::Absent, |record| Precondition::Version(record.version));
             let until = earlier.as_ref().map_or(now, |record| record.expires_at).max(now + kept);
             let changed = change(numbers(earlier.as_ref())?, now);
             let bytes = changed.map(u64::to_be_bytes).concat();
-            if let Put::Stored(_) = self.store.put(key, None, expect, bytes, until, now).await? {
+            if let PutOutcome::Stored(_) = self.store.put(key, None, expect, bytes, until, now).await? {
                 return Ok(changed);
             }
         }
@@ -211,7 +211,7 @@ impl Sessions {
 }
 
 fn of_owner(owner: Digest) -> Key {
-    Key { kind: Kind::RevokedBefore, id: owner }
+    Key { kind: RecordKind::RevokedBefore, id: owner }
 }
 
 /// The number after the newest one: near the time of day, so that it stays the highest even after a store that has lost its

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::application::token_at;
-use super::{Live, Sessions};
 use crate::server::audit::{Event, Origin, TicketRefusal, hex};
-use crate::server::clock::Timestamp;
-use crate::server::keys::{Digest, equal};
-use crate::server::store::{Charge, Expect, Group, Key, Kind, Put, Reservation, Reserved, StoreError};
-use crate::server::token::{ShortToken, Token};
+use crate::server::crypto::derived_keys::{Digest, equal};
+use crate::server::crypto::opaque_token::{ShortToken, Token};
+use crate::server::session::application_session::token_at;
+use crate::server::session::{ActiveSession, Sessions};
+use crate::server::store::{Charge, Group, Key, Precondition, PutOutcome, RecordKind, ReservationId, ReservationOutcome, StoreError};
+use crate::server::system::clock::Timestamp;
 
 /// How long a ticket can be used.
 pub const LIFETIME: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ const CONTEXT: &[u8] = b"latchkey ticket v1";
 
 /// What a ticket is to be made for.
 #[derive(Clone, Copy, Debug)]
-pub struct Errand<'a> {
+pub struct TicketRequest<'a> {
     /// The application (RFC 6454, as browsers write it).
     pub origin: &'a str,
     /// Hash of the nonce that the browser holds on its host.
@@ -49,13 +49,13 @@ pub enum Issued {
 
 /// What a ticket opened.
 #[derive(Debug)]
-pub enum Entry {
+pub enum Redemption {
     /// The application's session.
     Entered {
         /// Its token.
         token: Token,
         /// Its parent.
-        live: Live,
+        live: ActiveSession,
         /// The page to go to.
         to: String,
     },
@@ -88,12 +88,12 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; there is no ticket then.
-    pub async fn issue_ticket(&self, live: &Live, session: &Token, errand: Errand<'_>) -> Result<Issued, StoreError> {
+    pub async fn issue_ticket(&self, live: &ActiveSession, session: &Token, errand: TicketRequest<'_>) -> Result<Issued, StoreError> {
         let now = self.clock.now();
         let charge = Charge { key: "tickets".to_owned(), amount: 1, limit: MOST, window: WINDOW, renews: false };
-        let reservation = Reservation(self.random.bytes());
+        let reservation = ReservationId(self.random.bytes());
         let reserved = self.store.reserve(reservation, &Group::Identifier(live.owner), &[charge], now).await?;
-        if let Reserved::Refused { retry_at, .. } = reserved {
+        if let ReservationOutcome::Refused { retry_at, .. } = reserved {
             return Ok(Issued::TooMany(retry_at));
         }
         let ticket = ShortToken::new(&self.random);
@@ -107,9 +107,9 @@ impl Sessions {
         };
         let key = key(&ticket);
         let sealed = self.keys.seal_record(CONTEXT, &key.id, &record)?;
-        match self.store.put(key, None, Expect::Absent, sealed, now + LIFETIME + AFTERLIFE, now).await? {
-            Put::Stored(_) => Ok(Issued::Ticket(ticket)),
-            Put::Conflict => Err(StoreError::Corrupt("a new ticket met an old one".to_owned())),
+        match self.store.put(key, None, Precondition::Absent, sealed, now + LIFETIME + AFTERLIFE, now).await? {
+            PutOutcome::Stored(_) => Ok(Issued::Ticket(ticket)),
+            PutOutcome::Conflict => Err(StoreError::Corrupt("a new ticket met an old one".to_owned())),
         }
     }
 
@@ -124,15 +124,15 @@ impl Sessions {
         origin: &str,
         nonce: Option<&ShortToken>,
         from: &Origin,
-    ) -> Result<Entry, StoreError> {
+    ) -> Result<Redemption, StoreError> {
         let entry = self.redeem(ticket, origin, nonce, from).await?;
         let event = match &entry {
-            Entry::Entered { live, .. } => Event::ApplicationEntered {
+            Redemption::Entered { live, .. } => Event::ApplicationEntered {
                 session: live.session.id.clone(),
                 user: hex(&live.owner),
                 application: origin.to_owned(),
             },
-            Entry::Refused { reason, .. } => Event::TicketRefused { application: origin.to_owned(), reason: *reason },
+            Redemption::Refused { reason, .. } => Event::TicketRefused { application: origin.to_owned(), reason: *reason },
         };
         self.audit.emit(from, &event);
         Ok(entry)
@@ -144,37 +144,37 @@ impl Sessions {
         origin: &str,
         nonce: Option<&ShortToken>,
         from: &Origin,
-    ) -> Result<Entry, StoreError> {
+    ) -> Result<Redemption, StoreError> {
         let key = key(ticket);
         let now = self.clock.now();
         let taken = self.store.take(key, now).await?;
         let record: Option<Ticket> = taken.and_then(|record| self.keys.open_record(CONTEXT, &key.id, &record.bytes));
         let Some(Ticket { origin: made_for, nonce: expected, to, parent, usable_until, hidden }) = record else {
-            return Ok(Entry::Refused { reason: TicketRefusal::Unknown, to: None });
+            return Ok(Redemption::Refused { reason: TicketRefusal::Unknown, to: None });
         };
         if made_for != origin {
-            return Ok(Entry::Refused { reason: TicketRefusal::OtherApplication, to: None });
+            return Ok(Redemption::Refused { reason: TicketRefusal::OtherApplication, to: None });
         }
         // First of all: the nonce is not kept for long either.
         if now >= usable_until {
-            return Ok(Entry::Refused { reason: TicketRefusal::Expired, to: Some(to) });
+            return Ok(Redemption::Refused { reason: TicketRefusal::Expired, to: Some(to) });
         }
         let Some(nonce) = nonce else {
-            return Ok(Entry::Refused { reason: TicketRefusal::NoNonce, to: Some(to) });
+            return Ok(Redemption::Refused { reason: TicketRefusal::NoNonce, to: Some(to) });
         };
         if !equal(&nonce.hash(), &expected) {
-            return Ok(Entry::Refused { reason: TicketRefusal::OtherBrowser, to: Some(to) });
+            return Ok(Redemption::Refused { reason: TicketRefusal::OtherBrowser, to: Some(to) });
         }
         let live = match self.find_by_id(parent).await? {
             Some(live) => self.check(live, from).await?,
             None => None,
         };
         let Some(live) = live else {
-            return Ok(Entry::Refused { reason: TicketRefusal::Ended, to: Some(to) });
+            return Ok(Redemption::Refused { reason: TicketRefusal::Ended, to: Some(to) });
         };
         let token = Token::from(hide(ticket, hidden));
         self.begin_application(&token, origin, &live).await?;
-        Ok(Entry::Entered { token, live, to })
+        Ok(Redemption::Entered { token, live, to })
     }
 }
 
@@ -190,5 +190,5 @@ fn hide(ticket: &ShortToken, mut token: Digest) -> Digest {
 }
 
 fn key(ticket: &ShortToken) -> Key {
-    Key { kind: Kind::Ticket, id: ticket.hash() }
+    Key { kind: RecordKind::Ticket, id: ticket.hash() }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Secret, Span};
+use crate::server::settings::{ConfigError, HumanDuration, Secret};
 
 pub mod twilio;
 pub mod webhook;
 
-pub use twilio::Twilio;
-pub use webhook::Webhook;
+pub use twilio::TwilioSettings;
+pub use webhook::WebhookSettings;
 
 /// Shortest API key, in characters.
 pub const SHORTEST_KEY: usize = 16;
@@ -43,7 +43,7 @@ impl ProviderName {
 /// The gateway; off unless an API key is set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Gateway {
+pub struct SmsGatewaySettings {
     /// Where it listens: apart from the public pages, so that it shares no layer, cookie or origin rule with them.
     pub address: SocketAddr,
     /// The path of its one URI.
@@ -55,16 +55,16 @@ pub struct Gateway {
     /// Who carries messages: one, or two of which the second is asked when the first surely refused.
     pub providers: Vec<ProviderName>,
     /// Longest wait for a provider's answer.
-    pub timeout: Span,
+    pub timeout: HumanDuration,
     /// Deliveries in flight at once; further ones are refused with 429.
     pub max_in_flight: usize,
     /// `[gateway.webhook]`
-    pub webhook: Webhook,
+    pub webhook: WebhookSettings,
     /// `[gateway.twilio]`
-    pub twilio: Twilio,
+    pub twilio: TwilioSettings,
 }
 
-impl Default for Gateway {
+impl Default for SmsGatewaySettings {
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 3080)),
@@ -72,29 +72,29 @@ impl Default for Gateway {
             api_key: None,
             api_key_file: None,
             providers: Vec::new(),
-            timeout: Span::seconds(10),
+            timeout: HumanDuration::seconds(10),
             max_in_flight: 256,
-            webhook: Webhook::default(),
-            twilio: Twilio::default(),
+            webhook: WebhookSettings::default(),
+            twilio: TwilioSettings::default(),
         }
     }
 }
 
-impl Gateway {
+impl SmsGatewaySettings {
     /// Whether there is to be a gateway.
     pub fn is_on(&self) -> bool {
         self.api_key.is_some() || self.api_key_file.is_some()
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
         if !self.is_on() {
             if !self.providers.is_empty() {
                 let text = "needed, because gateway.providers is set; make one with: openssl rand -base64 32";
-                complaints.push(Complaint::new("gateway.api_key", text));
+                complaints.push(ConfigError::new("gateway.api_key", text));
             }
             return;
         }
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if self.api_key.is_some() && self.api_key_file.is_some() {
             complain("gateway.api_key_file", "set gateway.api_key or its file, not both");
         }
@@ -142,13 +142,13 @@ fn is_plain_path(path: &str) -> bool {
 fn check_secret(
     (key, value): (&'static str, Option<&Secret>),
     (file_key, file): (&'static str, Option<&Path>),
-    complaints: &mut Vec<Complaint>,
+    complaints: &mut Vec<ConfigError>,
 ) {
     if value.is_some() && file.is_some() {
-        complaints.push(Complaint::new(file_key, format!("set {key} or its file, not both")));
+        complaints.push(ConfigError::new(file_key, format!("set {key} or its file, not both")));
     }
     if value.is_some_and(|secret| secret.expose().trim().is_empty()) {
-        complaints.push(Complaint::new(key, "is empty"));
+        complaints.push(ConfigError::new(key, "is empty"));
     }
 }
 

@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Span};
-use crate::server::identify::has_numbers;
+use crate::server::settings::{ConfigError, HumanDuration};
+use crate::server::sign_in::identifier_parser::has_numbers;
 
 /// Limits. A window begins with its first charge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Guard {
+pub struct GuardSettings {
     /// Off switches budgets and cool-down off, for load tests on loopback. Tries per code stay.
     pub enabled: bool,
     /// Countries (ISO 3166 alpha-2) whose numbers are served. Closed by default.
     pub countries: Vec<String>,
     /// Waits between the sends of one flow; the last one repeats.
-    pub cool_down: Vec<Span>,
+    pub cool_down: Vec<HumanDuration>,
     /// Sends to one number in an hour without a success.
     pub number_hourly: u32,
     /// … in a day without a success.
@@ -69,7 +69,7 @@ pub struct Guard {
     /// wait for its own alone.
     pub delay_after: u32,
     /// How long: after one failure more, after two; the last one repeats.
-    pub delays: Vec<Span>,
+    pub delays: Vec<HumanDuration>,
     /// Consecutive failures at one number that are put on record as such.
     pub alert_failures: u32,
     /// Consecutive failures of a known browser, after which it is a stranger again.
@@ -82,12 +82,12 @@ pub struct Guard {
     pub max_failures: u32,
 }
 
-impl Default for Guard {
+impl Default for GuardSettings {
     fn default() -> Self {
         Self {
             enabled: true,
             countries: DEFAULT_COUNTRIES.split(' ').map(str::to_owned).collect(),
-            cool_down: vec![Span::seconds(30), Span::seconds(60), Span::seconds(120)],
+            cool_down: vec![HumanDuration::seconds(30), HumanDuration::seconds(60), HumanDuration::seconds(120)],
             number_hourly: 5,
             number_daily: 10,
             number_daily_total: 30,
@@ -115,13 +115,13 @@ impl Default for Guard {
             alert_percent: 80,
             delay_after: 10,
             delays: vec![
-                Span::seconds(30),
-                Span::minutes(1),
-                Span::minutes(2),
-                Span::minutes(5),
-                Span::minutes(15),
-                Span::minutes(30),
-                Span::hours(1),
+                HumanDuration::seconds(30),
+                HumanDuration::minutes(1),
+                HumanDuration::minutes(2),
+                HumanDuration::minutes(5),
+                HumanDuration::minutes(15),
+                HumanDuration::minutes(30),
+                HumanDuration::hours(1),
             ],
             alert_failures: 50,
             browser_failures: 10,
@@ -135,9 +135,9 @@ impl Default for Guard {
 /// Countries where a message is cheap and fraud on it rare. A deployment names its own.
 const DEFAULT_COUNTRIES: &str = "AT AU BE CA CH DE DK ES FI FR GB IE IS IT LU NL NO NZ PT SE US";
 
-impl Guard {
-    pub(super) fn complaints(&self, is_loopback: bool, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: String| complaints.push(Complaint::new(key, text));
+impl GuardSettings {
+    pub(super) fn complaints(&self, is_loopback: bool, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: String| complaints.push(ConfigError::new(key, text));
         if !self.enabled && !is_loopback {
             complain("guard.enabled", "may be switched off on loopback only".to_owned());
         }

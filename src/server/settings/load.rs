@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::Settings;
+use crate::server::settings::Settings;
 
 /// Every variable of ours begins with this.
 const PREFIX: &str = "LATCHKEY_";
@@ -140,13 +140,13 @@ fn insert(table: &mut Table, key: &[String], value: Value) {
 ///
 /// # Errors
 /// [`LoadError::Unreadable`].
-pub fn secret(value: Option<&super::Secret>, file: Option<&Path>) -> Result<Option<super::Secret>, LoadError> {
+pub fn secret(value: Option<&crate::server::settings::Secret>, file: Option<&Path>) -> Result<Option<crate::server::settings::Secret>, LoadError> {
     match (value, file) {
-        (Some(secret), _) => Ok(Some(super::Secret::new(secret.expose().trim()))),
+        (Some(secret), _) => Ok(Some(crate::server::settings::Secret::new(secret.expose().trim()))),
         (None, Some(path)) => {
             let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
             let text = text.map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
-            Ok(Some(super::Secret::new(text.trim())))
+            Ok(Some(crate::server::settings::Secret::new(text.trim())))
         }
         (None, None) => Ok(None),
     }
@@ -155,7 +155,7 @@ pub fn secret(value: Option<&super::Secret>, file: Option<&Path>) -> Result<Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::clock::Timestamp;
+    use crate::server::system::clock::Timestamp;
 
     fn from_variables(variables: &[(&str, &str)]) -> Result<Settings, LoadError> {
         load(None, variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))

@@ -6,7 +6,7 @@ use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::{Complaint, Span};
+use crate::server::settings::{ConfigError, HumanDuration};
 
 /// Length of the prefix under which IPv6 holds the IPv4 addresses.
 const MAPPED_PREFIX: u8 = 96;
@@ -14,7 +14,7 @@ const MAPPED_PREFIX: u8 = 96;
 /// The public listener.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Server {
+pub struct ServerSettings {
     /// Where it listens.
     pub address: SocketAddr,
     /// What browsers call it: scheme, host and port. Default: `http://` and the address.
@@ -27,12 +27,12 @@ pub struct Server {
     pub max_connections: usize,
     /// Longest wait for the head of a request, longest rest between two of one connection, and longest wait for a client to
     /// take more of an answer. Proxies must rest for less.
-    pub head_timeout: Span,
+    pub head_timeout: HumanDuration,
     /// How long a stop waits for requests and queued sends.
-    pub shutdown_grace: Span,
+    pub shutdown_grace: HumanDuration,
 }
 
-impl Default for Server {
+impl Default for ServerSettings {
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
@@ -40,13 +40,13 @@ impl Default for Server {
             trusted_proxies: Vec::new(),
             client_address_header: None,
             max_connections: 4096,
-            head_timeout: Span::seconds(75),
-            shutdown_grace: Span::seconds(20),
+            head_timeout: HumanDuration::seconds(75),
+            shutdown_grace: HumanDuration::seconds(20),
         }
     }
 }
 
-impl Server {
+impl ServerSettings {
     /// What browsers call it.
     pub fn public_url(&self) -> Url {
         self.public_url.clone().unwrap_or_else(|| {
@@ -70,8 +70,8 @@ impl Server {
         is_loopback_host(self.public_url().host())
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: String| complaints.push(Complaint::new(key, text));
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: String| complaints.push(ConfigError::new(key, text));
         let url = self.public_url();
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             complain("server.public_url", format!("`{url}` is not an http or https URL"));
@@ -150,14 +150,14 @@ pub fn is_loopback_host(host: Option<Host<&str>>) -> bool {
 mod tests {
     use super::*;
 
-    fn server(public_url: &str) -> Server {
-        Server { public_url: Some(public_url.parse().unwrap()), ..Server::default() }
+    fn server(public_url: &str) -> ServerSettings {
+        ServerSettings { public_url: Some(public_url.parse().unwrap()), ..ServerSettings::default() }
     }
 
     #[test]
     fn the_public_url_follows_the_address() {
-        assert_eq!(Server::default().origin(), "http://127.0.0.1:3000");
-        let v6 = Server { address: "[::1]:8080".parse().unwrap(), ..Server::default() };
+        assert_eq!(ServerSettings::default().origin(), "http://127.0.0.1:3000");
+        let v6 = ServerSettings { address: "[::1]:8080".parse().unwrap(), ..ServerSettings::default() };
         assert_eq!(v6.origin(), "http://[::1]:8080");
     }
 
@@ -174,10 +174,10 @@ mod tests {
             (Some("x-forwarded-for"), "::ffff:0.0.0.0/96", Some("server.trusted_proxies")),
             (Some("x-forwarded-for"), "2001:db8::/104", None),
         ] {
-            let server = Server {
+            let server = ServerSettings {
                 trusted_proxies: vec![network.parse().unwrap()],
                 client_address_header: header.map(str::to_owned),
-                ..Server::default()
+                ..ServerSettings::default()
             };
             let mut complaints = Vec::new();
             server.complaints(&mut complaints);

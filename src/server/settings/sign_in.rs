@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Span, Transmit};
 use crate::domain::IdentifierType;
+use crate::server::settings::{ConfigError, HumanDuration, TransmitSettings};
 
 /// Longest that an answer to "send me a code" may be held back.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
@@ -13,15 +13,15 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 /// The way of a sign-in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SignIn {
+pub struct SignInSettings {
     /// What people type.
     pub identifier: IdentifierType,
     /// When every answer to "send me a code" leaves, counted from its request.
-    pub answer_after: Span,
+    pub answer_after: HumanDuration,
     /// When a refused code's answer may leave: the first of these moments after upstream's answer. The last is upstream's deadline.
-    pub refuse_after: Vec<Span>,
+    pub refuse_after: Vec<HumanDuration>,
     /// How long a flow lives after its last send: the code may die before.
-    pub flow_lifetime: Span,
+    pub flow_lifetime: HumanDuration,
     /// Sends that may wait for their turn upstream.
     pub send_queue: usize,
     /// The message, where the tenant's own text is not wanted: needs `{otp}` and `{app}`, at most 140 characters.
@@ -31,13 +31,13 @@ pub struct SignIn {
     pub sender_id: Option<String>,
 }
 
-impl Default for SignIn {
+impl Default for SignInSettings {
     fn default() -> Self {
         Self {
             identifier: IdentifierType::PhoneNumber,
-            answer_after: Span::seconds(1),
-            refuse_after: vec![Span::millis(1500), Span::seconds(5), Span::seconds(10)],
-            flow_lifetime: Span::minutes(30),
+            answer_after: HumanDuration::seconds(1),
+            refuse_after: vec![HumanDuration::millis(1500), HumanDuration::seconds(5), HumanDuration::seconds(10)],
+            flow_lifetime: HumanDuration::minutes(30),
             send_queue: 256,
             message: None,
             sender_id: None,
@@ -45,9 +45,9 @@ impl Default for SignIn {
     }
 }
 
-impl SignIn {
-    pub(super) fn complaints(&self, transmit: &Transmit, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+impl SignInSettings {
+    pub(super) fn complaints(&self, transmit: &TransmitSettings, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if self.answer_after.0 > LONGEST_ANSWER {
             complain("sign_in.answer_after", "must be at most 30s: nobody waits longer for a page");
         }

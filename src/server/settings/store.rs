@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Complaint, Secret, Span};
+use crate::server::settings::{ConfigError, HumanDuration, Secret};
 
 mod redis_url;
 
-pub use redis_url::Servers;
+pub use redis_url::RedisServers;
 
 /// Most calls that may be on their way to Redis at once, whatever is set: more would only wait there.
 const MOST_IN_FLIGHT: usize = 65_536;
@@ -17,7 +17,7 @@ const MOST_IN_FLIGHT: usize = 65_536;
 /// The store.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Store {
+pub struct StoreSettings {
     /// `redb:PATH`, `redis://…`, `rediss://…`, `redis+cluster://…` or `rediss+cluster://…`. May hold a password: show
     /// [`Store::place`] instead.
     #[serde(serialize_with = "without_password")]
@@ -29,7 +29,7 @@ pub struct Store {
     /// What every key in Redis begins with.
     pub prefix: String,
     /// Longest wait for an answer of Redis.
-    pub timeout: Span,
+    pub timeout: HumanDuration,
     /// Calls on their way to Redis at once; further ones are refused.
     pub max_in_flight: usize,
     /// The password for Redis, instead of one in the URL.
@@ -44,14 +44,14 @@ pub struct Store {
     pub client_key_file: Option<PathBuf>,
 }
 
-impl Default for Store {
+impl Default for StoreSettings {
     fn default() -> Self {
         Self {
             url: "redb:./data/latchkey.redb".to_owned(),
             cache_bytes: 2 << 20,
             accept_last_use: None,
             prefix: "latchkey:".to_owned(),
-            timeout: Span::seconds(2),
+            timeout: HumanDuration::seconds(2),
             max_in_flight: 1024,
             password: None,
             password_file: None,
@@ -68,7 +68,7 @@ pub enum Engine {
     /// A file that one process owns.
     Redb(PathBuf),
     /// One or more Redis servers that every node shares.
-    Redis(Servers),
+    Redis(RedisServers),
 }
 
 impl Engine {
@@ -81,7 +81,7 @@ impl Engine {
     }
 }
 
-impl Store {
+impl StoreSettings {
     /// The engine that the URL names.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Store {
         match self.url.split_once(':') {
             Some(("redb", path)) if !path.is_empty() => Ok(Engine::Redb(PathBuf::from(path))),
             Some(("redis" | "rediss" | "redis+cluster" | "rediss+cluster", _)) => {
-                Servers::parse(&self.url).map(Engine::Redis)
+                RedisServers::parse(&self.url).map(Engine::Redis)
             }
             _ => Err("must be redb:PATH, such as redb:./data/latchkey.redb, or a URL of Redis, such as \
                       redis://redis.internal:6379, rediss://… for TLS, or redis+cluster://a:6379,b:6379"
@@ -111,8 +111,8 @@ impl Store {
         }
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if self.accept_last_use.as_ref().is_some_and(|time| time.parse::<jiff::Timestamp>().is_err()) {
             complain("store.accept_last_use", "must be the time that a refused start names, as 2026-11-22T09:30:00Z");
         }
@@ -150,28 +150,28 @@ impl Store {
     }
 }
 
-impl fmt::Debug for Store {
+impl fmt::Debug for StoreSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("url", &self.place()).field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 
 fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&Store { url: url.to_owned(), ..Store::default() }.place())
+    serializer.serialize_str(&StoreSettings { url: url.to_owned(), ..StoreSettings::default() }.place())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn complaints(store: &Store) -> Vec<&'static str> {
+    fn complaints(store: &StoreSettings) -> Vec<&'static str> {
         let mut complaints = Vec::new();
         store.complaints(&mut complaints);
         complaints.iter().map(|complaint| complaint.key).collect()
     }
 
-    fn redis(url: &str) -> Store {
-        Store { url: url.to_owned(), ..Store::default() }
+    fn redis(url: &str) -> StoreSettings {
+        StoreSettings { url: url.to_owned(), ..StoreSettings::default() }
     }
 
     #[test]
@@ -188,27 +188,27 @@ mod tests {
             assert!(!shown.contains("hunter2"), "{shown}");
         }
         assert_eq!(redis("rediss://u:p@redis.internal/3").place(), "rediss://redis.internal/3");
-        assert_eq!(Store::default().place(), "redb:./data/latchkey.redb");
+        assert_eq!(StoreSettings::default().place(), "redb:./data/latchkey.redb");
     }
 
     #[test]
     fn complaints_name_the_key() {
-        assert!(complaints(&Store::default()).is_empty());
+        assert!(complaints(&StoreSettings::default()).is_empty());
         assert!(complaints(&redis("rediss://:secret@redis.internal")).is_empty());
         assert_eq!(complaints(&redis("sqlite:x")), ["store.url"]);
         assert_eq!(complaints(&redis("redb:")), ["store.url"]);
-        let accepts = |time: &str| Store { accept_last_use: Some(time.to_owned()), ..Store::default() };
+        let accepts = |time: &str| StoreSettings { accept_last_use: Some(time.to_owned()), ..StoreSettings::default() };
         assert!(complaints(&accepts("2026-11-22T09:30:00Z")).is_empty());
         assert_eq!(complaints(&accepts("true")), ["store.accept_last_use"]);
         let password = Some(Secret::new("x"));
-        assert_eq!(complaints(&Store { password, ..redis("redis://:y@h") }), ["store.password"]);
+        assert_eq!(complaints(&StoreSettings { password, ..redis("redis://:y@h") }), ["store.password"]);
         let file = || Some(PathBuf::from("x.pem"));
-        assert_eq!(complaints(&Store { ca_file: file(), ..redis("redis://h") }), ["store.ca_file"]);
-        assert_eq!(complaints(&Store { client_cert_file: file(), ..redis("rediss://h") }), ["store.client_cert_file"]);
+        assert_eq!(complaints(&StoreSettings { ca_file: file(), ..redis("redis://h") }), ["store.ca_file"]);
+        assert_eq!(complaints(&StoreSettings { client_cert_file: file(), ..redis("rediss://h") }), ["store.client_cert_file"]);
         for prefix in ["", "a{b}", "a*", "a b"] {
-            assert_eq!(complaints(&Store { prefix: prefix.to_owned(), ..redis("redis://h") }), ["store.prefix"]);
+            assert_eq!(complaints(&StoreSettings { prefix: prefix.to_owned(), ..redis("redis://h") }), ["store.prefix"]);
         }
-        assert_eq!(complaints(&Store { timeout: Span::seconds(0), ..redis("redis://h") }), ["store.timeout"]);
-        assert_eq!(complaints(&Store { max_in_flight: 0, ..redis("redis://h") }), ["store.max_in_flight"]);
+        assert_eq!(complaints(&StoreSettings { timeout: HumanDuration::seconds(0), ..redis("redis://h") }), ["store.timeout"]);
+        assert_eq!(complaints(&StoreSettings { max_in_flight: 0, ..redis("redis://h") }), ["store.max_in_flight"]);
     }
 }

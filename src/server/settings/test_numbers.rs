@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
-use super::{Complaint, Secret, Settings};
 use crate::domain::{Identifier, IdentifierType};
-use crate::server::clock::Timestamp;
-use crate::server::identify::phone_number;
+use crate::server::settings::{ConfigError, Secret, Settings};
+use crate::server::sign_in::identifier_parser::phone_number;
+use crate::server::system::clock::Timestamp;
 
 mod form;
 
@@ -24,7 +24,7 @@ pub const LONGEST: Duration = Duration::from_secs(90 * 86_400);
 
 /// The numbers, none by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TestNumbers(pub Vec<TestNumber>);
+pub struct TestNumbersSettings(pub Vec<TestNumber>);
 
 /// One of them, as it is written.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -38,7 +38,7 @@ pub struct TestNumber {
 
 /// A number, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct TestNumberList {
     /// Canonical.
     pub identifier: Identifier,
     /// From then on it is like any other.
@@ -58,21 +58,21 @@ pub struct Tally {
 
 impl Tally {
     /// That of a list; nothing if it is empty.
-    pub fn of(listed: &[Listed], now: Timestamp) -> Option<Self> {
+    pub fn of(listed: &[TestNumberList], now: Timestamp) -> Option<Self> {
         let until = listed.iter().map(|number| number.until).max()?;
         let ended = listed.iter().filter(|number| number.until <= now).count();
         Some(Self { in_force: listed.len() - ended, ended, until })
     }
 }
 
-impl TestNumbers {
+impl TestNumbersSettings {
     /// The numbers that can be read: all of them, where there are no complaints.
-    pub fn listed(&self) -> Vec<Listed> {
+    pub fn listed(&self) -> Vec<TestNumberList> {
         self.0.iter().filter_map(|number| number.read().ok()).collect()
     }
 
-    pub(super) fn complaints(&self, settings: &Settings, now: Timestamp, complaints: &mut Vec<Complaint>) {
-        let mut complain = |text: String| complaints.push(Complaint::new(KEY, text));
+    pub(super) fn complaints(&self, settings: &Settings, now: Timestamp, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |text: String| complaints.push(ConfigError::new(KEY, text));
         if self.0.is_empty() {
             return;
         }
@@ -103,13 +103,13 @@ impl TestNumbers {
 
 impl TestNumber {
     /// The number and its end, or what is wrong with them in words that go on after the entry's name.
-    fn read(&self) -> Result<Listed, String> {
+    fn read(&self) -> Result<TestNumberList, String> {
         let identifier = self.phone.as_ref().and_then(|phone| phone_number(phone.expose(), None));
         let identifier = identifier.ok_or("has no `phone` in international form, such as +447400123456")?;
         let until = self.until.as_ref().ok_or_else(|| {
             format!("has no `until`: name the day on which it ends, at most {} days ahead", days(LONGEST))
         })?;
-        Ok(Listed { identifier, until: until.read()? })
+        Ok(TestNumberList { identifier, until: until.read()? })
     }
 }
 
@@ -122,7 +122,7 @@ impl PartialEq for TestNumber {
 
 impl Eq for TestNumber {}
 
-impl Listed {
+impl TestNumberList {
     fn wrong(&self, settings: &Settings, now: Timestamp) -> Option<String> {
         let country = self.identifier.country().unwrap_or_default();
         // Countries count where people type numbers.
@@ -248,9 +248,9 @@ mod tests {
     #[test]
     fn without_the_gateway_nobody_would_see_a_code() {
         let settings = from_variable("+447400123456=2026-05-01", &[]);
-        let off = Settings { gateway: crate::server::settings::Gateway::default(), ..settings };
+        let off = Settings { gateway: crate::server::settings::SmsGatewaySettings::default(), ..settings };
         assert!(told(&off).concat().contains("needs the SMS gateway"), "{:?}", told(&off));
-        assert_eq!(told(&Settings { test_numbers: TestNumbers::default(), ..off }), [""; 0]);
+        assert_eq!(told(&Settings { test_numbers: TestNumbersSettings::default(), ..off }), [""; 0]);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::server::is_trustworthy;
-use super::{Complaint, Secret, Span};
+use crate::server::settings::server::is_trustworthy;
+use crate::server::settings::{ConfigError, HumanDuration, Secret};
 
 mod credentials;
 mod policy;
@@ -61,7 +61,7 @@ impl Region {
 /// The tenant upstream.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Transmit {
+pub struct TransmitSettings {
     /// The region, which gives host and issuer.
     pub region: Option<Region>,
     /// The API host, instead of a region.
@@ -94,13 +94,13 @@ pub struct Transmit {
     /// The tenant's passcode policy: digits in a code.
     pub otp_length: usize,
     /// … how long a code lives.
-    pub otp_lifetime: Span,
+    pub otp_lifetime: HumanDuration,
     /// … failures before a user is locked.
     pub otp_max_failures: u32,
     /// … how long the lock lasts.
-    pub otp_lockout: Span,
+    pub otp_lockout: HumanDuration,
     /// … how long it remembers failures that have not brought the lock about. Unset: [`Transmit::failure_memory`] says.
-    pub otp_failure_memory: Option<Span>,
+    pub otp_failure_memory: Option<HumanDuration>,
     /// Accept a tenant whose codes have fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
     pub allow_short_codes: bool,
     /// Ask for a request id with every code: it then opens only the flow that it was sent for. Newer than some tenants.
@@ -110,9 +110,9 @@ pub struct Transmit {
     /// Tell the tenant the person's user agent and address with every code sent and tried.
     pub client_attributes: bool,
     /// Longest wait for a connection.
-    pub connect_timeout: Span,
+    pub connect_timeout: HumanDuration,
     /// Longest wait for an answer to any call but a verify, which has `sign_in.refuse_after`.
-    pub timeout: Span,
+    pub timeout: HumanDuration,
     /// Calls in flight at once; further ones wait.
     pub max_in_flight: usize,
     /// A proxy on the way to the tenant. Unset: none, whatever the variables `HTTPS_PROXY`, `ALL_PROXY` say.
@@ -123,7 +123,7 @@ pub struct Transmit {
     pub ca_file: Option<PathBuf>,
 }
 
-impl Default for Transmit {
+impl Default for TransmitSettings {
     fn default() -> Self {
         Self {
             region: None,
@@ -141,16 +141,16 @@ impl Default for Transmit {
             private_key_id: None,
             private_key_algorithm: None,
             otp_length: 6,
-            otp_lifetime: Span::minutes(5),
+            otp_lifetime: HumanDuration::minutes(5),
             otp_max_failures: 3,
-            otp_lockout: Span::minutes(15),
+            otp_lockout: HumanDuration::minutes(15),
             otp_failure_memory: None,
             allow_short_codes: false,
             generate_request_id: false,
             device_id: false,
             client_attributes: true,
-            connect_timeout: Span::seconds(3),
-            timeout: Span::seconds(10),
+            connect_timeout: HumanDuration::seconds(3),
+            timeout: HumanDuration::seconds(10),
             max_in_flight: 128,
             proxy: None,
             proxy_credentials: None,
@@ -159,7 +159,7 @@ impl Default for Transmit {
     }
 }
 
-impl Transmit {
+impl TransmitSettings {
     /// Whether nothing has been said about the upstream at all.
     pub fn is_unset(&self) -> bool {
         self.region.is_none() && self.base_url.is_none() && self.client_id.is_empty()
@@ -186,8 +186,8 @@ impl Transmit {
         self.jwks_url.clone().or_else(|| self.base_url()?.join("/cis/oidc/jwks").ok())
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if self.region.is_some() && self.base_url.is_some() {
             complain("transmit.base_url", "set transmit.region or transmit.base_url, not both");
         }
@@ -247,8 +247,8 @@ fn is_issuer(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::server::clock::Timestamp;
     use crate::server::settings::load;
+    use crate::server::system::clock::Timestamp;
 
     #[test]
     fn other_issuers_are_urls_and_named_once() {

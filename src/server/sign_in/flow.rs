@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Policy;
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
-use crate::server::clock::Timestamp;
-use crate::server::guard::Sent;
+use crate::server::guard::SendRecord;
+use crate::server::sign_in::Policy;
+use crate::server::system::clock::Timestamp;
 
 /// How many tries of one flow come back to it because upstream said that it did not look at them. Were it endless, an upstream
 /// that says so of a wrong code would let every code be tried.
@@ -35,7 +35,7 @@ pub struct Flow {
     /// How many codes were asked for.
     pub sends: u32,
     /// The last of them: a sign-in gives back what they were charged as unverified.
-    pub charged: Vec<Sent>,
+    pub charged: Vec<SendRecord>,
     /// Tries that count until `tries_until`.
     pub tries: u32,
     /// When they are forgotten, unless there is another before.
@@ -99,7 +99,7 @@ impl Codes {
 
 impl Flow {
     /// A flow whose first code is asked for now.
-    pub fn new(identifier: Identifier, purpose: Purpose, sent: Sent) -> Self {
+    pub fn new(identifier: Identifier, purpose: Purpose, sent: SendRecord) -> Self {
         let now = sent.at;
         Self {
             identifier,
@@ -189,7 +189,7 @@ impl Flow {
     }
 
     /// Counts a send that was asked for.
-    pub fn count_send(&mut self, sent: Sent) {
+    pub fn count_send(&mut self, sent: SendRecord) {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = sent.at;
         self.user_charged |= self.purpose == Purpose::SignUp;
@@ -219,10 +219,10 @@ impl Flow {
 mod tests {
     use super::*;
     use crate::domain::IdentifierType;
-    use crate::server::random::Random;
+    use crate::server::system::random::Random;
 
-    fn sent(at: Timestamp) -> Sent {
-        Sent::new(at, std::net::Ipv4Addr::LOCALHOST.into(), &Random::system())
+    fn sent(at: Timestamp) -> SendRecord {
+        SendRecord::new(at, std::net::Ipv4Addr::LOCALHOST.into(), &Random::system())
     }
 
     fn policy() -> Policy {

@@ -3,18 +3,18 @@
 
 use tokio::sync::oneshot;
 
-use super::flow::Flow;
-use super::outbox::{Job, Place};
-use super::{Caller, Parts};
 use crate::domain::{Refusal, RefusalCode};
-use crate::server::audit::{Decision, Event, Purpose};
-use crate::server::guard::{Admission, Asker, Granted, Sent, Standing, limit_name};
+use crate::server::audit::{Event, LimitDecision, Purpose};
+use crate::server::crypto::opaque_token::Token;
+use crate::server::guard::{Device, Reservations, SendDecision, SendRecord, Subject, limit_name};
+use crate::server::sign_in::flow::Flow;
+use crate::server::sign_in::send_queue::{QueueSlot, SendJob};
+use crate::server::sign_in::{Caller, SignInDeps};
 use crate::server::store::StoreError;
-use crate::server::token::Token;
 use crate::server::transmit::Operation;
 
 /// A send that its flow has counted.
-pub(super) struct Counted {
+pub(super) struct CountedSend {
     /// The flow's token.
     pub token: Token,
     /// The flow as it is now.
@@ -22,7 +22,7 @@ pub(super) struct Counted {
     /// What it was before; nothing if it is new.
     pub before: Option<Flow>,
     /// What it is charged as.
-    pub sent: Sent,
+    pub sent: SendRecord,
     /// Whether it is charged as one that creates a user.
     pub charges_user: bool,
 }
@@ -34,12 +34,12 @@ pub(super) struct Send<'a> {
     /// The text in the person's language.
     pub message: &'a str,
     /// A place in the queue.
-    pub place: Place,
+    pub place: QueueSlot,
 }
 
-impl Parts {
+impl SignInDeps {
     /// What must be in hand before anything is counted: a client token, a signing key, a place in the queue.
-    pub(super) async fn ready_to_send(&self, caller: &Caller) -> Result<Place, Refusal> {
+    pub(super) async fn ready_to_send(&self, caller: &Caller) -> Result<QueueSlot, Refusal> {
         let unavailable = |cause: &dyn std::fmt::Display| {
             tracing::error!(request_id = caller.origin.request_id, %cause, "no code can be sent");
             Refusal::from(RefusalCode::Unavailable)
@@ -51,7 +51,7 @@ impl Parts {
 
     /// Sends, or lets it look so. When it is refused, or upstream could not be reached by the moment of the answer, the flow
     /// is as if nothing had been asked for.
-    pub(super) async fn send(&self, caller: &Caller, counted: Counted, send: Send<'_>) -> Result<Token, Refusal> {
+    pub(super) async fn send(&self, caller: &Caller, counted: CountedSend, send: Send<'_>) -> Result<Token, Refusal> {
         let sent = async {
             let asker = self.asker(caller, &counted.flow.identifier).await;
             let asker = asker.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
@@ -74,32 +74,32 @@ impl Parts {
     async fn admit(
         &self,
         caller: &Caller,
-        asker: &Asker,
-        counted: &Counted,
-    ) -> Result<Result<Granted, String>, Refusal> {
-        let Counted { token, sent, charges_user, .. } = counted;
+        asker: &Subject,
+        counted: &CountedSend,
+    ) -> Result<Result<Reservations, String>, Refusal> {
+        let CountedSend { token, sent, charges_user, .. } = counted;
         let admission = self.guard.admit_send(asker, token.hash(), *sent, *charges_user).await;
         match admission.map_err(|error| Refusal::from(self.store_failed(caller, &error)))? {
-            Admission::Granted(granted) => Ok(Ok(granted)),
-            Admission::Withheld { limit } => Ok(Err(limit)),
-            Admission::Refused(spent) => Err(self.slow_down(caller, &spent)),
+            SendDecision::Granted(granted) => Ok(Ok(granted)),
+            SendDecision::Withheld { limit } => Ok(Err(limit)),
+            SendDecision::Refused(spent) => Err(self.slow_down(caller, &spent)),
         }
     }
 
     async fn answer(
         &self,
         caller: &Caller,
-        counted: &Counted,
-        standing: Standing,
-        admitted: Result<Granted, String>,
+        counted: &CountedSend,
+        standing: Device,
+        admitted: Result<Reservations, String>,
         send: Send<'_>,
     ) -> Result<(), Refusal> {
         let (tell, mut unreached) = oneshot::channel();
         let flow = &counted.flow;
         let subject = self.subject(&flow.identifier);
         let decision = match &admitted {
-            Ok(_) => Decision::Queued,
-            Err(limit) => Decision::Withheld { limit: limit_name(limit) },
+            Ok(_) => LimitDecision::Queued,
+            Err(limit) => LimitDecision::Withheld { limit: limit_name(limit) },
         };
         self.emit(caller, &Event::CodeRequested { subject: subject.clone(), purpose: send.purpose, decision });
         match admitted {
@@ -108,7 +108,7 @@ impl Parts {
                 self.nothing_sent(counted).await.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
                 self.outbox.feign(flow.wants_user(), tell);
             }
-            Ok(granted) => send.place.send(Job {
+            Ok(granted) => send.place.send(SendJob {
                 flow: counted.token.hash(),
                 sent_at: flow.sent_at,
                 identifier: flow.identifier.clone(),
@@ -134,7 +134,7 @@ impl Parts {
     }
 
     /// A send that was withheld leaves the flow without a code, unless an earlier one may have arrived.
-    async fn nothing_sent(&self, counted: &Counted) -> Result<(), StoreError> {
+    async fn nothing_sent(&self, counted: &CountedSend) -> Result<(), StoreError> {
         let noted = self.flows.update(counted.token.hash(), self.clock.now(), |flow| {
             flow.codes = flow.codes.without(counted.flow.sent_at);
             Ok::<_, std::convert::Infallible>(())
@@ -142,7 +142,7 @@ impl Parts {
         noted.await.map(|_| ())
     }
 
-    async fn uncount_send(&self, counted: &Counted) -> Result<(), StoreError> {
+    async fn uncount_send(&self, counted: &CountedSend) -> Result<(), StoreError> {
         let (id, now) = (counted.token.hash(), self.clock.now());
         let Some(before) = &counted.before else { return self.flows.take(id, now).await.map(|_| ()) };
         let restored = self.flows.update(id, now, |flow| {

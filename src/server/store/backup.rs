@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
-use crate::server::clock::Timestamp;
+use crate::server::store::StoreError;
+use crate::server::system::clock::Timestamp;
 
 /// What is in a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contents {
+pub struct BackupSummary {
     /// The moment that it shows.
     pub taken_at: Timestamp,
     /// Sessions that had not expired by then.

@@ -19,7 +19,7 @@ mod open;
 mod records;
 mod restore;
 mod tables;
-mod undo;
+mod rollback_file;
 mod writer;
 
 use std::fmt;
@@ -29,27 +29,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
-use super::{
-    BackupError, Charge, Contents, Digest, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store,
-    StoreError, Timestamp, Usage, Wanted,
-};
+use crate::server::store::{BackupError, BackupSummary, Charge, Digest, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError, Timestamp, Usage};
 pub use compact::compact;
 use engine::Engine;
-pub use open::OpenError;
-use open::Place;
-pub use restore::{Backup, RestoreError, inspect, restore};
+pub use open::OpenRedbError;
+use open::StoreFile;
+pub use restore::{CheckedBackup, RestoreError, inspect, restore};
 use writer::Writer;
 
 /// What can be chosen about the embedded engine.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct RedbOptions {
     /// Memory for pages of the file, in bytes. Default 4 MiB.
     pub cache_size: usize,
     /// How many changes may wait for the writer before [`StoreError::Overloaded`]. Default 4096.
     pub queue: usize,
 }
 
-impl Default for Options {
+impl Default for RedbOptions {
     fn default() -> Self {
         Self { cache_size: 4 * 1024 * 1024, queue: 4096 }
     }
@@ -69,21 +66,21 @@ impl RedbStore {
     ///
     /// # Errors
     /// [`OpenError`] says in words what is wrong with the place, the file or what is in it.
-    pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
-        Self::at(Place::File(path.to_owned()), options)
+    pub fn open(path: &Path, options: RedbOptions) -> Result<Self, OpenRedbError> {
+        Self::at(StoreFile::File(path.to_owned()), options)
     }
 
     /// A store that is gone with the process: for tests of what is built on it.
     ///
     /// # Errors
     /// [`OpenError`] if the writer's thread cannot be started.
-    pub fn in_memory(options: Options) -> Result<Self, OpenError> {
-        Self::at(Place::Memory, options)
+    pub fn in_memory(options: RedbOptions) -> Result<Self, OpenRedbError> {
+        Self::at(StoreFile::Memory, options)
     }
 
-    fn at(place: Place, options: Options) -> Result<Self, OpenError> {
+    fn at(place: StoreFile, options: RedbOptions) -> Result<Self, OpenRedbError> {
         let engine = Arc::new(Engine::open(place, options.cache_size)?);
-        let writer = Writer::start(engine.clone(), options.queue).map_err(OpenError::Thread)?;
+        let writer = Writer::start(engine.clone(), options.queue).map_err(OpenRedbError::Thread)?;
         Ok(Self { engine, writer, backing_up: Arc::default() })
     }
 
@@ -126,11 +123,11 @@ impl Store for RedbStore {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
+    ) -> Result<PutOutcome, StoreError> {
         self.writer.run(move |tables| tables.put(key, owner, expect, &bytes, expires_at, now)).await
     }
 
@@ -151,29 +148,29 @@ impl Store for RedbStore {
         self.engine.read(|transaction| records::owned(transaction, owner, now))
     }
 
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    async fn scan(&self, kind: RecordKind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
         self.engine.read(|transaction| records::scan(transaction, kind, limit, now))
     }
 
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         let group = counters::Prefix::of(group);
         let charges = charges.to_vec();
         self.writer.run(move |tables| tables.reserve(ticket, &group, &charges, now)).await
     }
 
-    async fn reserve_in_turn(&self, wanted: &[Wanted], now: Timestamp) -> Result<Vec<Reserved>, StoreError> {
+    async fn reserve_in_turn(&self, wanted: &[ReservationRequest], now: Timestamp) -> Result<Vec<ReservationOutcome>, StoreError> {
         let wanted: Vec<_> =
             wanted.iter().map(|one| (one.ticket, counters::Prefix::of(&one.group), one.charges.clone())).collect();
         self.writer.run(move |tables| tables.reserve_in_turn(&wanted, now)).await
     }
 
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(&self, ticket: ReservationId, group: &Group, how: SettleMode, now: Timestamp) -> Result<(), StoreError> {
         let group = counters::Prefix::of(group);
         self.writer.run(move |tables| tables.settle(ticket, &group, &how, now)).await
     }
@@ -197,7 +194,7 @@ impl Store for RedbStore {
         self.writer.run(|_| Ok(())).await
     }
 
-    async fn back_up(&self, file: &Path, replace: bool, now: Timestamp) -> Result<Contents, BackupError> {
+    async fn back_up(&self, file: &Path, replace: bool, now: Timestamp) -> Result<BackupSummary, BackupError> {
         if self.backing_up.swap(true, Ordering::AcqRel) {
             return Err(BackupError::UnderWay);
         }

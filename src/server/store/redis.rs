@@ -13,13 +13,13 @@
 //! as a length of time, so that the server's clock does not matter, and takes things [`GRACE`] after they have ended, so that
 //! nodes whose clocks differ by less agree. It collects all there is, so that sweeping has nothing to do.
 
-mod call;
+mod script;
 mod counters;
-mod explain;
-mod greeting;
+mod error;
+mod handshake;
 mod inspect;
-mod link;
-mod names;
+mod connection;
+mod keyspace;
 mod open;
 mod records;
 
@@ -28,17 +28,14 @@ use std::fmt;
 use async_trait::async_trait;
 use redis::cmd;
 
-use super::{
-    Charge, Digest, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Timestamp,
-    Usage,
-};
-use explain::read;
-use greeting::{Hello, hello};
-pub use inspect::Remark;
-use link::Link;
-use names::Names;
+use error::read;
+use handshake::{ServerInfo, hello};
+use crate::server::store::{Charge, Digest, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId, ReservationOutcome, SettleMode, Store, StoreError, Timestamp, Usage};
+pub use inspect::RedisFinding;
+use connection::SharedConnection;
+use keyspace::Keyspace;
 use open::Client;
-pub use open::{Certificates, OpenError, Options};
+pub use open::{Certificates, OpenRedisError, RedisOptions};
 
 /// How long after its end a thing is still there, in milliseconds.
 const GRACE: u64 = 300_000;
@@ -52,8 +49,8 @@ fn keep(expires_at: Timestamp, now: Timestamp) -> u64 {
 
 /// A store that several nodes share. An `Ok` is as durable as the server's policy.
 pub struct RedisStore {
-    link: Link,
-    names: Names,
+    link: SharedConnection,
+    names: Keyspace,
     cluster: bool,
 }
 
@@ -63,17 +60,17 @@ impl RedisStore {
     ///
     /// # Errors
     /// [`OpenError`] if a certificate is of no use.
-    pub fn open(options: &Options) -> Result<Self, OpenError> {
-        let (client, names) = (Client::new(options)?, Names::new(&options.prefix));
+    pub fn open(options: &RedisOptions) -> Result<Self, OpenRedisError> {
+        let (client, names) = (Client::new(options)?, Keyspace::new(&options.prefix));
         let cluster = client.is_cluster();
-        let link = Link::new(client, names.clone(), options.timeout, options.max_in_flight);
+        let link = SharedConnection::new(client, names.clone(), options.timeout, options.max_in_flight);
         Ok(Self { link, names, cluster })
     }
 
     async fn is_ready(&self) -> Result<(), StoreError> {
         if !self.cluster {
             let answers = self.link.everywhere(&hello()).await?;
-            return answers.into_iter().try_for_each(|(_, answer)| Hello::read(answer)?.is_master());
+            return answers.into_iter().try_for_each(|(_, answer)| ServerInfo::read(answer)?.is_master());
         }
         let mut information = cmd("CLUSTER");
         information.arg("INFO");
@@ -106,11 +103,11 @@ impl Store for RedisStore {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
+    ) -> Result<PutOutcome, StoreError> {
         self.store(key, owner, expect, &bytes, expires_at, now).await
     }
 
@@ -130,21 +127,21 @@ impl Store for RedisStore {
         self.of_owner(owner, now).await
     }
 
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    async fn scan(&self, kind: RecordKind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
         self.list(kind, limit, now).await
     }
 
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         self.charge(ticket, group, charges, now).await
     }
 
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(&self, ticket: ReservationId, group: &Group, how: SettleMode, now: Timestamp) -> Result<(), StoreError> {
         self.end(ticket, group, how, now).await
     }
 

@@ -6,25 +6,25 @@ use http::{HeaderMap, HeaderValue, header};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
-use super::answer::{is_json, retry_after};
-use super::claims::Claims;
-use super::client_token::Granted;
-use super::error_body::ErrorBody;
-use super::introspection::{self, Introspection};
-use super::jws::{Jws, MAX_TOKEN};
-use super::key_set::KeySet;
-use super::line;
-use super::operation::Operation;
-use super::otp::{SentBody, read_tokens};
-use super::probe::Configuration;
-use super::reason::Reason;
-use super::token_fault::TokenKind;
-use super::token_refresh;
-use super::user_sessions::{Listed, MAX_SESSIONS};
-use super::users::{User, UserResult, UserStatus};
 use crate::domain::{Identifier, IdentifierType};
 use crate::fuzz::{json_twice, same_twice};
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
+use crate::server::transmit::auth::client_token::GrantedToken;
+use crate::server::transmit::operations::introspection::{self, Introspection};
+use crate::server::transmit::operations::otp::{SentBody, read_tokens};
+use crate::server::transmit::operations::probe::Configuration;
+use crate::server::transmit::operations::token_refresh;
+use crate::server::transmit::operations::user_sessions::{Listed, MAX_SESSIONS};
+use crate::server::transmit::operations::users::{UpstreamUser, UserResult, UserStatus};
+use crate::server::transmit::tokens::claims::Claims;
+use crate::server::transmit::tokens::jwks::Jwks;
+use crate::server::transmit::tokens::jws::{Jws, MAX_TOKEN};
+use crate::server::transmit::tokens::token_error::TokenKind;
+use crate::server::transmit::transport::error_body::ErrorBody;
+use crate::server::transmit::transport::exchange;
+use crate::server::transmit::transport::operation::Operation;
+use crate::server::transmit::transport::reason::Reason;
+use crate::server::transmit::transport::response_headers::{is_json, retry_after};
 
 /// The public half of a key whose private half is gone: nothing else can be signed by it.
 const MODULUS: &str = include_str!("fuzz/modulus.txt");
@@ -66,7 +66,7 @@ pub fn signature(bytes: &[u8]) {
 
 /// Claims of any JSON object.
 pub fn claims(bytes: &[u8]) {
-    if let Some(members) = line::json::<Map<String, Value>>(bytes) {
+    if let Some(members) = exchange::json::<Map<String, Value>>(bytes) {
         check_claims(members);
     }
 }
@@ -82,7 +82,7 @@ fn check_claims(members: Map<String, Value>) {
     if let Ok(auth_time) = claims.auth_time() {
         assert!(auth_time.as_secs() < 253_402_300_800);
         let fits = claims.check_auth_time(now, now).is_ok();
-        assert_eq!(fits, auth_time + super::SKEW >= now && auth_time <= now + super::SKEW);
+        assert_eq!(fits, auth_time + crate::server::transmit::SKEW >= now && auth_time <= now + crate::server::transmit::SKEW);
     }
     let phone = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".to_owned(), None);
     let fits = claims.phone_number().is_none_or(|number| number == phone.value());
@@ -94,7 +94,7 @@ fn check_claims(members: Map<String, Value>) {
 
 /// A JWKS document.
 pub fn jwks(bytes: &[u8]) {
-    if let Some(count) = json_twice(bytes, |bytes| KeySet::parse(bytes).map(|keys| keys.len())) {
+    if let Some(count) = json_twice(bytes, |bytes| Jwks::parse(bytes).map(|keys| keys.len())) {
         assert!((1..=64).contains(&count));
     }
 }
@@ -102,7 +102,7 @@ pub fn jwks(bytes: &[u8]) {
 /// The token endpoint's answer.
 pub fn client_token(bytes: &[u8]) {
     let now = Timestamp::from_secs(1_800_000_000);
-    let hold = |bytes: &[u8]| line::json::<Granted>(bytes).map(|granted| granted.hold(now));
+    let hold = |bytes: &[u8]| exchange::json::<GrantedToken>(bytes).map(|granted| granted.hold(now));
     let times =
         |bytes: &[u8]| hold(bytes).map(|held| held.map(|held| held.times()).map_err(|failure| failure.to_string()));
     if let Some(Ok((renew_at, expires_at))) = json_twice(bytes, times) {
@@ -138,7 +138,7 @@ pub fn introspection(bytes: &[u8]) {
 
 /// The list of a user's sessions.
 pub fn user_sessions(bytes: &[u8]) {
-    if let Some(sessions) = json_twice(bytes, |bytes| line::json::<Listed>(bytes).map(|Listed(sessions)| sessions)) {
+    if let Some(sessions) = json_twice(bytes, |bytes| exchange::json::<Listed>(bytes).map(|Listed(sessions)| sessions)) {
         assert!(sessions.len() <= MAX_SESSIONS);
         let latest = Timestamp::from_secs(253_402_300_800);
         let times = sessions.iter().flat_map(|session| [session.started_at, session.expires_at]);
@@ -164,15 +164,15 @@ pub fn error_body(bytes: &[u8]) {
 
 /// The answer of the users' calls. Only the documented word is a status that we act on.
 pub fn user(bytes: &[u8]) {
-    let user = json_twice(bytes, |bytes| line::json::<UserResult>(bytes).map(|answer| User::from(answer.result)));
-    if let Some(User { status: UserStatus::Other(word), .. }) = user {
+    let user = json_twice(bytes, |bytes| exchange::json::<UserResult>(bytes).map(|answer| UpstreamUser::from(answer.result)));
+    if let Some(UpstreamUser { status: UserStatus::Other(word), .. }) = user {
         assert!(!["Active", "Disabled", "Pending"].contains(&word.as_str()));
     }
 }
 
 /// The answer of a send.
 pub fn otp_sent(bytes: &[u8]) {
-    let id = json_twice(bytes, |bytes| line::json::<SentBody>(bytes).map(SentBody::request_id));
+    let id = json_twice(bytes, |bytes| exchange::json::<SentBody>(bytes).map(SentBody::request_id));
     if let Some(Some(id)) = id {
         assert!((1..=256).contains(&id.len()));
     }
@@ -198,7 +198,7 @@ pub fn headers(bytes: &[u8]) {
 
 /// The OpenID configuration.
 pub fn discovery(bytes: &[u8]) {
-    json_twice(bytes, |bytes| line::json::<Configuration>(bytes).map(|configuration| configuration.issuer));
+    json_twice(bytes, |bytes| exchange::json::<Configuration>(bytes).map(|configuration| configuration.issuer));
 }
 
 /// That a part is the one spelling of what it says.

@@ -1,8 +1,8 @@
 //! What a signed-in person cannot make grow, and what rests of a secret.
 
-use super::*;
 use latchkey::server::session::ticket::MOST;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use crate::applications::*;
 
 #[tokio::test]
 async fn a_session_has_one_session_at_each_application_however_often_it_enters() {
@@ -13,10 +13,10 @@ async fn a_session_has_one_session_at_each_application_however_often_it_enters()
         person.on(APP).cookies.clear();
         person.enter(APP).await;
     }
-    assert_eq!(count(&world, Kind::Application).await, 1);
+    assert_eq!(count(&world, RecordKind::Application).await, 1);
     assert_eq!(person.on(APP).cookie("latchkey-app"), Some(first.as_str()));
     person.enter(OTHER).await;
-    assert_eq!(count(&world, Kind::Application).await, 2);
+    assert_eq!(count(&world, RecordKind::Application).await, 2);
     assert_ne!(person.on(OTHER).cookie("latchkey-app"), Some(first.as_str()));
     // Another sign-in is another session, also at the application (requirement K4).
     world.advance(seconds(1)).await;
@@ -37,7 +37,7 @@ async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
     let refused = person.get(start.location()).await;
     assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, Some("60")));
     assert_eq!(world.audit.of("excess_rate_limit_exceeded")[0]["limit"], "tickets");
-    assert_eq!(count(&world, Kind::Ticket).await, MOST as usize);
+    assert_eq!(count(&world, RecordKind::Ticket).await, MOST as usize);
     // Nobody else is: it is counted by user, in all sessions together.
     let mut second = Person::new(&world);
     second.sign_in("+447400777888").await;
@@ -83,11 +83,11 @@ async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
     let mut person = entered(&world, APP).await;
     person.ticket(APP, "/unused").await;
     person.id().post("sign-out", &[]).await;
-    assert_eq!((count(&world, Kind::Application).await, count(&world, Kind::Ticket).await), (1, 1));
+    assert_eq!((count(&world, RecordKind::Application).await, count(&world, RecordKind::Ticket).await), (1, 1));
     world.advance(seconds(30) + minutes(5)).await;
-    assert_eq!(count(&world, Kind::Ticket).await, 0);
+    assert_eq!(count(&world, RecordKind::Ticket).await, 0);
     world.advance(minutes(12 * 60)).await;
-    assert_eq!(count(&world, Kind::Application).await, 0);
+    assert_eq!(count(&world, RecordKind::Application).await, 0);
     assert!(world.product.store.sweep(world.now(), 1000).await.unwrap() >= 2);
     assert!(!person.is_in(APP).await);
 }
@@ -96,7 +96,7 @@ async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
 async fn k3_no_secret_of_the_way_rests_in_the_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.redb");
-    let store = Arc::new(RedbStore::open(&path, Options::default()).unwrap());
+    let store = Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |settings| {
         settings.forward_auth.origins = vec![APP.parse().unwrap()];
     });

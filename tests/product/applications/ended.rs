@@ -1,7 +1,7 @@
 //! An application's session is dead with its parent, whatever ended that, and passes nowhere else (requirements K4 to K11, K14).
 
-use super::*;
-use latchkey::server::control::{Command, Whose, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, SessionOwner, carry_out};
+use crate::applications::*;
 
 #[tokio::test]
 async fn k7_signing_out_at_the_sign_in_ends_it_everywhere() {
@@ -22,14 +22,14 @@ async fn k9_k10_so_does_ending_it_from_elsewhere() {
     second.post("revoke-session", &[("id", "others")]).await.next("/account");
     assert!(!person.is_in(APP).await, "by the person");
 
-    let everybody: fn(String, String) -> Whose = |_, _| Whose::Everybody;
-    for of in [everybody, |sub, _| Whose::User(sub), |_, id| Whose::Session(id)] {
+    let everybody: fn(String, String) -> SessionOwner = |_, _| SessionOwner::Everybody;
+    for of in [everybody, |sub, _| SessionOwner::User(sub), |_, id| SessionOwner::Session(id)] {
         world.advance(seconds(1)).await;
         let mut person = entered(&world, APP).await;
         let sub = person.get(&format!("{APP}/.latchkey/session")).await.json()["sub"].as_str().unwrap().to_owned();
         let id = world.audit.of("authn_token_created").pop().unwrap()["session"].as_str().unwrap().to_owned();
         let whose = of(sub, id);
-        carry_out(&world.product, &Command::SessionsRevoke { whose: whose.clone() }).await;
+        carry_out(&world.product, &AdminCommand::SessionsRevoke { whose: whose.clone() }).await;
         assert!(!person.is_in(APP).await, "by the operator: {whose:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! The whole way: from a page of an application to the sign-in and back to that page.
 
-use super::*;
+use crate::applications::*;
 
 /// Origins of a walk, each once, in the order they were met.
 fn origins(hops: &[String]) -> Vec<String> {

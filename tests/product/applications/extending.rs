@@ -1,6 +1,6 @@
 //! `session` and `extend-session` on the host of an application (requirements K6, W5).
 
-use super::*;
+use crate::applications::*;
 
 #[tokio::test]
 async fn a_page_of_an_application_reads_what_our_own_do() {

@@ -1,9 +1,9 @@
 //! What is served under whose name (requirements S8, H8).
 
-use super::*;
 use axum::body::Body;
 use http::header::HOST;
 use http::{HeaderName, HeaderValue, Method, Request};
+use crate::applications::*;
 
 const PROXY: &str = "192.0.2.1";
 

@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderValue, Method, Request};
 use url::Url;
 
-use super::{Answer, Browser, World};
+use crate::applications::{Answer, Browser, World};
 
 /// More hops than any honest way has; browsers give up at 20.
 const TOO_MANY: usize = 12;

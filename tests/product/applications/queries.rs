@@ -1,6 +1,6 @@
 //! What strangers write into the addresses of the way (requirements H8, H9): it leads nowhere else, and breaks nothing.
 
-use super::*;
+use crate::applications::*;
 
 const NONCE: &str = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
 
@@ -88,7 +88,7 @@ async fn h8_tickets_are_made_for_applications_alone() {
         let answer = person.get(&format!("{own}/.latchkey/ticket?{query}")).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (400, ""), "{query}");
     }
-    assert_eq!(count(&world, Kind::Ticket).await, 0);
+    assert_eq!(count(&world, RecordKind::Ticket).await, 0);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Whatever can go wrong at the end of the way: a page that says so, and one link that begins again.
 
-use super::*;
-use latchkey::server::control::{Command, Whose, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, SessionOwner, carry_out};
+use crate::applications::*;
 
 #[tokio::test]
 async fn a_ticket_lives_for_half_a_minute() {
@@ -161,7 +161,7 @@ async fn a_session_that_ends_on_the_way_opens_nothing() {
     world.advance(seconds(1)).await;
     person.sign_in(KNOWN).await;
     let address = person.ticket(APP, "/a").await;
-    carry_out(&world.product, &Command::SessionsRevoke { whose: Whose::Everybody }).await;
+    carry_out(&world.product, &AdminCommand::SessionsRevoke { whose: SessionOwner::Everybody }).await;
     not_entered(&person.get(&address).await, 400, "/a");
     assert_eq!(reasons(&world), ["ended", "ended"]);
     assert_eq!(world.audit.count("authn_token_created"), 0);
@@ -244,7 +244,7 @@ async fn nothing_but_a_person_takes_a_ticket() {
     person.sign_in(KNOWN).await;
     let address = person.ticket(APP, "/a").await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
-    let before = count(&world, Kind::Ticket).await;
+    let before = count(&world, RecordKind::Ticket).await;
     for url in [&format!("{APP}/.latchkey/start"), start.location(), &address] {
         let mut head = person.request(http::Method::HEAD, url);
         head.headers_mut().insert("sec-fetch-mode", "navigate".parse().unwrap());
@@ -269,7 +269,7 @@ async fn nothing_but_a_person_takes_a_ticket() {
             assert_eq!(world.call(request).await.status, 405);
         }
     }
-    assert_eq!(count(&world, Kind::Ticket).await, before);
+    assert_eq!(count(&world, RecordKind::Ticket).await, before);
     person.get(&address).await.leads_to(&format!("{APP}/a"));
 }
 

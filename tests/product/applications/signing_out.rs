@@ -1,8 +1,8 @@
 //! `sign-out` on the host of an application (requirements K7, H1, H3).
 
-use super::*;
 use http::header::ORIGIN;
 use http::{HeaderName, HeaderValue, Method};
+use crate::applications::*;
 
 #[tokio::test]
 async fn k7_a_form_of_an_application_ends_the_whole_session() {

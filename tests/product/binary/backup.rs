@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use super::process::{Person, Place, Process, run};
+use crate::binary::process::{Person, Place, Process, run};
 use crate::support::KNOWN;
 
 /// Exit code, and everything that was said.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::process::{Place, Process, run};
+use crate::binary::process::{Place, Process, run};
 use crate::pem;
 use crate::support::until;
 

@@ -2,9 +2,9 @@
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
-use super::process::{Place, Process};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, ask, socket};
+use crate::binary::process::{Place, Process};
 use crate::support::{pause, until};
-use latchkey::server::control::{Answer, Command, ask, socket};
 
 /// What the server says of a connection that it cannot accept.
 const NO_ROOM: &str = "no control connection can be accepted";
@@ -20,12 +20,12 @@ async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
     let place = Place::new();
     let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
     let path = socket(&place.folder.path().join("data"));
-    assert!(matches!(ask(&path, &Command::Ping).await.unwrap(), Some(Answer::Pong)));
+    assert!(matches!(ask(&path, &AdminCommand::Ping).await.unwrap(), Some(AdminReply::Pong)));
 
     limit_descriptors(&server, Some(3));
     let asking = tokio::spawn({
         let path = path.clone();
-        async move { ask(&path, &Command::Ping).await.unwrap() }
+        async move { ask(&path, &AdminCommand::Ping).await.unwrap() }
     });
     until("the complaint", async || server.complaints().contains(NO_ROOM)).await;
     pause(500).await;
@@ -34,6 +34,6 @@ async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
     assert!(!asking.is_finished());
 
     limit_descriptors(&server, getrlimit(Resource::Nofile).current);
-    assert!(matches!(asking.await.unwrap(), Some(Answer::Pong)));
+    assert!(matches!(asking.await.unwrap(), Some(AdminReply::Pong)));
     assert_eq!(server.terminate(), Some(0));
 }

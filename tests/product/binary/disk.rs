@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Timestamp};
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Store, marks};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{Store, metadata};
+use latchkey::server::system::clock::{Clock, Timestamp};
 use redb::TableDefinition;
 
-use super::full;
-use super::process::{Place, Process, run};
+use crate::binary::full;
+use crate::binary::process::{Place, Process, run};
 
 const HEAD: &str = "| what is wrong | what `latchkey serve` says | the store's file |\n|---|---|---|\n";
 /// Somebody without rights (`nobody`): root may read and write everything.
@@ -95,7 +95,7 @@ async fn content(bytes: &[u8]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let (store, backup) = (folder.path().join("store"), folder.path().join("backup"));
     fs::write(&store, bytes).unwrap();
-    let opened = RedbStore::open(&store, Options::default()).unwrap();
+    let opened = RedbStore::open(&store, RedbOptions::default()).unwrap();
     opened.back_up(&backup, false, Timestamp::default()).await.unwrap();
     fs::read(backup).unwrap()
 }
@@ -109,8 +109,8 @@ fn change(store: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
 }
 
 async fn last_used(store: &Path, moved: impl FnOnce(Timestamp) -> Timestamp) {
-    let store = RedbStore::open(store, Options::default()).unwrap();
-    marks::mark_use(&store, moved(Clock::system().now())).await.unwrap();
+    let store = RedbStore::open(store, RedbOptions::default()).unwrap();
+    metadata::mark_use(&store, moved(Clock::system().now())).await.unwrap();
     store.close().unwrap();
 }
 
@@ -181,7 +181,7 @@ async fn rows() -> String {
     add(data.row("a later version wrote the file").await);
 
     let data = Data::used().await;
-    let owner = RedbStore::open(&data.store, Options::default()).unwrap();
+    let owner = RedbStore::open(&data.store, RedbOptions::default()).unwrap();
     add(data.row("another process has the file open").await);
     owner.close().unwrap();
     let key = fs::read(&data.key).unwrap();
@@ -211,7 +211,7 @@ fn damage(store: &Path, sound: &[u8]) {
         let mut bytes = sound.to_vec();
         bytes[place] ^= 1;
         fs::write(store, &bytes).unwrap();
-        if bytes[place] != 1 && RedbStore::open(store, Options::default()).is_err() {
+        if bytes[place] != 1 && RedbStore::open(store, RedbOptions::default()).is_err() {
             fs::write(store, &bytes).unwrap();
             return;
         }

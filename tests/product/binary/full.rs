@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Expect, Key, Kind, Store};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{Key, Precondition, RecordKind, Store};
+use latchkey::server::system::clock::Clock;
 use rustix::process::{Pid, Resource, getrlimit, prlimit};
 
-use super::process::{Person, Place, Process};
+use crate::binary::process::{Person, Place, Process};
 use crate::support::{KNOWN, until};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -32,15 +32,15 @@ const FULL: &str = "LATCHKEY_TEST_FILL_PATH";
 #[tokio::test]
 async fn filling_child() {
     let Ok(path) = std::env::var(FULL) else { return };
-    let store = RedbStore::open(Path::new(&path), Options::default()).unwrap();
+    let store = RedbStore::open(Path::new(&path), RedbOptions::default()).unwrap();
     let now = Clock::system().now();
     for (size, most) in [(20_000, 1000), (1_000, 1000)] {
         let mut failed = false;
         for number in 0..most {
             let mut text = String::new();
             write!(text, "{size} {number}").unwrap();
-            let key = Key { kind: Kind::Ticket, id: latchkey::server::keys::sha256(text.as_bytes()) };
-            if store.put(key, None, Expect::Any, vec![0; size], now + DAY, now).await.is_err() {
+            let key = Key { kind: RecordKind::Ticket, id: latchkey::server::crypto::derived_keys::sha256(text.as_bytes()) };
+            if store.put(key, None, Precondition::Any, vec![0; size], now + DAY, now).await.is_err() {
                 failed = true;
                 break;
             }

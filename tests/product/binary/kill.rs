@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{Group, Store};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 use serde_json::{Value, json};
 
-use super::process::{Person, Place, Process, run};
+use crate::binary::process::{Person, Place, Process, run};
 use crate::support::{other_than, until};
 
 /// People at once.
@@ -200,7 +200,7 @@ impl World {
     /// What the whole service has sent, by the store's own counter. The server is dead.
     async fn counted_sends(&self) -> u32 {
         let path: PathBuf = self.place.store();
-        let store = RedbStore::open(&path, Options::default()).unwrap();
+        let store = RedbStore::open(&path, RedbOptions::default()).unwrap();
         let usage = store.usage(&Group::Service, &["sends_day_total"], Clock::system().now()).await.unwrap();
         store.close().unwrap();
         usage[0].used

@@ -8,8 +8,8 @@ use std::path::Path;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::json;
 
-use super::full::limited;
-use super::process::{Person, Place, Process};
+use crate::binary::full::limited;
+use crate::binary::process::{Person, Place, Process};
 use crate::support::{KNOWN, until};
 
 /// More than the server ever writes, in blocks of 512 bytes.

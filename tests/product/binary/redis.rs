@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::process::{Person, Place, Process, run};
+use crate::binary::process::{Person, Place, Process, run};
 use crate::redis_server::Server;
 use crate::relay::Relay;
 use crate::support::{KNOWN, until};

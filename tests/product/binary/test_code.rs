@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use latchkey::server::clock::Clock;
+use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
-use super::process::{Person, Place, Process, run};
+use crate::binary::process::{Person, Place, Process, run};
 use crate::gateway::{Twilio, register_process, variables};
 use crate::redis_server::Server;
 use crate::support::{KNOWN, minutes, until};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
+use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
-use super::process::{Person, Place, Process, run};
+use crate::binary::process::{Person, Place, Process, run};
 use crate::support::{KNOWN, other_than, until};
 
 /// A sandbox of its own, which lives on when the server is killed.

@@ -4,16 +4,16 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::*;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use latchkey::server::clock::Clock;
-use latchkey::server::listener::{self, Limits};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::listener::{self, ConnectionLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
+use crate::cross_site::*;
 
-use super::super::support::seconds;
+use crate::support::seconds;
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
@@ -98,7 +98,7 @@ async fn h9_lengths_on_the_wire() {
     let world = World::start().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let limits = Limits { connections: 16, head_timeout: seconds(5) };
+    let limits = ConnectionLimits { connections: 16, head_timeout: seconds(5) };
     let router = world.product.router();
     let server = tokio::spawn(listener::serve(listener, router, limits, Clock::system(), stop.clone()));
     let chunked = format!("{}0\r\n\r\n", format!("400\r\n{}\r\n", "a".repeat(1024)).repeat(12));

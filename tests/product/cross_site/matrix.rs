@@ -1,8 +1,8 @@
 //! Every unsafe door × `Origin` × `Sec-Fetch-Site` × content type × cookies, against a model of its own (H1, H2).
 
-use super::*;
 use http::HeaderName;
 use http::header::CONTENT_TYPE;
+use crate::cross_site::*;
 
 /// What a header says of where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! No GET and no HEAD changes anything, and no method does that is not for it (H3, H10). What SECURITY.md excepts: the ticket to
 //! an application's host, and a person's own visit, which puts off the end of their session.
 
-use super::*;
+use crate::cross_site::*;
 
 /// Every address that is read, with everything in it that a form would hold.
 const READ: [&str; 20] = [

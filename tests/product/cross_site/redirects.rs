@@ -1,7 +1,7 @@
 //! Nothing leads elsewhere, whatever stands in an address, a form or a header (H8). Ways back have a corpus of their own
 //! (`way_back`).
 
-use super::*;
+use crate::cross_site::*;
 
 const EVIL: [&str; 6] = [
     "https://evil.example/",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey::server::settings::PrivateKeyAlgorithm::{self, Ps256};
 use latchkey::server::settings::Secret;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::transmit::ClientKey;
 
 use crate::pem;
@@ -16,7 +16,7 @@ fn rsa() -> Secret {
 
 /// A product that proves itself by this key.
 fn world(upstream: Arc<Upstream>, key: &Secret, algorithm: Option<PrivateKeyAlgorithm>) -> Arc<World> {
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     World::over(store, upstream, |settings| {
         settings.transmit.client_secret = None;
         settings.transmit.private_key = Some(key.clone());
@@ -57,7 +57,7 @@ async fn t6_a_key_that_is_not_registered_sends_nothing_and_works_once_it_is() {
 async fn t6_without_permission_for_the_secret_only_the_key_opens() {
     let upstream = Arc::new(Upstream::start().await);
     upstream.register(ClientKey::parse(&rsa(), None, None).unwrap().jwks()).await;
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     let world = World::over(store, upstream, |_| {});
     world.browser().ask(KNOWN).await.problem(503, "unavailable");
 }

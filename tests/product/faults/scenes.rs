@@ -9,8 +9,8 @@ use latchkey::server::settings::SessionCheck;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
-use super::super::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, pause, seconds, until};
-use super::{finished, patiently};
+use crate::faults::{finished, patiently};
+use crate::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, pause, seconds, until};
 
 /// The faults of the table, in its order.
 pub const FAULTS: [&str; 14] = [

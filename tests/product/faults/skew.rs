@@ -2,8 +2,8 @@
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::super::support::capture::Capture;
-use super::super::support::{KNOWN, World, minutes, other_than, seconds};
+use crate::support::capture::Capture;
+use crate::support::{KNOWN, World, minutes, other_than, seconds};
 
 #[tokio::test]
 async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_operator() {

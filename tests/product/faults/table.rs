@@ -5,9 +5,9 @@ use std::fmt::Write;
 use latchkey::sandbox::CLIENT_SECRET;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::super::support::capture::Capture;
-use super::super::support::{KNOWN, UNKNOWN};
-use super::scenes::{FAULTS, Scene, Seen};
+use crate::faults::scenes::{FAULTS, Scene, Seen};
+use crate::support::capture::Capture;
+use crate::support::{KNOWN, UNKNOWN};
 
 const HEAD: &str =
     "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";

@@ -1,6 +1,6 @@
 //! A 401 proves that nothing was processed: what was reserved is given back, and the answer says nothing of it.
 
-use super::super::support::{KNOWN, World, other_than, seconds};
+use crate::support::{KNOWN, World, other_than, seconds};
 
 #[tokio::test]
 async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
@@ -20,7 +20,7 @@ async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
         // Two tries are all that a stranger has.
         for _ in 0..4 {
             let answer = if renewal == "hang" {
-                super::patiently(&browser, "verify-code", &[("code", &code)]).await
+                crate::faults::patiently(&browser, "verify-code", &[("code", &code)]).await
             } else {
                 browser.verify(&code).await
             };

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::super::support::{KNOWN, World, capture};
-use super::{BESIDE, OTHER, PROXY, ask, ask_for, behind, forwarded, identity};
+use crate::forward_auth::{BESIDE, OTHER, PROXY, ask, ask_for, behind, forwarded, identity};
+use crate::support::{KNOWN, World, capture};
 
 const STRANGER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
 
@@ -29,7 +29,7 @@ async fn s8_with_roles_at_stake_forwarded_headers_of_others_are_refused() {
     for header in forwarded(BESIDE, "/") {
         let answer = ask(&browser, STRANGER, "/forward-auth", &[header]).await;
         answer.problem(403, "forbidden");
-        assert!(super::IDENTITY.iter().all(|name| answer.header(name).is_none()));
+        assert!(crate::forward_auth::IDENTITY.iter().all(|name| answer.header(name).is_none()));
     }
     // Without them it is a question about our own origin, which asks for no role.
     identity(&ask(&browser, STRANGER, "/forward-auth", &[]).await);
@@ -111,7 +111,7 @@ async fn h5_hsts_is_not_said_for_an_applications_host() {
     assert!(page.header("strict-transport-security").is_some());
 }
 
-pub fn roles(origin: &str, roles: &[&str]) -> latchkey::server::settings::forward_auth::Require {
+pub fn roles(origin: &str, roles: &[&str]) -> latchkey::server::settings::forward_auth::RequiredRoles {
     let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-    latchkey::server::settings::forward_auth::Require(vec![(origin.parse().unwrap(), roles)])
+    latchkey::server::settings::forward_auth::RequiredRoles(vec![(origin.parse().unwrap(), roles)])
 }

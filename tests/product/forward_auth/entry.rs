@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use latchkey::server::product::open_store;
 use latchkey::server::settings::{SessionActivity, Settings};
+use latchkey::server::wiring::open_store;
 
-use super::super::support::{KNOWN, Upstream, World, minutes, seconds};
-use super::asked::roles;
-use super::{BESIDE, OTHER, PAGE, PROXY, ask, ask_for, behind, forwarded, identity};
+use crate::forward_auth::asked::roles;
+use crate::forward_auth::{BESIDE, OTHER, PAGE, PROXY, ask, ask_for, behind, forwarded, identity};
+use crate::support::{KNOWN, Upstream, World, minutes, seconds};
 
 const MOVE: [(&str, &str); 3] = [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1"), PAGE];
 const POLL: [(&str, &str); 2] = [("sec-fetch-mode", "cors"), ("accept", "application/json")];
@@ -32,7 +32,7 @@ async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
         } else {
             answer.problem(403, "forbidden");
             assert_eq!(answer.location(), "", "signing in again would not help");
-            assert!(super::IDENTITY.iter().all(|name| answer.header(name).is_none()));
+            assert!(crate::forward_auth::IDENTITY.iter().all(|name| answer.header(name).is_none()));
         }
         identity(&ask_for(&browser, BESIDE, "/").await);
         // Not signed in comes before not allowed.
@@ -124,9 +124,9 @@ async fn k6_every_request_counts_where_the_operator_wants_it() {
 }
 
 /// Activity is written behind the answer.
-async fn until_noted(world: &Arc<World>, browser: &super::Browser, expires: &str) {
+async fn until_noted(world: &Arc<World>, browser: &crate::forward_auth::Browser, expires: &str) {
     let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
-    super::super::support::until("the note", async || {
+    crate::support::until("the note", async || {
         let mut browser = browser.clone();
         browser.world = world.clone();
         let session = browser.get("/api/session").await;
@@ -151,7 +151,7 @@ async fn a_store_that_cannot_say_is_503_and_never_401() {
         let headers = [&forwarded(OTHER, "/")[..], more].concat();
         let answer = ask(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (503, ""));
-        assert!(super::IDENTITY.iter().all(|name| answer.header(name).is_none()));
+        assert!(crate::forward_auth::IDENTITY.iter().all(|name| answer.header(name).is_none()));
     }
     world.advance(seconds(1)).await;
     ask_for(&world.browser(), OTHER, "/").await.problem(401, "not_signed_in");

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use jsonwebtoken::jwk::{JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use latchkey::server::clock::Timestamp;
 use latchkey::server::settings::Secret;
-use latchkey::server::settings::forward_auth::Phone;
+use latchkey::server::settings::forward_auth::PhoneHeader;
+use latchkey::server::system::clock::Timestamp;
 use serde_json::Value;
 
-use super::super::support::{Browser, KNOWN, World, minutes, seconds};
-use super::{BESIDE, OTHER, ask_for, behind, identity};
+use crate::forward_auth::{BESIDE, OTHER, ask_for, behind, identity};
+use crate::support::{Browser, KNOWN, World, minutes, seconds};
 
-async fn with_jwt(phone: Phone) -> (Arc<World>, Browser) {
+async fn with_jwt(phone: PhoneHeader) -> (Arc<World>, Browser) {
     let world = behind(|settings| {
         settings.forward_auth.jwt = true;
         settings.forward_auth.phone = phone;
@@ -46,7 +46,7 @@ fn check(keys: &JwkSet, jwt: &str, audience: &str) -> Result<Value, jsonwebtoken
 
 #[tokio::test]
 async fn an_application_can_check_who_it_is_for() {
-    let (world, mut browser) = with_jwt(Phone::Masked).await;
+    let (world, mut browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = key_set(&world).await;
     let session = browser.get("/api/session").await.json();
     let now = world.now().as_secs();
@@ -78,14 +78,14 @@ async fn an_application_can_check_who_it_is_for() {
 
 #[tokio::test]
 async fn the_number_is_in_it_only_where_it_is_told_in_full() {
-    let (world, browser) = with_jwt(Phone::Full).await;
+    let (world, browser) = with_jwt(PhoneHeader::Full).await;
     let claims = check(&key_set(&world).await, &jwt(&browser, OTHER).await, OTHER).unwrap();
     assert_eq!(claims["phone_number"], KNOWN);
 }
 
 #[tokio::test]
 async fn it_lives_a_minute_and_never_longer_than_the_session() {
-    let (world, browser) = with_jwt(Phone::Masked).await;
+    let (world, browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = key_set(&world).await;
     let first = jwt(&browser, OTHER).await;
     world.advance(seconds(29)).await;
@@ -104,7 +104,7 @@ async fn it_lives_a_minute_and_never_longer_than_the_session() {
 
 #[tokio::test]
 async fn one_persons_is_never_anothers_and_new_roles_are_in_the_next() {
-    let (world, browser) = with_jwt(Phone::Masked).await;
+    let (world, browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = key_set(&world).await;
     let mut other = world.browser();
     other.sign_in("+447400777888").await;
@@ -128,7 +128,7 @@ async fn one_persons_is_never_anothers_and_new_roles_are_in_the_next() {
 
 #[tokio::test]
 async fn the_key_set_is_public_short_lived_and_there_only_where_it_is_needed() {
-    let (world, _) = with_jwt(Phone::Masked).await;
+    let (world, _) = with_jwt(PhoneHeader::Masked).await;
     let answer = world.browser().get("/.well-known/jwks.json").await;
     assert_eq!(answer.header("content-type"), Some("application/jwk-set+json"));
     assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
@@ -145,7 +145,7 @@ async fn the_key_set_is_public_short_lived_and_there_only_where_it_is_needed() {
 /// Every node signs with the same key, and a key that was turned goes on being published.
 #[tokio::test]
 async fn the_key_follows_from_our_own_key() {
-    let (world, browser) = with_jwt(Phone::Masked).await;
+    let (world, browser) = with_jwt(PhoneHeader::Masked).await;
     let jwt = jwt(&browser, OTHER).await;
     let node = |key: Option<Secret>, previous: Option<Secret>| {
         let settings = world.settings.clone();

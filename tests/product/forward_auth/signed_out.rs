@@ -1,7 +1,7 @@
 //! Where a person is sent who is not signed in (requirement H8).
 
-use super::super::support::{KNOWN, minutes};
-use super::{BESIDE, OTHER, PAGE, PROXY, ask, ask_for, behind, forwarded};
+use crate::forward_auth::{BESIDE, OTHER, PAGE, PROXY, ask, ask_for, behind, forwarded};
+use crate::support::{KNOWN, minutes};
 
 const WINDOW: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), PAGE];
 
@@ -22,7 +22,7 @@ async fn the_way_to_sign_in_knows_the_way_back() {
         assert_eq!(answer.location(), location);
         assert_eq!(answer.cookies(), [""; 0]);
         assert_eq!(answer.header("cache-control"), Some("no-store"));
-        assert!(super::IDENTITY.iter().all(|name| answer.header(name).is_none()));
+        assert!(crate::forward_auth::IDENTITY.iter().all(|name| answer.header(name).is_none()));
     }
 }
 

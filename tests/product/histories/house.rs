@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Timestamp};
-use latchkey::server::settings::{Settings, Span};
+use latchkey::server::settings::{HumanDuration, Settings};
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::system::clock::{Clock, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::model::{DELAYS, LOCK, Rules};
+use crate::histories::model::{DELAYS, LOCK, Rules};
 use crate::support::{Browser, KNOWN, Upstream, World, minutes};
 
 /// The product as two nodes see it.
@@ -35,10 +35,10 @@ fn set(settings: &mut Settings, rules: &Rules) {
     let limit = |count: usize| u32::try_from(count).unwrap();
     let (transmit, guard) = (&mut settings.transmit, &mut settings.guard);
     transmit.otp_max_failures = limit(rules.maximum);
-    transmit.otp_lockout = Span(LOCK);
-    transmit.otp_failure_memory = rules.memory_minutes.map(Span::minutes);
+    transmit.otp_lockout = HumanDuration(LOCK);
+    transmit.otp_failure_memory = rules.memory_minutes.map(HumanDuration::minutes);
     guard.delay_after = limit(rules.delay_after);
-    guard.delays = DELAYS.map(Span).to_vec();
+    guard.delays = DELAYS.map(HumanDuration).to_vec();
     guard.alert_failures = limit(rules.alert);
     guard.stranger_failures = limit(rules.strangers);
     guard.max_failures = limit(rules.everybody);
@@ -57,7 +57,7 @@ impl House {
         // Codes outlive those of the settings, so that the product alone ends them.
         upstream.policy(json!({ "max_failures": rules.maximum, "otp_lifetime": "2h" })).await;
         upstream.user(KNOWN, "Active").await;
-        let store = Arc::new(RedbStore::open(&file(&folder), Options::default()).unwrap());
+        let store = Arc::new(RedbStore::open(&file(&folder), RedbOptions::default()).unwrap());
         let nodes = Self::nodes(&store, &upstream, rules, Duration::ZERO);
         Self { nodes, upstream, store, rules: rules.clone(), folder, alerts: 0 }
     }
@@ -101,7 +101,7 @@ impl House {
         self.store.sweep(self.now().minus(minutes(5)), 10_000).await.unwrap();
         self.store.close().unwrap();
         let ahead = self.now().since(Clock::system().now());
-        self.store = Arc::new(RedbStore::open(&file(&self.folder), Options::default()).unwrap());
+        self.store = Arc::new(RedbStore::open(&file(&self.folder), RedbOptions::default()).unwrap());
         self.nodes = Self::nodes(&self.store, &self.upstream, &self.rules, ahead);
     }
 

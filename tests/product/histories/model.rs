@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
+use latchkey::server::system::clock::Timestamp;
 
 use crate::support::{minutes, seconds};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
+use latchkey::server::system::clock::Timestamp;
 
-use super::model::{Number, Rules, Who};
+use crate::histories::model::{Number, Rules, Who};
 use crate::support::{Browser, minutes, seconds};
 
 /// How long a code may be used.

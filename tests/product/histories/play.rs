@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
-use latchkey::server::control::{Command, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::system::clock::Timestamp;
 use proptest::prelude::*;
 
-use super::house::House;
-use super::model::{Number, Rules, Verdict, Who};
-use super::person::{Person, Says};
-use super::step::{BROWSERS, Step};
+use crate::histories::house::House;
+use crate::histories::model::{Number, Rules, Verdict, Who};
+use crate::histories::person::{Person, Says};
+use crate::histories::step::{BROWSERS, Step};
 use crate::support::{Answer, KNOWN, other_than};
 
 /// What histories met.
@@ -126,7 +126,7 @@ impl Play<'_> {
                 }
             }
             Step::Unlock => {
-                let command = Command::Unlock { identifier: KNOWN.to_owned() };
+                let command = AdminCommand::Unlock { identifier: KNOWN.to_owned() };
                 carry_out(&self.house.nodes[0].product, &command).await;
                 self.number.unlock();
                 self.alerted = false;

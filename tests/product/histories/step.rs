@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::model::Rules;
+use crate::histories::model::Rules;
 
 /// Browsers of a history.
 pub const BROWSERS: usize = 3;

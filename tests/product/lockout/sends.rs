@@ -1,6 +1,6 @@
 //! Strangers who spend the codes of a number, or have new ones sent so that the owner's is void (S9).
 
-use super::*;
+use crate::lockout::*;
 
 #[tokio::test]
 async fn s9_a_stranger_spends_the_sends_of_a_number() {

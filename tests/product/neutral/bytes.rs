@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, StatusCode};
 
 use axum::body::Body;
 
-use super::*;
+use crate::neutral::*;
 
 /// A step of the way, which every browser takes at the same moment.
 #[derive(Clone, Copy, Debug)]

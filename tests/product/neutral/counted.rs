@@ -1,7 +1,7 @@
 //! Unknown numbers are counted like known ones, and what the owner does elsewhere shows nowhere (E3).
 
-use super::super::support::{KNOWN, minutes};
-use super::*;
+use crate::neutral::*;
+use crate::support::{KNOWN, minutes};
 
 #[tokio::test]
 async fn e3_unknown_numbers_are_counted_alike() {

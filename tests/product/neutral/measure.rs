@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::kolmogorov_smirnov::{compare, holm, median, pairs, survival};
-use super::super::masked::{masked, without_times};
+use crate::kolmogorov_smirnov::{compare, holm, median, pairs, survival};
+use crate::masked::{masked, without_times};
 
 fn millis(values: impl IntoIterator<Item = u64>) -> Vec<Duration> {
     values.into_iter().map(Duration::from_millis).collect()

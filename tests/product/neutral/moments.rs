@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::support::{pause, until};
-use super::*;
+use crate::neutral::*;
+use crate::support::{pause, until};
 
 #[tokio::test]
 async fn e1_every_answer_to_a_send_leaves_at_the_same_moment_and_not_before() {

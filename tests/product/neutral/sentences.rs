@@ -1,6 +1,6 @@
 //! No sentence says whether somebody has an account (E4): in every language, at every step.
 
-use super::*;
+use crate::neutral::*;
 
 /// The one sentence of a refused code.
 const CODE_REFUSED: [(&str, &str); 5] = [

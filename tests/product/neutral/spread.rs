@@ -5,12 +5,12 @@
 use std::time::Duration;
 
 use latchkey::domain::{Identifier, IdentifierType};
-use latchkey::server::clock::Stopwatch;
+use latchkey::server::system::clock::Stopwatch;
 use latchkey::server::transmit::{ClientAttributes, SendOtp};
 
-use super::super::kolmogorov_smirnov::{Comparison, compare};
-use super::super::support::{Upstream, pause};
-use super::*;
+use crate::kolmogorov_smirnov::{Comparison, compare};
+use crate::neutral::*;
+use crate::support::{Upstream, pause};
 
 /// Samples of each kind.
 const SAMPLES: u32 = 24;

@@ -11,7 +11,7 @@ use http::request::Builder;
 use http::{Method, Request};
 use tower::ServiceExt;
 
-use super::{Answer, World, other_than};
+use crate::support::{Answer, World, other_than};
 
 pub const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0";
 

@@ -61,7 +61,7 @@ impl Upstream {
         let sandbox = self.sandbox.lock().unwrap().take().unwrap();
         RUNTIME.spawn(sandbox.stop()).await.unwrap();
         // The client's pool sees that its connections have ended.
-        super::pause(20).await;
+        crate::support::pause(20).await;
     }
 
     /// Starts another in its place: same address, other keys, nobody in it.

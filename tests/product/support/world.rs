@@ -9,17 +9,17 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use latchkey::server::audit::Audit;
-use latchkey::server::audit::recent::{KEPT, Kind};
-use latchkey::server::clock::{Clock, Hand, Timestamp};
-use latchkey::server::product::{Product, Surroundings};
-use latchkey::server::random::Random;
+use latchkey::server::audit::rolling_counts::{EventKind, KEPT};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::random::Random;
+use latchkey::server::wiring::{Deps, Product};
 
-use super::browser::oneshot;
-use super::capture::{Capture, logs};
-use super::{Answer, Browser, Upstream, until};
+use crate::support::browser::oneshot;
+use crate::support::capture::{Capture, logs};
+use crate::support::{Answer, Browser, Upstream, until};
 
 /// Real time after which a request that waits for its moment is taken to wait for a later one.
 const LATE: Duration = Duration::from_secs(3);
@@ -30,7 +30,7 @@ pub struct World {
     pub settings: Settings,
     pub audit: Capture,
     pub clock: Clock,
-    hand: Hand,
+    hand: ClockHandle,
     router: Router,
     addresses: AtomicU32,
     /// The machine's time at the start, and how much of what has passed since then was made up for.
@@ -46,7 +46,7 @@ impl World {
 
     /// With settings of the test's own.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Arc<Self> {
-        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         Self::over(store, Arc::new(Upstream::start().await), change)
     }
 
@@ -68,13 +68,13 @@ impl World {
 
     /// On the machine's own clock, which nobody moves: for what is about real time.
     pub fn in_real_time(upstream: Arc<Upstream>, change: impl FnOnce(&mut Settings)) -> Arc<Self> {
-        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         let (_, hand) = Clock::manual(Clock::system().now());
         Self::by((Clock::system(), hand), store, upstream, change)
     }
 
     fn by(
-        (clock, hand): (Clock, Hand),
+        (clock, hand): (Clock, ClockHandle),
         store: Arc<dyn Store>,
         upstream: Arc<Upstream>,
         change: impl FnOnce(&mut Settings),
@@ -88,7 +88,7 @@ impl World {
         change(&mut settings);
         assert_eq!(settings.complaints(clock.now()), []);
         let audit = Capture::default();
-        let around = Surroundings {
+        let around = Deps {
             clock: clock.clone(),
             random: Random::system(),
             audit: Audit::to(audit.clone(), clock.clone()),
@@ -203,7 +203,7 @@ impl World {
             self.advance_to(start, moment).await;
             let end = real.now() + LATE;
             while !all_finished() && real.now() < end {
-                super::pause(1).await;
+                crate::support::pause(1).await;
             }
         }
         assert!(all_finished(), "an answer did not leave at any of its moments");
@@ -230,7 +230,7 @@ impl World {
     }
 
     /// How many events there were in the last day, those too that a flood left out of the record.
-    pub fn counted(&self, is_meant: impl Fn(&Kind) -> bool) -> usize {
+    pub fn counted(&self, is_meant: impl Fn(&EventKind) -> bool) -> usize {
         let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
         let meant = counts.iter().filter(|counts| is_meant(&counts.kind));
         meant.flat_map(|counts| &counts.counts).map(|count| *count as usize).sum()

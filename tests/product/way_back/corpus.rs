@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use http::Method;
-use latchkey::server::token::Token;
+use latchkey::server::crypto::opaque_token::Token;
 
-use super::super::support::{Answer, Browser, KNOWN, World, minutes};
-use super::percent;
+use crate::support::{Answer, Browser, KNOWN, World, minutes};
+use crate::way_back::percent;
 
 const OWN: &str = "http://127.0.0.1:3000";
 const ALLOWED: &str = "https://app.example.com";

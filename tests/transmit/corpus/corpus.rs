@@ -15,7 +15,7 @@ mod shapes;
 mod signatures;
 pub mod terms;
 
-use latchkey::server::transmit::{Flaw, TokenKind};
+use latchkey::server::transmit::{TokenFlaw, TokenKind};
 use serde_json::Value;
 
 pub use terms::{Terms, at_hash, changed};
@@ -34,7 +34,7 @@ pub struct Case {
     /// Which.
     pub token: TokenKind,
     /// For what.
-    pub flaw: Flaw,
+    pub flaw: TokenFlaw,
     pub forge: Forge,
 }
 
@@ -47,13 +47,13 @@ pub fn all() -> Vec<Case> {
 }
 
 /// A forged ID token beside a true access token.
-fn id(name: &str, flaw: Flaw, forge: impl Fn(&Terms) -> String + Send + Sync + 'static) -> Case {
+fn id(name: &str, flaw: TokenFlaw, forge: impl Fn(&Terms) -> String + Send + Sync + 'static) -> Case {
     let forge: Forge = Box::new(move |terms| (forge(terms), terms.access()));
     Case { name: format!("ID token: {name}"), token: ID, flaw, forge }
 }
 
 /// The reverse. The ID token is made out for the access token, so that only the latter lies.
-fn access(name: &str, flaw: Flaw, forge: impl Fn(&Terms) -> String + Send + Sync + 'static) -> Case {
+fn access(name: &str, flaw: TokenFlaw, forge: impl Fn(&Terms) -> String + Send + Sync + 'static) -> Case {
     let forge: Forge = Box::new(move |terms| {
         let forged = forge(terms);
         (terms.id_for(&forged), forged)
@@ -64,7 +64,7 @@ fn access(name: &str, flaw: Flaw, forge: impl Fn(&Terms) -> String + Send + Sync
 /// The same forgery of either token.
 fn either(
     name: &str,
-    flaw: Flaw,
+    flaw: TokenFlaw,
     forge: impl Fn(&Terms, Value) -> String + Clone + Send + Sync + 'static,
 ) -> [Case; 2] {
     let forge_access = forge.clone();

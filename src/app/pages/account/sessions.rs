@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::moment;
-use crate::app::parts::form::{PostForm, Submit};
-use crate::app::parts::icon::Icon;
-use crate::app::text::Text;
+use crate::app::components::form::{PostForm, Submit};
+use crate::app::components::icon::Icon;
+use crate::app::i18n::Text;
+use crate::app::pages::account::moment;
 use crate::app::view::SessionRow;
 use crate::domain::Endpoint;
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
 
 /// The list.
 pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use<> {

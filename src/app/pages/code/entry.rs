@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::app::parts::countdown::Countdown;
-use crate::app::parts::form::{ErrorSlot, PostForm, Submit};
-use crate::app::parts::icon::Icon;
-use crate::app::text::Text;
+use crate::app::components::countdown::Countdown;
+use crate::app::components::form::{ErrorSlot, PostForm, Submit};
+use crate::app::components::icon::Icon;
+use crate::app::i18n::Text;
 use crate::app::view::CodeForm;
 use crate::domain::{Endpoint, Refusal};
 

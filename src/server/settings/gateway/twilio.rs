@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::super::server::is_trustworthy;
-use super::super::{Complaint, Secret};
+use crate::server::settings::server::is_trustworthy;
+use crate::server::settings::{ConfigError, Secret};
 
 /// Twilio's API.
 const BASE_URL: &str = "https://api.twilio.com";
@@ -17,7 +17,7 @@ const LONGEST_FROM: usize = 16;
 /// An account at Twilio.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Twilio {
+pub struct TwilioSettings {
     /// The account: `AC` and 32 hexadecimal digits.
     pub account_sid: String,
     /// Its auth token.
@@ -32,7 +32,7 @@ pub struct Twilio {
     pub base_url: Option<Url>,
 }
 
-impl Default for Twilio {
+impl Default for TwilioSettings {
     fn default() -> Self {
         Self {
             account_sid: String::new(),
@@ -45,9 +45,9 @@ impl Default for Twilio {
     }
 }
 
-impl Twilio {
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+impl TwilioSettings {
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if !is_sid(&self.account_sid, "AC") {
             complain("gateway.twilio.account_sid", "needed: AC and 32 hexadecimal digits, from Twilio's console");
         }
@@ -76,7 +76,7 @@ impl Twilio {
         if !self.base_url.as_ref().is_some_and(is_trustworthy) {
             complain("gateway.twilio.base_url", "must be https, except on loopback");
         }
-        super::check_secret(
+        crate::server::settings::gateway::check_secret(
             ("gateway.twilio.auth_token", self.auth_token.as_ref()),
             ("gateway.twilio.auth_token_file", self.auth_token_file.as_deref()),
             complaints,

@@ -13,7 +13,7 @@ const PORT: u16 = 6379;
 
 /// The servers of a URL.
 #[derive(Clone)]
-pub struct Servers {
+pub struct RedisServers {
     /// Host and port of each: one, or some nodes of a Cluster.
     pub nodes: Vec<(String, u16)>,
     /// Whether they are nodes of a Cluster.
@@ -28,13 +28,13 @@ pub struct Servers {
     pub database: i64,
 }
 
-impl fmt::Debug for Servers {
+impl fmt::Debug for RedisServers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Servers({:?}, cluster: {}, tls: {})", self.nodes, self.cluster, self.tls)
     }
 }
 
-impl Servers {
+impl RedisServers {
     /// Reads a URL.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn nodes(url: &str) -> Vec<(String, u16)> {
-        Servers::parse(url).unwrap().nodes
+        RedisServers::parse(url).unwrap().nodes
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(nodes("redis://10.0.0.1:80/2"), [("10.0.0.1".to_owned(), 80)]);
         assert_eq!(nodes("rediss://[2001:db8::1]:7000/"), [("2001:db8::1".to_owned(), 7000)]);
         assert_eq!(nodes("redis+cluster://a:1,b:2,c").len(), 3);
-        assert_eq!(Servers::parse("redis://h/7").unwrap().database, 7);
+        assert_eq!(RedisServers::parse("redis://h/7").unwrap().database, 7);
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
             ("redis+cluster", true, false),
             ("rediss+cluster", true, true),
         ] {
-            let servers = Servers::parse(&format!("{scheme}://h:1")).unwrap();
+            let servers = RedisServers::parse(&format!("{scheme}://h:1")).unwrap();
             assert_eq!((servers.cluster, servers.tls), (cluster, tls), "{scheme}");
         }
     }
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn users_and_passwords() {
         let read = |url: &str| {
-            let servers = Servers::parse(url).unwrap();
+            let servers = RedisServers::parse(url).unwrap();
             (servers.username, servers.password.map(|password| password.expose().to_owned()))
         };
         assert_eq!(read("redis://h"), (None, None));
@@ -154,7 +154,7 @@ mod tests {
             "rediss://:hunter2@h#insecure",
             "redis://:hunter2@h?protocol=2",
         ] {
-            let error = Servers::parse(url).unwrap_err();
+            let error = RedisServers::parse(url).unwrap_err();
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

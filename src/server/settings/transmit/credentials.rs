@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Transmit;
+use crate::server::settings::transmit::TransmitSettings;
 
 /// How a client assertion is signed (RFC 7518 §3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ impl PrivateKeyAlgorithm {
     }
 }
 
-impl Transmit {
+impl TransmitSettings {
     pub(super) fn complaints_of_proof(&self, mut complain: impl FnMut(&'static str, &str)) {
         let proofs = [
             ("transmit.client_secret", self.client_secret.is_some()),

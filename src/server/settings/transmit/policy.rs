@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use super::{LONGEST_LIFETIME, Span, Transmit};
+use crate::server::settings::transmit::{HumanDuration, LONGEST_LIFETIME, TransmitSettings};
 
 /// Most tries per code, whatever the tenant allows.
 const MOST_TRIES: u32 = 5;
 /// How long a tenant is taken to remember failures where nothing is set and the wait that follows hurts hardly anybody.
 const MEMORY: Duration = Duration::from_secs(86_400);
 /// Longest memory: as long as failures are counted at all (NIST 800-63B-4 §3.2.2).
-const LONGEST_MEMORY: Span = Span::days(400);
+const LONGEST_MEMORY: HumanDuration = HumanDuration::days(400);
 
-impl Transmit {
+impl TransmitSettings {
     /// How long a code can be used: the tenant's lifetime, at most [`LONGEST_LIFETIME`].
     pub fn code_lifetime(&self) -> Duration {
         self.otp_lifetime.0.min(LONGEST_LIFETIME)
@@ -70,20 +70,20 @@ impl Transmit {
 
 #[cfg(test)]
 mod tests {
-    use crate::server::settings::{Span, Transmit};
+    use crate::server::settings::{HumanDuration, TransmitSettings};
 
-    fn tenant(max_failures: u32, memory: Option<Span>) -> Transmit {
-        Transmit { otp_max_failures: max_failures, otp_failure_memory: memory, ..Transmit::default() }
+    fn tenant(max_failures: u32, memory: Option<HumanDuration>) -> TransmitSettings {
+        TransmitSettings { otp_max_failures: max_failures, otp_failure_memory: memory, ..TransmitSettings::default() }
     }
 
     #[test]
     fn s9_a_tenant_with_room_is_taken_to_remember_for_a_day_and_a_tight_one_for_one_lock() {
         for (max_failures, tries, memory, wait) in [
-            (2, 1, Span::minutes(15), Span::minutes(15)),
-            (3, 2, Span::minutes(15), Span::minutes(15)),
-            (6, 5, Span::minutes(15), Span::minutes(15)),
-            (7, 5, Span::days(1), Span::minutes(15)),
-            (20, 5, Span::days(1), Span::minutes(15)),
+            (2, 1, HumanDuration::minutes(15), HumanDuration::minutes(15)),
+            (3, 2, HumanDuration::minutes(15), HumanDuration::minutes(15)),
+            (6, 5, HumanDuration::minutes(15), HumanDuration::minutes(15)),
+            (7, 5, HumanDuration::days(1), HumanDuration::minutes(15)),
+            (20, 5, HumanDuration::days(1), HumanDuration::minutes(15)),
         ] {
             let tenant = tenant(max_failures, None);
             assert_eq!(tenant.tries_per_code(), tries);
@@ -93,20 +93,20 @@ mod tests {
 
     #[test]
     fn s9_what_is_set_is_how_long_strangers_wait_where_a_code_has_all_their_tries() {
-        let week = Some(Span::days(7));
-        assert_eq!(tenant(3, week).strangers_wait(), Span::days(7).0);
-        assert_eq!(tenant(20, week).strangers_wait(), Span::minutes(15).0);
-        assert_eq!(tenant(20, week).failure_memory(), Span::days(7).0);
+        let week = Some(HumanDuration::days(7));
+        assert_eq!(tenant(3, week).strangers_wait(), HumanDuration::days(7).0);
+        assert_eq!(tenant(20, week).strangers_wait(), HumanDuration::minutes(15).0);
+        assert_eq!(tenant(20, week).failure_memory(), HumanDuration::days(7).0);
     }
 
     #[test]
     fn s9_a_memory_shorter_than_the_lock_or_longer_than_ours_is_complained_about() {
         for (memory, fine) in [
-            (Span::minutes(15), true),
-            (Span::days(400), true),
-            (Span::minutes(14), false),
-            (Span::seconds(0), false),
-            (Span::days(401), false),
+            (HumanDuration::minutes(15), true),
+            (HumanDuration::days(400), true),
+            (HumanDuration::minutes(14), false),
+            (HumanDuration::seconds(0), false),
+            (HumanDuration::days(401), false),
         ] {
             let mut told = Vec::new();
             tenant(3, Some(memory)).complaints_of_policy(&mut |key, text: &str| told.push((key, text.to_owned())));

@@ -1,8 +1,8 @@
 //! The way out to the tenant: a proxy, and whose certificates are believed.
 
-use super::Transmit;
+use crate::server::settings::transmit::TransmitSettings;
 
-impl Transmit {
+impl TransmitSettings {
     pub(super) fn complaints_of_route(&self, mut complain: impl FnMut(&'static str, &str)) {
         if let Some(proxy) = &self.proxy {
             if proxy.scheme() != "http" || proxy.host().is_none() {

@@ -14,12 +14,12 @@ use std::time::Duration;
 use redb::{Key, ReadTransaction, TableDefinition, Value};
 
 use self::format::Writer;
-use super::engine::Engine;
-use super::open::Place;
-use super::tables::{COUNTERS, RECORDS, RESERVATIONS};
-use crate::server::clock::{Stopwatch, Timestamp};
-use crate::server::private;
-use crate::server::store::backup::{BackupError, Contents};
+use crate::server::store::backup::{BackupError, BackupSummary};
+use crate::server::store::redb::engine::Engine;
+use crate::server::store::redb::open::StoreFile;
+use crate::server::store::redb::tables::{COUNTERS, RECORDS, RESERVATIONS};
+use crate::server::system::clock::{Stopwatch, Timestamp};
+use crate::server::system::private_files;
 
 /// Longest time for which the moment is held on to.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -29,7 +29,7 @@ const ROWS: usize = 1024;
 const BUFFER: usize = 1 << 20;
 
 /// Writes what the store holds now to `file`: first under another name beside it, which then takes its own.
-pub(super) fn write(engine: &Engine, file: &Path, replace: bool, now: Timestamp) -> Result<Contents, BackupError> {
+pub(super) fn write(engine: &Engine, file: &Path, replace: bool, now: Timestamp) -> Result<BackupSummary, BackupError> {
     if is_the_store(engine, file) {
         return Err(BackupError::Itself(file.to_owned()));
     }
@@ -38,7 +38,7 @@ pub(super) fn write(engine: &Engine, file: &Path, replace: bool, now: Timestamp)
     }
     let partial = with_ending(file, "partial");
     let written = copy(engine, &partial, now).and_then(|contents| {
-        fs::rename(&partial, file).and_then(|()| private::sync_folder(file)).map_err(unwritten(file))?;
+        fs::rename(&partial, file).and_then(|()| private_files::sync_folder(file)).map_err(unwritten(file))?;
         Ok(contents)
     });
     if written.is_err() {
@@ -57,7 +57,7 @@ pub(super) fn with_ending(file: &Path, ending: &str) -> PathBuf {
 }
 
 fn is_the_store(engine: &Engine, file: &Path) -> bool {
-    let Place::File(store) = engine.place() else { return false };
+    let StoreFile::File(store) = engine.place() else { return false };
     let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
     identity(file).is_some_and(|found| identity(store) == Some(found))
 }
@@ -73,14 +73,14 @@ fn make(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    private::file().write(true).create_new(true).open(path)
+    private_files::file().write(true).create_new(true).open(path)
 }
 
-fn copy(engine: &Engine, path: &Path, now: Timestamp) -> Result<Contents, BackupError> {
+fn copy(engine: &Engine, path: &Path, now: Timestamp) -> Result<BackupSummary, BackupError> {
     let unwritten = unwritten(path);
     let file = BufWriter::with_capacity(BUFFER, make(path).map_err(&unwritten)?);
     let mut writer = Writer::begin(file, now).map_err(&unwritten)?;
-    let moment = Moment { shown: engine.snapshot()?, watch: Stopwatch::start() };
+    let moment = Snapshot { shown: engine.snapshot()?, watch: Stopwatch::start() };
     moment.rows(RECORDS, |key, row| writer.record(key, row).map_err(&unwritten))?;
     moment.rows(COUNTERS, |name, row| writer.counter(name, row).map_err(&unwritten))?;
     moment.rows(RESERVATIONS, |name, row| writer.reservation(name, row).map_err(&unwritten))?;
@@ -89,16 +89,16 @@ fn copy(engine: &Engine, path: &Path, now: Timestamp) -> Result<Contents, Backup
     let file = file.into_inner().map_err(|error| unwritten(error.into_error()))?;
     file.sync_all().map_err(&unwritten)?;
     let bytes = file.metadata().map_err(&unwritten)?.len();
-    Ok(Contents { bytes, ..contents })
+    Ok(BackupSummary { bytes, ..contents })
 }
 
 /// What the store shows, for a bounded time.
-struct Moment {
+struct Snapshot {
     shown: ReadTransaction,
     watch: Stopwatch,
 }
 
-impl Moment {
+impl Snapshot {
     fn rows<K: Key + 'static, V: Value + 'static>(
         &self,
         table: TableDefinition<K, V>,

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{OpenError, open};
+use crate::server::store::redb::{OpenRedbError, open};
 
 /// Memory for pages of the file, in bytes.
 const CACHE: usize = 64 << 20;
@@ -15,8 +15,8 @@ const ROUNDS: usize = 32;
 ///
 /// # Errors
 /// [`OpenError`]; the file may then be smaller than before, and nothing in it is lost.
-pub fn compact(path: &Path) -> Result<(u64, u64), OpenError> {
-    let failed = |source| OpenError::Io { path: path.to_owned(), source };
+pub fn compact(path: &Path) -> Result<(u64, u64), OpenRedbError> {
+    let failed = |source| OpenRedbError::Io { path: path.to_owned(), source };
     let length = || fs::metadata(path).map(|found| found.len()).map_err(failed);
     let before = length()?;
     let mut database = open::open_existing(path, CACHE)?;

@@ -4,25 +4,25 @@ use std::sync::{PoisonError, RwLock};
 
 use redb::{Database, ReadTransaction, ReadableDatabase};
 
-use super::OpenError;
-use super::open::{self, Place};
 use crate::server::store::StoreError;
+use crate::server::store::redb::OpenRedbError;
+use crate::server::store::redb::open::{self, StoreFile};
 
 /// Holds the database while it is open. After an I/O failure redb answers nothing until the file is opened anew; the lock
 /// lets that happen under readers that hold on to it for one call only.
 pub(super) struct Engine {
     database: RwLock<Option<Database>>,
-    place: Place,
+    place: StoreFile,
     cache_size: usize,
 }
 
 impl Engine {
-    pub(super) fn open(place: Place, cache_size: usize) -> Result<Self, OpenError> {
+    pub(super) fn open(place: StoreFile, cache_size: usize) -> Result<Self, OpenRedbError> {
         let database = RwLock::new(Some(open::open(&place, cache_size)?));
         Ok(Self { database, place, cache_size })
     }
 
-    pub(super) fn place(&self) -> &Place {
+    pub(super) fn place(&self) -> &StoreFile {
         &self.place
     }
 
@@ -49,7 +49,7 @@ impl Engine {
     /// Opens the file again after an I/O failure. If that fails too, the next call tries again.
     pub(super) fn reopen(&self) {
         // What lies in memory does not fail, and would be lost.
-        if matches!(self.place, Place::Memory) {
+        if matches!(self.place, StoreFile::Memory) {
             return;
         }
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);

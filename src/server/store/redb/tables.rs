@@ -2,9 +2,9 @@
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
-use crate::server::clock::Timestamp;
-use crate::server::keys::Digest;
-use crate::server::store::{Key, Kind, StoreError};
+use crate::server::crypto::derived_keys::Digest;
+use crate::server::store::{Key, RecordKind, StoreError};
+use crate::server::system::clock::Timestamp;
 
 /// The layout below. A change that an earlier program would misread takes the next number, and a migration in `open`.
 pub(super) const SCHEMA: u64 = 1;
@@ -37,7 +37,7 @@ const RESERVATION: u8 = 3;
 
 /// All of a record but its bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Head {
+pub(super) struct RecordHeader {
     pub(super) version: u64,
     pub(super) expires_at: Timestamp,
     pub(super) owner: Option<Digest>,
@@ -53,12 +53,12 @@ pub(super) struct Counter {
 }
 
 /// What a ticket has charged.
-pub(super) struct Ticket {
+pub(super) struct StoredReservation {
     pub(super) expires_at: Timestamp,
-    pub(super) charged: Vec<Charged>,
+    pub(super) charged: Vec<ChargedCounter>,
 }
 
-pub(super) struct Charged {
+pub(super) struct ChargedCounter {
     pub(super) counter: Vec<u8>,
     pub(super) window: [u8; 16],
     pub(super) amount: u32,
@@ -97,11 +97,11 @@ impl<'txn> Tables<'txn> {
     }
 
     /// The head of a record, live or not.
-    pub(super) fn head(&self, key: Key) -> Result<Option<Head>, StoreError> {
+    pub(super) fn head(&self, key: Key) -> Result<Option<RecordHeader>, StoreError> {
         let row = self.records.get((key.kind.number(), &key.id))?;
         Ok(row.map(|row| {
             let (version, ends, owner, _) = row.value();
-            Head { version, expires_at: Timestamp::from_millis(ends), owner: owner.copied() }
+            RecordHeader { version, expires_at: Timestamp::from_millis(ends), owner: owner.copied() }
         }))
     }
 
@@ -109,8 +109,8 @@ impl<'txn> Tables<'txn> {
     pub(super) fn set_record(
         &mut self,
         key: Key,
-        old: Option<Head>,
-        new: Option<(Head, &[u8])>,
+        old: Option<RecordHeader>,
+        new: Option<(RecordHeader, &[u8])>,
     ) -> Result<(), StoreError> {
         let (kind, id) = (key.kind.number(), &key.id);
         if let Some(owner) = old.and_then(|old| old.owner) {
@@ -147,16 +147,16 @@ impl<'txn> Tables<'txn> {
     }
 
     /// What a ticket has charged, whether it is live or not.
-    pub(super) fn ticket(&self, name: &[u8]) -> Result<Option<Ticket>, StoreError> {
+    pub(super) fn ticket(&self, name: &[u8]) -> Result<Option<StoredReservation>, StoreError> {
         let row = self.reservations.get(name)?;
         Ok(row.map(|row| {
             let (ends, charged) = row.value();
-            let charged = charged.into_iter().map(|(counter, window, amount)| Charged {
+            let charged = charged.into_iter().map(|(counter, window, amount)| ChargedCounter {
                 counter: counter.to_vec(),
                 window: *window,
                 amount,
             });
-            Ticket { expires_at: Timestamp::from_millis(ends), charged: charged.collect() }
+            StoredReservation { expires_at: Timestamp::from_millis(ends), charged: charged.collect() }
         }))
     }
 
@@ -165,7 +165,7 @@ impl<'txn> Tables<'txn> {
         &mut self,
         name: &[u8],
         old: Option<Timestamp>,
-        new: Option<&Ticket>,
+        new: Option<&StoredReservation>,
     ) -> Result<(), StoreError> {
         match new {
             Some(new) => {
@@ -227,6 +227,6 @@ impl<'txn> Tables<'txn> {
 
 fn record_key(row: &[u8]) -> Result<Key, StoreError> {
     row.split_first()
-        .and_then(|(kind, id)| Some(Key { kind: Kind::from_number(*kind)?, id: id.try_into().ok()? }))
+        .and_then(|(kind, id)| Some(Key { kind: RecordKind::from_number(*kind)?, id: id.try_into().ok()? }))
         .ok_or_else(|| StoreError::Corrupt("the key of a record".to_owned()))
 }

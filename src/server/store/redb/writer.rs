@@ -1,18 +1,17 @@
 //! The one thread that writes. What waits is carried out in one transaction, and answered when that is on the disk.
 
-use std::io;
-use std::iter;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{io, iter};
 
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::engine::Engine;
-use super::tables::Tables;
-use crate::server::clock::lock;
 use crate::server::store::StoreError;
+use crate::server::store::redb::engine::Engine;
+use crate::server::store::redb::tables::Tables;
+use crate::server::system::clock::lock;
 
 /// How many changes share a transaction at most: bounds the memory that one takes.
 const BATCH: usize = 512;

@@ -1,10 +1,10 @@
 //! Counters: charged before something is done, and given back if it was not.
 
-use super::call::{Call, RESERVE, SETTLE, USAGE};
-use super::explain::read;
-use super::{GRACE, RedisStore};
-use crate::server::clock::Timestamp;
-use crate::server::store::{Charge, Group, Reservation, Reserved, Settle, StoreError, Usage};
+use crate::server::store::redis::error::read;
+use crate::server::store::redis::script::{RESERVE, SETTLE, ScriptCall, USAGE};
+use crate::server::store::redis::{GRACE, RedisStore};
+use crate::server::store::{Charge, Group, ReservationId, ReservationOutcome, SettleMode, StoreError, Usage};
+use crate::server::system::clock::Timestamp;
 
 /// The field of a ticket that is its end; the others are counters.
 const END: &[u8] = b"e";
@@ -12,11 +12,11 @@ const END: &[u8] = b"e";
 impl RedisStore {
     pub(super) async fn charge(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         let mut counters: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
         counters.sort_unstable();
         counters.dedup();
@@ -30,33 +30,33 @@ impl RedisStore {
         }
         // A ticket is charged once however often it comes.
         let refused: Option<(usize, u64)> = read(self.link.call(call.repeatable()).await?)?;
-        let Some((which, retry_at)) = refused else { return Ok(Reserved::Granted) };
+        let Some((which, retry_at)) = refused else { return Ok(ReservationOutcome::Granted) };
         let charge = charges.get(which);
         let charge = charge.ok_or_else(|| StoreError::Corrupt("a charge that was not made".to_owned()))?;
-        Ok(Reserved::Refused { which: charge.key.clone(), retry_at: Timestamp::from_millis(retry_at) })
+        Ok(ReservationOutcome::Refused { which: charge.key.clone(), retry_at: Timestamp::from_millis(retry_at) })
     }
 
     pub(super) async fn end(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
-        how: Settle,
+        how: SettleMode,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let name = self.names.ticket(group, ticket);
         let mut keys = vec![name.clone().into_bytes()];
         match how {
-            Settle::Keep => {}
-            Settle::GiveBack => {
+            SettleMode::Keep => {}
+            SettleMode::GiveBack => {
                 // A script must be told its keys, and the ticket knows them. It does not change until it ends.
-                let fields: Vec<Vec<u8>> = read(self.link.call(Call::command("HKEYS", &name).repeatable()).await?)?;
+                let fields: Vec<Vec<u8>> = read(self.link.call(ScriptCall::command("HKEYS", &name).repeatable()).await?)?;
                 if fields.is_empty() {
                     return Ok(());
                 }
                 keys.extend(fields.into_iter().filter(|field| field != END));
             }
             // What the ticket has not charged, the script leaves alone.
-            Settle::GiveBackOnly(counters) => {
+            SettleMode::GiveBackOnly(counters) => {
                 keys.extend(counters.iter().map(|key| self.names.counter(group, key).into_bytes()));
             }
         }
@@ -83,7 +83,7 @@ impl RedisStore {
     pub(super) async fn empty(&self, group: &Group, keys: &[&str]) -> Result<(), StoreError> {
         let mut names = keys.iter().map(|key| self.names.counter(group, key));
         let Some(first) = names.next() else { return Ok(()) };
-        let call = names.fold(Call::command("DEL", &first), Call::arg);
+        let call = names.fold(ScriptCall::command("DEL", &first), ScriptCall::arg);
         self.link.call(call.repeatable()).await.map(drop)
     }
 }

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use redis::{Value, pipe};
 
-use super::RedisStore;
-use super::explain::read;
-use super::greeting::{Hello, hello};
-use super::link::Node;
 use crate::server::store::StoreError;
+use crate::server::store::redis::RedisStore;
+use crate::server::store::redis::connection::Node;
+use crate::server::store::redis::error::read;
+use crate::server::store::redis::handshake::{ServerInfo, hello};
 
 /// One thing found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remark {
+pub enum RedisFinding {
     /// As it should be.
     Fine(String),
     /// Works, and the operator should know.
@@ -21,11 +21,11 @@ pub enum Remark {
     Wrong(String),
 }
 
-use Remark::{Fine, Mind, Wrong};
+use RedisFinding::{Fine, Mind, Wrong};
 
 impl RedisStore {
     /// Connects, and looks at version, memory, persistence and replication of every master.
-    pub async fn inspect(&self) -> Vec<Remark> {
+    pub async fn inspect(&self) -> Vec<RedisFinding> {
         let answers = match self.link.everywhere(&hello()).await {
             Ok(answers) => answers,
             Err(error) => return vec![Wrong(error.to_string())],
@@ -43,8 +43,8 @@ impl RedisStore {
         remarks
     }
 
-    async fn look(&self, node: &Node, answer: Value) -> Result<Vec<Remark>, StoreError> {
-        let version = Hello::read(answer)?.version;
+    async fn look(&self, node: &Node, answer: Value) -> Result<Vec<RedisFinding>, StoreError> {
+        let version = ServerInfo::read(answer)?.version;
         let place = match node {
             Node::Only => String::new(),
             Node::At { host, port } => format!("{host}:{port}: "),
@@ -71,7 +71,7 @@ fn fields(info: &str) -> HashMap<&str, &str> {
     info.lines().filter_map(|line| line.trim().split_once(':')).collect()
 }
 
-fn judge(place: &str, info: &HashMap<&str, &str>, config: &HashMap<String, String>) -> Vec<Remark> {
+fn judge(place: &str, info: &HashMap<&str, &str>, config: &HashMap<String, String>) -> Vec<RedisFinding> {
     let field = |name| info.get(name).copied().unwrap_or_default();
     let setting = |name| config.get(name).map(String::as_str);
     let mut remarks = Vec::new();

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use redis::{Pipeline, Value, cmd, pipe};
 
-use super::call::{Call, INDEX, PUT, TAKE};
-use super::explain::read;
-use super::link::Node;
-use super::names::{member, read_member};
-use super::{GRACE, RedisStore, keep};
-use crate::server::clock::Timestamp;
-use crate::server::keys::Digest;
-use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
+use crate::server::crypto::derived_keys::Digest;
+use crate::server::store::redis::connection::Node;
+use crate::server::store::redis::error::read;
+use crate::server::store::redis::keyspace::{member, read_member};
+use crate::server::store::redis::script::{INDEX, PUT, ScriptCall, TAKE};
+use crate::server::store::redis::{GRACE, RedisStore, keep};
+use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
+use crate::server::system::clock::Timestamp;
 
 /// How much longer than it must an index names a key, so that a session that is used needs it written once an hour.
 const AHEAD: Duration = Duration::from_secs(3600);
@@ -23,7 +23,7 @@ const PAGE: usize = 1000;
 
 impl RedisStore {
     pub(super) async fn find(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        let call = Call::command("HMGET", &self.names.record(key)).arg("v").arg("e").arg("b").repeatable();
+        let call = ScriptCall::command("HMGET", &self.names.record(key)).arg("v").arg("e").arg("b").repeatable();
         live(self.link.call(call).await?, now)
     }
 
@@ -69,18 +69,18 @@ impl RedisStore {
         &self,
         key: Key,
         joins: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: &[u8],
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
+    ) -> Result<PutOutcome, StoreError> {
         let mut indexed: Option<(Digest, Timestamp)> = None;
         for _ in 0..OWNERS {
             let call = PUT.call([self.names.record(key)]).time(now);
             let call = match expect {
-                Expect::Absent => call.arg("absent"),
-                Expect::Any => call.arg("any"),
-                Expect::Version(version) => call.number(version),
+                Precondition::Absent => call.arg("absent"),
+                Precondition::Any => call.arg("any"),
+                Precondition::Version(version) => call.number(version),
             };
             let call = call.arg(bytes).time(expires_at).number(keep(expires_at, now));
             let call = call.arg(joins.map_or(Vec::new(), |owner| owner.to_vec()));
@@ -89,9 +89,9 @@ impl RedisStore {
                 None => call.arg("").arg(""),
             };
             let owner = match self.link.call(call).await? {
-                Value::Int(0) => return Ok(Put::Conflict),
+                Value::Int(0) => return Ok(PutOutcome::Conflict),
                 Value::BulkString(owner) => owner,
-                version => return Ok(Put::Stored(read(version)?)),
+                version => return Ok(PutOutcome::Stored(read(version)?)),
             };
             let owner = owner.try_into().map_err(|_| StoreError::Corrupt("the owner of a record".to_owned()))?;
             let until = expires_at + AHEAD;
@@ -111,7 +111,7 @@ impl RedisStore {
     }
 
     pub(super) async fn forget(&self, key: Key) -> Result<(), StoreError> {
-        self.link.call(Call::command("DEL", &self.names.record(key)).repeatable()).await.map(drop)
+        self.link.call(ScriptCall::command("DEL", &self.names.record(key)).repeatable()).await.map(drop)
     }
 
     /// In one round trip, where one server has them all.
@@ -124,12 +124,12 @@ impl RedisStore {
         }
         let mut names = keys.iter().map(|key| self.names.record(*key));
         let Some(first) = names.next() else { return Ok(()) };
-        let call = names.fold(Call::command("DEL", &first), Call::arg);
+        let call = names.fold(ScriptCall::command("DEL", &first), ScriptCall::arg);
         self.link.call(call.repeatable()).await.map(drop)
     }
 
     pub(super) async fn of_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
-        let call = Call::command("ZRANGE", &self.names.owner(&owner));
+        let call = ScriptCall::command("ZRANGE", &self.names.owner(&owner));
         let call = call.arg(format!("({}", now.as_millis())).arg("+inf").arg("BYSCORE").repeatable();
         let members: Vec<Vec<u8>> = read(self.link.call(call).await?)?;
         let keys = members.iter().map(|member| {
@@ -142,7 +142,7 @@ impl RedisStore {
     /// end is found; a Cluster that moves slots meanwhile may hide some.
     pub(super) async fn list(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<(Key, Record)>, StoreError> {
