@@ -1,7 +1,8 @@
-//! The doors: server functions, one a file, thin: they take the form apart, call a use case, and hand its outcome to [`reply`].
+//! The doors: server functions, one a file, thin: they take the form apart, call a use case, and
+//! hand its outcome to [`reply`].
 //!
-//! The browser never calls their generated stubs: it posts the forms themselves, with or without a script, so that both ways
-//! are one. That is why this room exists on the server alone.
+//! The browser never calls their generated stubs: it posts the forms themselves, with or without a
+//! script, so that both ways are one. That is why this room exists on the server alone.
 
 use std::sync::Arc;
 

@@ -1,20 +1,20 @@
-//! What a person sees. A page is a pure function of a [`view::Frame`] and a [`view::View`]; the islands are the only
-//! code that runs in a browser, and every page works without them.
+//! What a person sees. A page is a pure function of a [`view::Frame`] and a [`view::View`]; the
+//! islands are the only code that runs in a browser, and every page works without them.
 
 pub mod islands;
 
-#[cfg(feature = "ssr")]
-mod shell;
-#[cfg(feature = "ssr")]
-mod pages;
 #[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]
 pub mod i18n;
 #[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+mod shell;
+#[cfg(feature = "ssr")]
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub use shell::render;
-#[cfg(feature = "ssr")]
 pub use i18n::Text;
+#[cfg(feature = "ssr")]
+pub use shell::render;

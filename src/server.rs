@@ -6,14 +6,14 @@ pub mod system;
 
 pub mod applications;
 pub mod audit;
-pub mod sms_gateway;
 pub mod guard;
-pub mod wiring;
+pub mod http;
 pub mod session;
 pub mod settings;
 pub mod sign_in;
+pub mod sms_gateway;
 pub mod store;
 pub mod telemetry;
 pub mod test_numbers;
 pub mod transmit;
-pub mod http;
+pub mod wiring;

@@ -23,8 +23,7 @@ pub fn complete(settings: &mut Settings) {
 
 /// A session as a phone in common use would have it.
 pub fn person(number: usize) -> NewSession {
-    const AGENT: &str =
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1";
+    const AGENT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1";
     NewSession {
         identity: VerifiedIdentity {
             session_id: SessionId::new(format!("{number:032x}")),

@@ -21,11 +21,30 @@ pub struct Server {
 impl Server {
     /// Starts `redis-server`, with arguments of the benchmark's own.
     pub fn start(folder: &Path, arguments: &[&str]) -> Outcome<Self> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
         let mut command = Command::new("redis-server");
-        command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string(), "--dir"]).arg(folder);
-        let child = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-        Ok(Self { child: child.map_err(|error| format!("redis-server: {error}"))?, port })
+        command
+            .args([
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--port",
+                &port.to_string(),
+                "--dir",
+            ])
+            .arg(folder);
+        let child = command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        Ok(Self {
+            child: child.map_err(|error| format!("redis-server: {error}"))?,
+            port,
+        })
     }
 
     /// A store on it, when it is there.
@@ -54,7 +73,9 @@ impl Server {
     /// A field of `INFO memory`.
     pub async fn memory(&self, field: &str) -> Outcome<u64> {
         let info = self.info("memory").await?;
-        let value = info.lines().find_map(|line| line.trim().strip_prefix(field)?.strip_prefix(':'));
+        let value = info
+            .lines()
+            .find_map(|line| line.trim().strip_prefix(field)?.strip_prefix(':'));
         Ok(value.ok_or_else(|| format!("no {field}"))?.parse()?)
     }
 }

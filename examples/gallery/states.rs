@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::app::view::{AccountView, Assets, CodeForm, CountryOption, GeneralLimits, IdentifierForm, NewDeviceNotice, PageFrame, SessionRow, SignedOutReason, TicketError, View};
+use latchkey::app::view::{
+    AccountView, Assets, CodeForm, CountryOption, GeneralLimits, IdentifierForm, NewDeviceNotice,
+    PageFrame, SessionRow, SignedOutReason, TicketError, View,
+};
 use latchkey::domain::{IdentifierType, Page, Refusal, RefusalCode};
 use latchkey::server::system::clock::Timestamp;
 
@@ -30,33 +33,98 @@ pub fn frame(nonce: &str) -> PageFrame {
 
 /// All states by name.
 pub fn all() -> Vec<(&'static str, View)> {
-    let refused = |code| IdentifierForm { refusal: Some(Refusal::new(code)), ..phone() };
+    let refused = |code| IdentifierForm {
+        refusal: Some(Refusal::new(code)),
+        ..phone()
+    };
     vec![
         ("sign-in", View::SignIn(phone())),
         (
             "sign-in-invalid",
-            View::SignIn(IdentifierForm { typed: Some("07400 12".to_owned()), ..refused(RefusalCode::InvalidPhone) }),
+            View::SignIn(IdentifierForm {
+                typed: Some("07400 12".to_owned()),
+                ..refused(RefusalCode::InvalidPhone)
+            }),
         ),
-        ("sign-in-country", View::SignIn(refused(RefusalCode::CountryNotServed))),
-        ("sign-in-slow-down", View::SignIn(IdentifierForm { refusal: Some(Refusal::slow_down(95)), ..phone() })),
-        ("sign-in-unavailable", View::SignIn(refused(RefusalCode::Unavailable))),
-        ("sign-in-away", View::SignIn(IdentifierForm { farewell: Some(SignedOutReason::Expired), ..phone() })),
-        ("sign-in-too-many", View::SignIn(IdentifierForm { farewell: Some(SignedOutReason::TooMany), ..phone() })),
-        ("sign-in-email", View::SignIn(IdentifierForm { identifier: IdentifierType::Email, ..phone() })),
+        (
+            "sign-in-country",
+            View::SignIn(refused(RefusalCode::CountryNotServed)),
+        ),
+        (
+            "sign-in-slow-down",
+            View::SignIn(IdentifierForm {
+                refusal: Some(Refusal::slow_down(95)),
+                ..phone()
+            }),
+        ),
+        (
+            "sign-in-unavailable",
+            View::SignIn(refused(RefusalCode::Unavailable)),
+        ),
+        (
+            "sign-in-away",
+            View::SignIn(IdentifierForm {
+                farewell: Some(SignedOutReason::Expired),
+                ..phone()
+            }),
+        ),
+        (
+            "sign-in-too-many",
+            View::SignIn(IdentifierForm {
+                farewell: Some(SignedOutReason::TooMany),
+                ..phone()
+            }),
+        ),
+        (
+            "sign-in-email",
+            View::SignIn(IdentifierForm {
+                identifier: IdentifierType::Email,
+                ..phone()
+            }),
+        ),
         (
             "sign-in-username-invalid",
-            View::SignIn(IdentifierForm { identifier: IdentifierType::Username, ..refused(RefusalCode::InvalidPhone) }),
+            View::SignIn(IdentifierForm {
+                identifier: IdentifierType::Username,
+                ..refused(RefusalCode::InvalidPhone)
+            }),
         ),
-        ("sign-up", View::SignUp(IdentifierForm { name: Some("Ada <b>\"L.\"</b>".to_owned()), ..phone() })),
-        ("sign-up-malformed", View::SignUp(refused(RefusalCode::Malformed))),
+        (
+            "sign-up",
+            View::SignUp(IdentifierForm {
+                name: Some("Ada <b>\"L.\"</b>".to_owned()),
+                ..phone()
+            }),
+        ),
+        (
+            "sign-up-malformed",
+            View::SignUp(refused(RefusalCode::Malformed)),
+        ),
         ("code", View::Code(code())),
-        ("code-resent", View::Code(CodeForm { resent: true, resend_at: NOW + Duration::from_secs(60), ..code() })),
-        ("code-ready", View::Code(CodeForm { resend_at: NOW, deadline: NOW + Duration::from_secs(70), ..code() })),
+        (
+            "code-resent",
+            View::Code(CodeForm {
+                resent: true,
+                resend_at: NOW + Duration::from_secs(60),
+                ..code()
+            }),
+        ),
+        (
+            "code-ready",
+            View::Code(CodeForm {
+                resend_at: NOW,
+                deadline: NOW + Duration::from_secs(70),
+                ..code()
+            }),
+        ),
         (
             "code-refused",
             View::Code(CodeForm {
                 tries_left: 1,
-                refusal: Some(Refusal { tries_left: Some(1), ..Refusal::new(RefusalCode::CodeRefused) }),
+                refusal: Some(Refusal {
+                    tries_left: Some(1),
+                    ..Refusal::new(RefusalCode::CodeRefused)
+                }),
                 ..code()
             }),
         ),
@@ -68,10 +136,20 @@ pub fn all() -> Vec<(&'static str, View)> {
                 ..code()
             }),
         ),
-        ("code-slow-down", View::Code(CodeForm { refusal: Some(Refusal::slow_down(25)), ..code() })),
+        (
+            "code-slow-down",
+            View::Code(CodeForm {
+                refusal: Some(Refusal::slow_down(25)),
+                ..code()
+            }),
+        ),
         (
             "code-blocked",
-            View::Code(CodeForm { tries_left: 0, blocked_until: Some(NOW + Duration::from_secs(840)), ..code() }),
+            View::Code(CodeForm {
+                tries_left: 0,
+                blocked_until: Some(NOW + Duration::from_secs(840)),
+                ..code()
+            }),
         ),
         (
             "code-expired",
@@ -101,20 +179,47 @@ pub fn all() -> Vec<(&'static str, View)> {
             }),
         ),
         ("account", View::Account(account())),
-        ("account-new-browser", View::Account(AccountView { new_browser: true, ..account() })),
-        ("account-newcomer", View::Account(AccountView { newcomers: vec![newcomer()], ..account() })),
+        (
+            "account-new-browser",
+            View::Account(AccountView {
+                new_browser: true,
+                ..account()
+            }),
+        ),
+        (
+            "account-newcomer",
+            View::Account(AccountView {
+                newcomers: vec![newcomer()],
+                ..account()
+            }),
+        ),
         (
             "account-absent",
-            View::Account(AccountView { absent_since: Some(NOW.minus(Duration::from_secs(120 * 86_400))), ..account() }),
+            View::Account(AccountView {
+                absent_since: Some(NOW.minus(Duration::from_secs(120 * 86_400))),
+                ..account()
+            }),
         ),
-        ("account-idle", View::Account(AccountView { idle_expires_at: NOW + Duration::from_secs(30), ..account() })),
+        (
+            "account-idle",
+            View::Account(AccountView {
+                idle_expires_at: NOW + Duration::from_secs(30),
+                ..account()
+            }),
+        ),
         (
             "account-refused",
-            View::Account(AccountView { refusal: Some(Refusal::new(RefusalCode::Unavailable)), ..account() }),
+            View::Account(AccountView {
+                refusal: Some(Refusal::new(RefusalCode::Unavailable)),
+                ..account()
+            }),
         ),
         (
             "account-alone",
-            View::Account(AccountView { sessions: account().sessions.into_iter().take(1).collect(), ..account() }),
+            View::Account(AccountView {
+                sessions: account().sessions.into_iter().take(1).collect(),
+                ..account()
+            }),
         ),
         ("sign-out", View::SignOut { signed_in: true }),
         ("signed-out", View::SignOut { signed_in: false }),
@@ -126,20 +231,31 @@ pub fn all() -> Vec<(&'static str, View)> {
         ("not-entered-spent", not_entered(TicketError::Spent)),
         ("not-entered-no-cookie", not_entered(TicketError::NoCookie)),
         ("not-entered-ended", not_entered(TicketError::Ended)),
-        ("not-entered-unavailable", not_entered(TicketError::Unavailable)),
+        (
+            "not-entered-unavailable",
+            not_entered(TicketError::Unavailable),
+        ),
     ]
 }
 
 fn not_entered(why: TicketError) -> View {
     let again = "https://app.example.com/.latchkey/start?to=/orders".to_owned();
-    View::NotEntered { why, again, reference: "7f3a9c21d0b84e56".to_owned() }
+    View::NotEntered {
+        why,
+        again,
+        reference: "7f3a9c21d0b84e56".to_owned(),
+    }
 }
 
 fn failure(code: RefusalCode) -> View {
-    View::Failure { refusal: Refusal::new(code), reference: "7f3a9c21d0b84e56".to_owned() }
+    View::Failure {
+        refusal: Refusal::new(code),
+        reference: "7f3a9c21d0b84e56".to_owned(),
+    }
 }
 
-/// The phone form as somebody finds it. Example numbers are those that regulators set aside for fiction, where there are any.
+/// The phone form as somebody finds it. Example numbers are those that regulators set aside for
+/// fiction, where there are any.
 fn phone() -> IdentifierForm {
     let countries = [
         ("US", 1, "(201) 555-0123"),
@@ -188,7 +304,11 @@ fn code() -> CodeForm {
 }
 
 fn newcomer() -> NewDeviceNotice {
-    NewDeviceNotice { browser: Some("Chrome"), system: Some("Windows"), at: NOW.minus(Duration::from_secs(5400)) }
+    NewDeviceNotice {
+        browser: Some("Chrome"),
+        system: Some("Windows"),
+        at: NOW.minus(Duration::from_secs(5400)),
+    }
 }
 
 fn account() -> AccountView {

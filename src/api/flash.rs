@@ -1,4 +1,5 @@
-//! A refusal on its way to the next page, where there is no flow to remember it: a sealed cookie that lives a minute.
+//! A refusal on its way to the next page, where there is no flow to remember it: a sealed cookie
+//! that lives a minute.
 
 use std::time::Duration;
 
@@ -38,19 +39,39 @@ impl Flash {
             country: typed.country.map(cut),
             name: typed.name.map(cut),
             // A way back that was cut would lead elsewhere.
-            return_to: typed.return_to.filter(|text| text.len() <= LONGEST_FIELD * 2),
+            return_to: typed
+                .return_to
+                .filter(|text| text.len() <= LONGEST_FIELD * 2),
             stay: typed.stay,
         };
-        Self { refusal, typed, expires_at: now + LIFETIME }
+        Self {
+            refusal,
+            typed,
+            expires_at: now + LIFETIME,
+        }
     }
 
     /// The cookie that carries it.
     pub fn cookie(&self, keys: &DerivedKeys) -> Option<Change> {
-        let encode = |flash: &Self| keys.seal_json(CONTEXT, flash).ok().map(|sealed| URL_SAFE_NO_PAD.encode(sealed));
+        let encode = |flash: &Self| {
+            keys.seal_json(CONTEXT, flash)
+                .ok()
+                .map(|sealed| URL_SAFE_NO_PAD.encode(sealed))
+        };
         let value = encode(self).filter(|value| value.len() <= LARGEST);
         // What was typed is a comfort; the refusal is not.
-        let bare = || encode(&Self { refusal: self.refusal, typed: FormInput::default(), expires_at: self.expires_at });
-        Some(Change::Set(Name::Flash, value.or_else(bare)?, Some(LIFETIME)))
+        let bare = || {
+            encode(&Self {
+                refusal: self.refusal,
+                typed: FormInput::default(),
+                expires_at: self.expires_at,
+            })
+        };
+        Some(Change::Set(
+            Name::Flash,
+            value.or_else(bare)?,
+            Some(LIFETIME),
+        ))
     }
 
     /// Reads the cookie's value; nothing if it is not ours or too old.
@@ -83,7 +104,9 @@ mod tests {
         let flash = Flash::new(RefusalCode::InvalidPhone.into(), typed, now);
         let change = flash.cookie(&keys).unwrap();
         assert!(Cookies::new(true).header(&change).len() <= 4096);
-        let Change::Set(_, value, _) = change else { panic!() };
+        let Change::Set(_, value, _) = change else {
+            panic!()
+        };
         assert_eq!(Flash::read(&value, &keys, now), Some(flash));
         assert_eq!(Flash::read(&value, &keys, now + LIFETIME), None);
         assert_eq!(Flash::read("junk", &keys, now), None);

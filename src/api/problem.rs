@@ -53,7 +53,13 @@ impl Problem {
 
     /// Without a sentence: the layer that knows the language writes it.
     fn untold(code: RefusalCode) -> Self {
-        Self { code, title: String::new(), status: code.status(), retry_after: None, tries_left: None }
+        Self {
+            code,
+            title: String::new(),
+            status: code.status(),
+            retry_after: None,
+            tries_left: None,
+        }
     }
 }
 
@@ -62,9 +68,9 @@ impl FromServerFnError for Problem {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self::untold(match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                RefusalCode::Malformed
-            }
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => RefusalCode::Malformed,
             _ => RefusalCode::Unavailable,
         })
     }

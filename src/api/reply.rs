@@ -1,5 +1,5 @@
-//! The one place that turns an outcome into an answer: status, next page, cookies, flash, and the body for scripts.
-//! The layer `web::shape` then makes a 303 of it where a page is wanted.
+//! The one place that turns an outcome into an answer: status, next page, cookies, flash, and the
+//! body for scripts. The layer `web::shape` then makes a 303 of it where a page is wanted.
 
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -26,7 +26,10 @@ impl RequestContext {
         }
         if outcome.clear_site_data {
             // Not "cookies": that would wipe the known browser and every sibling application.
-            response.insert_header(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\", \"storage\""));
+            response.insert_header(
+                CLEAR_SITE_DATA,
+                HeaderValue::from_static("\"cache\", \"storage\""),
+            );
         }
         match outcome.result {
             Ok(next) => {
@@ -41,9 +44,13 @@ impl RequestContext {
                     append_cookie(&response, self, &flash);
                 }
                 set_location(&response, page_of(&refusal, outcome.page).path());
-                let status = StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let status = StatusCode::from_u16(refusal.code.status())
+                    .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 response.set_status(status);
-                response.insert_header(CONTENT_TYPE, HeaderValue::from_static(Problem::CONTENT_TYPE));
+                response.insert_header(
+                    CONTENT_TYPE,
+                    HeaderValue::from_static(Problem::CONTENT_TYPE),
+                );
                 if let Some(seconds) = refusal.retry_after {
                     response.insert_header(RETRY_AFTER, seconds.into());
                 }
@@ -62,7 +69,12 @@ fn page_of(refusal: &Refusal, page: Page) -> Page {
 }
 
 /// The code page reads its refusals from the flow; the other pages have none.
-fn flash(door: &RequestContext, refusal: &Refusal, page: Page, typed: Option<crate::server::sign_in::FormInput>) -> Option<Change> {
+fn flash(
+    door: &RequestContext,
+    refusal: &Refusal,
+    page: Page,
+    typed: Option<crate::server::sign_in::FormInput>,
+) -> Option<Change> {
     if page_of(refusal, page) == Page::Code {
         return None;
     }

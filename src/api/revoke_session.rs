@@ -13,6 +13,8 @@ pub async fn revoke_session(
     id: Option<String>,
 ) -> Result<NextLocation, Problem> {
     let door = RequestContext::of_request()?;
-    let Some(id) = id else { return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Account)) };
+    let Some(id) = id else {
+        return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Account));
+    };
     door.reply(door.sign_in.revoke(&door.caller, &id).await)
 }

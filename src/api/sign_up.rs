@@ -6,7 +6,8 @@ use crate::api::{NextLocation, Problem, RequestContext};
 use crate::domain::{Page, RefusalCode};
 use crate::server::sign_in::{FormInput, Outcome, Start};
 
-/// Sends a code to somebody who wants to become a user. `phone` or `identifier` is needed; `stay` is `1` or absent.
+/// Sends a code to somebody who wants to become a user. `phone` or `identifier` is needed; `stay`
+/// is `1` or absent.
 #[server(endpoint = "sign-up")]
 pub async fn sign_up(
     /// The phone number, national or international.
@@ -28,7 +29,17 @@ pub async fn sign_up(
     let Some(identifier) = phone.or(identifier) else {
         return door.reply(Outcome::refused(RefusalCode::Malformed, Page::SignUp));
     };
-    let typed = FormInput { identifier, country, name, stay: stay.as_deref() == Some("1"), return_to };
-    let start = Start { typed, form, message: door.text.message(door.message_host.as_deref()) };
+    let typed = FormInput {
+        identifier,
+        country,
+        name,
+        stay: stay.as_deref() == Some("1"),
+        return_to,
+    };
+    let start = Start {
+        typed,
+        form,
+        message: door.text.message(door.message_host.as_deref()),
+    };
     door.reply(door.sign_in.sign_up(&door.caller, start).await)
 }

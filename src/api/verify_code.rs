@@ -13,6 +13,8 @@ pub async fn verify_code(
     code: Option<String>,
 ) -> Result<NextLocation, Problem> {
     let door = RequestContext::of_request()?;
-    let Some(code) = code else { return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Code)) };
+    let Some(code) = code else {
+        return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Code));
+    };
     door.reply(door.sign_in.verify(&door.caller, &code).await)
 }

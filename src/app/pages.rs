@@ -3,11 +3,11 @@
 mod account;
 mod code;
 mod error;
-mod ticket_error;
 mod not_found;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod ticket_error;
 
 use leptos::prelude::AnyView;
 
@@ -36,7 +36,11 @@ pub fn page(frame: &PageFrame, text: &'static Text, view: &View) -> RenderedPage
         View::SignOut { signed_in } => sign_out::page(text, *signed_in),
         View::NotFound => not_found::page(text),
         View::Failure { refusal, reference } => error::page(frame, text, refusal, reference),
-        View::NotEntered { why, again, reference } => ticket_error::page(text, *why, again, reference),
+        View::NotEntered {
+            why,
+            again,
+            reference,
+        } => ticket_error::page(text, *why, again, reference),
     }
 }
 
@@ -44,7 +48,9 @@ pub fn page(frame: &PageFrame, text: &'static Text, view: &View) -> RenderedPage
 fn with_return_to(path: &str, return_to: Option<&str>) -> String {
     match return_to {
         Some(to) => {
-            let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", to).finish();
+            let query: String = form_urlencoded::Serializer::new(String::new())
+                .append_pair("return_to", to)
+                .finish();
             format!("{path}?{query}")
         }
         None => path.to_owned(),

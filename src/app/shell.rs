@@ -10,10 +10,12 @@ use crate::app::i18n::Text;
 use crate::app::pages::{self, RenderedPage};
 use crate::app::view::{Assets, PageFrame, View};
 
-/// `cargo leptos watch` talks to the page through this: a new style sheet is swapped in, all else reloads.
+/// `cargo leptos watch` talks to the page through this: a new style sheet is swapped in, all else
+/// reloads.
 const RELOAD: &str = include_str!("shell/reload.js");
 
-/// The style of a page that is seen under the name of an application, where no style sheet of ours is.
+/// The style of a page that is seen under the name of an application, where no style sheet of ours
+/// is.
 const INLINE: &str = concat!(
     include_str!("../../style/tokens.css"),
     include_str!("../../style/base.css"),
@@ -26,8 +28,9 @@ const INLINE: &str = concat!(
 
 /// The whole HTML document of a page.
 ///
-/// Rendered in one go: nothing on a page waits for anything, so there is no stream, no executor and nothing to leak when
-/// a client leaves early. Islands are marked for the browser, which hydrates them where they stand.
+/// Rendered in one go: nothing on a page waits for anything, so there is no stream, no executor and
+/// nothing to leak when a client leaves early. Islands are marked for the browser, which hydrates
+/// them where they stand.
 pub fn render(frame: &PageFrame, text: &'static Text, view: &View) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let html = owner.with(|| document(frame, text, pages::page(frame, text, view)).to_html());
@@ -36,8 +39,11 @@ pub fn render(frame: &PageFrame, text: &'static Text, view: &View) -> String {
 }
 
 fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl IntoView + use<> {
-    let title =
-        if page.refused { text.format("error-title", &[("title", page.title.into())]) } else { page.title.to_owned() };
+    let title = if page.refused {
+        text.format("error-title", &[("title", page.title.into())])
+    } else {
+        page.title.to_owned()
+    };
     view! {
         <html lang=text.lang() dir=text.direction()>
             <head>
@@ -80,11 +86,15 @@ fn files(frame: &PageFrame, islands: bool) -> impl IntoView + use<> {
     }
 }
 
-/// What a page with islands loads. The names are known here only, so Leptos' own tags cannot be used.
+/// What a page with islands loads. The names are known here only, so Leptos' own tags cannot be
+/// used.
 fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
     let (js, wasm) = (assets.js.clone(), assets.wasm.clone());
-    let snippets =
-        assets.snippets.iter().map(|href| view! { <link rel="modulepreload" href=href.clone()/> }).collect_view();
+    let snippets = assets
+        .snippets
+        .iter()
+        .map(|href| view! { <link rel="modulepreload" href=href.clone()/> })
+        .collect_view();
     let start = format!(
         r#"import init,* as m from "{js}";await init({{module_or_path:"{wasm}"}});m.hydrate();for(const e of document.querySelectorAll("leptos-island"))await m[e.dataset.component]?.(e)"#
     );

@@ -19,7 +19,8 @@ pub struct PageFrame {
     pub assets: Arc<Assets>,
     /// Whether there is a sign-up page to link to.
     pub sign_up_open: bool,
-    /// Our own address, where the page is seen under the name of an application: none of our files and pages are there.
+    /// Our own address, where the page is seen under the name of an application: none of our files
+    /// and pages are there.
     pub elsewhere: Option<Arc<str>>,
 }
 

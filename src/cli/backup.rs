@@ -21,15 +21,21 @@ const REDIS: &str = "state rests in Redis, which has means of its own: BGSAVE or
 pub async fn back_up(outside: Outside, file: &Path, replace: bool) -> Done {
     file_of(&outside.settings)?;
     let file = std::path::absolute(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let command = AdminCommand::Backup { file: file.clone(), replace };
+    let command = AdminCommand::Backup {
+        file: file.clone(),
+        replace,
+    };
     let answer = match admin_client::running_server(&outside, &command).await? {
         Some(answer) => answer,
         None => {
-            let store = wiring::open_existing_store(&outside.settings).map_err(|error| error.to_string())?;
+            let store = wiring::open_existing_store(&outside.settings)
+                .map_err(|error| error.to_string())?;
             admin_socket::back_up(&*store, &file, replace, outside.clock.now()).await?
         }
     };
-    let AdminReply::BackedUp { contents } = answer else { return Ok(admin_client::show(answer)) };
+    let AdminReply::BackedUp { contents } = answer else {
+        return Ok(admin_client::show(answer));
+    };
     say(&format!("{}: {}", file.display(), in_words(&contents)));
     say("secrets.key is not in it: keep a copy of that elsewhere, or nobody can read the backup");
     Ok(ExitCode::SUCCESS)
@@ -40,14 +46,29 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
     let store = file_of(&outside.settings)?;
     if check {
         let backup = redb::inspect(file).map_err(|error| error.to_string())?;
-        say(&format!("{}: sound, {}", file.display(), in_words(&backup.contents)));
-        return Ok(if fits(outside, &backup) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        say(&format!(
+            "{}: sound, {}",
+            file.display(),
+            in_words(&backup.contents)
+        ));
+        return Ok(if fits(outside, &backup) {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
     }
     let restored = redb::restore(file, &store, replace, outside.clock.now());
     let (backup, aside) = restored.map_err(|error| error.to_string())?;
-    say(&format!("{}: restored, {}", store.display(), in_words(&backup.contents)));
+    say(&format!(
+        "{}: restored, {}",
+        store.display(),
+        in_words(&backup.contents)
+    ));
     if let Some(aside) = aside {
-        say(&format!("the store that was there is now {}", aside.display()));
+        say(&format!(
+            "the store that was there is now {}",
+            aside.display()
+        ));
     }
     let moment = backup.contents.taken_at.rfc3339();
     say(&format!(
@@ -64,12 +85,21 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
 pub fn compact(outside: &Outside) -> Done {
     let store = file_of(&outside.settings)?;
     let (before, after) = redb::compact(&store).map_err(|error| error.to_string())?;
-    say(&format!("{}: {} before, {} now", store.display(), mebibytes(before), mebibytes(after)));
+    say(&format!(
+        "{}: {} before, {} now",
+        store.display(),
+        mebibytes(before),
+        mebibytes(after)
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
 fn file_of(settings: &Settings) -> Result<PathBuf, String> {
-    match settings.store.engine().map_err(|error| format!("store.url: {error}"))? {
+    match settings
+        .store
+        .engine()
+        .map_err(|error| format!("store.url: {error}"))?
+    {
         Engine::Redb(file) => Ok(file),
         Engine::Redis(_) => Err(REDIS.to_owned()),
     }
@@ -79,7 +109,9 @@ fn file_of(settings: &Settings) -> Result<PathBuf, String> {
 fn fits(outside: &Outside, backup: &CheckedBackup) -> bool {
     let keys = secret_key::read(&outside.settings).map_err(|error| error.to_string());
     let keys = keys.and_then(|ring| {
-        ring.map(|ring| DerivedKeys::derive(&ring, outside.random.clone())).transpose().map_err(|error| error.to_string())
+        ring.map(|ring| DerivedKeys::derive(&ring, outside.random.clone()))
+            .transpose()
+            .map_err(|error| error.to_string())
     });
     match (keys, &backup.keys) {
         (Ok(Some(keys)), Some(mark)) => match mark.loss(&keys) {
@@ -87,7 +119,9 @@ fn fits(outside: &Outside, backup: &CheckedBackup) -> bool {
                 say(&format!("the key in use fits (index key {})", mark.index));
                 return true;
             }
-            Some(loss) => say_error(&format!("\nlatchkey: the key in use is not this backup's: {loss}")),
+            Some(loss) => say_error(&format!(
+                "\nlatchkey: the key in use is not this backup's: {loss}"
+            )),
         },
         (Ok(None), Some(mark)) => say_error(&format!(
             "\nlatchkey: there is no key yet: put the one back that was in use with this backup (index key {})",
@@ -101,9 +135,18 @@ fn fits(outside: &Outside, backup: &CheckedBackup) -> bool {
 }
 
 fn in_words(contents: &BackupSummary) -> String {
-    let BackupSummary { taken_at, sessions, records, counters, bytes } = contents;
+    let BackupSummary {
+        taken_at,
+        sessions,
+        records,
+        counters,
+        bytes,
+    } = contents;
     let moment = taken_at.rfc3339();
-    format!("{sessions} live sessions, {records} records and {counters} counters as of {moment}, {}", mebibytes(*bytes))
+    format!(
+        "{sessions} live sessions, {records} records and {counters} counters as of {moment}, {}",
+        mebibytes(*bytes)
+    )
 }
 
 fn mebibytes(bytes: u64) -> String {

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use latchkey::sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use latchkey::server::settings::{Secret, Settings};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 
 use crate::cli::{Done, Outside, say_error};
 
@@ -51,8 +51,10 @@ async fn start(settings: &Settings) -> Result<Sandbox, String> {
         application_url: Some(settings.server.public_url().to_string()),
         app_name: settings.brand.name.clone(),
     };
-    sandbox::start(options).await.map_err(|error| {
-        let cause = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+    latchkey_sandbox::start(options).await.map_err(|error| {
+        let cause = std::error::Error::source(&error)
+            .map(|source| format!(": {source}"))
+            .unwrap_or_default();
         format!("{error}{cause}; LATCHKEY_SANDBOX__ADDRESS moves it")
     })
 }

@@ -29,7 +29,11 @@ use crate::cli::{Done, Outside, say_error, validated};
 
 /// Runs the server until a signal comes.
 pub async fn serve(outside: Outside, sandbox: bool) -> Done {
-    let Outside { mut settings, clock, random } = outside;
+    let Outside {
+        mut settings,
+        clock,
+        random,
+    } = outside;
     telemetry::log(&settings.telemetry).map_err(|error| error.to_string())?;
     let beside = start_sandbox(&mut settings, sandbox).await?;
     validated(&settings, &clock)?;
@@ -37,7 +41,10 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         tracing::warn!("{text}");
     }
     let doors = Doors::bind(&settings).await?;
-    if beside.is_some() && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
+    if beside.is_some()
+        && settings.telemetry.audit_file.is_none()
+        && std::io::stdout().is_terminal()
+    {
         // Events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
@@ -45,10 +52,16 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
     let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
-    // Server functions run on an executor of the framework's choosing; choosing it twice is an error, and this is once.
+    // Server functions run on an executor of the framework's choosing; choosing it twice is an
+    // error, and this is once.
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
-    let surroundings = Deps { clock: clock.clone(), random, audit: audit.clone() };
-    let product = Arc::new(Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?);
+    let surroundings = Deps {
+        clock: clock.clone(),
+        random,
+        audit: audit.clone(),
+    };
+    let product =
+        Arc::new(Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?);
     let opening = Opening::new(&product, &settings, clock.clone());
     let claimed = opening.claim().await?;
     let upkeep = metrics.clone();
@@ -57,11 +70,27 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     // Before anybody can see that it runs: a stop that comes right then is orderly, too.
     let stopped = signal();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let limits = ConnectionLimits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
-    tasks.spawn(listener::serve(doors.public, product.router(), limits, clock.clone(), stop.clone()));
-    tasks.spawn(listener::serve(doors.operations, operations, limits, clock.clone(), stop.clone()));
+    let limits = ConnectionLimits {
+        connections: settings.server.max_connections,
+        head_timeout: settings.server.head_timeout.0,
+    };
+    tasks.spawn(listener::serve(
+        doors.public,
+        product.router(),
+        limits,
+        clock.clone(),
+        stop.clone(),
+    ));
+    tasks.spawn(listener::serve(
+        doors.operations,
+        operations,
+        limits,
+        clock.clone(),
+        stop.clone(),
+    ));
     let gateway = doors.gateway.zip(product.gateway.clone());
-    let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
+    let gateway = gateway
+        .map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
     if !settings.store.is_shared() {
         let socket = admin_socket::socket(&settings.data_directory());
         let controlled = admin_socket::serve(socket, product.clone(), stop.clone());
@@ -71,7 +100,11 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
             }
         });
     }
-    tasks.spawn(background_tasks::sweep(product.store.clone(), clock.clone(), stop.clone()));
+    tasks.spawn(background_tasks::sweep(
+        product.store.clone(),
+        clock.clone(),
+        stop.clone(),
+    ));
     tasks.spawn(background_tasks::tidy(upkeep, clock.clone(), stop.clone()));
     tasks.spawn(background_tasks::warm(product.transmit.clone()));
     audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
@@ -106,15 +139,20 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
 /// The folder of what rests on this machine. With Redis nothing of ours needs to.
 fn make_folder(settings: &Settings) -> Result<(), String> {
     let data = settings.data_directory();
-    let holds_events = settings.telemetry.audit_file.as_ref().is_some_and(|file| file.starts_with(&data));
+    let holds_events = settings
+        .telemetry
+        .audit_file
+        .as_ref()
+        .is_some_and(|file| file.starts_with(&data));
     if settings.store.is_shared() && !holds_events {
         return Ok(());
     }
-    private_files::folder(&data).map_err(|error| format!("the data directory {}: {error}", data.display()))
+    private_files::folder(&data)
+        .map_err(|error| format!("the data directory {}: {error}", data.display()))
 }
 
-/// Waits for what is under way. A connection that stalls must not cost a send that waits, so each has its part of the time;
-/// the gateway is last, because upstream may hand in there what is sent.
+/// Waits for what is under way. A connection that stalls must not cost a send that waits, so each
+/// has its part of the time; the gateway is last, because upstream may hand in there what is sent.
 async fn end(
     grace: Duration,
     clock: &Clock,
@@ -147,33 +185,43 @@ pub fn signal() -> impl Future<Output = ()> {
 }
 
 #[cfg(feature = "sandbox")]
-type Beside = latchkey::sandbox::Sandbox;
+type Beside = latchkey_sandbox::Sandbox;
 #[cfg(not(feature = "sandbox"))]
 type Beside = std::convert::Infallible;
 
 #[cfg(feature = "sandbox")]
 async fn start_sandbox(settings: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
     // `cargo leptos watch` just works: no account, no settings.
-    let by_itself = cfg!(debug_assertions) && settings.transmit.is_unset() && settings.server.is_loopback();
+    let by_itself =
+        cfg!(debug_assertions) && settings.transmit.is_unset() && settings.server.is_loopback();
     if !asked && !by_itself {
         return Ok(None);
     }
     if !asked {
-        say_error("latchkey: no transmit settings; starting the sandbox, as development builds do on loopback");
+        say_error(
+            "latchkey: no transmit settings; starting the sandbox, as development builds do on loopback",
+        );
     }
     crate::cli::sandbox::beside(settings).await.map(Some)
 }
 
 #[cfg(not(feature = "sandbox"))]
 async fn start_sandbox(_: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
-    if asked { Err("this build has no sandbox".to_owned()) } else { Ok(None) }
+    if asked {
+        Err("this build has no sandbox".to_owned())
+    } else {
+        Ok(None)
+    }
 }
 
 fn started(settings: &Settings, sandbox: bool) -> Event {
     Event::Startup {
         version: env!("CARGO_PKG_VERSION"),
         public_url: settings.server.public_url().to_string(),
-        store: settings.store.engine().map_or("none", |engine| engine.name()),
+        store: settings
+            .store
+            .engine()
+            .map_or("none", |engine| engine.name()),
         sandbox,
     }
 }
@@ -187,7 +235,8 @@ fn unusual(settings: &Settings, clock: &Clock) -> Vec<&'static str> {
     if settings.transmit.tenant_id.is_none() {
         unusual.push("transmit.tenant_id is unset: the tenant of tokens is not checked");
     }
-    if Tally::of(&settings.test_numbers.listed(), clock.now()).is_some_and(|tally| tally.ended > 0) {
+    if Tally::of(&settings.test_numbers.listed(), clock.now()).is_some_and(|tally| tally.ended > 0)
+    {
         unusual.push("test_numbers names numbers whose `until` has passed: their messages go to the provider");
     }
     unusual
@@ -203,9 +252,15 @@ fn announce(settings: &Settings, sandbox: bool) {
              Any mobile number of a served country will do, such as +44 7400 123456.\n  Ctrl-C stops it.\n"
         ));
     } else {
-        say_error(&format!("latchkey: serving {application}/, operations on http://{}/", settings.operations.address));
+        say_error(&format!(
+            "latchkey: serving {application}/, operations on http://{}/",
+            settings.operations.address
+        ));
     }
     if settings.gateway.is_on() {
-        say_error(&format!("latchkey: SMS gateway on http://{}{}", settings.gateway.address, settings.gateway.path));
+        say_error(&format!(
+            "latchkey: SMS gateway on http://{}{}",
+            settings.gateway.address, settings.gateway.path
+        ));
     }
 }

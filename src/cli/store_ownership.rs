@@ -1,4 +1,5 @@
-//! What must hold before a store is used: that its keys are these, and that the clock is not far from its last use.
+//! What must hold before a store is used: that its keys are these, and that the clock is not far
+//! from its last use.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,8 +57,8 @@ impl Opening {
         }
     }
 
-    /// Compares, and writes down that the store is in use with these keys. Whether that was done: a store that cannot be reached
-    /// may come later.
+    /// Compares, and writes down that the store is in use with these keys. Whether that was done: a
+    /// store that cannot be reached may come later.
     ///
     /// # Errors
     /// What the operator reads: the store is not to be used.
@@ -116,10 +117,16 @@ impl Opening {
         loop {
             let found = metadata::keys_of(&*self.store).await?;
             match found.as_ref().and_then(|found| found.loss(&self.keys)) {
-                Some(KeyMismatch::Index { ours, .. }) if self.accept_index.as_deref() == Some(ours.as_str()) => {
-                    tracing::warn!("another index key is accepted: counters, known browsers and lists begin anew");
+                Some(KeyMismatch::Index { ours, .. })
+                    if self.accept_index.as_deref() == Some(ours.as_str()) =>
+                {
+                    tracing::warn!(
+                        "another index key is accepted: counters, known browsers and lists begin anew"
+                    );
                 }
-                Some(lost @ KeyMismatch::Index { .. }) => return Err(Refusal::Final(lost.to_string())),
+                Some(lost @ KeyMismatch::Index { .. }) => {
+                    return Err(Refusal::Final(lost.to_string()));
+                }
                 Some(lost @ KeyMismatch::Sealed { .. }) => tracing::warn!("{lost}"),
                 None => {}
             }

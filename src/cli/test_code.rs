@@ -6,7 +6,8 @@ use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply};
 
 use crate::cli::{Done, Outside, admin_client, say, say_error};
 
-/// Shows the newest message to the number that standard input names: its code alone, so that a script can take it as it is.
+/// Shows the newest message to the number that standard input names: its code alone, so that a
+/// script can take it as it is.
 pub async fn show(outside: Outside, json: bool) -> Done {
     let identifier = admin_client::read_number("test-code")?;
     let shown = match admin_client::answer(outside, &AdminCommand::TestCode { identifier }).await? {
@@ -20,9 +21,15 @@ pub async fn show(outside: Outside, json: bool) -> Done {
         return Ok(ExitCode::SUCCESS);
     }
     let Some(code) = &shown.code else {
-        return Err(format!("the message does not say plainly which its code is: {}", shown.text));
+        return Err(format!(
+            "the message does not say plainly which its code is: {}",
+            shown.text
+        ));
     };
     say(code);
-    say_error(&format!("latchkey: for {} more seconds; it is not shown again", shown.expires_in));
+    say_error(&format!(
+        "latchkey: for {} more seconds; it is not shown again",
+        shown.expires_in
+    ));
     Ok(ExitCode::SUCCESS)
 }

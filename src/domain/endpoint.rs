@@ -59,6 +59,8 @@ impl Endpoint {
 
     /// The one with that path.
     pub fn at(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|endpoint| endpoint.path() == path)
+        Self::ALL
+            .into_iter()
+            .find(|endpoint| endpoint.path() == path)
     }
 }

@@ -1,5 +1,5 @@
-//! Which unit says how long something takes: the same on the server, which writes the sentence, and in the browser,
-//! which keeps it true.
+//! Which unit says how long something takes: the same on the server, which writes the sentence, and
+//! in the browser, which keeps it true.
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;

@@ -1,11 +1,13 @@
 //! What happened, for whoever must answer for it: one event type, one sink, a JSON object a line.
 //!
-//! Names follow the OWASP Logging Vocabulary where it has one. An event holds a keyed hash of the identifier and its country,
-//! never the identifier, a passcode or a token. Metrics are counted from events, so that the two cannot disagree.
+//! Names follow the OWASP Logging Vocabulary where it has one. An event holds a keyed hash of the
+//! identifier and its country, never the identifier, a passcode or a token. Metrics are counted
+//! from events, so that the two cannot disagree.
 //!
 //! - `event`: everything that is put on record.
 //! - `flood`: what anybody can cause at will fills no disk.
-//! - `recent`: what happened lately, as counts; `figures`: what they come to, for the console and for metrics.
+//! - `recent`: what happened lately, as counts; `figures`: what they come to, for the console and
+//!   for metrics.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -19,14 +21,17 @@ use crate::server::crypto::derived_keys::hexadecimal;
 use crate::server::system::clock::{Clock, Timestamp, lock};
 
 mod event;
-pub mod statistics;
-mod sampling;
 pub mod rolling_counts;
+mod sampling;
+pub mod statistics;
 
-pub use event::{AuditSubject, EndReason, Event, LimitDecision, Purpose, SignInFailure, SmsOutcome, TicketRefusal};
-pub use statistics::{Statistics, TimeRange};
-use sampling::{Sampler, SamplingDecision};
+pub use event::{
+    AuditSubject, EndReason, Event, LimitDecision, Purpose, SignInFailure, SmsOutcome,
+    TicketRefusal,
+};
 pub use rolling_counts::RollingCounts;
+use sampling::{Sampler, SamplingDecision};
+pub use statistics::{Statistics, TimeRange};
 
 /// Who caused an event, as far as a request tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -68,13 +73,24 @@ impl Audit {
     pub fn open(file: Option<&Path>, clock: Clock) -> io::Result<Self> {
         Ok(match file {
             None => Self::to(io::stdout(), clock),
-            Some(path) => Self::to(crate::server::system::private_files::file().create(true).append(true).open(path)?, clock),
+            Some(path) => Self::to(
+                crate::server::system::private_files::file()
+                    .create(true)
+                    .append(true)
+                    .open(path)?,
+                clock,
+            ),
         })
     }
 
     /// Writes anywhere.
     pub fn to(sink: impl Write + Send + 'static, clock: Clock) -> Self {
-        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), flood: Arc::default(), recent: RollingCounts::default() }
+        Self {
+            clock,
+            sink: Arc::new(Mutex::new(Box::new(sink))),
+            flood: Arc::default(),
+            recent: RollingCounts::default(),
+        }
     }
 
     /// What was put on record lately.
@@ -82,24 +98,34 @@ impl Audit {
         &self.recent
     }
 
-    /// Puts an event on record; of what anybody can cause at will, so many a minute, while metrics count every one. A sink that
-    /// fails is reported in the log; it stops nobody.
+    /// Puts an event on record; of what anybody can cause at will, so many a minute, while metrics
+    /// count every one. A sink that fails is reported in the log; it stops nobody.
     pub fn emit(&self, origin: &Origin, event: &Event) {
         let now = self.clock.now();
         self.tally(event, now);
-        let left_out = match event.is_anybodys().then(|| self.flood.admit(event.name(), event.outcome(), now)) {
+        let left_out = match event
+            .is_anybodys()
+            .then(|| self.flood.admit(event.name(), event.outcome(), now))
+        {
             Some(SamplingDecision::Out) => return,
             Some(SamplingDecision::In { left_out }) => (left_out > 0).then_some(left_out),
             None => None,
         };
-        let line = AuditRecord { time: now.rfc3339(), event, origin, left_out };
+        let line = AuditRecord {
+            time: now.rfc3339(),
+            event,
+            origin,
+            left_out,
+        };
         // JSON escapes control characters, so no value can forge a line.
-        let written = serde_json::to_vec(&line).map_err(io::Error::from).and_then(|mut bytes| {
-            bytes.push(b'\n');
-            let mut sink = lock(&self.sink);
-            sink.write_all(&bytes)?;
-            sink.flush()
-        });
+        let written = serde_json::to_vec(&line)
+            .map_err(io::Error::from)
+            .and_then(|mut bytes| {
+                bytes.push(b'\n');
+                let mut sink = lock(&self.sink);
+                sink.write_all(&bytes)?;
+                sink.flush()
+            });
         if let Err(error) = written {
             tracing::error!(event = event.name(), %error, "audit event could not be written");
         }
@@ -154,15 +180,28 @@ mod tests {
     #[test]
     fn l2_l3_an_event_is_one_line_without_the_number() {
         let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
-        let identifier = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), Some("GB".into()));
+        let identifier = Identifier::canonical(
+            IdentifierType::PhoneNumber,
+            "+447400123456".into(),
+            Some("GB".into()),
+        );
         let sink = Shared::default();
-        let audit = Audit::to(sink.clone(), Clock::manual(Timestamp::from_secs(1_774_000_000)).0);
+        let audit = Audit::to(
+            sink.clone(),
+            Clock::manual(Timestamp::from_secs(1_774_000_000)).0,
+        );
         let event = Event::LoginFail {
             subject: AuditSubject::of(&identifier, &keys),
             reason: SignInFailure::Refused,
             detail: Some("forged\n{\"event\":\"authn_login_success\"}".into()),
         };
-        audit.emit(&Origin { request_id: Some("r1".into()), address: Some([203, 0, 113, 7].into()) }, &event);
+        audit.emit(
+            &Origin {
+                request_id: Some("r1".into()),
+                address: Some([203, 0, 113, 7].into()),
+            },
+            &event,
+        );
         let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 1);
         assert!(!text.contains("7400"), "{text}");

@@ -1,16 +1,19 @@
 //! Who may ask for what, how often.
 //!
-//! A send reserves in a fixed order: the country of the address, the address, the service, the identifier; a try: the address, the
-//! identifier. Limits by address, by country and by the whole service may be told to the browser; limits by identifier and by
-//! number prefix act silently, or a stranger could see that its owner exists. Everything is reserved before it is done, and given
+//! A send reserves in a fixed order: the country of the address, the address, the service, the
+//! identifier; a try: the address, the identifier. Limits by address, by country and by the whole
+//! service may be told to the browser; limits by identifier and by number prefix act silently, or a
+//! stranger could see that its owner exists. Everything is reserved before it is done, and given
 //! back if it surely was not done.
 //!
-//! Sends have two budgets each: one of **unverified** sends, which a sign-in gives back, so that real use is not limited; and a
-//! **total**, which nothing gives back, since whoever pumps messages may own the numbers and type the codes.
+//! Sends have two budgets each: one of **unverified** sends, which a sign-in gives back, so that
+//! real use is not limited; and a **total**, which nothing gives back, since whoever pumps messages
+//! may own the numbers and type the codes.
 //!
-//! - `sends`, `tries`: the two decisions; `budgets`: which counters they charge; `delay`: how long to wait between failures
-//! - `spent`: what is refused before anything is written; `address`: which networks an address is counted under; `flood`: what
-//!   is refused before the store is asked
+//! - `sends`, `tries`: the two decisions; `budgets`: which counters they charge; `delay`: how long
+//!   to wait between failures
+//! - `spent`: what is refused before anything is written; `address`: which networks an address is
+//!   counted under; `flood`: what is refused before the store is asked
 //! - `defaults`: the table in docs/sign-in.md is tested against the code
 
 use std::collections::BTreeMap;
@@ -20,26 +23,29 @@ use std::time::Duration;
 
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::settings;
-use crate::server::store::{Charge, Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError};
+use crate::server::store::{
+    Charge, Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store,
+    StoreError,
+};
 use crate::server::system::clock::Timestamp;
 use crate::server::system::random::Random;
 
-pub mod network;
+mod attempts;
+mod backoff;
 mod budgets;
 #[cfg(test)]
 mod docs_test;
-mod backoff;
-pub mod ip_throttle;
-mod sends;
 mod exhausted;
-mod attempts;
+pub mod ip_throttle;
+pub mod network;
+mod sends;
 
-pub use network::Network;
-pub use budgets::Budget;
-pub use ip_throttle::IpThrottle;
-pub use sends::{SendDecision, SendRecord};
-pub use exhausted::{ExhaustedLimit, ExhaustedSendLimits};
 pub use attempts::{AttemptDecision, AttemptReservation};
+pub use budgets::Budget;
+pub use exhausted::{ExhaustedLimit, ExhaustedSendLimits};
+pub use ip_throttle::IpThrottle;
+pub use network::Network;
+pub use sends::{SendDecision, SendRecord};
 
 /// Who asks, as far as the guard cares.
 #[derive(Clone, Debug)]
@@ -103,7 +109,12 @@ pub struct Guard {
 
 impl Guard {
     /// `transmit` says how the tenant locks: our own limit of tries acts before it.
-    pub fn new(store: Arc<dyn Store>, random: Random, limits: settings::GuardSettings, transmit: &settings::TransmitSettings) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        random: Random,
+        limits: settings::GuardSettings,
+        transmit: &settings::TransmitSettings,
+    ) -> Self {
         Self {
             store,
             random,
@@ -132,9 +143,10 @@ impl Guard {
         self.settle(granted, &SettleMode::GiveBack, now).await
     }
 
-    /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten (requirement C9), and so is
-    /// what the `sends` of its `flow` were charged as unverified; totals stay. `browser` is what the browser is called in counters
-    /// from now on; `attempt` is what the try was charged.
+    /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten
+    /// (requirement C9), and so is what the `sends` of its `flow` were charged as unverified;
+    /// totals stay. `browser` is what the browser is called in counters from now on; `attempt` is
+    /// what the try was charged.
     ///
     /// # Errors
     /// The store's.
@@ -147,27 +159,48 @@ impl Guard {
         attempt: Reservations,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // Also of a stranger's: it may have been known before it failed too often, and be called the same again.
+        // Also of a stranger's: it may have been known before it failed too often, and be called
+        // the same again.
         let own = [asker.standing, Device::Known(browser)];
-        let own: Vec<String> =
-            own.iter().flat_map(|standing| budgets::OWN.map(|counter| standing.key(counter))).collect();
-        let keys: Vec<&str> = budgets::STRANGERS.into_iter().chain(own.iter().map(String::as_str)).collect();
+        let own: Vec<String> = own
+            .iter()
+            .flat_map(|standing| budgets::OWN.map(|counter| standing.key(counter)))
+            .collect();
+        let keys: Vec<&str> = budgets::STRANGERS
+            .into_iter()
+            .chain(own.iter().map(String::as_str))
+            .collect();
         let group = Group::Identifier(asker.identifier);
         let reset = self.store.reset(&group, &keys, now);
-        tokio::try_join!(reset, self.keep(attempt, now), self.verified(asker, flow, sends, now)).map(|_| ())
+        tokio::try_join!(
+            reset,
+            self.keep(attempt, now),
+            self.verified(asker, flow, sends, now)
+        )
+        .map(|_| ())
     }
 
-    /// The operator's: forgets all counters of an identifier that strangers can fill. What known browsers have for themselves
-    /// stays, and so do the budgets of prefix, country and service.
+    /// The operator's: forgets all counters of an identifier that strangers can fill. What known
+    /// browsers have for themselves stays, and so do the budgets of prefix, country and service.
     ///
     /// # Errors
     /// The store's.
     pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let keys: Vec<&str> = budgets::STRANGERS.into_iter().chain(["sends_day_total"]).collect();
-        self.store.reset(&Group::Identifier(identifier), &keys, now).await
+        let keys: Vec<&str> = budgets::STRANGERS
+            .into_iter()
+            .chain(["sends_day_total"])
+            .collect();
+        self.store
+            .reset(&Group::Identifier(identifier), &keys, now)
+            .await
     }
 
-    async fn settle(&self, granted: Reservations, how: &SettleMode, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        granted: Reservations,
+        how: &SettleMode,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         for (ticket, group) in granted.0 {
             self.store.settle(ticket, &group, how.clone(), now).await?;
         }
@@ -175,7 +208,11 @@ impl Guard {
     }
 
     fn wanted(&self, group: Group, charges: Vec<Charge>) -> ReservationRequest {
-        ReservationRequest { ticket: ReservationId(self.random.bytes()), group, charges }
+        ReservationRequest {
+            ticket: ReservationId(self.random.bytes()),
+            group,
+            charges,
+        }
     }
 
     async fn charge(
@@ -184,11 +221,20 @@ impl Guard {
         charges: Vec<Charge>,
         now: Timestamp,
     ) -> Result<Result<Reservations, ExhaustedLimit>, StoreError> {
-        let ReservationRequest { ticket, group, charges } = self.wanted(group, charges);
-        Ok(match self.store.reserve(ticket, &group, &charges, now).await? {
-            ReservationOutcome::Granted => Ok(Reservations(vec![(ticket, group)])),
-            ReservationOutcome::Refused { which: limit, retry_at } => Err(ExhaustedLimit { limit, retry_at }),
-        })
+        let ReservationRequest {
+            ticket,
+            group,
+            charges,
+        } = self.wanted(group, charges);
+        Ok(
+            match self.store.reserve(ticket, &group, &charges, now).await? {
+                ReservationOutcome::Granted => Ok(Reservations(vec![(ticket, group)])),
+                ReservationOutcome::Refused {
+                    which: limit,
+                    retry_at,
+                } => Err(ExhaustedLimit { limit, retry_at }),
+            },
+        )
     }
 }
 

@@ -1,19 +1,26 @@
 //! The router, and one file a layer. The outermost comes first:
 //!
-//! `arrival` names the request and its time · `headers` gives it a nonce and its answer the security headers · `limits` bounds
-//! paths and headers · `host` tells our own name from those of applications, where `application` alone is served · then, for all
-//! but static files, `origin` refuses unsafe requests from elsewhere · `visitor` finds address and cookies · for pages and doors
-//! `detach` sees a request through when its client has gone · and for the doors alone `flood`, `body` and `shape`. What proxies
-//! and programs ask, `forward_auth` and `jwks`, goes past `host`, `detach` and `origin`.
+//! `arrival` names the request and its time · `headers` gives it a nonce and its answer the
+//! security headers · `limits` bounds paths and headers · `host` tells our own name from those of
+//! applications, where `application` alone is served · then, for all but static files, `origin`
+//! refuses unsafe requests from elsewhere · `visitor` finds address and cookies · for pages and
+//! doors `detach` sees a request through when its client has gone · and for the doors alone
+//! `flood`, `body` and `shape`. What proxies and programs ask, `forward_auth` and `jwks`, goes past
+//! `host`, `detach` and `origin`.
 
 pub mod handlers;
 pub mod middleware;
 
 pub mod cookies;
 
+use crate::server::http::handlers::{
+    application_host, assets, forward_auth, jwks, pages, server_functions, session_info,
+};
+use crate::server::http::middleware::{
+    caller, client_address, csrf, form_body, host, ip_throttle, post_redirect_get, request_id,
+    request_limits, run_to_completion, security_headers,
+};
 use std::sync::Arc;
-use crate::server::http::handlers::{application_host, assets, forward_auth, jwks, pages, server_functions, session_info};
-use crate::server::http::middleware::{caller, client_address, csrf, form_body, host, ip_throttle, post_redirect_get, request_id, request_limits, run_to_completion, security_headers};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -90,7 +97,10 @@ pub struct AppState {
 pub fn router(site: Arc<AppState>) -> Router {
     let open = site.settings.sign_up.mode == settings::SignUpMode::Open;
     let mut doors = Router::new();
-    for endpoint in Endpoint::ALL.into_iter().filter(|endpoint| open || *endpoint != Endpoint::SignUp) {
+    for endpoint in Endpoint::ALL
+        .into_iter()
+        .filter(|endpoint| open || *endpoint != Endpoint::SignUp)
+    {
         doors = doors.route(endpoint.path(), post(server_functions::call));
     }
     // They change nothing that a client who goes away could leave half done.
@@ -105,12 +115,24 @@ pub fn router(site: Arc<AppState>) -> Router {
         pages = pages.route(Page::SignUp.path(), get(pages::sign_up));
     }
     let doors = doors
-        .layer(from_fn_with_state(site.clone(), post_redirect_get::post_redirect_get))
+        .layer(from_fn_with_state(
+            site.clone(),
+            post_redirect_get::post_redirect_get,
+        ))
         .layer(from_fn_with_state(site.clone(), form_body::form_body))
         .layer(from_fn_with_state(site.clone(), ip_throttle::ip_throttle));
-    let applications = application_host::router().layer(from_fn_with_state(site.clone(), ip_throttle::ip_throttle));
-    let seen_through = doors.merge(pages).merge(applications).layer(from_fn_with_state(site.clone(), run_to_completion::run_to_completion));
-    let visited = seen_through.merge(checks).layer(from_fn_with_state(site.clone(), inner));
+    let applications = application_host::router()
+        .layer(from_fn_with_state(site.clone(), ip_throttle::ip_throttle));
+    let seen_through = doors
+        .merge(pages)
+        .merge(applications)
+        .layer(from_fn_with_state(
+            site.clone(),
+            run_to_completion::run_to_completion,
+        ));
+    let visited = seen_through
+        .merge(checks)
+        .layer(from_fn_with_state(site.clone(), inner));
     // Asked by proxies and programs, under whatever name they know us by.
     let mut asked = Router::new()
         .route("/forward-auth", get(forward_auth::forward_auth))
@@ -126,16 +148,22 @@ pub fn router(site: Arc<AppState>) -> Router {
         .with_state(site)
 }
 
-/// The layers around everything, one within the other: as one layer, since axum's copy all that is beneath them for every request,
-/// and nine of them cost as much as what they are around.
+/// The layers around everything, one within the other: as one layer, since axum's copy all that is
+/// beneath them for every request, and nine of them cost as much as what they are around.
 async fn outer(State(site): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let site = &*site;
     let bounded = |request| request_limits::request_limits(request, |request| next.run(request));
-    request_id::request_id(site, request, |request| security_headers::security_headers(site, request, bounded)).await
+    request_id::request_id(site, request, |request| {
+        security_headers::security_headers(site, request, bounded)
+    })
+    .await
 }
 
 /// The layers around all of our own but static files.
 async fn inner(state: State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let site = state.0.clone();
-    csrf::csrf(&site, request, |request| caller::load_caller(state, request, next)).await
+    csrf::csrf(&site, request, |request| {
+        caller::load_caller(state, request, next)
+    })
+    .await
 }

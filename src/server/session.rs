@@ -1,9 +1,11 @@
 //! Who is signed in: the record behind the cookie, its expiry, the list, and its end.
 //!
-//! The cookie carries a random token; the record lies under the token's hash, sealed. A session ends after its idle timeout,
-//! after its absolute timeout in any case, when its person or the operator says so, and when upstream no longer knows it.
+//! The cookie carries a random token; the record lies under the token's hash, sealed. A session
+//! ends after its idle timeout, after its absolute timeout in any case, when its person or the
+//! operator says so, and when upstream no longer knows it.
 //!
-//! - `record`: what is known of a session, how it rests, how it is found and changed. `opened`: what was opened lately.
+//! - `record`: what is known of a session, how it rests, how it is found and changed. `opened`:
+//!   what was opened lately.
 //! - `begin`, `renew`, `end`: its life.
 //! - `check`: whether upstream still knows it.
 //! - `application`, `ticket`: what hangs on it on the hosts of applications.
@@ -23,24 +25,24 @@ use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
 use crate::server::transmit::{Transmit, VerifiedIdentity};
 
-pub mod user_agent;
 pub mod application_session;
 mod create;
-mod upstream_check;
-mod terminate;
-pub mod sign_in_history;
-pub mod list;
 mod decrypted_cache;
-mod revoke_others;
+pub mod list;
 mod record;
-mod touch;
 mod revocation;
+mod revoke_others;
+pub mod sign_in_history;
+mod terminate;
 pub mod ticket;
+mod touch;
+mod upstream_check;
+pub mod user_agent;
 
-pub use sign_in_history::NewDevice;
 pub use list::{ListedSession, SessionListing, SessionSelector};
 pub use record::{ActiveSession, Session};
 pub use revocation::RevocationEpoch;
+pub use sign_in_history::NewDevice;
 
 /// What a new session is made from.
 #[derive(Debug)]
@@ -79,7 +81,10 @@ pub struct Sessions {
 
 impl Sessions {
     /// `tasks` are waited for when the server stops.
-    #[expect(clippy::too_many_arguments, reason = "the parts are wired in one place")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts are wired in one place"
+    )]
     pub fn new(
         store: Arc<dyn Store>,
         keys: Arc<DerivedKeys>,
@@ -90,14 +95,32 @@ impl Sessions {
         settings: settings::SessionSettings,
         tasks: TaskTracker,
     ) -> Self {
-        let (opened, touches) = (decrypted_cache::DecryptedCache::default(), touch::Touches::default());
+        let (opened, touches) = (
+            decrypted_cache::DecryptedCache::default(),
+            touch::Touches::default(),
+        );
         let settings = Arc::new(settings);
-        Self { store, keys, random, clock, audit, transmit, settings, keeps_phones: false, opened, touches, tasks }
+        Self {
+            store,
+            keys,
+            random,
+            clock,
+            audit,
+            transmit,
+            settings,
+            keeps_phones: false,
+            opened,
+            touches,
+            tasks,
+        }
     }
 
     /// Whether phone numbers are kept in full, for applications that are told them.
     #[must_use]
     pub fn keeping_phones(self, keeps_phones: bool) -> Self {
-        Self { keeps_phones, ..self }
+        Self {
+            keeps_phones,
+            ..self
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! Settings: one TOML file and variables of the same names (`transmit.client_id` is `LATCHKEY_TRANSMIT__CLIENT_ID`).
-//! One file a section. Everything is validated before anything starts; a complaint names the key and says what to do.
+//! Settings: one TOML file and variables of the same names (`transmit.client_id` is
+//! `LATCHKEY_TRANSMIT__CLIENT_ID`). One file a section. Everything is validated before anything
+//! starts; a complaint names the key and says what to do.
 
 use std::path::PathBuf;
 
@@ -9,10 +10,10 @@ use crate::server::system::clock::Timestamp;
 use crate::server::system::private_files;
 
 pub mod brand;
-pub mod human_duration;
 pub mod forward_auth;
 pub mod gateway;
 pub mod guard;
+pub mod human_duration;
 pub mod load;
 pub mod operations;
 pub mod sandbox;
@@ -28,10 +29,10 @@ pub mod test_numbers;
 pub mod transmit;
 
 pub use brand::BrandSettings;
-pub use human_duration::HumanDuration;
 pub use forward_auth::ForwardAuthSettings;
 pub use gateway::SmsGatewaySettings;
 pub use guard::GuardSettings;
+pub use human_duration::HumanDuration;
 pub use load::{LoadError, load};
 pub use operations::OperationsSettings;
 pub use sandbox::SandboxSettings;
@@ -93,14 +94,21 @@ pub struct ConfigError {
 
 impl ConfigError {
     fn new(key: &'static str, text: impl Into<String>) -> Self {
-        Self { key, text: text.into() }
+        Self {
+            key,
+            text: text.into(),
+        }
     }
 }
 
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let variable = self.key.to_uppercase().replace('.', "__");
-        write!(f, "{}: {} (variable LATCHKEY_{variable})", self.key, self.text)
+        write!(
+            f,
+            "{}: {} (variable LATCHKEY_{variable})",
+            self.key, self.text
+        )
     }
 }
 
@@ -111,11 +119,13 @@ impl Settings {
         self.server.complaints(&mut complaints);
         self.operations.complaints(&mut complaints);
         self.store.complaints(&mut complaints);
-        self.secrets.complaints(self.store.engine().ok().as_ref(), &mut complaints);
+        self.secrets
+            .complaints(self.store.engine().ok().as_ref(), &mut complaints);
         self.transmit.complaints(&mut complaints);
         self.sign_in.complaints(&self.transmit, &mut complaints);
         self.session.complaints(&mut complaints);
-        self.guard.complaints(self.server.is_loopback(), &mut complaints);
+        self.guard
+            .complaints(self.server.is_loopback(), &mut complaints);
         self.forward_auth.complaints(&self.server, &mut complaints);
         self.brand.complaints(&mut complaints);
         self.telemetry.complaints(&mut complaints);
@@ -149,28 +159,51 @@ mod tests {
             ("SIGN_IN__FLOW_LIFETIME", "1m", "sign_in.flow_lifetime"),
             ("BRAND__NAME", " ", "brand.name"),
         ] {
-            let settings = load(None, std::iter::once((format!("LATCHKEY_{name}"), value.to_owned()))).unwrap();
+            let settings = load(
+                None,
+                std::iter::once((format!("LATCHKEY_{name}"), value.to_owned())),
+            )
+            .unwrap();
             let complaints = settings.complaints(Timestamp::default());
-            assert!(complaints.iter().any(|complaint| complaint.key == key), "{name}={value}");
+            assert!(
+                complaints.iter().any(|complaint| complaint.key == key),
+                "{name}={value}"
+            );
         }
     }
 
     /// Every key that can be set, dotted.
     fn keys() -> Vec<String> {
         let reference = include_str!("../../docs/settings.md");
-        reference.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned)).collect()
+        reference
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("| `")?
+                    .split('`')
+                    .next()
+                    .map(str::to_owned)
+            })
+            .collect()
     }
 
     #[test]
     fn the_reference_names_every_key() {
-        let mut sections = vec![(String::new(), toml::Table::try_from(Settings::default()).unwrap())];
+        let mut sections = vec![(
+            String::new(),
+            toml::Table::try_from(Settings::default()).unwrap(),
+        )];
         while let Some((section, table)) = sections.pop() {
             for (name, value) in table {
                 match value {
-                    toml::Value::Table(inner) => sections.push((format!("{section}{name}."), inner)),
+                    toml::Value::Table(inner) => {
+                        sections.push((format!("{section}{name}."), inner))
+                    }
                     _ => {
                         let key = format!("{section}{name}");
-                        assert!(keys().contains(&key), "docs/settings.md does not name {key}");
+                        assert!(
+                            keys().contains(&key),
+                            "docs/settings.md does not name {key}"
+                        );
                     }
                 }
             }
@@ -182,9 +215,13 @@ mod tests {
         for key in keys() {
             let variable = format!("LATCHKEY_{}", key.to_uppercase().replace('.', "__"));
             // Whatever the value is worth, a key that exists is not unknown.
-            let error =
-                load(None, std::iter::once((variable, "\u{0}".to_owned()))).err().map(|error| error.to_string());
-            assert!(!error.unwrap_or_default().contains("unknown field"), "{key}");
+            let error = load(None, std::iter::once((variable, "\u{0}".to_owned())))
+                .err()
+                .map(|error| error.to_string());
+            assert!(
+                !error.unwrap_or_default().contains("unknown field"),
+                "{key}"
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The use cases: start, verify, resend, sign up, sign out. Policy lives here.
 //!
-//! A use case takes a [`Caller`] and what was typed, and gives an [`Outcome`]; it knows nothing of HTTP. What a browser is told
-//! comes from its own flow and our own clock, never from upstream's reason (`docs/sign-in.md`).
+//! A use case takes a [`Caller`] and what was typed, and gives an [`Outcome`]; it knows nothing of
+//! HTTP. What a browser is told comes from its own flow and our own clock, never from upstream's
+//! reason (`docs/sign-in.md`).
 
 pub mod identifier_parser;
 
@@ -26,26 +27,26 @@ use crate::server::system::clock::{Clock, Timestamp};
 use crate::server::system::random::Random;
 use crate::server::transmit::Transmit;
 
-pub mod session_actions;
+pub mod device_cookie;
 pub mod flow;
 mod flow_store;
-pub mod device_cookie;
-pub mod send_queue;
 pub mod outcome;
-pub mod response_delay;
 pub mod resend;
+pub mod response_delay;
+pub mod return_url;
 mod send;
+pub mod send_queue;
+pub mod session_actions;
 pub mod start;
 pub mod verify;
-pub mod return_url;
 
+pub use device_cookie::RecognisedDevices;
 pub use flow::Flow;
 pub use flow_store::FlowStore;
-pub use device_cookie::RecognisedDevices;
-pub use send_queue::SendQueue;
 pub use outcome::{FormInput, Outcome};
-pub use start::Start;
 pub use return_url::ReturnUrlPolicy;
+pub use send_queue::SendQueue;
+pub use start::Start;
 
 /// The use cases and what they need. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -95,7 +96,8 @@ pub struct SignInDeps {
 pub struct Policy {
     /// Digits in a code.
     pub length: usize,
-    /// How long a code can be used: the tenant's lifetime, at most ten minutes (NIST 800-63B-4 §3.1.3.2).
+    /// How long a code can be used: the tenant's lifetime, at most ten minutes (NIST 800-63B-4
+    /// §3.1.3.2).
     pub lifetime: Duration,
     /// Tries per code.
     pub tries: u32,
@@ -111,14 +113,22 @@ pub struct Policy {
 
 impl Policy {
     /// The policy that the settings describe.
-    pub fn new(transmit: &settings::TransmitSettings, guard: &settings::GuardSettings, session: &settings::SessionSettings) -> Self {
+    pub fn new(
+        transmit: &settings::TransmitSettings,
+        guard: &settings::GuardSettings,
+        session: &settings::SessionSettings,
+    ) -> Self {
         Self {
             length: transmit.otp_length,
             lifetime: transmit.code_lifetime(),
             tries: transmit.tries_per_code(),
             strangers_wait: transmit.strangers_wait(),
             lockout: transmit.otp_lockout.0,
-            cool_down: if guard.enabled { guard.cool_down.iter().map(|span| span.0).collect() } else { Vec::new() },
+            cool_down: if guard.enabled {
+                guard.cool_down.iter().map(|span| span.0).collect()
+            } else {
+                Vec::new()
+            },
             offer_stay: session.offer_stay,
         }
     }
@@ -186,22 +196,33 @@ impl SignInDeps {
             Some(token) => self.browsers.standing(token, key, self.clock.now()).await?,
             None => Device::Stranger,
         };
-        Ok(Subject { identifier: key, region: self.region(identifier), standing, address: caller.address })
+        Ok(Subject {
+            identifier: key,
+            region: self.region(identifier),
+            standing,
+            address: caller.address,
+        })
     }
 
-    /// Where a phone number is at home, and which numbers are near it: those that differ in the last four digits alone.
+    /// Where a phone number is at home, and which numbers are near it: those that differ in the
+    /// last four digits alone.
     fn region(&self, identifier: &Identifier) -> Option<Region> {
         let country = identifier.country()?.to_owned();
         let near = identifier.value().len().saturating_sub(4);
         let prefix = format!("prefix:{}", identifier.value().get(..near)?);
-        Some(Region { country, prefix: self.keys.index(IndexPurpose::Identifier, prefix.as_bytes()) })
+        Some(Region {
+            country,
+            prefix: self.keys.index(IndexPurpose::Identifier, prefix.as_bytes()),
+        })
     }
 
-    /// What upstream is told of a browser that is known for the number: a name that opens nothing and leads to nothing else of
-    /// ours. Of others nothing: they have no lasting id.
+    /// What upstream is told of a browser that is known for the number: a name that opens nothing
+    /// and leads to nothing else of ours. Of others nothing: they have no lasting id.
     fn device_id(&self, standing: Device) -> Option<String> {
         match standing {
-            Device::Known(id) => Some(URL_SAFE_NO_PAD.encode(self.keys.index(IndexPurpose::Device, &id))),
+            Device::Known(id) => {
+                Some(URL_SAFE_NO_PAD.encode(self.keys.index(IndexPurpose::Device, &id)))
+            }
             Device::Stranger => None,
         }
     }
@@ -213,7 +234,13 @@ impl SignInDeps {
     /// A limit that is spent and may be told.
     fn slow_down(&self, caller: &Caller, spent: &ExhaustedLimit) -> Refusal {
         let retry_after = spent.retry_at.seconds_from(self.clock.now()).max(1);
-        self.emit(caller, &Event::RateLimit { limit: crate::server::guard::limit_name(&spent.limit), retry_after });
+        self.emit(
+            caller,
+            &Event::RateLimit {
+                limit: crate::server::guard::limit_name(&spent.limit),
+                retry_after,
+            },
+        );
         Refusal::slow_down(retry_after)
     }
 

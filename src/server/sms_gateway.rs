@@ -1,5 +1,6 @@
-//! The custom SMS gateway: where a tenant upstream can be told to hand its messages in, to be carried by a provider of one's
-//! own choice. A leaf: nothing but the wiring knows it, and it knows nothing of sign-ins.
+//! The custom SMS gateway: where a tenant upstream can be told to hand its messages in, to be
+//! carried by a provider of one's own choice. A leaf: nothing but the wiring knows it, and it knows
+//! nothing of sign-ins.
 //!
 //! ```text
 //! door      the one URI: the challenge (GET) and deliveries (POST)
@@ -26,12 +27,12 @@ use crate::server::system::clock::Clock;
 use crate::server::test_numbers::TestNumbers;
 
 mod api_key;
-mod handlers;
+mod dispatcher;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
+mod handlers;
 mod idempotency;
 mod provider;
-mod dispatcher;
 mod sms;
 
 use api_key::ApiKey;
@@ -44,7 +45,8 @@ pub enum BuildGatewayError {
     /// A secret's file cannot be read.
     #[error(transparent)]
     Secret(#[from] LoadError),
-    /// A setting is missing or unfit; the settings' own complaints say it earlier, except about what stands in a file.
+    /// A setting is missing or unfit; the settings' own complaints say it earlier, except about
+    /// what stands in a file.
     #[error("{key}: {text}")]
     Setting {
         /// The key, dotted.
@@ -59,7 +61,10 @@ pub enum BuildGatewayError {
 
 impl BuildGatewayError {
     fn missing(key: &'static str) -> Self {
-        Self::Setting { key, text: "is missing or empty" }
+        Self::Setting {
+            key,
+            text: "is missing or empty",
+        }
     }
 }
 
@@ -93,18 +98,30 @@ impl Gateway {
     ///
     /// # Errors
     /// [`BuildError`].
-    pub fn new(settings: settings::SmsGatewaySettings, around: GatewayDeps) -> Result<Self, BuildGatewayError> {
+    pub fn new(
+        settings: settings::SmsGatewaySettings,
+        around: GatewayDeps,
+    ) -> Result<Self, BuildGatewayError> {
         let clock = around.clock.clone();
         let api_key = ApiKey::read(&settings, clock.clone())?;
         let providers = Provider::all(&settings, &clock)?;
         let relay = Arc::new(Dispatcher::new(providers, settings.max_in_flight, around));
-        Ok(Self(Arc::new(Inner { settings, api_key, relay, clock, tasks: TaskTracker::new() })))
+        Ok(Self(Arc::new(Inner {
+            settings,
+            api_key,
+            relay,
+            clock,
+            tasks: TaskTracker::new(),
+        })))
     }
 
     /// Its one URI, for a listener of its own.
     pub fn router(&self) -> Router {
         Router::new()
-            .route(&self.0.settings.path, get(handlers::challenge).post(handlers::deliver))
+            .route(
+                &self.0.settings.path,
+                get(handlers::challenge).post(handlers::deliver),
+            )
             .fallback(handlers::not_found)
             .method_not_allowed_fallback(handlers::method_not_allowed)
             .with_state(self.clone())
@@ -123,11 +140,15 @@ impl fmt::Debug for Gateway {
     }
 }
 
-/// Looks at everything that can be looked at without sending a message: secrets, and what the providers need.
+/// Looks at everything that can be looked at without sending a message: secrets, and what the
+/// providers need.
 ///
 /// # Errors
 /// [`BuildError`].
-pub fn check(settings: &settings::SmsGatewaySettings, clock: &Clock) -> Result<(), BuildGatewayError> {
+pub fn check(
+    settings: &settings::SmsGatewaySettings,
+    clock: &Clock,
+) -> Result<(), BuildGatewayError> {
     ApiKey::read(settings, clock.clone())?;
     Provider::all(settings, clock)?;
     Ok(())

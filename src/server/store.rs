@@ -1,10 +1,12 @@
 //! Durable state: records that expire, and counters that are charged before something is done.
 //!
-//! One contract, [`Store`], and an engine a file. Engines never look at a clock: every call brings `now`, every record its
-//! `expires_at`. What is gone by its `expires_at` is not returned, whether or not it has been swept.
+//! One contract, [`Store`], and an engine a file. Engines never look at a clock: every call brings
+//! `now`, every record its `expires_at`. What is gone by its `expires_at` is not returned, whether
+//! or not it has been swept.
 //!
-//! `now` may step back between two calls (a clock is set, two nodes differ). What had ended may then count as live again
-//! until it is swept, so [`Store::sweep`] is best called with a `now` a few minutes old.
+//! `now` may step back between two calls (a clock is set, two nodes differ). What had ended may
+//! then count as live again until it is swept, so [`Store::sweep`] is best called with a `now` a
+//! few minutes old.
 
 pub mod backup;
 pub mod metadata;
@@ -93,8 +95,8 @@ impl fmt::Debug for Key {
 pub struct Record {
     /// What was put.
     pub bytes: Vec<u8>,
-    /// 1 for the first put of a key, one more with every put over a live record. A key whose record was deleted, taken or
-    /// has expired begins at 1 again.
+    /// 1 for the first put of a key, one more with every put over a live record. A key whose record
+    /// was deleted, taken or has expired begins at 1 again.
     pub version: u64,
     /// From then on it is gone.
     pub expires_at: Timestamp,
@@ -102,7 +104,13 @@ pub struct Record {
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Record({} bytes, v{}, until {:?})", self.bytes.len(), self.version, self.expires_at)
+        write!(
+            f,
+            "Record({} bytes, v{}, until {:?})",
+            self.bytes.len(),
+            self.version,
+            self.expires_at
+        )
     }
 }
 
@@ -139,8 +147,8 @@ pub enum Group {
 
 /// One counter to be charged: its window begins with its first charge and ends after `window`.
 ///
-/// A window keeps the end that it began with, unless a later charge renews it. A window of less than a millisecond has
-/// ended when it begins, so such a charge counts nothing.
+/// A window keeps the end that it began with, unless a later charge renews it. A window of less
+/// than a millisecond has ended when it begins, so such a charge counts nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
     /// Which counter of the group.
@@ -151,12 +159,13 @@ pub struct Charge {
     pub limit: u32,
     /// How long the window is.
     pub window: Duration,
-    /// Whether the charge also puts off the end of a window that runs: it then ends `window` after its last charge. Never
-    /// brings it forward.
+    /// Whether the charge also puts off the end of a window that runs: it then ends `window` after
+    /// its last charge. Never brings it forward.
     pub renews: bool,
 }
 
-/// Names a reservation within its group, so that it can be settled once. Random: a new one for every decision.
+/// Names a reservation within its group, so that it can be settled once. Random: a new one for
+/// every decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReservationId(pub [u8; 16]);
 
@@ -180,7 +189,8 @@ pub enum ReservationOutcome {
     Refused {
         /// The first charge that would have exceeded its limit.
         which: String,
-        /// When its window ends; where none runs (the amount alone is above the limit), when one begun now would.
+        /// When its window ends; where none runs (the amount alone is above the limit), when one
+        /// begun now would.
         retry_at: Timestamp,
     },
 }
@@ -190,8 +200,8 @@ pub enum ReservationOutcome {
 pub enum SettleMode {
     /// The charges stand.
     Keep,
-    /// The charges are taken back, each if its window is still the one that was charged. A counter of which no charge
-    /// is left has no window any more.
+    /// The charges are taken back, each if its window is still the one that was charged. A counter
+    /// of which no charge is left has no window any more.
     GiveBack,
     /// The charges of these counters are taken back in the same way, and the others stand.
     GiveBackOnly(Vec<String>),
@@ -226,15 +236,20 @@ impl From<CannotSeal> for StoreError {
     }
 }
 
-/// Durable state. The caller brings the time; an `Ok` survives `kill -9` (redb), or is as durable as the server's policy (Redis).
+/// Durable state. The caller brings the time; an `Ok` survives `kill -9` (redb), or is as durable
+/// as the server's policy (Redis).
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
     /// The live record of a key.
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
-    /// The live records of several keys, in order. Not of one moment on every engine; one round trip, or one transaction, where
-    /// the engine can.
-    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+    /// The live records of several keys, in order. Not of one moment on every engine; one round
+    /// trip, or one transaction, where the engine can.
+    async fn get_all(
+        &self,
+        keys: &[Key],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Record>>, StoreError> {
         let mut records = Vec::with_capacity(keys.len());
         for key in keys {
             records.push(self.get(*key, now).await?);
@@ -242,8 +257,8 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(records)
     }
 
-    /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index and leaves any other's; a later put
-    /// without one leaves it where it is.
+    /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index and
+    /// leaves any other's; a later put without one leaves it where it is.
     async fn put(
         &self,
         key: Key,
@@ -268,17 +283,24 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(())
     }
 
-    /// The keys put under an owner, in no order: every live one. May also name keys that are gone or have moved to another
-    /// owner, so a caller reads the record before it believes it.
+    /// The keys put under an owner, in no order: every live one. May also name keys that are gone
+    /// or have moved to another owner, so a caller reads the record before it believes it.
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError>;
 
     /// The live records of a kind, at most `limit`, in no order: for the operator's lists.
-    async fn scan(&self, kind: RecordKind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError>;
+    async fn scan(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError>;
 
-    /// Makes all charges or none. No counter exceeds its limit under any race. Amounts of the same key add up.
+    /// Makes all charges or none. No counter exceeds its limit under any race. Amounts of the same
+    /// key add up.
     ///
-    /// A ticket lives until it is settled or the longest of its windows ends. As long as it lives, reserving under it again
-    /// is answered with [`Reserved::Granted`] and charges nothing, so a call whose answer was lost may be repeated.
+    /// A ticket lives until it is settled or the longest of its windows ends. As long as it lives,
+    /// reserving under it again is answered with [`Reserved::Granted`] and charges nothing, so a
+    /// call whose answer was lost may be repeated.
     async fn reserve(
         &self,
         ticket: ReservationId,
@@ -287,12 +309,20 @@ pub trait Store: Send + Sync + fmt::Debug {
         now: Timestamp,
     ) -> Result<ReservationOutcome, StoreError>;
 
-    /// Makes reservations one after the other, and none after the first that is refused: the answers end with it, and what was
-    /// granted before it stands. In one commit, where the engine can.
-    async fn reserve_in_turn(&self, wanted: &[ReservationRequest], now: Timestamp) -> Result<Vec<ReservationOutcome>, StoreError> {
+    /// Makes reservations one after the other, and none after the first that is refused: the
+    /// answers end with it, and what was granted before it stands. In one commit, where the engine
+    /// can.
+    async fn reserve_in_turn(
+        &self,
+        wanted: &[ReservationRequest],
+        now: Timestamp,
+    ) -> Result<Vec<ReservationOutcome>, StoreError> {
         let mut answers = Vec::with_capacity(wanted.len());
         for one in wanted {
-            answers.push(self.reserve(one.ticket, &one.group, &one.charges, now).await?);
+            answers.push(
+                self.reserve(one.ticket, &one.group, &one.charges, now)
+                    .await?,
+            );
             if answers.last() != Some(&ReservationOutcome::Granted) {
                 break;
             }
@@ -300,28 +330,46 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(answers)
     }
 
-    /// Ends a reservation. Idempotent: the second time, after the windows' end, and for a ticket never granted, it does
-    /// nothing. A counter never falls below 0, and one that was reset is left alone.
-    async fn settle(&self, ticket: ReservationId, group: &Group, how: SettleMode, now: Timestamp) -> Result<(), StoreError>;
+    /// Ends a reservation. Idempotent: the second time, after the windows' end, and for a ticket
+    /// never granted, it does nothing. A counter never falls below 0, and one that was reset is
+    /// left alone.
+    async fn settle(
+        &self,
+        ticket: ReservationId,
+        group: &Group,
+        how: SettleMode,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Reads counters, charges nothing. One answer a key, in order.
-    async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError>;
+    async fn usage(
+        &self,
+        group: &Group,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Usage>, StoreError>;
 
     /// Sets counters to nothing: after a success, or by the operator.
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes up to `limit` expired records, counters and reservations; says how many went. An engine whose server
-    /// collects its own rubbish may have nothing to do.
+    /// Removes up to `limit` expired records, counters and reservations; says how many went. An
+    /// engine whose server collects its own rubbish may have nothing to do.
     async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
     /// Whether it can be used now: cheap, changes nothing, for the readiness probe.
     async fn ready(&self) -> Result<(), StoreError>;
 
-    /// Writes everything, as it is at one moment, to a new file (0600), from which it can be restored; `replace` lets that
-    /// take the place of one that is there. Others read and write meanwhile.
+    /// Writes everything, as it is at one moment, to a new file (0600), from which it can be
+    /// restored; `replace` lets that take the place of one that is there. Others read and write
+    /// meanwhile.
     ///
     /// Only an engine that keeps its state in a file of its own can: others have means of theirs.
-    async fn back_up(&self, _file: &Path, _replace: bool, _now: Timestamp) -> Result<BackupSummary, BackupError> {
+    async fn back_up(
+        &self,
+        _file: &Path,
+        _replace: bool,
+        _now: Timestamp,
+    ) -> Result<BackupSummary, BackupError> {
         Err(BackupError::NotHere)
     }
 }

@@ -1,10 +1,11 @@
-//! Test numbers: for the reviewers of an app store, and for tests against a real tenant. Not a way round anything: such a number is
-//! an ordinary one of an ordinary user, and every limit and check of a sign-in holds for it. Its messages alone are handled
-//! otherwise: where the tenant hands them to our SMS gateway, no provider is asked, and the operator can read them.
+//! Test numbers: for the reviewers of an app store, and for tests against a real tenant. Not a way
+//! round anything: such a number is an ordinary one of an ordinary user, and every limit and check
+//! of a sign-in holds for it. Its messages alone are handled otherwise: where the tenant hands them
+//! to our SMS gateway, no provider is asked, and the operator can read them.
 //!
-//! A message rests sealed in the store, under a keyed hash of its number, until its code is too old or it was read: each is
-//! shown once. With the store it survives a restart, and any node shows what another one got. What bounds it is the list: one
-//! message a number, the newest.
+//! A message rests sealed in the store, under a keyed hash of its number, until its code is too old
+//! or it was read: each is shown once. With the store it survives a restart, and any node shows
+//! what another one got. What bounds it is the list: one message a number, the newest.
 
 use std::fmt;
 use std::sync::Arc;
@@ -102,8 +103,16 @@ impl TestNumbers {
 
     /// What is put on record of the list at the start; nothing if it is empty.
     pub fn summary(&self) -> Option<Event> {
-        let Tally { in_force, ended, until } = Tally::of(&self.0.listed, self.0.around.clock.now())?;
-        Some(Event::TestNumbers { in_force, ended, until })
+        let Tally {
+            in_force,
+            ended,
+            until,
+        } = Tally::of(&self.0.listed, self.0.around.clock.now())?;
+        Some(Event::TestNumbers {
+            in_force,
+            ended,
+            until,
+        })
     }
 
     /// Whether a number (E.164) is one of them now.
@@ -116,26 +125,46 @@ impl TestNumbers {
     /// # Errors
     /// The store's: the message is lost.
     pub async fn keep(&self, number: &str, text: &str) -> Result<(), StoreError> {
-        let Inner { around: TestNumberDeps { store, keys, clock, .. }, lifetime, .. } = &*self.0;
+        let Inner {
+            around: TestNumberDeps {
+                store, keys, clock, ..
+            },
+            lifetime,
+            ..
+        } = &*self.0;
         let (key, now) = (self.key(number), clock.now());
-        let kept = StoredMessage { text: text.to_owned(), received_at: now };
+        let kept = StoredMessage {
+            text: text.to_owned(),
+            received_at: now,
+        };
         let sealed = keys.seal_record(CONTEXT, &key.id, &kept)?;
-        store.put(key, None, Precondition::Any, sealed, now + *lifetime, now).await.map(|_| ())
+        store
+            .put(key, None, Precondition::Any, sealed, now + *lifetime, now)
+            .await
+            .map(|_| ())
     }
 
-    /// The message of the number that was typed. It is shown once: whoever asks next has to wait for the next one.
+    /// The message of the number that was typed. It is shown once: whoever asks next has to wait
+    /// for the next one.
     ///
     /// `uid` is the user of the system who asks, for the record.
     ///
     /// # Errors
     /// [`NothingToShow`].
     pub async fn show(&self, typed: &str, uid: Option<u32>) -> Result<ShownCode, NoCode> {
-        let TestNumberDeps { store, keys, clock, audit } = &self.0.around;
+        let TestNumberDeps {
+            store,
+            keys,
+            clock,
+            audit,
+        } = &self.0.around;
         let identifier = phone_number(typed, None).ok_or(NoCode::NoNumber)?;
         let listed = self.find(identifier.value()).ok_or(NoCode::Ordinary)?;
         let (key, now) = (self.key(listed.identifier.value()), clock.now());
         let record = store.take(key, now).await?.ok_or(NoCode::NoMessage)?;
-        let kept: StoredMessage = keys.open_record(CONTEXT, &key.id, &record.bytes).ok_or(NoCode::NoMessage)?;
+        let kept: StoredMessage = keys
+            .open_record(CONTEXT, &key.id, &record.bytes)
+            .ok_or(NoCode::NoMessage)?;
         let subject = AuditSubject::of(&listed.identifier, keys);
         audit.emit(&Origin::default(), &Event::TestCodeRead { subject, uid });
         Ok(ShownCode {
@@ -149,12 +178,21 @@ impl TestNumbers {
 
     fn find(&self, number: &str) -> Option<&TestNumberList> {
         let now = self.0.around.clock.now();
-        self.0.listed.iter().find(|listed| listed.identifier.value() == number && now < listed.until)
+        self.0
+            .listed
+            .iter()
+            .find(|listed| listed.identifier.value() == number && now < listed.until)
     }
 
     fn key(&self, number: &str) -> Key {
-        let id: Digest = self.0.around.keys.index(IndexPurpose::Identifier, format!("test:{number}").as_bytes());
-        Key { kind: RecordKind::TestMessage, id }
+        let id: Digest = self.0.around.keys.index(
+            IndexPurpose::Identifier,
+            format!("test:{number}").as_bytes(),
+        );
+        Key {
+            kind: RecordKind::TestMessage,
+            id,
+        }
     }
 }
 
@@ -170,10 +208,12 @@ impl fmt::Debug for ShownCode {
     }
 }
 
-/// The word of so many digits, if there is one and no other: a message may say its code again for the browser.
+/// The word of so many digits, if there is one and no other: a message may say its code again for
+/// the browser.
 fn code_in(text: &str, digits: usize) -> Option<&str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    let mut codes = words.filter(|word| word.len() == digits && word.bytes().all(|b| b.is_ascii_digit()));
+    let mut codes =
+        words.filter(|word| word.len() == digits && word.bytes().all(|b| b.is_ascii_digit()));
     let first = codes.next()?;
     codes.all(|code| code == first).then_some(first)
 }
@@ -186,7 +226,10 @@ mod tests {
     fn the_code_is_the_one_word_of_its_length() {
         for (text, code) in [
             ("Your Latchkey code is 482913.", Some("482913")),
-            ("482913 is your code\n\n@id.example.com #482913", Some("482913")),
+            (
+                "482913 is your code\n\n@id.example.com #482913",
+                Some("482913"),
+            ),
             ("代码482913，5分钟内有效", Some("482913")),
             ("Code:482913", Some("482913")),
             ("Acme 2000: 482913 for 5 minutes", Some("482913")),

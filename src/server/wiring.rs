@@ -1,4 +1,5 @@
-//! Wires the rooms: from settings to a router, the operations side, and what must be waited for at the end.
+//! Wires the rooms: from settings to a router, the operations side, and what must be waited for at
+//! the end.
 //!
 //! - `error`: why there is none
 
@@ -28,7 +29,9 @@ use crate::server::settings::{self, Engine, Settings};
 use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;
-use crate::server::sign_in::{FlowStore, Policy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps};
+use crate::server::sign_in::{
+    FlowStore, Policy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
+};
 use crate::server::sms_gateway::{self, Gateway};
 use crate::server::store::Store;
 use crate::server::store::redb::{OpenRedbError, RedbOptions, RedbStore};
@@ -85,7 +88,11 @@ impl Product {
     ///
     /// # Errors
     /// [`WiringError`].
-    pub fn over(store: Arc<dyn Store>, settings: Settings, around: Deps) -> Result<Self, StartupError> {
+    pub fn over(
+        store: Arc<dyn Store>,
+        settings: Settings,
+        around: Deps,
+    ) -> Result<Self, StartupError> {
         let ring = secret_key::read_or_make(&settings, &around.random)?;
         Self::assemble(store, &ring, settings, around)
     }
@@ -96,10 +103,15 @@ impl Product {
         settings: Settings,
         around: Deps,
     ) -> Result<Self, StartupError> {
-        let Deps { clock, random, audit } = around;
+        let Deps {
+            clock,
+            random,
+            audit,
+        } = around;
         let keys = Arc::new(DerivedKeys::derive(ring, random.clone())?);
         let transmit = client(&settings, clock.clone(), random.clone())?;
-        let (test_numbers, gateway) = gateway(&settings, store.clone(), keys.clone(), &clock, &audit)?;
+        let (test_numbers, gateway) =
+            gateway(&settings, store.clone(), keys.clone(), &clock, &audit)?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::new(
             store.clone(),
@@ -112,8 +124,17 @@ impl Product {
             tasks.clone(),
         );
         let sessions = sessions.keeping_phones(settings.forward_auth.phone == PhoneHeader::Full);
-        let guard = Guard::new(store.clone(), random.clone(), settings.guard.clone(), &settings.transmit);
-        let flows = FlowStore::new(store.clone(), keys.clone(), settings.sign_in.flow_lifetime.0);
+        let guard = Guard::new(
+            store.clone(),
+            random.clone(),
+            settings.guard.clone(),
+            &settings.transmit,
+        );
+        let flows = FlowStore::new(
+            store.clone(),
+            keys.clone(),
+            settings.sign_in.flow_lifetime.0,
+        );
         let courier = SendWorker {
             transmit: transmit.clone(),
             flows: flows.clone(),
@@ -122,7 +143,8 @@ impl Product {
             clock: clock.clone(),
         };
         let public_url = settings.server.public_url();
-        let identify = IdentifierParser::new(settings.sign_in.identifier, &settings.guard.countries);
+        let identify =
+            IdentifierParser::new(settings.sign_in.identifier, &settings.guard.countries);
         let countries = identify.served().into_iter().map(country).collect();
         let sign_in = SignIn::new(SignInDeps {
             policy: Policy::new(&settings.transmit, &settings.guard, &settings.session),
@@ -150,12 +172,30 @@ impl Product {
         });
         let assertions = settings.forward_auth.jwt.then(|| {
             let signing = AssertionKeys::derive(ring.newest_first())?;
-            Ok::<_, CannotDerive>(Assertions::new(signing, settings.server.origin(), clock.clone(), random.clone()))
+            Ok::<_, CannotDerive>(Assertions::new(
+                signing,
+                settings.server.origin(),
+                clock.clone(),
+                random.clone(),
+            ))
         });
         let assertions = assertions.transpose()?;
-        let around = Deps { clock, random, audit };
-        let site = site(settings, sign_in, sessions, keys, assertions, around, countries);
-        Ok(Self { site: Arc::new(site), store, transmit, gateway, test_numbers, tasks })
+        let around = Deps {
+            clock,
+            random,
+            audit,
+        };
+        let site = site(
+            settings, sign_in, sessions, keys, assertions, around, countries,
+        );
+        Ok(Self {
+            site: Arc::new(site),
+            store,
+            transmit,
+            gateway,
+            test_numbers,
+            tasks,
+        })
     }
 
     /// The public side.
@@ -165,7 +205,13 @@ impl Product {
 
     /// The operations side; `metrics` are what `/metrics` renders.
     pub fn operations(&self, metrics: PrometheusHandle) -> Router {
-        let AppState { settings, sign_in, audit, clock, .. } = self.site.as_ref();
+        let AppState {
+            settings,
+            sign_in,
+            audit,
+            clock,
+            ..
+        } = self.site.as_ref();
         operations::router(Arc::new(Operations {
             settings: settings.operations.clone(),
             store: self.store.clone(),
@@ -179,8 +225,8 @@ impl Product {
         }))
     }
 
-    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to the caller, and so is the
-    /// gateway: what is sent here may come back through it.
+    /// Sends what waits to be sent, and waits for what goes on after answers. The store is left to
+    /// the caller, and so is the gateway: what is sent here may come back through it.
     pub async fn close(&self) {
         self.site.sign_in.close().await;
         self.tasks.close();
@@ -188,17 +234,24 @@ impl Product {
     }
 }
 
-/// The store that the settings name; the folder of a file is made where it is missing, and Redis is not asked yet.
+/// The store that the settings name; the folder of a file is made where it is missing, and Redis is
+/// not asked yet.
 ///
 /// # Errors
 /// [`WiringError`].
 pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StartupError> {
     match settings.store.engine().map_err(StartupError::StoreUrl)? {
         Engine::Redb(path) => {
-            let options = RedbOptions { cache_size: settings.store.cache_bytes, ..RedbOptions::default() };
+            let options = RedbOptions {
+                cache_size: settings.store.cache_bytes,
+                ..RedbOptions::default()
+            };
             Ok(Arc::new(RedbStore::open(&path, options)?))
         }
-        Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::RedisOptions::read(&settings.store, servers)?)?)),
+        Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::RedisOptions::read(
+            &settings.store,
+            servers,
+        )?)?)),
     }
 }
 
@@ -218,14 +271,22 @@ pub fn open_existing_store(settings: &Settings) -> Result<Arc<dyn Store>, Startu
 /// # Errors
 /// [`WiringError`].
 pub fn client(settings: &Settings, clock: Clock, random: Random) -> Result<Transmit, StartupError> {
-    Ok(Transmit::new(&settings.transmit, proof(&settings.transmit)?, clock, random)?)
+    Ok(Transmit::new(
+        &settings.transmit,
+        proof(&settings.transmit)?,
+        clock,
+        random,
+    )?)
 }
 
 fn proof(transmit: &settings::TransmitSettings) -> Result<Proof, StartupError> {
     if let Some(key) = client_key(transmit)? {
         return Ok(Proof::Key(key));
     }
-    let secret = settings::load::secret(transmit.client_secret.as_ref(), transmit.client_secret_file.as_deref())?;
+    let secret = settings::load::secret(
+        transmit.client_secret.as_ref(),
+        transmit.client_secret_file.as_deref(),
+    )?;
     Ok(Proof::Secret(secret.ok_or(StartupError::NoProof)?))
 }
 
@@ -233,12 +294,25 @@ fn proof(transmit: &settings::TransmitSettings) -> Result<Proof, StartupError> {
 ///
 /// # Errors
 /// [`WiringError`].
-pub fn client_key(transmit: &settings::TransmitSettings) -> Result<Option<ClientKey>, StartupError> {
-    let pem = settings::load::secret(transmit.private_key.as_ref(), transmit.private_key_file.as_deref())?;
-    let name = if transmit.private_key.is_some() { "transmit.private_key" } else { "transmit.private_key_file" };
+pub fn client_key(
+    transmit: &settings::TransmitSettings,
+) -> Result<Option<ClientKey>, StartupError> {
+    let pem = settings::load::secret(
+        transmit.private_key.as_ref(),
+        transmit.private_key_file.as_deref(),
+    )?;
+    let name = if transmit.private_key.is_some() {
+        "transmit.private_key"
+    } else {
+        "transmit.private_key_file"
+    };
     let parsed = pem.map(|pem| {
-        ClientKey::parse(&pem, transmit.private_key_id.as_deref(), transmit.private_key_algorithm)
-            .map_err(|error| StartupError::ClientKey(name, error))
+        ClientKey::parse(
+            &pem,
+            transmit.private_key_id.as_deref(),
+            transmit.private_key_algorithm,
+        )
+        .map_err(|error| StartupError::ClientKey(name, error))
     });
     parsed.transpose()
 }
@@ -252,10 +326,24 @@ fn gateway(
     audit: &Audit,
 ) -> Result<(TestNumbers, Option<Gateway>), StartupError> {
     let (clock, audit) = (clock.clone(), audit.clone());
-    let kept = test_numbers::TestNumberDeps { store, keys: keys.clone(), clock: clock.clone(), audit: audit.clone() };
+    let kept = test_numbers::TestNumberDeps {
+        store,
+        keys: keys.clone(),
+        clock: clock.clone(),
+        audit: audit.clone(),
+    };
     let test_numbers = TestNumbers::new(settings, kept);
-    let around = sms_gateway::GatewayDeps { clock, audit, keys, test_numbers: test_numbers.clone() };
-    let gateway = settings.gateway.is_on().then(|| Gateway::new(settings.gateway.clone(), around)).transpose()?;
+    let around = sms_gateway::GatewayDeps {
+        clock,
+        audit,
+        keys,
+        test_numbers: test_numbers.clone(),
+    };
+    let gateway = settings
+        .gateway
+        .is_on()
+        .then(|| Gateway::new(settings.gateway.clone(), around))
+        .transpose()?;
     Ok((test_numbers, gateway))
 }
 
@@ -270,8 +358,13 @@ fn site(
 ) -> AppState {
     let (files, assets) = Files::find();
     let public_url = settings.server.public_url();
-    // Browsers offer a bound code on https alone; a message with an address of a test machine would only confuse.
-    let message_host = if settings.server.is_https() { public_url.host_str().map(Arc::from) } else { None };
+    // Browsers offer a bound code on https alone; a message with an address of a test machine would
+    // only confuse.
+    let message_host = if settings.server.is_https() {
+        public_url.host_str().map(Arc::from)
+    } else {
+        None
+    };
     AppState {
         cookies: Cookies::new(settings.server.is_https()),
         origin: settings.server.origin(),
@@ -283,7 +376,11 @@ fn site(
         client_address: ClientAddress::new(&settings.server),
         flood: IpThrottle::new(&settings.guard),
         brand: settings.brand.name.as_str().into(),
-        support_url: settings.brand.support_url.as_ref().map(|url| url.as_str().into()),
+        support_url: settings
+            .brand
+            .support_url
+            .as_ref()
+            .map(|url| url.as_str().into()),
         sign_in,
         sessions,
         keys,
@@ -300,5 +397,9 @@ fn site(
 }
 
 fn country(served: crate::server::sign_in::identifier_parser::ServedCountry) -> CountryOption {
-    CountryOption { code: served.code, calling_code: served.calling_code, example: served.example }
+    CountryOption {
+        code: served.code,
+        calling_code: served.calling_code,
+        example: served.example,
+    }
 }

@@ -66,7 +66,10 @@ impl World {
         Self::with(providers, |_| {}).await
     }
 
-    pub async fn with(providers: &[ProviderName], change: impl FnOnce(&mut settings::SmsGatewaySettings)) -> Self {
+    pub async fn with(
+        providers: &[ProviderName],
+        change: impl FnOnce(&mut settings::SmsGatewaySettings),
+    ) -> Self {
         let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         Self::over(store, providers, |settings| change(&mut settings.gateway)).await
     }
@@ -104,12 +107,29 @@ impl World {
         let capture = Capture::default();
         let audit = Audit::to(capture.clone(), clock.clone());
         let keys = Arc::new(DerivedKeys::derive(&[7; 32].into(), Random::system()).unwrap());
-        let around =
-            test_numbers::TestNumberDeps { store, keys: keys.clone(), clock: clock.clone(), audit: audit.clone() };
+        let around = test_numbers::TestNumberDeps {
+            store,
+            keys: keys.clone(),
+            clock: clock.clone(),
+            audit: audit.clone(),
+        };
         let test_numbers = TestNumbers::new(&settings, around);
-        let around = GatewayDeps { clock, audit, keys, test_numbers: test_numbers.clone() };
+        let around = GatewayDeps {
+            clock,
+            audit,
+            keys,
+            test_numbers: test_numbers.clone(),
+        };
         let gateway = Gateway::new(settings.gateway, around).unwrap();
-        Self { router: gateway.router(), webhook, twilio, gateway, test_numbers, hand, audit: capture }
+        Self {
+            router: gateway.router(),
+            webhook,
+            twilio,
+            gateway,
+            test_numbers,
+            hand,
+            audit: capture,
+        }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -132,26 +152,40 @@ impl World {
 
     /// The outcomes of deliveries on record.
     pub fn outcomes(&self) -> Vec<String> {
-        self.audit.of("sms_delivery").iter().map(|event| event["outcome"].as_str().unwrap().to_owned()).collect()
+        self.audit
+            .of("sms_delivery")
+            .iter()
+            .map(|event| event["outcome"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
 async fn read(router: Router, request: Request<Body>) -> Answer {
     let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
     let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-    Answer { status: parts.status.as_u16(), body, headers: parts.headers }
+    Answer {
+        status: parts.status.as_u16(),
+        body,
+        headers: parts.headers,
+    }
 }
 
 /// What Twilio answers when it takes a message.
 pub fn created() -> Reply {
-    Reply::json(201, json!({"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued", "error_code": null}))
+    Reply::json(
+        201,
+        json!({"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued", "error_code": null}),
+    )
 }
 
 /// What Twilio answers when it does not.
 pub fn problem(status: u16, code: u32) -> Reply {
     let page = format!("https://www.twilio.com/docs/errors/{code}");
     let message = format!("The 'To' number {PHONE} is not right");
-    Reply::json(status, json!({"code": code, "message": message, "more_info": page, "status": status}))
+    Reply::json(
+        status,
+        json!({"code": code, "message": message, "more_info": page, "status": status}),
+    )
 }
 
 pub fn delivery(text: &str) -> Request<Body> {
@@ -163,6 +197,12 @@ pub fn delivery_to(phone: &str, text: &str) -> Request<Body> {
 }
 
 pub fn post(body: impl Into<Body>) -> Request<Body> {
-    let request = Request::builder().method(Method::POST).uri("/sms").header("x-api-key", API_KEY);
-    request.header("content-type", "application/json").body(body.into()).unwrap()
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/sms")
+        .header("x-api-key", API_KEY);
+    request
+        .header("content-type", "application/json")
+        .body(body.into())
+        .unwrap()
 }

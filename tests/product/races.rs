@@ -1,4 +1,5 @@
-//! Whoever ends all sessions wins every race: against what changes them, and against what begins one (requirement K10).
+//! Whoever ends all sessions wins every race: against what changes them, and against what begins
+//! one (requirement K10).
 
 use std::sync::Arc;
 
@@ -16,11 +17,17 @@ const AHEAD: u64 = 7;
 
 async fn world() -> (Arc<World>, Arc<Gate>) {
     let gate = Gate::new();
-    (World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {}), gate)
+    (
+        World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {}),
+        gate,
+    )
 }
 
 async fn sub(browser: &mut Browser) -> String {
-    browser.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned()
+    browser.get("/api/session").await.json()["sub"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Both ways to end all sessions of the user.
@@ -29,14 +36,21 @@ fn both(sub: &str) -> [SessionOwner; 2] {
 }
 
 async fn revoke(world: &World, whose: &SessionOwner) -> usize {
-    let command = AdminCommand::SessionsRevoke { whose: whose.clone() };
+    let command = AdminCommand::SessionsRevoke {
+        whose: whose.clone(),
+    };
     let answer = carry_out(&world.product, &command).await;
-    let AdminReply::Revoked { count } = answer else { panic!("{answer:?}") };
+    let AdminReply::Revoked { count } = answer else {
+        panic!("{answer:?}")
+    };
     count
 }
 
 fn asks(browser: &Browser, path: &str) -> http::Request<Body> {
-    browser.request(Method::GET, path).body(Body::empty()).unwrap()
+    browser
+        .request(Method::GET, path)
+        .body(Body::empty())
+        .unwrap()
 }
 
 /// A user who is signed in with one browser, and the other's code.
@@ -66,9 +80,27 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
         assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
         assert!(!first.is_signed_in().await);
         let failed = world.audit.of("authn_login_fail");
-        assert_eq!(failed.iter().map(|event| event["reason"].as_str().unwrap()).collect::<Vec<_>>(), ["revoked"]);
-        assert_eq!(world.audit.count("session_ended"), world.audit.count("session_created"));
-        until("the end upstream", async || world.product.transmit.user_sessions(&sub).await.unwrap().is_empty()).await;
+        assert_eq!(
+            failed
+                .iter()
+                .map(|event| event["reason"].as_str().unwrap())
+                .collect::<Vec<_>>(),
+            ["revoked"]
+        );
+        assert_eq!(
+            world.audit.count("session_ended"),
+            world.audit.count("session_created")
+        );
+        until("the end upstream", async || {
+            world
+                .product
+                .transmit
+                .user_sessions(&sub)
+                .await
+                .unwrap()
+                .is_empty()
+        })
+        .await;
     }
 }
 
@@ -84,7 +116,10 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     let hold = gate.hold(Call::Put(RecordKind::Session));
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
     hold.reached().await;
-    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    owner
+        .post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     hold.release();
     let answer = verifying.await.unwrap();
     answer.problem(409, "no_flow");
@@ -93,16 +128,32 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     assert!(owner.is_signed_in().await && stranger.is_signed_in().await);
     assert_eq!(world.audit.of("session_ended")[0]["by"], "revoked");
     assert_eq!(world.audit.of("authn_login_fail")[0]["reason"], "revoked");
-    until("the end upstream", async || world.product.transmit.user_sessions(&sub).await.unwrap().len() == 1).await;
+    until("the end upstream", async || {
+        world
+            .product
+            .transmit
+            .user_sessions(&sub)
+            .await
+            .unwrap()
+            .len()
+            == 1
+    })
+    .await;
 
     // Nobody else's code is concerned, nor one that comes afterwards.
     world.advance(minutes(1)).await;
     let (mut browser, code) = world.asked(OTHER).await;
-    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    owner
+        .post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     browser.verify(&code).await.next("/account");
     world.advance(minutes(1)).await;
     let (mut browser, code) = world.asked(KNOWN).await;
-    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    owner
+        .post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     browser.verify(&code).await.next("/account");
     assert!(browser.is_signed_in().await && owner.is_signed_in().await);
 }
@@ -118,7 +169,10 @@ async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_end
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
     writing.reached().await;
     // The known browsers of the number are looked at meanwhile, and not held up.
-    until("a look at the known browsers", async || gate.lists() > lists).await;
+    until("a look at the known browsers", async || {
+        gate.lists() > lists
+    })
+    .await;
     let looking = gate.hold(Call::Owned);
     let revoking = {
         let world = world.clone();
@@ -139,7 +193,8 @@ async fn k10_a_code_that_comes_after_a_revocation_opens_a_session_as_ever() {
     let (world, gate) = world().await;
     let (mut first, sub) = known(&world).await;
     world.advance(minutes(1)).await;
-    // Asked for before; typed when the revocation is written down but has not looked for sessions yet.
+    // Asked for before; typed when the revocation is written down but has not looked for sessions
+    // yet.
     let (mut browser, code) = world.asked(KNOWN).await;
     let looking = gate.hold_after(1, Call::Owned);
     let revoking = {
@@ -153,7 +208,10 @@ async fn k10_a_code_that_comes_after_a_revocation_opens_a_session_as_ever() {
     };
     looking.reached().await;
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
-    until("the session", async || world.audit.count("session_created") == 2).await;
+    until("the session", async || {
+        world.audit.count("session_created") == 2
+    })
+    .await;
     looking.release();
     assert_eq!(revoking.await.unwrap(), (1, 0));
     let answer = verifying.await.unwrap();
@@ -168,7 +226,9 @@ async fn k10_nothing_that_is_being_written_brings_a_session_back() {
         for what in ["touch", "extend", "check"] {
             let (world, gate) = world().await;
             let (browser, sub) = known(&world).await;
-            world.advance(minutes(if what == "check" { 60 } else { 2 })).await;
+            world
+                .advance(minutes(if what == "check" { 60 } else { 2 }))
+                .await;
             let mut browser = browser;
             if what == "check" {
                 // Alive until then.
@@ -204,9 +264,13 @@ async fn k10_nothing_that_is_being_written_brings_a_session_back() {
 #[tokio::test]
 async fn k10_a_session_that_ends_while_upstream_is_asked_about_it_is_over_when_upstream_answers() {
     let gate = Gate::new();
-    let world = World::over(gate.clone(), Arc::new(Upstream::start().await), |settings| {
-        settings.session.idle_timeout = "12h".parse().unwrap();
-    });
+    let world = World::over(
+        gate.clone(),
+        Arc::new(Upstream::start().await),
+        |settings| {
+            settings.session.idle_timeout = "12h".parse().unwrap();
+        },
+    );
     let (browser, sub) = known(&world).await;
     world.advance(minutes(60)).await;
     // The first put says that upstream is being asked, the second what it said.
@@ -291,7 +355,12 @@ async fn k10_revocations_under_load_leave_nobody_in() {
             assert!(!browsers[1].is_signed_in().await);
         }
         // Each ended once, whoever was first.
-        let ended: Vec<_> = world.audit.of("session_ended").iter().map(|event| event["session"].to_string()).collect();
+        let ended: Vec<_> = world
+            .audit
+            .of("session_ended")
+            .iter()
+            .map(|event| event["session"].to_string())
+            .collect();
         let distinct: std::collections::BTreeSet<_> = ended.iter().collect();
         assert_eq!(distinct.len(), ended.len());
     }

@@ -1,11 +1,15 @@
-//! A store of two clients: calls go to them in turns, as a balancer in front of two nodes would send them.
+//! A store of two clients: calls go to them in turns, as a balancer in front of two nodes would
+//! send them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use latchkey::server::crypto::derived_keys::Digest;
-use latchkey::server::store::{Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError, Usage};
+use latchkey::server::store::{
+    Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
+    ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError, Usage,
+};
 use latchkey::server::system::clock::Timestamp;
 
 #[derive(Debug)]
@@ -16,7 +20,10 @@ pub struct Alternate {
 
 impl Alternate {
     pub fn new(clients: [Arc<dyn Store>; 2]) -> Self {
-        Self { clients, calls: AtomicUsize::new(0) }
+        Self {
+            clients,
+            calls: AtomicUsize::new(0),
+        }
     }
 
     fn next(&self) -> &dyn Store {
@@ -30,7 +37,11 @@ impl Store for Alternate {
         self.next().get(key, now).await
     }
 
-    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+    async fn get_all(
+        &self,
+        keys: &[Key],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Record>>, StoreError> {
         self.next().get_all(keys, now).await
     }
 
@@ -43,7 +54,9 @@ impl Store for Alternate {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<PutOutcome, StoreError> {
-        self.next().put(key, owner, expect, bytes, expires_at, now).await
+        self.next()
+            .put(key, owner, expect, bytes, expires_at, now)
+            .await
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
@@ -62,7 +75,12 @@ impl Store for Alternate {
         self.next().owned(owner, now).await
     }
 
-    async fn scan(&self, kind: RecordKind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    async fn scan(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError> {
         self.next().scan(kind, limit, now).await
     }
 
@@ -76,15 +94,30 @@ impl Store for Alternate {
         self.next().reserve(ticket, group, charges, now).await
     }
 
-    async fn reserve_in_turn(&self, wanted: &[ReservationRequest], now: Timestamp) -> Result<Vec<ReservationOutcome>, StoreError> {
+    async fn reserve_in_turn(
+        &self,
+        wanted: &[ReservationRequest],
+        now: Timestamp,
+    ) -> Result<Vec<ReservationOutcome>, StoreError> {
         self.next().reserve_in_turn(wanted, now).await
     }
 
-    async fn settle(&self, ticket: ReservationId, group: &Group, how: SettleMode, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        ticket: ReservationId,
+        group: &Group,
+        how: SettleMode,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.next().settle(ticket, group, how, now).await
     }
 
-    async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError> {
+    async fn usage(
+        &self,
+        group: &Group,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Usage>, StoreError> {
         self.next().usage(group, keys, now).await
     }
 

@@ -26,7 +26,10 @@ mod contract_in_memory {
     use super::*;
 
     fn fresh() -> (Arc<dyn Store>, ()) {
-        (Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap()), ())
+        (
+            Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap()),
+            (),
+        )
     }
 
     conformance!(fresh);

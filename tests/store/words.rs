@@ -16,11 +16,17 @@ pub fn digest(name: &str) -> Digest {
 }
 
 pub fn flow(name: &str) -> Key {
-    Key { kind: RecordKind::Flow, id: digest(name) }
+    Key {
+        kind: RecordKind::Flow,
+        id: digest(name),
+    }
 }
 
 pub fn session(name: &str) -> Key {
-    Key { kind: RecordKind::Session, id: digest(name) }
+    Key {
+        kind: RecordKind::Session,
+        id: digest(name),
+    }
 }
 
 pub fn person(name: &str) -> Group {
@@ -33,5 +39,11 @@ pub fn ticket(number: u128) -> ReservationId {
 
 /// A charge whose window is a minute.
 pub fn charge(key: &str, amount: u32, limit: u32) -> Charge {
-    Charge { key: key.to_owned(), amount, limit, window: Duration::from_secs(60), renews: false }
+    Charge {
+        key: key.to_owned(),
+        amount,
+        limit,
+        window: Duration::from_secs(60),
+        renews: false,
+    }
 }

@@ -1,5 +1,6 @@
-//! A sentence about time that stays true while one looks at it. The server writes it; the browser keeps it up to date
-//! by its monotonic clock, from the distance between two times of the server, so that a wrong clock does no harm.
+//! A sentence about time that stays true while one looks at it. The server writes it; the browser
+//! keeps it up to date by its monotonic clock, from the distance between two times of the server,
+//! so that a wrong clock does no harm.
 
 use leptos::prelude::*;
 
@@ -20,12 +21,16 @@ pub fn Countdown(
     now: Timestamp,
     /// What is counted down to.
     deadline: Timestamp,
-    /// What the browser does then: `expire`, `resend`, `reload`, `leave`. What expires is rounded down, waits are
-    /// rounded up.
+    /// What the browser does then: `expire`, `resend`, `reload`, `leave`. What expires is rounded
+    /// down, waits are rounded up.
     then: &'static str,
 ) -> impl IntoView {
     let seconds = deadline.seconds_from(now);
-    let time = if then == "expire" { text.at_most(seconds) } else { text.at_least(seconds) };
+    let time = if then == "expire" {
+        text.at_most(seconds)
+    } else {
+        text.at_least(seconds)
+    };
     view! {
         <span
             data-countdown=(seconds > 0).then_some(then)

@@ -1,12 +1,13 @@
-//! Forms: native ones, which post and get a page back. The islands read their sentences from `data-*` attributes here.
+//! Forms: native ones, which post and get a page back. The islands read their sentences from
+//! `data-*` attributes here.
 
 use leptos::prelude::*;
 
 use crate::app::components::icon::Icon;
 use crate::app::i18n::Text;
 
-/// Where an error is said: under the label of the field that it belongs to, or above the form. Always there, so that
-/// the browser can fill it; empty and hidden when there is nothing to say.
+/// Where an error is said: under the label of the field that it belongs to, or above the form.
+/// Always there, so that the browser can fill it; empty and hidden when there is nothing to say.
 #[component]
 pub fn ErrorSlot(
     /// What `aria-describedby` of the field names.

@@ -13,7 +13,9 @@ use crate::domain::IdentifierType;
 
 /// Label, hint, error and input for the kind of identifier that the form asks for.
 pub fn field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
-    let refusal = form.refusal.map(|refusal| text.refusal_at(&refusal, form.identifier));
+    let refusal = form
+        .refusal
+        .map(|refusal| text.refusal_at(&refusal, form.identifier));
     match form.identifier {
         IdentifierType::PhoneNumber => Either::Left(phone(text, form, refusal)),
         other => Either::Right(single(text, other, form.typed.clone(), refusal)),
@@ -32,14 +34,25 @@ pub fn farewell(text: &'static Text, form: &IdentifierForm) -> impl IntoView + u
     sentence.map(|id| view! { <Notice icon="info"><p>{text.get(id)}</p></Notice> })
 }
 
-fn phone(text: &'static Text, form: &IdentifierForm, refusal: Option<String>) -> impl IntoView + use<> {
+fn phone(
+    text: &'static Text,
+    form: &IdentifierForm,
+    refusal: Option<String>,
+) -> impl IntoView + use<> {
     let countries = in_order(text, &form.countries);
-    let selected = countries.iter().find(|(_, country)| Some(&country.code) == form.country.as_ref());
+    let selected = countries
+        .iter()
+        .find(|(_, country)| Some(&country.code) == form.country.as_ref());
     // Browsers show the first one where none is selected.
     let shown = selected.or(countries.first()).map(|(_, country)| *country);
     let hint = shown.map_or_else(
         || text.get("phone-hint-plain").to_owned(),
-        |country| text.format("phone-hint", &[("example", isolated(&country.example).into())]),
+        |country| {
+            text.format(
+                "phone-hint",
+                &[("example", isolated(&country.example).into())],
+            )
+        },
     );
     let words = text.format("phone-hint", &[("example", isolated(BLANK).into())]);
     let refused = refusal.is_some();
@@ -71,15 +84,27 @@ fn phone(text: &'static Text, form: &IdentifierForm, refusal: Option<String>) ->
 }
 
 /// Countries as readers of the page's language look for them, with their names.
-fn in_order<'c>(text: &'static Text, countries: &'c [CountryOption]) -> Vec<(Cow<'c, str>, &'c CountryOption)> {
-    let mut named: Vec<_> = countries.iter().map(|country| (text.country(&country.code), country)).collect();
+fn in_order<'c>(
+    text: &'static Text,
+    countries: &'c [CountryOption],
+) -> Vec<(Cow<'c, str>, &'c CountryOption)> {
+    let mut named: Vec<_> = countries
+        .iter()
+        .map(|country| (text.country(&country.code), country))
+        .collect();
     named.sort_by_key(|((place, _), _)| *place);
-    named.into_iter().map(|((_, name), country)| (name, country)).collect()
+    named
+        .into_iter()
+        .map(|((_, name), country)| (name, country))
+        .collect()
 }
 
-/// The calling code comes first and is padded, so that the closed list shows it alone, whatever follows, and the open one reads
-/// as two columns.
-fn options(countries: &[(Cow<'_, str>, &CountryOption)], selected: Option<&CountryOption>) -> impl IntoView + use<> {
+/// The calling code comes first and is padded, so that the closed list shows it alone, whatever
+/// follows, and the open one reads as two columns.
+fn options(
+    countries: &[(Cow<'_, str>, &CountryOption)],
+    selected: Option<&CountryOption>,
+) -> impl IntoView + use<> {
     let selected = selected.map(|country| country.code.clone());
     countries
         .iter()
@@ -108,7 +133,9 @@ fn single(
     let (label, input_type, autocomplete) = match identifier {
         IdentifierType::Email => ("email-label", "email", "email"),
         IdentifierType::UserId => ("user-id-label", "text", "username"),
-        IdentifierType::PhoneNumber | IdentifierType::Username => ("username-label", "text", "username"),
+        IdentifierType::PhoneNumber | IdentifierType::Username => {
+            ("username-label", "text", "username")
+        }
     };
     let refused = refusal.is_some();
     view! {

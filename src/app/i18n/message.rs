@@ -12,10 +12,14 @@ const LONGEST_APP: usize = 20;
 impl Text {
     /// The message, with the placeholders `{otp}` and `{app}` that Transmit fills in.
     ///
-    /// With `origin_host` its last line binds the code to that host (WICG origin-bound one-time codes), so that browsers
-    /// offer it there and nowhere else. A host too long for the message goes without.
+    /// With `origin_host` its last line binds the code to that host (WICG origin-bound one-time
+    /// codes), so that browsers offer it there and nowhere else. A host too long for the message
+    /// goes without.
     pub fn message(&self, origin_host: Option<&str>) -> String {
-        let mut message = self.format("message", &[("app", "{app}".into()), ("otp", "{otp}".into())]);
+        let mut message = self.format(
+            "message",
+            &[("app", "{app}".into()), ("otp", "{otp}".into())],
+        );
         if let Some(host) = origin_host {
             let last_line = format!("\n@{host} #{{otp}}");
             if longest(&message) + longest(&last_line) <= MAX_CHARS {
@@ -28,5 +32,9 @@ impl Text {
 
 /// Characters after the placeholders are filled in, at most.
 fn longest(template: &str) -> usize {
-    template.replace("{otp}", &"0".repeat(LONGEST_CODE)).replace("{app}", &"a".repeat(LONGEST_APP)).chars().count()
+    template
+        .replace("{otp}", &"0".repeat(LONGEST_CODE))
+        .replace("{app}", &"a".repeat(LONGEST_APP))
+        .chars()
+        .count()
 }

@@ -7,7 +7,9 @@ impl Text {
     /// The sentence to show for a refusal, with the wait and the tries left where they are known.
     pub fn refusal(&'static self, refusal: &Refusal) -> String {
         let mut sentence = match (self.waiting(refusal), refusal.retry_after) {
-            (Some((timed, _)), Some(seconds)) => self.format(timed, &[("time", self.at_least(seconds).into())]),
+            (Some((timed, _)), Some(seconds)) => {
+                self.format(timed, &[("time", self.at_least(seconds).into())])
+            }
             (Some((_, plain)), None) => self.get(plain).to_owned(),
             (None, _) => self.get(plain(refusal.code)).to_owned(),
         };

@@ -18,14 +18,21 @@ const CATALOGUES: [(&str, &str); 5] = [
 fn shape(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     fn variables(pattern: &Pattern<&str>, found: &mut BTreeSet<String>) {
         for element in &pattern.elements {
-            let PatternElement::Placeable { expression } = element else { continue };
+            let PatternElement::Placeable { expression } = element else {
+                continue;
+            };
             match expression {
                 Expression::Inline(InlineExpression::VariableReference { id }) => {
                     found.insert(id.name.to_owned());
                 }
-                Expression::Select { selector: InlineExpression::VariableReference { id }, variants } => {
+                Expression::Select {
+                    selector: InlineExpression::VariableReference { id },
+                    variants,
+                } => {
                     found.insert(id.name.to_owned());
-                    variants.iter().for_each(|variant| variables(&variant.value, found));
+                    variants
+                        .iter()
+                        .for_each(|variant| variables(&variant.value, found));
                 }
                 other => panic!("unexpected {other:?}"),
             }
@@ -37,7 +44,11 @@ fn shape(source: &str) -> BTreeMap<String, BTreeSet<String>> {
         if let Entry::Message(message) = entry {
             let mut found = BTreeSet::new();
             variables(message.value.as_ref().expect("a value"), &mut found);
-            assert!(messages.insert(message.id.name.to_owned(), found).is_none(), "{} is doubled", message.id.name);
+            assert!(
+                messages.insert(message.id.name.to_owned(), found).is_none(),
+                "{} is doubled",
+                message.id.name
+            );
         }
     }
     messages
@@ -130,8 +141,16 @@ fn every_refusal_has_a_sentence_in_every_language() {
             SlowDown,
             Unavailable,
         ] {
-            let sentence = text.refusal(&Refusal { code, retry_after: Some(90), tries_left: Some(2) });
-            assert!(sentence.contains(' ') && !sentence.contains(['{', '}']), "{} {code:?}: {sentence}", text.lang());
+            let sentence = text.refusal(&Refusal {
+                code,
+                retry_after: Some(90),
+                tries_left: Some(2),
+            });
+            assert!(
+                sentence.contains(' ') && !sentence.contains(['{', '}']),
+                "{} {code:?}: {sentence}",
+                text.lang()
+            );
             assert!(!sentence.contains('!'), "{sentence}");
         }
     }
@@ -157,14 +176,21 @@ fn dates_are_told_in_the_language() {
 const GSM_7: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€";
 
 fn filled(text: &Text, host: Option<&str>) -> String {
-    text.message(host).replace("{otp}", "12345678").replace("{app}", "Twenty letters long!")
+    text.message(host)
+        .replace("{otp}", "12345678")
+        .replace("{app}", "Twenty letters long!")
 }
 
 #[test]
 fn m1_the_last_line_is_host_and_code() {
     for text in Text::all() {
         let message = filled(text, Some("sign-in.example.com"));
-        assert_eq!(message.lines().last(), Some("@sign-in.example.com #12345678"), "{}", text.lang());
+        assert_eq!(
+            message.lines().last(),
+            Some("@sign-in.example.com #12345678"),
+            "{}",
+            text.lang()
+        );
         assert_eq!(message.lines().count(), 2);
         assert!(!filled(text, None).contains(['@', '\n']));
     }
@@ -176,8 +202,16 @@ fn m2_the_message_is_short_and_gsm_7_where_the_language_allows() {
         let host = "identity.accounts.example-company.com";
         let message = filled(text, Some(host));
         assert!(message.contains(host), "{}", text.lang());
-        assert!(message.chars().count() <= message::MAX_CHARS, "{}: {}", text.lang(), message.chars().count());
-        assert!(text.lang() == "ar" || message.chars().all(|c| GSM_7.contains(c)), "{message}");
+        assert!(
+            message.chars().count() <= message::MAX_CHARS,
+            "{}: {}",
+            text.lang(),
+            message.chars().count()
+        );
+        assert!(
+            text.lang() == "ar" || message.chars().all(|c| GSM_7.contains(c)),
+            "{message}"
+        );
         let endless = "a".repeat(200);
         assert!(filled(text, Some(&endless)).chars().count() <= message::MAX_CHARS);
     }
@@ -200,10 +234,17 @@ fn m3_digits_touch_no_letter() {
 
 #[test]
 fn m4_the_message_names_the_application_and_says_never_to_share() {
-    for (text, never) in
-        Text::all().iter().zip(["Never share", "niemals weiter", "Ne le partagez jamais", "No la comparta", "لا تشاركه"])
-    {
+    for (text, never) in Text::all().iter().zip([
+        "Never share",
+        "niemals weiter",
+        "Ne le partagez jamais",
+        "No la comparta",
+        "لا تشاركه",
+    ]) {
         let message = text.message(None);
-        assert!(message.contains(never) && message.contains("{app}") && message.contains("{otp}"), "{message}");
+        assert!(
+            message.contains(never) && message.contains("{app}") && message.contains("{otp}"),
+            "{message}"
+        );
     }
 }

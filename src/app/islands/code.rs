@@ -12,5 +12,9 @@ pub fn listen() {
 
 /// The digits of what was typed, in ASCII, and no more than a code has.
 fn tidy(typed: String, length: usize) -> String {
-    typed.chars().filter_map(decimal_digit).take(length).collect()
+    typed
+        .chars()
+        .filter_map(decimal_digit)
+        .take(length)
+        .collect()
 }

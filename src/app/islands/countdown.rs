@@ -21,9 +21,18 @@ fn tick(sentence: JsValue, left: f64, kind: String) {
     }
     // Positive, and far below what would not fit.
     let seconds = left.ceil() as u64;
-    let rounding = if kind == "expire" { Rounding::Down } else { Rounding::Up };
+    let rounding = if kind == "expire" {
+        Rounding::Down
+    } else {
+        Rounding::Up
+    };
     let (count, unit) = span(seconds, rounding);
-    browser::tell(&sentence, count as f64, name(unit), seconds == LAST_MINUTE && kind == "expire");
+    browser::tell(
+        &sentence,
+        count as f64,
+        name(unit),
+        seconds == LAST_MINUTE && kind == "expire",
+    );
     match kind.as_str() {
         "expire" => browser::drain(left),
         "resend" => browser::allow_resend(false),

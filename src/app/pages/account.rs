@@ -14,7 +14,8 @@ use crate::app::view::AccountView;
 use crate::domain::Endpoint;
 use crate::server::system::clock::Timestamp;
 
-/// How long before the idle end the browser warns, at most; never less than half of what is left (WCAG 2.2.1 asks for 20 s).
+/// How long before the idle end the browser warns, at most; never less than half of what is left
+/// (WCAG 2.2.1 asks for 20 s).
 const WARNING_SECONDS: u64 = 120;
 
 /// The page.
@@ -39,11 +40,20 @@ pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
         {notices::notices(text, account)}
         <AccountIsland>{content}</AccountIsland>
     };
-    RenderedPage { title: text.get("account-title"), refused, islands: true, body: body.into_any() }
+    RenderedPage {
+        title: text.get("account-title"),
+        refused,
+        islands: true,
+        body: body.into_any(),
+    }
 }
 
 fn facts(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {
-    let who = if account.masked.starts_with('+') { "account-number" } else { "account-identifier" };
+    let who = if account.masked.starts_with('+') {
+        "account-number"
+    } else {
+        "account-identifier"
+    };
     let idle = text.at_least(account.idle_expires_at.seconds_from(account.now));
     view! {
         <dl class="facts">
@@ -71,7 +81,8 @@ pub fn moment(text: &'static Text, time: Timestamp) -> impl IntoView + use<> {
     view! { <time datetime=time.rfc3339()>{text.date(time)}</time> }
 }
 
-/// Opened by the browser before the session ends by itself. The countdown is in it, so nothing else has to be told.
+/// Opened by the browser before the session ends by itself. The countdown is in it, so nothing else
+/// has to be told.
 fn idle_warning(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {
     let (now, deadline) = (account.now, account.idle_expires_at.min(account.expires_at));
     let seconds = WARNING_SECONDS.min(deadline.seconds_from(now) / 2);

@@ -1,4 +1,5 @@
-//! `/code`: asks for the code. A pure function of the flow and the clock: what became of the message is not known here.
+//! `/code`: asks for the code. A pure function of the flow and the clock: what became of the
+//! message is not known here.
 
 mod entry;
 mod help;
@@ -35,12 +36,22 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
         None if expired => "expired-heading",
         None => "code-title",
     };
-    RenderedPage { title: text.get(title), refused, islands: true, body: body.into_any() }
+    RenderedPage {
+        title: text.get(title),
+        refused,
+        islands: true,
+        body: body.into_any(),
+    }
 }
 
 fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let at_field = form.refusal.filter(|refusal| !is_about_sending(refusal.code));
-    let above = form.refusal.filter(|refusal| is_about_sending(refusal.code)).map(|refusal| text.refusal(&refusal));
+    let at_field = form
+        .refusal
+        .filter(|refusal| !is_about_sending(refusal.code));
+    let above = form
+        .refusal
+        .filter(|refusal| is_about_sending(refusal.code))
+        .map(|refusal| text.refusal(&refusal));
     view! {
         <div class="when-open">
             <h1>{text.get("code-heading")}</h1>
@@ -59,7 +70,9 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
 }
 
 fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let refusal = form.refusal.filter(|refusal| refusal.code != RefusalCode::FlowExpired);
+    let refusal = form
+        .refusal
+        .filter(|refusal| refusal.code != RefusalCode::FlowExpired);
     view! {
         <h1>{text.get("expired-heading")}</h1>
         {recipient(text, "expired-lead", form)}
@@ -94,8 +107,14 @@ fn recipient(text: &'static Text, id: &'static str, form: &CodeForm) -> impl Int
     view! { <p class="lead">{before}<bdi class="recipient" dir="ltr">{form.masked.clone()}</bdi>{after}</p> }
 }
 
-/// The way to another code: a form of its own, which works at any time; when it is too early, the server says so.
-fn resend(text: &'static Text, form: &CodeForm, kind: &'static str, refusal: Option<String>) -> impl IntoView + use<> {
+/// The way to another code: a form of its own, which works at any time; when it is too early, the
+/// server says so.
+fn resend(
+    text: &'static Text,
+    form: &CodeForm,
+    kind: &'static str,
+    refusal: Option<String>,
+) -> impl IntoView + use<> {
     let (now, resend_at) = (form.now, form.resend_at);
     view! {
         <PostForm action=Endpoint::ResendCode.path() text class="form resend">

@@ -8,7 +8,12 @@ use crate::app::view::PageFrame;
 use crate::domain::{Refusal, RefusalCode};
 
 /// The page.
-pub fn page(frame: &PageFrame, text: &'static Text, refusal: &Refusal, reference: &str) -> RenderedPage {
+pub fn page(
+    frame: &PageFrame,
+    text: &'static Text,
+    refusal: &Refusal,
+    reference: &str,
+) -> RenderedPage {
     let title = text.get(heading(refusal.code));
     let body = view! {
         <h1>{title}</h1>
@@ -16,7 +21,12 @@ pub fn page(frame: &PageFrame, text: &'static Text, refusal: &Refusal, reference
         <p><a class="button primary" href=frame.start()>{text.get("start-button")}</a></p>
         <p class="hint reference">{text.get("failure-reference")} " " <code dir="ltr">{reference.to_owned()}</code></p>
     };
-    RenderedPage { title, refused: false, islands: false, body: body.into_any() }
+    RenderedPage {
+        title,
+        refused: false,
+        islands: false,
+        body: body.into_any(),
+    }
 }
 
 fn heading(code: RefusalCode) -> &'static str {

@@ -12,5 +12,10 @@ pub fn page(text: &'static Text) -> RenderedPage {
         <p class="lead">{text.get("not-found-lead")}</p>
         <p><a class="button primary" href="/">{text.get("start-button")}</a></p>
     };
-    RenderedPage { title: text.get("not-found-title"), refused: false, islands: false, body: body.into_any() }
+    RenderedPage {
+        title: text.get("not-found-title"),
+        refused: false,
+        islands: false,
+        body: body.into_any(),
+    }
 }

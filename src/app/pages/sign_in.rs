@@ -20,7 +20,9 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
     };
     let fields = (identifier::field(text, form), identifier::rest(text, form)).into_any();
     let new_here = text.format("sign-in-new", &[("brand", frame.brand.as_ref().into())]);
-    let sign_up = frame.sign_up_open.then(|| crate::app::pages::with_return_to("/sign-up", form.return_to.as_deref()));
+    let sign_up = frame
+        .sign_up_open
+        .then(|| crate::app::pages::with_return_to("/sign-up", form.return_to.as_deref()));
     let body = view! {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
@@ -35,5 +37,10 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
             <p class="aside">{new_here} " " <a href=href>{text.get("sign-in-new-link")}</a></p>
         })}
     };
-    RenderedPage { title: text.get("sign-in-title"), refused: form.refusal.is_some(), islands: true, body: body.into_any() }
+    RenderedPage {
+        title: text.get("sign-in-title"),
+        refused: form.refusal.is_some(),
+        islands: true,
+        body: body.into_any(),
+    }
 }

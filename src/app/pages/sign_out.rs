@@ -10,9 +10,19 @@ use crate::domain::Endpoint;
 /// The page.
 pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
     let (title, heading, lead, button) = if signed_in {
-        ("sign-out-title", "sign-out-heading", "sign-out-lead", "sign-out-button")
+        (
+            "sign-out-title",
+            "sign-out-heading",
+            "sign-out-lead",
+            "sign-out-button",
+        )
     } else {
-        ("signed-out-title", "signed-out-heading", "signed-out-lead", "signed-out-button")
+        (
+            "signed-out-title",
+            "signed-out-heading",
+            "signed-out-lead",
+            "signed-out-button",
+        )
     };
     let body = view! {
         <h1>{text.get(heading)}</h1>
@@ -22,5 +32,10 @@ pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
         </PostForm>
         {signed_in.then(|| view! { <p class="aside"><a href="/account">{text.get("sign-out-back")}</a></p> })}
     };
-    RenderedPage { title: text.get(title), refused: false, islands: false, body: body.into_any() }
+    RenderedPage {
+        title: text.get(title),
+        refused: false,
+        islands: false,
+        body: body.into_any(),
+    }
 }

@@ -12,7 +12,12 @@ use crate::domain::Endpoint;
 
 /// The page.
 pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
-    let fields = (identifier::field(text, form), name(text, form), identifier::rest(text, form)).into_any();
+    let fields = (
+        identifier::field(text, form),
+        name(text, form),
+        identifier::rest(text, form),
+    )
+        .into_any();
     let sign_in = crate::app::pages::with_return_to("/sign-in", form.return_to.as_deref());
     let body = view! {
         <h1>{text.get("sign-up-heading")}</h1>
@@ -26,7 +31,12 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
         </FormIsland>
         <p class="aside">{text.get("sign-up-have")} " " <a href=sign_in>{text.get("sign-up-have-link")}</a></p>
     };
-    RenderedPage { title: text.get("sign-up-title"), refused: form.refusal.is_some(), islands: true, body: body.into_any() }
+    RenderedPage {
+        title: text.get("sign-up-title"),
+        refused: form.refusal.is_some(),
+        islands: true,
+        body: body.into_any(),
+    }
 }
 
 fn name(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {

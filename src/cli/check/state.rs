@@ -22,7 +22,11 @@ pub async fn rows(outside: &Outside) -> Vec<(&'static str, Finding)> {
         Ok(Engine::Redb(path)) => file(outside, &path).await,
         Err(_) => Vec::new(),
     };
-    rows.extend(exposed(&outside.settings).into_iter().map(|finding| ("access", finding)));
+    rows.extend(
+        exposed(&outside.settings)
+            .into_iter()
+            .map(|finding| ("access", finding)),
+    );
     rows
 }
 
@@ -30,7 +34,10 @@ async fn file(outside: &Outside, path: &Path) -> Vec<(&'static str, Finding)> {
     let url = &outside.settings.store.url;
     let socket = admin_socket::socket(&outside.settings.data_directory());
     if let Ok(Some(_)) = admin_socket::ask(&socket, &AdminCommand::Ping).await {
-        return vec![("store", Fine(format!("{url}: in use by the running server")))];
+        return vec![(
+            "store",
+            Fine(format!("{url}: in use by the running server")),
+        )];
     }
     if !path.exists() {
         // Made here, by whoever checks, it might not be the server's to open.
@@ -52,18 +59,25 @@ async fn file(outside: &Outside, path: &Path) -> Vec<(&'static str, Finding)> {
 
 async fn redis(outside: &Outside, servers: RedisServers) -> Vec<(&'static str, Finding)> {
     let settings = &outside.settings.store;
-    let store = RedisOptions::read(settings, servers).and_then(|options| RedisStore::open(&options));
+    let store =
+        RedisOptions::read(settings, servers).and_then(|options| RedisStore::open(&options));
     let store = match store {
         Ok(store) => store,
         Err(error) => return vec![("store", Wrong(error.to_string()))],
     };
-    let found = store.inspect().await.into_iter().map(|remark| match remark {
-        RedisFinding::Fine(text) => Fine(text),
-        RedisFinding::Mind(text) => Mind(text),
-        RedisFinding::Wrong(text) => Wrong(text),
-    });
-    let mut rows: Vec<_> =
-        std::iter::once(Fine(settings.place())).chain(found).map(|finding| ("store", finding)).collect();
+    let found = store
+        .inspect()
+        .await
+        .into_iter()
+        .map(|remark| match remark {
+            RedisFinding::Fine(text) => Fine(text),
+            RedisFinding::Mind(text) => Mind(text),
+            RedisFinding::Wrong(text) => Wrong(text),
+        });
+    let mut rows: Vec<_> = std::iter::once(Fine(settings.place()))
+        .chain(found)
+        .map(|finding| ("store", finding))
+        .collect();
     rows.extend(marks(outside, &store).await);
     rows
 }
@@ -84,7 +98,10 @@ async fn keys(outside: &Outside, store: &dyn Store) -> Finding {
     let keys = match secret_key::read(&outside.settings) {
         Ok(Some(ring)) => DerivedKeys::derive(&ring, outside.random.clone()),
         Ok(None) => {
-            return Wrong("the store is there and its secrets.key is not: nothing in it can be read".to_owned());
+            return Wrong(
+                "the store is there and its secrets.key is not: nothing in it can be read"
+                    .to_owned(),
+            );
         }
         Err(error) => return Wrong(error.to_string()),
     };
@@ -95,7 +112,9 @@ async fn keys(outside: &Outside, store: &dyn Store) -> Finding {
     let found = match metadata::keys_of(store).await {
         Ok(found) => found,
         // Said of the store already.
-        Err(error @ StoreError::Unavailable(_)) => return Mind(format!("the keys could not be compared: {error}")),
+        Err(error @ StoreError::Unavailable(_)) => {
+            return Mind(format!("the keys could not be compared: {error}"));
+        }
         Err(error) => return Wrong(error.to_string()),
     };
     let accepted = outside.settings.secrets.accept_index.as_deref();
@@ -112,15 +131,20 @@ async fn keys(outside: &Outside, store: &dyn Store) -> Finding {
 
 /// What others than its owner can get at and must not.
 fn exposed(settings: &Settings) -> Vec<Finding> {
-    let mut places: Vec<(PathBuf, &str)> =
-        secret_key::files(settings).into_iter().map(|file| (file, "chmod 600")).collect();
+    let mut places: Vec<(PathBuf, &str)> = secret_key::files(settings)
+        .into_iter()
+        .map(|file| (file, "chmod 600"))
+        .collect();
     if let Ok(Engine::Redb(store)) = settings.store.engine() {
         places.push((settings.data_directory(), "chmod 700"));
         places.push((store, "chmod 600"));
     }
     let findings = places.iter().filter_map(|(path, remedy)| {
         let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
-        let text = format!("{} is open to others than its owner ({mode:03o}): {remedy}", path.display());
+        let text = format!(
+            "{} is open to others than its owner ({mode:03o}): {remedy}",
+            path.display()
+        );
         (mode & 0o077 != 0).then_some(Mind(text))
     });
     findings.collect()

@@ -1,4 +1,5 @@
-//! Where the server listens. Bound before anything is opened, so that an address that is taken leaves nothing behind.
+//! Where the server listens. Bound before anything is opened, so that an address that is taken
+//! leaves nothing behind.
 
 use std::net::SocketAddr;
 
@@ -27,24 +28,42 @@ impl Doors {
         Ok(Self {
             public: bind(settings.server.address, "server.address").await?,
             operations: bind(settings.operations.address, "operations.address").await?,
-            gateway: if gateway.is_on() { Some(bind(gateway.address, "gateway.address").await?) } else { None },
+            gateway: if gateway.is_on() {
+                Some(bind(gateway.address, "gateway.address").await?)
+            } else {
+                None
+            },
         })
     }
 }
 
 async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
 }
 
-/// A connection takes a file descriptor, of which many systems allow 1,024 until more are asked for.
+/// A connection takes a file descriptor, of which many systems allow 1,024 until more are asked
+/// for.
 fn make_room(connections: usize) {
-    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OWN_DESCRIPTORS);
+    let wanted = u64::try_from(connections)
+        .unwrap_or(u64::MAX)
+        .saturating_add(OWN_DESCRIPTORS);
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= wanted) {
         return;
     }
     let raised = limit.maximum.map_or(wanted, |maximum| wanted.min(maximum));
-    if setrlimit(Resource::Nofile, Rlimit { current: Some(raised), ..limit }).is_err() || raised < wanted {
+    if setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: Some(raised),
+            ..limit
+        },
+    )
+    .is_err()
+        || raised < wanted
+    {
         tracing::warn!(
             wanted,
             allowed = raised,

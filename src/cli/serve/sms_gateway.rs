@@ -1,5 +1,5 @@
-//! The SMS gateway at its listener, which opens with the others and closes after all of them: what is sent while the server
-//! stops may come back through it.
+//! The SMS gateway at its listener, which opens with the others and closes after all of them: what
+//! is sent while the server stops may come back through it.
 
 use latchkey::server::sms_gateway::Gateway;
 use latchkey::server::system::clock::Clock;
@@ -17,10 +17,25 @@ pub struct OpenGateway {
 
 impl OpenGateway {
     /// Takes requests from now on.
-    pub fn open(listener: TcpListener, gateway: Gateway, limits: ConnectionLimits, clock: Clock) -> Self {
+    pub fn open(
+        listener: TcpListener,
+        gateway: Gateway,
+        limits: ConnectionLimits,
+        clock: Clock,
+    ) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(listener::serve(listener, gateway.router(), limits, clock, stop.clone()));
-        Self { gateway, stop, tasks }
+        tasks.spawn(listener::serve(
+            listener,
+            gateway.router(),
+            limits,
+            clock,
+            stop.clone(),
+        ));
+        Self {
+            gateway,
+            stop,
+            tasks,
+        }
     }
 
     /// Takes no more, and waits for what is under way.

@@ -1,5 +1,5 @@
-//! The operator's commands, through a Unix socket (0600) in the data directory: one JSON object a line each way.
-//! A stopped server's store is opened by the command itself.
+//! The operator's commands, through a Unix socket (0600) in the data directory: one JSON object a
+//! line each way. A stopped server's store is opened by the command itself.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -116,8 +116,13 @@ pub fn socket(data_directory: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The socket cannot be made.
-pub async fn serve(path: PathBuf, product: Arc<Product>, stop: CancellationToken) -> io::Result<()> {
-    // The store's lock says that no other server is alive, so a socket that is there was left behind.
+pub async fn serve(
+    path: PathBuf,
+    product: Arc<Product>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    // The store's lock says that no other server is alive, so a socket that is there was left
+    // behind.
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -159,7 +164,12 @@ async fn accept(listener: &UnixListener, clock: &Clock) -> UnixStream {
 pub async fn ask(path: &Path, command: &AdminCommand) -> io::Result<Option<AdminReply>> {
     let mut stream = match UnixStream::connect(path).await {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            ) =>
+        {
             return Ok(None);
         }
         Err(error) => return Err(error),
@@ -167,7 +177,9 @@ pub async fn ask(path: &Path, command: &AdminCommand) -> io::Result<Option<Admin
     stream.write_all(&line(command)?).await?;
     let mut answer = String::new();
     BufReader::new(stream).read_line(&mut answer).await?;
-    serde_json::from_str(&answer).map(Some).map_err(io::Error::from)
+    serde_json::from_str(&answer)
+        .map(Some)
+        .map_err(io::Error::from)
 }
 
 async fn converse(mut stream: UnixStream, product: &Product) -> io::Result<()> {
@@ -175,12 +187,17 @@ async fn converse(mut stream: UnixStream, product: &Product) -> io::Result<()> {
     let uid = stream.peer_cred()?.uid();
     let (read, mut write) = stream.split();
     let mut text = String::new();
-    BufReader::new(read.take(LONGEST)).read_line(&mut text).await?;
+    BufReader::new(read.take(LONGEST))
+        .read_line(&mut text)
+        .await?;
     let answer = match serde_json::from_str(&text) {
-        // The mode of the socket says the same, unless somebody changed that, or was faster than we were when it was made.
+        // The mode of the socket says the same, unless somebody changed that, or was faster than we
+        // were when it was made.
         _ if !may_command(uid, own_uid()) => refuse(uid),
         Ok(command) => carry_out_for(uid, product, &command).await,
-        Err(error) => AdminReply::Failed { cause: format!("not a command: {error}") },
+        Err(error) => AdminReply::Failed {
+            cause: format!("not a command: {error}"),
+        },
     };
     write.write_all(&line(&answer)?).await
 }
@@ -192,7 +209,8 @@ fn may_command(uid: u32, own: u32) -> bool {
 
 fn refuse(uid: u32) -> AdminReply {
     tracing::warn!(uid, "a command of another user of the system was refused");
-    let cause = format!("commands are taken from the server's own user and from root, not from user {uid}");
+    let cause =
+        format!("commands are taken from the server's own user and from root, not from user {uid}");
     AdminReply::Failed { cause }
 }
 
@@ -213,16 +231,22 @@ async fn carry_out_for(uid: u32, product: &Product, command: &AdminCommand) -> A
         AdminCommand::Ping => Ok(AdminReply::Pong),
         AdminCommand::SessionsList { user } => {
             let listing = site.sessions.listing(user.as_deref()).await;
-            listing.map(AdminReply::Sessions).map_err(|error| error.to_string())
+            listing
+                .map(AdminReply::Sessions)
+                .map_err(|error| error.to_string())
         }
         AdminCommand::SessionsRevoke { whose } => revoke(site, whose).await,
-        AdminCommand::Backup { file, replace } => back_up(&*product.store, file, *replace, site.clock.now()).await,
+        AdminCommand::Backup { file, replace } => {
+            back_up(&*product.store, file, *replace, site.clock.now()).await
+        }
         AdminCommand::Unlock { identifier } => unlock(site, identifier).await,
-        AdminCommand::TestCode { identifier } => match product.test_numbers.show(identifier, Some(uid)).await {
-            Ok(shown) => Ok(AdminReply::TestCode(shown)),
-            Err(NoCode::NoMessage) => Ok(AdminReply::NoMessage),
-            Err(cause) => Err(cause.to_string()),
-        },
+        AdminCommand::TestCode { identifier } => {
+            match product.test_numbers.show(identifier, Some(uid)).await {
+                Ok(shown) => Ok(AdminReply::TestCode(shown)),
+                Err(NoCode::NoMessage) => Ok(AdminReply::NoMessage),
+                Err(cause) => Err(cause.to_string()),
+            }
+        }
     };
     done.unwrap_or_else(|cause| AdminReply::Failed { cause })
 }
@@ -234,16 +258,25 @@ async fn revoke(site: &AppState, whose: &SessionOwner) -> Result<AdminReply, Str
         SessionOwner::User(user) => sessions.revoke_user(user, &origin).await,
         SessionOwner::Session(id) => sessions.revoke_one(id, &origin).await.map(usize::from),
     };
-    revoked.map(|count| AdminReply::Revoked { count }).map_err(|error| error.to_string())
+    revoked
+        .map(|count| AdminReply::Revoked { count })
+        .map_err(|error| error.to_string())
 }
 
 /// A backup of a store.
 ///
 /// # Errors
 /// What the operator reads.
-pub async fn back_up(store: &dyn Store, file: &Path, replace: bool, now: Timestamp) -> Result<AdminReply, String> {
+pub async fn back_up(
+    store: &dyn Store,
+    file: &Path,
+    replace: bool,
+    now: Timestamp,
+) -> Result<AdminReply, String> {
     let written = store.back_up(file, replace, now).await;
-    written.map(|contents| AdminReply::BackedUp { contents }).map_err(|error| error.to_string())
+    written
+        .map(|contents| AdminReply::BackedUp { contents })
+        .map_err(|error| error.to_string())
 }
 
 async fn unlock(site: &AppState, typed: &str) -> Result<AdminReply, String> {
@@ -252,9 +285,17 @@ async fn unlock(site: &AppState, typed: &str) -> Result<AdminReply, String> {
         Some(country) => format!("guard.countries does not name {country}: nobody signs in with this number"),
         None => "cannot be read; a phone number is written in international form, such as +447400123456".to_owned(),
     })?;
-    let unlocked = parts.guard.unlock(parts.identifier_key(&identifier), site.clock.now()).await;
+    let unlocked = parts
+        .guard
+        .unlock(parts.identifier_key(&identifier), site.clock.now())
+        .await;
     unlocked.map_err(|error| error.to_string())?;
-    site.audit.emit(&Origin::default(), &Event::LoginUnlock { subject: parts.subject(&identifier) });
+    site.audit.emit(
+        &Origin::default(),
+        &Event::LoginUnlock {
+            subject: parts.subject(&identifier),
+        },
+    );
     Ok(AdminReply::Unlocked)
 }
 
@@ -270,7 +311,12 @@ mod tests {
 
     #[test]
     fn commands_are_taken_from_our_own_user_and_root_alone() {
-        for (uid, own, may) in [(1000, 1000, true), (ROOT, 1000, true), (1001, 1000, false), (65_534, 0, false)] {
+        for (uid, own, may) in [
+            (1000, 1000, true),
+            (ROOT, 1000, true),
+            (1001, 1000, false),
+            (65_534, 0, false),
+        ] {
             assert_eq!(may_command(uid, own), may, "{uid} of {own}");
         }
     }

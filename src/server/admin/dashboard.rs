@@ -1,7 +1,9 @@
-//! `/console` on the operations listener: sends and sign-ins as charts, refusals by reason, countries, budgets, open locks. For an
-//! operator at night: a page without script that renews itself.
+//! `/console` on the operations listener: sends and sign-ins as charts, refusals by reason,
+//! countries, budgets, open locks. For an operator at night: a page without script that renews
+//! itself.
 //!
-//! Counts are of this process since it started (`audit::recent`); budgets are the store's, so with Redis they are everybody's.
+//! Counts are of this process since it started (`audit::recent`); budgets are the store's, so with
+//! Redis they are everybody's.
 
 use std::sync::{Arc, LazyLock};
 
@@ -50,14 +52,34 @@ pub struct Asked {
 /// The handler.
 pub async fn console(State(console): State<Arc<Dashboard>>, uri: Uri) -> Response {
     // A range that there is not is the usual one.
-    let range = Query::<Asked>::try_from_uri(&uri).map(|Query(asked)| asked.range).unwrap_or_default();
+    let range = Query::<Asked>::try_from_uri(&uri)
+        .map(|Query(asked)| asked.range)
+        .unwrap_or_default();
     let now = console.clock.now();
     let figures = Statistics::of(&console.recent, range, now);
-    let budgets = console.guard.service_budgets(now).await.map_err(|error| error.to_string());
-    let listed: Vec<&str> = figures.top_countries().map(|country| country.code.as_str()).collect();
+    let budgets = console
+        .guard
+        .service_budgets(now)
+        .await
+        .map_err(|error| error.to_string());
+    let listed: Vec<&str> = figures
+        .top_countries()
+        .map(|country| country.code.as_str())
+        .collect();
     // What cannot be told of a country's is told of the service's, above.
-    let country_budgets = console.guard.country_budgets(&listed, now).await.unwrap_or_default();
+    let country_budgets = console
+        .guard
+        .country_budgets(&listed, now)
+        .await
+        .unwrap_or_default();
     let locks = console.recent.locks(now);
-    let html = page::render(&page::View { range, now, figures, budgets, country_budgets, locks });
+    let html = page::render(&page::View {
+        range,
+        now,
+        figures,
+        budgets,
+        country_budgets,
+        locks,
+    });
     ([(CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(html)).into_response()
 }

@@ -11,15 +11,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use http::{HeaderName, HeaderValue, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
 use crate::server::admin::dashboard::{self, Dashboard};
 use crate::server::crypto::derived_keys::equal;
-use crate::server::settings::server::is_loopback_host;
 use crate::server::settings;
+use crate::server::settings::server::is_loopback_host;
 use crate::server::store::Store;
 use crate::server::transmit::Transmit;
 
@@ -28,13 +31,22 @@ mod gauges;
 /// What every answer carries, a refusal too. The console has a policy of its own.
 const FIXED: [(HeaderName, &str); 7] = [
     (CACHE_CONTROL, "no-store"),
-    (CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
     // No page of another site may read figures by loading them as something else.
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
 ];
 
 /// What the listener looks at.
@@ -58,7 +70,10 @@ pub fn router(operations: Arc<Operations>) -> Router {
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
-        .route("/console", get(dashboard::console).with_state(Arc::new(operations.console.clone())))
+        .route(
+            "/console",
+            get(dashboard::console).with_state(Arc::new(operations.console.clone())),
+        )
         .layer(from_fn_with_state(operations.clone(), admit))
         .layer(map_response(protect))
         .with_state(operations)
@@ -66,39 +81,72 @@ pub fn router(operations: Arc<Operations>) -> Router {
 
 async fn protect(mut response: Response) -> Response {
     for (name, value) in FIXED {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }
 
-/// Keeps other sites' pages out (a name of theirs that resolves to loopback), and whoever has no token where one is set.
-async fn admit(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
+/// Keeps other sites' pages out (a name of theirs that resolves to loopback), and whoever has no
+/// token where one is set.
+async fn admit(
+    State(operations): State<Arc<Operations>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let named = Url::parse(&format!("http://{host}/")).is_ok_and(|url| {
         is_loopback_host(url.host())
-            || url.host_str().is_some_and(|name| operations.settings.hosts.iter().any(|host| host == name))
+            || url
+                .host_str()
+                .is_some_and(|name| operations.settings.hosts.iter().any(|host| host == name))
     });
     if !named {
-        return (StatusCode::MISDIRECTED_REQUEST, "unknown host; see operations.hosts\n").into_response();
+        return (
+            StatusCode::MISDIRECTED_REQUEST,
+            "unknown host; see operations.hosts\n",
+        )
+            .into_response();
     }
     if let Some(token) = &operations.settings.bearer_token {
-        let shown = request.headers().get(AUTHORIZATION).and_then(shown).unwrap_or_default();
+        let shown = request
+            .headers()
+            .get(AUTHORIZATION)
+            .and_then(shown)
+            .unwrap_or_default();
         if !equal(&shown, token.expose().as_bytes()) {
-            let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"Latchkey operations\", charset=\"UTF-8\"")];
-            return (StatusCode::UNAUTHORIZED, challenge, "a bearer token is needed\n").into_response();
+            let challenge = [(
+                WWW_AUTHENTICATE,
+                "Basic realm=\"Latchkey operations\", charset=\"UTF-8\"",
+            )];
+            return (
+                StatusCode::UNAUTHORIZED,
+                challenge,
+                "a bearer token is needed\n",
+            )
+                .into_response();
         }
     }
     next.run(request).await
 }
 
-/// The token that a request shows: as a bearer (RFC 6750), or as the password of any user name, which is what browsers can do
-/// (RFC 7617).
+/// The token that a request shows: as a bearer (RFC 6750), or as the password of any user name,
+/// which is what browsers can do (RFC 7617).
 fn shown(value: &HeaderValue) -> Option<Vec<u8>> {
     let (scheme, rest) = value.to_str().ok()?.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(rest.as_bytes().to_vec());
     }
-    let pair = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(rest).ok()).flatten()?;
+    let pair = scheme
+        .eq_ignore_ascii_case("basic")
+        .then(|| STANDARD.decode(rest).ok())
+        .flatten()?;
     let colon = pair.iter().position(|byte| *byte == b':')?;
     pair.get(colon + 1..).map(<[u8]>::to_vec)
 }
@@ -119,11 +167,27 @@ async fn readyz(State(operations): State<Arc<Operations>>) -> Response {
     let ready = store.is_ok() && transmit.is_ok();
     let text = line("store", store.map_err(|error| error.to_string()))
         + &line("transmit", transmit.map_err(|failure| failure.to_string()));
-    (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, text).into_response()
+    (
+        if ready {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        },
+        text,
+    )
+        .into_response()
 }
 
 async fn metrics(State(operations): State<Arc<Operations>>) -> Response {
-    let Dashboard { recent, guard, clock } = &operations.console;
+    let Dashboard {
+        recent,
+        guard,
+        clock,
+    } = &operations.console;
     let text = operations.metrics.render() + &gauges::render(recent, guard, clock.now()).await;
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        text,
+    )
+        .into_response()
 }

@@ -1,4 +1,5 @@
-//! The signed JWT for applications that do not want to believe headers: who is signed in, for one application, for a minute.
+//! The signed JWT for applications that do not want to believe headers: who is signed in, for one
+//! application, for a minute.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -43,9 +44,13 @@ struct Recent {
 }
 
 impl Recent {
-    /// Signing costs as much as the rest of the request, and an application asks several times for one page.
+    /// Signing costs as much as the rest of the request, and an application asks several times for
+    /// one page.
     fn is_good(&self, roles: &[String], ends: Timestamp, now: Timestamp) -> bool {
-        self.is_young(now) && now < self.expires_at && self.expires_at <= ends && self.roles == roles
+        self.is_young(now)
+            && now < self.expires_at
+            && self.expires_at <= ends
+            && self.roles == roles
     }
 
     fn is_young(&self, now: Timestamp) -> bool {
@@ -56,7 +61,13 @@ impl Recent {
 impl Assertions {
     /// `issuer` is the public origin.
     pub fn new(keys: AssertionKeys, issuer: String, clock: Clock, random: Random) -> Self {
-        Self { keys, issuer, clock, random, recent: Mutex::default() }
+        Self {
+            keys,
+            issuer,
+            clock,
+            random,
+            recent: Mutex::default(),
+        }
     }
 
     /// The keys to check them with, as a JWKS document (RFC 7517).
@@ -64,8 +75,8 @@ impl Assertions {
         self.keys.jwks()
     }
 
-    /// Says to `application` who is signed in; at most until the session `ends`. `phone` is the number in full, where the
-    /// application is told it.
+    /// Says to `application` who is signed in; at most until the session `ends`. `phone` is the
+    /// number in full, where the application is told it.
     ///
     /// # Errors
     /// When signing fails.
@@ -78,14 +89,26 @@ impl Assertions {
     ) -> Result<HeaderValue, Unspecified> {
         let (now, roles) = (self.clock.now(), &live.session.roles);
         let key = (live.key.id, application.origin.clone());
-        if let Some(recent) = lock(&self.recent).get(&key).filter(|recent| recent.is_good(roles, ends, now)) {
+        if let Some(recent) = lock(&self.recent)
+            .get(&key)
+            .filter(|recent| recent.is_good(roles, ends, now))
+        {
             return Ok(recent.jwt.clone());
         }
         let expires_at = (now + LIFETIME).min(ends);
         let claims = self.claims(live, application, phone, now, expires_at);
         let mut jwt = HeaderValue::try_from(self.keys.sign(&claims)?).map_err(|_| Unspecified)?;
         jwt.set_sensitive(true);
-        self.remember(key, Recent { jwt: jwt.clone(), roles: roles.clone(), signed_at: now, expires_at }, now);
+        self.remember(
+            key,
+            Recent {
+                jwt: jwt.clone(),
+                roles: roles.clone(),
+                signed_at: now,
+                expires_at,
+            },
+            now,
+        );
         Ok(jwt)
     }
 

@@ -1,5 +1,5 @@
-//! The keys that sign for applications: ES256 (RFC 7518 §3.4), derived from our own keys, so that every node has them and none
-//! rests on a disk.
+//! The keys that sign for applications: ES256 (RFC 7518 §3.4), derived from our own keys, so that
+//! every node has them and none rests on a disk.
 
 use std::fmt;
 
@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 use crate::server::crypto::derived_keys::{CannotDerive, expand};
 use crate::server::crypto::jose::{compact, ec_members, members, thumbprint};
 
-/// Candidates looked at for one key. Even the first falls outside the curve's order only once in 2^32 keys.
+/// Candidates looked at for one key. Even the first falls outside the curve's order only once in
+/// 2^32 keys.
 const CANDIDATES: u8 = 8;
 
 /// A key pair on P-256. `Debug` shows its id alone.
@@ -30,10 +31,16 @@ pub struct AssertionKeys {
 }
 
 impl AssertionKey {
-    /// A key pair by rejection sampling (FIPS 186-5 §A.2.2): the first candidate from 1 to below the order of the curve.
+    /// A key pair by rejection sampling (FIPS 186-5 §A.2.2): the first candidate from 1 to below
+    /// the order of the curve.
     fn derive(secret: &[u8; 32]) -> Result<Self, CannotDerive> {
-        let pair = (0..CANDIDATES).find_map(|candidate| pair(secret, candidate).transpose()).ok_or(CannotDerive)??;
-        Ok(Self { id: thumbprint(&ec_members(&pair)), pair })
+        let pair = (0..CANDIDATES)
+            .find_map(|candidate| pair(secret, candidate).transpose())
+            .ok_or(CannotDerive)??;
+        Ok(Self {
+            id: thumbprint(&ec_members(&pair)),
+            pair,
+        })
     }
 
     fn public(&self) -> Map<String, Value> {
@@ -46,20 +53,32 @@ impl AssertionKey {
 
 /// The pair of a candidate; nothing if it is no number that can be a key.
 fn pair(secret: &[u8; 32], candidate: u8) -> Result<Option<EcdsaKeyPair>, CannotDerive> {
-    let scalar = Zeroizing::new(expand(secret, &[b"latchkey assertion key v1 ".as_slice(), &[candidate]].concat())?);
-    let Ok(private) = agreement::PrivateKey::from_private_key(&ECDH_P256, scalar.as_slice()) else { return Ok(None) };
+    let scalar = Zeroizing::new(expand(
+        secret,
+        &[b"latchkey assertion key v1 ".as_slice(), &[candidate]].concat(),
+    )?);
+    let Ok(private) = agreement::PrivateKey::from_private_key(&ECDH_P256, scalar.as_slice()) else {
+        return Ok(None);
+    };
     let public = private.compute_public_key().map_err(|_| CannotDerive)?;
     let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-    let pair = EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar.as_slice(), public.as_ref());
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(
+        algorithm,
+        scalar.as_slice(),
+        public.as_ref(),
+    );
     pair.map(Some).map_err(|_| CannotDerive)
 }
 
 impl AssertionKeys {
-    /// From our own keys, the one in use first. One that is named twice, as while keys are turned, counts once.
+    /// From our own keys, the one in use first. One that is named twice, as while keys are turned,
+    /// counts once.
     ///
     /// # Errors
     /// [`CannotDerive`], also if there is no key.
-    pub fn derive<'a>(secrets: impl IntoIterator<Item = &'a [u8; 32]>) -> Result<Self, CannotDerive> {
+    pub fn derive<'a>(
+        secrets: impl IntoIterator<Item = &'a [u8; 32]>,
+    ) -> Result<Self, CannotDerive> {
         let mut keys = secrets.into_iter().map(AssertionKey::derive);
         let current = keys.next().ok_or(CannotDerive)??;
         let mut previous: Vec<AssertionKey> = Vec::new();
@@ -90,7 +109,9 @@ impl AssertionKeys {
 
 impl fmt::Debug for AssertionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("SigningKey")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,7 +121,12 @@ mod tests {
 
     fn ids(keys: &AssertionKeys) -> Vec<String> {
         let jwks = keys.jwks();
-        jwks["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+        jwks["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key["kid"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     #[test]
@@ -108,7 +134,11 @@ mod tests {
         let keys = AssertionKeys::derive([&[1; 32], &[2; 32]]).unwrap();
         let again = AssertionKeys::derive([&[2; 32], &[1; 32]]).unwrap();
         assert_eq!(ids(&keys).len(), 2);
-        assert_eq!(ids(&keys), ids(&again).into_iter().rev().collect::<Vec<_>>(), "the order says which one signs");
+        assert_eq!(
+            ids(&keys),
+            ids(&again).into_iter().rev().collect::<Vec<_>>(),
+            "the order says which one signs"
+        );
         assert_ne!(ids(&keys)[0], ids(&keys)[1]);
         let turning = AssertionKeys::derive([&[1; 32], &[2; 32], &[1; 32], &[2; 32]]).unwrap();
         assert_eq!(ids(&turning), ids(&keys), "no key is there twice");
@@ -125,8 +155,17 @@ mod tests {
         }
         let mut largest = order;
         largest[31] -= 1;
-        for (scalar, fits) in [([0; 32], false), (order, false), ([0xff; 32], false), (largest, true)] {
-            assert_eq!(agreement::PrivateKey::from_private_key(&ECDH_P256, &scalar).is_ok(), fits, "{scalar:02x?}");
+        for (scalar, fits) in [
+            ([0; 32], false),
+            (order, false),
+            ([0xff; 32], false),
+            (largest, true),
+        ] {
+            assert_eq!(
+                agreement::PrivateKey::from_private_key(&ECDH_P256, &scalar).is_ok(),
+                fits,
+                "{scalar:02x?}"
+            );
         }
     }
 
@@ -134,8 +173,13 @@ mod tests {
     fn t9_neither_debug_nor_the_jwks_shows_the_private_half() {
         let secret = [7; 32];
         let keys = AssertionKeys::derive([&secret]).unwrap();
-        let private = crate::server::crypto::jose::encode(expand(&secret, b"latchkey assertion key v1 \0").unwrap());
+        let private = crate::server::crypto::jose::encode(
+            expand(&secret, b"latchkey assertion key v1 \0").unwrap(),
+        );
         let shown = format!("{keys:?} {}", keys.jwks());
-        assert!(!shown.contains(&private) && !shown.contains("\"d\""), "{shown}");
+        assert!(
+            !shown.contains(&private) && !shown.contains("\"d\""),
+            "{shown}"
+        );
     }
 }

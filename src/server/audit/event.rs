@@ -9,7 +9,9 @@ use crate::server::system::clock::Timestamp;
 
 mod fields;
 
-pub use fields::{AuditSubject, EndReason, LimitDecision, Purpose, SignInFailure, SmsOutcome, TicketRefusal};
+pub use fields::{
+    AuditSubject, EndReason, LimitDecision, Purpose, SignInFailure, SmsOutcome, TicketRefusal,
+};
 
 /// What stands for every country that is not served, where events are counted.
 const NOT_SERVED: &str = "other";
@@ -17,11 +19,19 @@ const NOT_SERVED: &str = "other";
 /// Everything that is put on record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event")]
-#[expect(missing_docs, reason = "fields say what they hold; variants are documented")]
+#[expect(
+    missing_docs,
+    reason = "fields say what they hold; variants are documented"
+)]
 pub enum Event {
     /// The server is up.
     #[serde(rename = "sys_startup")]
-    Startup { version: &'static str, public_url: String, store: &'static str, sandbox: bool },
+    Startup {
+        version: &'static str,
+        public_url: String,
+        store: &'static str,
+        sandbox: bool,
+    },
     /// The server stops.
     #[serde(rename = "sys_shutdown")]
     Shutdown,
@@ -33,7 +43,8 @@ pub enum Event {
         #[serde(flatten)]
         decision: LimitDecision,
     },
-    /// What was typed is nothing that a code can be sent to, as public data says; for a country that is not served, which one.
+    /// What was typed is nothing that a code can be sent to, as public data says; for a country
+    /// that is not served, which one.
     #[serde(rename = "input_validation_fail")]
     InputRefused {
         purpose: Purpose,
@@ -43,11 +54,22 @@ pub enum Event {
     },
     /// Upstream was asked to send a code; `detail` is its word when it did not.
     #[serde(rename = "otp_send_result")]
-    CodeSendResult { subject: AuditSubject, purpose: Purpose, sent: bool, detail: Option<String> },
+    CodeSendResult {
+        subject: AuditSubject,
+        purpose: Purpose,
+        sent: bool,
+        detail: Option<String>,
+    },
     /// A message came to the SMS gateway; `detail` says what each provider that was asked answered.
     #[serde(rename = "sms_delivery")]
-    SmsDelivery { subject: AuditSubject, outcome: SmsOutcome, provider: Option<&'static str>, detail: Option<String> },
-    /// The server began with test numbers: so many in force, so many whose end has passed, and the latest end.
+    SmsDelivery {
+        subject: AuditSubject,
+        outcome: SmsOutcome,
+        provider: Option<&'static str>,
+        detail: Option<String>,
+    },
+    /// The server began with test numbers: so many in force, so many whose end has passed, and the
+    /// latest end.
     #[serde(rename = "test_numbers_listed")]
     TestNumbers {
         in_force: usize,
@@ -57,19 +79,34 @@ pub enum Event {
     },
     /// The code of a message to a test number was shown; `uid` is the user of the system who asked.
     #[serde(rename = "test_code_read")]
-    TestCodeRead { subject: AuditSubject, uid: Option<u32> },
+    TestCodeRead {
+        subject: AuditSubject,
+        uid: Option<u32>,
+    },
     /// Upstream made a user.
     #[serde(rename = "user_created")]
     UserCreated { subject: AuditSubject, user: String },
     /// A person is in.
     #[serde(rename = "authn_login_success")]
-    LoginSuccess { subject: AuditSubject, user: String, new_browser: bool, long_absent: bool },
+    LoginSuccess {
+        subject: AuditSubject,
+        user: String,
+        new_browser: bool,
+        long_absent: bool,
+    },
     /// A passcode was not accepted.
     #[serde(rename = "authn_login_fail")]
-    LoginFail { subject: AuditSubject, reason: SignInFailure, detail: Option<String> },
+    LoginFail {
+        subject: AuditSubject,
+        reason: SignInFailure,
+        detail: Option<String>,
+    },
     /// So many consecutive passcodes of a number were not accepted.
     #[serde(rename = "authn_login_fail_max")]
-    LoginFailMax { subject: AuditSubject, failures: u32 },
+    LoginFailMax {
+        subject: AuditSubject,
+        failures: u32,
+    },
     /// A number has reached a limit of failures.
     #[serde(rename = "authn_login_lock")]
     LoginLock {
@@ -83,31 +120,54 @@ pub enum Event {
     LoginUnlock { subject: AuditSubject },
     /// A budget of the whole service will be spent soon: nobody will get a code then.
     #[serde(rename = "excess_rate_limit_near")]
-    BudgetNearlySpent { budget: String, used: u32, limit: u32 },
+    BudgetNearlySpent {
+        budget: String,
+        used: u32,
+        limit: u32,
+    },
     /// A limit that is no secret was reached.
     #[serde(rename = "excess_rate_limit_exceeded")]
     RateLimit { limit: String, retry_after: u64 },
     /// A session began.
     #[serde(rename = "session_created")]
-    SessionCreated { session: String, user: String, stay: bool },
+    SessionCreated {
+        session: String,
+        user: String,
+        stay: bool,
+    },
     /// A session was extended by its person.
     #[serde(rename = "session_renewed")]
     SessionRenewed { session: String, user: String },
     /// A session was ended.
     #[serde(rename = "session_ended")]
-    SessionEnded { session: String, user: String, by: EndReason },
+    SessionEnded {
+        session: String,
+        user: String,
+        by: EndReason,
+    },
     /// A cookie came whose session is over or never was.
     #[serde(rename = "session_use_after_expire")]
     SessionUnknown { session: String },
     /// A session has reached an application on another host.
     #[serde(rename = "authn_token_created")]
-    ApplicationEntered { session: String, user: String, application: String },
+    ApplicationEntered {
+        session: String,
+        user: String,
+        application: String,
+    },
     /// A ticket to an application's host opened nothing.
     #[serde(rename = "authn_ticket_refused")]
-    TicketRefused { application: String, reason: TicketRefusal },
+    TicketRefused {
+        application: String,
+        reason: TicketRefusal,
+    },
     /// A person who is signed in asked for an application without a role that it asks for.
     #[serde(rename = "authz_fail")]
-    AuthorizationFail { session: String, user: String, application: String },
+    AuthorizationFail {
+        session: String,
+        user: String,
+        application: String,
+    },
     /// An unsafe request came from elsewhere.
     #[serde(rename = "malicious_cors")]
     CrossOrigin { path: String },
@@ -144,7 +204,8 @@ impl Event {
         }
     }
 
-    /// Whether anybody can cause it at will, without a limit that comes before: what a limit refuses is without one.
+    /// Whether anybody can cause it at will, without a limit that comes before: what a limit
+    /// refuses is without one.
     pub(super) fn is_anybodys(&self) -> bool {
         matches!(
             self,
@@ -155,8 +216,16 @@ impl Event {
                 | Self::CrossOrigin { .. }
                 | Self::InputRefused { .. }
                 | Self::RateLimit { .. }
-                | Self::CodeRequested { decision: LimitDecision::Refused { .. } | LimitDecision::Repeated, .. }
-                | Self::LoginFail { reason: SignInFailure::TriesSpent | SignInFailure::Expired | SignInFailure::NothingSent, .. }
+                | Self::CodeRequested {
+                    decision: LimitDecision::Refused { .. } | LimitDecision::Repeated,
+                    ..
+                }
+                | Self::LoginFail {
+                    reason: SignInFailure::TriesSpent
+                        | SignInFailure::Expired
+                        | SignInFailure::NothingSent,
+                    ..
+                }
         )
     }
 
@@ -181,12 +250,18 @@ impl Event {
         }
     }
 
-    /// The country of the number that it is about, ISO 3166 alpha-2; empty without one. All that are not served are one: anybody
-    /// can name each of them, and none may take the place of what is counted by country.
+    /// The country of the number that it is about, ISO 3166 alpha-2; empty without one. All that
+    /// are not served are one: anybody can name each of them, and none may take the place of what
+    /// is counted by country.
     pub(super) fn country(&self) -> String {
         match self {
-            Self::InputRefused { country: Some(_), .. } => NOT_SERVED.to_owned(),
-            _ => self.subject().and_then(|subject| subject.country.clone()).unwrap_or_default(),
+            Self::InputRefused {
+                country: Some(_), ..
+            } => NOT_SERVED.to_owned(),
+            _ => self
+                .subject()
+                .and_then(|subject| subject.country.clone())
+                .unwrap_or_default(),
         }
     }
 

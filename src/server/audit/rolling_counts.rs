@@ -1,5 +1,5 @@
-//! What happened lately, for the console: counts a minute, and the locks that still hold. In memory alone, of this process,
-//! since it started.
+//! What happened lately, for the console: counts a minute, and the locks that still hold. In memory
+//! alone, of this process, since it started.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -71,23 +71,40 @@ struct Minute {
 impl RollingCounts {
     /// Notes an event.
     pub(super) fn note(&self, event: &Event, now: Timestamp) {
-        let kind = EventKind { event: event.name(), outcome: event.outcome(), country: event.country() };
+        let kind = EventKind {
+            event: event.name(),
+            outcome: event.outcome(),
+            country: event.country(),
+        };
         let mut memory = lock(&self.0);
         memory.count(kind, minute_of(now));
         memory.note_lock(event);
     }
 
-    /// Counts of every kind in `stretches` of `step` each, the last one ending with the minute of `now`.
+    /// Counts of every kind in `stretches` of `step` each, the last one ending with the minute of
+    /// `now`.
     pub fn counts(&self, stretches: usize, step: Duration, now: Timestamp) -> Vec<EventCounts> {
         let minutes = (step.as_secs() / MINUTE.as_secs()).max(1);
         let memory = lock(&self.0);
-        let mut counts: Vec<EventCounts> =
-            memory.kinds.iter().map(|kind| EventCounts { kind: kind.clone(), counts: vec![0; stretches] }).collect();
+        let mut counts: Vec<EventCounts> = memory
+            .kinds
+            .iter()
+            .map(|kind| EventCounts {
+                kind: kind.clone(),
+                counts: vec![0; stretches],
+            })
+            .collect();
         for minute in &memory.minutes {
-            let age = usize::try_from(minute_of(now).saturating_sub(minute.number) / minutes).unwrap_or(usize::MAX);
-            let Some(stretch) = stretches.checked_sub(age.saturating_add(1)) else { continue };
+            let age = usize::try_from(minute_of(now).saturating_sub(minute.number) / minutes)
+                .unwrap_or(usize::MAX);
+            let Some(stretch) = stretches.checked_sub(age.saturating_add(1)) else {
+                continue;
+            };
             for (kind, count) in &minute.counts {
-                if let Some(sum) = counts.get_mut(*kind).and_then(|counts| counts.counts.get_mut(stretch)) {
+                if let Some(sum) = counts
+                    .get_mut(*kind)
+                    .and_then(|counts| counts.counts.get_mut(stretch))
+                {
                     *sum = sum.saturating_add(*count);
                 }
             }
@@ -97,7 +114,13 @@ impl RollingCounts {
 
     /// The locks that hold at `now`, the newest first.
     pub fn locks(&self, now: Timestamp) -> Vec<NumberLock> {
-        lock(&self.0).locks.iter().rev().filter(|lock| now < lock.until).cloned().collect()
+        lock(&self.0)
+            .locks
+            .iter()
+            .rev()
+            .filter(|lock| now < lock.until)
+            .cloned()
+            .collect()
     }
 }
 
@@ -106,13 +129,22 @@ impl Memory {
         let kind = self.number(kind);
         // A clock that was set back counts in the last minute that there was.
         if self.minutes.back().is_none_or(|minute| minute.number < now) {
-            self.minutes.push_back(Minute { number: now, counts: Vec::new() });
+            self.minutes.push_back(Minute {
+                number: now,
+                counts: Vec::new(),
+            });
         }
         let oldest = now.saturating_sub(KEPT.as_secs() / MINUTE.as_secs());
-        while self.minutes.front().is_some_and(|minute| minute.number <= oldest) {
+        while self
+            .minutes
+            .front()
+            .is_some_and(|minute| minute.number <= oldest)
+        {
             self.minutes.pop_front();
         }
-        let Some(minute) = self.minutes.back_mut() else { return };
+        let Some(minute) = self.minutes.back_mut() else {
+            return;
+        };
         match minute.counts.iter_mut().find(|(number, _)| *number == kind) {
             Some((_, count)) => *count = count.saturating_add(1),
             None => minute.counts.push((kind, 1)),
@@ -126,7 +158,11 @@ impl Memory {
         let kind = if self.kinds.len() < MOST_KINDS {
             kind
         } else {
-            EventKind { event: kind.event, outcome: String::new(), country: String::new() }
+            EventKind {
+                event: kind.event,
+                outcome: String::new(),
+                country: String::new(),
+            }
         };
         *self.numbers.entry(kind).or_insert_with_key(|kind| {
             self.kinds.push(kind.clone());
@@ -135,10 +171,15 @@ impl Memory {
     }
 
     fn note_lock(&mut self, event: &Event) {
-        let Some(subject) = event.subject() else { return };
+        let Some(subject) = event.subject() else {
+            return;
+        };
         match event {
-            Event::LoginLock { limit, retry_at, .. } => {
-                self.locks.retain(|lock| lock.identifier != subject.identifier || lock.limit != *limit);
+            Event::LoginLock {
+                limit, retry_at, ..
+            } => {
+                self.locks
+                    .retain(|lock| lock.identifier != subject.identifier || lock.limit != *limit);
                 self.locks.push_back(NumberLock {
                     identifier: subject.identifier.clone(),
                     country: subject.country.clone().unwrap_or_default(),
@@ -150,7 +191,8 @@ impl Memory {
                 }
             }
             Event::LoginSuccess { .. } | Event::LoginUnlock { .. } => {
-                self.locks.retain(|lock| lock.identifier != subject.identifier);
+                self.locks
+                    .retain(|lock| lock.identifier != subject.identifier);
             }
             _ => {}
         }

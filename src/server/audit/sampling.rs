@@ -1,5 +1,6 @@
-//! Events that anybody can cause at will are written so many a minute: a flood of them hides nothing and fills no disk.
-//! They are told apart by name and outcome, so that a flood of refusals displaces nothing but refusals of its kind.
+//! Events that anybody can cause at will are written so many a minute: a flood of them hides
+//! nothing and fills no disk. They are told apart by name and outcome, so that a flood of refusals
+//! displaces nothing but refusals of its kind.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -21,7 +22,8 @@ pub(super) enum SamplingDecision {
     Out,
 }
 
-/// What was written lately, by name and outcome of the event: few values, so that there are few windows.
+/// What was written lately, by name and outcome of the event: few values, so that there are few
+/// windows.
 #[derive(Debug, Default)]
 pub(super) struct Sampler(Mutex<HashMap<(&'static str, String), Window>>);
 
@@ -33,9 +35,18 @@ struct Window {
 }
 
 impl Sampler {
-    pub(super) fn admit(&self, name: &'static str, outcome: String, now: Timestamp) -> SamplingDecision {
+    pub(super) fn admit(
+        &self,
+        name: &'static str,
+        outcome: String,
+        now: Timestamp,
+    ) -> SamplingDecision {
         let mut windows = lock(&self.0);
-        let window = windows.entry((name, outcome)).or_insert(Window { began_at: now, written: 0, left_out: 0 });
+        let window = windows.entry((name, outcome)).or_insert(Window {
+            began_at: now,
+            written: 0,
+            left_out: 0,
+        });
         if now.since(window.began_at) >= WINDOW {
             (window.began_at, window.written) = (now, 0);
         }
@@ -44,7 +55,9 @@ impl Sampler {
             return SamplingDecision::Out;
         }
         window.written += 1;
-        SamplingDecision::In { left_out: std::mem::take(&mut window.left_out) }
+        SamplingDecision::In {
+            left_out: std::mem::take(&mut window.left_out),
+        }
     }
 }
 
@@ -57,12 +70,30 @@ mod tests {
         let (flood, start) = (Sampler::default(), Timestamp::from_secs(1000));
         let admit = |name, outcome: &str, now| flood.admit(name, outcome.to_owned(), now);
         for number in 0..1000 {
-            let expected = if number < MOST { SamplingDecision::In { left_out: 0 } } else { SamplingDecision::Out };
+            let expected = if number < MOST {
+                SamplingDecision::In { left_out: 0 }
+            } else {
+                SamplingDecision::Out
+            };
             assert_eq!(admit("a", "x", start), expected, "{number}");
         }
-        assert_eq!(admit("b", "x", start), SamplingDecision::In { left_out: 0 }, "another name is another matter");
-        assert_eq!(admit("a", "y", start), SamplingDecision::In { left_out: 0 }, "so is another outcome");
-        assert_eq!(admit("a", "x", start + WINDOW), SamplingDecision::In { left_out: 940 });
-        assert_eq!(admit("a", "x", start + WINDOW), SamplingDecision::In { left_out: 0 });
+        assert_eq!(
+            admit("b", "x", start),
+            SamplingDecision::In { left_out: 0 },
+            "another name is another matter"
+        );
+        assert_eq!(
+            admit("a", "y", start),
+            SamplingDecision::In { left_out: 0 },
+            "so is another outcome"
+        );
+        assert_eq!(
+            admit("a", "x", start + WINDOW),
+            SamplingDecision::In { left_out: 940 }
+        );
+        assert_eq!(
+            admit("a", "x", start + WINDOW),
+            SamplingDecision::In { left_out: 0 }
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What happened lately as sums and series, made from counts of events: for the console and for `/metrics`.
+//! What happened lately as sums and series, made from counts of events: for the console and for
+//! `/metrics`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -81,7 +82,8 @@ pub struct CountryStatistics {
     pub sends: u64,
     /// Sign-ins.
     pub sign_ins: u64,
-    /// Codes that were asked for and not sent: by a limit, because the country is not served, or because we could not send.
+    /// Codes that were asked for and not sent: by a limit, because the country is not served, or
+    /// because we could not send.
     pub refused: u64,
 }
 
@@ -107,19 +109,24 @@ impl Statistics {
     pub fn of(recent: &RollingCounts, range: TimeRange, now: Timestamp) -> Self {
         let all = recent.counts(range.stretches(), range.step(), now);
         let series = |wanted: fn(&EventKind) -> bool| {
-            all.iter().filter(|counts| wanted(&counts.kind)).fold(vec![0_u32; range.stretches()], |mut sum, counts| {
-                for (sum, count) in sum.iter_mut().zip(&counts.counts) {
-                    *sum = sum.saturating_add(*count);
-                }
-                sum
-            })
+            all.iter().filter(|counts| wanted(&counts.kind)).fold(
+                vec![0_u32; range.stretches()],
+                |mut sum, counts| {
+                    for (sum, count) in sum.iter_mut().zip(&counts.counts) {
+                        *sum = sum.saturating_add(*count);
+                    }
+                    sum
+                },
+            )
         };
         Self {
             sends: series(is_send),
             sign_ins: series(is_sign_in),
             failures: series(|kind| kind.event == "authn_login_fail"),
             limited: series(is_limited),
-            failed_sends: sum(&series(|kind| kind.event == "otp_send_result" && kind.outcome == "not_sent")),
+            failed_sends: sum(&series(|kind| {
+                kind.event == "otp_send_result" && kind.outcome == "not_sent"
+            })),
             sessions: sum(&series(|kind| kind.event == "session_created")),
             reasons: reasons(&all),
             countries: countries(&all),
@@ -160,9 +167,15 @@ fn reason(kind: &EventKind) -> Option<String> {
     match kind.event {
         "authn_login_fail" => Some(format!("passcode: {}", kind.outcome)),
         "otp_requested" => {
-            let limit = kind.outcome.strip_prefix("withheld_").map(|limit| format!("silent limit: {limit}"));
+            let limit = kind
+                .outcome
+                .strip_prefix("withheld_")
+                .map(|limit| format!("silent limit: {limit}"));
             // What a limit refused is counted as the limit.
-            let code = kind.outcome.strip_prefix("refused_").filter(|code| *code != "slow_down");
+            let code = kind
+                .outcome
+                .strip_prefix("refused_")
+                .filter(|code| *code != "slow_down");
             limit.or_else(|| code.map(|code| format!("send: {code}")))
         }
         "excess_rate_limit_exceeded" => Some(format!("limit: {}", kind.outcome)),
@@ -179,7 +192,8 @@ fn reasons(all: &[EventCounts]) -> Vec<(String, u64)> {
             *sums.entry(reason).or_default() += sum(&counts.counts);
         }
     }
-    let mut reasons: Vec<(String, u64)> = sums.into_iter().filter(|(_, count)| *count > 0).collect();
+    let mut reasons: Vec<(String, u64)> =
+        sums.into_iter().filter(|(_, count)| *count > 0).collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let others: u64 = reasons.iter().skip(LISTED).map(|(_, count)| count).sum();
     reasons.truncate(LISTED);
@@ -191,9 +205,13 @@ fn reasons(all: &[EventCounts]) -> Vec<(String, u64)> {
 
 fn countries(all: &[EventCounts]) -> Vec<CountryStatistics> {
     let mut by_code: BTreeMap<&str, CountryStatistics> = BTreeMap::new();
-    for EventCounts { kind, counts } in all.iter().filter(|counts| !counts.kind.country.is_empty()) {
+    for EventCounts { kind, counts } in all.iter().filter(|counts| !counts.kind.country.is_empty())
+    {
         let code = kind.country.as_str();
-        let country = by_code.entry(code).or_insert_with(|| CountryStatistics { code: code.to_owned(), ..CountryStatistics::default() });
+        let country = by_code.entry(code).or_insert_with(|| CountryStatistics {
+            code: code.to_owned(),
+            ..CountryStatistics::default()
+        });
         let count = sum(counts);
         match kind {
             kind if is_send(kind) => country.sends += count,
@@ -202,7 +220,8 @@ fn countries(all: &[EventCounts]) -> Vec<CountryStatistics> {
             _ => {}
         }
     }
-    let happened = |country: &CountryStatistics| country.sends + country.sign_ins + country.refused > 0;
+    let happened =
+        |country: &CountryStatistics| country.sends + country.sign_ins + country.refused > 0;
     let mut countries: Vec<CountryStatistics> = by_code.into_values().filter(happened).collect();
     countries.sort_by_key(|country| std::cmp::Reverse((country.sends, country.refused)));
     countries

@@ -1,12 +1,13 @@
-//! Sub-keys of our own keys: one for sealing what rests in the store or travels in a cookie, one for each kind of index.
+//! Sub-keys of our own keys: one for sealing what rests in the store or travels in a cookie, one
+//! for each kind of index.
 //!
-//! HKDF-SHA256 (RFC 5869) with the purpose as `info`; sealing is AES-256-GCM-SIV (RFC 8452), which forgives a repeated nonce.
-//! Sealed is with `secrets.key`, opened with that or any of the previous keys; indexes are made with the oldest key.
+//! HKDF-SHA256 (RFC 5869) with the purpose as `info`; sealing is AES-256-GCM-SIV (RFC 8452), which
+//! forgives a repeated nonce. Sealed is with `secrets.key`, opened with that or any of the previous
+//! keys; indexes are made with the oldest key.
 //!
 //! - `ring`: the keys themselves.
 //! - `seal`: the key that seals.
 //! - `fingerprint`: what a key is called.
-
 
 use std::fmt::{self, Write as _};
 
@@ -41,7 +42,14 @@ pub enum IndexPurpose {
 }
 
 impl IndexPurpose {
-    const ALL: [Self; 6] = [Self::Identifier, Self::Owner, Self::Form, Self::Audit, Self::Device, Self::Delivery];
+    const ALL: [Self; 6] = [
+        Self::Identifier,
+        Self::Owner,
+        Self::Form,
+        Self::Audit,
+        Self::Device,
+        Self::Delivery,
+    ];
 
     fn info(self) -> &'static [u8] {
         match self {
@@ -90,10 +98,17 @@ impl DerivedKeys {
         let sealing = all.next().ok_or(CannotDerive)??;
         let previous = all.collect::<Result<_, _>>()?;
         let oldest = ring.oldest();
-        let [a, b, c, d, e, f] =
-            IndexPurpose::ALL.map(|index| expand(oldest, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k)));
+        let [a, b, c, d, e, f] = IndexPurpose::ALL.map(|index| {
+            expand(oldest, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k))
+        });
         let fingerprint = Fingerprint::of(oldest, b"latchkey index fingerprint v1")?;
-        Ok(Self { sealing, previous, indexes: [a?, b?, c?, d?, e?, f?], fingerprint, random })
+        Ok(Self {
+            sealing,
+            previous,
+            indexes: [a?, b?, c?, d?, e?, f?],
+            fingerprint,
+            random,
+        })
     }
 
     /// Tells which key makes the indexes.
@@ -108,7 +123,8 @@ impl DerivedKeys {
 
     /// Whether what was sealed with the key that is called so can be opened.
     pub fn can_open(&self, sealed_with: &Fingerprint) -> bool {
-        self.opening().any(|sealing| sealing.fingerprint() == sealed_with)
+        self.opening()
+            .any(|sealing| sealing.fingerprint() == sealed_with)
     }
 
     fn opening(&self) -> impl Iterator<Item = &Sealing> {
@@ -123,12 +139,15 @@ impl DerivedKeys {
         self.sealing.seal(self.random.bytes(), context, plain)
     }
 
-    /// Decrypts what [`Keys::seal`] made for the same context, with this key or any of the previous ones.
+    /// Decrypts what [`Keys::seal`] made for the same context, with this key or any of the previous
+    /// ones.
     ///
     /// # Errors
     /// [`CannotOpen`] for everything else.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
-        self.opening().find_map(|sealing| sealing.open(context, sealed)).ok_or(CannotOpen)
+        self.opening()
+            .find_map(|sealing| sealing.open(context, sealed))
+            .ok_or(CannotOpen)
     }
 
     /// Encrypts a value as JSON.
@@ -140,22 +159,34 @@ impl DerivedKeys {
         self.seal(context, &plain)
     }
 
-    /// Decrypts what [`Keys::seal_json`] made for the same context; nothing if it cannot be opened or has another form.
+    /// Decrypts what [`Keys::seal_json`] made for the same context; nothing if it cannot be opened
+    /// or has another form.
     pub fn open_json<T: DeserializeOwned>(&self, context: &[u8], sealed: &[u8]) -> Option<T> {
         serde_json::from_slice(&self.open(context, sealed).ok()?).ok()
     }
 
-    /// Encrypts a record of the store. Where it lies is bound in too: whoever can write to the store and has no key cannot put one
-    /// person's record in the place of another's.
+    /// Encrypts a record of the store. Where it lies is bound in too: whoever can write to the
+    /// store and has no key cannot put one person's record in the place of another's.
     ///
     /// # Errors
     /// [`CannotSeal`].
-    pub fn seal_record(&self, context: &[u8], id: &Digest, value: &impl Serialize) -> Result<Vec<u8>, CannotSeal> {
+    pub fn seal_record(
+        &self,
+        context: &[u8],
+        id: &Digest,
+        value: &impl Serialize,
+    ) -> Result<Vec<u8>, CannotSeal> {
         self.seal_json(&[context, id].concat(), value)
     }
 
-    /// Decrypts what [`Keys::seal_record`] made for the same context and place; nothing if it cannot be opened or has another form.
-    pub fn open_record<T: DeserializeOwned>(&self, context: &[u8], id: &Digest, sealed: &[u8]) -> Option<T> {
+    /// Decrypts what [`Keys::seal_record`] made for the same context and place; nothing if it
+    /// cannot be opened or has another form.
+    pub fn open_record<T: DeserializeOwned>(
+        &self,
+        context: &[u8],
+        id: &Digest,
+        sealed: &[u8],
+    ) -> Option<T> {
         self.open_json(&[context, id].concat(), sealed)
     }
 
@@ -191,10 +222,12 @@ pub fn sha256(value: &[u8]) -> Digest {
 
 /// A hash as text: two digits a byte.
 pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Compares in time that does not depend on where the two differ.
@@ -249,8 +282,14 @@ mod tests {
     #[test]
     fn indexes_of_two_purposes_differ() {
         let keys = keys(1);
-        assert_ne!(keys.index(IndexPurpose::Identifier, b"x"), keys.index(IndexPurpose::Audit, b"x"));
-        assert_eq!(keys.index(IndexPurpose::Owner, b"x"), keys.index(IndexPurpose::Owner, b"x"));
+        assert_ne!(
+            keys.index(IndexPurpose::Identifier, b"x"),
+            keys.index(IndexPurpose::Audit, b"x")
+        );
+        assert_eq!(
+            keys.index(IndexPurpose::Owner, b"x"),
+            keys.index(IndexPurpose::Owner, b"x")
+        );
     }
 
     #[test]
@@ -262,7 +301,10 @@ mod tests {
         let sealed = after.seal(b"flow", b"secret").unwrap();
         assert_eq!(keys(2).open(b"flow", &sealed).unwrap(), b"secret");
         assert_eq!(before.open(b"flow", &sealed), Err(CannotOpen));
-        assert!(after.can_open(before.sealing_fingerprint()) && !before.can_open(after.sealing_fingerprint()));
+        assert!(
+            after.can_open(before.sealing_fingerprint())
+                && !before.can_open(after.sealing_fingerprint())
+        );
     }
 
     #[test]
@@ -273,10 +315,19 @@ mod tests {
             assert_ne!(before.index(index, b"x"), keys(3).index(index, b"x"));
         }
         assert_eq!(before.index_fingerprint(), after.index_fingerprint());
-        assert_ne!(before.index_fingerprint(), ring(&[3, 2]).index_fingerprint());
+        assert_ne!(
+            before.index_fingerprint(),
+            ring(&[3, 2]).index_fingerprint()
+        );
         assert_eq!(before.index_fingerprint().to_string().len(), 16);
         // A node that still writes with the old key and reads the new one already.
-        assert_eq!(before.index_fingerprint(), ring(&[1, 2, 1]).index_fingerprint());
-        assert_eq!(before.sealing_fingerprint(), ring(&[1, 2, 1]).sealing_fingerprint());
+        assert_eq!(
+            before.index_fingerprint(),
+            ring(&[1, 2, 1]).index_fingerprint()
+        );
+        assert_eq!(
+            before.sealing_fingerprint(),
+            ring(&[1, 2, 1]).sealing_fingerprint()
+        );
     }
 }

@@ -16,7 +16,8 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// The key in use (`secrets.key`), and those before it, the newest first (`secrets.previous_keys`).
+    /// The key in use (`secrets.key`), and those before it, the newest first
+    /// (`secrets.previous_keys`).
     pub fn new(current: SecretKey, previous: Vec<SecretKey>) -> Self {
         Self { current, previous }
     }
@@ -31,7 +32,8 @@ impl KeyRing {
         once(&*self.current).chain(self.previous.iter().map(|key| &**key))
     }
 
-    /// The last of them: indexes are made with it, so that what is counted and listed under them survives a rotation.
+    /// The last of them: indexes are made with it, so that what is counted and listed under them
+    /// survives a rotation.
     pub fn oldest(&self) -> &[u8; 32] {
         self.previous.last().unwrap_or(&self.current)
     }

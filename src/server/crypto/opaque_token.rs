@@ -1,4 +1,5 @@
-//! What our cookies and tickets carry: random bits that mean nothing by themselves. Only their hash is ever stored.
+//! What our cookies and tickets carry: random bits that mean nothing by themselves. Only their hash
+//! is ever stored.
 
 use std::fmt;
 
@@ -41,10 +42,13 @@ impl<const N: usize> Opaque<N> {
         sha256(&self.0)
     }
 
-    /// What follows from this secret for a purpose, the same each time, and tells nothing of the secret (HMAC-SHA256, RFC 2104).
+    /// What follows from this secret for a purpose, the same each time, and tells nothing of the
+    /// secret (HMAC-SHA256, RFC 2104).
     pub fn derive(&self, purpose: &[u8]) -> Digest {
         let mut derived = [0; 32];
-        derived.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), purpose).as_ref());
+        derived.copy_from_slice(
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), purpose).as_ref(),
+        );
         derived
     }
 }
@@ -71,13 +75,23 @@ mod tests {
         let token = Token::new(&Random::system());
         assert_eq!(token.encode().len(), 43);
         assert_eq!(Token::parse(&token.encode()), Some(token));
-        for text in ["", "x", &"A".repeat(42), &"A".repeat(44), &"=".repeat(43), "é"] {
+        for text in [
+            "",
+            "x",
+            &"A".repeat(42),
+            &"A".repeat(44),
+            &"=".repeat(43),
+            "é",
+        ] {
             assert_eq!(Token::parse(text), None, "{text:?}");
         }
     }
     #[test]
     fn what_is_derived_depends_on_secret_and_purpose() {
-        let (one, other) = (Token::new(&Random::seeded(1)), Token::new(&Random::seeded(2)));
+        let (one, other) = (
+            Token::new(&Random::seeded(1)),
+            Token::new(&Random::seeded(2)),
+        );
         assert_eq!(one.derive(b"a"), one.derive(b"a"));
         assert_ne!(one.derive(b"a"), one.derive(b"b"));
         assert_ne!(one.derive(b"a"), other.derive(b"a"));

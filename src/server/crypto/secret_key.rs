@@ -1,4 +1,5 @@
-//! Where our own keys come from: the settings, files that they name, or a private file beside the store.
+//! Where our own keys come from: the settings, files that they name, or a private file beside the
+//! store.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -42,7 +43,8 @@ pub enum SecretKeyError {
     },
 }
 
-/// The keys that the settings name. Where they name none, the one in use is beside the store, and is made with it.
+/// The keys that the settings name. Where they name none, the one in use is beside the store, and
+/// is made with it.
 ///
 /// # Errors
 /// [`SecretKeyError`].
@@ -69,14 +71,25 @@ pub fn read(settings: &Settings) -> Result<Option<KeyRing>, SecretKeyError> {
 
 /// The files that hold keys of ours, whether they are there or not.
 pub fn files(settings: &Settings) -> Vec<PathBuf> {
-    let SecretsSettings { key, key_file, previous_key_files, .. } = &settings.secrets;
+    let SecretsSettings {
+        key,
+        key_file,
+        previous_key_files,
+        ..
+    } = &settings.secrets;
     let beside = beside(settings).filter(|_| key.is_none() && key_file.is_none());
-    key_file.iter().chain(&beside).chain(previous_key_files).cloned().collect()
+    key_file
+        .iter()
+        .chain(&beside)
+        .chain(previous_key_files)
+        .cloned()
+        .collect()
 }
 
 /// Where the key in use is, if the settings name none: beside the store, where that is a file.
 fn beside(settings: &Settings) -> Option<PathBuf> {
-    matches!(settings.store.engine(), Ok(Engine::Redb(_))).then(|| settings.data_directory().join(FILE))
+    matches!(settings.store.engine(), Ok(Engine::Redb(_)))
+        .then(|| settings.data_directory().join(FILE))
 }
 
 fn named(secrets: &SecretsSettings) -> Result<Option<SecretKey>, SecretKeyError> {
@@ -88,8 +101,18 @@ fn named(secrets: &SecretsSettings) -> Result<Option<SecretKey>, SecretKeyError>
 }
 
 fn previous(secrets: &SecretsSettings) -> Result<Vec<SecretKey>, SecretKeyError> {
-    let named = secrets.previous_keys.iter().map(|key| decode("secrets.previous_keys", key.expose()));
-    named.chain(secrets.previous_key_files.iter().map(|path| read_file(path))).collect()
+    let named = secrets
+        .previous_keys
+        .iter()
+        .map(|key| decode("secrets.previous_keys", key.expose()));
+    named
+        .chain(
+            secrets
+                .previous_key_files
+                .iter()
+                .map(|path| read_file(path)),
+        )
+        .collect()
 }
 
 fn beside_the_store(settings: &Settings, random: &Random) -> Result<SecretKey, SecretKeyError> {
@@ -120,13 +143,17 @@ fn found(path: &Path) -> Result<Option<SecretKey>, SecretKeyError> {
 }
 
 fn read_file(path: &Path) -> Result<SecretKey, SecretKeyError> {
-    let text = fs::read_to_string(path).map_err(|error| SecretKeyError::File(path.to_owned(), error))?;
+    let text =
+        fs::read_to_string(path).map_err(|error| SecretKeyError::File(path.to_owned(), error))?;
     decode(&path.display().to_string(), &Zeroizing::new(text))
 }
 
 fn decode(place: &str, text: &str) -> Result<SecretKey, SecretKeyError> {
     let key = SecretsSettings::decode(text).map(Zeroizing::new);
-    key.map_err(|complaint| SecretKeyError::NoKey { place: place.to_owned(), complaint })
+    key.map_err(|complaint| SecretKeyError::NoKey {
+        place: place.to_owned(),
+        complaint,
+    })
 }
 
 #[cfg(test)]
@@ -144,7 +171,13 @@ mod tests {
         let make = || read_or_make(&settings, &Random::system());
         let first = *make().unwrap().current();
         assert_eq!(*make().unwrap().current(), first);
-        let mode = |path: &str| fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
+        let mode = |path: &str| {
+            fs::metadata(dir.path().join(path))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777
+        };
         assert_eq!(mode("state"), 0o700);
         assert_eq!(mode("state/secrets.key"), 0o600);
         // A store without its key gets no new one.
@@ -172,20 +205,33 @@ mod tests {
             ring.newest_first().map(|key| key[0]).collect()
         };
         assert_eq!(keys(&settings), [3, 2, 1]);
-        settings.secrets =
-            SecretsSettings { key_file: Some(file(3)), previous_key_files: vec![file(2), file(1)], ..SecretsSettings::default() };
+        settings.secrets = SecretsSettings {
+            key_file: Some(file(3)),
+            previous_key_files: vec![file(2), file(1)],
+            ..SecretsSettings::default()
+        };
         assert_eq!(keys(&settings), [3, 2, 1]);
         assert_eq!(files(&settings).len(), 3);
         fs::remove_file(dir.path().join("1")).unwrap();
-        let error = read_or_make(&settings, &Random::system()).unwrap_err().to_string();
-        assert!(error.starts_with(&*dir.path().join("1").to_string_lossy()), "{error}");
+        let error = read_or_make(&settings, &Random::system())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(&*dir.path().join("1").to_string_lossy()),
+            "{error}"
+        );
     }
 
     #[test]
     fn complaints_do_not_repeat_the_key() {
         let mut settings = Settings::default();
         settings.secrets.key = Some(Secret::new("aHVudGVyMg=="));
-        let error = read_or_make(&settings, &Random::system()).unwrap_err().to_string();
-        assert!(error.starts_with("secrets.key:") && !error.contains("aHVudGVy"), "{error}");
+        let error = read_or_make(&settings, &Random::system())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("secrets.key:") && !error.contains("aHVudGVy"),
+            "{error}"
+        );
     }
 }

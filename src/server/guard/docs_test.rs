@@ -1,10 +1,11 @@
-//! The table of all limits in `docs/sign-in.md` says what the code does: defaults, windows, who is told, what is given back.
+//! The table of all limits in `docs/sign-in.md` says what the code does: defaults, windows, who is
+//! told, what is given back.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::server::guard::*;
 use crate::server::guard::budgets::{OWN, PREFIX, STRANGERS};
+use crate::server::guard::*;
 use crate::server::store::redb::{RedbOptions, RedbStore};
 
 const TABLE: &str = include_str!("../../../docs/sign-in.md");
@@ -17,7 +18,12 @@ const NO_LIMITS: [&str; 2] = ["enabled", "countries"];
 /// The cells of every row about a key of `guard`, by its name.
 fn rows(document: &'static str) -> BTreeMap<&'static str, Vec<&'static str>> {
     let rows = document.lines().filter_map(|line| {
-        let cells: Vec<&str> = line.strip_prefix('|')?.strip_suffix('|')?.split(" | ").map(str::trim).collect();
+        let cells: Vec<&str> = line
+            .strip_prefix('|')?
+            .strip_suffix('|')?
+            .split(" | ")
+            .map(str::trim)
+            .collect();
         let key = cells.first()?.strip_prefix("`guard.")?.strip_suffix('`')?;
         Some((key, cells))
     });
@@ -48,28 +54,60 @@ struct Row {
 /// Every charge of a guard whose limits are these, and what becomes of it.
 fn charges(limits: settings::GuardSettings) -> Vec<(Charge, Row)> {
     let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-    let guard = Guard::new(store, Random::system(), limits, &settings::TransmitSettings::default());
+    let guard = Guard::new(
+        store,
+        Random::system(),
+        limits,
+        &settings::TransmitSettings::default(),
+    );
     let network = Network::of("2001:db8::1".parse().unwrap());
-    let region = Region { country: "GB".to_owned(), prefix: [1; 32] };
+    let region = Region {
+        country: "GB".to_owned(),
+        prefix: [1; 32],
+    };
     let known = Device::Known([2; 32]);
     let own = OWN.map(|name| known.key(name));
-    let reset: Vec<String> = STRANGERS.map(str::to_owned).into_iter().chain(own).collect();
+    let reset: Vec<String> = STRANGERS
+        .map(str::to_owned)
+        .into_iter()
+        .chain(own)
+        .collect();
     let mut address = guard.address_sends(&network, true);
-    address.extend([guard.address_countries(&network), guard.address_tries(&network)]);
+    address.extend([
+        guard.address_countries(&network),
+        guard.address_tries(&network),
+    ]);
     let of_service = [(Device::Stranger, false), (known, true)];
-    let of_service = of_service.map(|(standing, creates)| guard.service_sends(Some(&region), standing, creates));
-    let of_number = [guard.identifier_sends(known), guard.tries(known, None), guard.tries(Device::Stranger, None)];
+    let of_service =
+        of_service.map(|(standing, creates)| guard.service_sends(Some(&region), standing, creates));
+    let of_number = [
+        guard.identifier_sends(known),
+        guard.tries(known, None),
+        guard.tries(Device::Stranger, None),
+    ];
     let groups = [
         (address, guard.address_unverified(&network), "the address"),
-        (of_service.concat(), guard.service_unverified(Some(&region)), "everybody"),
+        (
+            of_service.concat(),
+            guard.service_unverified(Some(&region)),
+            "everybody",
+        ),
         (of_number.concat(), reset, "nobody"),
     ];
     let rows = groups.into_iter().flat_map(|(charges, unverified, told)| {
         charges.into_iter().map(move |charge| {
             let row = Row {
                 window: window(&charge),
-                told: if charge.key.starts_with(PREFIX) { "nobody" } else { told },
-                given_back: if unverified.contains(&charge.key) { "by a sign-in" } else { "never" },
+                told: if charge.key.starts_with(PREFIX) {
+                    "nobody"
+                } else {
+                    told
+                },
+                given_back: if unverified.contains(&charge.key) {
+                    "by a sign-in"
+                } else {
+                    "never"
+                },
             };
             (charge, row)
         })
@@ -84,20 +122,35 @@ fn window(charge: &Charge) -> String {
         86_400 => "day".to_owned(),
         seconds => format!("{} days", seconds / 86_400),
     };
-    if charge.renews { format!("{length} after the last") } else { length }
+    if charge.renews {
+        format!("{length} after the last")
+    } else {
+        length
+    }
 }
 
 #[test]
 fn the_table_of_limits_and_the_reference_have_the_defaults_of_the_code() {
     let (table, reference) = (rows(TABLE), rows(REFERENCE));
-    for (key, value) in defaults().iter().filter(|(key, _)| !NO_LIMITS.contains(&key.as_str())) {
-        for (name, rows) in [("docs/sign-in.md", &table), ("docs/settings.md", &reference)] {
-            let row = rows.get(key.as_str()).unwrap_or_else(|| panic!("{name} has no row for guard.{key}"));
+    for (key, value) in defaults()
+        .iter()
+        .filter(|(key, _)| !NO_LIMITS.contains(&key.as_str()))
+    {
+        for (name, rows) in [
+            ("docs/sign-in.md", &table),
+            ("docs/settings.md", &reference),
+        ] {
+            let row = rows
+                .get(key.as_str())
+                .unwrap_or_else(|| panic!("{name} has no row for guard.{key}"));
             assert_eq!(row[1], written(value), "{name}: guard.{key}");
         }
     }
     let keys = defaults();
-    assert!(table.keys().all(|key| keys.contains_key(*key)), "a limit that there is not");
+    assert!(
+        table.keys().all(|key| keys.contains_key(*key)),
+        "a limit that there is not"
+    );
 }
 
 #[test]
@@ -111,9 +164,16 @@ fn the_table_of_limits_says_what_is_counted_how_long_who_is_told_and_what_is_giv
         }
         changed.insert(key.clone(), toml::Value::Integer(MARK.into()));
         let limits: settings::GuardSettings = changed.try_into().unwrap();
-        for (charge, row) in charges(limits).into_iter().filter(|(charge, _)| charge.limit == MARK) {
+        for (charge, row) in charges(limits)
+            .into_iter()
+            .filter(|(charge, _)| charge.limit == MARK)
+        {
             let cells = &table[key.as_str()];
-            let said = Row { window: cells[2].to_owned(), told: cells[3], given_back: cells[4] };
+            let said = Row {
+                window: cells[2].to_owned(),
+                told: cells[3],
+                given_back: cells[4],
+            };
             assert_eq!(said, row, "guard.{key} is `{}`", charge.key);
             counted += 1;
         }

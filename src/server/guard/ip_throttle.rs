@@ -1,8 +1,9 @@
-//! Refuses floods before the store is asked: so many requests a second from one address, counted in the memory of this process.
+//! Refuses floods before the store is asked: so many requests a second from one address, counted in
+//! the memory of this process.
 //!
-//! The generic cell rate algorithm (ITU-T I.371): of a network one moment is kept, up to which its requests are paid for. A
-//! request is paid for by each network of its address, for whoever holds an IPv6 /48 has 65,536 of those that stand for one
-//! customer.
+//! The generic cell rate algorithm (ITU-T I.371): of a network one moment is kept, up to which its
+//! requests are paid for. A request is paid for by each network of its address, for whoever holds
+//! an IPv6 /48 has 65,536 of those that stand for one customer.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,11 +16,13 @@ use crate::server::guard::Network;
 use crate::server::settings;
 use crate::server::system::clock::{Timestamp, lock};
 
-/// Networks that are remembered at once. Whoever has more of them passes on to the limits in the store.
+/// Networks that are remembered at once. Whoever has more of them passes on to the limits in the
+/// store.
 const MOST_NETWORKS: usize = 50_000;
 /// So many times the rate and the burst of an address are a wider network's, as with its budgets.
 const WIDE: u32 = 3;
-/// So few are not looked through for those that can be forgotten; otherwise that is done whenever they have doubled.
+/// So few are not looked through for those that can be forgotten; otherwise that is done whenever
+/// they have doubled.
 const FEW_NETWORKS: usize = 1_000;
 /// Between two such looks where there is no room for more.
 const TIDY_INTERVAL: Duration = Duration::from_secs(1);
@@ -43,13 +46,17 @@ struct Rate {
 impl Rate {
     fn new(per_second: u32, at_once: u32) -> Self {
         let cost = Duration::from_secs(1) / per_second.max(1);
-        Self { cost, credit: cost * at_once.saturating_sub(1) }
+        Self {
+            cost,
+            credit: cost * at_once.saturating_sub(1),
+        }
     }
 }
 
 #[derive(Debug, Default)]
 struct Paid {
-    /// Since 1970: finer than a [`Timestamp`], for what a request costs is no whole number of milliseconds.
+    /// Since 1970: finer than a [`Timestamp`], for what a request costs is no whole number of
+    /// milliseconds.
     until: HashMap<IpNet, Duration>,
     /// How many there may be before the next look.
     tidy_from: usize,
@@ -59,9 +66,20 @@ struct Paid {
 impl IpThrottle {
     /// As the settings say.
     pub fn new(limits: &settings::GuardSettings) -> Self {
-        let (per_second, at_once) = (limits.address_requests_per_second, limits.address_requests_at_once);
-        let rates = [1, WIDE].map(|times| Rate::new(per_second.saturating_mul(times), at_once.saturating_mul(times)));
-        Self { rates: limits.enabled.then_some(rates), paid: Arc::default() }
+        let (per_second, at_once) = (
+            limits.address_requests_per_second,
+            limits.address_requests_at_once,
+        );
+        let rates = [1, WIDE].map(|times| {
+            Rate::new(
+                per_second.saturating_mul(times),
+                at_once.saturating_mul(times),
+            )
+        });
+        Self {
+            rates: limits.enabled.then_some(rates),
+            paid: Arc::default(),
+        }
     }
 
     /// Whether a request of an address may go on.
@@ -69,12 +87,20 @@ impl IpThrottle {
     /// # Errors
     /// How long to wait.
     pub fn admit(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
-        let Some([narrow, wide]) = self.rates else { return Ok(()) };
+        let Some([narrow, wide]) = self.rates else {
+            return Ok(());
+        };
         let network = Network::of(address);
-        let networks = [Some((network.host(), narrow)), network.wide().map(|net| (net, wide))];
+        let networks = [
+            Some((network.host(), narrow)),
+            network.wide().map(|net| (net, wide)),
+        ];
         let (mut paid, now) = (lock(&self.paid), Duration::from_millis(now.as_millis()));
         // What one of them refuses none of them pays for.
-        let waits = networks.iter().flatten().map(|(net, rate)| paid.wait(*net, *rate, now));
+        let waits = networks
+            .iter()
+            .flatten()
+            .map(|(net, rate)| paid.wait(*net, *rate, now));
         let wait = waits.max().unwrap_or_default();
         if !wait.is_zero() {
             return Err(wait);
@@ -89,7 +115,9 @@ impl IpThrottle {
 impl Paid {
     /// How long a network has to wait before its next request.
     fn wait(&self, network: IpNet, rate: Rate, now: Duration) -> Duration {
-        self.until(network, now).saturating_sub(now).saturating_sub(rate.credit)
+        self.until(network, now)
+            .saturating_sub(now)
+            .saturating_sub(rate.credit)
     }
 
     fn pay(&mut self, network: IpNet, rate: Rate, now: Duration) {
@@ -97,14 +125,16 @@ impl Paid {
         if is_new && !self.make_room(now) {
             return;
         }
-        self.until.insert(network, self.until(network, now).saturating_add(rate.cost));
+        self.until
+            .insert(network, self.until(network, now).saturating_add(rate.cost));
     }
 
     fn until(&self, network: IpNet, now: Duration) -> Duration {
         self.until.get(&network).copied().unwrap_or(now).max(now)
     }
 
-    /// Forgets networks whose requests are all paid for, now and then; whether there is room for another.
+    /// Forgets networks whose requests are all paid for, now and then; whether there is room for
+    /// another.
     fn make_room(&mut self, now: Duration) -> bool {
         let is_full = self.until.len() >= MOST_NETWORKS;
         let is_due = self.until.len() >= self.tidy_from.max(FEW_NETWORKS);
@@ -139,11 +169,22 @@ mod tests {
     #[test]
     fn a_burst_passes_and_then_so_many_a_second() {
         let (flood, start) = (flood(10, 5), Timestamp::from_secs(1000));
-        let passed = |now| (0..100).filter(|_| flood.admit(address(1), now).is_ok()).count();
+        let passed = |now| {
+            (0..100)
+                .filter(|_| flood.admit(address(1), now).is_ok())
+                .count()
+        };
         assert_eq!(passed(start), 5);
-        assert_eq!(flood.admit(address(1), start), Err(Duration::from_millis(100)));
+        assert_eq!(
+            flood.admit(address(1), start),
+            Err(Duration::from_millis(100))
+        );
         assert_eq!(passed(start + Duration::from_millis(250)), 2);
-        assert_eq!(passed(start + Duration::from_secs(60)), 5, "rest is not saved up beyond the burst");
+        assert_eq!(
+            passed(start + Duration::from_secs(60)),
+            5,
+            "rest is not saved up beyond the burst"
+        );
         assert_eq!(flood.admit(address(2), start), Ok(()), "others are others");
     }
 
@@ -155,7 +196,10 @@ mod tests {
         }
         assert_eq!(lock(&flood.paid).until.len(), MOST_NETWORKS);
         assert!(flood.admit(address(1), start).is_err());
-        assert_eq!(flood.admit(address(60_001), start + Duration::from_secs(2)), Ok(()));
+        assert_eq!(
+            flood.admit(address(60_001), start + Duration::from_secs(2)),
+            Ok(())
+        );
         assert_eq!(lock(&flood.paid).until.len(), 1);
     }
 
@@ -174,14 +218,23 @@ mod tests {
         let (flood, start) = (flood(10, 5), Timestamp::from_secs(1000));
         let passed = |wide: u32, now| {
             let all = (0..1000).map(|net| format!("2001:db8:{wide:x}:{net:x}::1").parse().unwrap());
-            all.filter(|address| flood.admit(*address, now).is_ok()).count()
+            all.filter(|address| flood.admit(*address, now).is_ok())
+                .count()
         };
         assert_eq!(passed(1, start), 15);
-        assert_eq!(lock(&flood.paid).until.len(), 16, "who is refused is not remembered");
+        assert_eq!(
+            lock(&flood.paid).until.len(),
+            16,
+            "who is refused is not remembered"
+        );
         assert_eq!(passed(1, start + Duration::from_millis(250)), 7);
         assert_eq!(passed(2, start), 15, "others are others");
         let one = || flood.admit("2001:db8:3::1".parse().unwrap(), start).is_ok();
-        assert_eq!((0..100).filter(|_| one()).count(), 5, "one customer's part of it");
+        assert_eq!(
+            (0..100).filter(|_| one()).count(),
+            5,
+            "one customer's part of it"
+        );
     }
 
     #[test]
@@ -198,8 +251,15 @@ mod tests {
     fn an_ipv6_network_is_one_and_off_is_off() {
         let (limiter, start) = (flood(1, 1), Timestamp::from_secs(1000));
         assert_eq!(limiter.admit("2001:db8::1".parse().unwrap(), start), Ok(()));
-        assert!(limiter.admit("2001:db8::2".parse().unwrap(), start).is_err());
-        let off = IpThrottle::new(&settings::GuardSettings { enabled: false, ..settings::GuardSettings::default() });
+        assert!(
+            limiter
+                .admit("2001:db8::2".parse().unwrap(), start)
+                .is_err()
+        );
+        let off = IpThrottle::new(&settings::GuardSettings {
+            enabled: false,
+            ..settings::GuardSettings::default()
+        });
         assert!((0..1000).all(|_| off.admit(address(1), start).is_ok()));
     }
 }

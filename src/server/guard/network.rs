@@ -1,4 +1,5 @@
-//! Which counters an address belongs to: whoever holds an IPv6 prefix holds all its addresses (requirement S2).
+//! Which counters an address belongs to: whoever holds an IPv6 prefix holds all its addresses
+//! (requirement S2).
 
 use std::net::IpAddr;
 
@@ -14,18 +15,26 @@ pub struct Network {
 }
 
 impl Network {
-    /// The networks that an address is counted under. An IPv4 address in IPv6 clothing is counted as what it is.
+    /// The networks that an address is counted under. An IPv4 address in IPv6 clothing is counted
+    /// as what it is.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(ip) => {
                 let net = IpNet::V4(Ipv4Net::from(ip));
-                Self { host: net, wide: net }
+                Self {
+                    host: net,
+                    wide: net,
+                }
             }
             IpAddr::V6(ip) => {
                 let cut = |length| {
-                    Ipv6Net::new(ip, length).map_or(IpNet::V6(Ipv6Net::from(ip)), |net| IpNet::V6(net.trunc()))
+                    Ipv6Net::new(ip, length)
+                        .map_or(IpNet::V6(Ipv6Net::from(ip)), |net| IpNet::V6(net.trunc()))
                 };
-                Self { host: cut(64), wide: cut(48) }
+                Self {
+                    host: cut(64),
+                    wide: cut(48),
+                }
             }
         }
     }
@@ -60,7 +69,11 @@ mod tests {
         for (address, host, group) in [
             ("203.0.113.7", "203.0.113.7/32", "203.0.113.7/32"),
             ("::ffff:203.0.113.7", "203.0.113.7/32", "203.0.113.7/32"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "2001:db8:1::/48"),
+            (
+                "2001:db8:1:2:3:4:5:6",
+                "2001:db8:1:2::/64",
+                "2001:db8:1::/48",
+            ),
             ("2001:db8:1:2::1", "2001:db8:1:2::/64", "2001:db8:1::/48"),
         ] {
             let network = Network::of(address.parse().unwrap());

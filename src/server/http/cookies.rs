@@ -1,7 +1,7 @@
 //! The cookies: their names, their attributes, and nothing about what is in them.
 //!
-//! Over https they carry `__Host-` and `Secure`; over http on loopback neither. They follow the public URL, on the host of an
-//! application that application's origin, and never the connection.
+//! Over https they carry `__Host-` and `Secure`; over http on loopback neither. They follow the
+//! public URL, on the host of an application that application's origin, and never the connection.
 
 use std::time::Duration;
 
@@ -88,7 +88,9 @@ impl Cookies {
             cookie.set_secure(true);
         }
         if let Some(age) = age {
-            cookie.set_max_age(cookie::time::Duration::try_from(age).unwrap_or(cookie::time::Duration::ZERO));
+            cookie.set_max_age(
+                cookie::time::Duration::try_from(age).unwrap_or(cookie::time::Duration::ZERO),
+            );
         }
         cookie.to_string()
     }
@@ -100,15 +102,21 @@ impl Cookies {
         }
     }
 
-    /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can only add further ones.
+    /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can
+    /// only add further ones.
     pub fn value(self, headers: &HeaderMap, name: Name) -> Option<&str> {
         let wanted = self.name(name);
         // Other cookies of the site may hold any bytes; ours are ASCII.
-        let pairs = headers.get_all(COOKIE).into_iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-        pairs.filter_map(|pair| std::str::from_utf8(pair).ok()).find_map(|pair| {
-            let (name, value) = pair.trim().split_once('=')?;
-            (name == wanted).then_some(value)
-        })
+        let pairs = headers
+            .get_all(COOKIE)
+            .into_iter()
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+        pairs
+            .filter_map(|pair| std::str::from_utf8(pair).ok())
+            .find_map(|pair| {
+                let (name, value) = pair.trim().split_once('=')?;
+                (name == wanted).then_some(value)
+            })
     }
 
     /// The token in a cookie; none if it is not one of ours.
@@ -128,19 +136,39 @@ mod tests {
         let token = Token::new(&Random::seeded(1));
         let set = Change::set(Name::Session, &token, None);
         let header = Cookies::new(true).header(&set);
-        assert_eq!(header, format!("__Host-latchkey={}; HttpOnly; SameSite=Lax; Secure; Path=/", token.encode()));
+        assert_eq!(
+            header,
+            format!(
+                "__Host-latchkey={}; HttpOnly; SameSite=Lax; Secure; Path=/",
+                token.encode()
+            )
+        );
         assert!(header.len() < 4096);
         let header = Cookies::new(false).header(&set);
-        assert_eq!(header, format!("latchkey={}; HttpOnly; SameSite=Lax; Path=/", token.encode()));
+        assert_eq!(
+            header,
+            format!(
+                "latchkey={}; HttpOnly; SameSite=Lax; Path=/",
+                token.encode()
+            )
+        );
         let cleared = Cookies::new(true).header(&Change::Clear(Name::Flow));
-        assert_eq!(cleared, "__Host-latchkey-flow=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
+        assert_eq!(
+            cleared,
+            "__Host-latchkey-flow=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
+        );
     }
 
     #[test]
     fn reads_only_its_own() {
         let token = Token::new(&Random::seeded(2));
         let mut headers = HeaderMap::new();
-        let text = [b"city=K\xf6ln; latchkey-flow=".as_slice(), token.encode().as_bytes(), b"; latchkey=junk"].concat();
+        let text = [
+            b"city=K\xf6ln; latchkey-flow=".as_slice(),
+            token.encode().as_bytes(),
+            b"; latchkey=junk",
+        ]
+        .concat();
         headers.insert(COOKIE, HeaderValue::from_bytes(&text).unwrap());
         let cookies = Cookies::new(false);
         assert_eq!(cookies.token(&headers, Name::Flow), Some(token));

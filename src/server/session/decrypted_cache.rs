@@ -1,6 +1,8 @@
-//! Records that were opened lately: a page brings many requests of one session, and to open a record costs more than to find it.
+//! Records that were opened lately: a page brings many requests of one session, and to open a
+//! record costs more than to find it.
 //!
-//! Nothing is decided here. The store is asked every time, and only what rests there to the byte is taken as opened before.
+//! Nothing is decided here. The store is asked every time, and only what rests there to the byte is
+//! taken as opened before.
 
 use std::collections::HashMap;
 use std::mem;
@@ -32,19 +34,30 @@ struct Entry {
 }
 
 impl DecryptedCache {
-    /// What the record of that id holds, if these very bytes were opened before; its session and its owner.
+    /// What the record of that id holds, if these very bytes were opened before; its session and
+    /// its owner.
     pub(super) fn find(&self, id: &Digest, sealed: &[u8]) -> Option<(Arc<Session>, Digest)> {
         let mut halves = lock(&self.0);
         if let Some(entry) = halves.older.remove(id) {
             halves.keep(*id, entry);
         }
-        let entry = halves.newer.get(id).filter(|entry| *entry.sealed == *sealed)?;
+        let entry = halves
+            .newer
+            .get(id)
+            .filter(|entry| *entry.sealed == *sealed)?;
         Some((entry.session.clone(), entry.owner))
     }
 
     /// Remembers what was opened.
     pub(super) fn keep(&self, id: Digest, sealed: &[u8], session: Arc<Session>, owner: Digest) {
-        lock(&self.0).keep(id, Entry { sealed: sealed.into(), session, owner });
+        lock(&self.0).keep(
+            id,
+            Entry {
+                sealed: sealed.into(),
+                session,
+                owner,
+            },
+        );
     }
 
     /// Forgets a session that has ended.
@@ -102,7 +115,10 @@ mod tests {
         opened.keep([1; 32], b"one", session(1), [9; 32]);
         let (found, owner) = opened.find(&[1; 32], b"one").unwrap();
         assert_eq!((found.id.as_str(), owner), ("1", [9; 32]));
-        assert!(opened.find(&[1; 32], b"two").is_none(), "it was changed since");
+        assert!(
+            opened.find(&[1; 32], b"two").is_none(),
+            "it was changed since"
+        );
         assert!(opened.find(&[2; 32], b"one").is_none());
         opened.forget(&[1; 32]);
         assert!(opened.find(&[1; 32], b"one").is_none());

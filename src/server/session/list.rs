@@ -71,7 +71,12 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; some may have ended.
-    pub async fn end_of_user(&self, subject: &str, which: &SessionSelector, origin: &Origin) -> Result<usize, StoreError> {
+    pub async fn end_of_user(
+        &self,
+        subject: &str,
+        which: &SessionSelector,
+        origin: &Origin,
+    ) -> Result<usize, StoreError> {
         if let SessionSelector::AllBut(_) = which {
             self.mark_others(subject).await?;
         }
@@ -96,7 +101,10 @@ impl Sessions {
             None => self.all().await?,
         };
         sort(&mut sessions);
-        Ok(SessionListing { sessions: sessions.iter().map(ActiveSession::listed).collect(), is_cut })
+        Ok(SessionListing {
+            sessions: sessions.iter().map(ActiveSession::listed).collect(),
+            is_cut,
+        })
     }
 
     /// Ends the session with a public id for the operator. Whether it lived.
@@ -104,18 +112,30 @@ impl Sessions {
     /// # Errors
     /// The store's.
     pub async fn revoke_one(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
-        let Some(id) = digest(id) else { return Ok(false) };
-        let Some(live) = self.find_by_id(id).await? else { return Ok(false) };
-        let ended = self.end_each(vec![live], EndReason::Operator, origin).await?;
+        let Some(id) = digest(id) else {
+            return Ok(false);
+        };
+        let Some(live) = self.find_by_id(id).await? else {
+            return Ok(false);
+        };
+        let ended = self
+            .end_each(vec![live], EndReason::Operator, origin)
+            .await?;
         let lived = !ended.is_empty();
         self.end_upstream(ended);
         Ok(lived)
     }
 
     async fn all(&self) -> Result<(Vec<ActiveSession>, bool), StoreError> {
-        let page = self.store.scan(RecordKind::Session, LONGEST_LIST, self.clock.now()).await?;
+        let page = self
+            .store
+            .scan(RecordKind::Session, LONGEST_LIST, self.clock.now())
+            .await?;
         let is_cut = page.len() == LONGEST_LIST;
-        let records = page.iter().filter_map(|(key, record)| self.open(*key, record)).collect();
+        let records = page
+            .iter()
+            .filter_map(|(key, record)| self.open(*key, record))
+            .collect();
         Ok((self.living(records).await?, is_cut))
     }
 
@@ -127,7 +147,10 @@ impl Sessions {
             let mut keys = self.store.owned(owner, now).await?;
             keys.retain(|key| key.kind == RecordKind::Session);
             let found = self.store.get_all(&keys, now).await?;
-            let opened = keys.into_iter().zip(found).filter_map(|(key, record)| self.open(key, &record?));
+            let opened = keys
+                .into_iter()
+                .zip(found)
+                .filter_map(|(key, record)| self.open(key, &record?));
             records.extend(opened.filter(|live| live.owner == owner));
         }
         Ok(records)
@@ -180,7 +203,14 @@ mod tests {
     fn a_public_id_reads_back() {
         let hash = sha256(b"a token");
         assert_eq!(digest(&hexadecimal(&hash)), Some(hash));
-        for text in ["", "x", &"g".repeat(64), &"0".repeat(63), &"0".repeat(65), &"é".repeat(32)] {
+        for text in [
+            "",
+            "x",
+            &"g".repeat(64),
+            &"0".repeat(63),
+            &"0".repeat(65),
+            &"é".repeat(32),
+        ] {
             assert_eq!(digest(text), None, "{text:?}");
         }
     }

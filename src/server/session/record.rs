@@ -16,7 +16,8 @@ use crate::server::transmit::SessionId;
 
 /// What the seal of a session record is bound to.
 const CONTEXT: &[u8] = b"latchkey session v1";
-/// How long the record of a session that ended idle is kept, so that its browser can be told and the end put on record.
+/// How long the record of a session that ended idle is kept, so that its browser can be told and
+/// the end put on record.
 const AFTERLIFE: Duration = Duration::from_secs(3600);
 /// How often a change is tried against others of the same session.
 const CHANGE_TRIES: usize = 8;
@@ -24,7 +25,8 @@ const CHANGE_TRIES: usize = 8;
 /// What is known of a session. It rests sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
-    /// Its public id, the hash of its token in hexadecimal: names it in lists and events, opens nothing.
+    /// Its public id, the hash of its token in hexadecimal: names it in lists and events, opens
+    /// nothing.
     pub id: String,
     /// Upstream's session.
     pub upstream: SessionId,
@@ -93,11 +95,19 @@ impl Sessions {
     /// The live session whose token has a hash: for what is bound to a session, and dies with it.
     pub(super) async fn find_by_id(&self, id: Digest) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
-        let key = Key { kind: RecordKind::Session, id };
+        let key = Key {
+            kind: RecordKind::Session,
+            id,
+        };
         // Read together: this is what every page and every request of an application waits for.
         let mut found = self.store.get_all(&[key, NEWEST], now).await?.into_iter();
-        let (record, revocations) = (found.next().flatten(), Revocations::read(found.next().flatten().as_ref())?);
-        let live = record.and_then(|record| self.open_again(key, &record)).filter(|live| now < live.idle_expires_at);
+        let (record, revocations) = (
+            found.next().flatten(),
+            Revocations::read(found.next().flatten().as_ref())?,
+        );
+        let live = record
+            .and_then(|record| self.open_again(key, &record))
+            .filter(|live| now < live.idle_expires_at);
         let Some(live) = live else { return Ok(None) };
         Ok((!self.is_among(&live, revocations, now).await?).then_some(live))
     }
@@ -113,12 +123,21 @@ impl Sessions {
     }
 
     /// The record at a key, whether it lives or is over by its times.
-    pub(super) async fn read(&self, key: Key, now: Timestamp) -> Result<Option<ActiveSession>, StoreError> {
-        Ok(self.store.get(key, now).await?.and_then(|record| self.open(key, &record)))
+    pub(super) async fn read(
+        &self,
+        key: Key,
+        now: Timestamp,
+    ) -> Result<Option<ActiveSession>, StoreError> {
+        Ok(self
+            .store
+            .get(key, now)
+            .await?
+            .and_then(|record| self.open(key, &record)))
     }
 
-    /// Changes what is known of a live session, whoever else changes it meanwhile; `change` says whether there is anything to
-    /// change. `None` if it has ended: what is gone does not come back.
+    /// Changes what is known of a live session, whoever else changes it meanwhile; `change` says
+    /// whether there is anything to change. `None` if it has ended: what is gone does not come
+    /// back.
     pub(super) async fn change(
         &self,
         live: &ActiveSession,
@@ -131,32 +150,62 @@ impl Sessions {
                 return Ok(Some(current));
             }
             let changed = self.live(current.key, current.version, session, current.owner);
-            if let PutOutcome::Stored(version) = self.put(&changed, Precondition::Version(current.version)).await? {
+            if let PutOutcome::Stored(version) = self
+                .put(&changed, Precondition::Version(current.version))
+                .await?
+            {
                 // Whoever ends all sessions marks that first, and removes what it finds then.
                 let revoked = self.is_revoked(&changed, self.clock.now()).await?;
                 return Ok((!revoked).then_some(ActiveSession { version, ..changed }));
             }
-            let Some(newer) = self.find_by_id(live.key.id).await? else { return Ok(None) };
+            let Some(newer) = self.find_by_id(live.key.id).await? else {
+                return Ok(None);
+            };
             current = newer;
         }
         Err(StoreError::Overloaded)
     }
 
-    pub(super) async fn put(&self, live: &ActiveSession, expect: Precondition) -> Result<PutOutcome, StoreError> {
-        let sealed = self.keys.seal_record(CONTEXT, &live.key.id, live.session.as_ref())?;
+    pub(super) async fn put(
+        &self,
+        live: &ActiveSession,
+        expect: Precondition,
+    ) -> Result<PutOutcome, StoreError> {
+        let sealed = self
+            .keys
+            .seal_record(CONTEXT, &live.key.id, live.session.as_ref())?;
         let kept_until = live.idle_expires_at + AFTERLIFE;
-        self.store.put(live.key, Some(live.owner), expect, sealed, kept_until, self.clock.now()).await
+        self.store
+            .put(
+                live.key,
+                Some(live.owner),
+                expect,
+                sealed,
+                kept_until,
+                self.clock.now(),
+            )
+            .await
     }
 
-    /// A record that cannot be read, as after a change of `secrets.key`, is no session; the operator reads so. Nor is one of
-    /// an issuer that is no longer taken: its subjects may be other people.
+    /// A record that cannot be read, as after a change of `secrets.key`, is no session; the
+    /// operator reads so. Nor is one of an issuer that is no longer taken: its subjects may be
+    /// other people.
     pub(super) fn open(&self, key: Key, record: &Record) -> Option<ActiveSession> {
-        let Some(mut session): Option<Session> = self.keys.open_record(CONTEXT, &key.id, &record.bytes) else {
-            tracing::warn!(?key, "a session record cannot be read: sealed with another key?");
+        let Some(mut session): Option<Session> =
+            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+        else {
+            tracing::warn!(
+                ?key,
+                "a session record cannot be read: sealed with another key?"
+            );
             return None;
         };
         if !self.transmit.accepts_issuer(&session.issuer) {
-            tracing::debug!(session = session.id, issuer = session.issuer, "a session of an issuer that is not taken");
+            tracing::debug!(
+                session = session.id,
+                issuer = session.issuer,
+                "a session of an issuer that is not taken"
+            );
             return None;
         }
         if !self.keeps_phones {
@@ -173,45 +222,76 @@ impl Sessions {
             return Some(self.live(key, record.version, session, owner));
         }
         let live = self.open(key, record)?;
-        self.opened.keep(key.id, &record.bytes, live.session.clone(), live.owner);
+        self.opened
+            .keep(key.id, &record.bytes, live.session.clone(), live.owner);
         Some(live)
     }
 
-    pub(super) fn live(&self, key: Key, version: u64, session: impl Into<Arc<Session>>, owner: Digest) -> ActiveSession {
+    pub(super) fn live(
+        &self,
+        key: Key,
+        version: u64,
+        session: impl Into<Arc<Session>>,
+        owner: Digest,
+    ) -> ActiveSession {
         let session = session.into();
-        let absolute = if session.stay { self.settings.stay_absolute_timeout } else { self.settings.absolute_timeout };
+        let absolute = if session.stay {
+            self.settings.stay_absolute_timeout
+        } else {
+            self.settings.absolute_timeout
+        };
         let expires_at = session.created_at + absolute.0;
         ActiveSession {
             key,
             version,
             owner,
-            idle_expires_at: (session.last_seen_at + self.idle_timeout(session.stay)).min(expires_at),
+            idle_expires_at: (session.last_seen_at + self.idle_timeout(session.stay))
+                .min(expires_at),
             expires_at,
             session,
         }
     }
 
     pub(super) fn idle_timeout(&self, stay: bool) -> Duration {
-        if stay { self.settings.stay_idle_timeout.0 } else { self.settings.idle_timeout.0 }
+        if stay {
+            self.settings.stay_idle_timeout.0
+        } else {
+            self.settings.idle_timeout.0
+        }
     }
 
     /// The longest that any session can live.
     pub(super) fn longest(&self) -> Duration {
-        self.settings.absolute_timeout.0.max(self.settings.stay_absolute_timeout.0)
+        self.settings
+            .absolute_timeout
+            .0
+            .max(self.settings.stay_absolute_timeout.0)
     }
 
-    /// The key of a user under one issuer: issuer and subject, never the number alone (requirement T4).
+    /// The key of a user under one issuer: issuer and subject, never the number alone (requirement
+    /// T4).
     pub(super) fn owner(&self, issuer: &str, subject: &str) -> Digest {
-        self.keys.index(IndexPurpose::Owner, format!("{issuer}\n{subject}").as_bytes())
+        self.keys.index(
+            IndexPurpose::Owner,
+            format!("{issuer}\n{subject}").as_bytes(),
+        )
     }
 
-    /// All keys of a user: the tenant may sign under more than one issuer, and a subject is the same user under each.
+    /// All keys of a user: the tenant may sign under more than one issuer, and a subject is the
+    /// same user under each.
     pub(super) fn owners(&self, subject: &str) -> Vec<Digest> {
-        self.transmit.issuers().iter().map(|issuer| self.owner(issuer, subject)).collect()
+        self.transmit
+            .issuers()
+            .iter()
+            .map(|issuer| self.owner(issuer, subject))
+            .collect()
     }
 }
 
 /// Where the session of a token lies.
 pub(super) fn key_of(token: &Token) -> Key {
-    Key { kind: RecordKind::Session, id: token.hash() }
+    Key {
+        kind: RecordKind::Session,
+        id: token.hash(),
+    }
 }

@@ -1,5 +1,6 @@
-//! The sign-ins of a user: when the last one was, and which browsers were new (requirement R6). So that owners learn of a sign-in
-//! that was not theirs in their own browsers, and also when its session has ended long before.
+//! The sign-ins of a user: when the last one was, and which browsers were new (requirement R6). So
+//! that owners learn of a sign-in that was not theirs in their own browsers, and also when its
+//! session has ended long before.
 
 use std::time::Duration;
 
@@ -46,9 +47,14 @@ struct SignInHistory {
 impl SignInHistory {
     fn note(&mut self, session: &Session) -> Option<Timestamp> {
         let now = session.created_at;
-        self.newcomers.retain(|newcomer| now.since(newcomer.at) < TOLD_FOR);
+        self.newcomers
+            .retain(|newcomer| now.since(newcomer.at) < TOLD_FOR);
         if session.new_browser {
-            let newcomer = NewDevice { id: session.browser.clone(), agent: session.agent, at: now };
+            let newcomer = NewDevice {
+                id: session.browser.clone(),
+                agent: session.agent,
+                at: now,
+            };
             self.newcomers.insert(0, newcomer);
             self.newcomers.truncate(MOST_TOLD);
         }
@@ -57,8 +63,8 @@ impl SignInHistory {
 }
 
 impl Sessions {
-    /// New browsers that the person of a session is to be told of, newest first: those that came after it; and, where its own
-    /// browser was known, those of the days before.
+    /// New browsers that the person of a session is to be told of, newest first: those that came
+    /// after it; and, where its own browser was known, those of the days before.
     ///
     /// # Errors
     /// The store's.
@@ -72,7 +78,8 @@ impl Sessions {
         Ok(newcomers)
     }
 
-    /// Notes a sign-in; when the one before was. Whoever showed the right code is let in, noted or not.
+    /// Notes a sign-in; when the one before was. Whoever showed the right code is let in, noted or
+    /// not.
     pub(super) async fn note_sign_in(&self, session: &Session, owner: Digest) -> Option<Timestamp> {
         for _ in 0..NOTE_TRIES {
             match self.try_to_note(session, owner).await {
@@ -89,20 +96,35 @@ impl Sessions {
     }
 
     /// `None` if another sign-in of the same user came between.
-    async fn try_to_note(&self, session: &Session, owner: Digest) -> Result<Option<Option<Timestamp>>, StoreError> {
+    async fn try_to_note(
+        &self,
+        session: &Session,
+        owner: Digest,
+    ) -> Result<Option<Option<Timestamp>>, StoreError> {
         let now = self.clock.now();
         let (mut sign_ins, expect) = self.sign_ins(owner, now).await?;
         let previous = sign_ins.note(session);
         let sealed = self.keys.seal_record(CONTEXT, &owner, &sign_ins)?;
-        let put = self.store.put(key(owner), None, expect, sealed, now + KNOWN_FOR, now).await?;
+        let put = self
+            .store
+            .put(key(owner), None, expect, sealed, now + KNOWN_FOR, now)
+            .await?;
         Ok(matches!(put, PutOutcome::Stored(_)).then_some(previous))
     }
 
-    /// What is known, and what a put that follows must find. A record that cannot be read is begun anew.
-    async fn sign_ins(&self, owner: Digest, now: Timestamp) -> Result<(SignInHistory, Precondition), StoreError> {
+    /// What is known, and what a put that follows must find. A record that cannot be read is begun
+    /// anew.
+    async fn sign_ins(
+        &self,
+        owner: Digest,
+        now: Timestamp,
+    ) -> Result<(SignInHistory, Precondition), StoreError> {
         Ok(match self.store.get(key(owner), now).await? {
             Some(record) => {
-                let sign_ins = self.keys.open_record(CONTEXT, &owner, &record.bytes).unwrap_or_default();
+                let sign_ins = self
+                    .keys
+                    .open_record(CONTEXT, &owner, &record.bytes)
+                    .unwrap_or_default();
                 (sign_ins, Precondition::Version(record.version))
             }
             None => (SignInHistory::default(), Precondition::Absent),
@@ -111,12 +133,17 @@ impl Sessions {
 }
 
 impl Session {
-    /// When its user had been here before, if that was long ago: worth a word to the person and to the operator.
+    /// When its user had been here before, if that was long ago: worth a word to the person and to
+    /// the operator.
     pub fn long_absent_since(&self) -> Option<Timestamp> {
-        self.previous_sign_in.filter(|previous| self.created_at.since(*previous) >= LONG_ABSENCE)
+        self.previous_sign_in
+            .filter(|previous| self.created_at.since(*previous) >= LONG_ABSENCE)
     }
 }
 
 fn key(owner: Digest) -> Key {
-    Key { kind: RecordKind::SignIns, id: owner }
+    Key {
+        kind: RecordKind::SignIns,
+        id: owner,
+    }
 }

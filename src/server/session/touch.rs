@@ -1,4 +1,5 @@
-//! Activity: what keeps a session from ending idle. What counts as activity is for `web::activity` to say.
+//! Activity: what keeps a session from ending idle. What counts as activity is for `web::activity`
+//! to say.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,8 @@ use crate::server::system::clock::{Timestamp, lock};
 /// Activity is written down at most this often.
 const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Activity that is being written down, with its newest moment: by one task a session, however slow the store is.
+/// Activity that is being written down, with its newest moment: by one task a session, however slow
+/// the store is.
 #[derive(Clone, Debug, Default)]
 pub struct Touches(Arc<Mutex<HashMap<Digest, Timestamp>>>);
 
@@ -47,7 +49,8 @@ impl Sessions {
             return;
         }
         if self.touches.begin(live.key.id, now) {
-            self.tasks.spawn(self.clone().write_touches(live.clone(), interval));
+            self.tasks
+                .spawn(self.clone().write_touches(live.clone(), interval));
         }
     }
 
@@ -71,7 +74,11 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn extend(&self, live: &ActiveSession, origin: &Origin) -> Result<Option<ActiveSession>, StoreError> {
+    pub async fn extend(
+        &self,
+        live: &ActiveSession,
+        origin: &Origin,
+    ) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
         let extended = self.change(live, |session| {
             session.last_seen_at = session.last_seen_at.max(now);
@@ -79,7 +86,10 @@ impl Sessions {
         });
         let extended = extended.await?;
         if extended.is_some() {
-            let renewed = Event::SessionRenewed { session: live.session.id.clone(), user: hex(&live.owner) };
+            let renewed = Event::SessionRenewed {
+                session: live.session.id.clone(),
+                user: hex(&live.owner),
+            };
             self.audit.emit(origin, &renewed);
         }
         Ok(extended)

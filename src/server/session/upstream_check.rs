@@ -1,7 +1,8 @@
 //! Whether upstream still knows the user of a session (requirement K14).
 //!
-//! Asked lazily, when the session is used, about once in `session.check_interval`: by one request, however many tabs are open
-//! and on however many nodes, because whoever asks writes so down first. Sessions that began together do not ask together.
+//! Asked lazily, when the session is used, about once in `session.check_interval`: by one request,
+//! however many tabs are open and on however many nodes, because whoever asks writes so down first.
+//! Sessions that began together do not ask together.
 
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use crate::server::store::{Precondition, PutOutcome, StoreError};
 use crate::server::system::clock::Timestamp;
 use crate::server::transmit::{Failure, SessionState, UserStatus};
 
-/// How long after a question the next one is asked, if the first was not answered: longer than any question takes.
+/// How long after a question the next one is asked, if the first was not answered: longer than any
+/// question takes.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
 /// The part of the interval by which a question may come early.
 const SPREAD: u32 = 5;
@@ -24,27 +26,43 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; as with [`Sessions::find`].
-    pub async fn current(&self, token: &Token, origin: &Origin) -> Result<Option<ActiveSession>, StoreError> {
+    pub async fn current(
+        &self,
+        token: &Token,
+        origin: &Origin,
+    ) -> Result<Option<ActiveSession>, StoreError> {
         match self.find(token).await? {
             Some(live) => self.check(live, origin).await,
             None => Ok(None),
         }
     }
 
-    /// Asks upstream, if it is time to. `None` when the session is over by that, or ended meanwhile.
+    /// Asks upstream, if it is time to. `None` when the session is over by that, or ended
+    /// meanwhile.
     ///
-    /// An upstream that cannot be asked ends nobody's session before `session.check_grace` has passed too.
+    /// An upstream that cannot be asked ends nobody's session before `session.check_grace` has
+    /// passed too.
     ///
     /// # Errors
     /// The store's.
-    pub async fn check(&self, live: ActiveSession, origin: &Origin) -> Result<Option<ActiveSession>, StoreError> {
+    pub async fn check(
+        &self,
+        live: ActiveSession,
+        origin: &Origin,
+    ) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
         if !self.is_due(&live, now) {
             return Ok(Some(live));
         }
-        let session = Session { asked_at: now, ..live.session.as_ref().clone() };
+        let session = Session {
+            asked_at: now,
+            ..live.session.as_ref().clone()
+        };
         let claim = self.live(live.key, live.version, session, live.owner);
-        let live = match self.put(&claim, Precondition::Version(live.version)).await? {
+        let live = match self
+            .put(&claim, Precondition::Version(live.version))
+            .await?
+        {
             PutOutcome::Stored(version) => ActiveSession { version, ..claim },
             // Another request asks, or something else has changed: this one need not wait for it.
             PutOutcome::Conflict => return self.find_by_id(live.key.id).await,
@@ -93,7 +111,10 @@ impl Sessions {
     async fn ask(&self, live: &ActiveSession) -> Result<Option<Vec<String>>, Failure> {
         match self.settings.check {
             SessionCheck::Session => {
-                let state = self.transmit.authenticate_session(&live.session.upstream, &live.session.subject).await?;
+                let state = self
+                    .transmit
+                    .authenticate_session(&live.session.upstream, &live.session.subject)
+                    .await?;
                 Ok(match state {
                     SessionState::Alive(roles) => Some(roles),
                     SessionState::Dead => None,
@@ -101,7 +122,9 @@ impl Sessions {
             }
             SessionCheck::User => {
                 let user = self.transmit.user(&live.session.subject).await?;
-                let active = user.is_some_and(|user| matches!(user.status, UserStatus::Active | UserStatus::Pending));
+                let active = user.is_some_and(|user| {
+                    matches!(user.status, UserStatus::Active | UserStatus::Pending)
+                });
                 Ok(active.then(|| live.session.roles.clone()))
             }
         }

@@ -1,10 +1,12 @@
-//! Browser and system, as far as a `User-Agent` tells: for a person to recognise a session, for no decision.
+//! Browser and system, as far as a `User-Agent` tells: for a person to recognise a session, for no
+//! decision.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Who says what it is, the more particular first: every browser also claims to be the ones after it.
+/// Who says what it is, the more particular first: every browser also claims to be the ones after
+/// it.
 const BROWSERS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -41,9 +43,15 @@ impl UserAgent {
     pub fn of(user_agent: Option<&str>) -> Self {
         let find = |table: &[(&str, &'static str)]| {
             let text = user_agent?;
-            table.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name)
+            table
+                .iter()
+                .find(|(mark, _)| text.contains(mark))
+                .map(|(_, name)| *name)
         };
-        Self { browser: find(&BROWSERS), system: find(&SYSTEMS) }
+        Self {
+            browser: find(&BROWSERS),
+            system: find(&SYSTEMS),
+        }
     }
 }
 
@@ -68,9 +76,15 @@ impl<'de> Deserialize<'de> for UserAgent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let names = Names::deserialize(deserializer)?;
         let known = |table: &[(&str, &'static str)], name: Option<String>| {
-            table.iter().map(|(_, known)| *known).find(|known| name.as_deref() == Some(*known))
+            table
+                .iter()
+                .map(|(_, known)| *known)
+                .find(|known| name.as_deref() == Some(*known))
         };
-        Ok(Self { browser: known(&BROWSERS, names.browser), system: known(&SYSTEMS, names.system) })
+        Ok(Self {
+            browser: known(&BROWSERS, names.browser),
+            system: known(&SYSTEMS, names.system),
+        })
     }
 }
 
@@ -93,7 +107,10 @@ mod tests {
                 "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Mobile Safari/537.36",
                 "Chrome, Android",
             ),
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0", "Firefox, Linux"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
+                "Firefox, Linux",
+            ),
             ("curl/8.5.0", "curl"),
             ("", "-"),
         ] {

@@ -25,7 +25,8 @@ pub enum PhoneHeader {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForwardAuthSettings {
-    /// Origins of the applications, besides our own: to them a way back may lead, and for them sessions are checked.
+    /// Origins of the applications, besides our own: to them a way back may lead, and for them
+    /// sessions are checked.
     pub origins: Vec<Url>,
     /// Who may enter which of them.
     pub require: RequiredRoles,
@@ -45,7 +46,10 @@ impl ForwardAuthSettings {
             });
             seen.push(url.origin());
             if let Some(wrong) = wrong {
-                complaints.push(ConfigError::new("forward_auth.origins", format!("`{url}` {wrong}")));
+                complaints.push(ConfigError::new(
+                    "forward_auth.origins",
+                    format!("`{url}` {wrong}"),
+                ));
             }
         }
         self.require.complaints(&self.origins, server, complaints);
@@ -82,13 +86,21 @@ mod tests {
     fn complaints(origins: &[&str]) -> Vec<ConfigError> {
         let origins = origins.iter().map(|url| url.parse().unwrap()).collect();
         let mut complaints = Vec::new();
-        ForwardAuthSettings { origins, ..ForwardAuthSettings::default() }.complaints(&ServerSettings::default(), &mut complaints);
+        ForwardAuthSettings {
+            origins,
+            ..ForwardAuthSettings::default()
+        }
+        .complaints(&ServerSettings::default(), &mut complaints);
         complaints
     }
 
     #[test]
     fn an_origin_is_scheme_host_and_port_alone_and_https_but_on_loopback() {
-        for url in ["https://app.example.com", "https://app.example.com:8443", "http://app.localhost:8080"] {
+        for url in [
+            "https://app.example.com",
+            "https://app.example.com:8443",
+            "http://app.localhost:8080",
+        ] {
             assert_eq!(complaints(&[url]), [], "{url}");
         }
         for (url, word) in [
@@ -102,9 +114,15 @@ mod tests {
             ("http://app.example.com", "must be https"),
         ] {
             let found = complaints(&[url]);
-            assert!(found.len() == 1 && found[0].text.contains(word), "{url}: {found:?}");
+            assert!(
+                found.len() == 1 && found[0].text.contains(word),
+                "{url}: {found:?}"
+            );
         }
         let twice = complaints(&["https://app.example.com", "https://app.example.com:443/"]);
-        assert!(twice.len() == 1 && twice[0].text.contains("twice"), "{twice:?}");
+        assert!(
+            twice.len() == 1 && twice[0].text.contains("twice"),
+            "{twice:?}"
+        );
     }
 }

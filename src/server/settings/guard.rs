@@ -63,10 +63,11 @@ pub struct GuardSettings {
     pub service_daily_total: u32,
     /// Users created by the whole service in a day.
     pub service_sign_ups_daily: u32,
-    /// Of each of these budgets of the whole service, in percent: from there on the operator is told, before it is spent.
+    /// Of each of these budgets of the whole service, in percent: from there on the operator is
+    /// told, before it is spent.
     pub alert_percent: u32,
-    /// Consecutive failures at one number, after which the tries of strangers have to wait for each other; a known browser's
-    /// wait for its own alone.
+    /// Consecutive failures at one number, after which the tries of strangers have to wait for each
+    /// other; a known browser's wait for its own alone.
     pub delay_after: u32,
     /// How long: after one failure more, after two; the last one repeats.
     pub delays: Vec<HumanDuration>,
@@ -76,9 +77,11 @@ pub struct GuardSettings {
     pub browser_failures: u32,
     /// Browsers that are known for one number at once; the one that signed in longest ago goes.
     pub browsers_per_number: usize,
-    /// Consecutive failures of strangers at one number, after which only a known browser may try (NIST 800-63B-4 §3.2.2).
+    /// Consecutive failures of strangers at one number, after which only a known browser may try
+    /// (NIST 800-63B-4 §3.2.2).
     pub stranger_failures: u32,
-    /// Consecutive failures at one number, after which the operator must unlock it (NIST 800-63B-4 §3.2.2: at most 100).
+    /// Consecutive failures at one number, after which the operator must unlock it (NIST 800-63B-4
+    /// §3.2.2: at most 100).
     pub max_failures: u32,
 }
 
@@ -87,7 +90,11 @@ impl Default for GuardSettings {
         Self {
             enabled: true,
             countries: DEFAULT_COUNTRIES.split(' ').map(str::to_owned).collect(),
-            cool_down: vec![HumanDuration::seconds(30), HumanDuration::seconds(60), HumanDuration::seconds(120)],
+            cool_down: vec![
+                HumanDuration::seconds(30),
+                HumanDuration::seconds(60),
+                HumanDuration::seconds(120),
+            ],
             number_hourly: 5,
             number_daily: 10,
             number_daily_total: 30,
@@ -139,20 +146,34 @@ impl GuardSettings {
     pub(super) fn complaints(&self, is_loopback: bool, complaints: &mut Vec<ConfigError>) {
         let mut complain = |key, text: String| complaints.push(ConfigError::new(key, text));
         if !self.enabled && !is_loopback {
-            complain("guard.enabled", "may be switched off on loopback only".to_owned());
+            complain(
+                "guard.enabled",
+                "may be switched off on loopback only".to_owned(),
+            );
         }
-        let is_code = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-        if let Some(wrong) = self.countries.iter().find(|code| !is_code(code) || !has_numbers(code)) {
+        let is_code =
+            |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        if let Some(wrong) = self
+            .countries
+            .iter()
+            .find(|code| !is_code(code) || !has_numbers(code))
+        {
             let text = format!(
                 "`{wrong}` is no country: ISO 3166 alpha-2 codes in capitals are, such as US, or GB for the United Kingdom"
             );
             complain("guard.countries", text);
         }
         if self.countries.is_empty() {
-            complain("guard.countries", "must name at least one: nobody could sign in".to_owned());
+            complain(
+                "guard.countries",
+                "must name at least one: nobody could sign in".to_owned(),
+            );
         }
         if self.cool_down.is_empty() || self.cool_down.iter().any(|span| span.0.is_zero()) {
-            complain("guard.cool_down", "must name at least one wait, and none of 0s: [\"30s\", \"60s\"]".to_owned());
+            complain(
+                "guard.cool_down",
+                "must name at least one wait, and none of 0s: [\"30s\", \"60s\"]".to_owned(),
+            );
         }
         let limits = [
             ("guard.number_hourly", self.number_hourly),
@@ -168,11 +189,23 @@ impl GuardSettings {
             ("guard.address_daily_total", self.address_daily_total),
             ("guard.network_hourly", self.network_hourly),
             ("guard.network_daily_total", self.network_daily_total),
-            ("guard.address_countries_daily", self.address_countries_daily),
-            ("guard.address_requests_per_second", self.address_requests_per_second),
-            ("guard.address_requests_at_once", self.address_requests_at_once),
+            (
+                "guard.address_countries_daily",
+                self.address_countries_daily,
+            ),
+            (
+                "guard.address_requests_per_second",
+                self.address_requests_per_second,
+            ),
+            (
+                "guard.address_requests_at_once",
+                self.address_requests_at_once,
+            ),
             ("guard.address_tries_hourly", self.address_tries_hourly),
-            ("guard.address_sign_ups_hourly", self.address_sign_ups_hourly),
+            (
+                "guard.address_sign_ups_hourly",
+                self.address_sign_ups_hourly,
+            ),
             ("guard.service_minutely", self.service_minutely),
             ("guard.service_hourly", self.service_hourly),
             ("guard.service_daily", self.service_daily),
@@ -188,10 +221,16 @@ impl GuardSettings {
             }
         }
         if self.delays.is_empty() || self.delays.iter().any(|span| span.0.is_zero()) {
-            complain("guard.delays", "must name at least one wait, and none of 0s: [\"30s\", \"1h\"]".to_owned());
+            complain(
+                "guard.delays",
+                "must name at least one wait, and none of 0s: [\"30s\", \"1h\"]".to_owned(),
+            );
         }
         if self.browsers_per_number == 0 {
-            complain("guard.browsers_per_number", "must be at least 1: nobody's browser would be known".to_owned());
+            complain(
+                "guard.browsers_per_number",
+                "must be at least 1: nobody's browser would be known".to_owned(),
+            );
         }
         if !(1..=100).contains(&self.alert_percent) {
             complain("guard.alert_percent", "must be from 1 to 100".to_owned());

@@ -1,4 +1,5 @@
-//! Durations as people write them: `30s`, `5m`, `12h`, `1d`. A bare number is refused: nobody can say what unit it has.
+//! Durations as people write them: `30s`, `5m`, `12h`, `1d`. A bare number is refused: nobody can
+//! say what unit it has.
 
 use std::fmt;
 use std::time::Duration;
@@ -41,14 +42,23 @@ impl std::str::FromStr for HumanDuration {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let complain = || format!("`{text}` is no duration; write a number with its unit, such as 30s, 5m, 12h or 2d");
+        let complain = || {
+            format!(
+                "`{text}` is no duration; write a number with its unit, such as 30s, 5m, 12h or 2d"
+            )
+        };
         // A day here is 24 hours; the parser leaves days to calendars.
-        let days = text.trim().strip_suffix('d').and_then(|days| days.trim().parse::<u64>().ok());
+        let days = text
+            .trim()
+            .strip_suffix('d')
+            .and_then(|days| days.trim().parse::<u64>().ok());
         if let Some(days) = days.and_then(|days| days.checked_mul(86_400)) {
             return Ok(Self(Duration::from_secs(days)));
         }
         let duration: SignedDuration = text.trim().parse().map_err(|_| complain())?;
-        Duration::try_from(duration).map(Self).map_err(|_| complain())
+        Duration::try_from(duration)
+            .map(Self)
+            .map_err(|_| complain())
     }
 }
 
@@ -80,7 +90,9 @@ impl Serialize for HumanDuration {
 
 impl<'de> Deserialize<'de> for HumanDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -90,9 +102,14 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes() {
-        for (text, seconds) in
-            [("30s", 30), ("5m", 300), ("12h", 43_200), ("2d", 172_800), ("1h30m", 5_400), ("1h 30m", 5_400)]
-        {
+        for (text, seconds) in [
+            ("30s", 30),
+            ("5m", 300),
+            ("12h", 43_200),
+            ("2d", 172_800),
+            ("1h30m", 5_400),
+            ("1h 30m", 5_400),
+        ] {
             let span: HumanDuration = text.parse().unwrap();
             assert_eq!(span.0.as_secs(), seconds);
             assert_eq!(span.to_string().parse::<HumanDuration>(), Ok(span));
@@ -103,7 +120,15 @@ mod tests {
 
     #[test]
     fn refuses_what_has_no_unit() {
-        for text in ["", "30", "5 minutes ago", "-5m", "m", "99999999999999999999d", "1.5"] {
+        for text in [
+            "",
+            "30",
+            "5 minutes ago",
+            "-5m",
+            "m",
+            "99999999999999999999d",
+            "1.5",
+        ] {
             assert!(text.parse::<HumanDuration>().is_err(), "{text:?}");
         }
     }

@@ -14,6 +14,8 @@ pub struct SandboxSettings {
 
 impl Default for SandboxSettings {
     fn default() -> Self {
-        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, 4100)) }
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 4100)),
+        }
     }
 }

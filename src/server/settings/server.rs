@@ -25,8 +25,8 @@ pub struct ServerSettings {
     pub client_address_header: Option<String>,
     /// Connections at once; further ones wait.
     pub max_connections: usize,
-    /// Longest wait for the head of a request, longest rest between two of one connection, and longest wait for a client to
-    /// take more of an answer. Proxies must rest for less.
+    /// Longest wait for the head of a request, longest rest between two of one connection, and
+    /// longest wait for a client to take more of an answer. Proxies must rest for less.
     pub head_timeout: HumanDuration,
     /// How long a stop waits for requests and queued sends.
     pub shutdown_grace: HumanDuration,
@@ -51,7 +51,8 @@ impl ServerSettings {
     pub fn public_url(&self) -> Url {
         self.public_url.clone().unwrap_or_else(|| {
             // A socket address is always the authority of a URL.
-            Url::parse(&format!("http://{}/", self.address)).unwrap_or_else(|_| unreachable!("{}", self.address))
+            Url::parse(&format!("http://{}/", self.address))
+                .unwrap_or_else(|_| unreachable!("{}", self.address))
         })
     }
 
@@ -60,12 +61,14 @@ impl ServerSettings {
         self.public_url().origin().ascii_serialization()
     }
 
-    /// Whether cookies are `Secure` and carry `__Host-`: they follow the public URL, never the connection.
+    /// Whether cookies are `Secure` and carry `__Host-`: they follow the public URL, never the
+    /// connection.
     pub fn is_https(&self) -> bool {
         self.public_url().scheme() == "https"
     }
 
-    /// Whether the public URL is on this machine: `127.0.0.0/8`, `[::1]`, `localhost`, `*.localhost`.
+    /// Whether the public URL is on this machine: `127.0.0.0/8`, `[::1]`, `localhost`,
+    /// `*.localhost`.
     pub fn is_loopback(&self) -> bool {
         is_loopback_host(self.public_url().host())
     }
@@ -74,23 +77,37 @@ impl ServerSettings {
         let mut complain = |key, text: String| complaints.push(ConfigError::new(key, text));
         let url = self.public_url();
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            complain("server.public_url", format!("`{url}` is not an http or https URL"));
-        } else if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
             complain(
                 "server.public_url",
-                format!("`{url}` must be scheme, host and port alone, such as https://id.example.com"),
+                format!("`{url}` is not an http or https URL"),
+            );
+        } else if url.path() != "/"
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+        {
+            complain(
+                "server.public_url",
+                format!(
+                    "`{url}` must be scheme, host and port alone, such as https://id.example.com"
+                ),
             );
         } else if url.scheme() == "http" && !is_loopback_host(url.host()) {
             complain(
                 "server.public_url",
-                format!("`{url}` must be https: only on loopback do browsers keep our cookies over http"),
+                format!(
+                    "`{url}` must be https: only on loopback do browsers keep our cookies over http"
+                ),
             );
         }
         if self.max_connections == 0 {
             complain("server.max_connections", "must be at least 1".to_owned());
         }
         if self.head_timeout.0.is_zero() {
-            complain("server.head_timeout", "must be longer than nothing".to_owned());
+            complain(
+                "server.head_timeout",
+                "must be longer than nothing".to_owned(),
+            );
         }
         match (&self.client_address_header, self.trusted_proxies.is_empty()) {
             (Some(name), _) if http::HeaderName::try_from(name.as_str()).is_err() => {
@@ -111,14 +128,17 @@ impl ServerSettings {
             if let Some(plain) = unmapped(net) {
                 complain(
                     "server.trusted_proxies",
-                    format!("`{net}` matches nobody, for addresses are read as IPv4: write {plain}"),
+                    format!(
+                        "`{net}` matches nobody, for addresses are read as IPv4: write {plain}"
+                    ),
                 );
             }
         }
         if self.trusted_proxies.iter().any(|net| net.prefix_len() == 0) {
             complain(
                 "server.trusted_proxies",
-                "trusts the whole Internet: whoever calls could say that they are anybody".to_owned(),
+                "trusts the whole Internet: whoever calls could say that they are anybody"
+                    .to_owned(),
             );
         }
     }
@@ -128,7 +148,9 @@ impl ServerSettings {
 fn unmapped(net: &IpNet) -> Option<Ipv4Net> {
     let IpNet::V6(mapped) = net else { return None };
     let prefix = mapped.prefix_len().checked_sub(MAPPED_PREFIX)?;
-    Ipv4Net::new(mapped.addr().to_ipv4_mapped()?, prefix).ok().map(|net| net.trunc())
+    Ipv4Net::new(mapped.addr().to_ipv4_mapped()?, prefix)
+        .ok()
+        .map(|net| net.trunc())
 }
 
 /// Whether a URL may be sent secrets: https, or this machine.
@@ -151,13 +173,19 @@ mod tests {
     use super::*;
 
     fn server(public_url: &str) -> ServerSettings {
-        ServerSettings { public_url: Some(public_url.parse().unwrap()), ..ServerSettings::default() }
+        ServerSettings {
+            public_url: Some(public_url.parse().unwrap()),
+            ..ServerSettings::default()
+        }
     }
 
     #[test]
     fn the_public_url_follows_the_address() {
         assert_eq!(ServerSettings::default().origin(), "http://127.0.0.1:3000");
-        let v6 = ServerSettings { address: "[::1]:8080".parse().unwrap(), ..ServerSettings::default() };
+        let v6 = ServerSettings {
+            address: "[::1]:8080".parse().unwrap(),
+            ..ServerSettings::default()
+        };
         assert_eq!(v6.origin(), "http://[::1]:8080");
     }
 
@@ -166,12 +194,36 @@ mod tests {
         for (header, network, complained) in [
             (Some("x-forwarded-for"), "10.0.0.0/8", None),
             (None, "10.0.0.0/8", None),
-            (Some("Forwarded"), "10.0.0.0/8", Some("server.client_address_header")),
-            (Some("x forwarded for"), "10.0.0.0/8", Some("server.client_address_header")),
-            (Some("x-forwarded-for"), "0.0.0.0/0", Some("server.trusted_proxies")),
-            (Some("x-forwarded-for"), "::/0", Some("server.trusted_proxies")),
-            (Some("x-forwarded-for"), "::ffff:10.0.0.0/104", Some("server.trusted_proxies")),
-            (Some("x-forwarded-for"), "::ffff:0.0.0.0/96", Some("server.trusted_proxies")),
+            (
+                Some("Forwarded"),
+                "10.0.0.0/8",
+                Some("server.client_address_header"),
+            ),
+            (
+                Some("x forwarded for"),
+                "10.0.0.0/8",
+                Some("server.client_address_header"),
+            ),
+            (
+                Some("x-forwarded-for"),
+                "0.0.0.0/0",
+                Some("server.trusted_proxies"),
+            ),
+            (
+                Some("x-forwarded-for"),
+                "::/0",
+                Some("server.trusted_proxies"),
+            ),
+            (
+                Some("x-forwarded-for"),
+                "::ffff:10.0.0.0/104",
+                Some("server.trusted_proxies"),
+            ),
+            (
+                Some("x-forwarded-for"),
+                "::ffff:0.0.0.0/96",
+                Some("server.trusted_proxies"),
+            ),
             (Some("x-forwarded-for"), "2001:db8::/104", None),
         ] {
             let server = ServerSettings {
@@ -181,7 +233,11 @@ mod tests {
             };
             let mut complaints = Vec::new();
             server.complaints(&mut complaints);
-            assert_eq!(complaints.first().map(|complaint| complaint.key), complained, "{header:?} {network}");
+            assert_eq!(
+                complaints.first().map(|complaint| complaint.key),
+                complained,
+                "{header:?} {network}"
+            );
         }
     }
 

@@ -10,7 +10,8 @@ use crate::server::settings::{ConfigError, HumanDuration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionCheck {
-    /// By `POST session/authenticate`: whether the session lives. Whether a disabled user's does is for the tenant.
+    /// By `POST session/authenticate`: whether the session lives. Whether a disabled user's does is
+    /// for the tenant.
     Session,
     /// By `GET users/{id}`: whether the user may sign in.
     User,
@@ -75,12 +76,23 @@ const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 impl SessionSettings {
     pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
         let idle = [
-            ("session.idle_timeout", self.idle_timeout, self.absolute_timeout),
-            ("session.stay_idle_timeout", self.stay_idle_timeout, self.stay_absolute_timeout),
+            (
+                "session.idle_timeout",
+                self.idle_timeout,
+                self.absolute_timeout,
+            ),
+            (
+                "session.stay_idle_timeout",
+                self.stay_idle_timeout,
+                self.stay_absolute_timeout,
+            ),
         ];
         for (key, idle, absolute) in idle {
             if idle.0 < Duration::from_secs(1) || idle > absolute {
-                complaints.push(ConfigError::new(key, "must be at least 1s and at most the absolute timeout beside it"));
+                complaints.push(ConfigError::new(
+                    key,
+                    "must be at least 1s and at most the absolute timeout beside it",
+                ));
             }
         }
         let absolute = [
@@ -89,15 +101,23 @@ impl SessionSettings {
         ];
         for (key, absolute) in absolute {
             if absolute.0 > LONGEST {
-                complaints.push(ConfigError::new(key, "must be at most 30d (NIST 800-63B-4 §2.1.3)"));
+                complaints.push(ConfigError::new(
+                    key,
+                    "must be at most 30d (NIST 800-63B-4 §2.1.3)",
+                ));
             }
         }
         if self.check_interval.0 < Duration::from_secs(1) {
-            complaints
-                .push(ConfigError::new("session.check_interval", "must be at least 1s: upstream throttles polling"));
+            complaints.push(ConfigError::new(
+                "session.check_interval",
+                "must be at least 1s: upstream throttles polling",
+            ));
         }
         if self.max_per_user == 0 {
-            complaints.push(ConfigError::new("session.max_per_user", "must be at least 1"));
+            complaints.push(ConfigError::new(
+                "session.max_per_user",
+                "must be at least 1",
+            ));
         }
     }
 }

@@ -18,14 +18,15 @@ pub struct SignInSettings {
     pub identifier: IdentifierType,
     /// When every answer to "send me a code" leaves, counted from its request.
     pub answer_after: HumanDuration,
-    /// When a refused code's answer may leave: the first of these moments after upstream's answer. The last is upstream's deadline.
+    /// When a refused code's answer may leave: the first of these moments after upstream's answer.
+    /// The last is upstream's deadline.
     pub refuse_after: Vec<HumanDuration>,
     /// How long a flow lives after its last send: the code may die before.
     pub flow_lifetime: HumanDuration,
     /// Sends that may wait for their turn upstream.
     pub send_queue: usize,
-    /// The message, where the tenant's own text is not wanted: needs `{otp}` and `{app}`, at most 140 characters.
-    /// Unset: the text in the person's language. `off`: the tenant's.
+    /// The message, where the tenant's own text is not wanted: needs `{otp}` and `{app}`, at most
+    /// 140 characters. Unset: the text in the person's language. `off`: the tenant's.
     pub message: Option<String>,
     /// The sender that a phone shows, at most 11 characters.
     pub sender_id: Option<String>,
@@ -36,7 +37,11 @@ impl Default for SignInSettings {
         Self {
             identifier: IdentifierType::PhoneNumber,
             answer_after: HumanDuration::seconds(1),
-            refuse_after: vec![HumanDuration::millis(1500), HumanDuration::seconds(5), HumanDuration::seconds(10)],
+            refuse_after: vec![
+                HumanDuration::millis(1500),
+                HumanDuration::seconds(5),
+                HumanDuration::seconds(10),
+            ],
             flow_lifetime: HumanDuration::minutes(30),
             send_queue: 256,
             message: None,
@@ -46,10 +51,17 @@ impl Default for SignInSettings {
 }
 
 impl SignInSettings {
-    pub(super) fn complaints(&self, transmit: &TransmitSettings, complaints: &mut Vec<ConfigError>) {
+    pub(super) fn complaints(
+        &self,
+        transmit: &TransmitSettings,
+        complaints: &mut Vec<ConfigError>,
+    ) {
         let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if self.answer_after.0 > LONGEST_ANSWER {
-            complain("sign_in.answer_after", "must be at most 30s: nobody waits longer for a page");
+            complain(
+                "sign_in.answer_after",
+                "must be at most 30s: nobody waits longer for a page",
+            );
         }
         if self.flow_lifetime < transmit.otp_lifetime {
             complain(
@@ -61,7 +73,10 @@ impl SignInSettings {
             || !self.refuse_after.is_sorted()
             || self.refuse_after.iter().any(|span| span.0.is_zero())
         {
-            complain("sign_in.refuse_after", "must be rising durations, such as [\"1500ms\", \"5s\", \"10s\"]");
+            complain(
+                "sign_in.refuse_after",
+                "must be rising durations, such as [\"1500ms\", \"5s\", \"10s\"]",
+            );
         }
         if self.send_queue == 0 {
             complain("sign_in.send_queue", "must be at least 1");
@@ -70,12 +85,17 @@ impl SignInSettings {
             if !message.contains("{otp}") || !message.contains("{app}") {
                 complain("sign_in.message", "must contain {otp} and {app}");
             }
-            let length = message.chars().count() + transmit.otp_length.saturating_sub("{otp}".len());
+            let length =
+                message.chars().count() + transmit.otp_length.saturating_sub("{otp}".len());
             if length > 140 {
                 complain("sign_in.message", "must not be longer than 140 characters");
             }
         }
-        if self.sender_id.as_ref().is_some_and(|sender| sender.is_empty() || sender.chars().count() > 11) {
+        if self
+            .sender_id
+            .as_ref()
+            .is_some_and(|sender| sender.is_empty() || sender.chars().count() > 11)
+        {
             complain("sign_in.sender_id", "must have 1 to 11 characters");
         }
     }

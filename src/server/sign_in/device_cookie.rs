@@ -1,6 +1,8 @@
-//! Browsers that have signed in before (OWASP: device cookies): strangers cannot use up what is theirs.
+//! Browsers that have signed in before (OWASP: device cookies): strangers cannot use up what is
+//! theirs.
 //!
-//! The cookie is a random token; under its hash rest the keys of the identifiers that signed in with it, sealed.
+//! The cookie is a random token; under its hash rest the keys of the identifiers that signed in
+//! with it, sealed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,22 +41,35 @@ pub struct RecognisedDevices {
 impl RecognisedDevices {
     /// Over the store; at most `most` browsers are known for one identifier.
     pub fn new(store: Arc<dyn Store>, keys: Arc<DerivedKeys>, random: Random, most: usize) -> Self {
-        Self { store, keys, random, most }
+        Self {
+            store,
+            keys,
+            random,
+            most,
+        }
     }
 
     /// What a token shows for an identifier.
     ///
     /// # Errors
     /// The store's.
-    pub async fn standing(&self, token: &Token, identifier: Digest, now: Timestamp) -> Result<Device, StoreError> {
+    pub async fn standing(
+        &self,
+        token: &Token,
+        identifier: Digest,
+        now: Timestamp,
+    ) -> Result<Device, StoreError> {
         let known = self.load(token, now).await?;
-        Ok(match known.filter(|known| known.identifiers.contains(&identifier)) {
-            Some(known) => Device::Known(known.id),
-            None => Device::Stranger,
-        })
+        Ok(
+            match known.filter(|known| known.identifiers.contains(&identifier)) {
+                Some(known) => Device::Known(known.id),
+                None => Device::Stranger,
+            },
+        )
     }
 
-    /// What names the browser of a token, whoever signed in with it; of one that is not known, what will.
+    /// What names the browser of a token, whoever signed in with it; of one that is not known, what
+    /// will.
     ///
     /// # Errors
     /// The store's.
@@ -66,7 +81,8 @@ impl RecognisedDevices {
         Ok(known.map_or_else(|| self.random.bytes(), |known| known.id))
     }
 
-    /// Remembers a success under a new token; the old one is dead. A browser that was not known is called `id` from now on.
+    /// Remembers a success under a new token; the old one is dead. A browser that was not known is
+    /// called `id` from now on.
     ///
     /// # Errors
     /// The store's.
@@ -81,15 +97,28 @@ impl RecognisedDevices {
             Some(token) => self.load(token, now).await?,
             None => None,
         };
-        let mut known = known.unwrap_or_else(|| RecognisedDevice { id, identifiers: Vec::new() });
+        let mut known = known.unwrap_or_else(|| RecognisedDevice {
+            id,
+            identifiers: Vec::new(),
+        });
         let is_new = !known.identifiers.contains(&identifier);
         known.identifiers.retain(|other| *other != identifier);
         known.identifiers.insert(0, identifier);
         known.identifiers.truncate(MOST_IDENTIFIERS);
         let token = Token::new(&self.random);
         let sealed = self.keys.seal_record(CONTEXT, &token.hash(), &known)?;
-        // The old one dies after the new one lives: a browser that shows neither would be a stranger.
-        self.store.put(key(&token), Some(identifier), Precondition::Absent, sealed, now + LIFETIME, now).await?;
+        // The old one dies after the new one lives: a browser that shows neither would be a
+        // stranger.
+        self.store
+            .put(
+                key(&token),
+                Some(identifier),
+                Precondition::Absent,
+                sealed,
+                now + LIFETIME,
+                now,
+            )
+            .await?;
         if let Some(old) = old {
             self.store.delete(key(old)).await?;
         }
@@ -103,12 +132,17 @@ impl RecognisedDevices {
     ///
     /// # Errors
     /// The store's.
-    pub async fn forget(&self, token: &Token, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn forget(
+        &self,
+        token: &Token,
+        identifier: Digest,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.drop_identifier(key(token), identifier, now).await
     }
 
-    /// Of too many browsers of one identifier, those go that signed in longest ago. A browser that has since signed in with
-    /// another identifier is in that one's list and stays.
+    /// Of too many browsers of one identifier, those go that signed in longest ago. A browser that
+    /// has since signed in with another identifier is in that one's list and stays.
     async fn forget_oldest(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
         let mut keys = self.store.owned(identifier, now).await?;
         keys.retain(|key| key.kind == RecordKind::KnownBrowser);
@@ -116,8 +150,11 @@ impl RecognisedDevices {
             return Ok(());
         }
         let records = self.store.get_all(&keys, now).await?;
-        let mut ends: Vec<(Timestamp, Key)> =
-            keys.into_iter().zip(records).filter_map(|(key, record)| Some((record?.expires_at, key))).collect();
+        let mut ends: Vec<(Timestamp, Key)> = keys
+            .into_iter()
+            .zip(records)
+            .filter_map(|(key, record)| Some((record?.expires_at, key)))
+            .collect();
         ends.sort_by_key(|(end, _)| std::cmp::Reverse(*end));
         for (_, key) in ends.into_iter().skip(self.most) {
             self.drop_identifier(key, identifier, now).await?;
@@ -125,9 +162,18 @@ impl RecognisedDevices {
         Ok(())
     }
 
-    async fn drop_identifier(&self, key: Key, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let Some(record) = self.store.get(key, now).await? else { return Ok(()) };
-        let Some(mut known): Option<RecognisedDevice> = self.keys.open_record(CONTEXT, &key.id, &record.bytes) else {
+    async fn drop_identifier(
+        &self,
+        key: Key,
+        identifier: Digest,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(record) = self.store.get(key, now).await? else {
+            return Ok(());
+        };
+        let Some(mut known): Option<RecognisedDevice> =
+            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+        else {
             return Ok(());
         };
         known.identifiers.retain(|other| *other != identifier);
@@ -136,10 +182,24 @@ impl RecognisedDevices {
         }
         let sealed = self.keys.seal_record(CONTEXT, &key.id, &known)?;
         // A success that comes between has rotated the token, and this record is gone.
-        self.store.put(key, None, Precondition::Version(record.version), sealed, record.expires_at, now).await.map(|_| ())
+        self.store
+            .put(
+                key,
+                None,
+                Precondition::Version(record.version),
+                sealed,
+                record.expires_at,
+                now,
+            )
+            .await
+            .map(|_| ())
     }
 
-    async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<RecognisedDevice>, StoreError> {
+    async fn load(
+        &self,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<Option<RecognisedDevice>, StoreError> {
         let record = self.store.get(key(token), now).await?;
         // A record that cannot be read makes a stranger of the browser and stops nobody.
         Ok(record.and_then(|record| self.keys.open_record(CONTEXT, &token.hash(), &record.bytes)))
@@ -147,5 +207,8 @@ impl RecognisedDevices {
 }
 
 fn key(token: &Token) -> Key {
-    Key { kind: RecordKind::KnownBrowser, id: token.hash() }
+    Key {
+        kind: RecordKind::KnownBrowser,
+        id: token.hash(),
+    }
 }

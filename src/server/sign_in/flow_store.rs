@@ -29,7 +29,11 @@ struct VersionedFlow {
 impl FlowStore {
     /// `lifetime` counts from the last send.
     pub fn new(store: Arc<dyn Store>, keys: Arc<DerivedKeys>, lifetime: Duration) -> Self {
-        Self { store, keys, lifetime }
+        Self {
+            store,
+            keys,
+            lifetime,
+        }
     }
 
     /// The flow under a cookie's hash.
@@ -44,12 +48,17 @@ impl FlowStore {
     ///
     /// # Errors
     /// The store's.
-    pub async fn create(&self, id: Digest, flow: &Flow, now: Timestamp) -> Result<PutOutcome, StoreError> {
+    pub async fn create(
+        &self,
+        id: Digest,
+        flow: &Flow,
+        now: Timestamp,
+    ) -> Result<PutOutcome, StoreError> {
         self.write(id, flow, Precondition::Absent, now).await
     }
 
-    /// Changes a flow, whoever else does: `change` runs again on what the other wrote. What it returns with `Err` ends the
-    /// change and nothing is written. `None` if the flow is gone.
+    /// Changes a flow, whoever else does: `change` runs again on what the other wrote. What it
+    /// returns with `Err` ends the change and nothing is written. `None` if the flow is gone.
     ///
     /// # Errors
     /// The store's.
@@ -60,7 +69,9 @@ impl FlowStore {
         mut change: impl FnMut(&mut Flow) -> Result<(), R>,
     ) -> Result<Option<Result<Flow, R>>, StoreError> {
         for _ in 0..ROUNDS {
-            let Some(VersionedFlow { mut flow, version }) = self.read(id, now).await? else { return Ok(None) };
+            let Some(VersionedFlow { mut flow, version }) = self.read(id, now).await? else {
+                return Ok(None);
+            };
             let before = flow.clone();
             if let Err(refused) = change(&mut flow) {
                 return Ok(Some(Err(refused)));
@@ -68,7 +79,10 @@ impl FlowStore {
             if flow == before {
                 return Ok(Some(Ok(flow)));
             }
-            if let PutOutcome::Stored(_) = self.write(id, &flow, Precondition::Version(version), now).await? {
+            if let PutOutcome::Stored(_) = self
+                .write(id, &flow, Precondition::Version(version), now)
+                .await?
+            {
                 return Ok(Some(Ok(flow)));
             }
         }
@@ -80,17 +94,41 @@ impl FlowStore {
     /// # Errors
     /// The store's.
     pub async fn take(&self, id: Digest, now: Timestamp) -> Result<Option<Flow>, StoreError> {
-        Ok(self.store.take(key(id), now).await?.and_then(|record| self.open(&id, &record)))
+        Ok(self
+            .store
+            .take(key(id), now)
+            .await?
+            .and_then(|record| self.open(&id, &record)))
     }
 
     async fn read(&self, id: Digest, now: Timestamp) -> Result<Option<VersionedFlow>, StoreError> {
-        let Some(record) = self.store.get(key(id), now).await? else { return Ok(None) };
-        Ok(self.open(&id, &record).map(|flow| VersionedFlow { flow, version: record.version }))
+        let Some(record) = self.store.get(key(id), now).await? else {
+            return Ok(None);
+        };
+        Ok(self.open(&id, &record).map(|flow| VersionedFlow {
+            flow,
+            version: record.version,
+        }))
     }
 
-    async fn write(&self, id: Digest, flow: &Flow, expect: Precondition, now: Timestamp) -> Result<PutOutcome, StoreError> {
+    async fn write(
+        &self,
+        id: Digest,
+        flow: &Flow,
+        expect: Precondition,
+        now: Timestamp,
+    ) -> Result<PutOutcome, StoreError> {
         let sealed = self.keys.seal_record(CONTEXT, &id, flow)?;
-        self.store.put(key(id), None, expect, sealed, flow.sent_at + self.lifetime, now).await
+        self.store
+            .put(
+                key(id),
+                None,
+                expect,
+                sealed,
+                flow.sent_at + self.lifetime,
+                now,
+            )
+            .await
     }
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no flow.
@@ -104,5 +142,8 @@ impl FlowStore {
 }
 
 fn key(id: Digest) -> Key {
-    Key { kind: RecordKind::Flow, id }
+    Key {
+        kind: RecordKind::Flow,
+        id,
+    }
 }

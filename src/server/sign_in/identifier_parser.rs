@@ -1,9 +1,12 @@
-//! From what was typed to the one canonical [`Identifier`]. Every key about a person is built after this, never before.
+//! From what was typed to the one canonical [`Identifier`]. Every key about a person is built after
+//! this, never before.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, PhoneNumberUtil, Region};
+use rlibphonenumber::{
+    PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, PhoneNumberUtil, Region,
+};
 
 use crate::domain::passcode::decimal_digit;
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
@@ -44,14 +47,20 @@ pub struct InvalidIdentifier {
 
 impl From<RefusalCode> for InvalidIdentifier {
     fn from(code: RefusalCode) -> Self {
-        Self { code, country: None }
+        Self {
+            code,
+            country: None,
+        }
     }
 }
 
 impl IdentifierParser {
     /// `countries` are the ISO 3166 alpha-2 codes whose numbers are served.
     pub fn new(kind: IdentifierType, countries: &[String]) -> Self {
-        Self { kind, countries: Arc::new(countries.iter().cloned().collect()) }
+        Self {
+            kind,
+            countries: Arc::new(countries.iter().cloned().collect()),
+        }
     }
 
     /// The type it reads.
@@ -59,15 +68,22 @@ impl IdentifierParser {
         self.kind
     }
 
-    /// Brings what was typed into canonical form. `country` (ISO 3166 alpha-2) is where a national number is at home.
+    /// Brings what was typed into canonical form. `country` (ISO 3166 alpha-2) is where a national
+    /// number is at home.
     ///
     /// # Errors
     /// [`Unfit`].
-    pub fn read(&self, typed: &str, country: Option<&str>) -> Result<Identifier, InvalidIdentifier> {
+    pub fn read(
+        &self,
+        typed: &str,
+        country: Option<&str>,
+    ) -> Result<Identifier, InvalidIdentifier> {
         match self.kind {
             IdentifierType::PhoneNumber => self.phone(typed, country),
             IdentifierType::Email => email(typed).map_err(InvalidIdentifier::from),
-            IdentifierType::UserId | IdentifierType::Username => name(self.kind, typed).map_err(InvalidIdentifier::from),
+            IdentifierType::UserId | IdentifierType::Username => {
+                name(self.kind, typed).map_err(InvalidIdentifier::from)
+            }
         }
     }
 
@@ -76,9 +92,15 @@ impl IdentifierParser {
         if self.kind != IdentifierType::PhoneNumber {
             return Vec::new();
         }
-        // A library of its own that goes with this call: the patterns of countries that nobody asks about need not stay.
-        let Ok(library) = PhoneNumberUtil::new() else { return Vec::new() };
-        self.countries.iter().filter_map(|code| served(&library, code)).collect()
+        // A library of its own that goes with this call: the patterns of countries that nobody asks
+        // about need not stay.
+        let Ok(library) = PhoneNumberUtil::new() else {
+            return Vec::new();
+        };
+        self.countries
+            .iter()
+            .filter_map(|code| served(&library, code))
+            .collect()
     }
 
     fn phone(&self, typed: &str, country: Option<&str>) -> Result<Identifier, InvalidIdentifier> {
@@ -87,7 +109,10 @@ impl IdentifierParser {
         if region.is_some_and(|region| self.countries.contains(region)) {
             return Ok(identifier);
         }
-        Err(InvalidIdentifier { code: RefusalCode::CountryNotServed, country: region.map(str::to_owned) })
+        Err(InvalidIdentifier {
+            code: RefusalCode::CountryNotServed,
+            country: region.map(str::to_owned),
+        })
     }
 }
 
@@ -95,18 +120,26 @@ impl IdentifierParser {
 pub fn phone_number(typed: &str, country: Option<&str>) -> Option<Identifier> {
     let text = plain(typed)?;
     let home = country.and_then(|code| Region::from_code(code.trim()).ok());
-    // A number written with its calling code but without `+` is read as one when it is none of the home country.
-    let number = PHONE_NUMBER_UTIL.parse(&text, home).ok().filter(PhoneNumber::is_valid)?;
+    // A number written with its calling code but without `+` is read as one when it is none of the
+    // home country.
+    let number = PHONE_NUMBER_UTIL
+        .parse(&text, home)
+        .ok()
+        .filter(PhoneNumber::is_valid)?;
     if number.extension.is_some() || !can_receive(number.get_type()) {
         return None;
     }
     let region = number.get_region_code().map(|region| region.to_string());
     let canonical = number.format_as(PhoneNumberFormat::E164).into_owned();
-    Some(Identifier::canonical(IdentifierType::PhoneNumber, canonical, region))
+    Some(Identifier::canonical(
+        IdentifierType::PhoneNumber,
+        canonical,
+        region,
+    ))
 }
 
-/// The text with digits in ASCII and marks gone, or nothing if it holds anything that no phone number has.
-/// Letters in particular: the library would read `1-800-FLOWERS`.
+/// The text with digits in ASCII and marks gone, or nothing if it holds anything that no phone
+/// number has. Letters in particular: the library would read `1-800-FLOWERS`.
 fn plain(typed: &str) -> Option<String> {
     if typed.len() > LONGEST_PHONE * 4 || typed.chars().count() > LONGEST_PHONE {
         return None;
@@ -114,7 +147,11 @@ fn plain(typed: &str) -> Option<String> {
     let mut text = String::with_capacity(typed.len());
     for c in typed.trim().chars() {
         match c {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{00ad}' => {}
+            '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{00ad}' => {}
             '+' | '\u{ff0b}' => text.push('+'),
             '(' | ')' | '.' | '/' | '-' => text.push(c),
             '\u{2010}'..='\u{2015}' => text.push('-'),
@@ -138,17 +175,25 @@ fn can_receive(kind: PhoneNumberType) -> bool {
 
 /// Whether a country (ISO 3166 alpha-2, in capitals) has telephone numbers of its own.
 pub fn has_numbers(country: &str) -> bool {
-    Region::from_code(country).is_ok_and(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some())
+    Region::from_code(country).is_ok_and(|region| {
+        PHONE_NUMBER_UTIL
+            .get_country_code_for_region(region)
+            .is_some()
+    })
 }
 
 fn served(library: &PhoneNumberUtil, code: &str) -> Option<ServedCountry> {
     let region = Region::from_code(code).ok()?;
     let calling_code = library.get_country_code_for_region(region)?;
-    let example = library.get_example_number_for_type_and_region(region, PhoneNumberType::Mobile).ok()?;
+    let example = library
+        .get_example_number_for_type_and_region(region, PhoneNumberType::Mobile)
+        .ok()?;
     Some(ServedCountry {
         code: code.to_owned(),
         calling_code: u16::try_from(calling_code).ok()?,
-        example: library.format(&example, PhoneNumberFormat::National).into_owned(),
+        example: library
+            .format(&example, PhoneNumberFormat::National)
+            .into_owned(),
     })
 }
 
@@ -156,16 +201,28 @@ fn email(typed: &str) -> Result<Identifier, RefusalCode> {
     let value = typed.trim().to_lowercase();
     let fits = value.len() <= LONGEST_EMAIL
         && value.split_once('@').is_some_and(|(local, domain)| {
-            (1..=64).contains(&local.len()) && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.')
+            (1..=64).contains(&local.len())
+                && domain.contains('.')
+                && !domain.contains('@')
+                && !domain.starts_with('.')
         })
         && !value.chars().any(|c| c.is_whitespace() || c.is_control());
-    if fits { Ok(Identifier::canonical(IdentifierType::Email, value, None)) } else { Err(RefusalCode::InvalidPhone) }
+    if fits {
+        Ok(Identifier::canonical(IdentifierType::Email, value, None))
+    } else {
+        Err(RefusalCode::InvalidPhone)
+    }
 }
 
 fn name(kind: IdentifierType, typed: &str) -> Result<Identifier, RefusalCode> {
     let value = typed.trim();
-    let fits = !value.is_empty() && value.len() <= LONGEST_NAME && !value.chars().any(char::is_control);
-    if fits { Ok(Identifier::canonical(kind, value.to_owned(), None)) } else { Err(RefusalCode::InvalidPhone) }
+    let fits =
+        !value.is_empty() && value.len() <= LONGEST_NAME && !value.chars().any(char::is_control);
+    if fits {
+        Ok(Identifier::canonical(kind, value.to_owned(), None))
+    } else {
+        Err(RefusalCode::InvalidPhone)
+    }
 }
 
 #[cfg(test)]
@@ -175,11 +232,17 @@ mod tests {
     use super::*;
 
     fn identify() -> IdentifierParser {
-        IdentifierParser::new(IdentifierType::PhoneNumber, &["US", "GB", "DE", "FR", "IT"].map(str::to_owned))
+        IdentifierParser::new(
+            IdentifierType::PhoneNumber,
+            &["US", "GB", "DE", "FR", "IT"].map(str::to_owned),
+        )
     }
 
     fn read(typed: &str, country: Option<&str>) -> Result<String, RefusalCode> {
-        identify().read(typed, country).map(|identifier| identifier.value().to_owned()).map_err(|unfit| unfit.code)
+        identify()
+            .read(typed, country)
+            .map(|identifier| identifier.value().to_owned())
+            .map_err(|unfit| unfit.code)
     }
 
     #[test]
@@ -198,10 +261,17 @@ mod tests {
             ("٠٧٤٠٠١٢٣٤٥٦", Some("GB")),
             ("+44\u{a0}7400\u{2011}123456", None),
         ] {
-            assert_eq!(read(typed, country).as_deref(), Ok("+447400123456"), "{typed:?} {country:?}");
+            assert_eq!(
+                read(typed, country).as_deref(),
+                Ok("+447400123456"),
+                "{typed:?} {country:?}"
+            );
         }
         // Italian numbers keep their zero.
-        assert_eq!(read("+39 06 1234 5678", None).as_deref(), Ok("+390612345678"));
+        assert_eq!(
+            read("+39 06 1234 5678", None).as_deref(),
+            Ok("+390612345678")
+        );
     }
 
     #[test]
@@ -227,9 +297,16 @@ mod tests {
         ] {
             assert_eq!(read(typed, None), Err(code), "{typed:?}");
         }
-        assert_eq!(read(&"1".repeat(300), Some("US")), Err(RefusalCode::InvalidPhone));
+        assert_eq!(
+            read(&"1".repeat(300), Some("US")),
+            Err(RefusalCode::InvalidPhone)
+        );
         let country = |typed| identify().read(typed, None).unwrap_err().country;
-        assert_eq!(country("+7 912 345 67 89").as_deref(), Some("RU"), "for the operator");
+        assert_eq!(
+            country("+7 912 345 67 89").as_deref(),
+            Some("RU"),
+            "for the operator"
+        );
         assert_eq!(country("+1 900 555 0123"), None);
     }
 
@@ -238,14 +315,29 @@ mod tests {
         let countries = crate::server::settings::GuardSettings::default().countries;
         let served = IdentifierParser::new(IdentifierType::PhoneNumber, &countries).served();
         assert_eq!(served.len(), countries.len());
-        assert!(["US", "GB", "DE", "FR"].iter().all(|code| countries.iter().any(|country| country == code)));
+        assert!(
+            ["US", "GB", "DE", "FR"]
+                .iter()
+                .all(|code| countries.iter().any(|country| country == code))
+        );
     }
 
     #[test]
     fn other_identifiers() {
         let email = IdentifierParser::new(IdentifierType::Email, &[]);
-        assert_eq!(email.read(" Ada@Example.com ", None).unwrap().value(), "ada@example.com");
-        for typed in ["", "ada", "@example.com", "ada@", "a b@example.com", "ada@example", "a@b@c.de"] {
+        assert_eq!(
+            email.read(" Ada@Example.com ", None).unwrap().value(),
+            "ada@example.com"
+        );
+        for typed in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "a b@example.com",
+            "ada@example",
+            "a@b@c.de",
+        ] {
             assert!(email.read(typed, None).is_err(), "{typed:?}");
         }
         let name = IdentifierParser::new(IdentifierType::Username, &[]);

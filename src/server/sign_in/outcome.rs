@@ -15,7 +15,8 @@ pub struct Outcome {
     pub page: Page,
     /// Changes to cookies.
     pub cookies: Vec<Change>,
-    /// What was typed, for the form to show again; only where there is no flow to remember the refusal.
+    /// What was typed, for the form to show again; only where there is no flow to remember the
+    /// refusal.
     pub typed: Option<FormInput>,
     /// Whether the browser is to drop what it has cached and stored of us.
     pub clear_site_data: bool,
@@ -39,12 +40,24 @@ pub struct FormInput {
 impl Outcome {
     /// On to a page.
     pub fn next(to: impl Into<String>, page: Page) -> Self {
-        Self { result: Ok(to.into()), page, cookies: Vec::new(), typed: None, clear_site_data: false }
+        Self {
+            result: Ok(to.into()),
+            page,
+            cookies: Vec::new(),
+            typed: None,
+            clear_site_data: false,
+        }
     }
 
     /// A refusal, shown on `page`.
     pub fn refused(refusal: impl Into<Refusal>, page: Page) -> Self {
-        Self { result: Err(refusal.into()), page, cookies: Vec::new(), typed: None, clear_site_data: false }
+        Self {
+            result: Err(refusal.into()),
+            page,
+            cookies: Vec::new(),
+            typed: None,
+            clear_site_data: false,
+        }
     }
 
     /// No flow: the browser starts anew.

@@ -11,7 +11,8 @@ use crate::server::store::StoreError;
 use crate::server::system::clock::Timestamp;
 
 impl SignIn {
-    /// Sends another code, in the text given. Within the flow's own cool-down it says so at once: that is the flow's own doing.
+    /// Sends another code, in the text given. Within the flow's own cool-down it says so at once:
+    /// that is the flow's own doing.
     pub async fn resend(&self, caller: &Caller, message: &str) -> Outcome {
         let parts = self.parts();
         match parts.resend(caller, message).await {
@@ -26,12 +27,20 @@ impl SignInDeps {
     async fn resend(&self, caller: &Caller, message: &str) -> Result<Option<()>, Refusal> {
         let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
         let now = self.clock.now();
-        let Some(token) = &caller.flow else { return Ok(None) };
-        let Some(flow) = self.flows.get(token.hash(), now).await.map_err(failed)? else { return Ok(None) };
+        let Some(token) = &caller.flow else {
+            return Ok(None);
+        };
+        let Some(flow) = self.flows.get(token.hash(), now).await.map_err(failed)? else {
+            return Ok(None);
+        };
         let refused = |refusal| self.note_refused(caller, &flow, refusal);
         self.may_resend(&flow, now).map_err(refused)?;
         let region = self.region(&flow.identifier);
-        let spent = self.guard.sends_spent(caller.address, region.as_ref(), now).await.map_err(failed)?;
+        let spent = self
+            .guard
+            .sends_spent(caller.address, region.as_ref(), now)
+            .await
+            .map_err(failed)?;
         if let Some(spent) = spent.of(flow.charges_user()) {
             return Err(refused(self.slow_down(caller, spent)));
         }
@@ -45,23 +54,48 @@ impl SignInDeps {
             flow.count_send(sent);
             Ok(())
         });
-        let Some(counted) = counted.await.map_err(failed)? else { return Ok(None) };
-        let counted = CountedSend { token: token.clone(), flow: counted.map_err(refused)?, before, sent, charges_user };
-        let send = Send { purpose: Purpose::Resend, message, place };
+        let Some(counted) = counted.await.map_err(failed)? else {
+            return Ok(None);
+        };
+        let counted = CountedSend {
+            token: token.clone(),
+            flow: counted.map_err(refused)?,
+            before,
+            sent,
+            charges_user,
+        };
+        let send = Send {
+            purpose: Purpose::Resend,
+            message,
+            place,
+        };
         self.send(caller, counted, send).await.map_err(refused)?;
         Ok(Some(()))
     }
 
     fn may_resend(&self, flow: &Flow, now: Timestamp) -> Result<(), Refusal> {
         // A code that cannot be tried is not worth a message.
-        let wait_until = flow.blocked_until(&self.policy, now).unwrap_or_else(|| flow.resend_at(&self.policy));
-        if now < wait_until { Err(Refusal::slow_down(wait_until.seconds_from(now))) } else { Ok(()) }
+        let wait_until = flow
+            .blocked_until(&self.policy, now)
+            .unwrap_or_else(|| flow.resend_at(&self.policy));
+        if now < wait_until {
+            Err(Refusal::slow_down(wait_until.seconds_from(now)))
+        } else {
+            Ok(())
+        }
     }
 
     fn note_refused(&self, caller: &Caller, flow: &Flow, refusal: Refusal) -> Refusal {
         let decision = LimitDecision::Refused { code: refusal.code };
         let subject = self.subject(&flow.identifier);
-        self.emit(caller, &Event::CodeRequested { subject, purpose: Purpose::Resend, decision });
+        self.emit(
+            caller,
+            &Event::CodeRequested {
+                subject,
+                purpose: Purpose::Resend,
+                decision,
+            },
+        );
         refusal
     }
 

@@ -1,4 +1,5 @@
-//! Where a success may lead: a path of ours, or an allowed origin (requirement H8). Checked when the flow begins.
+//! Where a success may lead: a path of ours, or an allowed origin (requirement H8). Checked when
+//! the flow begins.
 
 use url::Url;
 
@@ -15,10 +16,14 @@ pub struct ReturnUrlPolicy {
 impl ReturnUrlPolicy {
     /// `own` is the public URL, `origins` are those of the applications behind.
     pub fn new(own: Url, origins: &[Url]) -> Self {
-        Self { own, origins: origins.iter().map(Url::origin).collect() }
+        Self {
+            own,
+            origins: origins.iter().map(Url::origin).collect(),
+        }
     }
 
-    /// The way back in its canonical form: a path for our own origin, a URL for an allowed one. Nothing for any other text.
+    /// The way back in its canonical form: a path for our own origin, a URL for an allowed one.
+    /// Nothing for any other text.
     pub fn check(&self, text: &str) -> Option<String> {
         if text.starts_with('/') {
             return path_on(&self.own, text);
@@ -27,7 +32,10 @@ impl ReturnUrlPolicy {
             return None;
         }
         let url = Url::parse(text).ok()?;
-        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+        if !matches!(url.scheme(), "http" | "https")
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
             return None;
         }
         if url.origin() == self.own.origin() {
@@ -39,23 +47,32 @@ impl ReturnUrlPolicy {
     /// The foreign origin that a checked way back leads to: its page must be allowed to post there.
     pub fn foreign_origin(&self, checked: &str) -> Option<String> {
         let origin = Url::parse(checked).ok()?.origin();
-        self.origins.contains(&origin).then(|| origin.ascii_serialization())
+        self.origins
+            .contains(&origin)
+            .then(|| origin.ascii_serialization())
     }
 }
 
-/// A path on `root`, with query and fragment, in canonical form. Nothing for text that is none, or that a browser could take
-/// for another host.
+/// A path on `root`, with query and fragment, in canonical form. Nothing for text that is none, or
+/// that a browser could take for another host.
 pub fn path_on(root: &Url, text: &str) -> Option<String> {
     if !is_plain(text) || !text.starts_with('/') || text.starts_with("//") {
         return None;
     }
     let url = root.join(text).ok()?;
-    (url.origin() == root.origin()).then(|| own_path(&url)).flatten()
+    (url.origin() == root.origin())
+        .then(|| own_path(&url))
+        .flatten()
 }
 
-/// Browsers drop tabs and line breaks and turn `\` into `/`; so does the parser, but no honest way back holds any.
+/// Browsers drop tabs and line breaks and turn `\` into `/`; so does the parser, but no honest way
+/// back holds any.
 fn is_plain(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST && !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+    !text.is_empty()
+        && text.len() <= LONGEST
+        && !text
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
 }
 
 /// Dot segments can leave `//host` behind, which a browser would take for another origin.
@@ -71,7 +88,8 @@ mod tests {
     use super::*;
 
     fn ways() -> ReturnUrlPolicy {
-        let origins = ["https://app.example.com", "http://app.localhost:8080"].map(|url| url.parse().unwrap());
+        let origins = ["https://app.example.com", "http://app.localhost:8080"]
+            .map(|url| url.parse().unwrap());
         ReturnUrlPolicy::new("https://id.example.com".parse().unwrap(), &origins)
     }
 
@@ -82,7 +100,10 @@ mod tests {
             ("/a/b?c=d&e=f#g", "/a/b?c=d&e=f#g"),
             ("https://id.example.com/account", "/account"),
             ("https://app.example.com", "https://app.example.com/"),
-            ("https://app.example.com:443/x?y=z", "https://app.example.com/x?y=z"),
+            (
+                "https://app.example.com:443/x?y=z",
+                "https://app.example.com/x?y=z",
+            ),
             ("http://app.localhost:8080/x", "http://app.localhost:8080/x"),
         ] {
             assert_eq!(ways().check(text).as_deref(), Some(checked), "{text:?}");
@@ -126,15 +147,23 @@ mod tests {
 
     #[test]
     fn a_foreign_origin_is_named() {
-        assert_eq!(ways().foreign_origin("https://app.example.com/x").as_deref(), Some("https://app.example.com"));
+        assert_eq!(
+            ways()
+                .foreign_origin("https://app.example.com/x")
+                .as_deref(),
+            Some("https://app.example.com")
+        );
         assert_eq!(ways().foreign_origin("/account"), None);
     }
 
     #[test]
     fn h8_a_path_stays_on_its_root() {
         let root = Url::parse("https://app.example.com:8443").unwrap();
-        for (text, path) in [("/", "/"), ("/a/../b?c=d#e", "/b?c=d#e"), ("/a?b=//evil.example", "/a?b=//evil.example")]
-        {
+        for (text, path) in [
+            ("/", "/"),
+            ("/a/../b?c=d#e", "/b?c=d#e"),
+            ("/a?b=//evil.example", "/a?b=//evil.example"),
+        ] {
             assert_eq!(path_on(&root, text).as_deref(), Some(path), "{text:?}");
         }
         for text in [

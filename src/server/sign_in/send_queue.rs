@@ -1,6 +1,8 @@
-//! Sends on their way upstream: a bounded queue, in which a place is taken before the answer to the browser is decided.
+//! Sends on their way upstream: a bounded queue, in which a place is taken before the answer to the
+//! browser is decided.
 //!
-//! The answer leaves at its fixed moment whatever happens here, so nothing here can be told from it.
+//! The answer leaves at its fixed moment whatever happens here, so nothing here can be told from
+//! it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,7 +18,9 @@ use crate::server::crypto::derived_keys::Digest;
 use crate::server::guard::{Budget, Guard, Reservations};
 use crate::server::sign_in::{Flow, FlowStore};
 use crate::server::system::clock::{Clock, Timestamp};
-use crate::server::transmit::{self, ClientAttributes, Failure, FailureKind, Operation, SendOtp, Transmit, UserCreation};
+use crate::server::transmit::{
+    self, ClientAttributes, Failure, FailureKind, Operation, SendOtp, Transmit, UserCreation,
+};
 
 /// Sends under way at once; further ones wait in the queue.
 const AT_ONCE: usize = 64;
@@ -54,7 +58,8 @@ pub struct SendJob {
     pub unreached: Unreached,
 }
 
-/// Tells the use case that upstream could not be reached: the one failure of a send that a browser may be told of.
+/// Tells the use case that upstream could not be reached: the one failure of a send that a browser
+/// may be told of.
 pub type Unreached = oneshot::Sender<()>;
 
 /// A place in the queue, taken.
@@ -101,7 +106,11 @@ impl SendQueue {
     pub fn start(places: usize, courier: SendWorker) -> Self {
         let (sender, receiver) = mpsc::channel(places);
         let dispatcher = tokio::spawn(dispatch(receiver, courier.clone()));
-        Self { courier, queue: std::sync::Mutex::new(Some(sender)), dispatcher: Mutex::new(Some(dispatcher)) }
+        Self {
+            courier,
+            queue: std::sync::Mutex::new(Some(sender)),
+            dispatcher: Mutex::new(Some(dispatcher)),
+        }
     }
 
     /// Takes a place.
@@ -109,11 +118,17 @@ impl SendQueue {
     /// # Errors
     /// [`Full`].
     pub fn place(&self) -> Result<QueueSlot, QueueFull> {
-        let sender = crate::server::system::clock::lock(&self.queue).clone().ok_or(QueueFull)?;
-        sender.try_reserve_owned().map(QueueSlot).map_err(|_| QueueFull)
+        let sender = crate::server::system::clock::lock(&self.queue)
+            .clone()
+            .ok_or(QueueFull)?;
+        sender
+            .try_reserve_owned()
+            .map(QueueSlot)
+            .map_err(|_| QueueFull)
     }
 
-    /// For a send that is withheld: finds out whether one could have been delivered, and its user created if that comes first.
+    /// For a send that is withheld: finds out whether one could have been delivered, and its user
+    /// created if that comes first.
     pub fn feign(&self, creates_user: bool, unreached: Unreached) {
         let courier = self.courier.clone();
         tokio::spawn(async move { courier.feign(creates_user, unreached).await });
@@ -134,7 +149,9 @@ async fn dispatch(mut queue: mpsc::Receiver<SendJob>, courier: SendWorker) {
     let (slots, tasks) = (Arc::new(Semaphore::new(AT_ONCE)), TaskTracker::new());
     while let Some(job) = queue.recv().await {
         // The semaphore is never closed.
-        let Ok(slot) = slots.clone().acquire_owned().await else { break };
+        let Ok(slot) = slots.clone().acquire_owned().await else {
+            break;
+        };
         let courier = courier.clone();
         tasks.spawn(async move {
             courier.carry(job).await;
@@ -145,33 +162,49 @@ async fn dispatch(mut queue: mpsc::Receiver<SendJob>, courier: SendWorker) {
     tasks.wait().await;
 }
 
-/// Whether a code may be on a phone although nobody said that it was sent. Upstream's own failure says nothing of that.
+/// Whether a code may be on a phone although nobody said that it was sent. Upstream's own failure
+/// says nothing of that.
 fn may_have_been_sent(failure: &Failure) -> bool {
-    let surely_not =
-        failure.delivery.is_void() || matches!(failure.kind, FailureKind::Refused(_) | FailureKind::Throttled);
+    let surely_not = failure.delivery.is_void()
+        || matches!(
+            failure.kind,
+            FailureKind::Refused(_) | FailureKind::Throttled
+        );
     failure.operation == Operation::OtpSend && !surely_not
 }
 
-/// Whether upstream could not be reached, which may be told. That our own places to it were all taken is not: whoever takes
-/// them must not learn which numbers wait for one.
+/// Whether upstream could not be reached, which may be told. That our own places to it were all
+/// taken is not: whoever takes them must not learn which numbers wait for one.
 fn could_not_be_reached(failure: &Failure) -> bool {
-    failure.delivery == transmit::DeliveryState::NotWritten && failure.kind != FailureKind::Overloaded
+    failure.delivery == transmit::DeliveryState::NotWritten
+        && failure.kind != FailureKind::Overloaded
 }
 
 impl SendWorker {
     async fn carry(&self, mut job: SendJob) {
-        let created = if job.creates_user { self.create_user(&job).await } else { Ok(None) };
+        let created = if job.creates_user {
+            self.create_user(&job).await
+        } else {
+            Ok(None)
+        };
         let (sent, created_user) = match created {
             Ok(user) => (self.send(&job).await, user),
             Err(failure) => (Err(failure), None),
         };
         let unreached = sent.as_ref().is_err_and(could_not_be_reached);
-        if sent.as_ref().is_err_and(|failure| failure.delivery.is_void()) {
+        if sent
+            .as_ref()
+            .is_err_and(|failure| failure.delivery.is_void())
+        {
             self.give_back(std::mem::take(&mut job.granted)).await;
         }
         let detail = sent.as_ref().err().map(Failure::to_string);
-        let event =
-            Event::CodeSendResult { subject: job.subject.clone(), purpose: job.purpose, sent: sent.is_ok(), detail };
+        let event = Event::CodeSendResult {
+            subject: job.subject.clone(),
+            purpose: job.purpose,
+            sent: sent.is_ok(),
+            detail,
+        };
         self.note(&job, &sent, created_user).await;
         self.audit.emit(&job.origin, &event);
         self.watch_budgets(&job.origin).await;
@@ -181,12 +214,16 @@ impl SendWorker {
         }
     }
 
-    /// The user that was created; nothing if there was one already. A user that upstream would not create gets no code either.
+    /// The user that was created; nothing if there was one already. A user that upstream would not
+    /// create gets no code either.
     async fn create_user(&self, job: &SendJob) -> Result<Option<String>, Failure> {
         match self.transmit.create_user(&job.identifier).await? {
             UserCreation::Exists => Ok(None),
             UserCreation::New { user_id } => {
-                let event = Event::UserCreated { subject: job.subject.clone(), user: user_id.clone() };
+                let event = Event::UserCreated {
+                    subject: job.subject.clone(),
+                    user: user_id.clone(),
+                };
                 self.audit.emit(&job.origin, &event);
                 Ok(Some(user_id))
             }
@@ -217,38 +254,68 @@ impl SendWorker {
     async fn watch_budgets(&self, origin: &Origin) {
         match self.guard.newly_nearly_spent(self.clock.now()).await {
             Ok(budgets) => {
-                for Budget { name, used, limit, .. } in budgets {
-                    tracing::warn!(budget = name, used, limit, "a budget of the whole service is nearly spent");
-                    self.audit.emit(origin, &Event::BudgetNearlySpent { budget: name, used, limit });
+                for Budget {
+                    name, used, limit, ..
+                } in budgets
+                {
+                    tracing::warn!(
+                        budget = name,
+                        used,
+                        limit,
+                        "a budget of the whole service is nearly spent"
+                    );
+                    self.audit.emit(
+                        origin,
+                        &Event::BudgetNearlySpent {
+                            budget: name,
+                            used,
+                            limit,
+                        },
+                    );
                 }
             }
-            Err(error) => tracing::warn!(%error, "the budgets of the whole service could not be looked at"),
+            Err(error) => {
+                tracing::warn!(%error, "the budgets of the whole service could not be looked at")
+            }
         }
     }
 
-    /// Nothing was sent, to a number that upstream could not be reached for either: told like a send that was.
+    /// Nothing was sent, to a number that upstream could not be reached for either: told like a
+    /// send that was.
     async fn feign(&self, creates_user: bool, unreached: Unreached) {
         let create = creates_user.then_some(Operation::UserCreate);
         let mut steps = create.into_iter().chain([Operation::OtpSend]);
         let reached = self.transmit.reach(Operation::OtpSend).await;
-        if reached.and_then(|()| steps.try_for_each(|step| self.transmit.can_try(step))).is_err() {
+        if reached
+            .and_then(|()| steps.try_for_each(|step| self.transmit.can_try(step)))
+            .is_err()
+        {
             let _ = unreached.send(());
         }
     }
 
     /// What the flow does not expect. A plain success costs no write.
-    async fn note(&self, job: &SendJob, sent: &Result<transmit::SentOtp, Failure>, created_user: Option<String>) {
-        let noted = self.flows.update(job.flow, self.clock.now(), |flow: &mut Flow| {
-            match sent {
-                // The former code is void with the former id, also where the new one has none.
-                Ok(sent) if flow.sent_at == job.sent_at => flow.request_id.clone_from(&sent.request_id),
-                Ok(_) => {}
-                Err(failure) if may_have_been_sent(failure) => {}
-                Err(_) => flow.codes = flow.codes.without(job.sent_at),
-            }
-            flow.created_user = created_user.clone().or(flow.created_user.take());
-            Ok::<_, std::convert::Infallible>(())
-        });
+    async fn note(
+        &self,
+        job: &SendJob,
+        sent: &Result<transmit::SentOtp, Failure>,
+        created_user: Option<String>,
+    ) {
+        let noted = self
+            .flows
+            .update(job.flow, self.clock.now(), |flow: &mut Flow| {
+                match sent {
+                    // The former code is void with the former id, also where the new one has none.
+                    Ok(sent) if flow.sent_at == job.sent_at => {
+                        flow.request_id.clone_from(&sent.request_id)
+                    }
+                    Ok(_) => {}
+                    Err(failure) if may_have_been_sent(failure) => {}
+                    Err(_) => flow.codes = flow.codes.without(job.sent_at),
+                }
+                flow.created_user = created_user.clone().or(flow.created_user.take());
+                Ok::<_, std::convert::Infallible>(())
+            });
         if let Err(error) = noted.await {
             tracing::warn!(%error, "the outcome of a send could not be noted in its flow");
         }

@@ -31,8 +31,13 @@ impl SignIn {
         match parts.extended(caller).await {
             Ok(Some(live)) => {
                 let next = Outcome::next(Page::Account.path(), Page::Account);
-                match (&caller.session, parts.sessions.cookie_lifetime(live.session.stay)) {
-                    (Some(token), Some(lifetime)) => next.with(Change::set(Name::Session, token, Some(lifetime))),
+                match (
+                    &caller.session,
+                    parts.sessions.cookie_lifetime(live.session.stay),
+                ) {
+                    (Some(token), Some(lifetime)) => {
+                        next.with(Change::set(Name::Session, token, Some(lifetime)))
+                    }
                     _ => next,
                 }
             }
@@ -47,7 +52,9 @@ impl SignIn {
         let live = match parts.live(caller).await {
             Ok(Some(live)) => live,
             Ok(None) => return Outcome::not_signed_in(),
-            Err(error) => return Outcome::refused(parts.store_failed(caller, &error), Page::Account),
+            Err(error) => {
+                return Outcome::refused(parts.store_failed(caller, &error), Page::Account);
+            }
         };
         if id.is_empty() {
             return Outcome::refused(RefusalCode::Malformed, Page::Account);
@@ -57,8 +64,16 @@ impl SignIn {
         {
             return Outcome::refused(refusal, Page::Account);
         }
-        let which = if id == OTHERS { SessionSelector::AllBut(live.session.id.clone()) } else { SessionSelector::One(id.to_owned()) };
-        match parts.sessions.end_of_user(&live.session.subject, &which, &caller.origin).await {
+        let which = if id == OTHERS {
+            SessionSelector::AllBut(live.session.id.clone())
+        } else {
+            SessionSelector::One(id.to_owned())
+        };
+        match parts
+            .sessions
+            .end_of_user(&live.session.subject, &which, &caller.origin)
+            .await
+        {
             // Ending this very session is signing out.
             Ok(_) if id == live.session.id => {
                 Outcome::next(Page::SignIn.path(), Page::Account).with(Change::Clear(Name::Session))
@@ -81,9 +96,15 @@ impl SignInDeps {
     /// Why all others cannot be ended from a session just now, if they cannot.
     async fn too_many_others(&self, caller: &Caller, live: &ActiveSession) -> Option<Refusal> {
         match self.sessions.charge_others(live).await {
-            Ok(retry_at) => {
-                retry_at.map(|retry_at| self.slow_down(caller, &ExhaustedLimit { limit: OTHERS.to_owned(), retry_at }))
-            }
+            Ok(retry_at) => retry_at.map(|retry_at| {
+                self.slow_down(
+                    caller,
+                    &ExhaustedLimit {
+                        limit: OTHERS.to_owned(),
+                        retry_at,
+                    },
+                )
+            }),
             Err(error) => Some(self.store_failed(caller, &error).into()),
         }
     }

@@ -17,7 +17,8 @@ const HEADER: &str = "x-api-key";
 /// How often wrong keys are logged at most: an attacker must not fill the disk.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The key, of which only the hash is kept: hashes have one length, so comparing them tells nothing of the key's.
+/// The key, of which only the hash is kept: hashes have one length, so comparing them tells nothing
+/// of the key's.
 pub(super) struct ApiKey {
     hash: Digest,
     clock: Clock,
@@ -32,13 +33,22 @@ struct Wrong {
 }
 
 impl ApiKey {
-    pub fn read(settings: &settings::SmsGatewaySettings, clock: Clock) -> Result<Self, BuildGatewayError> {
+    pub fn read(
+        settings: &settings::SmsGatewaySettings,
+        clock: Clock,
+    ) -> Result<Self, BuildGatewayError> {
         let key = load::secret(settings.api_key.as_ref(), settings.api_key_file.as_deref())?;
-        let key = key.filter(is_long_enough).ok_or(BuildGatewayError::Setting {
-            key: "gateway.api_key",
-            text: "must have at least 16 characters; make one with: openssl rand -base64 32",
-        })?;
-        Ok(Self { hash: sha256(key.expose().as_bytes()), clock, wrong: Mutex::default() })
+        let key = key
+            .filter(is_long_enough)
+            .ok_or(BuildGatewayError::Setting {
+                key: "gateway.api_key",
+                text: "must have at least 16 characters; make one with: openssl rand -base64 32",
+            })?;
+        Ok(Self {
+            hash: sha256(key.expose().as_bytes()),
+            clock,
+            wrong: Mutex::default(),
+        })
     }
 
     /// Whether a request shows the key, once.
@@ -59,9 +69,18 @@ impl ApiKey {
         let now = self.clock.now();
         let mut wrong = lock(&self.wrong);
         wrong.count += 1;
-        if wrong.logged_at.is_none_or(|at| now.since(at) >= LOG_INTERVAL) {
-            tracing::warn!(count = wrong.count, "requests without the gateway's API key");
-            *wrong = Wrong { count: 0, logged_at: Some(now) };
+        if wrong
+            .logged_at
+            .is_none_or(|at| now.since(at) >= LOG_INTERVAL)
+        {
+            tracing::warn!(
+                count = wrong.count,
+                "requests without the gateway's API key"
+            );
+            *wrong = Wrong {
+                count: 0,
+                logged_at: Some(now),
+            };
         }
     }
 }

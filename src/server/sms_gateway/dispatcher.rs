@@ -1,6 +1,6 @@
-//! Which provider is asked. The second one only when the first surely refused: whoever may have taken a message must not be
-//! followed by another, because the phone would get it twice. No provider is asked twice for one delivery, and none for a
-//! test number.
+//! Which provider is asked. The second one only when the first surely refused: whoever may have
+//! taken a message must not be followed by another, because the phone would get it twice. No
+//! provider is asked twice for one delivery, and none for a test number.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -42,9 +42,21 @@ pub(super) struct Dispatcher {
 
 impl Dispatcher {
     pub fn new(providers: Vec<Provider>, max_in_flight: usize, around: GatewayDeps) -> Self {
-        let GatewayDeps { clock, audit, keys, test_numbers } = around;
+        let GatewayDeps {
+            clock,
+            audit,
+            keys,
+            test_numbers,
+        } = around;
         let in_flight = Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS));
-        Self { providers, in_flight, memory: IdempotencyCache::new(clock), audit, keys, test_numbers }
+        Self {
+            providers,
+            in_flight,
+            memory: IdempotencyCache::new(clock),
+            audit,
+            keys,
+            test_numbers,
+        }
     }
 
     /// Carries one delivery, or says what became of it when it was carried before.
@@ -69,7 +81,11 @@ impl Dispatcher {
     }
 
     async fn deliver(&self, sms: &Sms, digest: &Digest) -> DeliveryOutcome {
-        if self.test_numbers.includes(&sms.to) { self.keep(sms).await } else { self.ask(sms, digest).await }
+        if self.test_numbers.includes(&sms.to) {
+            self.keep(sms).await
+        } else {
+            self.ask(sms, digest).await
+        }
     }
 
     /// A message that cannot be kept is not sent either: whoever waits for it looks here.
@@ -100,7 +116,10 @@ impl Dispatcher {
                 ProviderReply::Unknown => (DeliveryOutcome::Unknown, SmsOutcome::Unknown),
             };
             if outcome == DeliveryOutcome::Unknown {
-                tracing::error!(detail, "a message may have been sent or not; it is not sent again");
+                tracing::error!(
+                    detail,
+                    "a message may have been sent or not; it is not sent again"
+                );
             }
             self.record(sms, recorded, Some(name), detail);
             return outcome;
@@ -111,14 +130,31 @@ impl Dispatcher {
     }
 
     fn busy(&self, sms: &Sms, limit: &str) -> DispatcherBusy {
-        tracing::warn!(limit, "a message was refused: as many as allowed are under way");
+        tracing::warn!(
+            limit,
+            "a message was refused: as many as allowed are under way"
+        );
         self.record(sms, SmsOutcome::NotSent, None, limit.to_owned());
         DispatcherBusy
     }
 
-    fn record(&self, sms: &Sms, outcome: SmsOutcome, provider: Option<&'static str>, detail: String) {
+    fn record(
+        &self,
+        sms: &Sms,
+        outcome: SmsOutcome,
+        provider: Option<&'static str>,
+        detail: String,
+    ) {
         let subject = AuditSubject::of(&sms.identifier(), &self.keys);
         let detail = Some(detail).filter(|detail| !detail.is_empty());
-        self.audit.emit(&Origin::default(), &Event::SmsDelivery { subject, outcome, provider, detail });
+        self.audit.emit(
+            &Origin::default(),
+            &Event::SmsDelivery {
+                subject,
+                outcome,
+                provider,
+                detail,
+            },
+        );
     }
 }

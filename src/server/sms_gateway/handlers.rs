@@ -44,16 +44,24 @@ pub(super) enum GatewayRefusal {
 }
 
 /// `GET`: upstream checks, when it registers a gateway, that the gateway is meant to be one.
-pub(super) async fn challenge(State(gateway): State<Gateway>, headers: HeaderMap) -> Result<Response, GatewayRefusal> {
+pub(super) async fn challenge(
+    State(gateway): State<Gateway>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayRefusal> {
     gateway.admit(&headers)?;
     let mut keys = headers.get_all(VERIFICATION).iter();
-    let (Some(key), None) = (keys.next(), keys.next()) else { return Err(GatewayRefusal::InvalidVerificationKey) };
+    let (Some(key), None) = (keys.next(), keys.next()) else {
+        return Err(GatewayRefusal::InvalidVerificationKey);
+    };
     let key = verification_key(key.as_bytes()).ok_or(GatewayRefusal::InvalidVerificationKey)?;
     Ok(answer(StatusCode::OK, json!({ "key": key })))
 }
 
 /// `POST`: a message is to be delivered. 200 when a provider took it.
-pub(super) async fn deliver(State(gateway): State<Gateway>, request: Request) -> Result<Response, GatewayRefusal> {
+pub(super) async fn deliver(
+    State(gateway): State<Gateway>,
+    request: Request,
+) -> Result<Response, GatewayRefusal> {
     gateway.admit(request.headers())?;
     if !is_json(request.headers()) {
         return Err(GatewayRefusal::UnsupportedMediaType);
@@ -79,13 +87,22 @@ pub(super) async fn method_not_allowed() -> GatewayRefusal {
 
 impl Gateway {
     fn admit(&self, headers: &HeaderMap) -> Result<(), GatewayRefusal> {
-        if self.0.api_key.admits(headers) { Ok(()) } else { Err(GatewayRefusal::Unauthorized) }
+        if self.0.api_key.admits(headers) {
+            Ok(())
+        } else {
+            Err(GatewayRefusal::Unauthorized)
+        }
     }
 
     /// The body, bounded in size and time.
     async fn read(&self, body: Body) -> Result<Bytes, GatewayRefusal> {
         let reading = Limited::new(body, MAX_BODY).collect();
-        match self.0.clock.timeout(self.0.settings.timeout.0, reading).await {
+        match self
+            .0
+            .clock
+            .timeout(self.0.settings.timeout.0, reading)
+            .await
+        {
             Err(_) => Err(GatewayRefusal::Slow),
             Ok(Ok(body)) => Ok(body.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(GatewayRefusal::TooLarge),
@@ -93,7 +110,8 @@ impl Gateway {
         }
     }
 
-    /// A delivery goes on when whoever asked for it is gone: its outcome is remembered for the repetition.
+    /// A delivery goes on when whoever asked for it is gone: its outcome is remembered for the
+    /// repetition.
     async fn carry(&self, sms: Sms) -> Result<DeliveryOutcome, GatewayRefusal> {
         let relay = self.0.relay.clone();
         let delivery = self.0.tasks.spawn(async move { relay.carry(&sms).await });
@@ -110,7 +128,9 @@ impl GatewayRefusal {
         match self {
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::InvalidVerificationKey => (StatusCode::BAD_REQUEST, "invalid_verification_key"),
-            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::UnsupportedMediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
+            }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::Slow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             Self::Malformed(malformed) => (StatusCode::BAD_REQUEST, malformed.as_str()),
@@ -135,17 +155,29 @@ impl IntoResponse for GatewayRefusal {
 }
 
 fn answer(status: StatusCode, body: Value) -> Response {
-    let headers = [(CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    let headers = [
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
     (status, headers, Json(body)).into_response()
 }
 
 /// Visible ASCII alone: what comes back must be what was sent, and no page.
 pub(super) fn verification_key(bytes: &[u8]) -> Option<&str> {
-    let fits = (1..=MAX_VERIFICATION).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
+    let fits =
+        (1..=MAX_VERIFICATION).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
     std::str::from_utf8(bytes).ok().filter(|_| fits)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("application/json")
 }

@@ -1,5 +1,6 @@
-//! Deliveries of the last minute: upstream does not say whether it repeats what it got no answer to, so a repetition is answered
-//! with what became of the first. In memory alone: a restart forgets.
+//! Deliveries of the last minute: upstream does not say whether it repeats what it got no answer
+//! to, so a repetition is answered with what became of the first. In memory alone: a restart
+//! forgets.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};
@@ -15,7 +16,8 @@ use crate::server::system::clock::{Clock, Timestamp, lock};
 /// How long a delivery is remembered after its end.
 const LIFETIME: Duration = Duration::from_secs(60);
 
-/// Deliveries remembered at most; beyond that new ones are refused, because forgetting could send one twice.
+/// Deliveries remembered at most; beyond that new ones are refused, because forgetting could send
+/// one twice.
 const MAX: usize = 20_000;
 
 /// What is remembered: keyed hashes, never a number or a text.
@@ -48,7 +50,8 @@ pub(super) enum Lookup<'a> {
     Full,
 }
 
-/// The place of a delivery under way, to be settled with its outcome. One that is dropped counts as unknown.
+/// The place of a delivery under way, to be settled with its outcome. One that is dropped counts as
+/// unknown.
 pub(super) struct Place<'a> {
     memory: &'a IdempotencyCache,
     digest: Digest,
@@ -61,7 +64,10 @@ pub(super) struct Wait(watch::Receiver<Option<DeliveryOutcome>>);
 
 impl IdempotencyCache {
     pub fn new(clock: Clock) -> Self {
-        Self { clock, state: Mutex::default() }
+        Self {
+            clock,
+            state: Mutex::default(),
+        }
     }
 
     /// Looks a delivery up, and takes a place for a new one.
@@ -78,7 +84,12 @@ impl IdempotencyCache {
             Entry::Vacant(slot) => {
                 let (end, receiver) = watch::channel(None);
                 slot.insert(Slot::UnderWay(receiver));
-                Lookup::New(Place { memory: self, digest, end, outcome: DeliveryOutcome::Unknown })
+                Lookup::New(Place {
+                    memory: self,
+                    digest,
+                    end,
+                    outcome: DeliveryOutcome::Unknown,
+                })
             }
         }
     }
@@ -109,8 +120,12 @@ impl Drop for Place<'_> {
             // Nothing went out, so a repetition is a new try.
             state.deliveries.remove(&self.digest);
         } else {
-            state.deliveries.insert(self.digest, Slot::Ended(self.outcome));
-            state.ended.push_back((self.memory.clock.now(), self.digest));
+            state
+                .deliveries
+                .insert(self.digest, Slot::Ended(self.outcome));
+            state
+                .ended
+                .push_back((self.memory.clock.now(), self.digest));
         }
         drop(state);
         self.end.send_replace(Some(self.outcome));
@@ -146,23 +161,41 @@ mod tests {
         settle(&memory, [2; 32], DeliveryOutcome::Unknown);
         settle(&memory, [3; 32], DeliveryOutcome::NotSent);
         hand.advance(LIFETIME - Duration::from_millis(1));
-        assert!(matches!(memory.recall([1; 32]), Lookup::Ended(DeliveryOutcome::Accepted)));
-        assert!(matches!(memory.recall([2; 32]), Lookup::Ended(DeliveryOutcome::Unknown)));
+        assert!(matches!(
+            memory.recall([1; 32]),
+            Lookup::Ended(DeliveryOutcome::Accepted)
+        ));
+        assert!(matches!(
+            memory.recall([2; 32]),
+            Lookup::Ended(DeliveryOutcome::Unknown)
+        ));
         settle(&memory, [3; 32], DeliveryOutcome::NotSent);
         hand.advance(Duration::from_millis(1));
         settle(&memory, [1; 32], DeliveryOutcome::Accepted);
-        assert_eq!(lock(&memory.state).deliveries.len(), 1, "the others are forgotten");
+        assert_eq!(
+            lock(&memory.state).deliveries.len(),
+            1,
+            "the others are forgotten"
+        );
     }
 
     #[tokio::test]
     async fn a_repetition_waits_for_the_first_and_a_lost_one_is_unknown() {
         let memory = IdempotencyCache::new(Clock::manual(Timestamp::from_secs(1000)).0);
-        let Lookup::New(place) = memory.recall([1; 32]) else { panic!("not new") };
-        let Lookup::UnderWay(wait) = memory.recall([1; 32]) else { panic!("not under way") };
+        let Lookup::New(place) = memory.recall([1; 32]) else {
+            panic!("not new")
+        };
+        let Lookup::UnderWay(wait) = memory.recall([1; 32]) else {
+            panic!("not under way")
+        };
         place.settle(DeliveryOutcome::NotSent);
         assert_eq!(wait.outcome().await, DeliveryOutcome::NotSent);
-        let Lookup::New(place) = memory.recall([1; 32]) else { panic!("not new") };
-        let Lookup::UnderWay(wait) = memory.recall([1; 32]) else { panic!("not under way") };
+        let Lookup::New(place) = memory.recall([1; 32]) else {
+            panic!("not new")
+        };
+        let Lookup::UnderWay(wait) = memory.recall([1; 32]) else {
+            panic!("not under way")
+        };
         drop(place);
         assert_eq!(wait.outcome().await, DeliveryOutcome::Unknown);
     }
@@ -177,7 +210,10 @@ mod tests {
             settle(&memory, digest, DeliveryOutcome::Accepted);
         }
         assert!(matches!(memory.recall([1; 32]), Lookup::Full));
-        assert!(matches!(memory.recall([0; 32]), Lookup::Ended(DeliveryOutcome::Accepted)));
+        assert!(matches!(
+            memory.recall([0; 32]),
+            Lookup::Ended(DeliveryOutcome::Accepted)
+        ));
         hand.advance(LIFETIME);
         assert!(matches!(memory.recall([1; 32]), Lookup::New(_)));
     }

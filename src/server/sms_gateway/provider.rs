@@ -16,8 +16,8 @@ use reqwest::RequestBuilder;
 use url::Url;
 
 use crate::server::crypto::derived_keys::Digest;
-use crate::server::settings::gateway::ProviderName;
 use crate::server::settings;
+use crate::server::settings::gateway::ProviderName;
 use crate::server::sms_gateway::BuildGatewayError;
 use crate::server::sms_gateway::sms::Sms;
 use crate::server::system::clock::{Clock, Stopwatch};
@@ -32,11 +32,12 @@ use webhook::Webhook;
 /// Longest answer that is read, in bytes. Twilio's have about one thousand.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Longest wait for a connection. Half of the whole wait is the most, so that no connection is told from no answer.
+/// Longest wait for a connection. Half of the whole wait is the most, so that no connection is told
+/// from no answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// 4xx that do not say whether the request was carried out: the wait was too long (408, 499), or the same request is being
-/// carried out (409, as idempotency keys have it; 425).
+/// 4xx that do not say whether the request was carried out: the wait was too long (408, 499), or
+/// the same request is being carried out (409, as idempotency keys have it; 425).
 const UNSURE: [u16; 4] = [408, 409, 425, 499];
 
 /// One provider.
@@ -62,7 +63,8 @@ pub(super) enum ProviderReply {
     Unknown,
 }
 
-/// What came of asking a provider. `Display` is for operators: no number, text or word of the provider is in it.
+/// What came of asking a provider. `Display` is for operators: no number, text or word of the
+/// provider is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ProviderAttempt {
     pub verdict: ProviderReply,
@@ -81,14 +83,21 @@ enum What {
 
 impl Provider {
     /// Those that the settings name, in their order.
-    pub fn all(settings: &settings::SmsGatewaySettings, clock: &Clock) -> Result<Vec<Self>, BuildGatewayError> {
+    pub fn all(
+        settings: &settings::SmsGatewaySettings,
+        clock: &Clock,
+    ) -> Result<Vec<Self>, BuildGatewayError> {
         let timeout = settings.timeout.0;
         let build = |name: &ProviderName| {
             let kind = match name {
                 ProviderName::Webhook => Kind::Webhook(Webhook::new(&settings.webhook, timeout)?),
                 ProviderName::Twilio => Kind::Twilio(Twilio::new(&settings.twilio, timeout)?),
             };
-            Ok(Self { kind, clock: clock.clone(), timeout })
+            Ok(Self {
+                kind,
+                clock: clock.clone(),
+                timeout,
+            })
         };
         settings.providers.iter().map(build).collect()
     }
@@ -114,27 +123,42 @@ impl Provider {
         };
         let (provider, outcome) = (self.name().as_str(), attempt.verdict.as_str());
         metrics::counter!("latchkey_gateway_attempts_total", "provider" => provider, "outcome" => outcome).increment(1);
-        metrics::histogram!("latchkey_gateway_attempt_seconds", "provider" => provider).record(watch.elapsed());
+        metrics::histogram!("latchkey_gateway_attempt_seconds", "provider" => provider)
+            .record(watch.elapsed());
         attempt
     }
 
     fn judge(&self, status: StatusCode, body: Option<&[u8]>) -> ProviderAttempt {
         let (accepted, code) = match self.kind {
             Kind::Webhook(_) => (body.is_some_and(webhook::is_acceptance), None),
-            Kind::Twilio(_) => (body.is_some_and(twilio::is_acceptance), body.and_then(twilio::error_code)),
+            Kind::Twilio(_) => (
+                body.is_some_and(twilio::is_acceptance),
+                body.and_then(twilio::error_code),
+            ),
         };
         let verdict = match status.as_u16() {
             200..=299 if accepted => ProviderReply::Accepted,
             code @ 400..=499 if !UNSURE.contains(&code) => ProviderReply::Refused,
             _ => ProviderReply::Unknown,
         };
-        ProviderAttempt { verdict, what: What::Status(status.as_u16()), code }
+        ProviderAttempt {
+            verdict,
+            what: What::Status(status.as_u16()),
+            code,
+        }
     }
 }
 
-/// One request, and its answer with a body of at most [`MAX_BODY`]; `None` for one that is longer or breaks off.
+/// One request, and its answer with a body of at most [`MAX_BODY`]; `None` for one that is longer
+/// or breaks off.
 async fn exchange(request: RequestBuilder) -> Result<(StatusCode, Option<Bytes>), What> {
-    let unsent = |error| if never_left(&error) { What::NoConnection } else { What::Broken };
+    let unsent = |error| {
+        if never_left(&error) {
+            What::NoConnection
+        } else {
+            What::Broken
+        }
+    };
     let response = request.send().await.map_err(unsent)?;
     let status = response.status();
     Ok((status, bounded_body(response, MAX_BODY).await.ok()))
@@ -158,12 +182,24 @@ impl ProviderReply {
 
 impl ProviderAttempt {
     fn unknown(what: What) -> Self {
-        Self { verdict: ProviderReply::Unknown, what, code: None }
+        Self {
+            verdict: ProviderReply::Unknown,
+            what,
+            code: None,
+        }
     }
 
     fn not_answered(what: What) -> Self {
-        let verdict = if what == What::NoConnection { ProviderReply::Refused } else { ProviderReply::Unknown };
-        Self { verdict, what, code: None }
+        let verdict = if what == What::NoConnection {
+            ProviderReply::Refused
+        } else {
+            ProviderReply::Unknown
+        };
+        Self {
+            verdict,
+            what,
+            code: None,
+        }
     }
 }
 

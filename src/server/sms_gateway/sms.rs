@@ -1,5 +1,5 @@
-//! A delivery as upstream posts it: `{"phone_number","sender_id"?,"message"}`. Strict in what it holds; other fields are upstream's
-//! business.
+//! A delivery as upstream posts it: `{"phone_number","sender_id"?,"message"}`. Strict in what it
+//! holds; other fields are upstream's business.
 
 use std::fmt;
 
@@ -69,7 +69,9 @@ impl Sms {
     /// Reads a body.
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
         // A list of values in the right order would pass for the object.
-        let object = Some(body).filter(|body| body.trim_ascii_start().starts_with(b"{")).ok_or(Malformed::Body)?;
+        let object = Some(body)
+            .filter(|body| body.trim_ascii_start().starts_with(b"{"))
+            .ok_or(Malformed::Body)?;
         let wire: Wire = json(object).ok_or(Malformed::Body)?;
         let text = Zeroizing::new(wire.message);
         if !is_e164(&wire.phone_number) {
@@ -82,17 +84,23 @@ impl Sms {
         if !is_message(&text) {
             return Err(Malformed::Message);
         }
-        Ok(Self { to: wire.phone_number, sender, text })
+        Ok(Self {
+            to: wire.phone_number,
+            sender,
+            text,
+        })
     }
 
     /// Whom it is about, as on every other record.
     pub fn identifier(&self) -> Identifier {
         let number = PHONE_NUMBER_UTIL.parse(&self.to, None).ok();
-        let country = number.and_then(|number| number.get_region_code().map(|region| region.to_string()));
+        let country =
+            number.and_then(|number| number.get_region_code().map(|region| region.to_string()));
         Identifier::canonical(IdentifierType::PhoneNumber, self.to.clone(), country)
     }
 
-    /// What makes two deliveries one: number and text. The text holds a code, so a new code is a new delivery.
+    /// What makes two deliveries one: number and text. The text holds a code, so a new code is a
+    /// new delivery.
     pub fn digest(&self, keys: &DerivedKeys) -> Digest {
         let value = Zeroizing::new([self.to.as_bytes(), b"\0", self.text.as_bytes()].concat());
         keys.index(IndexPurpose::Delivery, &value)
@@ -108,12 +116,16 @@ impl fmt::Debug for Sms {
 /// `+` is demanded: without it nobody can tell a national number from an international one.
 fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
-        DIGITS.contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit())
+        DIGITS.contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|b| b.is_ascii_digit())
     })
 }
 
 fn is_sender(text: &str) -> bool {
-    text.chars().count() <= MAX_SENDER && !text.trim().is_empty() && !text.chars().any(char::is_control)
+    text.chars().count() <= MAX_SENDER
+        && !text.trim().is_empty()
+        && !text.chars().any(char::is_control)
 }
 
 fn is_message(text: &str) -> bool {
@@ -135,14 +147,26 @@ mod tests {
     fn two_deliveries_are_one_when_number_and_text_are() {
         let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
         let digest = |number, text| sms(number, text).digest(&keys);
-        assert_eq!(digest("+447400123456", "code 1"), digest("+447400123456", "code 1"));
-        assert_ne!(digest("+447400123456", "code 1"), digest("+447400123456", "code 2"));
-        assert_ne!(digest("+447400123456", "code 1"), digest("+447400123457", "code 1"));
+        assert_eq!(
+            digest("+447400123456", "code 1"),
+            digest("+447400123456", "code 1")
+        );
+        assert_ne!(
+            digest("+447400123456", "code 1"),
+            digest("+447400123456", "code 2")
+        );
+        assert_ne!(
+            digest("+447400123456", "code 1"),
+            digest("+447400123457", "code 1")
+        );
     }
 
     #[test]
     fn l2_debug_shows_neither_number_nor_text() {
-        assert_eq!(format!("{:?}", sms("+447400123456", "code 1")), "Sms(redacted)");
+        assert_eq!(
+            format!("{:?}", sms("+447400123456", "code 1")),
+            "Sms(redacted)"
+        );
         assert_eq!(sms("+447400123456", "x").identifier().country(), Some("GB"));
         assert_eq!(sms("+9991234567", "x").identifier().country(), None);
     }

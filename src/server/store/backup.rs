@@ -39,7 +39,9 @@ pub enum BackupError {
     #[error("another backup is under way")]
     UnderWay,
     /// It took so long that the store's file would have grown much meanwhile.
-    #[error("it was given up after {0} seconds: what changes meanwhile takes room of its own in the store's file")]
+    #[error(
+        "it was given up after {0} seconds: what changes meanwhile takes room of its own in the store's file"
+    )]
     TooLong(u64),
     /// The file cannot be written.
     #[error("{path}: {source}")]

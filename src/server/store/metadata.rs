@@ -1,7 +1,9 @@
-//! What a store says of itself: with which keys its contents were made, and when it was last in use.
+//! What a store says of itself: with which keys its contents were made, and when it was last in
+//! use.
 //!
-//! Whoever opens a store compares. Another index key would forget counters, known browsers and lists without a word; a clock
-//! that is far off would keep sessions alive for ever, or end and remove everything at once.
+//! Whoever opens a store compares. Another index key would forget counters, known browsers and
+//! lists without a word; a clock that is far off would keep sessions alive for ever, or end and
+//! remove everything at once.
 
 use std::time::Duration;
 
@@ -12,9 +14,11 @@ use crate::server::crypto::derived_keys::{DerivedKeys, Fingerprint, sha256};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, Store, StoreError};
 use crate::server::system::clock::Timestamp;
 
-/// How far the clock may be behind the last use: clocks are set, and machines keep local time by mistake.
+/// How far the clock may be behind the last use: clocks are set, and machines keep local time by
+/// mistake.
 const BEHIND: Duration = Duration::from_secs(86_400);
-/// How far it may be ahead: a store that rested longer is rare, and a clock that runs ahead removes everything.
+/// How far it may be ahead: a store that rested longer is rare, and a clock that runs ahead removes
+/// everything.
 const AHEAD: Duration = Duration::from_secs(90 * 86_400);
 /// For how long a mark stands: it never expires.
 const FOR_EVER: Duration = Duration::from_secs(1000 * 365 * 86_400);
@@ -30,15 +34,23 @@ pub struct KeyFingerprints {
 
 impl KeyFingerprints {
     fn of(keys: &DerivedKeys) -> Self {
-        Self { index: keys.index_fingerprint().clone(), sealing: keys.sealing_fingerprint().clone() }
+        Self {
+            index: keys.index_fingerprint().clone(),
+            sealing: keys.sealing_fingerprint().clone(),
+        }
     }
 
     /// What these keys would lose of the store; nothing if they are its own.
     pub fn loss(&self, keys: &DerivedKeys) -> Option<KeyMismatch> {
         if self.index != *keys.index_fingerprint() {
-            return Some(KeyMismatch::Index { made_with: self.index.clone(), ours: keys.index_fingerprint().clone() });
+            return Some(KeyMismatch::Index {
+                made_with: self.index.clone(),
+                ours: keys.index_fingerprint().clone(),
+            });
         }
-        (!keys.can_open(&self.sealing)).then(|| KeyMismatch::Sealed { with: self.sealing.clone() })
+        (!keys.can_open(&self.sealing)).then(|| KeyMismatch::Sealed {
+            with: self.sealing.clone(),
+        })
     }
 }
 
@@ -149,26 +161,40 @@ pub async fn last_use(store: &dyn Store) -> Result<Option<Timestamp>, StoreError
 /// # Errors
 /// The store's.
 pub async fn mark_use(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
-    write(store, use_key(), Precondition::Any, &now, now).await.map(|_| ())
+    write(store, use_key(), Precondition::Any, &now, now)
+        .await
+        .map(|_| ())
 }
 
 /// Reads a mark of a record, as it lies in a store or in a backup.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt("what the store says of itself".to_owned()))
+    serde_json::from_slice(bytes)
+        .map_err(|_| StoreError::Corrupt("what the store says of itself".to_owned()))
 }
 
 /// Where the mark of the keys lies.
 pub(super) fn keys_key() -> Key {
-    Key { kind: RecordKind::Mark, id: sha256(b"latchkey keys v1") }
+    Key {
+        kind: RecordKind::Mark,
+        id: sha256(b"latchkey keys v1"),
+    }
 }
 
 fn use_key() -> Key {
-    Key { kind: RecordKind::Mark, id: sha256(b"latchkey last use v1") }
+    Key {
+        kind: RecordKind::Mark,
+        id: sha256(b"latchkey last use v1"),
+    }
 }
 
 /// At the beginning of time nothing has expired: a mark is found whatever the clock says.
-async fn read<T: DeserializeOwned>(store: &dyn Store, key: Key) -> Result<Option<(T, u64)>, StoreError> {
-    let Some(record) = store.get(key, Timestamp::default()).await? else { return Ok(None) };
+async fn read<T: DeserializeOwned>(
+    store: &dyn Store,
+    key: Key,
+) -> Result<Option<(T, u64)>, StoreError> {
+    let Some(record) = store.get(key, Timestamp::default()).await? else {
+        return Ok(None);
+    };
     Ok(Some((decode(&record.bytes)?, record.version)))
 }
 
@@ -180,5 +206,7 @@ async fn write(
     now: Timestamp,
 ) -> Result<PutOutcome, StoreError> {
     let bytes = serde_json::to_vec(mark).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    store.put(key, None, expect, bytes, now + FOR_EVER, now).await
+    store
+        .put(key, None, expect, bytes, now + FOR_EVER, now)
+        .await
 }

@@ -51,7 +51,9 @@ impl Timestamp {
     /// RFC 3339 in UTC, whole seconds: `2026-11-22T09:30:00Z`.
     pub fn rfc3339(self) -> String {
         let seconds = i64::try_from(self.as_secs()).unwrap_or(i64::MAX);
-        jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX).to_string()
+        jiff::Timestamp::from_second(seconds)
+            .unwrap_or(jiff::Timestamp::MAX)
+            .to_string()
     }
 }
 
@@ -100,11 +102,15 @@ impl Clock {
     }
 
     /// The time now.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => {
-                let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+                let since_epoch =
+                    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
                 Timestamp(millis(since_epoch.unwrap_or_default()))
             }
             Source::Manual(time) => *time.borrow(),
@@ -132,7 +138,11 @@ impl Clock {
     ///
     /// # Errors
     /// [`Elapsed`] when time ran out first; `work` is dropped then.
-    pub async fn timeout<T>(&self, duration: Duration, work: impl Future<Output = T>) -> Result<T, Elapsed> {
+    pub async fn timeout<T>(
+        &self,
+        duration: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Elapsed> {
         tokio::select! {
             biased;
             done = work => Ok(done),
@@ -181,7 +191,10 @@ mod tests {
 
     #[test]
     fn times_print_as_rfc3339() {
-        assert_eq!(Timestamp::from_secs(1_774_000_000).rfc3339(), "2026-03-20T09:46:40Z");
+        assert_eq!(
+            Timestamp::from_secs(1_774_000_000).rfc3339(),
+            "2026-03-20T09:46:40Z"
+        );
     }
 
     #[test]

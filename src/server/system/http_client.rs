@@ -1,4 +1,5 @@
-//! Outgoing HTTP: the only place that builds a client, so that every call leaves under the same rules.
+//! Outgoing HTTP: the only place that builds a client, so that every call leaves under the same
+//! rules.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use url::Url;
 
 use crate::server::settings::Secret;
 
-/// How long an unused connection is kept: shorter than upstream edges keep theirs, so that it is seldom they who close it.
+/// How long an unused connection is kept: shorter than upstream edges keep theirs, so that it is
+/// seldom they who close it.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 
 /// How often a connection with calls in flight is asked whether it still lives.
@@ -47,12 +49,13 @@ pub enum ClientError {
     Tls(#[from] reqwest::Error),
 }
 
-/// Builds a client for these hosts. It follows no redirect, reads no proxy variable, repeats nothing by itself, and verifies
-/// TLS 1.2 or newer against the machine's root certificates; over TLS it offers HTTP/2. Dropping a request's future ends
-/// the request.
+/// Builds a client for these hosts. It follows no redirect, reads no proxy variable, repeats
+/// nothing by itself, and verifies TLS 1.2 or newer against the machine's root certificates; over
+/// TLS it offers HTTP/2. Dropping a request's future ends the request.
 ///
-/// Plain `http` is refused unless one of `hosts` speaks it (only a loopback upstream may). Root certificates are read only
-/// if one of them speaks TLS: a machine without any can still run against the sandbox.
+/// Plain `http` is refused unless one of `hosts` speaks it (only a loopback upstream may). Root
+/// certificates are read only if one of them speaks TLS: a machine without any can still run
+/// against the sandbox.
 ///
 /// # Errors
 /// When TLS cannot be set up, such as without any root certificate on the machine.
@@ -64,17 +67,32 @@ pub fn client(connect_timeout: Duration, hosts: &[&Url]) -> Result<Client, reqwe
 ///
 /// # Errors
 /// [`ClientError`].
-pub fn client_by(route: &OutgoingRoute<'_>, connect_timeout: Duration, hosts: &[&Url]) -> Result<Client, ClientError> {
+pub fn client_by(
+    route: &OutgoingRoute<'_>,
+    connect_timeout: Duration,
+    hosts: &[&Url],
+) -> Result<Client, ClientError> {
     let roots = route.ca_file.map(certificates).transpose()?;
-    let proxy = route.proxy.map(|proxy| Proxy::all(proxy.as_str())).transpose()?;
-    let proxy = proxy.map(|proxy| match route.proxy_credentials.and_then(|pair| pair.expose().split_once(':')) {
-        Some((user, password)) => proxy.basic_auth(user, password),
-        None => proxy,
+    let proxy = route
+        .proxy
+        .map(|proxy| Proxy::all(proxy.as_str()))
+        .transpose()?;
+    let proxy = proxy.map(|proxy| {
+        match route
+            .proxy_credentials
+            .and_then(|pair| pair.expose().split_once(':'))
+        {
+            Some((user, password)) => proxy.basic_auth(user, password),
+            None => proxy,
+        }
     });
     Ok(build(connect_timeout, hosts, roots, proxy)?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that builds a client"
+)]
 fn build(
     connect_timeout: Duration,
     hosts: &[&Url],
@@ -107,14 +125,22 @@ fn build(
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let pem = std::fs::read(path).map_err(|source| ClientError::Unreadable { path: path.to_owned(), source })?;
+    let pem = std::fs::read(path).map_err(|source| ClientError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
     let none = || ClientError::NoCertificate(path.to_owned());
     let certificates = Certificate::from_pem_bundle(&pem).map_err(|_| none())?;
-    if certificates.is_empty() { Err(none()) } else { Ok(certificates) }
+    if certificates.is_empty() {
+        Err(none())
+    } else {
+        Ok(certificates)
+    }
 }
 
-/// Whether a request that failed was surely not written: only a connection that never came about proves that. The client
-/// repeats nothing by itself except a request that was still waiting for a kept connection when that one turned out to be dead.
+/// Whether a request that failed was surely not written: only a connection that never came about
+/// proves that. The client repeats nothing by itself except a request that was still waiting for a
+/// kept connection when that one turned out to be dead.
 pub fn never_left(error: &reqwest::Error) -> bool {
     error.is_connect() || error.is_builder()
 }
@@ -145,8 +171,8 @@ pub async fn bounded_body(mut response: Response, limit: usize) -> Result<Bytes,
     Ok(body.freeze())
 }
 
-/// Reads a JSON text, which is UTF-8 all through (RFC 8259 §8.1): the library by itself does not look at the bytes of members
-/// that it passes over.
+/// Reads a JSON text, which is UTF-8 all through (RFC 8259 §8.1): the library by itself does not
+/// look at the bytes of members that it passes over.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
 }
@@ -159,7 +185,11 @@ mod tests {
     fn bytes_that_are_no_text_are_no_json_wherever_they_stand() {
         use serde::de::IgnoredAny;
         assert!(json::<IgnoredAny>(br#"{"a":"b"}"#).is_some());
-        for body in [&b"{\"a\":\"\xff\"}"[..], b"{\"\xff\":1}", b"\"\xed\xa0\x80\""] {
+        for body in [
+            &b"{\"a\":\"\xff\"}"[..],
+            b"{\"\xff\":1}",
+            b"\"\xed\xa0\x80\"",
+        ] {
             assert!(json::<IgnoredAny>(body).is_none());
         }
     }

@@ -1,7 +1,8 @@
-//! Connections: bounded in number, in the size of a request's head, and in the time that it may take to come and an answer may
-//! take to be read (`impatient`).
+//! Connections: bounded in number, in the size of a request's head, and in the time that it may
+//! take to come and an answer may take to be read (`impatient`).
 //!
-//! `axum::serve` bounds none of these, so that a few thousand clients that send one byte a minute would hold the server.
+//! `axum::serve` bounds none of these, so that a few thousand clients that send one byte a minute
+//! would hold the server.
 
 use std::convert::Infallible;
 use std::io;
@@ -39,24 +40,41 @@ const EXHAUSTED: Duration = Duration::from_secs(1);
 pub struct ConnectionLimits {
     /// Connections at once; further ones wait in the system's queue.
     pub connections: usize,
-    /// Longest wait for the head of a request, longest rest between two of one connection, and longest wait for a client to
-    /// take more of an answer.
+    /// Longest wait for the head of a request, longest rest between two of one connection, and
+    /// longest wait for a client to take more of an answer.
     pub head_timeout: Duration,
 }
 
-/// Serves until `stop`; then takes no more connections and returns when requests under way are answered.
-pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, clock: Clock, stop: CancellationToken) {
-    let places = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+/// Serves until `stop`; then takes no more connections and returns when requests under way are
+/// answered.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    clock: Clock,
+    stop: CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(
+        limits.connections.min(Semaphore::MAX_PERMITS),
+    ));
     let connections = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout).max_buf_size(MAX_HEAD);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(MAX_HEAD);
     let accepting = async {
         // The semaphore is never closed.
         while let Ok(place) = places.clone().acquire_owned().await {
-            let Some((stream, peer)) = accept(&listener, &clock).await else { continue };
+            let Some((stream, peer)) = accept(&listener, &clock).await else {
+                continue;
+            };
             let router = router.clone();
             let service = service_fn(move |request| answer(router.clone(), peer, request));
-            let stream = TokioIo::new(WriteTimeout::new(stream, limits.head_timeout, clock.clone()));
+            let stream = TokioIo::new(WriteTimeout::new(
+                stream,
+                limits.head_timeout,
+                clock.clone(),
+            ));
             let connection = connections.watch(http.serve_connection(stream, service));
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
@@ -82,7 +100,14 @@ async fn accept(listener: &TcpListener, clock: &Clock) -> Option<(TcpStream, Soc
             let _ = stream.set_nodelay(true);
             Some((stream, peer))
         }
-        Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => None,
+        Err(error)
+            if matches!(
+                error.kind(),
+                ConnectionAborted | ConnectionRefused | ConnectionReset
+            ) =>
+        {
+            None
+        }
         Err(error) => {
             tracing::error!(%error, "no connection can be accepted");
             clock.sleep(EXHAUSTED).await;
@@ -91,7 +116,11 @@ async fn accept(listener: &TcpListener, clock: &Clock) -> Option<(TcpStream, Soc
     }
 }
 
-async fn answer(router: Router, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+async fn answer(
+    router: Router,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
     router.oneshot(request).await

@@ -32,7 +32,10 @@ impl Random {
     ///
     /// # Panics
     /// When the operating system has no randomness to give: nothing of ours is safe then.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's generator")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the system's generator"
+    )]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         let filled = match &self.0 {
@@ -40,15 +43,19 @@ impl Random {
             Source::Seeded(state) => {
                 let mut state = lock(state);
                 state.1 += 1;
-                let key = hkdf::Salt::new(hkdf::HKDF_SHA256, &state.0.to_be_bytes()).extract(&state.1.to_be_bytes());
-                key.expand(&[b"test"], Length(N)).and_then(|okm| okm.fill(&mut bytes)).is_ok()
+                let key = hkdf::Salt::new(hkdf::HKDF_SHA256, &state.0.to_be_bytes())
+                    .extract(&state.1.to_be_bytes());
+                key.expand(&[b"test"], Length(N))
+                    .and_then(|okm| okm.fill(&mut bytes))
+                    .is_ok()
             }
         };
         assert!(filled, "the operating system's random generator failed");
         bytes
     }
 
-    /// A number from 0 up to and without `bound`, for jitter (not for secrets: the remainder has a tiny bias).
+    /// A number from 0 up to and without `bound`, for jitter (not for secrets: the remainder has a
+    /// tiny bias).
     pub fn below(&self, bound: u64) -> u64 {
         u64::from_be_bytes(self.bytes()) % bound.max(1)
     }
@@ -68,9 +75,15 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_and_the_system_does_not() {
-        assert_eq!(Random::seeded(7).bytes::<32>(), Random::seeded(7).bytes::<32>());
+        assert_eq!(
+            Random::seeded(7).bytes::<32>(),
+            Random::seeded(7).bytes::<32>()
+        );
         let seeded = Random::seeded(7);
         assert_ne!(seeded.bytes::<32>(), seeded.bytes::<32>());
-        assert_ne!(Random::system().bytes::<32>(), Random::system().bytes::<32>());
+        assert_ne!(
+            Random::system().bytes::<32>(),
+            Random::system().bytes::<32>()
+        );
     }
 }

@@ -46,7 +46,9 @@ pub enum StartupError {
 /// What to do about it, where that is not plain.
 fn advice(error: &OpenRedbError) -> &'static str {
     match error {
-        OpenRedbError::Corrupt { .. } => "; restore a backup with `latchkey restore`, or move the file away to begin anew",
+        OpenRedbError::Corrupt { .. } => {
+            "; restore a backup with `latchkey restore`, or move the file away to begin anew"
+        }
         OpenRedbError::Foreign { .. } => "; store.url must name another file",
         _ => "",
     }

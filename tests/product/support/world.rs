@@ -51,7 +51,11 @@ impl World {
     }
 
     /// Over a store and a sandbox that were there before.
-    pub fn over(store: Arc<dyn Store>, upstream: Arc<Upstream>, change: impl FnOnce(&mut Settings)) -> Arc<Self> {
+    pub fn over(
+        store: Arc<dyn Store>,
+        upstream: Arc<Upstream>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Arc<Self> {
         Self::later(store, upstream, Duration::ZERO, change)
     }
 
@@ -134,7 +138,9 @@ impl World {
     /// An address that no browser of this world has had.
     pub fn next_address(&self) -> IpAddr {
         let number = self.addresses.fetch_add(1, Ordering::Relaxed);
-        IpAddr::V4(Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 0, 0, 1)) + number))
+        IpAddr::V4(Ipv4Addr::from(
+            u32::from(Ipv4Addr::new(10, 0, 0, 1)) + number,
+        ))
     }
 
     pub fn now(&self) -> Timestamp {
@@ -152,8 +158,8 @@ impl World {
         self.hand.advance(by);
     }
 
-    /// Moves the product's clock alone by the real time that has passed since this was last done: upstream's, which goes on by
-    /// itself, has moved by it. For tests that take long.
+    /// Moves the product's clock alone by the real time that has passed since this was last done:
+    /// upstream's, which goes on by itself, has moved by it. For tests that take long.
     pub fn keep_up(&self) {
         let passed = Clock::system().now().since(self.began);
         let mut kept_up = self.kept_up.lock().unwrap();
@@ -174,7 +180,10 @@ impl World {
     /// Sends a request without moving the clock: for answers that leave at once.
     pub async fn call(&self, request: Request<Body>) -> Answer {
         let start = self.now();
-        Answer::read(oneshot(self.router.clone(), request).await, || self.now().since(start)).await
+        Answer::read(oneshot(self.router.clone(), request).await, || {
+            self.now().since(start)
+        })
+        .await
     }
 
     /// Starts a request; the test moves the clock.
@@ -183,19 +192,34 @@ impl World {
         tokio::spawn(async move { world.call(request).await })
     }
 
-    /// Sends a request and moves the clock to the moment at which its answer leaves, once what it waits for is decided.
+    /// Sends a request and moves the clock to the moment at which its answer leaves, once what it
+    /// waits for is decided.
     pub async fn drive(self: &Arc<Self>, request: Request<Body>) -> Answer {
         self.drive_all(vec![request]).await.remove(0)
     }
 
     /// The same for requests that arrive together.
     pub async fn drive_all(self: &Arc<Self>, requests: Vec<Request<Body>>) -> Vec<Answer> {
-        let (start, real, before, many) = (self.now(), Clock::system(), self.decisions(), requests.len());
-        let moments = requests.first().map(|request| self.moments(request.uri().path())).unwrap_or_default();
-        let tasks: Vec<_> = requests.into_iter().map(|request| self.begin(request)).collect();
+        let (start, real, before, many) = (
+            self.now(),
+            Clock::system(),
+            self.decisions(),
+            requests.len(),
+        );
+        let moments = requests
+            .first()
+            .map(|request| self.moments(request.uri().path()))
+            .unwrap_or_default();
+        let tasks: Vec<_> = requests
+            .into_iter()
+            .map(|request| self.begin(request))
+            .collect();
         let finished = || tasks.iter().filter(|task| task.is_finished()).count();
         let all_finished = || finished() == many;
-        until("a decision", async || finished() + self.decisions() - before >= many).await;
+        until("a decision", async || {
+            finished() + self.decisions() - before >= many
+        })
+        .await;
         for moment in moments {
             if all_finished() {
                 break;
@@ -206,7 +230,10 @@ impl World {
                 crate::support::pause(1).await;
             }
         }
-        assert!(all_finished(), "an answer did not leave at any of its moments");
+        assert!(
+            all_finished(),
+            "an answer did not leave at any of its moments"
+        );
         let mut answers = Vec::new();
         for task in tasks {
             answers.push(task.await.unwrap());
@@ -216,7 +243,11 @@ impl World {
 
     fn moments(&self, path: &str) -> Vec<Duration> {
         let sign_in = &self.settings.sign_in;
-        let spans = if path == "/api/verify-code" { &sign_in.refuse_after[..] } else { &[sign_in.answer_after][..] };
+        let spans = if path == "/api/verify-code" {
+            &sign_in.refuse_after[..]
+        } else {
+            &[sign_in.answer_after][..]
+        };
         spans.iter().map(|span| span.0).collect()
     }
 
@@ -233,12 +264,18 @@ impl World {
     pub fn counted(&self, is_meant: impl Fn(&EventKind) -> bool) -> usize {
         let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
         let meant = counts.iter().filter(|counts| is_meant(&counts.kind));
-        meant.flat_map(|counts| &counts.counts).map(|count| *count as usize).sum()
+        meant
+            .flat_map(|counts| &counts.counts)
+            .map(|count| *count as usize)
+            .sum()
     }
 
     /// Waits until every send that was queued has come to its end.
     pub async fn settled(&self) {
         let queued = self.audit.how_many(|event| event["decision"] == "queued");
-        until("queued sends", async || self.audit.count("otp_send_result") >= queued).await;
+        until("queued sends", async || {
+            self.audit.count("otp_send_result") >= queued
+        })
+        .await;
     }
 }

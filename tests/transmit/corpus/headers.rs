@@ -16,14 +16,20 @@ fn with(claims: &Value, member: &str, value: &Value, signer: &Signer) -> String 
 
 /// A header member in a token that is well signed otherwise.
 fn member(name: &'static str, value: Value, flaw: TokenFlaw) -> [Case; 2] {
-    either(&format!("header {name} = {value}"), flaw, move |_, claims| with(&claims, name, &value, &OURS))
+    either(
+        &format!("header {name} = {value}"),
+        flaw,
+        move |_, claims| with(&claims, name, &value, &OURS),
+    )
 }
 
 /// A header member that vouches for a key of the forger's own.
 fn own_key(name: &'static str, value: Value) -> [Case; 2] {
-    either(&format!("header {name}, signed with that key"), TokenFlaw::Header, move |_, claims| {
-        with(&claims, name, &value, &FOREIGN)
-    })
+    either(
+        &format!("header {name}, signed with that key"),
+        TokenFlaw::Header,
+        move |_, claims| with(&claims, name, &value, &FOREIGN),
+    )
 }
 
 pub fn cases() -> Vec<Case> {
@@ -57,10 +63,15 @@ pub fn cases() -> Vec<Case> {
         member("typ", json!(""), TokenFlaw::Type),
     ];
     let at_jwt = |name: &'static str| {
-        id(&format!("typ {name}"), TokenFlaw::Type, move |terms| with(&terms.id_claims(), "typ", &json!(name), &OURS))
+        id(&format!("typ {name}"), TokenFlaw::Type, move |terms| {
+            with(&terms.id_claims(), "typ", &json!(name), &OURS)
+        })
     };
     let null_kid = access("kid null", TokenFlaw::KeyIdMissing, |terms| {
-        let header = OURS.header("RS256").to_string().replace(&json!(OURS.kid).to_string(), "null");
+        let header = OURS
+            .header("RS256")
+            .to_string()
+            .replace(&json!(OURS.kid).to_string(), "null");
         OURS.sign(&header, &terms.access_claims().to_string(), "RS256")
     });
     let single = [at_jwt("at+jwt"), at_jwt("application/at+jwt"), null_kid];

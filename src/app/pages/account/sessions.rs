@@ -61,11 +61,16 @@ fn end(text: &'static Text, id: String, name: String) -> impl IntoView {
 }
 
 /// Browser and system in words.
-pub fn device(text: &'static Text, browser: Option<&'static str>, system: Option<&'static str>) -> String {
+pub fn device(
+    text: &'static Text,
+    browser: Option<&'static str>,
+    system: Option<&'static str>,
+) -> String {
     match (browser, system) {
-        (Some(browser), Some(system)) => {
-            text.format("session-on", &[("browser", browser.into()), ("system", system.into())])
-        }
+        (Some(browser), Some(system)) => text.format(
+            "session-on",
+            &[("browser", browser.into()), ("system", system.into())],
+        ),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => text.get("session-unknown").to_owned(),
     }

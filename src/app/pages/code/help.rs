@@ -12,7 +12,10 @@ pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl In
     let limits = text.format(
         "help-limits",
         &[
-            ("lifetime", text.at_most(limits.code_lifetime.as_secs()).into()),
+            (
+                "lifetime",
+                text.at_most(limits.code_lifetime.as_secs()).into(),
+            ),
             ("tries", limits.tries.into()),
             ("cooldown", text.at_least(limits.cool_down.as_secs()).into()),
             ("lockout", text.at_least(limits.lockout.as_secs()).into()),

@@ -24,12 +24,20 @@ pub struct Line<'a> {
     pub counts: &'a [u32],
 }
 
-/// The chart; its figures are also in the tables of the page, so a screen reader gets its name alone.
+/// The chart; its figures are also in the tables of the page, so a screen reader gets its name
+/// alone.
 pub fn chart(name: &'static str, lines: &[Line<'_>], range: TimeRange, now: Timestamp) -> AnyView {
-    let most = lines.iter().flat_map(|line| line.counts).copied().max().unwrap_or(0);
+    let most = lines
+        .iter()
+        .flat_map(|line| line.counts)
+        .copied()
+        .max()
+        .unwrap_or(0);
     let top = round_up(most);
-    let mut names: Vec<(u32, &'static str)> =
-        lines.iter().map(|line| (y(line.counts.last().copied().unwrap_or(0), top), line.name)).collect();
+    let mut names: Vec<(u32, &'static str)> = lines
+        .iter()
+        .map(|line| (y(line.counts.last().copied().unwrap_or(0), top), line.name))
+        .collect();
     spread(&mut names);
     let drawn = lines.iter().map(|line| {
         view! { <polyline class=format!("line {}", class(line.name)) points=points(line.counts, top)/> }
@@ -71,7 +79,8 @@ fn class(name: &str) -> String {
     name.replace(' ', "-")
 }
 
-/// The smallest even number of one or two digits and zeros that is not below: the middle of the scale is a whole number.
+/// The smallest even number of one or two digits and zeros that is not below: the middle of the
+/// scale is a whole number.
 fn round_up(most: u32) -> u32 {
     let mut unit = 1_u32;
     loop {
@@ -87,20 +96,30 @@ fn round_up(most: u32) -> u32 {
 
 fn y(count: u32, top: u32) -> u32 {
     let height = u64::from(HEIGHT - TOP - BOTTOM);
-    let up = (u64::from(count) * height).checked_div(u64::from(top)).unwrap_or(0);
+    let up = (u64::from(count) * height)
+        .checked_div(u64::from(top))
+        .unwrap_or(0);
     HEIGHT - BOTTOM - u32::try_from(up).unwrap_or(0)
 }
 
 fn points(counts: &[u32], top: u32) -> String {
-    let last = u32::try_from(counts.len().saturating_sub(1)).unwrap_or(u32::MAX).max(1);
+    let last = u32::try_from(counts.len().saturating_sub(1))
+        .unwrap_or(u32::MAX)
+        .max(1);
     let at = |(index, count): (usize, &u32)| {
         let x = LEFT + (WIDTH - LEFT - RIGHT) * u32::try_from(index).unwrap_or(0) / last;
         format!("{x},{}", y(*count, top))
     };
-    counts.iter().enumerate().map(at).collect::<Vec<_>>().join(" ")
+    counts
+        .iter()
+        .enumerate()
+        .map(at)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
-/// Moves names apart that would lie on each other, downwards from the highest and up again from the lower edge.
+/// Moves names apart that would lie on each other, downwards from the highest and up again from the
+/// lower edge.
 fn spread(names: &mut [(u32, &'static str)]) {
     names.sort_by_key(|(y, _)| *y);
     let mut free = 0;
@@ -126,9 +145,18 @@ mod tests {
 
     #[test]
     fn the_scale_has_a_whole_middle_and_room_for_the_most() {
-        for (most, top) in
-            [(0, 2), (1, 2), (2, 2), (3, 4), (5, 10), (11, 20), (21, 40), (41, 100), (101, 200), (u32::MAX, u32::MAX)]
-        {
+        for (most, top) in [
+            (0, 2),
+            (1, 2),
+            (2, 2),
+            (3, 4),
+            (5, 10),
+            (11, 20),
+            (21, 40),
+            (41, 100),
+            (101, 200),
+            (u32::MAX, u32::MAX),
+        ] {
             assert_eq!(round_up(most), top, "{most}");
         }
     }
@@ -137,13 +165,21 @@ mod tests {
     fn names_do_not_overlap_and_stay_inside() {
         let mut names = [(150, "a"), (152, "b"), (20, "c"), (155, "d")];
         spread(&mut names);
-        assert!(names.windows(2).all(|pair| pair[1].0 - pair[0].0 >= LINE_HEIGHT), "{names:?}");
+        assert!(
+            names
+                .windows(2)
+                .all(|pair| pair[1].0 - pair[0].0 >= LINE_HEIGHT),
+            "{names:?}"
+        );
         assert!(names.iter().all(|(y, _)| *y <= HEIGHT - BOTTOM));
     }
 
     #[test]
     fn points_lie_in_the_frame() {
-        assert_eq!(points(&[0, 10], 10), format!("{LEFT},{} {},{TOP}", HEIGHT - BOTTOM, WIDTH - RIGHT));
+        assert_eq!(
+            points(&[0, 10], 10),
+            format!("{LEFT},{} {},{TOP}", HEIGHT - BOTTOM, WIDTH - RIGHT)
+        );
         assert_eq!(points(&[], 2), "");
     }
 }

@@ -25,7 +25,8 @@ pub struct View {
     pub figures: Statistics,
     /// What is used of the service's budgets, or why that cannot be told.
     pub budgets: Result<Vec<Budget>, String>,
-    /// Of each country that is listed the budget of which most is used; empty where that cannot be told.
+    /// Of each country that is listed the budget of which most is used; empty where that cannot be
+    /// told.
     pub country_budgets: Vec<Budget>,
     /// Locks that hold.
     pub locks: Vec<NumberLock>,
@@ -40,7 +41,13 @@ pub fn render(view: &View) -> String {
 }
 
 fn document(view: &View) -> AnyView {
-    let Statistics { sends, sign_ins, failures, limited, .. } = &view.figures;
+    let Statistics {
+        sends,
+        sign_ins,
+        failures,
+        limited,
+        ..
+    } = &view.figures;
     let ways = TimeRange::ALL.map(|range| {
         let current = (range == view.range).then_some("true");
         view! { <a href=format!("?range={}", range.name()) aria-current=current>{format!("last {}", range.name())}</a> }
@@ -85,11 +92,19 @@ fn numbers(figures: &Statistics) -> AnyView {
     let facts = [
         ("sends", sends.to_string(), false),
         ("sign-ins", sign_ins.to_string(), false),
-        ("sign-ins per 100 sends", percent(conversion(sends, sign_ins)), false),
+        (
+            "sign-ins per 100 sends",
+            percent(conversion(sends, sign_ins)),
+            false,
+        ),
         ("sessions begun", figures.sessions.to_string(), false),
         ("wrong codes", sum(&figures.failures).to_string(), false),
         ("limited", sum(&figures.limited).to_string(), false),
-        ("sends failed upstream", figures.failed_sends.to_string(), figures.failed_sends > 0),
+        (
+            "sends failed upstream",
+            figures.failed_sends.to_string(),
+            figures.failed_sends > 0,
+        ),
     ];
     let facts = facts.map(|(name, value, alarm)| {
         view! { <div class:alarm=alarm><dt>{name}</dt><dd>{value}</dd></div> }
@@ -99,15 +114,28 @@ fn numbers(figures: &Statistics) -> AnyView {
 
 fn budgets(budgets: &Result<Vec<Budget>, String>, now: Timestamp) -> AnyView {
     let rows = match budgets {
-        Err(cause) => view! { <tr class="alarm"><td colspan="5">{cause.clone()}</td></tr> }.into_any(),
-        Ok(budgets) => budgets.iter().map(|one| budget(one, now)).collect_view().into_any(),
+        Err(cause) => {
+            view! { <tr class="alarm"><td colspan="5">{cause.clone()}</td></tr> }.into_any()
+        }
+        Ok(budgets) => budgets
+            .iter()
+            .map(|one| budget(one, now))
+            .collect_view()
+            .into_any(),
     };
-    table("Budgets of the whole service", &["budget", "used", "of", "left", "anew"], rows)
+    table(
+        "Budgets of the whole service",
+        &["budget", "used", "of", "left", "anew"],
+        rows,
+    )
 }
 
 fn budget(budget: &Budget, now: Timestamp) -> AnyView {
     let nearly_spent = budget.nearly_spent;
-    let resets = budget.resets_at.map(|end| left(end, now)).unwrap_or_default();
+    let resets = budget
+        .resets_at
+        .map(|end| left(end, now))
+        .unwrap_or_default();
     view! {
         <tr class:alarm=nearly_spent>
             <th scope="row">{budget.name.clone()}</th>
@@ -131,19 +159,36 @@ fn locks(locks: &[NumberLock], now: Timestamp) -> AnyView {
             </tr>
         }
     });
-    table("Numbers that are locked", &["number (hash)", "country", "limit", "free"], rows.collect_view().into_any())
+    table(
+        "Numbers that are locked",
+        &["number (hash)", "country", "limit", "free"],
+        rows.collect_view().into_any(),
+    )
 }
 
 fn countries(figures: &Statistics, budgets: &[Budget]) -> AnyView {
     let budgets = budgets.iter().map(Some).chain(std::iter::repeat(None));
-    let rows = figures.top_countries().zip(budgets).map(|(row, budget)| country(row, budget));
-    let heads = ["country", "sends", "sign-ins", "per 100", "refused", "budget used"];
+    let rows = figures
+        .top_countries()
+        .zip(budgets)
+        .map(|(row, budget)| country(row, budget));
+    let heads = [
+        "country",
+        "sends",
+        "sign-ins",
+        "per 100",
+        "refused",
+        "budget used",
+    ];
     table("Countries", &heads, rows.collect_view().into_any())
 }
 
 fn country(country: &CountryStatistics, budget: Option<&Budget>) -> AnyView {
     let nearly_spent = budget.is_some_and(|budget| budget.nearly_spent);
-    let used = budget.map_or_else(|| "-".to_owned(), |budget| format!("{} %", budget.used_percent()));
+    let used = budget.map_or_else(
+        || "-".to_owned(),
+        |budget| format!("{} %", budget.used_percent()),
+    );
     view! {
         <tr class:alarm=nearly_spent>
             <th scope="row">{country.code.clone()}</th>
@@ -161,11 +206,18 @@ fn reasons(reasons: &[(String, u64)]) -> AnyView {
     let rows = reasons.iter().map(|(reason, count)| {
         view! { <tr><th scope="row">{reason.clone()}</th><td>{*count}</td></tr> }
     });
-    table("Refusals", &["reason", "times"], rows.collect_view().into_any())
+    table(
+        "Refusals",
+        &["reason", "times"],
+        rows.collect_view().into_any(),
+    )
 }
 
 fn table(caption: &'static str, heads: &[&'static str], rows: AnyView) -> AnyView {
-    let heads: Vec<AnyView> = heads.iter().map(|head| view! { <th scope="col">{*head}</th> }.into_any()).collect();
+    let heads: Vec<AnyView> = heads
+        .iter()
+        .map(|head| view! { <th scope="col">{*head}</th> }.into_any())
+        .collect();
     view! {
         <table>
             <caption>{caption}</caption>

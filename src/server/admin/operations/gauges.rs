@@ -1,5 +1,6 @@
-//! What is not counted but looked up when `/metrics` is asked: conversion by country, budgets, locks. As text (the exposition
-//! format of Prometheus), so that what is no longer there is no longer said.
+//! What is not counted but looked up when `/metrics` is asked: conversion by country, budgets,
+//! locks. As text (the exposition format of Prometheus), so that what is no longer there is no
+//! longer said.
 
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
@@ -12,19 +13,49 @@ use crate::server::system::clock::Timestamp;
 pub(super) async fn render(recent: &RollingCounts, guard: &Guard, now: Timestamp) -> String {
     let mut text = String::new();
     let ratios = Statistics::of(recent, TimeRange::Hour, now).countries;
-    let ratios = ratios.iter().filter_map(|country| Some((country.code.as_str(), country.ratio()?)));
-    gauge(&mut text, "latchkey_conversion_ratio", "Sign-ins per send in the last hour, by country", "country", ratios);
+    let ratios = ratios
+        .iter()
+        .filter_map(|country| Some((country.code.as_str(), country.ratio()?)));
+    gauge(
+        &mut text,
+        "latchkey_conversion_ratio",
+        "Sign-ins per send in the last hour, by country",
+        "country",
+        ratios,
+    );
     match guard.service_budgets(now).await {
         Ok(budgets) => {
-            let used = budgets.iter().map(|budget| (budget.name.as_str(), budget.used));
-            gauge(&mut text, "latchkey_budget_used", "Charged to a budget of the whole service", "budget", used);
-            let limits = budgets.iter().map(|budget| (budget.name.as_str(), budget.limit));
-            gauge(&mut text, "latchkey_budget_limit", "What strangers may charge to it", "budget", limits);
+            let used = budgets
+                .iter()
+                .map(|budget| (budget.name.as_str(), budget.used));
+            gauge(
+                &mut text,
+                "latchkey_budget_used",
+                "Charged to a budget of the whole service",
+                "budget",
+                used,
+            );
+            let limits = budgets
+                .iter()
+                .map(|budget| (budget.name.as_str(), budget.limit));
+            gauge(
+                &mut text,
+                "latchkey_budget_limit",
+                "What strangers may charge to it",
+                "budget",
+                limits,
+            );
         }
-        Err(error) => tracing::warn!(%error, "the budgets of the whole service could not be looked at"),
+        Err(error) => {
+            tracing::warn!(%error, "the budgets of the whole service could not be looked at")
+        }
     }
     let locks = recent.locks(now);
-    let locked = locks.iter().map(|lock| &lock.identifier).collect::<BTreeSet<_>>().len();
+    let locked = locks
+        .iter()
+        .map(|lock| &lock.identifier)
+        .collect::<BTreeSet<_>>()
+        .len();
     let _ = writeln!(
         text,
         "# HELP latchkey_locked_numbers Numbers at which a limit of failures holds\n\

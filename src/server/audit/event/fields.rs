@@ -82,7 +82,8 @@ pub enum SignInFailure {
     InvalidToken,
     /// Another request of the same flow was first.
     RaceLost,
-    /// All sessions of the user were ended while the code was on its way; or all but one, by their person.
+    /// All sessions of the user were ended while the code was on its way; or all but one, by their
+    /// person.
     Revoked,
 }
 

@@ -1,7 +1,9 @@
-//! `/.latchkey/*`: how a session reaches an application on another host, and what a page of an application may ask of it.
+//! `/.latchkey/*`: how a session reaches an application on another host, and what a page of an
+//! application may ask of it.
 //!
-//! All but `ticket` are served on the applications' hosts, through their proxies; `ticket` on ours alone. One way goes round:
-//! `start` (the application's host) → `ticket` (ours) → `enter` (the application's host) → the page.
+//! All but `ticket` are served on the applications' hosts, through their proxies; `ticket` on ours
+//! alone. One way goes round: `start` (the application's host) → `ticket` (ours) → `enter` (the
+//! application's host) → the page.
 //!
 //! - `way_in`: those three; `query`: what stands in their addresses.
 //! - `way_out`: sign-out; `session`: who is signed in, and for longer.
@@ -20,13 +22,13 @@ use crate::server::http::AppState;
 use crate::server::http::cookies::Cookies;
 use crate::server::http::middleware::caller::wants_page;
 
+pub mod app_login;
+pub mod app_logout;
+pub mod app_session;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
 pub mod require_navigation;
 pub mod ticket_query;
-pub mod app_session;
-pub mod app_login;
-pub mod app_logout;
 
 /// Where browsers begin to get a cookie for an application.
 pub const START: &str = "/.latchkey/start";
@@ -64,5 +66,9 @@ pub fn cookies(application: &Application) -> Cookies {
 
 /// On to an address: by a redirect, or told to a script.
 fn on_to(headers: &HeaderMap, to: String) -> Response {
-    if wants_page(headers) { Redirect::to(&to).into_response() } else { axum::Json(NextLocation { next: to }).into_response() }
+    if wants_page(headers) {
+        Redirect::to(&to).into_response()
+    } else {
+        axum::Json(NextLocation { next: to }).into_response()
+    }
 }

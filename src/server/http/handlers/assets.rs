@@ -1,5 +1,5 @@
-//! The static files: inside the binary in release, with names that carry a hash of their bytes, so that browsers keep them for
-//! good; from disk in development, where they change.
+//! The static files: inside the binary in release, with names that carry a hash of their bytes, so
+//! that browsers keep them for good; from disk in development, where they change.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -8,7 +8,10 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    VARY,
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use rust_embed::{Embed, EmbeddedFile};
 
@@ -55,8 +58,8 @@ impl Files {
     /// Those inside the binary; in a debug build those in the folder that `cargo leptos` builds to.
     pub fn find() -> (Self, Assets) {
         if cfg!(debug_assertions) {
-            let folder =
-                std::env::var_os("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from);
+            let folder = std::env::var_os("LEPTOS_SITE_ROOT")
+                .map_or_else(|| PathBuf::from("target/site"), PathBuf::from);
             return (Self::Folder(folder), plain_assets());
         }
         embedded()
@@ -66,7 +69,9 @@ impl Files {
 /// Names as cargo-leptos gives them.
 fn plain_assets() -> Assets {
     let watched = std::env::var_os("LEPTOS_WATCH").is_some();
-    let port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
+    let port = std::env::var("LEPTOS_RELOAD_PORT")
+        .ok()
+        .and_then(|port| port.parse().ok());
     Assets {
         css: format!("/pkg/{NAME}.css"),
         js: format!("/pkg/{NAME}.js"),
@@ -80,7 +85,9 @@ fn embedded() -> (Files, Assets) {
     let mut files = HashMap::new();
     let mut assets = plain_assets();
     for name in Built::iter().filter(|name| !name.ends_with(".br")) {
-        let Some(file) = Built::get(&name) else { continue };
+        let Some(file) = Built::get(&name) else {
+            continue;
+        };
         let hash = hex(&file.metadata.sha256_hash());
         let hash = hash.get(..12).unwrap_or(&hash);
         let path = path_of(&name, hash);
@@ -88,12 +95,16 @@ fn embedded() -> (Files, Assets) {
             "pkg/latchkey.css" => assets.css.clone_from(&path),
             "pkg/latchkey.js" => assets.js.clone_from(&path),
             "pkg/latchkey.wasm" => assets.wasm.clone_from(&path),
-            name if name.contains("/snippets/") && name.ends_with(".js") => assets.snippets.push(path.clone()),
+            name if name.contains("/snippets/") && name.ends_with(".js") => {
+                assets.snippets.push(path.clone())
+            }
             _ => {}
         }
         let compressed = Built::get(&format!("{name}.br")).is_some();
-        let header =
-            |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+        let header = |text: &str| {
+            HeaderValue::from_str(text)
+                .unwrap_or(HeaderValue::from_static("application/octet-stream"))
+        };
         let file = File {
             etag: header(&format!("\"{hash}\"")),
             media_type: header(media_type(&file, &name)),
@@ -116,7 +127,10 @@ fn cache_of(name: &str) -> HeaderValue {
 }
 
 fn path_of(name: &str, hash: &str) -> String {
-    let hashed = name.strip_prefix("pkg/").filter(|rest| !rest.contains('/')).and_then(|rest| rest.rsplit_once('.'));
+    let hashed = name
+        .strip_prefix("pkg/")
+        .filter(|rest| !rest.contains('/'))
+        .and_then(|rest| rest.rsplit_once('.'));
     match hashed {
         Some((stem, extension)) => format!("/pkg/{stem}.{hash}.{extension}"),
         None => format!("/{name}"),
@@ -152,12 +166,19 @@ pub async fn file_or_not_found(State(site): State<Arc<AppState>>, request: Reque
 
 impl File {
     fn answer(&self, asked: &HeaderMap) -> Response {
-        let takes_br = asked.get_all(ACCEPT_ENCODING).iter().any(|value| value.to_str().is_ok_and(takes_brotli));
+        let takes_br = asked
+            .get_all(ACCEPT_ENCODING)
+            .iter()
+            .any(|value| value.to_str().is_ok_and(takes_brotli));
         let packed = self.compressed && takes_br;
         let mut response = match asked.get(IF_NONE_MATCH) {
             Some(tag) if *tag == self.etag => StatusCode::NOT_MODIFIED.into_response(),
             _ => {
-                let name = if packed { format!("{}.br", self.name) } else { self.name.clone() };
+                let name = if packed {
+                    format!("{}.br", self.name)
+                } else {
+                    self.name.clone()
+                };
                 match Built::get(&name) {
                     Some(file) => body_of(file).into_response(),
                     None => StatusCode::NOT_FOUND.into_response(),
@@ -187,15 +208,26 @@ fn body_of(file: EmbeddedFile) -> Body {
 fn takes_brotli(accepted: &str) -> bool {
     accepted.split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
-        let refused = |part: &str| part.replace(' ', "").strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br")) && !parts.any(refused)
+        let refused = |part: &str| {
+            part.replace(' ', "")
+                .strip_prefix("q=")
+                .is_some_and(|q| q.parse() == Ok(0.0_f32))
+        };
+        parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("br"))
+            && !parts.any(refused)
     })
 }
 
 async fn from_folder(folder: &std::path::Path, path: &str) -> Option<Response> {
     use tower::ServiceExt as _;
-    let request = http::Request::builder().uri(path).body(Body::empty()).ok()?;
-    let service = tower_http::services::ServeDir::new(folder).append_index_html_on_directories(false);
+    let request = http::Request::builder()
+        .uri(path)
+        .body(Body::empty())
+        .ok()?;
+    let service =
+        tower_http::services::ServeDir::new(folder).append_index_html_on_directories(false);
     let response = service.oneshot(request).await.ok()?;
     if response.status() != StatusCode::OK {
         return None;
@@ -211,10 +243,19 @@ mod tests {
 
     #[test]
     fn names_carry_the_hash_of_their_bytes() {
-        assert_eq!(path_of("pkg/latchkey.wasm", "abc"), "/pkg/latchkey.abc.wasm");
-        assert_eq!(path_of("pkg/snippets/x/inline0.js", "abc"), "/pkg/snippets/x/inline0.js");
+        assert_eq!(
+            path_of("pkg/latchkey.wasm", "abc"),
+            "/pkg/latchkey.abc.wasm"
+        );
+        assert_eq!(
+            path_of("pkg/snippets/x/inline0.js", "abc"),
+            "/pkg/snippets/x/inline0.js"
+        );
         assert_eq!(path_of("favicon.svg", "abc"), "/favicon.svg");
-        assert_eq!(path_of(".well-known/security.txt", "abc"), "/.well-known/security.txt");
+        assert_eq!(
+            path_of(".well-known/security.txt", "abc"),
+            "/.well-known/security.txt"
+        );
     }
 
     #[test]
@@ -227,7 +268,11 @@ mod tests {
             ("robots.txt", false),
         ] {
             let cache = cache_of(name);
-            assert_eq!(cache.to_str().unwrap().ends_with(", immutable"), kept, "{name}");
+            assert_eq!(
+                cache.to_str().unwrap().ends_with(", immutable"),
+                kept,
+                "{name}"
+            );
             assert_eq!(path_of(name, "abc").contains("abc"), kept, "{name}");
         }
     }

@@ -1,4 +1,5 @@
-//! `GET /.well-known/jwks.json`: the keys that the signed JWT is checked with. There only where it is on.
+//! `GET /.well-known/jwks.json`: the keys that the signed JWT is checked with. There only where it
+//! is on.
 
 use std::sync::Arc;
 
@@ -17,7 +18,10 @@ pub async fn jwks(State(site): State<Arc<AppState>>) -> Response {
     match &site.assertions {
         // RFC 7517 §8.5.1
         Some(assertions) => {
-            let headers = [(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, CACHE)];
+            let headers = [
+                (CONTENT_TYPE, "application/jwk-set+json"),
+                (CACHE_CONTROL, CACHE),
+            ];
             (headers, assertions.jwks().to_string()).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),

@@ -8,8 +8,11 @@ use http::{Extensions, HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use crate::api::flash::Flash;
-use crate::app::view::{AccountView, CodeForm, GeneralLimits, IdentifierForm, PageFrame, SessionRow, SignedOutReason, View};
 use crate::app;
+use crate::app::view::{
+    AccountView, CodeForm, GeneralLimits, IdentifierForm, PageFrame, SessionRow, SignedOutReason,
+    View,
+};
 use crate::domain::{Page, RefusalCode};
 use crate::server::audit::{EndReason, hex};
 use crate::server::http::AppState;
@@ -54,7 +57,10 @@ pub async fn sign_up(asked: Arrived) -> Response {
     begin(asked, View::SignUp).await
 }
 
-async fn begin((State(site), Extension(caller), request): Arrived, view: fn(IdentifierForm) -> View) -> Response {
+async fn begin(
+    (State(site), Extension(caller), request): Arrived,
+    view: fn(IdentifierForm) -> View,
+) -> Response {
     let query = Query::<Begin>::try_from_uri(request.uri()).ok();
     let return_to = query.and_then(|Query(begin)| begin.return_to);
     match live(&site, &caller).await {
@@ -70,15 +76,22 @@ async fn begin((State(site), Extension(caller), request): Arrived, view: fn(Iden
         Err(error) => return store_failed(&site, &request, &error),
     };
     let flash = flash(&site, &caller, request.headers());
-    let form = identifier_form(&site, request.headers(), return_to.as_deref(), flash.as_ref());
+    let form = identifier_form(
+        &site,
+        request.headers(),
+        return_to.as_deref(),
+        flash.as_ref(),
+    );
     let form = IdentifierForm { farewell, ..form };
     let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
-        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flash));
+        site.cookies
+            .append(response.headers_mut(), &Change::Clear(Name::Flash));
     }
     if farewell.is_some() {
-        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Session));
+        site.cookies
+            .append(response.headers_mut(), &Change::Clear(Name::Session));
     }
     response
 }
@@ -95,13 +108,17 @@ pub async fn code((State(site), Extension(caller), request): Arrived) -> Respons
         Ok(None) => {
             let mut response = Redirect::to(Page::SignIn.path()).into_response();
             if caller.flow.is_some() {
-                site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flow));
+                site.cookies
+                    .append(response.headers_mut(), &Change::Clear(Name::Flow));
             }
             return response;
         }
         Err(error) => return store_failed(&site, &request, &error),
     };
-    let foreign = flow.return_to.as_deref().and_then(|to| parts.ways_back.foreign_origin(to));
+    let foreign = flow
+        .return_to
+        .as_deref()
+        .and_then(|to| parts.ways_back.foreign_origin(to));
     let view = View::Code(code_form(&site, &flow));
     let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
@@ -124,10 +141,15 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
         true => site.sessions.idle_end(&session, now),
         false => session.idle_expires_at,
     };
-    let (sessions, newcomers) =
-        tokio::join!(site.sessions.of_user(&session.session.subject), site.sessions.newcomers(&session));
+    let (sessions, newcomers) = tokio::join!(
+        site.sessions.of_user(&session.session.subject),
+        site.sessions.newcomers(&session)
+    );
     let (rows, newcomers) = match (sessions, newcomers) {
-        (Ok(sessions), Ok(newcomers)) => (rows(&session, sessions), newcomers.into_iter().map(newcomer).collect()),
+        (Ok(sessions), Ok(newcomers)) => (
+            rows(&session, sessions),
+            newcomers.into_iter().map(newcomer).collect(),
+        ),
         (Err(error), _) | (_, Err(error)) => return store_failed(&site, &request, &error),
     };
     let flash = flash(&site, &caller, request.headers());
@@ -146,7 +168,8 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
     let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
     if flash.is_some() {
-        site.cookies.append(response.headers_mut(), &Change::Clear(Name::Flash));
+        site.cookies
+            .append(response.headers_mut(), &Change::Clear(Name::Flash));
     }
     response
 }
@@ -158,7 +181,9 @@ pub async fn sign_out((State(site), Extension(caller), request): Arrived) -> Res
             if let Some(session) = &session {
                 visit(&site, session, request.headers());
             }
-            let view = View::SignOut { signed_in: session.is_some() };
+            let view = View::SignOut {
+                signed_in: session.is_some(),
+            };
             render(&site, request.extensions(), request.headers(), &view).into_response()
         }
         Err(error) => store_failed(&site, &request, &error),
@@ -167,13 +192,26 @@ pub async fn sign_out((State(site), Extension(caller), request): Arrived) -> Res
 
 /// Any other path.
 pub fn not_found(site: &AppState, request: &Request) -> Response {
-    let html = render(site, request.extensions(), request.headers(), &View::NotFound);
+    let html = render(
+        site,
+        request.extensions(),
+        request.headers(),
+        &View::NotFound,
+    );
     (StatusCode::NOT_FOUND, html).into_response()
 }
 
 /// A page as HTML.
-pub fn render(site: &AppState, extensions: &Extensions, headers: &HeaderMap, view: &View) -> Html<String> {
-    let nonce = extensions.get::<PageNonce>().map(|nonce| nonce.0.to_string()).unwrap_or_default();
+pub fn render(
+    site: &AppState,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    view: &View,
+) -> Html<String> {
+    let nonce = extensions
+        .get::<PageNonce>()
+        .map(|nonce| nonce.0.to_string())
+        .unwrap_or_default();
     let frame = PageFrame {
         nonce,
         brand: site.brand.clone(),
@@ -190,7 +228,12 @@ fn elsewhere(site: &AppState, extensions: &Extensions) -> Option<Arc<str>> {
     matches!(extensions.get(), Some(HostKind::Application(_))).then(|| site.origin.as_str().into())
 }
 
-fn identifier_form(site: &AppState, headers: &HeaderMap, return_to: Option<&str>, flash: Option<&Flash>) -> IdentifierForm {
+fn identifier_form(
+    site: &AppState,
+    headers: &HeaderMap,
+    return_to: Option<&str>,
+    flash: Option<&Flash>,
+) -> IdentifierForm {
     let parts = site.sign_in.parts();
     let typed = flash.map(|flash| &flash.typed);
     let typed_country = typed.and_then(|typed| typed.country.clone());
@@ -199,7 +242,9 @@ fn identifier_form(site: &AppState, headers: &HeaderMap, return_to: Option<&str>
         identifier: parts.identify.kind(),
         countries: site.countries.clone(),
         country: typed_country.or_else(|| home_country(site, headers)),
-        typed: typed.map(|typed| typed.identifier.clone()).filter(|text| !text.is_empty()),
+        typed: typed
+            .map(|typed| typed.identifier.clone())
+            .filter(|text| !text.is_empty()),
         name: typed.and_then(|typed| typed.name.clone()),
         offer_stay: site.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
@@ -210,12 +255,27 @@ fn identifier_form(site: &AppState, headers: &HeaderMap, return_to: Option<&str>
     }
 }
 
-/// The country that the languages of a browser suggest, if it is served: a region that is named, or one called like the language.
+/// The country that the languages of a browser suggest, if it is served: a region that is named, or
+/// one called like the language.
 fn home_country(site: &AppState, headers: &HeaderMap) -> Option<String> {
-    let accepted = headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let tags = || accepted.split(',').filter_map(|part| part.split(';').next()).map(str::trim);
+    let accepted = headers
+        .get(http::header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let tags = || {
+        accepted
+            .split(',')
+            .filter_map(|part| part.split(';').next())
+            .map(str::trim)
+    };
     let regions = tags().filter_map(|tag| tag.split('-').skip(1).find(|part| part.len() == 2));
-    let languages = tags().map(|tag| if tag.starts_with("en") { "US" } else { tag.get(..2).unwrap_or("") });
+    let languages = tags().map(|tag| {
+        if tag.starts_with("en") {
+            "US"
+        } else {
+            tag.get(..2).unwrap_or("")
+        }
+    });
     let mut candidates = regions.chain(languages).map(str::to_uppercase);
     candidates.find(|code| site.countries.iter().any(|country| country.code == *code))
 }
@@ -246,7 +306,11 @@ fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
 
 fn newcomer(newcomer: NewDevice) -> app::view::NewDeviceNotice {
     let NewDevice { agent, at, .. } = newcomer;
-    app::view::NewDeviceNotice { browser: agent.browser, system: agent.system, at }
+    app::view::NewDeviceNotice {
+        browser: agent.browser,
+        system: agent.system,
+        at,
+    }
 }
 
 fn rows(current: &ActiveSession, sessions: Vec<ActiveSession>) -> Vec<SessionRow> {
@@ -258,38 +322,64 @@ fn rows(current: &ActiveSession, sessions: Vec<ActiveSession>) -> Vec<SessionRow
         signed_in_at: live.session.created_at,
         last_seen_at: live.session.last_seen_at,
     };
-    let others = sessions.iter().filter(|live| live.session.id != current.session.id).map(row);
+    let others = sessions
+        .iter()
+        .filter(|live| live.session.id != current.session.id)
+        .map(row);
     std::iter::once(row(current)).chain(others).collect()
 }
 
 /// Notes that a person came to a page of ours; says whether one did.
 fn visit(site: &AppState, session: &ActiveSession, headers: &HeaderMap) -> bool {
-    let came = is_activity(ActivitySource::OwnPage, headers, site.settings.session.activity);
+    let came = is_activity(
+        ActivitySource::OwnPage,
+        headers,
+        site.settings.session.activity,
+    );
     if came {
         site.sessions.touch(session);
     }
     came
 }
 
-/// Why the session of a browser is over that still has its cookie; told where the browser is asked to sign in.
+/// Why the session of a browser is over that still has its cookie; told where the browser is asked
+/// to sign in.
 async fn farewell(site: &AppState, caller: &Caller) -> Result<Option<SignedOutReason>, StoreError> {
-    let Some(token) = &caller.session else { return Ok(None) };
-    Ok(Some(match site.sessions.farewell(token, &caller.origin).await? {
-        Some(EndReason::Expired) => SignedOutReason::Expired,
-        Some(EndReason::TooMany) => SignedOutReason::TooMany,
-        Some(EndReason::Revoked) => SignedOutReason::Revoked,
-        Some(EndReason::Operator) => SignedOutReason::Operator,
-        Some(EndReason::Upstream | EndReason::SignOut | EndReason::Replaced) | None => SignedOutReason::Over,
-    }))
+    let Some(token) = &caller.session else {
+        return Ok(None);
+    };
+    Ok(Some(
+        match site.sessions.farewell(token, &caller.origin).await? {
+            Some(EndReason::Expired) => SignedOutReason::Expired,
+            Some(EndReason::TooMany) => SignedOutReason::TooMany,
+            Some(EndReason::Revoked) => SignedOutReason::Revoked,
+            Some(EndReason::Operator) => SignedOutReason::Operator,
+            Some(EndReason::Upstream | EndReason::SignOut | EndReason::Replaced) | None => {
+                SignedOutReason::Over
+            }
+        },
+    ))
 }
 
 fn flash(site: &AppState, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
-    Flash::read(site.cookies.value(headers, Name::Flash)?, &site.keys, caller.received_at)
+    Flash::read(
+        site.cookies.value(headers, Name::Flash)?,
+        &site.keys,
+        caller.received_at,
+    )
 }
 
 /// The store failed: nobody is served, and the operator reads why.
 pub fn store_failed(site: &AppState, request: &Request, error: &StoreError) -> Response {
-    let request_id = request.extensions().get::<RequestInfo>().map(|arrival| arrival.id.clone());
+    let request_id = request
+        .extensions()
+        .get::<RequestInfo>()
+        .map(|arrival| arrival.id.clone());
     tracing::error!(request_id = request_id.as_deref(), %error, "the store failed; no page");
-    refuse(site, request.extensions(), request.headers(), &RefusalCode::Unavailable.into())
+    refuse(
+        site,
+        request.extensions(),
+        request.headers(),
+        &RefusalCode::Unavailable.into(),
+    )
 }

@@ -17,16 +17,26 @@ use crate::server::sign_in::Caller;
 /// The handler of every server function; which one it is, the path says.
 pub async fn call(State(site): State<Arc<AppState>>, request: Request) -> Response {
     let Some(caller) = request.extensions().get::<Caller>().cloned() else {
-        return refuse(&site, request.extensions(), request.headers(), &RefusalCode::Unavailable.into());
+        return refuse(
+            &site,
+            request.extensions(),
+            request.headers(),
+            &RefusalCode::Unavailable.into(),
+        );
     };
     let door = RequestContext {
         sign_in: site.sign_in.clone(),
         caller,
         text: text(request.headers()),
-        html: request.extensions().get::<WantsPage>().is_some_and(|wants| wants.0),
+        html: request
+            .extensions()
+            .get::<WantsPage>()
+            .is_some_and(|wants| wants.0),
         cookies: site.cookies,
         keys: site.keys.clone(),
         message_host: site.message_host.clone(),
     };
-    leptos_axum::handle_server_fns_with_context(move || provide_context(door.clone()), request).await.into_response()
+    leptos_axum::handle_server_fns_with_context(move || provide_context(door.clone()), request)
+        .await
+        .into_response()
 }

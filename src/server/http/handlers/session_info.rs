@@ -38,7 +38,11 @@ pub async fn session_info(
 }
 
 /// What is told of a session.
-pub fn answer(live: Result<Option<ActiveSession>, StoreError>, caller: &Caller, headers: &HeaderMap) -> Response {
+pub fn answer(
+    live: Result<Option<ActiveSession>, StoreError>,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Response {
     match live {
         Ok(Some(live)) => axum::Json(Body {
             sub: &live.session.subject,
@@ -66,16 +70,20 @@ pub async fn live(site: &AppState, caller: &Caller) -> Result<Option<ActiveSessi
     }
 }
 
-/// The session of a caller at an application, as upstream still has it: by the application's own cookie, if that is there and was
-/// made for it, else by the session's.
+/// The session of a caller at an application, as upstream still has it: by the application's own
+/// cookie, if that is there and was made for it, else by the session's.
 pub async fn live_at(
     site: &AppState,
     application: &Application,
     caller: &Caller,
     headers: &HeaderMap,
 ) -> Result<Option<ActiveSession>, StoreError> {
-    if let Some(token) = crate::server::http::handlers::application_host::cookies(application).token(headers, Name::Application)
-        && let Some(live) = site.sessions.find_application(&token, &application.origin).await?
+    if let Some(token) = crate::server::http::handlers::application_host::cookies(application)
+        .token(headers, Name::Application)
+        && let Some(live) = site
+            .sessions
+            .find_application(&token, &application.origin)
+            .await?
     {
         return site.sessions.check(live, &caller.origin).await;
     }

@@ -20,7 +20,11 @@ use crate::server::sign_in::Caller;
 const LONGEST_AGENT: usize = 256;
 
 /// The layer: puts a [`Caller`] into the request.
-pub async fn load_caller(State(site): State<Arc<AppState>>, mut request: Request, next: Next) -> Response {
+pub async fn load_caller(
+    State(site): State<Arc<AppState>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let caller = caller(&site, request.extensions(), request.headers());
     request.extensions_mut().insert(caller);
     next.run(request).await
@@ -32,9 +36,14 @@ fn caller(site: &AppState, extensions: &Extensions, headers: &HeaderMap) -> Call
         Some(arrival) => (Some(arrival.id.to_string()), arrival.at),
         None => (None, site.clock.now()),
     };
-    let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     Caller {
-        origin: Origin { request_id: id, address: Some(address) },
+        origin: Origin {
+            request_id: id,
+            address: Some(address),
+        },
         address,
         user_agent: user_agent.map(|text| text.chars().take(LONGEST_AGENT).collect()),
         received_at: at,
@@ -46,10 +55,17 @@ fn caller(site: &AppState, extensions: &Extensions, headers: &HeaderMap) -> Call
 
 /// The person's language.
 pub fn text(headers: &HeaderMap) -> &'static Text {
-    Text::negotiate(headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+    Text::negotiate(
+        headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok()),
+    )
 }
 
 /// Whether a page is wanted, not JSON.
 pub fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(|text| text.contains("text/html")))
+    headers
+        .get_all(ACCEPT)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|text| text.contains("text/html")))
 }

@@ -1,7 +1,8 @@
 //! Refuses unsafe requests that do not come from our own pages (requirements H1, H2).
 //!
-//! An unsafe request must carry `Sec-Fetch-Site: same-origin` or `none`, or an `Origin` equal to the public URL; on the host of an
-//! application, equal to that application's. What either header says against that counts more than what the other says for it.
+//! An unsafe request must carry `Sec-Fetch-Site: same-origin` or `none`, or an `Origin` equal to
+//! the public URL; on the host of an application, equal to that application's. What either header
+//! says against that counts more than what the other says for it.
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -30,16 +31,37 @@ pub async fn csrf<F: Future<Output = Response>>(
     if request.method().is_safe() || comes_from(own, request.headers()) {
         return next(request).await;
     }
-    let request_id = request.extensions().get::<RequestInfo>().map(|arrival| arrival.id.to_string());
-    let event = Event::CrossOrigin { path: request.uri().path().to_owned() };
-    site.audit.emit(&Origin { request_id, address: None }, &event);
-    refuse(site, request.extensions(), request.headers(), &RefusalCode::CrossOrigin.into())
+    let request_id = request
+        .extensions()
+        .get::<RequestInfo>()
+        .map(|arrival| arrival.id.to_string());
+    let event = Event::CrossOrigin {
+        path: request.uri().path().to_owned(),
+    };
+    site.audit.emit(
+        &Origin {
+            request_id,
+            address: None,
+        },
+        &event,
+    );
+    refuse(
+        site,
+        request.extensions(),
+        request.headers(),
+        &RefusalCode::CrossOrigin.into(),
+    )
 }
 
 fn comes_from(own: &str, headers: &HeaderMap) -> bool {
-    let site = headers.get(SEC_FETCH_SITE).map(|value| matches!(value.as_bytes(), b"same-origin" | b"none"));
-    let origin = headers.get(ORIGIN).map(|value| value.as_bytes() == own.as_bytes());
-    let single = headers.get_all(SEC_FETCH_SITE).iter().count() <= 1 && headers.get_all(ORIGIN).iter().count() <= 1;
+    let site = headers
+        .get(SEC_FETCH_SITE)
+        .map(|value| matches!(value.as_bytes(), b"same-origin" | b"none"));
+    let origin = headers
+        .get(ORIGIN)
+        .map(|value| value.as_bytes() == own.as_bytes());
+    let single = headers.get_all(SEC_FETCH_SITE).iter().count() <= 1
+        && headers.get_all(ORIGIN).iter().count() <= 1;
     single && site != Some(false) && origin != Some(false) && (site.is_some() || origin.is_some())
 }
 

@@ -1,8 +1,10 @@
 //! Under whose name a request came.
 //!
-//! On the host of an application nothing of ours is served but what [`crate::server::http::handlers::application_host`] has for it: no page of ours, no file.
-//! For other names of ours on loopback (`localhost` for `127.0.0.1`) there is a redirect: a page there would have cookies that
-//! do not come back here. Any further name is nobody's business: a proxy may call us what it likes.
+//! On the host of an application nothing of ours is served but what
+//! [`crate::server::http::handlers::application_host`] has for it: no page of ours, no file. For
+//! other names of ours on loopback (`localhost` for `127.0.0.1`) there is a redirect: a page there
+//! would have cookies that do not come back here. Any further name is nobody's business: a proxy
+//! may call us what it likes.
 
 use std::sync::Arc;
 
@@ -45,7 +47,11 @@ pub async fn host(State(site): State<Arc<AppState>>, mut request: Request, next:
     if matches!(called, HostKind::Application(_)) {
         let is_served = ON_APPLICATION_HOSTS.contains(&request.uri().path());
         request.extensions_mut().insert(called);
-        let mut response = if is_served { next.run(request).await } else { StatusCode::NOT_FOUND.into_response() };
+        let mut response = if is_served {
+            next.run(request).await
+        } else {
+            StatusCode::NOT_FOUND.into_response()
+        };
         response.extensions_mut().insert(OnApplicationHost);
         return response;
     }
@@ -54,9 +60,17 @@ pub async fn host(State(site): State<Arc<AppState>>, mut request: Request, next:
         return next.run(request).await;
     }
     if !request.method().is_safe() {
-        return refuse(&site, request.extensions(), request.headers(), &RefusalCode::CrossOrigin.into());
+        return refuse(
+            &site,
+            request.extensions(),
+            request.headers(),
+            &RefusalCode::CrossOrigin.into(),
+        );
     }
-    let path = request.uri().path_and_query().map_or("/", |text| text.as_str());
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |text| text.as_str());
     // Joined as text: a path of `//elsewhere` must not become a host.
     Redirect::temporary(&format!("{}{path}", site.origin)).into_response()
 }
@@ -67,25 +81,42 @@ struct RequestedHost<'a> {
     host: &'a str,
 }
 
-/// What a browser asked for: its `Host`, or what a trusted proxy says in its stead (requirement S8), each believed only where
-/// it is there once.
-fn asked<'a>(site: &AppState, extensions: &Extensions, headers: &'a HeaderMap) -> RequestedHost<'a> {
+/// What a browser asked for: its `Host`, or what a trusted proxy says in its stead (requirement
+/// S8), each believed only where it is there once.
+fn asked<'a>(
+    site: &AppState,
+    extensions: &Extensions,
+    headers: &'a HeaderMap,
+) -> RequestedHost<'a> {
     let own = one(headers, &HOST).unwrap_or_default();
     if !site.client_address.is_trusted(peer(extensions)) {
-        return RequestedHost { scheme: None, host: own };
+        return RequestedHost {
+            scheme: None,
+            host: own,
+        };
     }
-    RequestedHost { scheme: one(headers, &X_FORWARDED_PROTO), host: one(headers, &X_FORWARDED_HOST).unwrap_or(own) }
+    RequestedHost {
+        scheme: one(headers, &X_FORWARDED_PROTO),
+        host: one(headers, &X_FORWARDED_HOST).unwrap_or(own),
+    }
 }
 
 fn called(site: &AppState, asked: &RequestedHost<'_>) -> HostKind {
-    if asked.host == site.authority || origin(site.public_url.scheme(), asked.host).as_ref() == Ok(&site.origin) {
+    if asked.host == site.authority
+        || origin(site.public_url.scheme(), asked.host).as_ref() == Ok(&site.origin)
+    {
         return HostKind::Own;
     }
-    // An application is reached by one scheme. Where nobody says by which a request came, its host suffices.
-    let schemes = ["https", "http"].into_iter().filter(|scheme| asked.scheme.is_none_or(|asked| asked == *scheme));
+    // An application is reached by one scheme. Where nobody says by which a request came, its host
+    // suffices.
+    let schemes = ["https", "http"]
+        .into_iter()
+        .filter(|scheme| asked.scheme.is_none_or(|asked| asked == *scheme));
     let mut origins = schemes.filter_map(|scheme| origin(scheme, asked.host).ok());
     let application = origins.find_map(|origin| site.applications.find(&origin).cloned());
-    application.map_or(HostKind::Other, |application| HostKind::Application(Arc::new(application)))
+    application.map_or(HostKind::Other, |application| {
+        HostKind::Application(Arc::new(application))
+    })
 }
 
 fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -99,7 +130,9 @@ fn is_other_name(host: &str, public: &Url) -> bool {
     if !is_loopback_host(public.host()) {
         return false;
     }
-    let Ok(asked) = Url::parse(&format!("{}://{host}/", public.scheme())) else { return false };
+    let Ok(asked) = Url::parse(&format!("{}://{host}/", public.scheme())) else {
+        return false;
+    };
     is_loopback_host(asked.host()) && asked.origin() != public.origin()
 }
 
@@ -151,7 +184,11 @@ mod tests {
             ("https://id.example.com", "127.0.0.1:3000", false),
             ("http://127.0.0.1:3000", "", false),
         ] {
-            assert_eq!(is_other_name(host, &public.parse().unwrap()), other, "{public} {host}");
+            assert_eq!(
+                is_other_name(host, &public.parse().unwrap()),
+                other,
+                "{public} {host}"
+            );
         }
     }
 }

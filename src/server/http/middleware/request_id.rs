@@ -1,4 +1,5 @@
-//! Names a request and notes when it came: the moment that every fixed moment of an answer counts from.
+//! Names a request and notes when it came: the moment that every fixed moment of an answer counts
+//! from.
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,7 +23,8 @@ pub struct RequestInfo {
     pub at: Timestamp,
 }
 
-/// What every request is counted in. Looked up once: the first request comes after the recorder is there.
+/// What every request is counted in. Looked up once: the first request comes after the recorder is
+/// there.
 struct Meters {
     classes: [Counter; 4],
     seconds: Histogram,
@@ -56,7 +58,10 @@ pub async fn request_id<F: Future<Output = Response>>(
 ) -> Response {
     let watch = Stopwatch::start();
     let id: Arc<str> = hex(&site.random.bytes::<8>()).into();
-    request.extensions_mut().insert(RequestInfo { id: id.clone(), at: site.clock.now() });
+    request.extensions_mut().insert(RequestInfo {
+        id: id.clone(),
+        at: site.clock.now(),
+    });
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = next(request).await;
     if let Ok(value) = HeaderValue::from_str(&id) {

@@ -10,12 +10,22 @@ const LONGEST_URI: usize = 8 * 1024;
 const LARGEST_HEADERS: usize = 32 * 1024;
 
 /// The layer.
-pub async fn request_limits<F: Future<Output = Response>>(request: Request, next: impl FnOnce(Request) -> F) -> Response {
-    let uri = request.uri().path_and_query().map_or(0, |text| text.as_str().len());
+pub async fn request_limits<F: Future<Output = Response>>(
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let uri = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |text| text.as_str().len());
     if uri > LONGEST_URI {
         return StatusCode::URI_TOO_LONG.into_response();
     }
-    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let headers: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
     if headers > LARGEST_HEADERS {
         return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
     }

@@ -29,7 +29,10 @@ impl WebhookSettings {
                 complaints.push(ConfigError::new(key, "must be https, except on loopback"))
             }
             Some(url) if !url.username().is_empty() || url.password().is_some() => {
-                complaints.push(ConfigError::new(key, "must not hold credentials; there is gateway.webhook.bearer"));
+                complaints.push(ConfigError::new(
+                    key,
+                    "must not hold credentials; there is gateway.webhook.bearer",
+                ));
             }
             Some(_) => {}
         }

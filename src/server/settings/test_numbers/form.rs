@@ -22,7 +22,8 @@ impl Until {
     pub(super) fn read(&self) -> Result<Timestamp, String> {
         let moment = self.0.parse::<jiff::Timestamp>().ok().or_else(|| {
             // The library would read a date and time without offset as a date.
-            let date = (self.0.len() == "2026-11-22".len()).then(|| self.0.parse::<Date>().ok())??;
+            let date =
+                (self.0.len() == "2026-11-22".len()).then(|| self.0.parse::<Date>().ok())??;
             Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
         });
         let millis = moment.and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
@@ -37,11 +38,17 @@ impl FromStr for TestNumbersSettings {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        let entries = text
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty());
         let read = |entry: &str| {
             let (phone, until) = entry.split_once('=').unwrap_or((entry, ""));
             let until = Some(until.trim()).filter(|until| !until.is_empty());
-            TestNumber { phone: Some(Secret::new(phone.trim())), until: until.map(|until| Until(until.to_owned())) }
+            TestNumber {
+                phone: Some(Secret::new(phone.trim())),
+                until: until.map(|until| Until(until.to_owned())),
+            }
         };
         Ok(Self(entries.map(read).collect()))
     }

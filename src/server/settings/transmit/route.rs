@@ -20,7 +20,10 @@ impl TransmitSettings {
         }
         if let Some(credentials) = &self.proxy_credentials {
             if self.proxy.is_none() {
-                complain("transmit.proxy_credentials", "belong to transmit.proxy, which is not set");
+                complain(
+                    "transmit.proxy_credentials",
+                    "belong to transmit.proxy, which is not set",
+                );
             }
             if !credentials.expose().contains(':') {
                 complain("transmit.proxy_credentials", "must be user:password");

@@ -1,4 +1,5 @@
-//! A code that opened nothing: whether the try counts, and what is put on record. The browser sees one answer for most of it.
+//! A code that opened nothing: whether the try counts, and what is put on record. The browser sees
+//! one answer for most of it.
 
 use crate::domain::RefusalCode;
 use crate::server::audit::{Event, SignInFailure};
@@ -12,7 +13,13 @@ use crate::server::transmit::{self, Failure, FailureKind};
 
 impl SignInDeps {
     /// What becomes of a try that upstream did not accept.
-    pub(super) async fn fail(&self, caller: &Caller, token: &Token, attempt: ReservedAttempt, failure: &Failure) -> VerifyError {
+    pub(super) async fn fail(
+        &self,
+        caller: &Caller,
+        token: &Token,
+        attempt: ReservedAttempt,
+        failure: &Failure,
+    ) -> VerifyError {
         let overloaded = failure.kind == FailureKind::Overloaded;
         if failure.delivery == transmit::DeliveryState::NotWritten && !overloaded {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
@@ -20,7 +27,8 @@ impl SignInDeps {
             self.give_back(attempt.attempt.granted).await;
             return RefusalCode::Unavailable.into();
         }
-        // Whoever fills our own places to upstream must not learn which numbers wait for one: it is answered like a try.
+        // Whoever fills our own places to upstream must not learn which numbers wait for one: it is
+        // answered like a try.
         let comes_back = match failure.delivery {
             transmit::DeliveryState::Unprocessed => self.return_try(token).await,
             delivery => delivery.is_void(),
@@ -28,7 +36,8 @@ impl SignInDeps {
         if comes_back {
             self.give_back(attempt.attempt.granted).await;
         } else {
-            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt).await;
+            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt)
+                .await;
         }
         let reason = match failure.kind {
             _ if failure.delivery.is_void() => SignInFailure::Upstream,
@@ -51,12 +60,14 @@ impl SignInDeps {
         }
     }
 
-    /// Upstream did not look at the try. The answer is that of a try that counted; the person still has it, if the flow
-    /// believes it.
+    /// Upstream did not look at the try. The answer is that of a try that counted; the person still
+    /// has it, if the flow believes it.
     async fn return_try(&self, token: &Token) -> bool {
-        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| match flow.return_try() {
-            true => Ok(()),
-            false => Err(()),
+        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| {
+            match flow.return_try() {
+                true => Ok(()),
+                false => Err(()),
+            }
         });
         match returned.await {
             Ok(returned) => returned.is_some_and(|returned| returned.is_ok()),
@@ -74,7 +85,13 @@ impl SignInDeps {
     }
 
     /// A try that failed and counts.
-    async fn stands(&self, caller: &Caller, flow: &Flow, asker: &Subject, attempt: AttemptReservation) {
+    async fn stands(
+        &self,
+        caller: &Caller,
+        flow: &Flow,
+        asker: &Subject,
+        attempt: AttemptReservation,
+    ) {
         self.keep(attempt.granted);
         if let Some(failures) = attempt.alert {
             self.alert(caller, flow, asker, failures).await;
@@ -82,7 +99,10 @@ impl SignInDeps {
         if attempt.demotes
             && let Some(token) = &caller.browser
         {
-            let forgotten = self.browsers.forget(token, asker.identifier, self.clock.now()).await;
+            let forgotten = self
+                .browsers
+                .forget(token, asker.identifier, self.clock.now())
+                .await;
             if let Err(error) = forgotten {
                 tracing::warn!(%error, "a browser that failed too often is still known");
             }
@@ -93,8 +113,16 @@ impl SignInDeps {
     async fn alert(&self, caller: &Caller, flow: &Flow, asker: &Subject, failures: u32) {
         match self.guard.alerts(asker.identifier, self.clock.now()).await {
             Ok(false) => {}
-            Ok(true) => self.emit(caller, &Event::LoginFailMax { subject: self.subject(&flow.identifier), failures }),
-            Err(error) => tracing::warn!(%error, failures, "a run of failures at one number is not put on record"),
+            Ok(true) => self.emit(
+                caller,
+                &Event::LoginFailMax {
+                    subject: self.subject(&flow.identifier),
+                    failures,
+                },
+            ),
+            Err(error) => {
+                tracing::warn!(%error, failures, "a run of failures at one number is not put on record")
+            }
         }
     }
 

@@ -26,16 +26,28 @@ impl SignInDeps {
     ) -> Result<Outcome, VerifyError> {
         let store = |error: StoreError| VerifyError::from(self.store_failed(caller, &error));
         let now = self.clock.now();
-        // Of several correct codes one gets the flow, and with it the session. One that has taken its place is nobody's.
+        // Of several correct codes one gets the flow, and with it the session. One that has taken
+        // its place is nobody's.
         let taken = self.flows.take(token.hash(), now).await.map_err(store)?;
         let Some(flow) = taken.filter(|flow| flow.is(&attempt.flow)) else {
             self.failed(caller, &attempt.flow, SignInFailure::RaceLost, None);
-            return Err(VerifyError::Neutral(Box::new(attempt.flow), UpstreamContact::Upstream));
+            return Err(VerifyError::Neutral(
+                Box::new(attempt.flow),
+                UpstreamContact::Upstream,
+            ));
         };
-        let ReservedAttempt { asker, attempt, after_revocation, .. } = attempt;
+        let ReservedAttempt {
+            asker,
+            attempt,
+            after_revocation,
+            ..
+        } = attempt;
         let new_browser = asker.standing == Device::Stranger;
         let subject = self.subject(&flow.identifier);
-        let (user, name) = (identity.subject.clone(), self.name_to_write(&flow, &identity));
+        let (user, name) = (
+            identity.subject.clone(),
+            self.name_to_write(&flow, &identity),
+        );
         let upstream = identity.session_id.clone();
         let known = self.browsers.id(caller.browser.as_ref(), now).await;
         let browser_id = known.unwrap_or_else(|_| self.random.bytes());
@@ -50,9 +62,18 @@ impl SignInDeps {
         };
         // Asked at once, so that they share a commit.
         let (begun, forgotten, browser) = tokio::join!(
-            self.sessions.begin(new, caller.session.as_ref(), &caller.origin),
-            self.guard.succeeded(&asker, browser_id, token.hash(), &flow.charged, attempt.granted, now),
-            self.browsers.remember(caller.browser.as_ref(), browser_id, asker.identifier, now),
+            self.sessions
+                .begin(new, caller.session.as_ref(), &caller.origin),
+            self.guard.succeeded(
+                &asker,
+                browser_id,
+                token.hash(),
+                &flow.charged,
+                attempt.granted,
+                now
+            ),
+            self.browsers
+                .remember(caller.browser.as_ref(), browser_id, asker.identifier, now),
         );
         let (session, live) = match begun {
             Ok(Some(begun)) => begun,
@@ -73,22 +94,42 @@ impl SignInDeps {
             unnoted(error);
         }
         let browser = browser.map_err(unnoted).ok();
-        let (user_key, long_absent) = (hex(&live.owner), live.session.long_absent_since().is_some());
-        self.emit(caller, &Event::LoginSuccess { subject, user: user_key, new_browser, long_absent });
+        let (user_key, long_absent) =
+            (hex(&live.owner), live.session.long_absent_since().is_some());
+        self.emit(
+            caller,
+            &Event::LoginSuccess {
+                subject,
+                user: user_key,
+                new_browser,
+                long_absent,
+            },
+        );
         if let Some(name) = name {
             self.write_name(user, name);
         }
-        let next = flow.return_to.unwrap_or_else(|| Page::Account.path().to_owned());
+        let next = flow
+            .return_to
+            .unwrap_or_else(|| Page::Account.path().to_owned());
         let outcome = Outcome::next(next, Page::Code)
-            .with(Change::set(Name::Session, &session, self.sessions.cookie_lifetime(flow.stay)))
+            .with(Change::set(
+                Name::Session,
+                &session,
+                self.sessions.cookie_lifetime(flow.stay),
+            ))
             .with(Change::Clear(Name::Flow));
-        let browser = browser.map(|token| Change::set(Name::Browser, &token, Some(device_cookie::LIFETIME)));
+        let browser =
+            browser.map(|token| Change::set(Name::Browser, &token, Some(device_cookie::LIFETIME)));
         Ok(browser.into_iter().fold(outcome, Outcome::with))
     }
 
-    /// The name that the flow carries, if the flow created this very user: a stranger cannot plant a name.
+    /// The name that the flow carries, if the flow created this very user: a stranger cannot plant
+    /// a name.
     fn name_to_write(&self, flow: &Flow, identity: &VerifiedIdentity) -> Option<String> {
-        let created = flow.created_user.as_ref().is_some_and(|user| *user == identity.subject);
+        let created = flow
+            .created_user
+            .as_ref()
+            .is_some_and(|user| *user == identity.subject);
         flow.name.clone().filter(|_| created)
     }
 

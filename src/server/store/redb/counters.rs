@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use redb::{ReadTransaction, ReadableTable};
 
-use crate::server::store::redb::tables::{COUNTERS, ChargedCounter, Counter, CounterRow, StoredReservation, Tables};
-use crate::server::store::{Charge, Group, ReservationId, ReservationOutcome, SettleMode, StoreError, Usage};
+use crate::server::store::redb::tables::{
+    COUNTERS, ChargedCounter, Counter, CounterRow, StoredReservation, Tables,
+};
+use crate::server::store::{
+    Charge, Group, ReservationId, ReservationOutcome, SettleMode, StoreError, Usage,
+};
 use crate::server::system::clock::Timestamp;
 
 /// The beginning of every name of a group. No group's is the beginning of another's.
@@ -14,9 +18,12 @@ pub(super) struct Prefix(Vec<u8>);
 impl Prefix {
     pub(super) fn of(group: &Group) -> Self {
         Self(match group {
-            Group::Address(prefix) => {
-                [b"a", (prefix.len() as u64).to_be_bytes().as_slice(), prefix.as_bytes()].concat()
-            }
+            Group::Address(prefix) => [
+                b"a",
+                (prefix.len() as u64).to_be_bytes().as_slice(),
+                prefix.as_bytes(),
+            ]
+            .concat(),
             Group::Identifier(hash) => [b"i", hash.as_slice()].concat(),
             Group::Service => b"s".to_vec(),
         })
@@ -58,19 +65,50 @@ impl Tables<'_> {
                 Some(plan) => plan,
                 None => {
                     let old = find(&self.counters, &name)?;
-                    let fresh = Counter { window: ticket.0, ends_at: now + charge.window, used: 0 };
-                    Plan { old, new: old.filter(|old| now < old.ends_at).unwrap_or(fresh), amount: 0 }
+                    let fresh = Counter {
+                        window: ticket.0,
+                        ends_at: now + charge.window,
+                        used: 0,
+                    };
+                    Plan {
+                        old,
+                        new: old.filter(|old| now < old.ends_at).unwrap_or(fresh),
+                        amount: 0,
+                    }
                 }
             };
-            let Some(used) = plan.new.used.checked_add(charge.amount).filter(|used| *used <= charge.limit) else {
-                return Ok(ReservationOutcome::Refused { which: charge.key.clone(), retry_at: plan.new.ends_at });
+            let Some(used) = plan
+                .new
+                .used
+                .checked_add(charge.amount)
+                .filter(|used| *used <= charge.limit)
+            else {
+                return Ok(ReservationOutcome::Refused {
+                    which: charge.key.clone(),
+                    retry_at: plan.new.ends_at,
+                });
             };
             // Cannot overflow: `used` holds both.
             let amount = plan.amount + charge.amount;
-            let renewed = if charge.renews && charge.amount > 0 { now + charge.window } else { plan.new.ends_at };
+            let renewed = if charge.renews && charge.amount > 0 {
+                now + charge.window
+            } else {
+                plan.new.ends_at
+            };
             if amount > 0 {
-                let new = Counter { used, ends_at: plan.new.ends_at.max(renewed), ..plan.new };
-                plans.insert(name, Plan { new, amount, ..plan });
+                let new = Counter {
+                    used,
+                    ends_at: plan.new.ends_at.max(renewed),
+                    ..plan.new
+                };
+                plans.insert(
+                    name,
+                    Plan {
+                        new,
+                        amount,
+                        ..plan
+                    },
+                );
             }
         }
         let Some(expires_at) = plans.values().map(|plan| plan.new.ends_at).max() else {
@@ -79,9 +117,20 @@ impl Tables<'_> {
         let mut charged = Vec::with_capacity(plans.len());
         for (counter, plan) in plans {
             self.set_counter(&counter, plan.old, Some(plan.new))?;
-            charged.push(ChargedCounter { counter, window: plan.new.window, amount: plan.amount });
+            charged.push(ChargedCounter {
+                counter,
+                window: plan.new.window,
+                amount: plan.amount,
+            });
         }
-        self.set_ticket(&ticket_name, earlier, Some(&StoredReservation { expires_at, charged }))?;
+        self.set_ticket(
+            &ticket_name,
+            earlier,
+            Some(&StoredReservation {
+                expires_at,
+                charged,
+            }),
+        )?;
         Ok(ReservationOutcome::Granted)
     }
 
@@ -108,11 +157,15 @@ impl Tables<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let name = group.ticket(ticket);
-        let Some(ticket) = self.ticket(&name)?.filter(|ticket| now < ticket.expires_at) else { return Ok(()) };
+        let Some(ticket) = self.ticket(&name)?.filter(|ticket| now < ticket.expires_at) else {
+            return Ok(());
+        };
         let comes_back = |charged: &&ChargedCounter| match how {
             SettleMode::Keep => false,
             SettleMode::GiveBack => true,
-            SettleMode::GiveBackOnly(keys) => keys.iter().any(|key| group.counter(key) == charged.counter),
+            SettleMode::GiveBackOnly(keys) => {
+                keys.iter().any(|key| group.counter(key) == charged.counter)
+            }
         };
         for charged in ticket.charged.iter().filter(comes_back) {
             self.give_back(charged, now)?;
@@ -122,7 +175,10 @@ impl Tables<'_> {
 
     fn give_back(&mut self, charged: &ChargedCounter, now: Timestamp) -> Result<(), StoreError> {
         let old = find(&self.counters, &charged.counter)?;
-        let Some(counter) = old.filter(|old| old.window == charged.window && now < old.ends_at) else { return Ok(()) };
+        let Some(counter) = old.filter(|old| old.window == charged.window && now < old.ends_at)
+        else {
+            return Ok(());
+        };
         let used = counter.used.saturating_sub(charged.amount);
         let new = (used > 0).then_some(Counter { used, ..counter });
         self.set_counter(&charged.counter, old, new)
@@ -147,17 +203,27 @@ pub(super) fn usage(
     let counters = transaction.open_table(COUNTERS)?;
     keys.iter()
         .map(|key| {
-            let counter = find(&counters, &group.counter(key))?.filter(|counter| now < counter.ends_at);
-            Ok(counter
-                .map_or_else(Usage::default, |counter| Usage { used: counter.used, resets_at: Some(counter.ends_at) }))
+            let counter =
+                find(&counters, &group.counter(key))?.filter(|counter| now < counter.ends_at);
+            Ok(counter.map_or_else(Usage::default, |counter| Usage {
+                used: counter.used,
+                resets_at: Some(counter.ends_at),
+            }))
         })
         .collect()
 }
 
 /// A counter, live or not.
-fn find(table: &impl ReadableTable<&'static [u8], CounterRow>, name: &[u8]) -> Result<Option<Counter>, StoreError> {
+fn find(
+    table: &impl ReadableTable<&'static [u8], CounterRow>,
+    name: &[u8],
+) -> Result<Option<Counter>, StoreError> {
     Ok(table.get(name)?.map(|row| {
         let (window, ends, used) = row.value();
-        Counter { window: *window, ends_at: Timestamp::from_millis(ends), used }
+        Counter {
+            window: *window,
+            ends_at: Timestamp::from_millis(ends),
+            used,
+        }
     }))
 }

@@ -49,7 +49,9 @@ pub enum OpenRedbError {
     #[error("{0} is open in another process; one file belongs to one running server")]
     InUse(PathBuf),
     /// A later version of this program wrote it.
-    #[error("{path} has schema {found}, and this program knows schema {known}; run the version that wrote it")]
+    #[error(
+        "{path} has schema {found}, and this program knows schema {known}; run the version that wrote it"
+    )]
     Schema {
         /// The file.
         path: PathBuf,
@@ -79,13 +81,19 @@ pub enum OpenRedbError {
     Thread(io::Error),
 }
 
-/// Opens the database at `place` and sees that its schema is ours. A file that is refused is left as it was.
+/// Opens the database at `place` and sees that its schema is ours. A file that is refused is left
+/// as it was.
 pub(super) fn open(place: &StoreFile, cache_size: usize) -> Result<Database, OpenRedbError> {
     let mut builder = Builder::new();
     // redb trusts what it finds in a file that was closed well, and may panic on a damaged one.
-    builder.set_cache_size(cache_size).set_check_integrity_on_open(true);
+    builder
+        .set_cache_size(cache_size)
+        .set_check_integrity_on_open(true);
     match place {
-        StoreFile::Memory => accept(builder.create_with_backend(InMemoryBackend::new()), Path::new("")),
+        StoreFile::Memory => accept(
+            builder.create_with_backend(InMemoryBackend::new()),
+            Path::new(""),
+        ),
         StoreFile::File(path) => {
             let file = FileBackend::new(open_file(path)?).map_err(|error| explain(error, path))?;
             let (file, past) = RollbackFile::new(file);
@@ -95,7 +103,10 @@ pub(super) fn open(place: &StoreFile, cache_size: usize) -> Result<Database, Ope
                     Ok(database)
                 }
                 Err(refusal) => {
-                    past.bring_back(path).map_err(|source| OpenRedbError::Io { path: path.to_owned(), source })?;
+                    past.bring_back(path).map_err(|source| OpenRedbError::Io {
+                        path: path.to_owned(),
+                        source,
+                    })?;
                     Err(refusal)
                 }
             }
@@ -105,12 +116,18 @@ pub(super) fn open(place: &StoreFile, cache_size: usize) -> Result<Database, Ope
 
 /// Opens a file that is there.
 pub(super) fn open_existing(path: &Path, cache_size: usize) -> Result<Database, OpenRedbError> {
-    fs::metadata(path).map_err(|source| OpenRedbError::Io { path: path.to_owned(), source })?;
+    fs::metadata(path).map_err(|source| OpenRedbError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
     open(&StoreFile::File(path.to_owned()), cache_size)
 }
 
 /// Begins what is empty, and refuses what is not ours; that is closed then.
-fn accept(opened: Result<Database, redb::DatabaseError>, path: &Path) -> Result<Database, OpenRedbError> {
+fn accept(
+    opened: Result<Database, redb::DatabaseError>,
+    path: &Path,
+) -> Result<Database, OpenRedbError> {
     let database = opened.map_err(|error| explain(error, path))?;
     if !has_schema(&database, path)? {
         begin(&database).map_err(|error| explain(error, path))?;
@@ -128,7 +145,13 @@ fn open_file(path: &Path) -> Result<File, OpenRedbError> {
         private_files::folder(folder).map_err(at(folder))?;
     }
     let existed = path.exists();
-    let file = private_files::file().read(true).write(true).create(true).truncate(false).open(path).map_err(at(path))?;
+    let file = private_files::file()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(at(path))?;
     if !existed {
         private_files::sync_folder(path).map_err(at(folder))?;
     }
@@ -137,10 +160,17 @@ fn open_file(path: &Path) -> Result<File, OpenRedbError> {
 
 /// Whether there is anything in it, and then of our schema.
 fn has_schema(database: &Database, path: &Path) -> Result<bool, OpenRedbError> {
-    let foreign = |what: &str| OpenRedbError::Foreign { path: path.to_owned(), what: what.to_owned() };
+    let foreign = |what: &str| OpenRedbError::Foreign {
+        path: path.to_owned(),
+        what: what.to_owned(),
+    };
     match schema(database).map_err(|error| explain(error, path))? {
         Found::Number(SCHEMA) => Ok(true),
-        Found::Number(found) => Err(OpenRedbError::Schema { path: path.to_owned(), found, known: SCHEMA }),
+        Found::Number(found) => Err(OpenRedbError::Schema {
+            path: path.to_owned(),
+            found,
+            known: SCHEMA,
+        }),
         Found::NoNumber => Err(foreign("it has no schema number")),
         Found::OtherTables => Err(foreign("it holds other tables")),
         Found::Nothing => Ok(false),
@@ -158,8 +188,12 @@ enum Found {
 fn schema(database: &Database) -> Result<Found, redb::Error> {
     let reading = database.begin_read()?;
     Ok(match reading.open_table(META) {
-        Ok(meta) => meta.get(SCHEMA_ROW)?.map_or(Found::NoNumber, |found| Found::Number(found.value())),
-        Err(TableError::TableDoesNotExist(_)) if reading.list_tables()?.next().is_some() => Found::OtherTables,
+        Ok(meta) => meta
+            .get(SCHEMA_ROW)?
+            .map_or(Found::NoNumber, |found| Found::Number(found.value())),
+        Err(TableError::TableDoesNotExist(_)) if reading.list_tables()?.next().is_some() => {
+            Found::OtherTables
+        }
         Err(TableError::TableDoesNotExist(_)) => Found::Nothing,
         Err(error) => return Err(error.into()),
     })
@@ -176,19 +210,33 @@ fn begin(database: &Database) -> Result<(), redb::Error> {
 pub(super) fn explain(error: impl Into<redb::Error>, path: &Path) -> OpenRedbError {
     let path = path.to_owned();
     match error.into() {
-        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => OpenRedbError::InUse(path),
+        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {
+            OpenRedbError::InUse(path)
+        }
         redb::Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
-            OpenRedbError::Corrupt { path, what: "it ends too early".to_owned() }
+            OpenRedbError::Corrupt {
+                path,
+                what: "it ends too early".to_owned(),
+            }
         }
         redb::Error::Io(source) if source.kind() == io::ErrorKind::InvalidData => {
-            OpenRedbError::Foreign { path, what: source.to_string() }
+            OpenRedbError::Foreign {
+                path,
+                what: source.to_string(),
+            }
         }
         redb::Error::Io(source) => OpenRedbError::Io { path, source },
         redb::Error::Corrupted(what) => OpenRedbError::Corrupt { path, what },
         other @ (redb::Error::UpgradeRequired(_)
         | redb::Error::TableTypeMismatch { .. }
         | redb::Error::TypeDefinitionChanged { .. }
-        | redb::Error::TableIsMultimap(_)) => OpenRedbError::Foreign { path, what: other.to_string() },
-        other => OpenRedbError::Corrupt { path, what: other.to_string() },
+        | redb::Error::TableIsMultimap(_)) => OpenRedbError::Foreign {
+            path,
+            what: other.to_string(),
+        },
+        other => OpenRedbError::Corrupt {
+            path,
+            what: other.to_string(),
+        },
     }
 }

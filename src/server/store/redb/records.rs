@@ -3,7 +3,9 @@
 use redb::{ReadTransaction, ReadableTable};
 
 use crate::server::crypto::derived_keys::Digest;
-use crate::server::store::redb::tables::{OWNERS, RECORDS, RecordHeader, RecordKey, RecordRow, Tables};
+use crate::server::store::redb::tables::{
+    OWNERS, RECORDS, RecordHeader, RecordKey, RecordRow, Tables,
+};
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
 use crate::server::system::clock::Timestamp;
 
@@ -32,12 +34,25 @@ impl Tables<'_> {
         }
         let version = live.map_or(0, |live| live.version).saturating_add(1);
         let owner = owner.or(live.and_then(|live| live.owner));
-        self.set_record(key, old, Some((RecordHeader { version, expires_at, owner }, bytes)))?;
+        self.set_record(
+            key,
+            old,
+            Some((
+                RecordHeader {
+                    version,
+                    expires_at,
+                    owner,
+                },
+                bytes,
+            )),
+        )?;
         Ok(PutOutcome::Stored(version))
     }
 
     pub(super) fn take(&mut self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        let Some(record) = find(&self.records, key, now)? else { return Ok(None) };
+        let Some(record) = find(&self.records, key, now)? else {
+            return Ok(None);
+        };
         self.delete(key)?;
         Ok(Some(record))
     }
@@ -50,7 +65,11 @@ impl Tables<'_> {
     }
 }
 
-pub(super) fn get(transaction: &ReadTransaction, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+pub(super) fn get(
+    transaction: &ReadTransaction,
+    key: Key,
+    now: Timestamp,
+) -> Result<Option<Record>, StoreError> {
     find(&transaction.open_table(RECORDS)?, key, now)
 }
 
@@ -63,13 +82,23 @@ pub(super) fn get_all(
     keys.iter().map(|key| find(&records, *key, now)).collect()
 }
 
-pub(super) fn owned(transaction: &ReadTransaction, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+pub(super) fn owned(
+    transaction: &ReadTransaction,
+    owner: Digest,
+    now: Timestamp,
+) -> Result<Vec<Key>, StoreError> {
     let mut keys = Vec::new();
-    for entry in transaction.open_table(OWNERS)?.range((&owner, 0, &FIRST)..=(&owner, u8::MAX, &LAST))? {
+    for entry in transaction
+        .open_table(OWNERS)?
+        .range((&owner, 0, &FIRST)..=(&owner, u8::MAX, &LAST))?
+    {
         let (key, ends) = entry?;
         let (_, kind, id) = key.value();
         if now < Timestamp::from_millis(ends.value()) {
-            keys.push(Key { kind: kind_of(kind)?, id: *id });
+            keys.push(Key {
+                kind: kind_of(kind)?,
+                id: *id,
+            });
         }
     }
     Ok(keys)
@@ -83,13 +112,22 @@ pub(super) fn scan(
 ) -> Result<Vec<(Key, Record)>, StoreError> {
     let number = kind.number();
     let mut found = Vec::new();
-    for entry in transaction.open_table(RECORDS)?.range((number, &FIRST)..=(number, &LAST))? {
+    for entry in transaction
+        .open_table(RECORDS)?
+        .range((number, &FIRST)..=(number, &LAST))?
+    {
         if found.len() >= limit {
             break;
         }
         let (key, row) = entry?;
         if let Some(record) = live(row.value(), now) {
-            found.push((Key { kind, id: *key.value().1 }, record));
+            found.push((
+                Key {
+                    kind,
+                    id: *key.value().1,
+                },
+                record,
+            ));
         }
     }
     Ok(found)
@@ -100,14 +138,24 @@ fn find(
     key: Key,
     now: Timestamp,
 ) -> Result<Option<Record>, StoreError> {
-    Ok(table.get((key.kind.number(), &key.id))?.and_then(|row| live(row.value(), now)))
+    Ok(table
+        .get((key.kind.number(), &key.id))?
+        .and_then(|row| live(row.value(), now)))
 }
 
-fn live((version, ends, _, bytes): (u64, u64, Option<&[u8; 32]>, &[u8]), now: Timestamp) -> Option<Record> {
+fn live(
+    (version, ends, _, bytes): (u64, u64, Option<&[u8; 32]>, &[u8]),
+    now: Timestamp,
+) -> Option<Record> {
     let expires_at = Timestamp::from_millis(ends);
-    (now < expires_at).then(|| Record { bytes: bytes.to_vec(), version, expires_at })
+    (now < expires_at).then(|| Record {
+        bytes: bytes.to_vec(),
+        version,
+        expires_at,
+    })
 }
 
 fn kind_of(number: u8) -> Result<RecordKind, StoreError> {
-    RecordKind::from_number(number).ok_or_else(|| StoreError::Corrupt(format!("a record of kind {number}")))
+    RecordKind::from_number(number)
+        .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {number}")))
 }

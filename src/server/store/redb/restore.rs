@@ -67,8 +67,9 @@ pub fn inspect(backup: &Path) -> Result<CheckedBackup, RestoreError> {
     read(backup, |_| Ok(()))
 }
 
-/// Lets a backup take the place of the store at `store`, once the new file is whole and on the disk; `replace` if one is there,
-/// which is kept beside. Says what was restored, and where the old store is.
+/// Lets a backup take the place of the store at `store`, once the new file is whole and on the
+/// disk; `replace` if one is there, which is kept beside. Says what was restored, and where the old
+/// store is.
 ///
 /// # Errors
 /// [`RestoreError`].
@@ -96,8 +97,8 @@ pub fn restore(
     Ok((found, aside))
 }
 
-/// The file at the store's place, locked as a server locks it. Where there is none an empty one holds the place; it is gone when
-/// dropped, unless the new store has taken it.
+/// The file at the store's place, locked as a server locks it. Where there is none an empty one
+/// holds the place; it is gone when dropped, unless the new store has taken it.
 struct Old {
     path: PathBuf,
     is_store: bool,
@@ -108,7 +109,10 @@ struct Old {
 
 impl Old {
     fn own(store: &Path) -> Result<Self, RestoreError> {
-        let made = private_files::file().write(true).create_new(true).open(store);
+        let made = private_files::file()
+            .write(true)
+            .create_new(true)
+            .open(store);
         let holds_place = made.is_ok();
         let file = made.or_else(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => File::open(store),
@@ -121,7 +125,12 @@ impl Old {
             Err(TryLockError::Error(source)) => return Err(at(store)(source)),
         }
         let is_store = file.metadata().map_err(at(store))?.len() > 0;
-        Ok(Self { path: store.to_owned(), is_store, holds_place, _file: file })
+        Ok(Self {
+            path: store.to_owned(),
+            is_store,
+            holds_place,
+            _file: file,
+        })
     }
 }
 
@@ -135,18 +144,26 @@ impl Drop for Old {
 
 /// Gives the old store a second name, so that at no moment there is none.
 fn set_aside(store: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
-    let aside = with_ending(store, &format!("replaced-{}", now.rfc3339().replace(':', "")));
+    let aside = with_ending(
+        store,
+        &format!("replaced-{}", now.rfc3339().replace(':', "")),
+    );
     let linked = fs::hard_link(store, &aside).or_else(|error| match error.kind() {
         // A file system without links.
         io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => copy_private(store, &aside),
         _ => Err(error),
     });
-    linked.and_then(|()| private_files::sync_folder(&aside)).map_err(at(&aside))?;
+    linked
+        .and_then(|()| private_files::sync_folder(&aside))
+        .map_err(at(&aside))?;
     Ok(aside)
 }
 
 fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
-    let mut target = private_files::file().write(true).create_new(true).open(to)?;
+    let mut target = private_files::file()
+        .write(true)
+        .create_new(true)
+        .open(to)?;
     io::copy(&mut File::open(from)?, &mut target)?;
     target.sync_all()
 }
@@ -188,7 +205,10 @@ impl Tables<'_> {
 }
 
 /// Goes through a backup to its end.
-fn read(backup: &Path, mut take: impl FnMut(&Row) -> Result<(), RestoreError>) -> Result<CheckedBackup, RestoreError> {
+fn read(
+    backup: &Path,
+    mut take: impl FnMut(&Row) -> Result<(), RestoreError>,
+) -> Result<CheckedBackup, RestoreError> {
     let file = File::open(backup).map_err(at(backup))?;
     let bytes = file.metadata().map_err(at(backup))?.len();
     let unreadable = |error| unreadable(error, backup);
@@ -202,16 +222,32 @@ fn read(backup: &Path, mut take: impl FnMut(&Row) -> Result<(), RestoreError>) -
             keys = Some(metadata::decode(bytes)?);
         }
     }
-    Ok(CheckedBackup { contents: BackupSummary { bytes, ..reader.contents() }, keys })
+    Ok(CheckedBackup {
+        contents: BackupSummary {
+            bytes,
+            ..reader.contents()
+        },
+        keys,
+    })
 }
 
 fn unreadable(error: Unreadable, backup: &Path) -> RestoreError {
     let path = backup.to_owned();
     RestoreError::Backup(match error {
         Unreadable::Io(source) => OpenRedbError::Io { path, source },
-        Unreadable::Foreign => OpenRedbError::Foreign { path, what: error.to_string() },
-        Unreadable::Schema(found) => OpenRedbError::Schema { path, found, known: SCHEMA },
-        Unreadable::Damaged(what) => OpenRedbError::Corrupt { path, what: what.to_owned() },
+        Unreadable::Foreign => OpenRedbError::Foreign {
+            path,
+            what: error.to_string(),
+        },
+        Unreadable::Schema(found) => OpenRedbError::Schema {
+            path,
+            found,
+            known: SCHEMA,
+        },
+        Unreadable::Damaged(what) => OpenRedbError::Corrupt {
+            path,
+            what: what.to_owned(),
+        },
     })
 }
 

@@ -1,5 +1,6 @@
-//! A file whose first changes can be taken back. To open a database is to write into it (a mark that it is in use, what a check
-//! finds out), and a file that turns out not to be ours, or to be damaged, must be left as it was.
+//! A file whose first changes can be taken back. To open a database is to write into it (a mark
+//! that it is in use, what a check finds out), and a file that turns out not to be ours, or to be
+//! damaged, must be left as it was.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -34,16 +35,25 @@ struct Changes {
 impl RollbackFile {
     pub(super) fn new(file: FileBackend) -> (Self, RollbackLog) {
         let past = RollbackLog(Arc::new(Mutex::new(Some(Changes::default()))));
-        (Self { file, past: past.clone() }, past)
+        (
+            Self {
+                file,
+                past: past.clone(),
+            },
+            past,
+        )
     }
 
     /// Notes what lies from `start` to `end`, as far as the file reaches.
     fn note(&self, start: u64, end: u64) -> io::Result<()> {
         let mut past = lock(&self.past.0);
-        let Some(changes) = past.as_mut() else { return Ok(()) };
+        let Some(changes) = past.as_mut() else {
+            return Ok(());
+        };
         let length = self.file.len()?;
         changes.length.get_or_insert(length);
-        let many = usize::try_from(end.min(length).saturating_sub(start)).map_err(io::Error::other)?;
+        let many =
+            usize::try_from(end.min(length).saturating_sub(start)).map_err(io::Error::other)?;
         if many > 0 {
             let mut bytes = vec![0; many];
             self.file.read(start, &mut bytes)?;
@@ -61,7 +71,13 @@ impl RollbackLog {
 
     /// Makes the file at `path` what it was. It must be closed.
     pub(super) fn bring_back(&self, path: &Path) -> io::Result<()> {
-        let Some(Changes { length: Some(length), overwritten }) = lock(&self.0).take() else { return Ok(()) };
+        let Some(Changes {
+            length: Some(length),
+            overwritten,
+        }) = lock(&self.0).take()
+        else {
+            return Ok(());
+        };
         let file = OpenOptions::new().write(true).open(path)?;
         for (start, bytes) in overwritten.iter().rev() {
             file.write_all_at(bytes, *start)?;
@@ -102,7 +118,11 @@ impl StorageBackend for RollbackFile {
         self.file.try_lock_range(start, end)
     }
 
-    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+    fn try_lock_shared_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, BackendError> {
         self.file.try_lock_shared_range(start, end)
     }
 

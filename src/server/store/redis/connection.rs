@@ -1,10 +1,13 @@
-//! The way to Redis: one connection that all calls share, made when it is needed and made anew when it is lost.
+//! The way to Redis: one connection that all calls share, made when it is needed and made anew when
+//! it is lost.
 //!
-//! `redis::aio::ConnectionManager` is not used: it goes on with a connection that has fallen silent, keeps a refused password
-//! for ever, and cannot look at the server that it reached before calls go there.
+//! `redis::aio::ConnectionManager` is not used: it goes on with a connection that has fallen
+//! silent, keeps a refused password for ever, and cannot look at the server that it reached before
+//! calls go there.
 //!
-//! Every exchange has a place and a deadline. What surely was not done is sent again, twice at most; what may have been done
-//! only if twice is as good as once. The Cluster client's own retries are off, since they do not make that difference.
+//! Every exchange has a place and a deadline. What surely was not done is sent again, twice at
+//! most; what may have been done only if twice is as good as once. The Cluster client's own retries
+//! are off, since they do not make that difference.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +17,10 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo, SingleNodeRoutingInfo};
-use redis::{AsyncConnectionConfig, Cmd, ErrorKind, Pipeline, PushInfo, PushKind, RedisError, ServerErrorKind, Value};
+use redis::{
+    AsyncConnectionConfig, Cmd, ErrorKind, Pipeline, PushInfo, PushKind, RedisError,
+    ServerErrorKind, Value,
+};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::server::store::StoreError;
@@ -25,7 +31,8 @@ use crate::server::store::redis::open::Client;
 use crate::server::store::redis::script::ScriptCall;
 use crate::server::system::clock::{Clock, Elapsed, lock};
 
-/// Before what was not done is sent again: long enough for a Cluster's new map, or for a server that restarts its listener.
+/// Before what was not done is sent again: long enough for a Cluster's new map, or for a server
+/// that restarts its listener.
 const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(50)];
 
 /// The way to Redis.
@@ -71,9 +78,21 @@ enum RedisRequest<'a> {
 }
 
 impl SharedConnection {
-    pub(super) fn new(client: Client, names: Keyspace, timeout: Duration, max_in_flight: usize) -> Self {
+    pub(super) fn new(
+        client: Client,
+        names: Keyspace,
+        timeout: Duration,
+        max_in_flight: usize,
+    ) -> Self {
         let (places, line) = (Semaphore::new(max_in_flight), Mutex::default());
-        Self { client, names, timeout, clock: Clock::system(), places, line }
+        Self {
+            client,
+            names,
+            timeout,
+            clock: Clock::system(),
+            places,
+            line,
+        }
     }
 
     /// Sends a call to where its key is.
@@ -84,35 +103,60 @@ impl SharedConnection {
     /// Asks every master; changes nothing.
     pub(super) async fn everywhere(&self, command: &Cmd) -> Result<Vec<(Node, Value)>, StoreError> {
         let answer = self.run(RedisRequest::Everywhere(command)).await?;
-        let Value::Map(answers) = answer else { return Ok(vec![(Node::Only, answer)]) };
+        let Value::Map(answers) = answer else {
+            return Ok(vec![(Node::Only, answer)]);
+        };
         if !self.client.is_cluster() {
             return Ok(vec![(Node::Only, Value::Map(answers))]);
         }
-        answers.into_iter().map(|(address, value)| Ok((Node::read(&read::<String>(address)?)?, value))).collect()
+        answers
+            .into_iter()
+            .map(|(address, value)| Ok((Node::read(&read::<String>(address)?)?, value)))
+            .collect()
     }
 
     /// Sends commands that change nothing to one master. An answer may be a server's refusal.
-    pub(super) async fn at(&self, node: &Node, commands: &Pipeline) -> Result<Vec<Value>, StoreError> {
+    pub(super) async fn at(
+        &self,
+        node: &Node,
+        commands: &Pipeline,
+    ) -> Result<Vec<Value>, StoreError> {
         match self.run(RedisRequest::At(node, commands)).await? {
             Value::Array(answers) if answers.len() == commands.len() => Ok(answers),
-            _ => Err(StoreError::Corrupt("Redis gave another number of answers".to_owned())),
+            _ => Err(StoreError::Corrupt(
+                "Redis gave another number of answers".to_owned(),
+            )),
         }
     }
 
     async fn run(&self, errand: RedisRequest<'_>) -> Result<Value, StoreError> {
-        let _place = self.places.try_acquire().map_err(|_| StoreError::Overloaded)?;
+        let _place = self
+            .places
+            .try_acquire()
+            .map_err(|_| StoreError::Overloaded)?;
         let mut line = self.line();
-        match self.clock.timeout(self.timeout, self.attempts(errand, &mut line)).await {
+        match self
+            .clock
+            .timeout(self.timeout, self.attempts(errand, &mut line))
+            .await
+        {
             Ok(outcome) => Ok(outcome?),
             Err(Elapsed) => {
                 // The other end may be gone without a word.
                 line.lose();
-                Err(StoreError::Unavailable(format!("no answer of Redis within {} ms", self.timeout.as_millis())))
+                Err(StoreError::Unavailable(format!(
+                    "no answer of Redis within {} ms",
+                    self.timeout.as_millis()
+                )))
             }
         }
     }
 
-    async fn attempts(&self, errand: RedisRequest<'_>, line: &mut Arc<ManagedConnection>) -> Result<Value, Failure> {
+    async fn attempts(
+        &self,
+        errand: RedisRequest<'_>,
+        line: &mut Arc<ManagedConnection>,
+    ) -> Result<Value, Failure> {
         let mut pauses = PAUSES.into_iter();
         loop {
             *line = self.line();
@@ -135,18 +179,31 @@ impl SharedConnection {
         }
     }
 
-    async fn attempt(&self, errand: RedisRequest<'_>, line: &ManagedConnection) -> Result<Value, Failure> {
-        let connection = line.connection.get_or_try_init(|| self.connect(line.lost.clone())).await?;
+    async fn attempt(
+        &self,
+        errand: RedisRequest<'_>,
+        line: &ManagedConnection,
+    ) -> Result<Value, Failure> {
+        let connection = line
+            .connection
+            .get_or_try_init(|| self.connect(line.lost.clone()))
+            .await?;
         let mut connection = connection.clone();
         Ok(match errand {
-            RedisRequest::Call(call) => match (connection.send(call.by_hash()).await, call.in_full()) {
-                (Err(error), Some(in_full)) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                    connection.send(in_full).await?
+            RedisRequest::Call(call) => {
+                match (connection.send(call.by_hash()).await, call.in_full()) {
+                    (Err(error), Some(in_full))
+                        if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) =>
+                    {
+                        connection.send(in_full).await?
+                    }
+                    (answer, _) => answer?,
                 }
-                (answer, _) => answer?,
-            },
+            }
             RedisRequest::Everywhere(command) => connection.everywhere(command.clone()).await?,
-            RedisRequest::At(node, commands) => Value::Array(connection.at(node, commands.clone()).await?),
+            RedisRequest::At(node, commands) => {
+                Value::Array(connection.at(node, commands.clone()).await?)
+            }
         })
     }
 
@@ -160,13 +217,20 @@ impl SharedConnection {
                     Ok::<_, Infallible>(())
                 };
                 // Without deadlines of its own: ours holds for all of it.
-                let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+                let config = AsyncConnectionConfig::new()
+                    .set_connection_timeout(None)
+                    .set_response_timeout(None);
                 let config = config.set_push_sender(notice);
-                Connection::One(client.get_multiplexed_async_connection_with_config(&config).await?)
+                Connection::One(
+                    client
+                        .get_multiplexed_async_connection_with_config(&config)
+                        .await?,
+                )
             }
             Client::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
         };
-        let version = handshake::exchange(&mut connection, &self.names, self.client.is_cluster()).await?;
+        let version =
+            handshake::exchange(&mut connection, &self.names, self.client.is_cluster()).await?;
         tracing::info!(%version, "connected to Redis");
         Ok(connection)
     }
@@ -224,7 +288,10 @@ impl Connection {
             Self::One(connection) => command.query_async(connection).await,
             Self::Cluster(connection) => {
                 let masters = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
-                connection.route_command(command, masters).await?.extract_error()
+                connection
+                    .route_command(command, masters)
+                    .await?
+                    .extract_error()
             }
         }
     }
@@ -232,28 +299,46 @@ impl Connection {
     async fn at(&mut self, node: &Node, commands: Pipeline) -> Result<Vec<Value>, RedisError> {
         let count = commands.len();
         match (self, node) {
-            (Self::One(connection), _) => connection.send_packed_commands(&commands, 0, count).await,
+            (Self::One(connection), _) => {
+                connection.send_packed_commands(&commands, 0, count).await
+            }
             (Self::Cluster(connection), Node::At { host, port }) => {
-                let route = SingleNodeRoutingInfo::ByAddress { host: host.clone(), port: *port };
+                let route = SingleNodeRoutingInfo::ByAddress {
+                    host: host.clone(),
+                    port: *port,
+                };
                 connection.route_pipeline(commands, 0, count, route).await
             }
-            (Self::Cluster(_), Node::Only) => Err((ErrorKind::Client, "a Cluster has many nodes").into()),
+            (Self::Cluster(_), Node::Only) => {
+                Err((ErrorKind::Client, "a Cluster has many nodes").into())
+            }
         }
     }
 }
 
-/// Goes where a node said that the key is by now. (The client gets a new map, too, but from nodes that may not have heard.) While
-/// a slot is on its way, the other node must be told that we know.
+/// Goes where a node said that the key is by now. (The client gets a new map, too, but from nodes
+/// that may not have heard.) While a slot is on its way, the other node must be told that we know.
 async fn follow(
     connection: &mut ClusterConnection,
     command: Cmd,
     answer: Result<Value, RedisError>,
 ) -> Result<Value, RedisError> {
     let Err(error) = &answer else { return answer };
-    let Some((host, port)) = error.redirect_node().and_then(|(address, _)| split(address)) else { return answer };
-    let route = SingleNodeRoutingInfo::ByAddress { host: host.to_owned(), port };
+    let Some((host, port)) = error
+        .redirect_node()
+        .and_then(|(address, _)| split(address))
+    else {
+        return answer;
+    };
+    let route = SingleNodeRoutingInfo::ByAddress {
+        host: host.to_owned(),
+        port,
+    };
     if error.kind() == ErrorKind::Server(ServerErrorKind::Moved) {
-        return connection.route_command(command, RoutingInfo::SingleNode(route)).await?.extract_error();
+        return connection
+            .route_command(command, RoutingInfo::SingleNode(route))
+            .await?
+            .extract_error();
     }
     let mut both = redis::pipe();
     both.cmd("ASKING").add_command(command);
@@ -265,9 +350,15 @@ async fn follow(
 
 impl Node {
     fn read(address: &str) -> Result<Self, StoreError> {
-        let (host, port) = split(address)
-            .ok_or_else(|| StoreError::Corrupt(format!("a Cluster names a node `{address}`, which is no address")))?;
-        Ok(Self::At { host: host.to_owned(), port })
+        let (host, port) = split(address).ok_or_else(|| {
+            StoreError::Corrupt(format!(
+                "a Cluster names a node `{address}`, which is no address"
+            ))
+        })?;
+        Ok(Self::At {
+            host: host.to_owned(),
+            port,
+        })
     }
 }
 

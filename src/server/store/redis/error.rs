@@ -38,9 +38,13 @@ pub(super) enum RetryClass {
 impl Failure {
     pub(super) fn fate(&self) -> RetryClass {
         use ServerErrorKind::{Ask, ClusterDown, Moved, ReadOnly, TryAgain};
-        let Self::Redis(error) = self else { return RetryClass::Final };
+        let Self::Redis(error) = self else {
+            return RetryClass::Final;
+        };
         match error.kind() {
-            ErrorKind::Server(Moved | Ask | TryAgain | ClusterDown | ReadOnly) => RetryClass::NotDone,
+            ErrorKind::Server(Moved | Ask | TryAgain | ClusterDown | ReadOnly) => {
+                RetryClass::NotDone
+            }
             ErrorKind::ClusterConnectionNotFound => RetryClass::NotDone,
             ErrorKind::Io if error.is_connection_refusal() => RetryClass::NotDone,
             ErrorKind::Io if !error.is_timeout() => RetryClass::Unknown,
@@ -48,10 +52,12 @@ impl Failure {
         }
     }
 
-    /// Whether nothing good will come through this connection any more. A Cluster's looks after its own nodes, but not
-    /// after a password that was changed.
+    /// Whether nothing good will come through this connection any more. A Cluster's looks after its
+    /// own nodes, but not after a password that was changed.
     pub(super) fn ends_connection(&self, cluster: bool) -> bool {
-        let Self::Redis(error) = self else { return true };
+        let Self::Redis(error) = self else {
+            return true;
+        };
         match error.kind() {
             ErrorKind::AuthenticationFailed => true,
             // Whoever was the master is not any more: its name may lead to another server by now.
@@ -71,13 +77,21 @@ impl From<Failure> for StoreError {
             return Self::Unavailable("Redis is a read-only replica".to_owned());
         }
         match error.code() {
-            Some("WRONGTYPE") => Self::Corrupt("a key of Redis has another type than ours".to_owned()),
+            Some("WRONGTYPE") => {
+                Self::Corrupt("a key of Redis has another type than ours".to_owned())
+            }
             Some("OOM") => Self::Unavailable("the memory of Redis is full (maxmemory)".to_owned()),
             // A script stumbled over what it read.
-            Some("ERR") if error.detail().is_some_and(|detail| detail.contains("user_script")) => {
+            Some("ERR")
+                if error
+                    .detail()
+                    .is_some_and(|detail| detail.contains("user_script")) =>
+            {
                 Self::Corrupt(format!("Redis: {error}"))
             }
-            _ if error.kind() == ErrorKind::UnexpectedReturnType => Self::Corrupt(format!("Redis: {error}")),
+            _ if error.kind() == ErrorKind::UnexpectedReturnType => {
+                Self::Corrupt(format!("Redis: {error}"))
+            }
             _ => Self::Unavailable(format!("Redis: {error}")),
         }
     }
@@ -85,5 +99,7 @@ impl From<Failure> for StoreError {
 
 /// Reads an answer.
 pub(super) fn read<T: FromRedisValue>(value: Value) -> Result<T, StoreError> {
-    from_redis_value(value).map_err(|_| StoreError::Corrupt("an answer of Redis has another form than ours".to_owned()))
+    from_redis_value(value).map_err(|_| {
+        StoreError::Corrupt("an answer of Redis has another form than ours".to_owned())
+    })
 }

@@ -1,4 +1,5 @@
-//! What a server says of itself before it is used: version, role, and the layout of what lies in it.
+//! What a server says of itself before it is used: version, role, and the layout of what lies in
+//! it.
 
 use std::collections::HashMap;
 
@@ -26,31 +27,52 @@ const OLDEST: u32 = 7;
 impl ServerInfo {
     pub(super) fn read(answer: Value) -> Result<Self, StoreError> {
         let mut fields: HashMap<String, Value> = read(answer)?;
-        let mut text = |name| fields.remove(name).map_or(Ok(String::new()), read::<String>);
-        Ok(Self { version: text("version")?, role: text("role")?, mode: text("mode")? })
+        let mut text = |name| {
+            fields
+                .remove(name)
+                .map_or(Ok(String::new()), read::<String>)
+        };
+        Ok(Self {
+            version: text("version")?,
+            role: text("role")?,
+            mode: text("mode")?,
+        })
     }
 
     /// Whether it can be written to.
     pub(super) fn is_master(&self) -> Result<(), StoreError> {
         match self.role.as_str() {
             "master" => Ok(()),
-            role => {
-                Err(StoreError::Unavailable(format!("Redis is a read-only {role}; store.url must name the master")))
-            }
+            role => Err(StoreError::Unavailable(format!(
+                "Redis is a read-only {role}; store.url must name the master"
+            ))),
         }
     }
 
     fn is_of_use(&self, cluster: bool) -> Result<(), StoreError> {
         let unfit = |text: String| Err(StoreError::Unavailable(text));
-        let major = self.version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+        let major = self
+            .version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok());
         if major.is_none_or(|major| major < OLDEST) {
-            return unfit(format!("Redis {} is too old: {OLDEST} or newer is needed, or Valkey", self.version));
+            return unfit(format!(
+                "Redis {} is too old: {OLDEST} or newer is needed, or Valkey",
+                self.version
+            ));
         }
         match (self.mode.as_str(), cluster) {
             ("cluster", true) | ("standalone", false) => Ok(()),
-            ("cluster", false) => unfit("Redis is a node of a Cluster: store.url must be redis+cluster://…".to_owned()),
-            ("sentinel", _) => unfit("this is a Sentinel, and store.url must name the master itself".to_owned()),
-            (mode, _) => unfit(format!("Redis runs in mode {mode}: store.url must be redis://… or rediss://…")),
+            ("cluster", false) => unfit(
+                "Redis is a node of a Cluster: store.url must be redis+cluster://…".to_owned(),
+            ),
+            ("sentinel", _) => {
+                unfit("this is a Sentinel, and store.url must name the master itself".to_owned())
+            }
+            (mode, _) => unfit(format!(
+                "Redis runs in mode {mode}: store.url must be redis://… or rediss://…"
+            )),
         }
     }
 }
@@ -59,8 +81,13 @@ pub(super) fn hello() -> Cmd {
     cmd("HELLO")
 }
 
-/// Sees that the server is one that we can use, and that what lies there is ours to read. Gives its version.
-pub(super) async fn exchange(server: &mut impl Asks, names: &Keyspace, cluster: bool) -> Result<String, Failure> {
+/// Sees that the server is one that we can use, and that what lies there is ours to read. Gives its
+/// version.
+pub(super) async fn exchange(
+    server: &mut impl Asks,
+    names: &Keyspace,
+    cluster: bool,
+) -> Result<String, Failure> {
     let hello = ServerInfo::read(server.ask(hello()).await?)?;
     hello.is_of_use(cluster)?;
     if !cluster {
@@ -77,8 +104,9 @@ pub(super) async fn exchange(server: &mut impl Asks, names: &Keyspace, cluster: 
     }
     match found {
         Some(found) if found != SCHEMA.to_string() => {
-            let text =
-                format!("it has schema {found}, and this program knows schema {SCHEMA}; run the version that wrote it");
+            let text = format!(
+                "it has schema {found}, and this program knows schema {SCHEMA}; run the version that wrote it"
+            );
             Err(StoreError::Corrupt(text).into())
         }
         _ => Ok(hello.version),

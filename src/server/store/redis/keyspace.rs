@@ -1,5 +1,5 @@
-//! What keys in Redis are called. Ids are in base64 (URL alphabet): shorter than hex, and no sign of it means anything to
-//! `SCAN MATCH` or to a hash tag.
+//! What keys in Redis are called. Ids are in base64 (URL alphabet): shorter than hex, and no sign
+//! of it means anything to `SCAN MATCH` or to a hash tag.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -7,7 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::store::{Group, Key, RecordKind, ReservationId};
 
-/// The layout: names, fields, scripts. A change that an earlier program would misread takes the next number.
+/// The layout: names, fields, scripts. A change that an earlier program would misread takes the
+/// next number.
 pub(super) const SCHEMA: u64 = 1;
 
 /// Makes names under a prefix.
@@ -18,7 +19,9 @@ pub(super) struct Keyspace {
 
 impl Keyspace {
     pub(super) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned() }
+        Self {
+            prefix: prefix.to_owned(),
+        }
     }
 
     /// Holds the schema's number.
@@ -38,9 +41,16 @@ impl Keyspace {
 
     /// The key of a record that is called so; nothing for a name of another kind or form.
     pub(super) fn read_record(&self, kind: RecordKind, name: &[u8]) -> Option<Key> {
-        let rest = std::str::from_utf8(name).ok()?.strip_prefix(&self.records(kind))?;
-        let id = BASE64.decode(rest.strip_prefix('{')?.strip_suffix('}')?).ok()?;
-        Some(Key { kind, id: id.try_into().ok()? })
+        let rest = std::str::from_utf8(name)
+            .ok()?
+            .strip_prefix(&self.records(kind))?;
+        let id = BASE64
+            .decode(rest.strip_prefix('{')?.strip_suffix('}')?)
+            .ok()?;
+        Some(Key {
+            kind,
+            id: id.try_into().ok()?,
+        })
     }
 
     fn records(&self, kind: RecordKind) -> String {
@@ -52,7 +62,8 @@ impl Keyspace {
         format!("{}o:{{{}}}", self.prefix, BASE64.encode(owner))
     }
 
-    /// All counters and tickets of a group share a hash tag, `{a:…}`, `{i:…}` or `{s}`, and so a slot.
+    /// All counters and tickets of a group share a hash tag, `{a:…}`, `{i:…}` or `{s}`, and so a
+    /// slot.
     fn group(&self, group: &Group) -> String {
         let tag = match group {
             // Any text may come; in base64 it cannot end the tag.
@@ -80,7 +91,10 @@ pub(super) fn member(key: Key) -> Vec<u8> {
 /// The key that a member stands for.
 pub(super) fn read_member(member: &[u8]) -> Option<Key> {
     let (kind, id) = member.split_first()?;
-    Some(Key { kind: RecordKind::from_number(*kind)?, id: id.try_into().ok()? })
+    Some(Key {
+        kind: RecordKind::from_number(*kind)?,
+        id: id.try_into().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -91,12 +105,24 @@ mod tests {
     fn names_are_read_back() {
         let names = Keyspace::new("latchkey:");
         for byte in [0, 0x7d, 0xff] {
-            let key = Key { kind: RecordKind::Session, id: [byte; 32] };
-            assert_eq!(names.read_record(RecordKind::Session, names.record(key).as_bytes()), Some(key));
-            assert_eq!(names.read_record(RecordKind::Flow, names.record(key).as_bytes()), None);
+            let key = Key {
+                kind: RecordKind::Session,
+                id: [byte; 32],
+            };
+            assert_eq!(
+                names.read_record(RecordKind::Session, names.record(key).as_bytes()),
+                Some(key)
+            );
+            assert_eq!(
+                names.read_record(RecordKind::Flow, names.record(key).as_bytes()),
+                None
+            );
             assert_eq!(read_member(&member(key)), Some(key));
         }
-        assert_eq!(names.read_record(RecordKind::Flow, b"latchkey:r:1:{short}"), None);
+        assert_eq!(
+            names.read_record(RecordKind::Flow, b"latchkey:r:1:{short}"),
+            None
+        );
         assert_eq!(read_member(&[99; 33]), None);
     }
 
@@ -105,8 +131,22 @@ mod tests {
         let names = Keyspace::new("latchkey:");
         let hostile = Group::Address("a}{b".to_owned());
         let counter = names.counter(&hostile, "x}y");
-        let tag = |name: &str| name.split_once('{').unwrap().1.split_once('}').unwrap().0.to_owned();
-        assert_eq!(tag(&counter), tag(&names.ticket(&hostile, ReservationId([0; 16]))));
-        assert_eq!(names.counter(&Group::Service, "sends"), "latchkey:{s}:c:sends");
+        let tag = |name: &str| {
+            name.split_once('{')
+                .unwrap()
+                .1
+                .split_once('}')
+                .unwrap()
+                .0
+                .to_owned()
+        };
+        assert_eq!(
+            tag(&counter),
+            tag(&names.ticket(&hostile, ReservationId([0; 16])))
+        );
+        assert_eq!(
+            names.counter(&Group::Service, "sends"),
+            "latchkey:{s}:c:sends"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! What is asked of Redis: a command, or a script with its keys. A script reads and then writes on keys of one slot, and is
-//! atomic.
+//! What is asked of Redis: a command, or a script with its keys. A script reads and then writes on
+//! keys of one slot, and is atomic.
 
 use std::sync::LazyLock;
 
@@ -11,10 +11,14 @@ use crate::server::system::clock::Timestamp;
 
 pub(super) static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lua")));
 pub(super) static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("take.lua")));
-pub(super) static INDEX: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("index.lua")));
-pub(super) static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
-pub(super) static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("settle.lua")));
-pub(super) static USAGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("usage.lua")));
+pub(super) static INDEX: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("index.lua")));
+pub(super) static RESERVE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("reserve.lua")));
+pub(super) static SETTLE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("settle.lua")));
+pub(super) static USAGE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("usage.lua")));
 
 /// A script, and the name under which the server remembers it.
 pub(super) struct Script {
@@ -25,13 +29,26 @@ pub(super) struct Script {
 impl Script {
     fn new(code: &'static str) -> Self {
         let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, code.as_bytes());
-        Self { code, sha1: hexadecimal(hash.as_ref()) }
+        Self {
+            code,
+            sha1: hexadecimal(hash.as_ref()),
+        }
     }
 
     /// A call of it, on keys of one slot.
-    pub(super) fn call<K: Into<Vec<u8>>>(&'static self, keys: impl IntoIterator<Item = K>) -> ScriptCall {
+    pub(super) fn call<K: Into<Vec<u8>>>(
+        &'static self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> ScriptCall {
         let keys = keys.into_iter().map(Into::into).collect();
-        ScriptCall { what: What::Script { script: self, keys, arguments: Vec::new() }, repeatable: false }
+        ScriptCall {
+            what: What::Script {
+                script: self,
+                keys,
+                arguments: Vec::new(),
+            },
+            repeatable: false,
+        }
     }
 }
 
@@ -44,7 +61,11 @@ pub(super) struct ScriptCall {
 
 enum What {
     Command(Cmd),
-    Script { script: &'static Script, keys: Vec<Vec<u8>>, arguments: Vec<Vec<u8>> },
+    Script {
+        script: &'static Script,
+        keys: Vec<Vec<u8>>,
+        arguments: Vec<Vec<u8>>,
+    },
 }
 
 impl ScriptCall {
@@ -52,7 +73,10 @@ impl ScriptCall {
     pub(super) fn command(name: &str, key: &str) -> Self {
         let mut command = cmd(name);
         command.arg(key);
-        Self { what: What::Command(command), repeatable: false }
+        Self {
+            what: What::Command(command),
+            repeatable: false,
+        }
     }
 
     /// With one more argument.
@@ -84,7 +108,11 @@ impl ScriptCall {
     pub(super) fn by_hash(&self) -> Cmd {
         match &self.what {
             What::Command(command) => command.clone(),
-            What::Script { script, keys, arguments } => evaluate("EVALSHA", &script.sha1, keys, arguments),
+            What::Script {
+                script,
+                keys,
+                arguments,
+            } => evaluate("EVALSHA", &script.sha1, keys, arguments),
         }
     }
 
@@ -92,7 +120,11 @@ impl ScriptCall {
     pub(super) fn in_full(&self) -> Option<Cmd> {
         match &self.what {
             What::Command(_) => None,
-            What::Script { script, keys, arguments } => Some(evaluate("EVAL", script.code, keys, arguments)),
+            What::Script {
+                script,
+                keys,
+                arguments,
+            } => Some(evaluate("EVAL", script.code, keys, arguments)),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A connection whose client must take what is written: one that asks and reads nothing would hold its place for ever.
+//! A connection whose client must take what is written: one that asks and reads nothing would hold
+//! its place for ever.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +11,8 @@ use tokio::net::TcpStream;
 
 use crate::server::system::clock::Clock;
 
-/// A stream that fails when nothing more of what waits could be written for as long as its patience lasts.
+/// A stream that fails when nothing more of what waits could be written for as long as its patience
+/// lasts.
 pub(super) struct WriteTimeout {
     stream: TcpStream,
     patience: Duration,
@@ -21,28 +23,49 @@ pub(super) struct WriteTimeout {
 
 impl WriteTimeout {
     pub fn new(stream: TcpStream, patience: Duration, clock: Clock) -> Self {
-        Self { stream, patience, clock, end: None }
+        Self {
+            stream,
+            patience,
+            clock,
+            end: None,
+        }
     }
 
-    fn bounded<T>(&mut self, cx: &mut Context<'_>, write: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn bounded<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        write: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if write.is_ready() {
             self.end = None;
             return write;
         }
         let (clock, patience) = (self.clock.clone(), self.patience);
-        let end = self.end.get_or_insert_with(|| Box::pin(async move { clock.sleep(patience).await }));
-        end.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let end = self
+            .end
+            .get_or_insert_with(|| Box::pin(async move { clock.sleep(patience).await }));
+        end.as_mut()
+            .poll(cx)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl AsyncRead for WriteTimeout {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for WriteTimeout {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.bounded(cx, write)
     }

@@ -1,11 +1,15 @@
-//! The key that proves who this client is, instead of a secret, and what it signs: `private_key_jwt` (RFC 7523 §2.2).
+//! The key that proves who this client is, instead of a secret, and what it signs:
+//! `private_key_jwt` (RFC 7523 §2.2).
 
 use std::fmt;
 use std::time::Duration;
 
 use aws_lc_rs::digest::Digest;
 use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+    RsaKeyPair,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
@@ -22,8 +26,8 @@ pub const ASSERTION_LIFE: Duration = Duration::from_secs(60);
 /// Where a key begins and ends (RFC 7468 §10).
 const FENCES: (&str, &str) = ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----");
 
-/// A private key: RSA of 2048 to 8192 bits, or EC on P-256. It rests inside the cryptographic library, which wipes it when
-/// it is dropped.
+/// A private key: RSA of 2048 to 8192 bits, or EC on P-256. It rests inside the cryptographic
+/// library, which wipes it when it is dropped.
 pub struct ClientKey {
     id: String,
     pair: Pair,
@@ -43,29 +47,42 @@ pub enum KeyError {
     #[error("holds no private key: a PEM block `-----BEGIN PRIVATE KEY-----` (PKCS#8) is needed")]
     NotPem,
     /// PEM of the formats before PKCS#8.
-    #[error("is not in PKCS#8; convert it with: openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem")]
+    #[error(
+        "is not in PKCS#8; convert it with: openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem"
+    )]
     Format,
     /// PEM of a key under a password.
-    #[error("is encrypted; take the password off with: openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem")]
+    #[error(
+        "is encrypted; take the password off with: openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem"
+    )]
     Encrypted,
     /// A key of another kind, or a damaged one.
     #[error("is neither an RSA key of 2048 to 8192 bits nor an EC key on P-256")]
     Unusable,
     /// `transmit.private_key_algorithm` asks for what this key cannot do.
-    #[error("does not fit transmit.private_key_algorithm: RS256 and PS256 need an RSA key, ES256 one on P-256")]
+    #[error(
+        "does not fit transmit.private_key_algorithm: RS256 and PS256 need an RSA key, ES256 one on P-256"
+    )]
     Algorithm,
 }
 
 impl ClientKey {
-    /// Reads a key in PEM. `id` is its `kid`, by default its thumbprint (RFC 7638); `algorithm` by default what fits the
-    /// key, RS256 for RSA.
+    /// Reads a key in PEM. `id` is its `kid`, by default its thumbprint (RFC 7638); `algorithm` by
+    /// default what fits the key, RS256 for RSA.
     ///
     /// # Errors
     /// [`KeyError`].
-    pub fn parse(pem: &Secret, id: Option<&str>, algorithm: Option<PrivateKeyAlgorithm>) -> Result<Self, KeyError> {
+    pub fn parse(
+        pem: &Secret,
+        id: Option<&str>,
+        algorithm: Option<PrivateKeyAlgorithm>,
+    ) -> Result<Self, KeyError> {
         let der = unwrapped(pem.expose())?;
         let pair = match RsaKeyPair::from_pkcs8(&der) {
-            Ok(pair) => Pair::Rsa { pair, pss: algorithm == Some(PrivateKeyAlgorithm::Ps256) },
+            Ok(pair) => Pair::Rsa {
+                pair,
+                pss: algorithm == Some(PrivateKeyAlgorithm::Ps256),
+            },
             Err(_) => EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
                 .map(Pair::Ec)
                 .map_err(|_| KeyError::Unusable)?,
@@ -77,15 +94,21 @@ impl ClientKey {
         Ok(Self { id, pair })
     }
 
-    /// The public half as a JWKS document (RFC 7517), to be registered with the client in the admin portal.
+    /// The public half as a JWKS document (RFC 7517), to be registered with the client in the admin
+    /// portal.
     pub fn jwks(&self) -> Value {
         let mut key = self.pair.public();
-        let named = [("kid", self.id.as_str()), ("use", "sig"), ("alg", self.pair.algorithm().as_str())];
+        let named = [
+            ("kid", self.id.as_str()),
+            ("use", "sig"),
+            ("alg", self.pair.algorithm().as_str()),
+        ];
         key.extend(members(named.map(|(name, value)| (name, value.to_owned()))));
         json!({ "keys": [key] })
     }
 
-    /// A client assertion (RFC 7523 §3) for one request: good for a minute, with a `jti` of 128 random bits.
+    /// A client assertion (RFC 7523 §3) for one request: good for a minute, with a `jti` of 128
+    /// random bits.
     ///
     /// # Errors
     /// When signing fails.
@@ -122,7 +145,15 @@ impl Pair {
         match self {
             Self::Rsa { pair, pss } => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign_digest(if *pss { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 }, hash, &mut signature)?;
+                pair.sign_digest(
+                    if *pss {
+                        &RSA_PSS_SHA256
+                    } else {
+                        &RSA_PKCS1_SHA256
+                    },
+                    hash,
+                    &mut signature,
+                )?;
                 Ok(signature)
             }
             Self::Ec(pair) => Ok(pair.sign_digest(hash)?.as_ref().to_vec()),
@@ -145,7 +176,9 @@ impl Pair {
 
 impl fmt::Debug for ClientKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientKey").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("ClientKey")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -154,12 +187,17 @@ fn unwrapped(pem: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     if pem.contains("ENCRYPTED") {
         return Err(KeyError::Encrypted);
     }
-    if pem.contains("-----BEGIN RSA PRIVATE KEY-----") || pem.contains("-----BEGIN EC PRIVATE KEY-----") {
+    if pem.contains("-----BEGIN RSA PRIVATE KEY-----")
+        || pem.contains("-----BEGIN EC PRIVATE KEY-----")
+    {
         return Err(KeyError::Format);
     }
     let (_, rest) = pem.split_once(FENCES.0).ok_or(KeyError::NotPem)?;
     let (body, _) = rest.split_once(FENCES.1).ok_or(KeyError::NotPem)?;
     let mut plain = Zeroizing::new(String::with_capacity(body.len()));
     plain.extend(body.chars().filter(|c| !c.is_ascii_whitespace()));
-    STANDARD.decode(plain.as_bytes()).map(Zeroizing::new).map_err(|_| KeyError::NotPem)
+    STANDARD
+        .decode(plain.as_bytes())
+        .map(Zeroizing::new)
+        .map_err(|_| KeyError::NotPem)
 }

@@ -1,5 +1,5 @@
-//! Who this client is, and how it proves it where OAuth asks: by its secret (RFC 6749 §2.3.1) or by an assertion signed with
-//! its key (RFC 7523 §2.2).
+//! Who this client is, and how it proves it where OAuth asks: by its secret (RFC 6749 §2.3.1) or by
+//! an assertion signed with its key (RFC 7523 §2.2).
 
 use aws_lc_rs::error::Unspecified;
 
@@ -36,21 +36,32 @@ pub(in crate::server::transmit) struct Credentials {
 
 impl Credentials {
     pub fn new(client_id: String, proof: Proof, audience: String) -> Self {
-        Self { client_id, proof, audience }
+        Self {
+            client_id,
+            proof,
+            audience,
+        }
     }
 
-    /// Form fields that authenticate the client in one request. An assertion is good once, so every request, repeated ones
-    /// too, asks for fields of its own.
+    /// Form fields that authenticate the client in one request. An assertion is good once, so every
+    /// request, repeated ones too, asks for fields of its own.
     ///
     /// # Errors
     /// When signing fails.
-    pub fn fields(&self, now: Timestamp, random: &Random) -> Result<Vec<(&'static str, Secret)>, Unspecified> {
+    pub fn fields(
+        &self,
+        now: Timestamp,
+        random: &Random,
+    ) -> Result<Vec<(&'static str, Secret)>, Unspecified> {
         let mut fields = vec![("client_id", Secret::new(self.client_id.as_str()))];
         match &self.proof {
             Proof::Secret(secret) => fields.push(("client_secret", secret.clone())),
             Proof::Key(key) => {
                 let assertion = key.assertion(&self.client_id, &self.audience, now, random)?;
-                fields.extend([("client_assertion_type", Secret::new(JWT_BEARER)), ("client_assertion", assertion)]);
+                fields.extend([
+                    ("client_assertion_type", Secret::new(JWT_BEARER)),
+                    ("client_assertion", assertion),
+                ]);
             }
         }
         Ok(fields)

@@ -1,7 +1,7 @@
 //! Is a token good now? (`POST /cis/oidc/token/introspection`, RFC 7662)
 //!
-//! For integrators who hold tokens of Transmit's: signature and expiry do not tell that a token was revoked. The sign-in
-//! keeps no token and does not ask.
+//! For integrators who hold tokens of Transmit's: signature and expiry do not tell that a token was
+//! revoked. The sign-in keeps no token and does not ask.
 
 use serde::Deserialize;
 
@@ -63,13 +63,23 @@ impl TokenTypeHint {
 }
 
 impl Transmit {
-    /// Asks about an access or refresh token. Asks as the client itself, without a client access token.
+    /// Asks about an access or refresh token. Asks as the client itself, without a client access
+    /// token.
     ///
     /// # Errors
-    /// [`Failure`]: nothing is known then. With `InvalidInput` at once for a token that is empty or longer than 64 KiB.
-    pub async fn introspect(&self, token: &Secret, hint: Option<TokenTypeHint>) -> Result<Introspection, Failure> {
+    /// [`Failure`]: nothing is known then. With `InvalidInput` at once for a token that is empty or
+    /// longer than 64 KiB.
+    pub async fn introspect(
+        &self,
+        token: &Secret,
+        hint: Option<TokenTypeHint>,
+    ) -> Result<Introspection, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
-        metrics::measured(Operation::Introspection, self.ask_about(token, hint, &deadline)).await
+        metrics::measured(
+            Operation::Introspection,
+            self.ask_about(token, hint, &deadline),
+        )
+        .await
     }
 
     async fn ask_about(
@@ -80,7 +90,10 @@ impl Transmit {
     ) -> Result<Introspection, Failure> {
         const OPERATION: Operation = Operation::Introspection;
         if !(1..=MAX_TOKEN).contains(&token.expose().len()) {
-            return Err(Failure::not_written(OPERATION, FailureKind::Refused(Reason::InvalidInput)));
+            return Err(Failure::not_written(
+                OPERATION,
+                FailureKind::Refused(Reason::InvalidInput),
+            ));
         }
         let shared = &self.shared;
         let _place = self.place(OPERATION, deadline).await?;
@@ -111,7 +124,9 @@ pub(in crate::server::transmit) fn read(body: &[u8]) -> Option<Introspection> {
     }
 }
 
-fn numeric_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+fn numeric_date<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
     Ok(Option::<u64>::deserialize(deserializer)?.map(Timestamp::from_secs))
 }
 
@@ -121,16 +136,32 @@ mod tests {
 
     #[test]
     fn only_a_clear_word_counts() {
-        assert_eq!(read(br#"{"active":false,"sub":7}"#), Some(Introspection::Inactive));
+        assert_eq!(
+            read(br#"{"active":false,"sub":7}"#),
+            Some(Introspection::Inactive)
+        );
         let active = read(br#"{"active":true,"sub":"u-1","exp":1800000000,"aud":["x"],"new":1}"#);
-        let Some(Introspection::Active(token)) = active else { panic!("{active:?}") };
+        let Some(Introspection::Active(token)) = active else {
+            panic!("{active:?}")
+        };
         assert_eq!((token.sub.as_deref(), token.iss), (Some("u-1"), None));
         assert_eq!(token.expires_at, Some(Timestamp::from_secs(1_800_000_000)));
-        for body in ["", "{}", r#"{"active":"true"}"#, r#"{"active":1}"#, r#"{"active":null}"#, "[]", "true"] {
+        for body in [
+            "",
+            "{}",
+            r#"{"active":"true"}"#,
+            r#"{"active":1}"#,
+            r#"{"active":null}"#,
+            "[]",
+            "true",
+        ] {
             assert_eq!(read(body.as_bytes()), None, "{body}");
         }
-        for body in [r#"{"active":true,"sub":7}"#, r#"{"active":true,"exp":"tomorrow"}"#, r#"{"active":true,"exp":-1}"#]
-        {
+        for body in [
+            r#"{"active":true,"sub":7}"#,
+            r#"{"active":true,"exp":"tomorrow"}"#,
+            r#"{"active":true,"exp":-1}"#,
+        ] {
             assert_eq!(read(body.as_bytes()), None, "{body}");
         }
     }

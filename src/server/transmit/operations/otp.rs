@@ -11,7 +11,9 @@ use crate::domain::{Identifier, Passcode};
 use crate::server::settings;
 use crate::server::system::clock::Timestamp;
 use crate::server::transmit::Transmit;
-use crate::server::transmit::operations::client_attributes::{Attributes, ClientAttributes, Disclosure};
+use crate::server::transmit::operations::client_attributes::{
+    Attributes, ClientAttributes, Disclosure,
+};
 use crate::server::transmit::operations::session_id::SessionId;
 use crate::server::transmit::tokens::token_error::{TokenFlaw, TokenKind};
 use crate::server::transmit::tokens::validation::{TokenAnswer, invalid};
@@ -32,7 +34,8 @@ const MAX_SESSION_ID: usize = 1024;
 pub struct SendOtp<'a> {
     /// Who shall get it.
     pub identifier: &'a Identifier,
-    /// The text, with both `{otp}` and `{app}`, at most 140 characters. Unset: the tenant's default.
+    /// The text, with both `{otp}` and `{app}`, at most 140 characters. Unset: the tenant's
+    /// default.
     pub message: Option<&'a str>,
     /// The sender, at most 11 characters. Unset: the tenant's default.
     pub sender_id: Option<&'a str>,
@@ -77,7 +80,8 @@ pub struct VerifiedIdentity {
     pub auth_time: Timestamp,
     /// `roles` of the ID token, else of the access token.
     pub roles: Vec<String>,
-    /// `phone_number` in full, where the tenant tells it; equal to the identifier if that is a phone number.
+    /// `phone_number` in full, where the tenant tells it; equal to the identifier if that is a
+    /// phone number.
     pub phone_number: Option<String>,
 }
 
@@ -128,21 +132,35 @@ impl Transmit {
         let url = self.url(&["auth", "otp", "send"]);
         let call = UpstreamCall::json(Operation::OtpSend, Method::POST, url, &body);
         let answer = self.call(call, exchange::json::<SentBody>).await?;
-        let sent = SentOtp { request_id: answer.request_id() };
+        let sent = SentOtp {
+            request_id: answer.request_id(),
+        };
         habits.note(&sent);
         Ok(sent)
     }
 
-    /// Exchanges a passcode for an identity: both tokens are validated and dropped. Never made again, except after a 401.
+    /// Exchanges a passcode for an identity: both tokens are validated and dropped. Never made
+    /// again, except after a 401.
     ///
     /// # Errors
     /// [`Failure`]. Unless it says `NotWritten`, the try may have counted upstream.
-    pub async fn authenticate_otp(&self, verify: &AuthenticateOtp<'_>) -> Result<VerifiedIdentity, Failure> {
+    pub async fn authenticate_otp(
+        &self,
+        verify: &AuthenticateOtp<'_>,
+    ) -> Result<VerifiedIdentity, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.verify_timeout);
-        metrics::measured(Operation::OtpAuthenticate, self.authenticate(verify, &deadline)).await
+        metrics::measured(
+            Operation::OtpAuthenticate,
+            self.authenticate(verify, &deadline),
+        )
+        .await
     }
 
-    async fn authenticate(&self, verify: &AuthenticateOtp<'_>, deadline: &Deadline) -> Result<VerifiedIdentity, Failure> {
+    async fn authenticate(
+        &self,
+        verify: &AuthenticateOtp<'_>,
+        deadline: &Deadline,
+    ) -> Result<VerifiedIdentity, Failure> {
         const OPERATION: Operation = Operation::OtpAuthenticate;
         let disclosure = self.shared.habits.disclosure;
         let body = AuthenticateBody {
@@ -154,14 +172,21 @@ impl Transmit {
             device_id: disclosure.device_id(verify.client),
             client_attributes: disclosure.attributes(verify.client),
         };
-        let call = UpstreamCall::json(OPERATION, Method::POST, self.url(&["auth", "otp", "authenticate"]), &body);
+        let call = UpstreamCall::json(
+            OPERATION,
+            Method::POST,
+            self.url(&["auth", "otp", "authenticate"]),
+            &body,
+        );
         let answer = self.call_until(&call, deadline, read_tokens).await?;
 
         let tokens = &self.shared.tokens;
         let (id, access) = tokens.both(OPERATION, &answer, deadline).await?;
         let refuse_id = |flaw: TokenFlaw| invalid(OPERATION, TokenKind::Id, flaw);
-        id.check_auth_time(verify.not_before, self.shared.clock.now()).map_err(refuse_id)?;
-        id.check_phone_number(verify.identifier).map_err(refuse_id)?;
+        id.check_auth_time(verify.not_before, self.shared.clock.now())
+            .map_err(refuse_id)?;
+        id.check_phone_number(verify.identifier)
+            .map_err(refuse_id)?;
         Ok(VerifiedIdentity {
             issuer: id.issuer().map_err(refuse_id)?.to_owned(),
             subject: id.subject().map_err(refuse_id)?.to_owned(),
@@ -176,12 +201,15 @@ impl Transmit {
 
 /// A success names its session.
 pub(in crate::server::transmit) fn read_tokens(body: &[u8]) -> Option<TokenAnswer> {
-    exchange::json::<TokenAnswer>(body).filter(|answer| (1..=MAX_SESSION_ID).contains(&answer.session_id.expose().len()))
+    exchange::json::<TokenAnswer>(body)
+        .filter(|answer| (1..=MAX_SESSION_ID).contains(&answer.session_id.expose().len()))
 }
 
 impl fmt::Debug for SentOtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sent").field("has_request_id", &self.request_id.is_some()).finish()
+        f.debug_struct("Sent")
+            .field("has_request_id", &self.request_id.is_some())
+            .finish()
     }
 }
 
@@ -227,7 +255,10 @@ struct SmsInput<'a> {
 
 impl<'a> SmsInput<'a> {
     fn unless_empty(custom_message: Option<&'a str>, sender_id: Option<&'a str>) -> Option<Self> {
-        (custom_message.is_some() || sender_id.is_some()).then_some(Self { custom_message, sender_id })
+        (custom_message.is_some() || sender_id.is_some()).then_some(Self {
+            custom_message,
+            sender_id,
+        })
     }
 }
 
@@ -245,7 +276,8 @@ struct AuthenticateBody<'a> {
     client_attributes: Option<Attributes>,
 }
 
-/// The specification promises a request id without saying what it is called: either spelling is taken.
+/// The specification promises a request id without saying what it is called: either spelling is
+/// taken.
 #[derive(Deserialize)]
 pub(in crate::server::transmit) struct SentBody {
     request_id: Option<Value>,
@@ -255,7 +287,10 @@ pub(in crate::server::transmit) struct SentBody {
 
 impl SentBody {
     pub fn request_id(self) -> Option<String> {
-        let ids = [&self.request_id, &self.request_id_camel].into_iter().flatten().filter_map(Value::as_str);
+        let ids = [&self.request_id, &self.request_id_camel]
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
         let mut usable = ids.filter(|id| (1..=MAX_REQUEST_ID).contains(&id.len()));
         usable.next().map(str::to_owned)
     }

@@ -16,7 +16,8 @@ pub struct Probe {
     pub token: Result<(), Failure>,
     /// How many usable signing keys there are; at least one.
     pub keys: Result<usize, Failure>,
-    /// Whether the OpenID configuration names an issuer of the settings. With keys of an application's own it does not.
+    /// Whether the OpenID configuration names an issuer of the settings. With keys of an
+    /// application's own it does not.
     pub issuer: Result<IssuerFinding, Failure>,
 }
 
@@ -47,16 +48,31 @@ impl Transmit {
             shared.keys.probe(&deadline),
             self.find_issuer(&deadline)
         );
-        Probe { token, keys, issuer }
+        Probe {
+            token,
+            keys,
+            issuer,
+        }
     }
 
     async fn find_issuer(&self, deadline: &Deadline) -> Result<IssuerFinding, Failure> {
         const OPERATION: Operation = Operation::Discovery;
-        let call = UpstreamCall::get(OPERATION, self.at(&["cis", "oidc", ".well-known", "openid-configuration"]));
-        let attempt = || self.shared.line.exchange(&call, None, deadline, exchange::json::<Configuration>);
+        let call = UpstreamCall::get(
+            OPERATION,
+            self.at(&["cis", "oidc", ".well-known", "openid-configuration"]),
+        );
+        let attempt = || {
+            self.shared
+                .line
+                .exchange(&call, None, deadline, exchange::json::<Configuration>)
+        };
         let asking = retry::within(deadline, OPERATION.retry(), &self.shared.random, attempt);
         let Configuration { issuer } = metrics::measured(OPERATION, asking).await?;
         let matches = self.accepts_issuer(&issuer);
-        Ok(if matches { IssuerFinding::Matches } else { IssuerFinding::Differs { found: issuer } })
+        Ok(if matches {
+            IssuerFinding::Matches
+        } else {
+            IssuerFinding::Differs { found: issuer }
+        })
     }
 }

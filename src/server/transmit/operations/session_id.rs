@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A secret: wiped when dropped, hidden from `Debug`. It serialises by value, because it rests in sealed records.
+/// A secret: wiped when dropped, hidden from `Debug`. It serialises by value, because it rests in
+/// sealed records.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(transparent)]
 pub struct SessionId(String);

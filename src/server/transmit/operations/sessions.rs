@@ -25,11 +25,16 @@ pub enum SessionState {
 }
 
 impl Transmit {
-    /// Asks whether a session lives. The tokens that come back must be this user's; they are validated and dropped.
+    /// Asks whether a session lives. The tokens that come back must be this user's; they are
+    /// validated and dropped.
     ///
     /// # Errors
     /// [`Failure`]: nothing is known then, and the session is not to be ended for it.
-    pub async fn authenticate_session(&self, session_id: &SessionId, sub: &str) -> Result<SessionState, Failure> {
+    pub async fn authenticate_session(
+        &self,
+        session_id: &SessionId,
+        sub: &str,
+    ) -> Result<SessionState, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
         let asking = self.ask_session(session_id, sub, &deadline);
         match metrics::measured(Operation::SessionAuthenticate, asking).await {
@@ -46,8 +51,16 @@ impl Transmit {
     pub async fn logout(&self, session_id: &SessionId) -> Result<(), Failure> {
         let body = json!({ "session_id": session_id.expose() });
         let url = self.url(&["auth", "session", "logout"]);
-        match self.call(UpstreamCall::json(Operation::SessionLogout, Method::POST, url, &body), exchange::nothing).await {
-            Err(failure) if !is_over(&failure) && failure.kind != FailureKind::Refused(Reason::NotFound) => {
+        match self
+            .call(
+                UpstreamCall::json(Operation::SessionLogout, Method::POST, url, &body),
+                exchange::nothing,
+            )
+            .await
+        {
+            Err(failure)
+                if !is_over(&failure) && failure.kind != FailureKind::Refused(Reason::NotFound) =>
+            {
                 Err(failure)
             }
             _ => Ok(()),
@@ -66,15 +79,25 @@ impl Transmit {
         let call = UpstreamCall::json(OPERATION, Method::POST, url, &body);
         let answer = self.call_until(&call, deadline, read_tokens).await?;
 
-        let (id, access) = self.shared.tokens.with_id_if_any(OPERATION, &answer, deadline).await?;
-        access.check_subject(sub).map_err(|flaw| invalid(OPERATION, TokenKind::Access, flaw))?;
+        let (id, access) = self
+            .shared
+            .tokens
+            .with_id_if_any(OPERATION, &answer, deadline)
+            .await?;
+        access
+            .check_subject(sub)
+            .map_err(|flaw| invalid(OPERATION, TokenKind::Access, flaw))?;
         let roles = id.as_ref().and_then(|id| id.roles()).or(access.roles());
         Ok(roles.unwrap_or_default().to_vec())
     }
 }
 
-/// A bare 404 does not count: it may be a path that went wrong, and nobody is to be signed out for that.
+/// A bare 404 does not count: it may be a path that went wrong, and nobody is to be signed out for
+/// that.
 fn is_over(failure: &Failure) -> bool {
     use Reason::{SessionNotFound, UserNotActive, UserNotFound};
-    matches!(failure.kind, FailureKind::Refused(SessionNotFound | UserNotActive | UserNotFound))
+    matches!(
+        failure.kind,
+        FailureKind::Refused(SessionNotFound | UserNotActive | UserNotFound)
+    )
 }

@@ -1,7 +1,7 @@
 //! New tokens for a refresh token (`POST /cis/v1/auth/token/refresh`).
 //!
-//! For integrators who work for a user while nobody is there. The sign-in keeps no refresh token and never calls this:
-//! while the user is present, the vendor wants `session/authenticate`.
+//! For integrators who work for a user while nobody is there. The sign-in keeps no refresh token
+//! and never calls this: while the user is present, the vendor wants `session/authenticate`.
 
 use std::fmt;
 
@@ -58,32 +58,59 @@ pub struct Refreshed {
     pub auth_time: Option<Timestamp>,
     /// `roles` of the ID token, else of the access token.
     pub roles: Vec<String>,
-    /// The next refresh token; the one that was used is spent. Where there is none, the used one lives on (RFC 6749 §6).
+    /// The next refresh token; the one that was used is spent. Where there is none, the used one
+    /// lives on (RFC 6749 §6).
     pub refresh_token: Option<RefreshToken>,
 }
 
 impl Transmit {
-    /// Uses a refresh token of the user `sub`. It is spent by that, and made again only while no connection comes about: after
-    /// a lost answer upstream would see a token that was used already, which may be taken for theft.
+    /// Uses a refresh token of the user `sub`. It is spent by that, and made again only while no
+    /// connection comes about: after a lost answer upstream would see a token that was used
+    /// already, which may be taken for theft.
     ///
     /// # Errors
-    /// [`Failure`]; `InvalidGrant` if the token is spent, revoked or expired. Unless it says `NotWritten`, the token may be
-    /// spent and its successor lost: the user has to sign in again.
-    pub async fn refresh(&self, refresh_token: &RefreshToken, sub: &str) -> Result<Refreshed, Failure> {
+    /// [`Failure`]; `InvalidGrant` if the token is spent, revoked or expired. Unless it says
+    /// `NotWritten`, the token may be spent and its successor lost: the user has to sign in again.
+    pub async fn refresh(
+        &self,
+        refresh_token: &RefreshToken,
+        sub: &str,
+    ) -> Result<Refreshed, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
-        metrics::measured(Operation::TokenRefresh, self.rotate(refresh_token, sub, &deadline)).await
+        metrics::measured(
+            Operation::TokenRefresh,
+            self.rotate(refresh_token, sub, &deadline),
+        )
+        .await
     }
 
-    async fn rotate(&self, refresh_token: &RefreshToken, sub: &str, deadline: &Deadline) -> Result<Refreshed, Failure> {
+    async fn rotate(
+        &self,
+        refresh_token: &RefreshToken,
+        sub: &str,
+        deadline: &Deadline,
+    ) -> Result<Refreshed, Failure> {
         const OPERATION: Operation = Operation::TokenRefresh;
         if !(1..=MAX_TOKEN).contains(&refresh_token.expose().len()) {
-            return Err(Failure::not_written(OPERATION, FailureKind::Refused(Reason::InvalidInput)));
+            return Err(Failure::not_written(
+                OPERATION,
+                FailureKind::Refused(Reason::InvalidInput),
+            ));
         }
         let body = json!({ "refresh_token": refresh_token.expose() });
-        let call = UpstreamCall::json(OPERATION, Method::POST, self.url(&["auth", "token", "refresh"]), &body);
+        let call = UpstreamCall::json(
+            OPERATION,
+            Method::POST,
+            self.url(&["auth", "token", "refresh"]),
+            &body,
+        );
         let (answer, refresh_token) = self.call_until(&call, deadline, read).await?;
 
-        let (id, access) = self.shared.tokens.with_id_if_any(OPERATION, &answer, deadline).await?;
+        let (id, access) = self
+            .shared
+            .tokens
+            .with_id_if_any(OPERATION, &answer, deadline)
+            .await?;
         let refuse = |flaw| invalid(OPERATION, TokenKind::Access, flaw);
         access.check_subject(sub).map_err(refuse)?;
         Ok(Refreshed {
@@ -91,7 +118,12 @@ impl Transmit {
             subject: sub.to_owned(),
             amr: id.as_ref().map(|id| id.amr().to_vec()).unwrap_or_default(),
             auth_time: id.as_ref().and_then(|id| id.auth_time().ok()),
-            roles: id.as_ref().and_then(|id| id.roles()).or(access.roles()).unwrap_or_default().to_vec(),
+            roles: id
+                .as_ref()
+                .and_then(|id| id.roles())
+                .or(access.roles())
+                .unwrap_or_default()
+                .to_vec(),
             refresh_token,
         })
     }
@@ -103,7 +135,12 @@ struct Rotated {
 }
 
 /// The answer names no session. An empty refresh token is none.
-pub(in crate::server::transmit) fn read(body: &[u8]) -> Option<(TokenAnswer, Option<RefreshToken>)> {
+pub(in crate::server::transmit) fn read(
+    body: &[u8],
+) -> Option<(TokenAnswer, Option<RefreshToken>)> {
     let Rotated { refresh_token } = exchange::json(body)?;
-    Some((exchange::json(body)?, refresh_token.filter(|token| !token.expose().is_empty())))
+    Some((
+        exchange::json(body)?,
+        refresh_token.filter(|token| !token.expose().is_empty()),
+    ))
 }

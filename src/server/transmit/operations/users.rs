@@ -54,14 +54,19 @@ impl Transmit {
     /// Creates a user with the identifier alone.
     ///
     /// # Errors
-    /// [`Failure`]; with `InvalidInput` at once for a [`IdentifierType::UserId`], which only upstream can give out.
+    /// [`Failure`]; with `InvalidInput` at once for a [`IdentifierType::UserId`], which only
+    /// upstream can give out.
     pub async fn create_user(&self, identifier: &Identifier) -> Result<UserCreation, Failure> {
         const OPERATION: Operation = Operation::UserCreate;
         let body = NewUser::of(identifier).ok_or_else(|| not_accepted(OPERATION))?;
         let call = UpstreamCall::json(OPERATION, Method::POST, self.url(&["users"]), &body);
         match self.call(call, read).await {
-            Ok(answer) => Ok(UserCreation::New { user_id: answer.result.user_id }),
-            Err(failure) if failure.kind == FailureKind::Refused(Reason::IdentifierTaken) => Ok(UserCreation::Exists),
+            Ok(answer) => Ok(UserCreation::New {
+                user_id: answer.result.user_id,
+            }),
+            Err(failure) if failure.kind == FailureKind::Refused(Reason::IdentifierTaken) => {
+                Ok(UserCreation::Exists)
+            }
             Err(failure) => Err(failure),
         }
     }
@@ -69,9 +74,13 @@ impl Transmit {
     /// Reads a user; `None` if there is none of this id.
     ///
     /// # Errors
-    /// [`Failure`]. A 404 without an error body of upstream's own is one: it says nothing about the user.
+    /// [`Failure`]. A 404 without an error body of upstream's own is one: it says nothing about the
+    /// user.
     pub async fn user(&self, user_id: &str) -> Result<Option<UpstreamUser>, Failure> {
-        let call = UpstreamCall::get(Operation::UserGet, self.user_url(Operation::UserGet, user_id)?);
+        let call = UpstreamCall::get(
+            Operation::UserGet,
+            self.user_url(Operation::UserGet, user_id)?,
+        );
         match self.call(call, read).await {
             Ok(answer) => Ok(Some(answer.result.into())),
             Err(failure) => match failure.kind {
@@ -81,7 +90,8 @@ impl Transmit {
         }
     }
 
-    /// Writes a user's name. The first word is the first name, the rest the last name; each is cut at 30 characters.
+    /// Writes a user's name. The first word is the first name, the rest the last name; each is cut
+    /// at 30 characters.
     ///
     /// # Errors
     /// [`Failure`]; with `InvalidInput` at once for a name without a letter in it.
@@ -90,7 +100,9 @@ impl Transmit {
         let name = Name::split(name).ok_or_else(|| not_accepted(OPERATION))?;
         let url = self.user_url(OPERATION, user_id)?;
         let call = UpstreamCall::json(OPERATION, Method::PUT, url, &json!({ "name": name }));
-        self.call(call, exchange::json::<IgnoredAny>).await.map(drop)
+        self.call(call, exchange::json::<IgnoredAny>)
+            .await
+            .map(drop)
     }
 
     fn user_url(&self, operation: Operation, user_id: &str) -> Result<url::Url, Failure> {
@@ -106,11 +118,20 @@ fn read(body: &[u8]) -> Option<UserResult> {
 
 /// Dots alone would be taken for a step in the path, and control characters are left out of it.
 fn is_id(text: &str) -> bool {
-    text.len() <= MAX_SUBJECT && !text.trim_matches('.').is_empty() && !text.contains(char::is_control)
+    text.len() <= MAX_SUBJECT
+        && !text.trim_matches('.').is_empty()
+        && !text.contains(char::is_control)
 }
 
-pub(in crate::server::transmit) fn check_id(operation: Operation, user_id: &str) -> Result<(), Failure> {
-    if is_id(user_id) { Ok(()) } else { Err(not_accepted(operation)) }
+pub(in crate::server::transmit) fn check_id(
+    operation: Operation,
+    user_id: &str,
+) -> Result<(), Failure> {
+    if is_id(user_id) {
+        Ok(())
+    } else {
+        Err(not_accepted(operation))
+    }
 }
 
 fn not_accepted(operation: Operation) -> Failure {
@@ -131,9 +152,18 @@ impl<'a> NewUser<'a> {
     fn of(identifier: &'a Identifier) -> Option<Self> {
         let value = Some(identifier.value());
         match identifier.kind() {
-            IdentifierType::PhoneNumber => Some(Self { phone_number: value, ..Self::default() }),
-            IdentifierType::Email => Some(Self { email: value, ..Self::default() }),
-            IdentifierType::Username => Some(Self { username: value, ..Self::default() }),
+            IdentifierType::PhoneNumber => Some(Self {
+                phone_number: value,
+                ..Self::default()
+            }),
+            IdentifierType::Email => Some(Self {
+                email: value,
+                ..Self::default()
+            }),
+            IdentifierType::Username => Some(Self {
+                username: value,
+                ..Self::default()
+            }),
             IdentifierType::UserId => None,
         }
     }
@@ -148,15 +178,28 @@ struct Name {
 
 impl Name {
     fn split(name: &str) -> Option<Self> {
-        let clean: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let clean: String = name
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         let mut words = clean.split_whitespace();
-        let first_name = words.next().filter(|_| clean.chars().any(char::is_alphabetic)).map(cut)?;
-        Some(Self { first_name, last_name: cut(&words.collect::<Vec<_>>().join(" ")) })
+        let first_name = words
+            .next()
+            .filter(|_| clean.chars().any(char::is_alphabetic))
+            .map(cut)?;
+        Some(Self {
+            first_name,
+            last_name: cut(&words.collect::<Vec<_>>().join(" ")),
+        })
     }
 }
 
 fn cut(part: &str) -> String {
-    part.chars().take(MAX_NAME_PART).collect::<String>().trim_end().to_owned()
+    part.chars()
+        .take(MAX_NAME_PART)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }
 
 #[derive(Deserialize)]
@@ -178,7 +221,10 @@ impl From<ApiUser> for UpstreamUser {
             "Pending" => UserStatus::Pending,
             _ => UserStatus::Other(user.status),
         };
-        Self { user_id: user.user_id, status }
+        Self {
+            user_id: user.user_id,
+            status,
+        }
     }
 }
 
@@ -191,7 +237,10 @@ mod tests {
         let name = |text: &str| Name::split(text).map(|name| (name.first_name, name.last_name));
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(name("Ada"), pair("Ada", ""));
-        assert_eq!(name("  Ludwig  van\tBeethoven\n"), pair("Ludwig", "van Beethoven"));
+        assert_eq!(
+            name("  Ludwig  van\tBeethoven\n"),
+            pair("Ludwig", "van Beethoven")
+        );
         assert_eq!(name(&"é".repeat(31)), pair(&"é".repeat(30), ""));
         assert_eq!(name("A\0B"), pair("A", "B"));
         for nothing in ["", "  ", "\0", "--- 7"] {

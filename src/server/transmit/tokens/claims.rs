@@ -82,7 +82,9 @@ impl Claims {
     }
 
     pub fn auth_time(&self) -> Result<Timestamp, TokenFlaw> {
-        self.auth_time.map(|date| date.0).ok_or(TokenFlaw::Missing("auth_time"))
+        self.auth_time
+            .map(|date| date.0)
+            .ok_or(TokenFlaw::Missing("auth_time"))
     }
 
     pub fn amr(&self) -> &[String] {
@@ -100,13 +102,19 @@ impl Claims {
     /// That the person authenticated for this flow: not before it began, and not in the future.
     pub fn check_auth_time(&self, not_before: Timestamp, now: Timestamp) -> Result<(), TokenFlaw> {
         let auth_time = self.auth_time()?;
-        check(auth_time + SKEW >= not_before && auth_time <= now + SKEW, TokenFlaw::AuthTime)
+        check(
+            auth_time + SKEW >= not_before && auth_time <= now + SKEW,
+            TokenFlaw::AuthTime,
+        )
     }
 
     /// That the tenant, where it tells the number, tells the one that the code went to.
     pub fn check_phone_number(&self, identifier: &Identifier) -> Result<(), TokenFlaw> {
         match &self.phone_number {
-            Some(number) if identifier.kind() == IdentifierType::PhoneNumber && number != identifier.value() => {
+            Some(number)
+                if identifier.kind() == IdentifierType::PhoneNumber
+                    && number != identifier.value() =>
+            {
                 Err(TokenFlaw::PhoneNumber)
             }
             _ => Ok(()),
@@ -123,17 +131,23 @@ impl Claims {
         check(self.subject()? == sub, TokenFlaw::Subject)
     }
 
-    /// That it was made out for this access token, where it says so: the left half of the hash that belongs to its
-    /// algorithm, which is SHA-256 for both that are allowed.
+    /// That it was made out for this access token, where it says so: the left half of the hash that
+    /// belongs to its algorithm, which is SHA-256 for both that are allowed.
     pub fn check_access_token(&self, token: &str) -> Result<(), TokenFlaw> {
         let hash = sha256(token.as_bytes());
-        let left = hash.first_chunk::<16>().map(|left| URL_SAFE_NO_PAD.encode(left));
-        check(self.at_hash.is_none() || self.at_hash == left, TokenFlaw::AccessTokenHash)
+        let left = hash
+            .first_chunk::<16>()
+            .map(|left| URL_SAFE_NO_PAD.encode(left));
+        check(
+            self.at_hash.is_none() || self.at_hash == left,
+            TokenFlaw::AccessTokenHash,
+        )
     }
 }
 
 impl Rules {
-    /// Whether tokens of this issuer are taken. Compared byte by byte: no normal form makes two issuers one.
+    /// Whether tokens of this issuer are taken. Compared byte by byte: no normal form makes two
+    /// issuers one.
     pub fn accepts(&self, issuer: &str) -> bool {
         self.issuers.iter().any(|accepted| accepted == issuer)
     }
@@ -146,28 +160,50 @@ impl Rules {
             TokenKind::Access => self.check_access(claims)?,
         }
         if let Some(tenant_id) = &self.tenant_id {
-            check(claims.tid.as_ref().ok_or(TokenFlaw::Missing("tid"))? == tenant_id, TokenFlaw::Tenant)?;
+            check(
+                claims.tid.as_ref().ok_or(TokenFlaw::Missing("tid"))? == tenant_id,
+                TokenFlaw::Tenant,
+            )?;
         }
         let expires_at = claims.exp.ok_or(TokenFlaw::Missing("exp"))?.0;
         let issued_at = claims.iat.ok_or(TokenFlaw::Missing("iat"))?.0;
         check(now < expires_at + SKEW, TokenFlaw::Expired)?;
-        check(claims.nbf.is_none_or(|nbf| nbf.0 <= now + SKEW), TokenFlaw::NotYetValid)?;
+        check(
+            claims.nbf.is_none_or(|nbf| nbf.0 <= now + SKEW),
+            TokenFlaw::NotYetValid,
+        )?;
         check(issued_at <= now + SKEW, TokenFlaw::IssuedInFuture)
     }
 
-    /// An ID token is for this client alone. An access token carries `client_id` and `scope`, an ID token not both.
+    /// An ID token is for this client alone. An access token carries `client_id` and `scope`, an ID
+    /// token not both.
     fn check_id(&self, claims: &Claims) -> Result<(), TokenFlaw> {
-        check(claims.client_id.is_none() || claims.scope.is_none(), TokenFlaw::WrongUse)?;
+        check(
+            claims.client_id.is_none() || claims.scope.is_none(),
+            TokenFlaw::WrongUse,
+        )?;
         let is_ours = match claims.aud.as_ref().ok_or(TokenFlaw::Missing("aud"))? {
             Audience::One(audience) => *audience == self.client_id,
-            Audience::Many(audiences) => matches!(audiences.as_slice(), [audience] if *audience == self.client_id),
+            Audience::Many(audiences) => {
+                matches!(audiences.as_slice(), [audience] if *audience == self.client_id)
+            }
         };
-        check(is_ours && claims.azp.as_ref().is_none_or(|party| *party == self.client_id), TokenFlaw::Audience)
+        check(
+            is_ours
+                && claims
+                    .azp
+                    .as_ref()
+                    .is_none_or(|party| *party == self.client_id),
+            TokenFlaw::Audience,
+        )
     }
 
     /// An access token names its client; an ID token does so only in `aud`.
     fn check_access(&self, claims: &Claims) -> Result<(), TokenFlaw> {
-        check(claims.client_id.as_ref().ok_or(TokenFlaw::WrongUse)? == &self.client_id, TokenFlaw::ClientId)
+        check(
+            claims.client_id.as_ref().ok_or(TokenFlaw::WrongUse)? == &self.client_id,
+            TokenFlaw::ClientId,
+        )
     }
 }
 
@@ -190,6 +226,11 @@ impl<'de> Deserialize<'de> for NumericDate {
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let names = Option::<Vec<Value>>::deserialize(deserializer)?.unwrap_or_default();
-        Ok(Self(names.into_iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()))
+        Ok(Self(
+            names
+                .into_iter()
+                .filter_map(|name| name.as_str().map(str::to_owned))
+                .collect(),
+        ))
     }
 }

@@ -46,17 +46,25 @@ struct Jwk {
 }
 
 impl Jwks {
-    /// Reads a document; keys of other kinds and purposes are passed over. `None` if it is no JWKS or holds no usable key.
+    /// Reads a document; keys of other kinds and purposes are passed over. `None` if it is no JWKS
+    /// or holds no usable key.
     pub fn parse(document: &[u8]) -> Option<Self> {
         let document: Document = json(document)?;
-        let keys: Vec<_> = document.keys.into_iter().take(MAX_KEYS).filter_map(usable).collect();
+        let keys: Vec<_> = document
+            .keys
+            .into_iter()
+            .take(MAX_KEYS)
+            .filter_map(usable)
+            .collect();
         (!keys.is_empty()).then_some(Self(keys))
     }
 
-    /// The keys of that id that serve that algorithm: one, unless upstream gave two the same name (RFC 7517 §4.5 only
-    /// advises against it).
+    /// The keys of that id that serve that algorithm: one, unless upstream gave two the same name
+    /// (RFC 7517 §4.5 only advises against it).
     pub fn named(&self, id: &str, algorithm: Algorithm) -> impl Iterator<Item = &DecodingKey> {
-        let fits = move |key: &&VerificationKey| key.id == id && key.algorithm.is_none_or(|its| its == algorithm);
+        let fits = move |key: &&VerificationKey| {
+            key.id == id && key.algorithm.is_none_or(|its| its == algorithm)
+        };
         self.0.iter().filter(fits).map(|key| &key.key)
     }
 
@@ -69,7 +77,9 @@ impl Jwks {
 fn usable(jwk: Value) -> Option<VerificationKey> {
     let jwk: Jwk = serde_json::from_value(jwk).ok()?;
     let may_verify = jwk.usage.is_none_or(|usage| usage == "sig")
-        && jwk.key_ops.is_none_or(|operations| operations.iter().any(|operation| operation == "verify"));
+        && jwk
+            .key_ops
+            .is_none_or(|operations| operations.iter().any(|operation| operation == "verify"));
     let algorithm = match jwk.alg.as_deref() {
         None => None,
         Some(name) => Some(allowed(name)?),
@@ -93,11 +103,17 @@ fn number(text: &str) -> Option<Vec<u8>> {
 }
 
 fn bits(number: &[u8]) -> usize {
-    number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
+    number
+        .first()
+        .map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }
 
 fn as_u64(number: &[u8]) -> Option<u64> {
-    (number.len() <= 8).then(|| number.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+    (number.len() <= 8).then(|| {
+        number
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    })
 }
 
 #[cfg(test)]
@@ -121,7 +137,11 @@ mod tests {
     fn t1_only_sound_rsa_signing_keys_are_taken() {
         let modulus = [0xc1; 256];
         assert_eq!(count(vec![jwk(&modulus, |_| {})]), 1);
-        assert_eq!(count(vec![jwk(&[&[0], &modulus[..]].concat(), |_| {})]), 1, "a leading zero is no bit");
+        assert_eq!(
+            count(vec![jwk(&[&[0], &modulus[..]].concat(), |_| {})]),
+            1,
+            "a leading zero is no bit"
+        );
         assert_eq!(count(vec![jwk(&[0xc1; 255], |_| {})]), 0, "2040 bits");
         assert_eq!(count(vec![jwk(&[0xc1; 1025], |_| {})]), 0, "8200 bits");
         for (member, value) in [
@@ -139,7 +159,11 @@ mod tests {
             ("kid", json!("")),
             ("kid", json!(null)),
         ] {
-            assert_eq!(count(vec![jwk(&modulus, |key| key[member] = value.clone())]), 0, "{member} {value}");
+            assert_eq!(
+                count(vec![jwk(&modulus, |key| key[member] = value.clone())]),
+                0,
+                "{member} {value}"
+            );
         }
     }
 

@@ -1,5 +1,5 @@
-//! The signing keys in hand: fetched once for all, looked at again when a token names an unknown one, and kept through an
-//! outage of their endpoint for a bounded time (requirement T5).
+//! The signing keys in hand: fetched once for all, looked at again when a token names an unknown
+//! one, and kept through an outage of their endpoint for a bounded time (requirement T5).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,11 +22,13 @@ pub const FRESH_FOR: Duration = Duration::from_secs(3600);
 /// Age up to which keys serve when no newer ones can be had.
 pub const BRIDGE_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// How many fetches tokens may ask for one right after the other, by naming an unknown key or by a signature that does not
-/// fit: as many rotations cost no sign-in, however quickly they follow each other.
+/// How many fetches tokens may ask for one right after the other, by naming an unknown key or by a
+/// signature that does not fit: as many rotations cost no sign-in, however quickly they follow each
+/// other.
 pub const ASK_AGAIN_BURST: u32 = 5;
 
-/// Time after which one of [`ASK_AGAIN_BURST`] is given back: in the long run, tokens that lie cause no more than that.
+/// Time after which one of [`ASK_AGAIN_BURST`] is given back: in the long run, tokens that lie
+/// cause no more than that.
 pub const ASK_AGAIN_EVERY: Duration = Duration::from_secs(30);
 
 /// Shortest time from a fetch that failed, which uses nothing up, to the next one.
@@ -65,7 +67,8 @@ struct State {
 }
 
 impl State {
-    /// When every fetch will have been given back, if one more is used up now; `None` if there is none left.
+    /// When every fetch will have been given back, if one more is used up now; `None` if there is
+    /// none left.
     fn after_one_more(&self, now: Timestamp) -> Option<Timestamp> {
         let whole_at = self.whole_at.max(now) + ASK_AGAIN_EVERY;
         (whole_at.since(now) <= ASK_AGAIN_EVERY * ASK_AGAIN_BURST).then_some(whole_at)
@@ -82,12 +85,27 @@ enum RefreshCause {
 }
 
 impl JwksCache {
-    pub fn new(line: Arc<Upstream>, url: Url, timeout: Duration, clock: Clock, random: Random) -> Self {
+    pub fn new(
+        line: Arc<Upstream>,
+        url: Url,
+        timeout: Duration,
+        clock: Clock,
+        random: Random,
+    ) -> Self {
         let (state, flight) = (Mutex::default(), SingleFlight::default());
-        Self(Arc::new(Inner { line, url, timeout, clock, random, state, flight }))
+        Self(Arc::new(Inner {
+            line,
+            url,
+            timeout,
+            clock,
+            random,
+            state,
+            flight,
+        }))
     }
 
-    /// Keys that may be used now; fetches them if there are none, and in the background if they are old.
+    /// Keys that may be used now; fetches them if there are none, and in the background if they are
+    /// old.
     pub async fn current(&self, deadline: &Deadline) -> Fetched {
         match self.held() {
             Some((keys, age)) => {
@@ -97,13 +115,16 @@ impl JwksCache {
                 Ok(keys)
             }
             None => {
-                let landing = self.fetch(RefreshCause::Ourselves, || self.held().map(|(keys, _)| Ok(keys)));
+                let landing = self.fetch(RefreshCause::Ourselves, || {
+                    self.held().map(|(keys, _)| Ok(keys))
+                });
                 self.land(landing, deadline).await
             }
         }
     }
 
-    /// Looks again, unless that was done too often of late, and gives the keys that are then in hand.
+    /// Looks again, unless that was done too often of late, and gives the keys that are then in
+    /// hand.
     pub async fn newer(&self, deadline: &Deadline) -> Newer {
         let mut was_on_its_way = true;
         let landing = self.fetch(RefreshCause::Token, || {
@@ -113,7 +134,10 @@ impl JwksCache {
             let held = state.held.as_ref().filter(|_| !may_ask);
             held.map(|(keys, _)| Ok(keys.clone()))
         });
-        Newer { keys: self.land(landing, deadline).await, was_on_its_way }
+        Newer {
+            keys: self.land(landing, deadline).await,
+            was_on_its_way,
+        }
     }
 
     /// Fetches them now, whatever is in hand, and says how many are usable.
@@ -130,9 +154,15 @@ impl JwksCache {
         (age < BRIDGE_FOR).then(|| (keys.clone(), age))
     }
 
-    fn fetch(&self, asker: RefreshCause, landed: impl FnOnce() -> Option<Fetched>) -> Pending<Fetched> {
+    fn fetch(
+        &self,
+        asker: RefreshCause,
+        landed: impl FnOnce() -> Option<Fetched>,
+    ) -> Pending<Fetched> {
         let inner = self.0.clone();
-        self.0.flight.join(landed, || async move { inner.fetch(asker).await })
+        self.0
+            .flight
+            .join(landed, || async move { inner.fetch(asker).await })
     }
 
     async fn land(&self, landing: Pending<Fetched>, deadline: &Deadline) -> Fetched {
@@ -149,7 +179,9 @@ impl Inner {
         let call = UpstreamCall::get(Operation::Jwks, self.url.clone());
         let attempt = || self.line.exchange(&call, None, &deadline, Jwks::parse);
         let fetching = retry::within(&deadline, Operation::Jwks.retry(), &self.random, attempt);
-        let fetched = metrics::measured(Operation::Jwks, fetching).await.map(Arc::new);
+        let fetched = metrics::measured(Operation::Jwks, fetching)
+            .await
+            .map(Arc::new);
         let now = self.clock.now();
         let mut state = lock(&self.state);
         match &fetched {

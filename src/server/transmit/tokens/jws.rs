@@ -14,7 +14,8 @@ pub(in crate::server::transmit) const MAX_TOKEN: usize = 64 * 1024;
 /// Longest key id, in bytes.
 const MAX_KEY_ID: usize = 256;
 
-/// Header members that bring or name a key of the sender's choice, or ask for extensions that we do not know.
+/// Header members that bring or name a key of the sender's choice, or ask for extensions that we do
+/// not know.
 const FORBIDDEN: [&str; 6] = ["jwk", "jku", "x5u", "x5c", "crit", "b64"];
 
 /// The parts of a token.
@@ -40,16 +41,28 @@ impl<'a> Jws<'a> {
             [_, _, _, _, _] => return Err(TokenFlaw::Encrypted),
             _ => return Err(TokenFlaw::Malformed),
         };
-        let signed = token.get(..header.len() + 1 + payload.len()).ok_or(TokenFlaw::Malformed)?;
+        let signed = token
+            .get(..header.len() + 1 + payload.len())
+            .ok_or(TokenFlaw::Malformed)?;
         let header = object(header)?;
-        // What is no signature at all is told apart from a wrong one, for which newer keys would be asked for.
-        URL_SAFE_NO_PAD.decode(signature).map_err(|_| TokenFlaw::Malformed)?;
-        Ok(Self { algorithm: algorithm(&header)?, key_id: check_header(&header, kind)?, signed, payload, signature })
+        // What is no signature at all is told apart from a wrong one, for which newer keys would be
+        // asked for.
+        URL_SAFE_NO_PAD
+            .decode(signature)
+            .map_err(|_| TokenFlaw::Malformed)?;
+        Ok(Self {
+            algorithm: algorithm(&header)?,
+            key_id: check_header(&header, kind)?,
+            signed,
+            payload,
+            signature,
+        })
     }
 
     /// Whether the signature was made with this key.
     pub fn is_signed_by(&self, key: &DecodingKey) -> bool {
-        jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm).unwrap_or(false)
+        jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm)
+            .unwrap_or(false)
     }
 
     /// The claims; to be asked for only after [`Jws::is_signed_by`].
@@ -58,7 +71,8 @@ impl<'a> Jws<'a> {
     }
 }
 
-/// The fixed list. `none` and the HMAC family, with which a public key would pass for a secret, are not on it.
+/// The fixed list. `none` and the HMAC family, with which a public key would pass for a secret, are
+/// not on it.
 pub(in crate::server::transmit) fn allowed(algorithm: &str) -> Option<Algorithm> {
     match algorithm {
         "RS256" => Some(Algorithm::RS256),
@@ -68,7 +82,11 @@ pub(in crate::server::transmit) fn allowed(algorithm: &str) -> Option<Algorithm>
 }
 
 fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, TokenFlaw> {
-    header.get("alg").and_then(Value::as_str).and_then(allowed).ok_or(TokenFlaw::Algorithm)
+    header
+        .get("alg")
+        .and_then(Value::as_str)
+        .and_then(allowed)
+        .ok_or(TokenFlaw::Algorithm)
 }
 
 fn check_header(header: &Map<String, Value>, kind: TokenKind) -> Result<String, TokenFlaw> {
@@ -96,11 +114,16 @@ fn is_type_of(typ: &str, kind: TokenKind) -> bool {
     }
 }
 
-/// A JSON object in base64url. Of a member that stands twice, two readers may believe different ones: refused (RFC 7515 §4).
+/// A JSON object in base64url. Of a member that stands twice, two readers may believe different
+/// ones: refused (RFC 7515 §4).
 fn object(part: &str) -> Result<Map<String, Value>, TokenFlaw> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenFlaw::Malformed)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| TokenFlaw::Malformed)?;
     let mut reader = serde_json::Deserializer::from_slice(&bytes);
-    let object = reader.deserialize_map(Members).map_err(|_| TokenFlaw::Malformed)?;
+    let object = reader
+        .deserialize_map(Members)
+        .map_err(|_| TokenFlaw::Malformed)?;
     reader.end().map_err(|_| TokenFlaw::Malformed)?;
     object.ok_or(TokenFlaw::Duplicate)
 }

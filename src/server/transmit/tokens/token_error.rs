@@ -32,7 +32,8 @@ pub enum TokenFlaw {
     /// Five parts: the client is set to encrypt ID tokens, which is not supported.
     #[error("encrypted; turn off ID token encryption for this client in the admin portal")]
     Encrypted,
-    /// Not three parts of strict base64url (RFC 4648 §3.5), or no JSON objects in them, or a claim of the wrong type.
+    /// Not three parts of strict base64url (RFC 4648 §3.5), or no JSON objects in them, or a claim
+    /// of the wrong type.
     #[error("malformed")]
     Malformed,
     /// A member that stands twice, in header or claims.
@@ -44,7 +45,8 @@ pub enum TokenFlaw {
     /// `typ` of another kind of token.
     #[error("header `typ` of another kind of token")]
     Type,
-    /// A header that brings or names its own key (`jwk`, `jku`, `x5u`, `x5c`), or one that must be understood (`crit`).
+    /// A header that brings or names its own key (`jwk`, `jku`, `x5u`, `x5c`), or one that must be
+    /// understood (`crit`).
     #[error("header member not allowed")]
     Header,
     /// No `kid`.

@@ -1,5 +1,5 @@
-//! Tokens that came back, believed only after every check (`Flaw` lists them in order). They are dropped here: what
-//! leaves are claims.
+//! Tokens that came back, believed only after every check (`Flaw` lists them in order). They are
+//! dropped here: what leaves are claims.
 
 use serde::Deserialize;
 
@@ -59,7 +59,8 @@ impl Tokens {
         self.rules.accepts(issuer)
     }
 
-    /// The claims of ID and access token, which belong together; an answer that lacks either is refused.
+    /// The claims of ID and access token, which belong together; an answer that lacks either is
+    /// refused.
     pub async fn both(
         &self,
         operation: Operation,
@@ -67,7 +68,10 @@ impl Tokens {
         deadline: &Deadline,
     ) -> Result<(Claims, Claims), Failure> {
         let (id, access) = self.with_id_if_any(operation, answer, deadline).await?;
-        Ok((id.ok_or_else(|| invalid(operation, TokenKind::Id, TokenFlaw::Absent))?, access))
+        Ok((
+            id.ok_or_else(|| invalid(operation, TokenKind::Id, TokenFlaw::Absent))?,
+            access,
+        ))
     }
 
     /// The same, where the answer may do without an ID token.
@@ -78,12 +82,18 @@ impl Tokens {
         deadline: &Deadline,
     ) -> Result<(Option<Claims>, Claims), Failure> {
         let id = match &answer.id_token {
-            Some(token) => Some(self.believe(operation, TokenKind::Id, token, deadline).await?),
+            Some(token) => Some(
+                self.believe(operation, TokenKind::Id, token, deadline)
+                    .await?,
+            ),
             None => None,
         };
         let token = answer.access_token.as_ref();
-        let token = token.ok_or_else(|| invalid(operation, TokenKind::Access, TokenFlaw::Absent))?;
-        let access = self.believe(operation, TokenKind::Access, token, deadline).await?;
+        let token =
+            token.ok_or_else(|| invalid(operation, TokenKind::Access, TokenFlaw::Absent))?;
+        let access = self
+            .believe(operation, TokenKind::Access, token, deadline)
+            .await?;
         if let Some(id) = &id {
             check_pair(operation, id, &access, token)?;
         }
@@ -106,18 +116,37 @@ impl Tokens {
         };
         claims.await.map_err(|doubt| match doubt {
             VerifyTokensError::Flaw(flaw) => invalid(operation, kind, flaw),
-            VerifyTokensError::NoKey(cause) => {
-                Failure::new(operation, DeliveryState::Answered, FailureKind::NoSigningKey).caused_by(cause)
-            }
+            VerifyTokensError::NoKey(cause) => Failure::new(
+                operation,
+                DeliveryState::Answered,
+                FailureKind::NoSigningKey,
+            )
+            .caused_by(cause),
         })
     }
 
-    /// Keys turn: one that is unknown, or whose signature does not fit, is looked up once more before the token is refused.
-    async fn check_signature(&self, jws: &Jws<'_>, deadline: &Deadline) -> Result<(), VerifyTokensError> {
-        let keys = self.keys.current(deadline).await.map_err(VerifyTokensError::NoKey)?;
-        let Err(flaw) = is_signed(jws, &keys) else { return Ok(()) };
+    /// Keys turn: one that is unknown, or whose signature does not fit, is looked up once more
+    /// before the token is refused.
+    async fn check_signature(
+        &self,
+        jws: &Jws<'_>,
+        deadline: &Deadline,
+    ) -> Result<(), VerifyTokensError> {
+        let keys = self
+            .keys
+            .current(deadline)
+            .await
+            .map_err(VerifyTokensError::NoKey)?;
+        let Err(flaw) = is_signed(jws, &keys) else {
+            return Ok(());
+        };
         let mut newer = self.keys.newer(deadline).await;
-        if newer.was_on_its_way && newer.keys.as_ref().is_ok_and(|keys| is_signed(jws, keys).is_err()) {
+        if newer.was_on_its_way
+            && newer
+                .keys
+                .as_ref()
+                .is_ok_and(|keys| is_signed(jws, keys).is_err())
+        {
             newer = self.keys.newer(deadline).await;
         }
         match newer.keys {
@@ -129,21 +158,42 @@ impl Tokens {
 }
 
 /// The failure of an answer whose token is not believed.
-pub(in crate::server::transmit) fn invalid(operation: Operation, token: TokenKind, flaw: TokenFlaw) -> Failure {
-    Failure::new(operation, DeliveryState::Answered, FailureKind::TokenInvalid(TokenError { token, flaw }))
+pub(in crate::server::transmit) fn invalid(
+    operation: Operation,
+    token: TokenKind,
+    flaw: TokenFlaw,
+) -> Failure {
+    Failure::new(
+        operation,
+        DeliveryState::Answered,
+        FailureKind::TokenInvalid(TokenError { token, flaw }),
+    )
 }
 
 /// Two good tokens of two sign-ins are no good pair.
-fn check_pair(operation: Operation, id: &Claims, access: &Claims, access_token: &Secret) -> Result<(), Failure> {
+fn check_pair(
+    operation: Operation,
+    id: &Claims,
+    access: &Claims,
+    access_token: &Secret,
+) -> Result<(), Failure> {
     let id_is = |flaw| invalid(operation, TokenKind::Id, flaw);
     let access_is = |flaw| invalid(operation, TokenKind::Access, flaw);
-    access.check_issuer(id.issuer().map_err(id_is)?).map_err(access_is)?;
-    access.check_subject(id.subject().map_err(id_is)?).map_err(access_is)?;
+    access
+        .check_issuer(id.issuer().map_err(id_is)?)
+        .map_err(access_is)?;
+    access
+        .check_subject(id.subject().map_err(id_is)?)
+        .map_err(access_is)?;
     id.check_access_token(access_token.expose()).map_err(id_is)
 }
 
 fn is_signed(jws: &Jws<'_>, keys: &Jwks) -> Result<(), TokenFlaw> {
     let mut named = keys.named(&jws.key_id, jws.algorithm).peekable();
     named.peek().ok_or(TokenFlaw::UnknownKey)?;
-    if named.any(|key| jws.is_signed_by(key)) { Ok(()) } else { Err(TokenFlaw::Signature) }
+    if named.any(|key| jws.is_signed_by(key)) {
+        Ok(())
+    } else {
+        Err(TokenFlaw::Signature)
+    }
 }

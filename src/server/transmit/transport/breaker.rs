@@ -1,5 +1,5 @@
-//! Stops calling what keeps failing, and tries again carefully: one breaker for each operation, so that a broken SMS
-//! provider does not shut out those who are signed in.
+//! Stops calling what keeps failing, and tries again carefully: one breaker for each operation, so
+//! that a broken SMS provider does not shut out those who are signed in.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -32,7 +32,8 @@ enum State {
     HalfOpen,
 }
 
-/// Permission for one call, to be handed back with its verdict. One that is dropped, as when the caller gave up, says nothing.
+/// Permission for one call, to be handed back with its verdict. One that is dropped, as when the
+/// caller gave up, says nothing.
 pub(in crate::server::transmit) struct Permit<'a> {
     breakers: &'a Breakers,
     operation: Operation,
@@ -48,14 +49,19 @@ enum CallResult {
 
 impl Breakers {
     pub fn new(clock: Clock) -> Self {
-        Self { clock, states: Mutex::default() }
+        Self {
+            clock,
+            states: Mutex::default(),
+        }
     }
 
     /// Leave to call, or `None` while the breaker is open.
     pub fn enter(&self, operation: Operation) -> Option<Permit<'_>> {
         let now = self.clock.now();
         let mut states = lock(&self.states);
-        let state = states.entry(operation).or_insert(State::Closed { failures: 0 });
+        let state = states
+            .entry(operation)
+            .or_insert(State::Closed { failures: 0 });
         let is_probe = match *state {
             State::Closed { .. } => false,
             State::Open { until } if now >= until => {
@@ -64,7 +70,12 @@ impl Breakers {
             }
             State::Open { .. } | State::HalfOpen => return None,
         };
-        Some(Permit { breakers: self, operation, is_probe, verdict: None })
+        Some(Permit {
+            breakers: self,
+            operation,
+            is_probe,
+            verdict: None,
+        })
     }
 
     /// Whether [`Breakers::enter`] would refuse just now.
@@ -93,14 +104,21 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let now = self.breakers.clock.now();
         let mut states = lock(&self.breakers.states);
-        let Some(state) = states.get_mut(&self.operation) else { return };
+        let Some(state) = states.get_mut(&self.operation) else {
+            return;
+        };
         *state = match (*state, self.verdict, self.is_probe) {
             (State::Closed { failures }, Some(CallResult::Fails), _) if failures + 1 < FAILURES => {
-                State::Closed { failures: failures + 1 }
+                State::Closed {
+                    failures: failures + 1,
+                }
             }
-            (State::Closed { .. }, Some(CallResult::Fails), _) | (State::HalfOpen, Some(CallResult::Fails), true) => {
+            (State::Closed { .. }, Some(CallResult::Fails), _)
+            | (State::HalfOpen, Some(CallResult::Fails), true) => {
                 tracing::warn!(operation = %self.operation, open_secs = OPEN_FOR.as_secs(), "upstream breaker opened");
-                State::Open { until: now + OPEN_FOR }
+                State::Open {
+                    until: now + OPEN_FOR,
+                }
             }
             (State::Closed { .. }, Some(CallResult::Works), _) => State::Closed { failures: 0 },
             (State::HalfOpen, Some(CallResult::Works), true) => {

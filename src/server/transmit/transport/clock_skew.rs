@@ -1,5 +1,6 @@
-//! How far upstream's clock is from ours, read off the `Date` of its answers: tokens are believed within
-//! [`SKEW`](crate::server::transmit::SKEW) only, so whoever runs this must hear of clocks that differ before people do.
+//! How far upstream's clock is from ours, read off the `Date` of its answers: tokens are believed
+//! within [`SKEW`](crate::server::transmit::SKEW) only, so whoever runs this must hear of clocks
+//! that differ before people do.
 
 use std::sync::Mutex;
 
@@ -24,15 +25,21 @@ struct Seen {
 
 impl ClockSkew {
     pub fn new(clock: Clock) -> Self {
-        Self { clock, seen: Mutex::default() }
+        Self {
+            clock,
+            seen: Mutex::default(),
+        }
     }
 
-    /// Looks at an answer to a request that left at `asked_at`. One out of a cache (`Age`) tells an old time.
+    /// Looks at an answer to a request that left at `asked_at`. One out of a cache (`Age`) tells an
+    /// old time.
     pub fn observe(&self, headers: &HeaderMap, asked_at: Timestamp) {
         if headers.contains_key(header::AGE) {
             return;
         }
-        let Some(seconds) = date(headers, header::DATE).map(|date| offset(date, asked_at, self.clock.now())) else {
+        let Some(seconds) =
+            date(headers, header::DATE).map(|date| offset(date, asked_at, self.clock.now()))
+        else {
             return;
         };
         metrics::gauge!("latchkey_upstream_clock_skew_seconds").set(seconds as f64);
@@ -46,9 +53,15 @@ impl ClockSkew {
                 SKEW.as_secs()
             );
         } else if !is_wide && seen.is_told {
-            tracing::info!(skew_seconds = seconds, "upstream's clock and ours agree again");
+            tracing::info!(
+                skew_seconds = seconds,
+                "upstream's clock and ours agree again"
+            );
         }
-        *seen = Seen { seconds: Some(seconds), is_told: is_wide };
+        *seen = Seen {
+            seconds: Some(seconds),
+            is_told: is_wide,
+        };
     }
 
     /// Upstream's clock minus ours, in seconds.
@@ -59,15 +72,23 @@ impl ClockSkew {
 
 /// How far upstream's clock is from ours, for operators.
 pub fn skew_in_words(seconds: i64) -> String {
-    let (apart, side) = (seconds.unsigned_abs(), if seconds < 0 { "behind" } else { "ahead of" });
+    let (apart, side) = (
+        seconds.unsigned_abs(),
+        if seconds < 0 { "behind" } else { "ahead of" },
+    );
     format!("{apart} seconds {side} ours")
 }
 
-/// How far `date` lies outside the time in which the answer was made. A date is cut to whole seconds.
+/// How far `date` lies outside the time in which the answer was made. A date is cut to whole
+/// seconds.
 fn offset(date: Timestamp, asked_at: Timestamp, now: Timestamp) -> i64 {
     let (date, earliest, latest) = (date.as_secs(), asked_at.as_secs(), now.as_secs());
     let signed = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
-    if date < earliest { -signed(earliest - date) } else { signed(date.saturating_sub(latest)) }
+    if date < earliest {
+        -signed(earliest - date)
+    } else {
+        signed(date.saturating_sub(latest))
+    }
 }
 
 #[cfg(test)]
@@ -77,10 +98,18 @@ mod tests {
     #[test]
     fn an_answer_made_between_question_and_now_shows_no_skew() {
         let at = Timestamp::from_secs;
-        for (date, asked, now, expected) in
-            [(100, 100, 100, 0), (105, 100, 110, 0), (99, 100, 110, -1), (111, 100, 110, 1), (700, 100, 100, 600)]
-        {
-            assert_eq!(offset(at(date), at(asked), at(now)), expected, "{date} {asked} {now}");
+        for (date, asked, now, expected) in [
+            (100, 100, 100, 0),
+            (105, 100, 110, 0),
+            (99, 100, 110, -1),
+            (111, 100, 110, 1),
+            (700, 100, 100, 600),
+        ] {
+            assert_eq!(
+                offset(at(date), at(asked), at(now)),
+                expected,
+                "{date} {asked} {now}"
+            );
         }
     }
 }

@@ -14,7 +14,10 @@ pub(in crate::server::transmit) struct Deadline {
 impl Deadline {
     /// That long from now.
     pub fn after(clock: &Clock, duration: Duration) -> Self {
-        Self { clock: clock.clone(), at: clock.now() + duration }
+        Self {
+            clock: clock.clone(),
+            at: clock.now() + duration,
+        }
     }
 
     /// Time left.

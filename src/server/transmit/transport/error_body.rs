@@ -17,7 +17,8 @@ const MAX_CODE: usize = 64;
 /// Most digits in a row of a code: a status has three, a passcode has four or more.
 const MAX_DIGITS: usize = 3;
 
-/// An error body. The messages may repeat what was sent, so they are only searched, never kept or shown.
+/// An error body. The messages may repeat what was sent, so they are only searched, never kept or
+/// shown.
 #[derive(Debug)]
 pub(in crate::server::transmit) struct ErrorBody {
     /// The most telling code: `ts_error_code`, else `error_code`, else OAuth's `error`.
@@ -58,7 +59,9 @@ impl ErrorBody {
 
     /// Whether a message holds this text, in whatever case.
     pub fn says(&self, text: &str) -> bool {
-        self.messages.iter().any(|message| message.to_ascii_lowercase().contains(text))
+        self.messages
+            .iter()
+            .any(|message| message.to_ascii_lowercase().contains(text))
     }
 }
 
@@ -74,7 +77,14 @@ impl From<Wire> for ErrorBody {
             Some(Message::Many(messages)) => messages,
         };
         messages.extend(wire.error_description);
-        Self { code: wire.ts_error_code.or(error_code).or(wire.error).filter(|code| is_code(code)), messages }
+        Self {
+            code: wire
+                .ts_error_code
+                .or(error_code)
+                .or(wire.error)
+                .filter(|code| is_code(code)),
+            messages,
+        }
     }
 }
 
@@ -96,12 +106,24 @@ mod tests {
     #[test]
     fn every_family_is_read() {
         for (body, expected) in [
-            (r#"{"error_code":"auth_locked","message":"Locked"}"#, "auth_locked"),
-            (r#"{"error_code":400,"message":["phone_number must be valid","x"]}"#, "400"),
+            (
+                r#"{"error_code":"auth_locked","message":"Locked"}"#,
+                "auth_locked",
+            ),
+            (
+                r#"{"error_code":400,"message":["phone_number must be valid","x"]}"#,
+                "400",
+            ),
             (r#"{"error_code":404,"message":"Not found"}"#, "404"),
             (r#"{"error_code":"404","message":"Not found"}"#, "404"),
-            (r#"{"error_code":409,"message":"taken","ts_error_code":"identifier_taken"}"#, "identifier_taken"),
-            (r#"{"error":"invalid_client","error_description":"no"}"#, "invalid_client"),
+            (
+                r#"{"error_code":409,"message":"taken","ts_error_code":"identifier_taken"}"#,
+                "identifier_taken",
+            ),
+            (
+                r#"{"error":"invalid_client","error_description":"no"}"#,
+                "invalid_client",
+            ),
         ] {
             assert_eq!(code(body).as_deref(), Some(expected), "{body}");
         }
@@ -109,24 +131,53 @@ mod tests {
 
     #[test]
     fn other_bodies_are_of_no_family() {
-        for body in ["", "{}", "[]", "null", "\"x\"", "<html>", r#"{"error_code":{}}"#, r#"{"result":{}}"#] {
+        for body in [
+            "",
+            "{}",
+            "[]",
+            "null",
+            "\"x\"",
+            "<html>",
+            r#"{"error_code":{}}"#,
+            r#"{"result":{}}"#,
+        ] {
             assert!(ErrorBody::parse(body.as_bytes()).is_none(), "{body}");
         }
     }
 
     #[test]
     fn a_code_that_is_no_slug_does_not_reach_logs() {
-        assert_eq!(code(r#"{"error_code":"+447400123456 is unknown","message":"x"}"#), None);
-        assert_eq!(code(&format!(r#"{{"error_code":"{}"}}"#, "a".repeat(65))), None);
-        for quoted in [r#""447400123456""#, "447400123", r#""otp_482913_wrong""#, "482913", r#""4829""#] {
-            assert_eq!(code(&format!(r#"{{"error_code":{quoted},"message":"x"}}"#)), None, "{quoted}");
+        assert_eq!(
+            code(r#"{"error_code":"+447400123456 is unknown","message":"x"}"#),
+            None
+        );
+        assert_eq!(
+            code(&format!(r#"{{"error_code":"{}"}}"#, "a".repeat(65))),
+            None
+        );
+        for quoted in [
+            r#""447400123456""#,
+            "447400123",
+            r#""otp_482913_wrong""#,
+            "482913",
+            r#""4829""#,
+        ] {
+            assert_eq!(
+                code(&format!(r#"{{"error_code":{quoted},"message":"x"}}"#)),
+                None,
+                "{quoted}"
+            );
         }
-        assert_eq!(code(r#"{"error_code":"oauth2.error_401","message":"x"}"#).as_deref(), Some("oauth2.error_401"));
+        assert_eq!(
+            code(r#"{"error_code":"oauth2.error_401","message":"x"}"#).as_deref(),
+            Some("oauth2.error_401")
+        );
     }
 
     #[test]
     fn messages_are_searched_in_any_case() {
-        let body = ErrorBody::parse(br#"{"error_code":400,"message":["Session not found"]}"#).unwrap();
+        let body =
+            ErrorBody::parse(br#"{"error_code":400,"message":["Session not found"]}"#).unwrap();
         assert!(body.says("session not found") && !body.says("locked"));
     }
 }

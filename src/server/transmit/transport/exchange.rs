@@ -1,4 +1,5 @@
-//! One exchange with upstream: a request goes out, and what comes back is sorted into a result or a [`Failure`].
+//! One exchange with upstream: a request goes out, and what comes back is sorted into a result or a
+//! [`Failure`].
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -17,7 +18,8 @@ use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
 use crate::server::transmit::transport::response_headers::{is_json, retry_after};
 
-/// Longest answer that is read, in bytes. The largest real one holds two tokens of [`crate::server::transmit::tokens::jws::MAX_TOKEN`].
+/// Longest answer that is read, in bytes. The largest real one holds two tokens of
+/// [`crate::server::transmit::tokens::jws::MAX_TOKEN`].
 const MAX_BODY: usize = 256 * 1024;
 
 /// The connection to upstream, with its breakers.
@@ -54,23 +56,42 @@ impl UpstreamCall {
 
     /// A request without a body.
     pub fn bare(operation: Operation, method: Method, url: Url) -> Self {
-        Self { operation, method, url, payload: None }
+        Self {
+            operation,
+            method,
+            url,
+            payload: None,
+        }
     }
 
-    /// A request with a JSON body. A body that cannot be serialised is left out, and upstream refuses.
+    /// A request with a JSON body. A body that cannot be serialised is left out, and upstream
+    /// refuses.
     pub fn json(operation: Operation, method: Method, url: Url, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body).unwrap_or_default();
-        Self { operation, method, url, payload: Some((HeaderValue::from_static("application/json"), wiped(body))) }
+        Self {
+            operation,
+            method,
+            url,
+            payload: Some((HeaderValue::from_static("application/json"), wiped(body))),
+        }
     }
 
     pub fn form(operation: Operation, url: Url, fields: &[(&str, &str)]) -> Self {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
-        Self { operation, method: Method::POST, url, payload: Some((kind, wiped(body.into_bytes()))) }
+        Self {
+            operation,
+            method: Method::POST,
+            url,
+            payload: Some((kind, wiped(body.into_bytes()))),
+        }
     }
 }
 
-/// Bytes that are overwritten when the last user lets go of them: bodies hold secrets and passcodes.
+/// Bytes that are overwritten when the last user lets go of them: bodies hold secrets and
+/// passcodes.
 fn wiped(bytes: Vec<u8>) -> Bytes {
     Bytes::from_owner(Zeroizing::new(bytes))
 }
@@ -78,7 +99,12 @@ fn wiped(bytes: Vec<u8>) -> Bytes {
 impl Upstream {
     pub fn new(http: reqwest::Client, clock: Clock) -> Self {
         let (breakers, skew) = (Breakers::new(clock.clone()), ClockSkew::new(clock.clone()));
-        Self { http, breakers, skew, clock }
+        Self {
+            http,
+            breakers,
+            skew,
+            clock,
+        }
     }
 
     pub fn is_open(&self, operation: Operation) -> bool {
@@ -90,8 +116,9 @@ impl Upstream {
         self.skew.seconds()
     }
 
-    /// Whether a connection to this URL's host comes about, as one for a call would: by the same proxy, under the same
-    /// rules of TLS. Whatever is answered is not looked at, and silence is no refusal.
+    /// Whether a connection to this URL's host comes about, as one for a call would: by the same
+    /// proxy, under the same rules of TLS. Whatever is answered is not looked at, and silence is no
+    /// refusal.
     pub async fn reaches(&self, url: Url, deadline: &Deadline) -> bool {
         let asking = self.http.request(Method::HEAD, url).send();
         !matches!(deadline.bound(asking).await, Ok(Err(error)) if never_left(&error))
@@ -106,11 +133,18 @@ impl Upstream {
         read: BodyReader<T>,
     ) -> Result<T, Failure> {
         let Some(pass) = self.breakers.enter(call.operation) else {
-            return Err(Failure::not_written(call.operation, FailureKind::BreakerOpen));
+            return Err(Failure::not_written(
+                call.operation,
+                FailureKind::BreakerOpen,
+            ));
         };
         let result = match deadline.bound(self.send(call, bearer, read)).await {
             Ok(result) => result,
-            Err(_) => Err(Failure::new(call.operation, DeliveryState::Unknown, FailureKind::Timeout)),
+            Err(_) => Err(Failure::new(
+                call.operation,
+                DeliveryState::Unknown,
+                FailureKind::Timeout,
+            )),
         };
         match &result {
             Err(failure) if failure.is_trouble() => pass.fails(),
@@ -119,17 +153,27 @@ impl Upstream {
         result
     }
 
-    async fn send<T>(&self, call: &UpstreamCall, bearer: Option<&HeaderValue>, read: BodyReader<T>) -> Result<T, Failure> {
+    async fn send<T>(
+        &self,
+        call: &UpstreamCall,
+        bearer: Option<&HeaderValue>,
+        read: BodyReader<T>,
+    ) -> Result<T, Failure> {
         let mut request = self.http.request(call.method.clone(), call.url.clone());
         request = request.header(header::ACCEPT, "application/json");
         if let Some(bearer) = bearer {
             request = request.header(header::AUTHORIZATION, bearer);
         }
         if let Some((kind, body)) = &call.payload {
-            request = request.header(header::CONTENT_TYPE, kind).body(body.clone());
+            request = request
+                .header(header::CONTENT_TYPE, kind)
+                .body(body.clone());
         }
         let asked_at = self.clock.now();
-        let response = request.send().await.map_err(|error| not_sent(call.operation, &error))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| not_sent(call.operation, &error))?;
         self.skew.observe(response.headers(), asked_at);
         let status = response.status();
         let retry_after = retry_after(response.headers(), self.clock.now());
@@ -139,8 +183,15 @@ impl Upstream {
             Ok(_) => Ok(Bytes::new()),
             Err(error) => Err(error),
         };
-        let result = body.as_ref().ok().filter(|_| status.is_success()).and_then(|body| read(body));
-        result.ok_or_else(|| Failure { retry_after, ..refused(call.operation, status, &body) })
+        let result = body
+            .as_ref()
+            .ok()
+            .filter(|_| status.is_success())
+            .and_then(|body| read(body));
+        result.ok_or_else(|| Failure {
+            retry_after,
+            ..refused(call.operation, status, &body)
+        })
     }
 }
 
@@ -153,8 +204,8 @@ fn not_sent(operation: Operation, error: &reqwest::Error) -> Failure {
     }
 }
 
-/// Sorts an answer that is no result. Some statuses speak for themselves; the others count only with an error body of
-/// upstream's own, because a proxy's 404 in HTML says nothing about a user.
+/// Sorts an answer that is no result. Some statuses speak for themselves; the others count only
+/// with an error body of upstream's own, because a proxy's 404 in HTML says nothing about a user.
 fn refused(operation: Operation, status: StatusCode, body: &Result<Bytes, BodyError>) -> Failure {
     let code = status.as_u16();
     let error = body.as_deref().ok().and_then(ErrorBody::parse);
@@ -167,5 +218,8 @@ fn refused(operation: Operation, status: StatusCode, body: &Result<Bytes, BodyEr
         _ if matches!(body, Err(BodyError::Broken(_))) => FailureKind::Broken,
         _ => FailureKind::NotUnderstood,
     };
-    Failure { error_code: error.and_then(|error| error.code), ..Failure::answered(operation, kind, code) }
+    Failure {
+        error_code: error.and_then(|error| error.code),
+        ..Failure::answered(operation, kind, code)
+    }
 }

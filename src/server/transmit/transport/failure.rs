@@ -7,7 +7,8 @@ use crate::server::transmit::tokens::token_error::TokenError;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
 
-/// A call that brought no result. It is made for operators: no code, number, token or secret is in it.
+/// A call that brought no result. It is made for operators: no code, number, token or secret is in
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What was asked for.
@@ -29,10 +30,12 @@ pub struct Failure {
 /// Whether upstream may have seen the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeliveryState {
-    /// It certainly never reached upstream: no token, no key, breaker open, no place, no connection.
+    /// It certainly never reached upstream: no token, no key, breaker open, no place, no
+    /// connection.
     NotWritten,
-    /// It was written, and upstream proved that it did nothing with it: it would not take our client token (401), and no
-    /// other one helped. Nothing was sent, no try was spent; but this was learned only after the request was written.
+    /// It was written, and upstream proved that it did nothing with it: it would not take our
+    /// client token (401), and no other one helped. Nothing was sent, no try was spent; but this
+    /// was learned only after the request was written.
     Unprocessed,
     /// It may have been written, and no answer was understood: it may have been done or not.
     Unknown,
@@ -73,8 +76,8 @@ pub enum FailureKind {
     /// Upstream failed (5xx).
     #[error("upstream failed")]
     Server,
-    /// An answer that this API does not give: a redirect, HTML, JSON under another name, broken JSON, too many bytes,
-    /// nothing at all.
+    /// An answer that this API does not give: a redirect, HTML, JSON under another name, broken
+    /// JSON, too many bytes, nothing at all.
     #[error("answer not understood")]
     NotUnderstood,
     /// A token that must not be believed.
@@ -103,7 +106,8 @@ impl FailureKind {
 }
 
 impl DeliveryState {
-    /// Whether upstream surely did nothing, so that whatever was reserved for the call can be given back.
+    /// Whether upstream surely did nothing, so that whatever was reserved for the call can be given
+    /// back.
     pub fn is_void(self) -> bool {
         matches!(self, Self::NotWritten | Self::Unprocessed)
     }
@@ -120,33 +124,61 @@ impl DeliveryState {
 }
 
 impl Failure {
-    pub(in crate::server::transmit) fn new(operation: Operation, delivery: DeliveryState, kind: FailureKind) -> Self {
-        Self { operation, delivery, kind, status: None, error_code: None, retry_after: None, cause: None }
+    pub(in crate::server::transmit) fn new(
+        operation: Operation,
+        delivery: DeliveryState,
+        kind: FailureKind,
+    ) -> Self {
+        Self {
+            operation,
+            delivery,
+            kind,
+            status: None,
+            error_code: None,
+            retry_after: None,
+            cause: None,
+        }
     }
 
-    pub(in crate::server::transmit) fn not_written(operation: Operation, kind: FailureKind) -> Self {
+    pub(in crate::server::transmit) fn not_written(
+        operation: Operation,
+        kind: FailureKind,
+    ) -> Self {
         Self::new(operation, DeliveryState::NotWritten, kind)
     }
 
-    pub(in crate::server::transmit) fn answered(operation: Operation, kind: FailureKind, status: u16) -> Self {
+    pub(in crate::server::transmit) fn answered(
+        operation: Operation,
+        kind: FailureKind,
+        status: u16,
+    ) -> Self {
         let delivery = match kind {
             FailureKind::Refused(Reason::Unauthorized) => DeliveryState::Unprocessed,
             // Whoever spoke, it may not have been upstream.
             FailureKind::NotUnderstood | FailureKind::Broken => DeliveryState::Unknown,
             _ => DeliveryState::Answered,
         };
-        Self { status: Some(status), ..Self::new(operation, delivery, kind) }
+        Self {
+            status: Some(status),
+            ..Self::new(operation, delivery, kind)
+        }
     }
 
     pub(in crate::server::transmit) fn caused_by(self, cause: Self) -> Self {
-        Self { cause: Some(Box::new(cause)), ..self }
+        Self {
+            cause: Some(Box::new(cause)),
+            ..self
+        }
     }
 
-    /// The same failure of a call whose earlier request went like that: it can no longer pass for unseen.
+    /// The same failure of a call whose earlier request went like that: it can no longer pass for
+    /// unseen.
     pub(in crate::server::transmit) fn after(self, earlier: DeliveryState) -> Self {
         let delivery = match (self.delivery, earlier) {
             (DeliveryState::NotWritten, earlier) => earlier,
-            (DeliveryState::Unprocessed, DeliveryState::Unknown | DeliveryState::Answered) => earlier,
+            (DeliveryState::Unprocessed, DeliveryState::Unknown | DeliveryState::Answered) => {
+                earlier
+            }
             (delivery, _) => delivery,
         };
         Self { delivery, ..self }
@@ -155,10 +187,17 @@ impl Failure {
     /// Whether the server or the network failed, rather than said no: what a breaker counts.
     pub(in crate::server::transmit) fn is_trouble(&self) -> bool {
         match self.kind {
-            FailureKind::Connect | FailureKind::Timeout | FailureKind::Broken | FailureKind::Server => true,
+            FailureKind::Connect
+            | FailureKind::Timeout
+            | FailureKind::Broken
+            | FailureKind::Server => true,
             // A firewall that dislikes what one person sends must not shut out all others.
-            FailureKind::NotUnderstood => self.operation.is_our_own() || !self.status.is_some_and(is_refusal),
-            FailureKind::NoClientToken | FailureKind::NoSigningKey | FailureKind::BreakerOpen => false,
+            FailureKind::NotUnderstood => {
+                self.operation.is_our_own() || !self.status.is_some_and(is_refusal)
+            }
+            FailureKind::NoClientToken | FailureKind::NoSigningKey | FailureKind::BreakerOpen => {
+                false
+            }
             FailureKind::Overloaded | FailureKind::Refused(_) | FailureKind::Throttled => false,
             FailureKind::TokenInvalid(_) => false,
         }

@@ -12,10 +12,13 @@ pub(in crate::server::transmit) async fn measured<T>(
     let watch = Stopwatch::start();
     let result = call.await;
     let seconds = watch.elapsed().as_secs_f64();
-    let outcome = result.as_ref().map_or_else(|failure| failure.kind.as_str(), |_| "ok");
+    let outcome = result
+        .as_ref()
+        .map_or_else(|failure| failure.kind.as_str(), |_| "ok");
     metrics::counter!("latchkey_upstream_calls_total", "operation" => operation.as_str(), "outcome" => outcome)
         .increment(1);
-    metrics::histogram!("latchkey_upstream_call_seconds", "operation" => operation.as_str()).record(seconds);
+    metrics::histogram!("latchkey_upstream_call_seconds", "operation" => operation.as_str())
+        .record(seconds);
     if let Err(failure) = &result {
         line(failure, seconds);
     }
@@ -40,11 +43,16 @@ fn line(failure: &Failure, seconds: f64) {
     }
     match failure.kind {
         // Said once where the cause is: by the fetch that failed, by the breaker when it opened.
-        FailureKind::NoClientToken | FailureKind::NoSigningKey | FailureKind::BreakerOpen => line!(debug),
+        FailureKind::NoClientToken | FailureKind::NoSigningKey | FailureKind::BreakerOpen => {
+            line!(debug)
+        }
         FailureKind::Refused(reason) if reason.is_everyday() => line!(debug),
         FailureKind::Refused(_) if failure.operation == Operation::Token => line!(debug),
         FailureKind::Refused(_) | FailureKind::TokenInvalid(_) => line!(error),
-        FailureKind::Overloaded | FailureKind::Connect | FailureKind::Timeout | FailureKind::Broken => line!(warn),
+        FailureKind::Overloaded
+        | FailureKind::Connect
+        | FailureKind::Timeout
+        | FailureKind::Broken => line!(warn),
         FailureKind::Throttled | FailureKind::Server | FailureKind::NotUnderstood => line!(warn),
     }
 }

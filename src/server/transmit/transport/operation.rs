@@ -37,16 +37,16 @@ pub enum Operation {
     Introspection,
 }
 
-/// When a failed call may be made again within its deadline. A 401 is apart from this: it proves that nothing was
-/// processed, so that the call is made once more with a new client token.
+/// When a failed call may be made again within its deadline. A 401 is apart from this: it proves
+/// that nothing was processed, so that the call is made once more with a new client token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
     /// Never.
     Never,
     /// When no connection came about: upstream surely has not seen it.
     Undelivered,
-    /// Whenever the network or the server failed, and when upstream says by `Retry-After` how long its rate limit lasts:
-    /// twice is as good as once.
+    /// Whenever the network or the server failed, and when upstream says by `Retry-After` how long
+    /// its rate limit lasts: twice is as good as once.
     Idempotent,
 }
 
@@ -94,16 +94,20 @@ impl Operation {
         matches!(self, Self::Token | Self::Jwks | Self::Discovery)
     }
 
-    /// When it may be made again (requirement S10: a send is money, a verify is one of the person's tries).
+    /// When it may be made again (requirement S10: a send is money, a verify is one of the person's
+    /// tries).
     pub fn retry(self) -> Retry {
         match self {
             Self::OtpAuthenticate => Retry::Never,
             // A second create would find the first one's user and take it for somebody else's.
             Self::OtpSend | Self::UserCreate => Retry::Undelivered,
-            // The first one may have spent the token: a second would present a used one, which looks like theft.
+            // The first one may have spent the token: a second would present a used one, which
+            // looks like theft.
             Self::TokenRefresh => Retry::Undelivered,
             Self::Token | Self::Jwks | Self::Discovery | Self::Introspection => Retry::Idempotent,
-            Self::UserGet | Self::UserUpdate | Self::SessionAuthenticate | Self::SessionLogout => Retry::Idempotent,
+            Self::UserGet | Self::UserUpdate | Self::SessionAuthenticate | Self::SessionLogout => {
+                Retry::Idempotent
+            }
             Self::SessionsList | Self::SessionsRevoke => Retry::Idempotent,
         }
     }

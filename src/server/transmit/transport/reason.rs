@@ -61,7 +61,11 @@ pub enum Reason {
 
 impl Reason {
     /// What a well-formed refusal means.
-    pub(in crate::server::transmit) fn of(operation: Operation, status: u16, body: &ErrorBody) -> Self {
+    pub(in crate::server::transmit) fn of(
+        operation: Operation,
+        status: u16,
+        body: &ErrorBody,
+    ) -> Self {
         if operation == Operation::Token {
             return Self::InvalidClient;
         }
@@ -77,8 +81,12 @@ impl Reason {
             Some("system_invalid_input") => Self::InvalidInput,
             Some("invalid_client") => Self::InvalidClient,
             Some("invalid_grant") => Self::InvalidGrant,
-            // A 401 that speaks of the authentication is about the passcode, and no proof that it was not looked at.
-            Some(code) if (operation, status) == (Operation::OtpAuthenticate, 401) && code.starts_with("auth_") => {
+            // A 401 that speaks of the authentication is about the passcode, and no proof that it
+            // was not looked at.
+            Some(code)
+                if (operation, status) == (Operation::OtpAuthenticate, 401)
+                    && code.starts_with("auth_") =>
+            {
                 Self::Other
             }
             // The session calls declare no error bodies; the guides name only this message.
@@ -104,15 +112,27 @@ impl Reason {
     /// Whether it is a person's everyday mishap, rather than something for the operator to mend.
     pub(in crate::server::transmit) fn is_everyday(self) -> bool {
         match self {
-            Self::UserNotFound | Self::UserNotActive | Self::NoDestination | Self::IdentifierTaken => true,
-            Self::InvalidCredentials | Self::PasscodeExpired | Self::Locked | Self::SessionNotFound => true,
+            Self::UserNotFound
+            | Self::UserNotActive
+            | Self::NoDestination
+            | Self::IdentifierTaken => true,
+            Self::InvalidCredentials
+            | Self::PasscodeExpired
+            | Self::Locked
+            | Self::SessionNotFound => true,
             Self::NotFound | Self::InvalidGrant => true,
-            Self::InvalidInput | Self::MethodNotConfigured | Self::ProviderMisconfigured | Self::InvalidClient => false,
+            Self::InvalidInput
+            | Self::MethodNotConfigured
+            | Self::ProviderMisconfigured
+            | Self::InvalidClient => false,
             Self::Unauthorized | Self::Forbidden | Self::Other => false,
         }
     }
 }
 
 fn is_session(operation: Operation) -> bool {
-    matches!(operation, Operation::SessionAuthenticate | Operation::SessionLogout)
+    matches!(
+        operation,
+        Operation::SessionAuthenticate | Operation::SessionLogout
+    )
 }

@@ -15,8 +15,9 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 /// Attempts after the first.
 const REPEATS: usize = 3;
 
-/// Makes attempts until one succeeds, fails in a way that `retry` does not forgive, or the deadline leaves no room: for the
-/// back-off, or for the wait that upstream asks for (`Retry-After`), whichever is longer.
+/// Makes attempts until one succeeds, fails in a way that `retry` does not forgive, or the deadline
+/// leaves no room: for the back-off, or for the wait that upstream asks for (`Retry-After`),
+/// whichever is longer.
 ///
 /// The last failure stands for all; it says `NotWritten` only if that holds for every attempt.
 pub(in crate::server::transmit) async fn within<T, F>(
@@ -41,13 +42,16 @@ where
             Ok(result) => return Ok(result),
             Err(failure) => failure.after(seen),
         };
-        let Some(wait) = waits.next().filter(|_| retry.allows(&failure)) else { return Err(failure) };
+        let Some(wait) = waits.next().filter(|_| retry.allows(&failure)) else {
+            return Err(failure);
+        };
         let asked_for = failure.retry_after.unwrap_or_default();
         if wait.max(asked_for) >= deadline.left() {
             return Err(failure);
         }
         seen = failure.delivery;
-        // The back-off is short and only spreads load; what upstream asks for is a moment on the injected clock.
+        // The back-off is short and only spreads load; what upstream asks for is a moment on the
+        // injected clock.
         tokio::join!(TokioSleeper.sleep(wait), deadline.sleep(asked_for));
     }
 }

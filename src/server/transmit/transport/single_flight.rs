@@ -1,4 +1,5 @@
-//! One request however many callers: whoever comes while it is on its way waits for its result, good or bad.
+//! One request however many callers: whoever comes while it is on its way waits for its result,
+//! good or bad.
 
 use std::sync::Mutex;
 
@@ -19,9 +20,14 @@ impl<T> Default for SingleFlight<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
-    /// Joins the flight that is on its way. If there is none, `landed` may say that the last one brought what is needed;
-    /// else `start` makes a new one, as a task of its own: a caller who goes away does not end it.
-    pub fn join<F>(&self, landed: impl FnOnce() -> Option<T>, start: impl FnOnce() -> F) -> Pending<T>
+    /// Joins the flight that is on its way. If there is none, `landed` may say that the last one
+    /// brought what is needed; else `start` makes a new one, as a task of its own: a caller who
+    /// goes away does not end it.
+    pub fn join<F>(
+        &self,
+        landed: impl FnOnce() -> Option<T>,
+        start: impl FnOnce() -> F,
+    ) -> Pending<T>
     where
         F: Future<Output = T> + Send + 'static,
     {
@@ -43,7 +49,11 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
 impl<T: Clone> Pending<T> {
     /// Waits for the result; `None` if the task was torn down with the runtime.
     pub async fn wait(mut self) -> Option<T> {
-        self.0.wait_for(Option::is_some).await.ok().and_then(|result| result.clone())
+        self.0
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|result| result.clone())
     }
 }
 

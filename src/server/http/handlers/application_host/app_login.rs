@@ -1,7 +1,8 @@
 //! From the host of an application to ours and back, with a ticket.
 //!
-//! The nonce ties the ticket to the browser that asked for it: nobody can plant a ticket of a session of their own (login CSRF),
-//! and one that leaked opens nothing elsewhere. When cookies are blocked, `enter` says so, and nothing leads back by itself.
+//! The nonce ties the ticket to the browser that asked for it: nobody can plant a ticket of a
+//! session of their own (login CSRF), and one that leaked opens nothing elsewhere. When cookies are
+//! blocked, `enter` says so, and nothing leads back by itself.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,9 @@ use crate::server::crypto::opaque_token::ShortToken;
 use crate::server::http::AppState;
 use crate::server::http::cookies::{Change, Name};
 use crate::server::http::error_response::refuse;
-use crate::server::http::handlers::application_host::ticket_query::{self, TicketQuery, destination};
+use crate::server::http::handlers::application_host::ticket_query::{
+    self, TicketQuery, destination,
+};
 use crate::server::http::handlers::application_host::{ENTER, TICKET, cookies};
 use crate::server::http::handlers::forward_auth;
 use crate::server::http::handlers::pages::{render, store_failed};
@@ -44,14 +47,23 @@ pub async fn start(
     let to = destination(&application.root, to.as_deref());
     if application.place == LocatedApplication::OwnHost {
         // The session's own cookie reaches it; nothing is to be carried over.
-        return Redirect::to(&forward_auth::sign_in(&site, &format!("{}{to}", application.origin))).into_response();
+        return Redirect::to(&forward_auth::sign_in(
+            &site,
+            &format!("{}{to}", application.origin),
+        ))
+        .into_response();
     }
     let cookies = cookies(&application);
     // Tabs that begin at the same time share one: each would else spoil the ticket of the other.
     let nonce = cookies.token(request.headers(), Name::ApplicationNonce);
     let nonce = nonce.unwrap_or_else(|| ShortToken::new(&site.random));
-    let asked = TicketQuery { origin: application.origin.to_string(), to: Some(to), nonce: nonce.hash() };
-    let mut response = Redirect::to(&format!("{}{TICKET}?{}", site.origin, asked.write())).into_response();
+    let asked = TicketQuery {
+        origin: application.origin.to_string(),
+        to: Some(to),
+        nonce: nonce.hash(),
+    };
+    let mut response =
+        Redirect::to(&format!("{}{TICKET}?{}", site.origin, asked.write())).into_response();
     let change = Change::set(Name::ApplicationNonce, &nonce, Some(NONCE_LIFETIME));
     cookies.append(response.headers_mut(), &change);
     response
@@ -64,20 +76,52 @@ pub async fn ticket(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
-    let unreadable = || refuse(&site, request.extensions(), request.headers(), &RefusalCode::MalformedBody.into());
-    let Some(asked) = TicketQuery::read(request.uri().query().unwrap_or_default()) else { return unreadable() };
-    let application = site.applications.find(&asked.origin).filter(|application| application.place == LocatedApplication::OtherHost);
-    let Some(application) = application else { return unreadable() };
+    let unreadable = || {
+        refuse(
+            &site,
+            request.extensions(),
+            request.headers(),
+            &RefusalCode::MalformedBody.into(),
+        )
+    };
+    let Some(asked) = TicketQuery::read(request.uri().query().unwrap_or_default()) else {
+        return unreadable();
+    };
+    let application = site
+        .applications
+        .find(&asked.origin)
+        .filter(|application| application.place == LocatedApplication::OtherHost);
+    let Some(application) = application else {
+        return unreadable();
+    };
     let to = destination(&application.root, asked.to.as_deref());
-    let errand = TicketRequest { origin: &application.origin, nonce: asked.nonce, to: &to };
+    let errand = TicketRequest {
+        origin: &application.origin,
+        nonce: asked.nonce,
+        to: &to,
+    };
     match issue(&site, &caller, errand).await {
-        Ok(Some(Issued::Ticket(ticket))) => {
-            Redirect::to(&format!("{}{ENTER}?ticket={}", application.origin, ticket.encode())).into_response()
-        }
+        Ok(Some(Issued::Ticket(ticket))) => Redirect::to(&format!(
+            "{}{ENTER}?ticket={}",
+            application.origin,
+            ticket.encode()
+        ))
+        .into_response(),
         Ok(Some(Issued::TooMany(retry_at))) => {
             let retry_after = retry_at.seconds_from(site.clock.now()).max(1);
-            site.audit.emit(&caller.origin, &Event::RateLimit { limit: "tickets".to_owned(), retry_after });
-            refuse(&site, request.extensions(), request.headers(), &Refusal::slow_down(retry_after))
+            site.audit.emit(
+                &caller.origin,
+                &Event::RateLimit {
+                    limit: "tickets".to_owned(),
+                    retry_after,
+                },
+            );
+            refuse(
+                &site,
+                request.extensions(),
+                request.headers(),
+                &Refusal::slow_down(retry_after),
+            )
         }
         Ok(None) => {
             let back = forward_auth::start(&application.origin, &to);
@@ -88,10 +132,21 @@ pub async fn ticket(
 }
 
 /// A ticket for the session of a caller; nothing if there is none.
-async fn issue(site: &AppState, caller: &Caller, errand: TicketRequest<'_>) -> Result<Option<Issued>, StoreError> {
-    let Some(token) = &caller.session else { return Ok(None) };
-    let Some(live) = live(site, caller).await? else { return Ok(None) };
-    site.sessions.issue_ticket(&live, token, errand).await.map(Some)
+async fn issue(
+    site: &AppState,
+    caller: &Caller,
+    errand: TicketRequest<'_>,
+) -> Result<Option<Issued>, StoreError> {
+    let Some(token) = &caller.session else {
+        return Ok(None);
+    };
+    let Some(live) = live(site, caller).await? else {
+        return Ok(None);
+    };
+    site.sessions
+        .issue_ticket(&live, token, errand)
+        .await
+        .map(Some)
 }
 
 /// `enter`: takes the ticket, and gives the browser the application's own cookie for it.
@@ -108,20 +163,29 @@ pub async fn enter(
             let mut response = Redirect::to(&format!("{}{to}", application.origin)).into_response();
             let change = Change::set(Name::Application, &token, lifetime(&site, &live));
             cookies(&application).append(response.headers_mut(), &change);
-            cookies(&application).append(response.headers_mut(), &Change::Clear(Name::ApplicationNonce));
+            cookies(&application).append(
+                response.headers_mut(),
+                &Change::Clear(Name::ApplicationNonce),
+            );
             response
         }
-        Ok(Redemption::Refused { reason, to }) => match is_in(&site, &application, &parts.headers).await {
-            // Another tab was first, or the address was opened again: this browser is where it wanted to be.
-            Ok(true) => {
-                Redirect::to(&format!("{}{}", application.origin, to.as_deref().unwrap_or("/"))).into_response()
+        Ok(Redemption::Refused { reason, to }) => {
+            match is_in(&site, &application, &parts.headers).await {
+                // Another tab was first, or the address was opened again: this browser is where it
+                // wanted to be.
+                Ok(true) => Redirect::to(&format!(
+                    "{}{}",
+                    application.origin,
+                    to.as_deref().unwrap_or("/")
+                ))
+                .into_response(),
+                Ok(false) => page(why(reason), to.as_deref()),
+                Err(error) => {
+                    log(&caller, &error);
+                    page(TicketError::Unavailable, to.as_deref())
+                }
             }
-            Ok(false) => page(why(reason), to.as_deref()),
-            Err(error) => {
-                log(&caller, &error);
-                page(TicketError::Unavailable, to.as_deref())
-            }
-        },
+        }
         Err(error) => {
             log(&caller, &error);
             page(TicketError::Unavailable, None)
@@ -129,27 +193,47 @@ pub async fn enter(
     }
 }
 
-async fn redeem(site: &AppState, application: &Application, caller: &Caller, parts: &Parts) -> Result<Redemption, StoreError> {
+async fn redeem(
+    site: &AppState,
+    application: &Application,
+    caller: &Caller,
+    parts: &Parts,
+) -> Result<Redemption, StoreError> {
     match ticket_query::ticket(parts.uri.query().unwrap_or_default()) {
         Some(ticket) => {
             let nonce = cookies(application).token(&parts.headers, Name::ApplicationNonce);
-            site.sessions.enter(&ticket, &application.origin, nonce.as_ref(), &caller.origin).await
+            site.sessions
+                .enter(&ticket, &application.origin, nonce.as_ref(), &caller.origin)
+                .await
         }
-        None => Ok(Redemption::Refused { reason: TicketRefusal::Unknown, to: None }),
+        None => Ok(Redemption::Refused {
+            reason: TicketRefusal::Unknown,
+            to: None,
+        }),
     }
 }
 
 /// Whether the browser has a live session at the application.
-async fn is_in(site: &AppState, application: &Application, headers: &HeaderMap) -> Result<bool, StoreError> {
+async fn is_in(
+    site: &AppState,
+    application: &Application,
+    headers: &HeaderMap,
+) -> Result<bool, StoreError> {
     match cookies(application).token(headers, Name::Application) {
-        Some(token) => Ok(site.sessions.find_application(&token, &application.origin).await?.is_some()),
+        Some(token) => Ok(site
+            .sessions
+            .find_application(&token, &application.origin)
+            .await?
+            .is_some()),
         None => Ok(false),
     }
 }
 
 /// How long the application's cookie lives: with the browser, or as long as its session can.
 fn lifetime(site: &AppState, live: &ActiveSession) -> Option<Duration> {
-    live.session.stay.then(|| live.expires_at.since(site.clock.now()))
+    live.session
+        .stay
+        .then(|| live.expires_at.since(site.clock.now()))
 }
 
 fn why(reason: TicketRefusal) -> TicketError {
@@ -164,15 +248,33 @@ fn why(reason: TicketRefusal) -> TicketError {
 }
 
 /// The page that says why not, with the link that begins again.
-fn not_entered(site: &AppState, application: &Application, parts: &Parts, why: TicketError, to: Option<&str>) -> Response {
+fn not_entered(
+    site: &AppState,
+    application: &Application,
+    parts: &Parts,
+    why: TicketError,
+    to: Option<&str>,
+) -> Response {
     let status = match why {
         TicketError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         TicketError::Spent | TicketError::NoCookie | TicketError::Ended => StatusCode::BAD_REQUEST,
     };
-    let reference = parts.extensions.get::<RequestInfo>().map(|arrival| arrival.id.to_string()).unwrap_or_default();
+    let reference = parts
+        .extensions
+        .get::<RequestInfo>()
+        .map(|arrival| arrival.id.to_string())
+        .unwrap_or_default();
     let again = forward_auth::start(&application.origin, to.unwrap_or("/"));
-    let view = View::NotEntered { why, again, reference };
-    (status, render(site, &parts.extensions, &parts.headers, &view)).into_response()
+    let view = View::NotEntered {
+        why,
+        again,
+        reference,
+    };
+    (
+        status,
+        render(site, &parts.extensions, &parts.headers, &view),
+    )
+        .into_response()
 }
 
 fn log(caller: &Caller, error: &StoreError) {

@@ -1,4 +1,5 @@
-//! `sign-out` on the host of an application: a form there ends the whole session, here and upstream.
+//! `sign-out` on the host of an application: a form there ends the whole session, here and
+//! upstream.
 
 use std::sync::Arc;
 
@@ -23,8 +24,8 @@ pub async fn ask(State(site): State<Arc<AppState>>, _: AtApplication) -> Respons
     Redirect::to(&format!("{}{}", site.origin, Page::SignOut.path())).into_response()
 }
 
-/// `POST`: signs out, also without a session, and leads to sign-in with the way back to the application's root. What the
-/// application has stored in the browser is its own to clear.
+/// `POST`: signs out, also without a session, and leads to sign-in with the way back to the
+/// application's root. What the application has stored in the browser is its own to clear.
 pub async fn sign_out(
     State(site): State<Arc<AppState>>,
     AtApplication(application): AtApplication,
@@ -33,7 +34,12 @@ pub async fn sign_out(
 ) -> Response {
     if let Err(error) = end(&site, &application, &caller, request.headers()).await {
         tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; nobody is signed out");
-        return refuse(&site, request.extensions(), request.headers(), &RefusalCode::Unavailable.into());
+        return refuse(
+            &site,
+            request.extensions(),
+            request.headers(),
+            &RefusalCode::Unavailable.into(),
+        );
     }
     let to = forward_auth::sign_in(&site, &format!("{}/", application.origin));
     let mut response = on_to(request.headers(), to);
@@ -48,7 +54,12 @@ pub async fn sign_out(
     response
 }
 
-async fn end(site: &AppState, application: &Application, caller: &Caller, headers: &HeaderMap) -> Result<(), StoreError> {
+async fn end(
+    site: &AppState,
+    application: &Application,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<(), StoreError> {
     match live_at(site, application, caller, headers).await? {
         Some(live) => site.sessions.sign_out(&live, &caller.origin).await,
         None => Ok(()),

@@ -1,4 +1,5 @@
-//! `session` and `extend-session` on the host of an application, so that its pages can warn before the idle end.
+//! `session` and `extend-session` on the host of an application, so that its pages can warn before
+//! the idle end.
 
 use std::sync::Arc;
 
@@ -27,10 +28,15 @@ pub async fn session(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    answer(live_at(&site, &application, &caller, &headers).await, &caller, &headers)
+    answer(
+        live_at(&site, &application, &caller, &headers).await,
+        &caller,
+        &headers,
+    )
 }
 
-/// `POST`: gives the session its full idle timeout again (WCAG 2.2.1), and leads to the page that `to` names.
+/// `POST`: gives the session its full idle timeout again (WCAG 2.2.1), and leads to the page that
+/// `to` names.
 pub async fn extend(
     State(site): State<Arc<AppState>>,
     AtApplication(application): AtApplication,
@@ -47,7 +53,12 @@ pub async fn extend(
         Ok(None) => problem(&RefusalCode::NotSignedIn.into(), request.headers()),
         Err(error) => {
             tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; no session extended");
-            refuse(&site, request.extensions(), request.headers(), &RefusalCode::Unavailable.into())
+            refuse(
+                &site,
+                request.extensions(),
+                request.headers(),
+                &RefusalCode::Unavailable.into(),
+            )
         }
     }
 }

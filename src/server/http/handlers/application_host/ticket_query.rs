@@ -22,8 +22,16 @@ pub struct TicketQuery {
 impl TicketQuery {
     /// Reads a query; nothing if origin or nonce are missing or cannot be read.
     pub fn read(query: &str) -> Option<Self> {
-        let nonce = URL_SAFE_NO_PAD.decode(one(query, "nonce")?).ok()?.try_into().ok()?;
-        Some(Self { origin: one(query, "origin")?, to: one(query, "to"), nonce })
+        let nonce = URL_SAFE_NO_PAD
+            .decode(one(query, "nonce")?)
+            .ok()?
+            .try_into()
+            .ok()?;
+        Some(Self {
+            origin: one(query, "origin")?,
+            to: one(query, "to"),
+            nonce,
+        })
     }
 
     /// Writes what [`TicketQuery::read`] reads.
@@ -33,7 +41,9 @@ impl TicketQuery {
         if let Some(to) = &self.to {
             query.append_pair("to", to);
         }
-        query.append_pair("nonce", &URL_SAFE_NO_PAD.encode(self.nonce)).finish()
+        query
+            .append_pair("nonce", &URL_SAFE_NO_PAD.encode(self.nonce))
+            .finish()
     }
 }
 
@@ -42,10 +52,12 @@ pub fn ticket(query: &str) -> Option<ShortToken> {
     ShortToken::parse(&one(query, "ticket")?)
 }
 
-/// The page to go to on an application (its `root`), as a path: what `to` says, or the root. A path of ours is no page.
+/// The page to go to on an application (its `root`), as a path: what `to` says, or the root. A path
+/// of ours is no page.
 pub fn destination(root: &Url, to: Option<&str>) -> String {
     let path = to.and_then(|text| path_on(root, text));
-    path.filter(|path| !path.starts_with("/.latchkey")).unwrap_or_else(|| "/".to_owned())
+    path.filter(|path| !path.starts_with("/.latchkey"))
+        .unwrap_or_else(|| "/".to_owned())
 }
 
 /// `to` of a query.
@@ -55,7 +67,9 @@ pub fn to(query: &str) -> Option<String> {
 
 /// The value of a name that is there once.
 fn one(query: &str, name: &str) -> Option<String> {
-    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name).map(|(_, value)| value);
+    let mut values = form_urlencoded::parse(query.as_bytes())
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| value);
     let first = values.next()?;
     values.next().is_none().then(|| first.into_owned())
 }
@@ -70,9 +84,18 @@ mod tests {
 
     #[test]
     fn a_query_for_a_ticket_names_each_thing_once() {
-        let asked = TicketQuery::read(&format!("origin=https://app.example.com&to=%2Fa%3Fb&nonce={NONCE}")).unwrap();
-        assert_eq!((asked.origin.as_str(), asked.to.as_deref()), ("https://app.example.com", Some("/a?b")));
-        assert_eq!(asked.nonce, crate::server::crypto::derived_keys::sha256(b""));
+        let asked = TicketQuery::read(&format!(
+            "origin=https://app.example.com&to=%2Fa%3Fb&nonce={NONCE}"
+        ))
+        .unwrap();
+        assert_eq!(
+            (asked.origin.as_str(), asked.to.as_deref()),
+            ("https://app.example.com", Some("/a?b"))
+        );
+        assert_eq!(
+            asked.nonce,
+            crate::server::crypto::derived_keys::sha256(b"")
+        );
         for query in [
             "",
             "origin=https://app.example.com",

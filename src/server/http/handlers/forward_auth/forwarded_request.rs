@@ -1,5 +1,6 @@
-//! What a proxy says was asked for: `X-Forwarded-Proto`, `-Host`, `-Uri` and `-Method`, believed only from a trusted one
-//! (requirement S8), and only to choose the application and to build the way back.
+//! What a proxy says was asked for: `X-Forwarded-Proto`, `-Host`, `-Uri` and `-Method`, believed
+//! only from a trusted one (requirement S8), and only to choose the application and to build the
+//! way back.
 
 use std::net::IpAddr;
 use std::sync::Mutex;
@@ -35,7 +36,9 @@ pub struct ForwardedRequest<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardedRequestError {
     /// With roles at stake a guess could let somebody in.
-    #[error("{0} is none of server.trusted_proxies and sends X-Forwarded-*, while forward_auth.require asks for roles")]
+    #[error(
+        "{0} is none of server.trusted_proxies and sends X-Forwarded-*, while forward_auth.require asks for roles"
+    )]
     NotTrusted(IpAddr),
     /// One of the two headers that make an origin is missing.
     #[error("X-Forwarded-Proto and X-Forwarded-Host must come together")]
@@ -44,7 +47,9 @@ pub enum ForwardedRequestError {
     #[error("{0} must be there once: the proxy must overwrite what it got, not add to it")]
     Several(HeaderName),
     /// A header cannot be read.
-    #[error("{0} cannot be read: X-Forwarded-Proto is http or https, X-Forwarded-Host one host and its port")]
+    #[error(
+        "{0} cannot be read: X-Forwarded-Proto is http or https, X-Forwarded-Host one host and its port"
+    )]
     Unreadable(HeaderName),
     /// It is none of the applications.
     #[error("{0} is none of forward_auth.origins")]
@@ -52,12 +57,15 @@ pub enum ForwardedRequestError {
 }
 
 impl ForwardedRequest<'_> {
-    /// The page to come back to, on the application: a path, the root for what was no reading of a page or is no honest path.
-    /// Nothing where nothing is known.
+    /// The page to come back to, on the application: a path, the root for what was no reading of a
+    /// page or is no honest path. Nothing where nothing is known.
     pub fn way_back(&self) -> Option<String> {
         let path = path_on(&self.application.root, self.uri?);
         let is_reading = matches!(self.method, Method::GET | Method::HEAD);
-        Some(path.filter(|_| is_reading).unwrap_or_else(|| "/".to_owned()))
+        Some(
+            path.filter(|_| is_reading)
+                .unwrap_or_else(|| "/".to_owned()),
+        )
     }
 }
 
@@ -65,36 +73,57 @@ impl ForwardedRequest<'_> {
 ///
 /// # Errors
 /// [`Misdirected`].
-pub fn read<'a>(site: &'a AppState, parts: &'a Parts) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
+pub fn read<'a>(
+    site: &'a AppState,
+    parts: &'a Parts,
+) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
     let peer = peer(&parts.extensions).to_canonical();
     let applications = &site.applications;
     if site.client_address.is_trusted(peer) {
         return told(applications, &parts.headers);
     }
-    let is_told = [PROTO, HOST, URI].iter().any(|name| parts.headers.contains_key(name));
+    let is_told = [PROTO, HOST, URI]
+        .iter()
+        .any(|name| parts.headers.contains_key(name));
     if is_told && applications.require_roles() {
         return Err(ForwardedRequestError::NotTrusted(peer));
     }
     if is_told && site.not_believed.is_due(site.clock.now()) {
         tracing::warn!(%peer, "X-Forwarded-* are ignored at /forward-auth: they come from none of server.trusted_proxies");
     }
-    Ok(ForwardedRequest { application: applications.own(), method: Method::GET, uri: None })
+    Ok(ForwardedRequest {
+        application: applications.own(),
+        method: Method::GET,
+        uri: None,
+    })
 }
 
 /// What a trusted proxy says.
-fn told<'a>(applications: &'a Applications, headers: &'a HeaderMap) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
+fn told<'a>(
+    applications: &'a Applications,
+    headers: &'a HeaderMap,
+) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
     let application = match (one(headers, PROTO)?, one(headers, HOST)?) {
         // A guess could let somebody in whom another application would not.
-        (None, None) if applications.others_require_roles() => return Err(ForwardedRequestError::Incomplete),
+        (None, None) if applications.others_require_roles() => {
+            return Err(ForwardedRequestError::Incomplete);
+        }
         (None, None) => applications.own(),
         (Some(scheme), Some(host)) => {
             let origin = origin(scheme, host)?;
-            applications.find(&origin).ok_or(ForwardedRequestError::Unknown(origin))?
+            applications
+                .find(&origin)
+                .ok_or(ForwardedRequestError::Unknown(origin))?
         }
         _ => return Err(ForwardedRequestError::Incomplete),
     };
-    let method = one(headers, METHOD)?.map_or(Method::GET, |name| name.parse().unwrap_or(Method::OPTIONS));
-    Ok(ForwardedRequest { application, method, uri: one(headers, URI)? })
+    let method =
+        one(headers, METHOD)?.map_or(Method::GET, |name| name.parse().unwrap_or(Method::OPTIONS));
+    Ok(ForwardedRequest {
+        application,
+        method,
+        uri: one(headers, URI)?,
+    })
 }
 
 /// The one value of a header; empty if it is no text.
@@ -115,8 +144,13 @@ pub fn origin(scheme: &str, host: &str) -> Result<String, ForwardedRequestError>
         _ => return Err(ForwardedRequestError::Unreadable(PROTO)),
     };
     let is_authority = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
-    let url = host.chars().all(is_authority).then(|| Url::parse(&format!("{scheme}://{host}/"))).and_then(Result::ok);
-    url.map(|url| url.origin().ascii_serialization()).ok_or(ForwardedRequestError::Unreadable(HOST))
+    let url = host
+        .chars()
+        .all(is_authority)
+        .then(|| Url::parse(&format!("{scheme}://{host}/")))
+        .and_then(Result::ok);
+    url.map(|url| url.origin().ascii_serialization())
+        .ok_or(ForwardedRequestError::Unreadable(HOST))
 }
 
 /// Keeps a line that every request could write to one a minute.
@@ -145,7 +179,11 @@ mod tests {
         for (scheme, host, read) in [
             ("https", "app.example.com", "https://app.example.com"),
             ("https", "App.Example.com:443", "https://app.example.com"),
-            ("https", "app.example.com:8443", "https://app.example.com:8443"),
+            (
+                "https",
+                "app.example.com:8443",
+                "https://app.example.com:8443",
+            ),
             ("wss", "app.example.com", "https://app.example.com"),
             ("http", "[::1]:3000", "http://[::1]:3000"),
             ("http", "app.localhost:8080", "http://app.localhost:8080"),
@@ -169,14 +207,20 @@ mod tests {
             ("https", "app.example.com:99999", HOST),
             ("https", "%61pp.example.com", HOST),
         ] {
-            assert_eq!(origin(scheme, host), Err(ForwardedRequestError::Unreadable(header)), "{scheme}://{host}");
+            assert_eq!(
+                origin(scheme, host),
+                Err(ForwardedRequestError::Unreadable(header)),
+                "{scheme}://{host}"
+            );
         }
     }
 
     #[test]
     fn a_line_is_written_once_a_minute() {
         let (seldom, at) = (LogThrottle::default(), Timestamp::from_secs);
-        let due: Vec<bool> = [1000, 1000, 1059, 1060, 1061, 1200].map(|second| seldom.is_due(at(second))).to_vec();
+        let due: Vec<bool> = [1000, 1000, 1059, 1060, 1061, 1200]
+            .map(|second| seldom.is_due(at(second)))
+            .to_vec();
         assert_eq!(due, [true, false, false, true, false, true]);
     }
 }

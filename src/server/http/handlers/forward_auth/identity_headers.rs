@@ -1,5 +1,6 @@
-//! What an application is told of who is signed in. Every header is there on every 200, empty where there is nothing to say: a
-//! proxy that copies them then always overwrites what a client sent under these names.
+//! What an application is told of who is signed in. Every header is there on every 200, empty where
+//! there is nothing to say: a proxy that copies them then always overwrites what a client sent
+//! under these names.
 
 use std::borrow::Cow;
 
@@ -35,7 +36,12 @@ const AT_ITS_ENDS: AsciiSet = IN_A_VALUE.add(b' ');
 ///
 /// # Errors
 /// When no JWT can be signed.
-pub fn headers(site: &AppState, application: &Application, live: &ActiveSession, ends: Timestamp) -> Result<HeaderMap, Unspecified> {
+pub fn headers(
+    site: &AppState,
+    application: &Application,
+    live: &ActiveSession,
+    ends: Timestamp,
+) -> Result<HeaderMap, Unspecified> {
     let session = &live.session;
     let full = match site.settings.forward_auth.phone {
         PhoneHeader::Full => session.phone.as_ref().map(|phone| phone.value()),
@@ -69,7 +75,15 @@ fn list(names: &[String]) -> HeaderValue {
 /// What cannot stand in a header or a list is percent-encoded (RFC 3986 §2.1), in UTF-8.
 fn encoded(text: &str) -> Cow<'_, str> {
     let has_bare_ends = text.trim_matches(' ').len() == text.len();
-    utf8_percent_encode(text, if has_bare_ends { &IN_A_VALUE } else { &AT_ITS_ENDS }).into()
+    utf8_percent_encode(
+        text,
+        if has_bare_ends {
+            &IN_A_VALUE
+        } else {
+            &AT_ITS_ENDS
+        },
+    )
+    .into()
 }
 
 /// Printable ASCII is always the value of a header.
@@ -79,8 +93,8 @@ fn header(text: &str) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn names_stay_one_name_and_one_line() {
@@ -90,7 +104,10 @@ mod tests {
             (&["a,b", "c%d"], "a%2Cb,c%25d"),
             (&[" admin", "admin "], "%20admin,admin%20"),
             (&["Müller", "管理"], "M%C3%BCller,%E7%AE%A1%E7%90%86"),
-            (&["a\r\nX-Auth-Request-User: root", "\u{7f}\0"], "a%0D%0AX-Auth-Request-User: root,%7F%00"),
+            (
+                &["a\r\nX-Auth-Request-User: root", "\u{7f}\0"],
+                "a%0D%0AX-Auth-Request-User: root,%7F%00",
+            ),
             (&[], ""),
         ] {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
