@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::figures::report;
-use crate::kolmogorov_smirnov::{Comparison, compare, holm, median, pairs};
+use latchkey_testkit::latencies::report;
+use latchkey_testkit::kolmogorov_smirnov::{Comparison, compare, holm, median, pairs};
 use crate::scenario::{Kind, Scenario, Taken};
 
 /// What E2 asks: p above this for each pair …

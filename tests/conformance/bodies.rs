@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client::Bench;
-use crate::support::encoded;
+use crate::client_driver::Bench;
+use latchkey_testkit::sandbox_client::encoded;
 use crate::table::Row;
 
 /// A request to be made.

@@ -6,7 +6,7 @@ use std::path::Path;
 use latchkey::server::transmit::Operation;
 
 use crate::compare::parent_of;
-use crate::support::stand;
+use latchkey_testkit::sandbox_client::stand;
 use crate::table::{Fields, Row, TABLE};
 
 fn operations<'a>(rows: impl Iterator<Item = &'a Row>) -> BTreeSet<String> {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
-use crate::client::{Bench, Called, Wish};
+use crate::client_driver::{Bench, Called, Wish};
 use crate::compare::{flatten, misfits};
-use crate::recorder::Exchange;
+use latchkey_testkit::recording_proxy::Exchange;
 use crate::table::{Authorization, Body, Row, TABLE};
 
 /// A request's fields as JSON, whatever carried them.

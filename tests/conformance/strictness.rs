@@ -5,9 +5,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::bodies::{Request, full};
-use crate::client::Bench;
+use crate::client_driver::Bench;
 use crate::compare::{flatten, parent_of, put, take};
-use crate::support::{credentials, read};
+use latchkey_testkit::sandbox_client::{credentials, read};
 use crate::table::{Body, Kind, Row, TABLE, family_and_code};
 
 /// Makes a full request, changed.

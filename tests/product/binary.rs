@@ -2,16 +2,16 @@
 
 mod backup;
 mod client_key;
-mod control;
+mod admin_socket;
 mod disk;
-mod full;
+mod full_disk;
 mod keys;
-mod kill;
+mod kill_restart;
 pub mod process;
 mod read_only;
 mod redis;
 mod test_code;
-mod tries;
+mod attempts;
 
 use latchkey::server::session::ListedSession;
 use serde_json::Value;

@@ -2,15 +2,14 @@
 
 pub mod answer;
 pub mod browser;
-pub mod capture;
-pub mod gate;
+pub mod fault_store;
 pub mod upstream;
-pub mod world;
+pub mod test_app;
 
 pub use answer::Answer;
 pub use browser::Browser;
 pub use upstream::Upstream;
-pub use world::World;
+pub use test_app::World;
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::binary::process::{Place, Process, run};
-use crate::pem;
+use latchkey_testkit::pem;
 use crate::support::until;
 
 /// A place with a key in a file, and the variables that name it instead of the secret.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::redis_server::Server;
-use crate::relay::Relay;
+use latchkey_testkit::redis_server::Server;
+use latchkey_testkit::tcp_relay::Relay;
 use crate::support::{KNOWN, until};
 
 fn url(redis: &Server) -> (String, String) {

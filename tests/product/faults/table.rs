@@ -5,8 +5,8 @@ use std::fmt::Write;
 use latchkey_sandbox::CLIENT_SECRET;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::faults::scenes::{FAULTS, Scene, Seen};
-use crate::support::capture::Capture;
+use crate::faults::scenarios::{FAULTS, Scene, Seen};
+use latchkey_testkit::log_capture::Capture;
 use crate::support::{KNOWN, UNKNOWN};
 
 const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";

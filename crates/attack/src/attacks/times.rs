@@ -17,7 +17,7 @@ use futures_util::future::try_join_all;
 use crate::browser::Answer;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::kolmogorov_smirnov::{compare, holm, pairs};
+use latchkey_testkit::kolmogorov_smirnov::{compare, holm, pairs};
 use crate::numbers::{address, number};
 use crate::place::Place;
 use crate::siege::Siege;
