@@ -15,7 +15,6 @@ use latchkey::server::store::{Key, Precondition, RecordKind, Store};
 use latchkey::server::system::clock::{Clock, Stopwatch, Timestamp};
 use tokio::task::JoinSet;
 
-
 use latchkey_testkit::latencies::{Outcome, load, numbers, report};
 use latchkey_testkit::redis_benchmark::Server;
 use latchkey_testkit::tcp_relay::Relay;

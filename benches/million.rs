@@ -66,7 +66,11 @@ async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
             let mut sample = Vec::new();
             for number in (first..count).step_by(AT_ONCE) {
                 let begun = sessions
-                    .begin(latchkey_testkit::sessions::person(number), None, &Origin::default())
+                    .begin(
+                        latchkey_testkit::sessions::person(number),
+                        None,
+                        &Origin::default(),
+                    )
                     .await?;
                 let (token, _) = begun.ok_or("a session was revoked when it began")?;
                 if number % every == 0 {
@@ -225,7 +229,8 @@ async fn sweep(path: &Path, count: usize) -> Outcome {
 async fn shared(count: usize) -> Outcome {
     report(format_args!("Redis, nothing on the disk"));
     let folder = tempfile::tempdir()?;
-    let server = latchkey_testkit::redis_benchmark::Server::start(folder.path(), &["--appendonly", "no"])?;
+    let server =
+        latchkey_testkit::redis_benchmark::Server::start(folder.path(), &["--appendonly", "no"])?;
     let store = Arc::new(server.store().await?);
     let before = server.memory("used_memory").await?;
     let product = product(store.clone())?;

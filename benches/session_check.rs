@@ -25,7 +25,6 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-
 use latchkey_testkit::http_browser::Browser;
 use latchkey_testkit::latencies::{Latencies, Outcome, load, numbers, report};
 
@@ -114,7 +113,11 @@ async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
     let begun = product
         .site
         .sessions
-        .begin(latchkey_testkit::sessions::person(1), None, &Origin::default())
+        .begin(
+            latchkey_testkit::sessions::person(1),
+            None,
+            &Origin::default(),
+        )
         .await?;
     let (token, _) = begun.ok_or("a session was revoked when it began")?;
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;

@@ -16,7 +16,6 @@ use latchkey::server::store::{
 use latchkey::server::system::clock::{Stopwatch, Timestamp};
 use tokio::task::JoinSet;
 
-
 use latchkey_testkit::latencies::{Latencies, Outcome, load, report};
 use latchkey_testkit::redis_benchmark::Server;
 

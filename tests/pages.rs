@@ -6,7 +6,6 @@
     reason = "a test ends with the first surprise"
 )]
 
-
 use std::collections::BTreeSet;
 
 use latchkey::app::view::{CodeForm, View};
@@ -16,10 +15,12 @@ use latchkey_testkit::page_states::NOW;
 /// Every state in every language, with a name for messages.
 fn pages() -> impl Iterator<Item = (String, &'static Text, View, String)> {
     Text::all().iter().flat_map(|text| {
-        latchkey_testkit::page_states::all().into_iter().map(move |(name, view)| {
-            let html = app::render(&latchkey_testkit::page_states::frame("n0nce"), text, &view);
-            (format!("{} {name}", text.lang()), text, view, html)
-        })
+        latchkey_testkit::page_states::all()
+            .into_iter()
+            .map(move |(name, view)| {
+                let html = app::render(&latchkey_testkit::page_states::frame("n0nce"), text, &view);
+                (format!("{} {name}", text.lang()), text, view, html)
+            })
     })
 }
 
@@ -28,7 +29,11 @@ fn english(name: &str) -> String {
         .into_iter()
         .find(|(state, _)| *state == name)
         .expect("a state");
-    app::render(&latchkey_testkit::page_states::frame("n0nce"), Text::negotiate(None), &view)
+    app::render(
+        &latchkey_testkit::page_states::frame("n0nce"),
+        Text::negotiate(None),
+        &view,
+    )
 }
 
 /// The start tags of a document, without the text between them.

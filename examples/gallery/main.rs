@@ -5,7 +5,6 @@
 //! Forms are answered as a server would: `fetch` gets a problem document, so that errors can be
 //! seen to appear.
 
-
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
@@ -48,7 +47,9 @@ async fn index() -> Response {
 }
 
 async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
-    let state = latchkey_testkit::page_states::all().into_iter().find(|(state, _)| *state == name);
+    let state = latchkey_testkit::page_states::all()
+        .into_iter()
+        .find(|(state, _)| *state == name);
     let view = state.map_or(View::NotFound, |(_, view)| view);
     let mut frame = latchkey_testkit::page_states::frame(NONCE);
     std::sync::Arc::make_mut(&mut frame.assets).snippets = snippets();

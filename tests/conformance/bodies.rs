@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::client_driver::Bench;
-use latchkey_testkit::sandbox_client::encoded;
 use crate::table::Row;
+use latchkey_testkit::sandbox_client::encoded;
 
 /// A request to be made.
 pub struct Request {

@@ -14,10 +14,10 @@ use latchkey::server::transmit::{
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
 
+use crate::table::Row;
 use latchkey_testkit::pem;
 use latchkey_testkit::recording_proxy::{Exchange, Recorder};
 use latchkey_testkit::sandbox_client::{Stand, stand};
-use crate::table::Row;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

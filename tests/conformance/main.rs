@@ -13,8 +13,6 @@
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
 #[cfg(test)]
-mod responses;
-#[cfg(test)]
 mod bodies;
 #[cfg(test)]
 mod client_driver;
@@ -25,11 +23,13 @@ mod coverage;
 #[cfg(test)]
 mod document;
 #[cfg(test)]
-mod sandbox_driver;
-#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod responses;
+#[cfg(test)]
+mod sandbox_driver;
 #[cfg(test)]
 mod strictness;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::client_driver::{Bench, Called, Wish};
 use crate::compare::{flatten, misfits};
-use latchkey_testkit::recording_proxy::Exchange;
 use crate::table::{Authorization, Body, Row, TABLE};
+use latchkey_testkit::recording_proxy::Exchange;
 
 /// A request's fields as JSON, whatever carried them.
 fn fields(row: &Row, exchange: &Exchange) -> Value {

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use crate::client_driver::{Bench, Called, Wish, at};
 use crate::compare::{flatten, misfits, put, take};
 use crate::sandbox_driver::everything;
+use crate::table::{Fields, Row, TABLE};
 use latchkey_testkit::recording_proxy::Exchange;
 use latchkey_testkit::token_signer::OURS;
-use crate::table::{Fields, Row, TABLE};
 
 fn claims_of(token: &str) -> Value {
     let claims = token.split('.').nth(1).unwrap();

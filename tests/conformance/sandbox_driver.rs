@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use crate::bodies::{Request, claims, full};
 use crate::client_driver::Bench;
-use latchkey_testkit::sandbox_client::{authenticate_body, credentials, encoded, other_than, read, send_body, with};
 use crate::table::{Authorization, Body, Row, TABLE};
+use latchkey_testkit::sandbox_client::{
+    authenticate_body, credentials, encoded, other_than, read, send_body, with,
+};
 
 /// An answer of the stand-in.
 pub struct Seen {

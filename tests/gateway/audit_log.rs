@@ -7,9 +7,9 @@ use http::Request;
 use latchkey::server::settings::gateway::ProviderName::Twilio;
 use serde_json::json;
 
-use latchkey_testkit::log_capture::logs;
 use crate::fake_provider::Reply;
 use crate::test_gateway::{API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, World, post, problem};
+use latchkey_testkit::log_capture::logs;
 
 #[tokio::test]
 async fn l2_neither_message_nor_number_nor_key_is_written() {

@@ -10,20 +10,20 @@
 #![cfg(feature = "ssr")]
 
 #[cfg(test)]
-mod handlers;
+mod audit_log;
 #[cfg(test)]
 mod fail_over;
+#[cfg(test)]
+mod fake_provider;
+#[cfg(test)]
+mod handlers;
+#[cfg(test)]
+mod idempotency;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
 mod providers;
 #[cfg(test)]
-mod audit_log;
-#[cfg(test)]
-mod idempotency;
-#[cfg(test)]
-mod fake_provider;
+mod test_gateway;
 #[cfg(test)]
 mod test_numbers;
-#[cfg(test)]
-mod test_gateway;

@@ -4,7 +4,9 @@ use latchkey::server::settings::gateway::ProviderName::{Twilio, Webhook};
 use serde_json::{Value, json};
 
 use crate::fake_provider::Reply;
-use crate::test_gateway::{ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, World, created, post, problem};
+use crate::test_gateway::{
+    ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, World, created, post, problem,
+};
 
 #[tokio::test]
 async fn the_webhook_gets_json_with_an_idempotency_key() {

@@ -19,8 +19,8 @@ use latchkey::server::test_numbers::{self, TestNumbers};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use latchkey_testkit::log_capture::{Capture, logs};
 use crate::fake_provider::{Reply, StandIn};
+use latchkey_testkit::log_capture::{Capture, logs};
 
 pub const API_KEY: &str = "gateway-key-of-32-characters-000";
 pub const BEARER: &str = "webhook-bearer-0000";

@@ -16,15 +16,15 @@ use latchkey::server::store::RecordKind;
 use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, seconds};
 use signed_in_person::Person;
 
+mod app_login;
+mod app_logout;
 mod bounds;
 mod ended_sessions;
-mod app_login;
 mod extend_session;
 mod hosts;
+mod refused_entries;
 mod signed_in_person;
 mod ticket_queries;
-mod refused_entries;
-mod app_logout;
 
 /// Two applications on other hosts, and one beside the sign-in pages; over http on loopback.
 const APP: &str = "http://app.localhost:8080";

@@ -9,8 +9,8 @@ use http::{HeaderValue, Method};
 use axum::body::Body;
 use serde_json::Value;
 
-use latchkey_testkit::log_capture;
 use crate::support::{KNOWN, UNKNOWN, World, minutes, other_than, seconds, until};
+use latchkey_testkit::log_capture;
 
 /// The events of a world by name, with what tells those of one name apart.
 fn told(world: &World) -> Vec<String> {

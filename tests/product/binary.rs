@@ -1,8 +1,9 @@
 //! The process: its listeners, its commands, its end.
 
+mod admin_socket;
+mod attempts;
 mod backup;
 mod client_key;
-mod admin_socket;
 mod disk;
 mod full_disk;
 mod keys;
@@ -11,7 +12,6 @@ pub mod process;
 mod read_only;
 mod redis;
 mod test_code;
-mod attempts;
 
 use latchkey::server::session::ListedSession;
 use serde_json::Value;

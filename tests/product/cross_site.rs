@@ -18,9 +18,9 @@ use url::Url;
 use crate::support::fault_store::Gate;
 use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, until};
 
+mod cross_origin_reads;
 mod form_bodies;
 mod matrix;
-mod cross_origin_reads;
 mod redirects;
 
 /// Who we are, and an application on another host.

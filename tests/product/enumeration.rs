@@ -9,15 +9,15 @@
 
 use std::sync::Arc;
 
-use latchkey_testkit::masking::masked;
 use crate::support::{Answer, Browser, World, seconds};
+use latchkey_testkit::masking::masked;
 
+mod delay_distribution;
 mod equal_bytes;
-mod undisclosed_limits;
+mod equal_sentences;
 mod measurement;
 mod response_delay;
-mod equal_sentences;
-mod delay_distribution;
+mod undisclosed_limits;
 
 /// What is the matter with a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

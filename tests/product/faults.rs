@@ -8,8 +8,8 @@
 //! - `clock_skew`: clocks that differ.
 
 mod client_authentication;
-mod scenarios;
 mod clock_skew;
+mod scenarios;
 mod table;
 mod voided_codes;
 

@@ -7,10 +7,10 @@ use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::{Value, json};
 
-use latchkey_testkit::recording_proxy::Recorder;
 use crate::support::browser::AGENT;
 use crate::support::upstream::client;
 use crate::support::{KNOWN, Upstream, World, seconds};
+use latchkey_testkit::recording_proxy::Recorder;
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 const VERIFY: &str = "/cis/v1/auth/otp/authenticate";
@@ -47,7 +47,9 @@ fn bodies(recorder: &Recorder, path: &str) -> Vec<Value> {
     assert!(sent.iter().all(
         |exchange| exchange.method == "POST" && exchange.headers.contains_key("authorization")
     ));
-    sent.iter().map(latchkey_testkit::recording_proxy::Exchange::sent).collect()
+    sent.iter()
+        .map(latchkey_testkit::recording_proxy::Exchange::sent)
+        .collect()
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ use latchkey::server::settings::forward_auth::PhoneHeader;
 use crate::support::{Answer, Browser, KNOWN, World, minutes};
 
 mod forwarded_request;
-mod roles;
 mod jwt;
+mod roles;
 mod signed_out;
 
 /// What every 200 carries.

@@ -6,8 +6,8 @@ use http::{HeaderValue, Method};
 
 use axum::body::Body;
 
-use latchkey_testkit::log_capture;
 use crate::support::{KNOWN, UNKNOWN, World};
+use latchkey_testkit::log_capture;
 
 #[tokio::test]
 async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {

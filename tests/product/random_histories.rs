@@ -8,17 +8,17 @@
 //! - `two_nodes`: two nodes over one file, their restarts, and their clocks
 //! - `player`: plays a history and compares; `action`: what may come in one
 
-mod two_nodes;
+mod action;
 mod model;
 mod person;
 mod player;
-mod action;
+mod two_nodes;
 
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 
+use self::action::{Step, history};
 use self::model::Rules;
 use self::player::{Met, play};
-use self::action::{Step, history};
 
 /// Where failing histories are kept, to be played first from then on.
 const SEEDS: &str = "tests/product/histories/seeds.txt";

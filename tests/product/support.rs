@@ -3,13 +3,13 @@
 pub mod answer;
 pub mod browser;
 pub mod fault_store;
-pub mod upstream;
 pub mod test_app;
+pub mod upstream;
 
 pub use answer::Answer;
 pub use browser::Browser;
-pub use upstream::Upstream;
 pub use test_app::World;
+pub use upstream::Upstream;
 
 use std::time::Duration;
 

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use crate::failing_store::Forgetful;
 use crate::sms_gateway::{Twilio, register, through};
-use latchkey_testkit::log_capture;
 use crate::support::{KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
+use latchkey_testkit::log_capture;
 
 fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
     let listed: Vec<String> = numbers

@@ -9,10 +9,10 @@ use latchkey::server::transmit::tokens::jwks_cache::{BRIDGE_FOR, FRESH_FOR};
 use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
-use latchkey_testkit::forged_tokens::{self, Case, Terms};
-use latchkey_testkit::token_signer::OURS;
-use latchkey_testkit::log_capture::logs;
 use crate::support::{Answer, KNOWN, World, other_than, seconds};
+use latchkey_testkit::forged_tokens::{self, Case, Terms};
+use latchkey_testkit::log_capture::logs;
+use latchkey_testkit::token_signer::OURS;
 
 /// What can be seen of an answer: status, names of headers and cookies, and every byte of the body.
 fn seen(answer: &Answer) -> (u16, Vec<String>, Vec<String>, String) {

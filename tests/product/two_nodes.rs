@@ -6,9 +6,9 @@ use std::sync::Arc;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 
+use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
 use latchkey_testkit::redis_server::{Server, client, eventually, impatient, until};
 use latchkey_testkit::tcp_relay::Relay;
-use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
 
 /// Two nodes with a client of Redis each.
 struct Nodes {

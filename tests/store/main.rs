@@ -24,30 +24,30 @@ mod conformance;
 mod races;
 
 #[cfg(test)]
-mod redis_access;
-#[cfg(test)]
-mod round_robin_store;
-#[cfg(test)]
 mod backup;
+#[cfg(test)]
+mod builders;
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
-mod redb;
-#[cfg(test)]
-mod redb_file;
-#[cfg(test)]
 mod kill;
-#[cfg(test)]
-mod redis_layout;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
-mod tls_certificates;
+mod redb;
 #[cfg(test)]
-mod refused_files;
+mod redb_file;
 #[cfg(test)]
 mod redis;
 #[cfg(test)]
-mod builders;
+mod redis_access;
+#[cfg(test)]
+mod redis_layout;
+#[cfg(test)]
+mod refused_files;
+#[cfg(test)]
+mod round_robin_store;
+#[cfg(test)]
+mod tls_certificates;

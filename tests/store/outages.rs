@@ -11,9 +11,9 @@ use latchkey::server::store::{
 };
 use latchkey::server::system::clock::{Clock, Stopwatch};
 
-use latchkey_testkit::tcp_relay::Relay;
-use latchkey_testkit::redis_server::{Server, client, eventually, impatient, until};
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use latchkey_testkit::redis_server::{Server, client, eventually, impatient, until};
+use latchkey_testkit::tcp_relay::Relay;
 
 fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
     let Err(StoreError::Unavailable(text)) = outcome else {

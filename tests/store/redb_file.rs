@@ -11,8 +11,8 @@ use latchkey::server::store::{
 };
 use redb::{ReadableDatabase, ReadableTableMetadata};
 
-use crate::redb::open;
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::redb::open;
 
 #[cfg(unix)]
 #[test]

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use latchkey::server::store::Store;
 
-use crate::round_robin_store::Alternate;
 use crate::model::{agrees, histories};
+use crate::round_robin_store::Alternate;
 use latchkey_testkit::redis_server::{Server, client, open, settings};
 
 fn fresh() -> (Arc<dyn Store>, Server) {

@@ -5,9 +5,9 @@ use latchkey::server::settings::{HumanDuration, Secret, StoreSettings as Setting
 use latchkey::server::store::redis::RedisFinding;
 use latchkey::server::store::{Precondition, Store, StoreError};
 
+use crate::builders::{at, flow};
 use crate::tls_certificates::Papers;
 use latchkey_testkit::redis_server::{Cluster, Server, client, free_port, open, settings};
-use crate::builders::{at, flow};
 
 async fn refused(settings: &Settings) -> String {
     match open(settings).ready().await {

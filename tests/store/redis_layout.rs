@@ -5,8 +5,8 @@ use std::time::Duration;
 use latchkey::server::store::{Charge, Group, Precondition, ReservationOutcome, Store, StoreError};
 use latchkey::server::system::clock::Timestamp;
 
-use latchkey_testkit::redis_server::{Server, client, open, settings};
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use latchkey_testkit::redis_server::{Server, client, open, settings};
 
 /// How long after its end a thing stays.
 const GRACE: i64 = 300_000;

@@ -9,8 +9,8 @@ use latchkey::server::store::{Precondition, PutOutcome, Store, StoreError};
 use latchkey::server::system::random::Random;
 use redb::TableDefinition;
 
-use crate::redb::open;
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::redb::open;
 
 #[test]
 fn a_second_owner_is_refused() {

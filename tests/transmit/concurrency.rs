@@ -8,10 +8,10 @@ use latchkey::server::transmit::auth::client_token::{REFUSED_FOR, RENEWED_IN_VAI
 use latchkey::server::transmit::{DeliveryState, FailureKind, Operation, Reason};
 use serde_json::json;
 
-use latchkey_testkit::log_capture::Capture;
 use crate::client_token::refused_client;
 use crate::stub_server::Reply;
 use crate::test_client::{CALLS, SEND, TOKEN, USER, World, good, grant};
+use latchkey_testkit::log_capture::Capture;
 
 fn unauthorized() -> Reply {
     Reply::json(401, json!({"error_code": 401, "message": "Unauthorized"}))

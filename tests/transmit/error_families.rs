@@ -11,9 +11,9 @@ use latchkey::server::transmit::{
 };
 use serde_json::{Value, json};
 
-use latchkey_testkit::token_signer::OURS;
 use crate::stub_server::Reply;
 use crate::test_client::*;
+use latchkey_testkit::token_signer::OURS;
 
 /// One body of every family.
 fn families(status: u16) -> Vec<Reply> {

@@ -7,10 +7,10 @@ use latchkey::domain::{Identifier, IdentifierType};
 use latchkey::server::transmit::{DeliveryState, FailureKind, SessionId, TokenError, TokenFlaw};
 use serde_json::{Value, json};
 
-use latchkey_testkit::forged_tokens::{self, ACCESS, ID, changed};
-use latchkey_testkit::token_signer::{NEXT, OURS};
 use crate::stub_server::Reply;
 use crate::test_client::*;
+use latchkey_testkit::forged_tokens::{self, ACCESS, ID, changed};
+use latchkey_testkit::token_signer::{NEXT, OURS};
 
 #[tokio::test]
 async fn t1_t2_t3_every_forged_token_is_refused_for_its_own_reason() {
@@ -120,7 +120,11 @@ async fn t1_true_tokens_of_both_algorithms_are_believed() {
     let ps256 = OURS.token_by("PS256", &terms.access_claims());
     let ps256_id = OURS.token_by(
         "PS256",
-        &changed(terms.id_claims(), "at_hash", json!(forged_tokens::at_hash(&ps256))),
+        &changed(
+            terms.id_claims(),
+            "at_hash",
+            json!(forged_tokens::at_hash(&ps256)),
+        ),
     );
     let of_a_resource = changed(terms.access_claims(), "aud", json!("https://r"));
     for (name, (id, access)) in [

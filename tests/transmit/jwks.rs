@@ -3,10 +3,10 @@
 use latchkey::server::transmit::{FailureKind, TokenError, TokenFlaw};
 use serde_json::{Value, json};
 
-use latchkey_testkit::forged_tokens::{ID, changed};
-use latchkey_testkit::token_signer::{FOREIGN, NEXT, OURS, b64};
 use crate::stub_server::Reply;
 use crate::test_client::*;
+use latchkey_testkit::forged_tokens::{ID, changed};
+use latchkey_testkit::token_signer::{FOREIGN, NEXT, OURS, b64};
 
 const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError {
     token: ID,

@@ -9,10 +9,10 @@ use latchkey::server::transmit::tokens::jwks_cache::{
 use latchkey::server::transmit::{DeliveryState, FailureKind, TokenError, TokenFlaw, TokenKind};
 use serde_json::{Value, json};
 
-use latchkey_testkit::forged_tokens::{at_hash, changed};
-use latchkey_testkit::token_signer::{NEXT, OURS, Signer};
 use crate::stub_server::{Reply, Stub};
 use crate::test_client::*;
+use latchkey_testkit::forged_tokens::{at_hash, changed};
+use latchkey_testkit::token_signer::{NEXT, OURS, Signer};
 
 const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError {
     token: TokenKind::Id,

@@ -13,11 +13,11 @@
 #![cfg(feature = "ssr")]
 
 #[cfg(test)]
-mod operations;
-#[cfg(test)]
 mod client_key;
 #[cfg(test)]
 mod client_token;
+#[cfg(test)]
+mod concurrency;
 #[cfg(test)]
 mod error_families;
 #[cfg(test)]
@@ -33,14 +33,14 @@ mod mutations;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod retries;
 #[cfg(test)]
-mod concurrency;
-#[cfg(test)]
 mod stub_server;
+#[cfg(test)]
+mod test_client;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod tls_proxy;
-#[cfg(test)]
-mod test_client;

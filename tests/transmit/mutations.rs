@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::FailureKind;
 
+use crate::test_client::*;
 use latchkey_testkit::forged_tokens::Terms;
 use latchkey_testkit::token_signer::OURS;
-use crate::test_client::*;
 
 const MUTATIONS: usize = 10_000;
 /// Clients that try at once, each with a server of its own.

@@ -8,8 +8,8 @@ use latchkey::server::transmit::{DeliveryState, FailureKind, Operation};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
 use crate::stub_server::{Reply, Stub};
-use crate::tls_proxy::{Authority, Server};
 use crate::test_client::{CALLS, CLIENT, JWKS, SECRET, TOKEN, World};
+use crate::tls_proxy::{Authority, Server};
 
 #[tokio::test]
 async fn t8_no_redirect_is_followed_and_no_token_travels_with_one() {

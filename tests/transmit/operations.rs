@@ -13,9 +13,9 @@ use latchkey::server::transmit::{
 };
 use serde_json::{Value, json};
 
-use latchkey_testkit::token_signer::OURS;
 use crate::stub_server::Reply;
 use crate::test_client::*;
+use latchkey_testkit::token_signer::OURS;
 
 const DISCOVERY: &str = "/cis/oidc/.well-known/openid-configuration";
 

@@ -14,9 +14,9 @@ use latchkey::server::transmit::{
 };
 use serde_json::{Value, json};
 
+use crate::stub_server::{Reply, Stub};
 use latchkey_testkit::forged_tokens::Terms;
 use latchkey_testkit::token_signer::OURS;
-use crate::stub_server::{Reply, Stub};
 
 pub const TOKEN: &str = "/oidc/token";
 pub const JWKS: &str = "/cis/oidc/jwks";

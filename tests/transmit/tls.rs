@@ -15,8 +15,8 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 
 use crate::stub_server::Reply;
-use crate::tls_proxy::{Authority, Frames, Identity, Server, pem_file};
 use crate::test_client::{ISSUER, SEND, TOKEN, USER, World};
+use crate::tls_proxy::{Authority, Frames, Identity, Server, pem_file};
 
 /// A world whose upstream is reached over TLS on this port, with these roots.
 fn over_tls(port: u16, roots: &Path) -> impl FnOnce(&mut settings::TransmitSettings) {

@@ -47,7 +47,10 @@ pub struct Place {
 
 impl Place {
     /// `binary` is the server's path, `env!("CARGO_BIN_EXE_latchkey")` in a benchmark.
-    pub fn new(binary: &'static str, settings: &'static [(&'static str, &'static str)]) -> io::Result<Self> {
+    pub fn new(
+        binary: &'static str,
+        settings: &'static [(&'static str, &'static str)],
+    ) -> io::Result<Self> {
         let listeners: [TcpListener; 3] = [listener()?, listener()?, listener()?];
         let [application, operations, sandbox] = listeners.map(|listener| listener.local_addr());
         Ok(Self {

@@ -25,7 +25,12 @@ fn form_action(page: &Answer) -> Vec<String> {
 
 /// Goes from a protected page to the sign-in or sign-up, through it, and back; gives the walk after
 /// the code.
-async fn journey(person: &mut Person, origin: &str, phone: &str, door: &str) -> signed_in_person::Walk {
+async fn journey(
+    person: &mut Person,
+    origin: &str,
+    phone: &str,
+    door: &str,
+) -> signed_in_person::Walk {
     let world = person.world.clone();
     let walk = person
         .walk(&format!(
@@ -268,7 +273,10 @@ async fn the_way_is_told_to_nobody() {
             .to_owned(),
         "secret-page".to_owned(),
     ];
-    let (logs, audit) = (latchkey_testkit::log_capture::logs().text(), world.audit.text());
+    let (logs, audit) = (
+        latchkey_testkit::log_capture::logs().text(),
+        world.audit.text(),
+    );
     assert!(logs.contains("/.latchkey/enter"), "paths are logged");
     for secret in secrets {
         assert!(

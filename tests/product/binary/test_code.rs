@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::binary::process::{Person, Place, Process, run};
 use crate::sms_gateway::{Twilio, register_process, variables};
-use latchkey_testkit::redis_server::Server;
 use crate::support::{KNOWN, minutes, until};
+use latchkey_testkit::redis_server::Server;
 
 const OTHER: &str = "+447400123457";
 

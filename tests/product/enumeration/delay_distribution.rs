@@ -10,9 +10,9 @@ use latchkey::domain::{Identifier, IdentifierType};
 use latchkey::server::system::clock::Stopwatch;
 use latchkey::server::transmit::{ClientAttributes, SendOtp};
 
-use latchkey_testkit::kolmogorov_smirnov::{Comparison, compare};
 use crate::enumeration::*;
 use crate::support::{Upstream, pause};
+use latchkey_testkit::kolmogorov_smirnov::{Comparison, compare};
 
 /// Samples of each kind.
 const SAMPLES: u32 = 24;

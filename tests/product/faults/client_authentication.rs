@@ -7,8 +7,8 @@ use latchkey::server::settings::Secret;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::transmit::ClientKey;
 
-use latchkey_testkit::pem;
 use crate::support::{KNOWN, Upstream, World, minutes, seconds};
+use latchkey_testkit::pem;
 
 fn rsa() -> Secret {
     Secret::new(pem::rsa())

@@ -3,8 +3,8 @@
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use latchkey_testkit::log_capture::Capture;
 use crate::support::{KNOWN, World, minutes, other_than, seconds};
+use latchkey_testkit::log_capture::Capture;
 
 #[tokio::test]
 async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_operator() {

@@ -6,8 +6,8 @@ use latchkey_sandbox::CLIENT_SECRET;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::faults::scenarios::{FAULTS, Scene, Seen};
-use latchkey_testkit::log_capture::Capture;
 use crate::support::{KNOWN, UNKNOWN};
+use latchkey_testkit::log_capture::Capture;
 
 const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
 

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::forward_auth::{BESIDE, OTHER, PROXY, ask, ask_for, behind, forwarded, identity};
-use latchkey_testkit::log_capture;
 use crate::support::{KNOWN, World};
+use latchkey_testkit::log_capture;
 
 const STRANGER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
 

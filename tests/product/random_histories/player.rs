@@ -6,10 +6,10 @@ use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
 use latchkey::server::system::clock::Timestamp;
 use proptest::prelude::*;
 
-use crate::random_histories::two_nodes::House;
+use crate::random_histories::action::{BROWSERS, Step};
 use crate::random_histories::model::{Number, Rules, Verdict, Who};
 use crate::random_histories::person::{Person, Says};
-use crate::random_histories::action::{BROWSERS, Step};
+use crate::random_histories::two_nodes::House;
 use crate::support::{Answer, KNOWN, other_than};
 
 /// What histories met.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use http::Method;
 use latchkey::server::crypto::opaque_token::Token;
 
-use crate::support::{Answer, Browser, KNOWN, World, minutes};
 use crate::return_url::percent;
+use crate::support::{Answer, Browser, KNOWN, World, minutes};
 
 const OWN: &str = "http://127.0.0.1:3000";
 const ALLOWED: &str = "https://app.example.com";

@@ -18,8 +18,8 @@ use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product};
 
 use crate::support::browser::oneshot;
-use latchkey_testkit::log_capture::{Capture, logs};
 use crate::support::{Answer, Browser, Upstream, until};
+use latchkey_testkit::log_capture::{Capture, logs};
 
 /// Real time after which a request that waits for its moment is taken to wait for a later one.
 const LATE: Duration = Duration::from_secs(3);

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, Stand, authenticate_body, other_than, send_body, stand};
+use latchkey_testkit::sandbox_client::{
+    PHONE, Stand, authenticate_body, other_than, send_body, stand,
+};
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 

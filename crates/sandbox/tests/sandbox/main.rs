@@ -7,7 +7,6 @@
 //! - `phone`, `gateway`: where messages go.
 //! - `hostile`, `lifecycle`: strangers, start and stop.
 
-
 #[cfg(test)]
 mod client;
 #[cfg(test)]

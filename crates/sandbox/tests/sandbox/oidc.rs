@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{Stand, credentials, read, stand};
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET};
+use latchkey_testkit::sandbox_client::{Stand, credentials, read, stand};
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 

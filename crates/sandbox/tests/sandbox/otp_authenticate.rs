@@ -3,7 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, authenticate_body, other_than, send_body, stand, with};
+use latchkey_testkit::sandbox_client::{
+    PHONE, authenticate_body, other_than, send_body, stand, with,
+};
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 const AUTHENTICATE: &str = "/cis/v1/auth/otp/authenticate";

@@ -3,7 +3,9 @@
 use latchkey_sandbox::{self, Options};
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, Stand, client, encoded, options, send_body, stand, with};
+use latchkey_testkit::sandbox_client::{
+    PHONE, Stand, client, encoded, options, send_body, stand, with,
+};
 
 async fn page(stand: &Stand, path: &str) -> String {
     client()

@@ -9,7 +9,9 @@ use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, Stand, authenticate_body, encoded, send_body, stand, with};
+use latchkey_testkit::sandbox_client::{
+    PHONE, Stand, authenticate_body, encoded, send_body, stand, with,
+};
 
 async fn keys(stand: &Stand) -> JwkSet {
     serde_json::from_value(stand.get("/cis/oidc/jwks").await.1).unwrap()
