@@ -1,5 +1,6 @@
-//! Who may ask. The stand-in shows codes and is reachable from any browser on the machine, so other
-//! sites are kept out.
+//! Refuses requests that other web sites make through a browser.
+//!
+//! The sandbox shows codes and is reachable from any browser on the machine.
 
 use axum::Json;
 use axum::extract::Request;
@@ -9,37 +10,36 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-/// Refuses a request whose `Host` is not loopback: another site's name that was made to point here
-/// (DNS rebinding).
-pub async fn loopback_host(request: Request, next: Next) -> Response {
+/// Middleware: refuses a request whose `Host` is not loopback, which prevents DNS rebinding.
+pub async fn require_loopback_host(request: Request, next: Next) -> Response {
     if host(&request).is_some_and(|host| is_loopback(&host)) {
         return next.run(request).await;
     }
-    refuse("Host must be a loopback address")
+    forbidden("Host must be a loopback address")
 }
 
-/// Refuses a request that another site's page makes a browser send.
-pub async fn same_site(request: Request, next: Next) -> Response {
-    if is_foreign(&request) {
-        refuse("requests from other sites are refused")
+/// Middleware: refuses a request that a page of another origin makes a browser send.
+pub async fn require_same_origin(request: Request, next: Next) -> Response {
+    if is_cross_origin(&request) {
+        forbidden("requests from other sites are refused")
     } else {
         next.run(request).await
     }
 }
 
-fn is_foreign(request: &Request) -> bool {
+fn is_cross_origin(request: &Request) -> bool {
     let headers = request.headers();
-    let site = text(headers, "sec-fetch-site").unwrap_or("none");
-    let foreign_origin = text(headers, ORIGIN.as_str()).is_some_and(|origin| {
+    let site = header(headers, "sec-fetch-site").unwrap_or("none");
+    let has_other_origin = header(headers, ORIGIN.as_str()).is_some_and(|origin| {
         let own = host(request).map(|host| format!("http://{host}"));
         own.is_none_or(|own| !own.eq_ignore_ascii_case(origin))
     });
-    foreign_origin || !matches!(site, "none" | "same-origin")
+    has_other_origin || !matches!(site, "none" | "same-origin")
 }
 
 fn host(request: &Request) -> Option<String> {
-    let header = text(request.headers(), HOST.as_str()).map(str::to_owned);
-    header.or_else(|| request.uri().authority().map(ToString::to_string))
+    let host = header(request.headers(), HOST.as_str()).map(str::to_owned);
+    host.or_else(|| request.uri().authority().map(ToString::to_string))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -52,18 +52,18 @@ fn is_loopback(host: &str) -> bool {
         .trim_start_matches('[')
         .trim_end_matches(']')
         .to_ascii_lowercase();
-    let by_name = name == "localhost" || name.ends_with(".localhost");
-    by_name
+    let is_localhost = name == "localhost" || name.ends_with(".localhost");
+    is_localhost
         || name
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("?"))
 }
 
-fn refuse(message: &str) -> Response {
+fn forbidden(message: &str) -> Response {
     (StatusCode::FORBIDDEN, Json(json!({ "message": message }))).into_response()
 }
 
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_names_only() {
+    fn only_loopback_hosts_are_accepted() {
         for host in [
             "127.0.0.1:4100",
             "127.9.9.9",

@@ -1,4 +1,6 @@
-//! Refusals, in the families of error bodies that the vendor has. They differ per operation.
+//! Error responses, in the vendor's families of error bodies.
+//!
+//! Which family an operation uses follows from the vendor's documentation.
 
 use aws_lc_rs::error::Unspecified;
 use axum::Json;
@@ -6,17 +8,17 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::http::operation::Case;
+use crate::http::operation::ResponseCase;
 
-/// An answer that says no.
+/// An error response.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct ApiError {
     status: StatusCode,
     body: Value,
-    case: Option<Case>,
+    case: Option<ResponseCase>,
 }
 
-impl Refusal {
+impl ApiError {
     /// The newer family (`otp/send`, `otp/authenticate`): a slug and a sentence.
     pub fn slug(status: StatusCode, error_code: &str, message: &str) -> Self {
         Self::new(
@@ -25,7 +27,7 @@ impl Refusal {
         )
     }
 
-    /// The newer family's answer to malformed input.
+    /// The newer family's 400 for malformed input.
     pub fn invalid_input(message: impl AsRef<str>) -> Self {
         Self::slug(
             StatusCode::BAD_REQUEST,
@@ -56,7 +58,7 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, body)
     }
 
-    /// OAuth's family (RFC 6749 §5.2), seen at the token endpoint.
+    /// OAuth's family (RFC 6749 §5.2), used by the OIDC endpoints.
     pub fn oauth(status: StatusCode, error: &str, description: &str) -> Self {
         Self::new(
             status,
@@ -64,8 +66,8 @@ impl Refusal {
         )
     }
 
-    /// The same refusal, with the case that decides its latency.
-    pub fn in_case(self, case: Case) -> Self {
+    /// Adds the case that decides the latency.
+    pub fn with_case(self, case: ResponseCase) -> Self {
         Self {
             case: Some(case),
             ..self
@@ -81,7 +83,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body)).into_response();
         if let Some(case) = self.case {
@@ -91,24 +93,24 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// No randomness, no signature: the one way this stand-in fails by itself.
-impl From<Unspecified> for Refusal {
+/// Random bytes or a signature could not be made.
+impl From<Unspecified> for ApiError {
     fn from(_: Unspecified) -> Self {
         Self::classic(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
     }
 }
 
-/// The answer to a path that Transmit's API, as far as it is stood in for, does not have.
-pub async fn no_such_path(method: Method, uri: Uri) -> Refusal {
-    Refusal::classic(
+/// 404 for a path that the sandbox does not have.
+pub async fn path_not_found(method: Method, uri: Uri) -> ApiError {
+    ApiError::classic(
         StatusCode::NOT_FOUND,
         &format!("Cannot {method} {}", uri.path()),
     )
 }
 
-/// The answer to a path that exists, with a method that does not.
-pub async fn no_such_method(method: Method, uri: Uri) -> Refusal {
-    Refusal::classic(
+/// 405 for a method that the path does not have.
+pub async fn method_not_allowed(method: Method, uri: Uri) -> ApiError {
+    ApiError::classic(
         StatusCode::METHOD_NOT_ALLOWED,
         &format!("Cannot {method} {}", uri.path()),
     )

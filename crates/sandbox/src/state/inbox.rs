@@ -1,42 +1,39 @@
-//! The messages that were "sent": the phone's memory.
+//! The messages that the simulated phone received.
 
 use std::collections::VecDeque;
 
 use serde::Serialize;
 
-use crate::clock::Moment;
-use crate::world::MAX_MESSAGES;
+use crate::clock::Timestamp;
+use crate::state::limits::MAX_MESSAGES;
 
-/// One message.
 #[derive(Clone, Debug)]
 pub struct Message {
     /// Counts from 1, in order of sending.
     pub number: u64,
-    /// The phone number, or e-mail address.
+    /// The phone number or e-mail address.
     pub to: String,
-    /// Who it says it is from.
+    /// The sender that the message shows.
     pub sender_id: String,
-    /// What it says.
     pub text: String,
-    /// The code in it.
+    /// The code in the text.
     pub code: String,
-    /// When it left.
-    pub sent_at: Moment,
-    /// When its code ends.
-    pub expires_at: Moment,
-    /// What became of it at the gateway; nothing without one.
-    pub delivery: Option<Delivery>,
+    pub sent_at: Timestamp,
+    /// When the code expires.
+    pub expires_at: Timestamp,
+    /// Delivery by the SMS gateway; `None` without a gateway.
+    pub delivery: Option<DeliveryStatus>,
 }
 
-/// What became of a message at the gateway.
+/// The state of a delivery by the SMS gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Delivery {
-    /// It has no answer yet.
+pub enum DeliveryStatus {
+    /// The gateway has not responded yet.
     Pending,
-    /// The gateway took it.
+    /// The gateway accepted the message.
     Delivered,
-    /// The gateway did not take it.
+    /// The gateway did not accept the message.
     Failed,
 }
 
@@ -44,25 +41,25 @@ pub enum Delivery {
 #[derive(Debug, Default)]
 pub struct Inbox {
     messages: VecDeque<Message>,
-    sent: u64,
+    last_number: u64,
 }
 
 impl Inbox {
-    /// Adds a message, and returns the number that it is given.
+    /// Adds a message and returns its number.
     pub fn push(&mut self, message: Message) -> u64 {
-        self.sent += 1;
+        self.last_number += 1;
         if self.messages.len() >= MAX_MESSAGES {
             self.messages.pop_front();
         }
         self.messages.push_back(Message {
-            number: self.sent,
+            number: self.last_number,
             ..message
         });
-        self.sent
+        self.last_number
     }
 
-    /// Says what became of a message, if it is still there.
-    pub fn mark(&mut self, number: u64, delivery: Delivery) {
+    /// Sets the delivery status of a message, if the inbox still has it.
+    pub fn set_delivery(&mut self, number: u64, delivery: DeliveryStatus) {
         if let Some(message) = self
             .messages
             .iter_mut()
@@ -73,11 +70,14 @@ impl Inbox {
         }
     }
 
-    /// Messages to `to`, or all, oldest first.
-    pub fn to<'a>(&'a self, to: Option<&'a str>) -> impl DoubleEndedIterator<Item = &'a Message> {
+    /// Messages to one recipient, or all, oldest first.
+    pub fn messages_to<'a>(
+        &'a self,
+        recipient: Option<&'a str>,
+    ) -> impl DoubleEndedIterator<Item = &'a Message> {
         self.messages
             .iter()
-            .filter(move |message| to.is_none_or(|to| message.to == to))
+            .filter(move |message| recipient.is_none_or(|to| message.to == to))
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
     use crate::clock::Clock;
 
     #[test]
-    fn the_oldest_messages_go_first() {
+    fn the_oldest_messages_are_removed_first() {
         let now = Clock::default().now();
         let (to, sender_id, text, code) = (
             String::from("+12025550123"),
@@ -110,7 +110,7 @@ mod tests {
             inbox.push(message.clone());
         }
         let numbers: Vec<u64> = inbox
-            .to(Some("+12025550123"))
+            .messages_to(Some("+12025550123"))
             .map(|message| message.number)
             .collect();
         assert_eq!(

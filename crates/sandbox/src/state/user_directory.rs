@@ -1,28 +1,27 @@
-//! The users of the tenant, and the names they are found by.
+//! The users of the tenant, with an index over their identifiers.
 
 use std::collections::HashMap;
 
-use crate::world::MAX_USERS;
-use crate::world::user::User;
+use crate::state::limits::MAX_USERS;
+use crate::state::user::User;
 
-/// What a user can be found by. Each value belongs to one user at most.
+/// An identifier of a user, unique in the tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Identifier {
     /// Primary phone number, E.164.
     Phone(String),
     /// Primary e-mail address, lower case.
     Email(String),
-    /// User name.
     Username(String),
-    /// The customer's own id.
+    /// `external_user_id`, the customer's own id.
     External(String),
-    /// The tenant's id.
+    /// `user_id`, the tenant's id.
     UserId(String),
 }
 
 impl Identifier {
-    /// The name in words, for a refusal.
-    pub fn what(&self) -> &'static str {
+    /// The name of the field in the API.
+    pub fn field_name(&self) -> &'static str {
         match self {
             Self::Phone(_) => "phone_number",
             Self::Email(_) => "email",
@@ -33,49 +32,49 @@ impl Identifier {
     }
 }
 
-/// Why a user was not stored.
+/// Why a user was not saved.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Conflict {
+pub enum SaveUserError {
     /// Another user has this identifier.
-    Taken(Identifier),
-    /// There are [`MAX_USERS`] already.
-    Full,
+    IdentifierTaken(Identifier),
+    /// There are [`MAX_USERS`] users already.
+    TooManyUsers,
 }
 
 /// Users by id, with an index over the other identifiers.
 #[derive(Debug, Default)]
-pub struct Directory {
+pub struct UserDirectory {
     users: HashMap<String, User>,
     index: HashMap<Identifier, String>,
 }
 
-impl Directory {
+impl UserDirectory {
     /// The user with this identifier.
     pub fn find(&self, identifier: &Identifier) -> Option<&User> {
         self.users.get(self.id_of(identifier)?)
     }
 
-    /// The user with this identifier, to be changed. Identifiers change through [`Directory::save`]
-    /// alone.
+    /// The user with this identifier, for changes other than identifiers. Those need
+    /// [`UserDirectory::save`].
     pub fn find_mut(&mut self, identifier: &Identifier) -> Option<&mut User> {
         let id = self.id_of(identifier)?.to_owned();
         self.users.get_mut(&id)
     }
 
-    /// Stores a user, new or changed, and its identifiers.
+    /// Saves a new or changed user and updates the index.
     ///
     /// # Errors
-    /// When an identifier is taken, or a new user would be one too many.
-    pub fn save(&mut self, user: User) -> Result<(), Conflict> {
-        let by_other = |identifier: &Identifier| {
+    /// An identifier is taken, or there are too many users.
+    pub fn save(&mut self, user: User) -> Result<(), SaveUserError> {
+        let is_taken = |identifier: &Identifier| {
             self.find(identifier)
                 .is_some_and(|other| other.id != user.id)
         };
-        if let Some(identifier) = identifiers(&user).into_iter().find(by_other) {
-            return Err(Conflict::Taken(identifier));
+        if let Some(identifier) = identifiers(&user).into_iter().find(is_taken) {
+            return Err(SaveUserError::IdentifierTaken(identifier));
         }
         if self.users.len() >= MAX_USERS && !self.users.contains_key(&user.id) {
-            return Err(Conflict::Full);
+            return Err(SaveUserError::TooManyUsers);
         }
         self.remove(&user.id);
         for identifier in identifiers(&user) {
@@ -125,20 +124,20 @@ mod tests {
     use crate::clock::Clock;
 
     #[test]
-    fn there_is_room_for_so_many_users_and_no_more() {
+    fn the_number_of_users_is_limited() {
         let now = Clock::default().now();
-        let mut directory = Directory::default();
+        let mut directory = UserDirectory::default();
         for number in 0..MAX_USERS {
             assert_eq!(directory.save(User::new(number.to_string(), now)), Ok(()));
         }
         assert_eq!(
             directory.save(User::new("one more".into(), now)),
-            Err(Conflict::Full)
+            Err(SaveUserError::TooManyUsers)
         );
         assert_eq!(
             directory.save(User::new("7".into(), now)),
             Ok(()),
-            "a change is no new user"
+            "an existing user can be saved"
         );
         assert!(directory.remove("8").is_some());
         assert_eq!(directory.save(User::new("one more".into(), now)), Ok(()));

@@ -1,13 +1,13 @@
-//! What both calls may tell about the person's device.
+//! What a client may report about the end user's device.
 
 use serde::Deserialize;
 
-use crate::http::refusal::Refusal;
+use crate::http::api_error::ApiError;
 
-/// Longest `device_id` in characters.
+/// In characters.
 const MAX_DEVICE_ID: usize = 80;
 
-/// The end user's browser and address; taken, checked for shape, and not used.
+/// The end user's browser and IP address: only the shape is checked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientAttributes {
@@ -18,10 +18,10 @@ pub struct ClientAttributes {
 }
 
 /// # Errors
-/// When the id is longer than 80 characters.
-pub fn check_device_id(device_id: Option<&str>) -> Result<(), Refusal> {
+/// The id is longer than 80 characters.
+pub fn check_device_id(device_id: Option<&str>) -> Result<(), ApiError> {
     if device_id.is_some_and(|id| id.chars().count() > MAX_DEVICE_ID) {
-        return Err(Refusal::invalid_input(
+        return Err(ApiError::invalid_input(
             "device_id must be at most 80 characters",
         ));
     }

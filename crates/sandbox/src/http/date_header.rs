@@ -1,5 +1,6 @@
-//! `Date` by the stand-in's own clock, so that a clock that was moved shows in every answer (RFC
-//! 9110 §6.6.1).
+//! The `Date` header, by the sandbox's own clock (RFC 9110 §6.6.1).
+//!
+//! Clients that compare clocks see the moved clock too.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -10,12 +11,16 @@ use axum::{
     response::Response,
 };
 
-use crate::tenant::Shared;
+use crate::tenant::SharedTenant;
 
-/// Puts the date on an answer.
-pub async fn date(State(tenant): State<Shared>, request: Request, next: Next) -> Response {
+/// Middleware: sets `Date` on every response.
+pub async fn set_date(
+    State(tenant): State<SharedTenant>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
-    let seconds = u64::try_from(tenant.clock.now().seconds()).unwrap_or_default();
+    let seconds = u64::try_from(tenant.clock.now().as_seconds()).unwrap_or_default();
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
     response
         .headers_mut()

@@ -4,51 +4,48 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Rules of one-time codes, alike for every user.
+/// Rules for one-time codes, the same for every user.
 #[derive(Clone, Debug)]
-pub struct Policy {
+pub struct OtpPolicy {
     /// Digits of a code: 4 to 8, default 6.
     pub otp_length: usize,
-    /// How long a code is good: default 5 minutes.
+    /// Default 5 minutes.
     pub otp_lifetime: Duration,
     /// Failures of a user until the lock: 1 to 20, default 3.
     pub max_failures: u32,
-    /// How long the lock lasts: default 15 minutes.
+    /// Default 15 minutes.
     pub lockout: Duration,
-    /// Whether a locked user is refused at send too (`auth_locked`). The vendor does not say;
-    /// default no.
+    /// Whether send is refused for a locked user too (`auth_locked`). Undocumented; default no.
     pub lock_refuses_send: bool,
-    /// Whether the application has the OTP method; if not, send is
+    /// Whether the application has the OTP method; if not, send responds
     /// `auth_login_preferences_missing`.
     pub otp_enabled: bool,
-    /// Whether the SMS provider works; if not, sending an SMS is
+    /// Whether the SMS provider works; if not, send by SMS responds
     /// `external_provider_configuration_error`.
     pub sms_provider_configured: bool,
-    /// How the answer of a send spells the request id. The vendor does not say; default
-    /// `request_id`.
-    pub request_id: RequestId,
-    /// Whether every send gives a request id, asked for or not; it is then needed at authenticate.
+    /// Undocumented; default `request_id`.
+    pub request_id: RequestIdSpelling,
+    /// Whether every send returns a request id, which authenticate then requires.
     pub request_id_always: bool,
-    /// What `session/authenticate` says of a disabled user's session. The vendor does not say;
-    /// default a dead session.
+    /// Undocumented; default as for an ended session.
     pub disabled_user_session: DisabledUserSession,
 }
 
-/// How the answer of a send spells the request id.
+/// How the response to a send spells the request id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum RequestId {
+pub enum RequestIdSpelling {
     /// `request_id`
     Snake,
     /// `requestId`
     Camel,
-    /// There is none, asked for or not: a tenant older than the field.
+    /// Never returned, as by a tenant older than the field.
     None,
 }
 
-impl RequestId {
-    /// The name of the field, where there is one.
-    pub fn spelling(self) -> Option<&'static str> {
+impl RequestIdSpelling {
+    /// The name of the field.
+    pub fn field_name(self) -> Option<&'static str> {
         match self {
             Self::Snake => Some("request_id"),
             Self::Camel => Some("requestId"),
@@ -57,21 +54,21 @@ impl RequestId {
     }
 }
 
-/// What `session/authenticate` says of a disabled user's session.
+/// How `session/authenticate` responds for a disabled user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DisabledUserSession {
-    /// It lives: 200 and tokens.
+    /// 200 with tokens.
     #[serde(rename = "alive")]
     Alive,
     /// 403 `user_not_active`
     #[serde(rename = "403")]
     Forbidden,
-    /// 400 `Session not found`, as of a dead one.
+    /// 400 `Session not found`, as for an ended session.
     #[serde(rename = "400")]
     NotFound,
 }
 
-impl Default for Policy {
+impl Default for OtpPolicy {
     fn default() -> Self {
         Self {
             otp_length: 6,
@@ -81,7 +78,7 @@ impl Default for Policy {
             lock_refuses_send: false,
             otp_enabled: true,
             sms_provider_configured: true,
-            request_id: RequestId::Snake,
+            request_id: RequestIdSpelling::Snake,
             request_id_always: false,
             disabled_user_session: DisabledUserSession::NotFound,
         }

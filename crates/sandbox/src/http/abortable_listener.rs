@@ -1,5 +1,4 @@
-//! A listener whose connections can be cut from inside a handler, as a failing network would cut
-//! them.
+//! A listener whose connections can be reset by a handler, as a failing network would.
 
 use std::{
     io::{self, IoSlice},
@@ -17,54 +16,48 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A handle to the connection that a request came by.
+/// Resets the connection of a request.
 #[derive(Clone, Debug, Default)]
-pub struct Line(Arc<AtomicBool>);
+pub struct ConnectionAborter(Arc<AtomicBool>);
 
-impl Line {
-    /// Cuts the connection (TCP RST) as soon as something would be written to it.
-    pub fn cut(&self) {
+impl ConnectionAborter {
+    /// Resets the connection (TCP RST) at the next write to it.
+    pub fn abort(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    fn is_cut(&self) -> bool {
+    fn is_aborted(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }
 
-impl Connected<IncomingStream<'_, LineListener>> for Line {
-    fn connect_info(stream: IncomingStream<'_, LineListener>) -> Self {
-        stream.io().line.clone()
+impl Connected<IncomingStream<'_, AbortableListener>> for ConnectionAborter {
+    fn connect_info(stream: IncomingStream<'_, AbortableListener>) -> Self {
+        stream.io().aborter.clone()
     }
 }
 
-/// A TCP listener that gives every connection a [`Line`].
+/// A TCP listener that gives every connection a [`ConnectionAborter`].
 #[derive(Debug)]
-pub struct LineListener(TcpListener);
+pub struct AbortableListener(TcpListener);
 
-impl LineListener {
+impl AbortableListener {
     /// Wraps a bound listener.
     pub fn new(listener: TcpListener) -> Self {
         Self(listener)
     }
 }
 
-impl Listener for LineListener {
-    type Io = Wire;
+impl Listener for AbortableListener {
+    type Io = AbortableConnection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (AbortableConnection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Small answers must not wait for acknowledgements; that it failed would only make them
-        // slower.
+        // Without it small responses wait for acknowledgements. A failure only makes them slower.
         let _ = stream.set_nodelay(true);
-        (
-            Wire {
-                stream,
-                line: Line::default(),
-            },
-            address,
-        )
+        let aborter = ConnectionAborter::default();
+        (AbortableConnection { stream, aborter }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -72,18 +65,18 @@ impl Listener for LineListener {
     }
 }
 
-/// One connection.
+/// A connection with its [`ConnectionAborter`].
 #[derive(Debug)]
-pub struct Wire {
+pub struct AbortableConnection {
     stream: TcpStream,
-    line: Line,
+    aborter: ConnectionAborter,
 }
 
-impl Wire {
-    /// An error when the line was cut; closing with a zero linger time then sends RST instead of
-    /// FIN.
+impl AbortableConnection {
+    /// Fails if the connection was aborted. With a linger time of zero, closing the socket sends
+    /// RST instead of FIN.
     fn check(&self) -> io::Result<()> {
-        if self.line.is_cut() {
+        if self.aborter.is_aborted() {
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -91,7 +84,7 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for AbortableConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -101,7 +94,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for AbortableConnection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

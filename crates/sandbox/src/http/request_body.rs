@@ -1,5 +1,7 @@
-//! Bodies, read strictly: the right content type, no field unknown, none of the wrong type, none
-//! twice.
+//! Parses JSON and form bodies strictly.
+//!
+//! Refused are other content types, unknown or repeated fields, and fields of the wrong type. So a
+//! client's mistake does not go unnoticed.
 
 use std::collections::HashMap;
 
@@ -7,26 +9,25 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
-/// Longest body in bytes. The vendor allows half a megabyte of custom data; a stand-in's memory
-/// need not.
+/// Longest body in bytes. The vendor allows 512 KB of custom data; less keeps memory bounded.
 pub const MAX_BYTES: usize = 128 * 1024;
 
-/// Reads a JSON body; the error says in words what is wrong with it.
+/// Parses a JSON body. The error is a sentence for the response.
 ///
 /// # Errors
-/// Another content type, not JSON, or not of this shape.
-pub fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, String> {
+/// Another content type, invalid JSON, or another shape.
+pub fn parse_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, String> {
     if media_type(headers) != "application/json" {
         return Err("Content-Type must be application/json".into());
     }
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
-/// Reads a form body; the error says in words what is wrong with it.
+/// Parses a form body. The error is a sentence for the response.
 ///
 /// # Errors
-/// Another content type, or a parameter given twice (RFC 6749 §3.2).
-pub fn form(headers: &HeaderMap, body: &[u8]) -> Result<HashMap<String, String>, String> {
+/// Another content type, or a repeated parameter (RFC 6749 §3.2).
+pub fn parse_form(headers: &HeaderMap, body: &[u8]) -> Result<HashMap<String, String>, String> {
     if media_type(headers) != "application/x-www-form-urlencoded" {
         return Err("Content-Type must be application/x-www-form-urlencoded".into());
     }

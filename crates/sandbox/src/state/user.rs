@@ -1,19 +1,19 @@
-//! A user, and how the API shows one (`ApiUser`).
+//! A user, and its JSON in the API (`ApiUser`).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::clock::Moment;
-use crate::world::passcode::Passcodes;
+use crate::clock::Timestamp;
+use crate::state::passcodes::PasscodeState;
 
-/// What the tenant lets a user do.
+/// Whether a user may sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Status {
-    /// May sign in, and has.
+pub enum UserStatus {
+    /// May sign in, and has done so.
     Active,
     /// May not sign in.
     Disabled,
-    /// Made by API; becomes active with the first sign-in.
+    /// Created by API; becomes active with the first sign-in.
     Pending,
 }
 
@@ -22,12 +22,12 @@ pub enum Status {
 pub struct Contact {
     /// The number in E.164, or the address.
     pub value: String,
-    /// When it was proved; `None` while it is not.
-    pub verified_at: Option<Moment>,
+    /// `None` until it is verified.
+    pub verified_at: Option<Timestamp>,
 }
 
 impl Contact {
-    /// Not yet proved.
+    /// A contact that is not verified yet.
     pub fn unverified(value: String) -> Self {
         Self {
             value,
@@ -39,40 +39,34 @@ impl Contact {
 /// A user of the tenant.
 #[derive(Debug)]
 pub struct User {
-    /// Identifies the user in the tenant.
     pub id: String,
-    /// What the user may do.
-    pub status: Status,
-    /// Whether the user belongs to this application; others are in the tenant only.
+    pub status: UserStatus,
+    /// Whether the user belongs to the application; otherwise to the tenant only.
     pub in_app: bool,
-    /// Primary number.
+    /// The primary number.
     pub phone: Option<Contact>,
-    /// Primary address.
+    /// The primary address.
     pub email: Option<Contact>,
-    /// For look-ups by name.
     pub username: Option<String>,
-    /// An id of the customer's own.
+    /// The customer's own id.
     pub external_user_id: Option<String>,
-    /// Everything else that was stored, by its name in the API.
+    /// All other fields, by their name in the API.
     pub profile: Map<String, Value>,
-    /// Roles, as tokens carry them.
+    /// Roles in tokens.
     pub roles: Vec<String>,
-    /// When it was made.
-    pub created_at: Moment,
-    /// When it was last written.
-    pub updated_at: Moment,
-    /// When the user last signed in.
-    pub last_auth: Option<Moment>,
-    /// Code, failures, lock.
-    pub passcodes: Passcodes,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// The last sign-in.
+    pub last_auth: Option<Timestamp>,
+    pub passcodes: PasscodeState,
 }
 
 impl User {
-    /// A user with nothing but an id, made at `now`.
-    pub fn new(id: String, now: Moment) -> Self {
+    /// A pending user with an id alone.
+    pub fn new(id: String, now: Timestamp) -> Self {
         Self {
             id,
-            status: Status::Pending,
+            status: UserStatus::Pending,
             in_app: true,
             phone: None,
             email: None,
@@ -83,12 +77,12 @@ impl User {
             created_at: now,
             updated_at: now,
             last_auth: None,
-            passcodes: Passcodes::default(),
+            passcodes: PasscodeState::default(),
         }
     }
 
-    /// As the API shows it.
-    pub fn to_api(&self, app_name: &str) -> Value {
+    /// `ApiUser`
+    pub fn to_json(&self, app_name: &str) -> Value {
         let mut user = self.profile.clone();
         let mut set = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -97,11 +91,11 @@ impl User {
         };
         set("user_id", Some(self.id.clone().into()));
         set("status", serde_json::to_value(self.status).ok());
-        set("created_at", Some(self.created_at.milliseconds().into()));
-        set("updated_at", Some(self.updated_at.milliseconds().into()));
+        set("created_at", Some(self.created_at.as_milliseconds().into()));
+        set("updated_at", Some(self.updated_at.as_milliseconds().into()));
         set(
             "last_auth",
-            self.last_auth.map(|at| at.milliseconds().into()),
+            self.last_auth.map(|at| at.as_milliseconds().into()),
         );
         set("app_name", Some(app_name.into()));
         set("username", self.username.clone().map(Value::from));
@@ -113,24 +107,24 @@ impl User {
             "phone_number",
             self.phone
                 .as_ref()
-                .map(|phone| contact(phone, "phone_number_verified")),
+                .map(|phone| contact_to_json(phone, "phone_number_verified")),
         );
         set(
             "email",
             self.email
                 .as_ref()
-                .map(|email| contact(email, "email_verified")),
+                .map(|email| contact_to_json(email, "email_verified")),
         );
         Value::Object(user)
     }
 }
 
-fn contact(contact: &Contact, verified: &str) -> Value {
-    let mut shown = Map::new();
-    shown.insert("value".into(), contact.value.clone().into());
-    shown.insert(verified.into(), contact.verified_at.is_some().into());
+fn contact_to_json(contact: &Contact, verified_field: &str) -> Value {
+    let mut json = Map::new();
+    json.insert("value".into(), contact.value.clone().into());
+    json.insert(verified_field.into(), contact.verified_at.is_some().into());
     if let Some(at) = contact.verified_at {
-        shown.insert("verified_at".into(), at.milliseconds().into());
+        json.insert("verified_at".into(), at.as_milliseconds().into());
     }
-    Value::Object(shown)
+    Value::Object(json)
 }

@@ -1,6 +1,6 @@
-//! A custom SMS gateway, as a tenant registers one: challenged once, then handed every SMS. The
-//! contract is the vendor's (`transmit-api` §8.3); timeouts and repetitions it does not state, so
-//! nothing is repeated here.
+//! Client of the tenant's custom SMS gateway: one challenge at registration, then every SMS.
+//!
+//! The contract is the vendor's. It states no timeouts or retries, so nothing is retried here.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -9,48 +9,48 @@ use reqwest::{Client, RequestBuilder, Url, redirect};
 use serde::Deserialize;
 use serde_json::json;
 
-/// Longest wait for an answer. The vendor states none.
-const TIMEOUT: Duration = Duration::from_secs(15);
+/// The vendor states none.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest answer to the challenge that is read, in bytes.
-const MAX_ANSWER: usize = 4 * 1024;
+/// Longest response to the challenge that is read, in bytes.
+const MAX_CHALLENGE_RESPONSE: usize = 4 * 1024;
 
-/// A gateway that has answered its challenge.
+/// A gateway that has passed its challenge.
 #[derive(Clone)]
-pub struct Gateway {
+pub struct SmsGateway {
     http: Client,
-    uri: Url,
+    url: Url,
     api_key: String,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct ChallengeResponse {
     key: String,
 }
 
-impl Gateway {
-    /// Challenges the gateway at `uri`, on loopback only: what is sent here leaves the machine by
-    /// nobody else's hand.
+impl SmsGateway {
+    /// Sends the challenge to the gateway at `url`. Only loopback is allowed, so that the sandbox
+    /// never sends messages off the machine.
     ///
     /// # Errors
-    /// A sentence that says why it is no gateway.
-    pub async fn register(uri: &str, api_key: &str, verification: &str) -> Result<Self, String> {
-        let uri: Url = uri.parse().map_err(|_| "url: not a URL".to_owned())?;
-        if uri.scheme() != "http" || !is_loopback(&uri) {
-            return Err("url: the sandbox hands messages to http on loopback only".into());
+    /// A sentence that says why the challenge failed.
+    pub async fn register(url: &str, api_key: &str, challenge: &str) -> Result<Self, String> {
+        let url: Url = url.parse().map_err(|_| "url: not a URL".to_owned())?;
+        if url.scheme() != "http" || !is_loopback(&url) {
+            return Err("url: the sandbox sends messages to http on loopback only".into());
         }
-        let http = client().map_err(|error| error.to_string())?;
+        let http = http_client().map_err(|error| error.to_string())?;
         let gateway = Self {
             http,
-            uri,
+            url,
             api_key: api_key.to_owned(),
         };
         let request = gateway
             .http
-            .get(gateway.uri.clone())
-            .header("X-Verification-Key", verification);
+            .get(gateway.url.clone())
+            .header("X-Verification-Key", challenge);
         let mut response = gateway
-            .sign(request)
+            .with_credentials(request)
             .send()
             .await
             .map_err(|_| "the challenge was not answered".to_owned())?;
@@ -63,46 +63,48 @@ impl Gateway {
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
             body.extend_from_slice(&chunk);
-            if body.len() > MAX_ANSWER {
+            if body.len() > MAX_CHALLENGE_RESPONSE {
                 break;
             }
         }
-        let answered =
-            serde_json::from_slice::<Answer>(&body).is_ok_and(|answer| answer.key == verification);
-        if answered {
+        let passed = serde_json::from_slice::<ChallengeResponse>(&body)
+            .is_ok_and(|response| response.key == challenge);
+        if passed {
             Ok(gateway)
         } else {
             Err("the answer to the challenge is not its key".into())
         }
     }
 
-    /// Hands in one message; whether the gateway took it (200).
+    /// Sends one message. Returns whether the gateway accepted it (200).
     pub async fn deliver(&self, to: &str, sender_id: &str, text: &str) -> bool {
         let body = json!({ "phone_number": to, "sender_id": sender_id, "message": text });
         let request = self
             .http
-            .post(self.uri.clone())
+            .post(self.url.clone())
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        self.sign(request)
+        self.with_credentials(request)
             .send()
             .await
             .is_ok_and(|response| response.status().as_u16() == 200)
     }
 
-    fn sign(&self, request: RequestBuilder) -> RequestBuilder {
-        request.header("X-API-Key", &self.api_key).timeout(TIMEOUT)
+    fn with_credentials(&self, request: RequestBuilder) -> RequestBuilder {
+        request
+            .header("X-API-Key", &self.api_key)
+            .timeout(REQUEST_TIMEOUT)
     }
 }
 
-impl std::fmt::Debug for Gateway {
+impl std::fmt::Debug for SmsGateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Gateway({})", self.uri)
+        write!(f, "SmsGateway({})", self.url)
     }
 }
 
-fn is_loopback(uri: &Url) -> bool {
-    let host = uri
+fn is_loopback(url: &Url) -> bool {
+    let host = url
         .host_str()
         .unwrap_or_default()
         .trim_start_matches('[')
@@ -115,9 +117,9 @@ fn is_loopback(uri: &Url) -> bool {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the stand-in has a client of its own, and this is it"
+    reason = "this is the sandbox's HTTP client"
 )]
-fn client() -> reqwest::Result<Client> {
+fn http_client() -> reqwest::Result<Client> {
     Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::none())
