@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::Digest;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, SettleMode, Store, StoreError, Usage,
 };
-use latchkey::server::system::clock::Timestamp;
 
 use crate::support::{KNOWN, Upstream, World, minutes, pause, until};
 

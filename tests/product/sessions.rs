@@ -84,7 +84,7 @@ async fn k6_activity_extends_a_session_up_to_its_absolute_end() {
         world.advance(minutes(25)).await;
         assert_eq!(browser.get("/account").await.status, 200);
         // The visit is noted behind the answer's back.
-        let noted = (world.now() + minutes(30)).rfc3339();
+        let noted = (world.now() + minutes(30)).to_rfc3339();
         let end = browser.get("/api/session").await.json()["expires_at"]
             .as_str()
             .unwrap()
@@ -242,11 +242,11 @@ async fn the_session_for_applications_tells_what_the_design_says_and_no_more() {
     assert!(!session["sub"].as_str().unwrap().is_empty());
     assert_eq!(
         session["expires_at"],
-        (world.now() + minutes(720)).rfc3339()
+        (world.now() + minutes(720)).to_rfc3339()
     );
     assert_eq!(
         session["idle_expires_at"],
-        (world.now() + minutes(30)).rfc3339()
+        (world.now() + minutes(30)).to_rfc3339()
     );
 }
 

@@ -27,7 +27,7 @@ async fn world(twilio: &Twilio, store: Arc<dyn Store>, numbers: &[&str]) -> Arc<
     let month = latchkey::server::system::clock::Clock::system().now() + minutes(30 * 24 * 60);
     let world = World::over(store, Arc::new(Upstream::start().await), |settings| {
         through(settings, twilio, "token");
-        listing(settings, numbers, &month.rfc3339());
+        listing(settings, numbers, &month.to_rfc3339());
     });
     register(&world).await;
     world

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{Charge, Group, Precondition, ReservationOutcome, Store, StoreError};
-use latchkey::server::system::clock::Timestamp;
 
 use crate::server::{Server, client, open, settings};
 use crate::words::{at, charge, digest, flow, person, session, ticket};

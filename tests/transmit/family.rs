@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::settings::Secret;
-use latchkey::server::system::clock::Timestamp;
 use latchkey::server::transmit::{
     ActiveToken, AuthenticateOtp, ClientAttributes, DeliveryState, Failure, FailureKind,
     Introspection, Operation, Reason, RefreshToken, Refreshed, Retry, SendOtp, TokenTypeHint,

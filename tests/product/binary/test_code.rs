@@ -23,7 +23,7 @@ fn listing(place: &Place, twilio: &Twilio, numbers: &str) -> Vec<(String, String
 /// The day in so many days, as people write it.
 fn day(ahead: u64) -> String {
     let moment = Clock::system().now() + minutes(ahead * 24 * 60);
-    moment.rfc3339().split('T').next().unwrap().to_owned()
+    moment.to_rfc3339().split('T').next().unwrap().to_owned()
 }
 
 /// Exit code, what it printed, and what it said besides.

@@ -109,7 +109,7 @@ async fn k6_a_page_that_polls_keeps_no_session_alive_and_a_person_does() {
     let world = behind(|_| {}).await;
     let mut browser = world.browser();
     browser.sign_in(KNOWN).await;
-    let expires = |world: &World| (world.now() + minutes(30)).rfc3339();
+    let expires = |world: &World| (world.now() + minutes(30)).to_rfc3339();
     let at_first = expires(&world);
     for _ in 0..4 {
         let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
@@ -150,7 +150,7 @@ async fn k6_every_request_counts_where_the_operator_wants_it() {
     browser.sign_in(KNOWN).await;
     for _ in 0..4 {
         world.advance(minutes(20)).await;
-        let expires = (world.now() + minutes(30)).rfc3339();
+        let expires = (world.now() + minutes(30)).to_rfc3339();
         let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
         assert_eq!(
             identity(&ask(&browser, PROXY, "/forward-auth", &headers).await)[4],

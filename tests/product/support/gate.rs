@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::Digest;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, SettleMode, Store, StoreError, Usage,
 };
-use latchkey::server::system::clock::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::support::until;

@@ -5,8 +5,8 @@
 
 use serde::Deserialize;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::settings::Secret;
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::tokens::jws::MAX_TOKEN;
 use crate::server::transmit::transport::deadline::Deadline;

@@ -9,8 +9,8 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::settings::Secret;
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::tokens::jws::MAX_TOKEN;
 use crate::server::transmit::tokens::token_error::TokenKind;
