@@ -25,7 +25,10 @@ impl TextFile {
 
     /// Lines with their numbers, from 1.
     pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text.lines().enumerate().map(|(at, line)| (at + 1, line))
+        self.text
+            .lines()
+            .enumerate()
+            .map(|(at, line)| (at + 1, line))
     }
 }
 
@@ -44,7 +47,13 @@ impl Checkout {
     /// Git cannot be called, or is not in a checkout.
     pub fn read(root: &Path) -> Result<Self, String> {
         let listed = Command::new("git")
-            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .args([
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ])
             .current_dir(root)
             .output()
             .map_err(|error| format!("cannot start git: {error}"))?;
@@ -54,11 +63,18 @@ impl Checkout {
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         let (mut files, mut paths) = (Vec::new(), BTreeSet::new());
         // A file that was deleted or moved, and not yet staged, is still listed.
-        for path in listed.split('\0').filter(|path| !path.is_empty() && root.join(path).is_file()) {
+        for path in listed
+            .split('\0')
+            .filter(|path| !path.is_empty() && root.join(path).is_file())
+        {
             paths.insert(path.to_owned());
             if READ.contains(&extension(path)) {
-                let text = fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
-                files.push(TextFile { path: path.to_owned(), text });
+                let text = fs::read_to_string(root.join(path))
+                    .map_err(|error| format!("{path}: {error}"))?;
+                files.push(TextFile {
+                    path: path.to_owned(),
+                    text,
+                });
             }
         }
         Ok(Self { files, paths })
@@ -66,7 +82,10 @@ impl Checkout {
 
     /// A checkout in memory.
     pub fn of(files: &[(&str, &str)]) -> Self {
-        let text = |(path, text): &(&str, &str)| TextFile { path: (*path).to_owned(), text: (*text).to_owned() };
+        let text = |(path, text): &(&str, &str)| TextFile {
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+        };
         Self {
             files: files.iter().map(text).collect(),
             paths: files.iter().map(|(path, _)| (*path).to_owned()).collect(),
@@ -75,7 +94,9 @@ impl Checkout {
 
     /// The files with one of these extensions.
     pub fn files<'a>(&'a self, extensions: &'a [&str]) -> impl Iterator<Item = &'a TextFile> {
-        self.files.iter().filter(move |file| extensions.contains(&file.extension()))
+        self.files
+            .iter()
+            .filter(move |file| extensions.contains(&file.extension()))
     }
 
     /// The file at this path.
@@ -94,7 +115,11 @@ impl Checkout {
         let folder = format!("{path}/");
         path.is_empty()
             || self.paths.contains(path)
-            || self.paths.range(folder.clone()..).next().is_some_and(|next| next.starts_with(&folder))
+            || self
+                .paths
+                .range(folder.clone()..)
+                .next()
+                .is_some_and(|next| next.starts_with(&folder))
     }
 
     /// The packages with code of their own: the folder of each `src`, the root's as an empty one.
@@ -111,7 +136,10 @@ impl Checkout {
 }
 
 fn extension(path: &str) -> &str {
-    Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+    Path::new(path)
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -119,13 +147,20 @@ mod tests {
     use super::*;
 
     fn sample() -> Checkout {
-        Checkout::of(&[("src/lib.rs", ""), ("src/a/b.rs", ""), ("crates/x/src/main.rs", ""), ("docs/a.md", "")])
+        Checkout::of(&[
+            ("src/lib.rs", ""),
+            ("src/a/b.rs", ""),
+            ("crates/x/src/main.rs", ""),
+            ("docs/a.md", ""),
+        ])
     }
 
     #[test]
     fn files_and_folders_exist() {
         let checkout = sample();
-        assert!(checkout.exists("src/a/b.rs") && checkout.exists("src/a") && checkout.exists("docs/"));
+        assert!(
+            checkout.exists("src/a/b.rs") && checkout.exists("src/a") && checkout.exists("docs/")
+        );
         assert!(!checkout.exists("src/a/b") && !checkout.exists("doc"));
     }
 
@@ -137,6 +172,12 @@ mod tests {
     #[test]
     fn files_are_chosen_by_extension() {
         let checkout = sample();
-        assert_eq!(checkout.files(&["md"]).map(|file| file.path.as_str()).collect::<Vec<_>>(), ["docs/a.md"]);
+        assert_eq!(
+            checkout
+                .files(&["md"])
+                .map(|file| file.path.as_str())
+                .collect::<Vec<_>>(),
+            ["docs/a.md"]
+        );
     }
 }

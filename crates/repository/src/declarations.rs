@@ -31,7 +31,10 @@ pub struct Declaration {
 /// The text is not Rust.
 pub fn declarations(text: &str) -> Result<Vec<Declaration>, syn::Error> {
     let file = syn::parse_file(text)?;
-    let mut collector = Collector { found: Vec::new(), in_tests: false };
+    let mut collector = Collector {
+        found: Vec::new(),
+        in_tests: false,
+    };
     collector.visit_file(&file);
     Ok(collector.found)
 }
@@ -45,8 +48,15 @@ pub fn line_of(span: Span) -> usize {
 pub fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::List(list) if list.path.is_ident("cfg") => needs_test(list.tokens.clone()),
-        syn::Meta::Path(path) => path.segments.last().is_some_and(|last| last.ident == "test"),
-        syn::Meta::List(list) => list.path.segments.last().is_some_and(|last| last.ident == "test"),
+        syn::Meta::Path(path) => path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "test"),
+        syn::Meta::List(list) => list
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "test"),
         syn::Meta::NameValue(_) => false,
     })
 }
@@ -55,9 +65,10 @@ fn needs_test(condition: TokenStream) -> bool {
     let mut tokens = condition.into_iter();
     match (tokens.next(), tokens.next()) {
         (Some(TokenTree::Ident(word)), None) => word == "test",
-        (Some(TokenTree::Ident(word)), Some(TokenTree::Group(group))) if word == "all" => {
-            group.stream().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "test"))
-        }
+        (Some(TokenTree::Ident(word)), Some(TokenTree::Group(group))) if word == "all" => group
+            .stream()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(word) if word == "test")),
         _ => false,
     }
 }
@@ -75,7 +86,13 @@ impl Collector {
             Visibility::Inherited => false,
         };
         let line = line_of(name.span());
-        self.found.push(Declaration { kind, name: name.to_string(), line, public, in_tests: self.in_tests });
+        self.found.push(Declaration {
+            kind,
+            name: name.to_string(),
+            line,
+            public,
+            in_tests: self.in_tests,
+        });
     }
 }
 
@@ -112,7 +129,11 @@ impl<'ast> Visit<'ast> for Collector {
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
-        self.add(DeclarationKind::Function, &item.sig.ident, &Visibility::Inherited);
+        self.add(
+            DeclarationKind::Function,
+            &item.sig.ident,
+            &Visibility::Inherited,
+        );
         visit::visit_trait_item_fn(self, item);
     }
 
@@ -138,10 +159,21 @@ mod tests {
     #[test]
     fn types_and_functions_are_found_with_their_lines() {
         let text = "pub struct Flow;\nimpl Flow {\n    fn start(&self) {}\n}\npub(super) trait Store { fn get(&self); }\n";
-        let found: Vec<_> =
-            declarations(text).unwrap().into_iter().map(|found| (found.name, found.line, found.public)).collect();
-        let expected = [("Flow", 1, true), ("start", 3, false), ("Store", 5, false), ("get", 5, false)];
-        assert_eq!(found, expected.map(|(name, line, public)| (name.to_owned(), line, public)));
+        let found: Vec<_> = declarations(text)
+            .unwrap()
+            .into_iter()
+            .map(|found| (found.name, found.line, found.public))
+            .collect();
+        let expected = [
+            ("Flow", 1, true),
+            ("start", 3, false),
+            ("Store", 5, false),
+            ("get", 5, false),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(name, line, public)| (name.to_owned(), line, public))
+        );
     }
 
     #[test]
@@ -153,6 +185,9 @@ mod tests {
             .filter(|found| found.kind == DeclarationKind::Type)
             .map(|found| (found.name, found.in_tests))
             .collect();
-        assert_eq!(types, [("Sample".to_owned(), true), ("Real".to_owned(), false)]);
+        assert_eq!(
+            types,
+            [("Sample".to_owned(), true), ("Real".to_owned(), false)]
+        );
     }
 }

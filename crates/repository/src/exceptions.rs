@@ -33,9 +33,17 @@ impl Exceptions {
     ///
     /// The file is not what this module expects.
     pub fn of_repository() -> Result<Self, String> {
-        let exceptions: Self = toml::from_str(TEXT).map_err(|error| format!("exceptions.toml: {error}"))?;
-        let all = exceptions.types.iter().chain(&exceptions.lines).chain(&exceptions.links);
-        match all.into_iter().find(|exception| exception.reason.trim().is_empty()) {
+        let exceptions: Self =
+            toml::from_str(TEXT).map_err(|error| format!("exceptions.toml: {error}"))?;
+        let all = exceptions
+            .types
+            .iter()
+            .chain(&exceptions.lines)
+            .chain(&exceptions.links);
+        match all
+            .into_iter()
+            .find(|exception| exception.reason.trim().is_empty())
+        {
             Some(exception) => Err(format!("exceptions.toml: `{}` has no reason", exception.of)),
             None => Ok(exceptions),
         }
@@ -65,7 +73,10 @@ mod tests {
 
     #[test]
     fn folders_cover_what_is_in_them() {
-        let exceptions = [Exception { of: "docs/old/".into(), reason: "history".into() }];
+        let exceptions = [Exception {
+            of: "docs/old/".into(),
+            reason: "history".into(),
+        }];
         assert!(covers(&exceptions, "docs/old/a.md"));
         assert!(!covers(&exceptions, "docs/older.md"));
     }

@@ -13,7 +13,11 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn new(file: &str, line: usize, advice: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line, advice: advice.into() }
+        Self {
+            file: file.to_owned(),
+            line,
+            advice: advice.into(),
+        }
     }
 }
 
@@ -37,7 +41,13 @@ mod tests {
 
     #[test]
     fn a_report_is_sorted_and_counted() {
-        let findings = vec![Finding::new("b.rs", 2, "shorten"), Finding::new("a.rs", 10, "rename")];
-        assert_eq!(report(findings), "a.rs:10: rename\nb.rs:2: shorten\n2 findings");
+        let findings = vec![
+            Finding::new("b.rs", 2, "shorten"),
+            Finding::new("a.rs", 10, "rename"),
+        ];
+        assert_eq!(
+            report(findings),
+            "a.rs:10: rename\nb.rs:2: shorten\n2 findings"
+        );
     }
 }

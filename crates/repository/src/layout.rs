@@ -17,8 +17,13 @@ pub fn check(checkout: &Checkout) -> Vec<Finding> {
         })
         .collect();
     for file in checkout.files(&["rs"]) {
-        let Ok(parsed) = syn::parse_file(&file.text) else { continue };
-        let mut attributes = PathAttributes { file: &file.path, findings: &mut findings };
+        let Ok(parsed) = syn::parse_file(&file.text) else {
+            continue;
+        };
+        let mut attributes = PathAttributes {
+            file: &file.path,
+            findings: &mut findings,
+        };
         attributes.visit_file(&parsed);
     }
     findings
@@ -33,7 +38,11 @@ impl<'ast> Visit<'ast> for PathAttributes<'_> {
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
         if attribute.path().is_ident("path") {
             let advice = "remove `#[path]`: put the module where its name says, or share it through a package";
-            self.findings.push(Finding::new(self.file, line_of(attribute.pound_token.span), advice));
+            self.findings.push(Finding::new(
+                self.file,
+                line_of(attribute.pound_token.span),
+                advice,
+            ));
         }
         visit::visit_attribute(self, attribute);
     }
@@ -47,10 +56,19 @@ mod tests {
     fn mod_files_and_path_attributes_are_found() {
         let checkout = Checkout::of(&[
             ("src/a/mod.rs", ""),
-            ("tests/b.rs", "//! Text with #[path].\n#[cfg(test)]\n#[path = \"c.rs\"]\nmod c;\n"),
+            (
+                "tests/b.rs",
+                "//! Text with #[path].\n#[cfg(test)]\n#[path = \"c.rs\"]\nmod c;\n",
+            ),
             ("tests/d.rs", "const SAMPLE: &str = \"#[path]\";\n"),
         ]);
-        let findings: Vec<_> = check(&checkout).into_iter().map(|found| (found.file, found.line)).collect();
-        assert_eq!(findings, [("src/a/mod.rs".to_owned(), 1), ("tests/b.rs".to_owned(), 3)]);
+        let findings: Vec<_> = check(&checkout)
+            .into_iter()
+            .map(|found| (found.file, found.line))
+            .collect();
+        assert_eq!(
+            findings,
+            [("src/a/mod.rs".to_owned(), 1), ("tests/b.rs".to_owned(), 3)]
+        );
     }
 }

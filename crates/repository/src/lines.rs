@@ -10,11 +10,17 @@ pub const COLUMNS: usize = 100;
 /// Lines that are too long.
 pub fn check(checkout: &Checkout, exceptions: &Exceptions) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in checkout.files(&["rs", "md"]).filter(|file| !covers(&exceptions.lines, &file.path)) {
+    for file in checkout
+        .files(&["rs", "md"])
+        .filter(|file| !covers(&exceptions.lines, &file.path))
+    {
         for (number, line) in file.lines() {
             let columns = columns(line);
             if columns > COLUMNS && !is_long_by_address(line) {
-                let advice = format!("break this line of {columns} columns; {}", how(&file.path, line));
+                let advice = format!(
+                    "break this line of {columns} columns; {}",
+                    how(&file.path, line)
+                );
                 findings.push(Finding::new(&file.path, number, advice));
             }
         }
@@ -48,27 +54,47 @@ mod tests {
     use crate::exceptions::Exception;
 
     fn lines_found(text: &str, exceptions: &Exceptions) -> Vec<usize> {
-        check(&Checkout::of(&[("docs/a.md", text)]), exceptions).into_iter().map(|found| found.line).collect()
+        check(&Checkout::of(&[("docs/a.md", text)]), exceptions)
+            .into_iter()
+            .map(|found| found.line)
+            .collect()
     }
 
     #[test]
     fn the_101st_column_is_one_too_many() {
         let (fits, long) = ("é".repeat(COLUMNS), "é".repeat(COLUMNS + 1));
-        assert_eq!(lines_found(&format!("{fits}\n{long}\n"), &Exceptions::default()), [2]);
+        assert_eq!(
+            lines_found(&format!("{fits}\n{long}\n"), &Exceptions::default()),
+            [2]
+        );
     }
 
     #[test]
     fn an_address_may_be_long_but_not_the_text_around_it() {
         let address = format!("https://example.com/{}", "a".repeat(COLUMNS));
-        assert_eq!(lines_found(&format!("see {address}\n"), &Exceptions::default()), [0; 0]);
+        assert_eq!(
+            lines_found(&format!("see {address}\n"), &Exceptions::default()),
+            [0; 0]
+        );
         let text = "word ".repeat(25);
-        assert_eq!(lines_found(&format!("{text}{address}\n"), &Exceptions::default()), [1]);
+        assert_eq!(
+            lines_found(&format!("{text}{address}\n"), &Exceptions::default()),
+            [1]
+        );
     }
 
     #[test]
     fn an_exception_covers_a_file() {
-        let of = |of: &str| vec![Exception { of: of.into(), reason: "sample".into() }];
-        let exceptions = Exceptions { lines: of("docs/"), ..Exceptions::default() };
+        let of = |of: &str| {
+            vec![Exception {
+                of: of.into(),
+                reason: "sample".into(),
+            }]
+        };
+        let exceptions = Exceptions {
+            lines: of("docs/"),
+            ..Exceptions::default()
+        };
         assert_eq!(lines_found(&"a".repeat(200), &exceptions), [0; 0]);
     }
 }

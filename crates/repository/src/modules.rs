@@ -61,9 +61,20 @@ impl Crate {
         found
     }
 
-    fn add(&mut self, checkout: &Checkout, file: &str, parent: Option<usize>, path: Vec<String>) -> Option<usize> {
+    fn add(
+        &mut self,
+        checkout: &Checkout,
+        file: &str,
+        parent: Option<usize>,
+        path: Vec<String>,
+    ) -> Option<usize> {
         let parsed = syn::parse_file(&checkout.file(file)?.text).ok()?;
-        let id = self.push(Module { path, file: file.to_owned(), parent, ..Module::default() });
+        let id = self.push(Module {
+            path,
+            file: file.to_owned(),
+            parent,
+            ..Module::default()
+        });
         let folder = folder_of(file, parent.is_none());
         self.fill(checkout, id, &folder, &parsed.items);
         Some(id)
@@ -79,7 +90,9 @@ impl Crate {
         for item in items {
             collector.visit_item(item);
         }
-        let Some(module) = self.modules.get_mut(id) else { return };
+        let Some(module) = self.modules.get_mut(id) else {
+            return;
+        };
         let (file, path) = (module.file.clone(), module.path.clone());
         module.aliases = collector.aliases;
         module.globs = collector.globs;
@@ -89,7 +102,12 @@ impl Crate {
             let path = [path.clone(), vec![name.clone()]].concat();
             let inner = format!("{folder}{name}/");
             let added = if let Some((_, items)) = &child.content {
-                let added = self.push(Module { path, file: file.clone(), parent: Some(id), ..Module::default() });
+                let added = self.push(Module {
+                    path,
+                    file: file.clone(),
+                    parent: Some(id),
+                    ..Module::default()
+                });
                 self.fill(checkout, added, &inner, items);
                 Some(added)
             } else {
@@ -105,7 +123,10 @@ impl Crate {
     pub fn files(&self) -> impl Iterator<Item = (&str, String)> {
         // Modules inside a file come after the file's own.
         let own = self.modules.iter().filter(|module| {
-            module.parent.and_then(|parent| self.modules.get(parent)).is_none_or(|parent| parent.file != module.file)
+            module
+                .parent
+                .and_then(|parent| self.modules.get(parent))
+                .is_none_or(|parent| parent.file != module.file)
         });
         own.map(|module| (module.file.as_str(), module.path.join("::")))
     }
@@ -116,7 +137,9 @@ impl Crate {
         let mut imports = Vec::new();
         for (id, module) in self.modules.iter().enumerate() {
             for (path, line) in &module.written {
-                let own = self.resolve(id, path, 0).and_then(|target| self.file_of(target));
+                let own = self
+                    .resolve(id, path, 0)
+                    .and_then(|target| self.file_of(target));
                 let other = || {
                     let (first, rest) = path.split_first()?;
                     let outer = outer.get(first.as_str())?;
@@ -124,7 +147,12 @@ impl Crate {
                 };
                 if let Some(to) = own.or_else(other).filter(|to| *to != module.file) {
                     let (from, path) = (module.file.clone(), path.join("::"));
-                    imports.push(Import { from, line: *line, path, to: to.to_owned() });
+                    imports.push(Import {
+                        from,
+                        line: *line,
+                        path,
+                        to: to.to_owned(),
+                    });
                 }
             }
         }
@@ -175,11 +203,32 @@ impl Crate {
         }
         let (first, rest) = path.split_first()?;
         let module = self.modules.get(at)?;
-        let child = || module.children.get(first).and_then(|child| self.walk(*child, rest, depth));
-        let alias = || module.aliases.get(first)?.iter().find_map(|alias| self.follow(at, alias, rest, depth));
-        let glob = || module.globs.iter().find_map(|glob| self.look_into(at, glob, path, depth));
+        let child = || {
+            module
+                .children
+                .get(first)
+                .and_then(|child| self.walk(*child, rest, depth))
+        };
+        let alias = || {
+            module
+                .aliases
+                .get(first)?
+                .iter()
+                .find_map(|alias| self.follow(at, alias, rest, depth))
+        };
+        let glob = || {
+            module
+                .globs
+                .iter()
+                .find_map(|glob| self.look_into(at, glob, path, depth))
+        };
         // A module and a function may have one name: `get::get`.
-        if rest.is_empty() { alias().or_else(child) } else { child().or_else(alias) }.or_else(glob)
+        if rest.is_empty() {
+            alias().or_else(child)
+        } else {
+            child().or_else(alias)
+        }
+        .or_else(glob)
     }
 
     fn follow(&self, at: usize, alias: &[String], rest: &[String], depth: usize) -> Option<Target> {
@@ -190,7 +239,13 @@ impl Crate {
     }
 
     /// What `use glob::*` brings under this name.
-    fn look_into(&self, at: usize, glob: &[String], path: &[String], depth: usize) -> Option<Target> {
+    fn look_into(
+        &self,
+        at: usize,
+        glob: &[String],
+        path: &[String],
+        depth: usize,
+    ) -> Option<Target> {
         match self.resolve(at, glob, depth + 1)? {
             Target::Module(module) if module != at => self.walk_named(module, path, depth + 1),
             _ => None,
@@ -201,7 +256,11 @@ impl Crate {
 /// The folder of the modules that a file declares.
 fn folder_of(file: &str, is_root: bool) -> String {
     let (folder, _) = file.rsplit_once('/').unwrap_or_default();
-    if is_root { format!("{folder}/") } else { format!("{}/", file.trim_end_matches(".rs")) }
+    if is_root {
+        format!("{folder}/")
+    } else {
+        format!("{}/", file.trim_end_matches(".rs"))
+    }
 }
 
 /// Collects what one module binds and names, without the modules inside it.
@@ -220,13 +279,18 @@ impl Collector {
                 let path = (path.ident.to_string(), &path.tree);
                 self.bind(path.1, &[before, &[path.0]].concat(), is_private, line);
             }
-            syn::UseTree::Name(name) => self.bind_name(&name.ident, &name.ident, before, is_private),
-            syn::UseTree::Rename(rename) => self.bind_name(&rename.ident, &rename.rename, before, is_private),
+            syn::UseTree::Name(name) => {
+                self.bind_name(&name.ident, &name.ident, before, is_private)
+            }
+            syn::UseTree::Rename(rename) => {
+                self.bind_name(&rename.ident, &rename.rename, before, is_private)
+            }
             syn::UseTree::Glob(_) => {
                 self.globs.push(before.to_vec());
                 if is_private {
                     // Anything may be used of it.
-                    self.written.push(([before, &["*".to_owned()]].concat(), line));
+                    self.written
+                        .push(([before, &["*".to_owned()]].concat(), line));
                 }
             }
             syn::UseTree::Group(group) => {
@@ -237,10 +301,23 @@ impl Collector {
         }
     }
 
-    fn bind_name(&mut self, name: &syn::Ident, bound: &syn::Ident, before: &[String], is_private: bool) {
+    fn bind_name(
+        &mut self,
+        name: &syn::Ident,
+        bound: &syn::Ident,
+        before: &[String],
+        is_private: bool,
+    ) {
         // `a::{self}` binds `a`.
         let (path, bound) = if name == "self" {
-            (before.to_vec(), before.last().filter(|_| bound == "self").cloned().unwrap_or_else(|| bound.to_string()))
+            (
+                before.to_vec(),
+                before
+                    .last()
+                    .filter(|_| bound == "self")
+                    .cloned()
+                    .unwrap_or_else(|| bound.to_string()),
+            )
         } else {
             ([before, &[name.to_string()]].concat(), bound.to_string())
         };
@@ -310,8 +387,15 @@ impl<'ast> Visit<'ast> for Collector {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         if path.leading_colon.is_none() {
-            let words = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-            let line = path.segments.first().map_or(0, |first| line_of(first.ident.span()));
+            let words = path
+                .segments
+                .iter()
+                .map(|segment| segment.ident.to_string())
+                .collect();
+            let line = path
+                .segments
+                .first()
+                .map_or(0, |first| line_of(first.ident.span()));
             self.note(words, line);
         }
         visit::visit_path(self, path);
@@ -352,11 +436,15 @@ mod tests {
     fn imports(files: &[(&str, &str)]) -> Vec<(String, usize, String)> {
         let found = Crate::of(&Checkout::of(files), "src/lib.rs").imports(&HashMap::new());
         let short = |file: String| file.trim_start_matches("src/").to_owned();
-        found.into_iter().map(|import| (short(import.from), import.line, short(import.to))).collect()
+        found
+            .into_iter()
+            .map(|import| (short(import.from), import.line, short(import.to)))
+            .collect()
     }
 
     fn expected<const N: usize>(list: [(&str, usize, &str); N]) -> Vec<(String, usize, String)> {
-        list.map(|(from, line, to)| (from.to_owned(), line, to.to_owned())).to_vec()
+        list.map(|(from, line, to)| (from.to_owned(), line, to.to_owned()))
+            .to_vec()
     }
 
     const ROOT: (&str, &str) = ("src/lib.rs", "pub mod a;\npub mod b;\n");
@@ -365,11 +453,21 @@ mod tests {
     fn an_import_names_the_file_that_declares_the_item() {
         let files = [
             ROOT,
-            ("src/a.rs", "mod inner;\npub use inner::Deep;\npub struct Top;\n"),
-            ("src/a/inner.rs", "pub struct Deep;\nfn f(_: super::Top) {}\n"),
+            (
+                "src/a.rs",
+                "mod inner;\npub use inner::Deep;\npub struct Top;\n",
+            ),
+            (
+                "src/a/inner.rs",
+                "pub struct Deep;\nfn f(_: super::Top) {}\n",
+            ),
             ("src/b.rs", "use crate::a::{Deep, Top as Other};\n"),
         ];
-        let list = [("a/inner.rs", 2, "a.rs"), ("b.rs", 1, "a/inner.rs"), ("b.rs", 1, "a.rs")];
+        let list = [
+            ("a/inner.rs", 2, "a.rs"),
+            ("b.rs", 1, "a/inner.rs"),
+            ("b.rs", 1, "a.rs"),
+        ];
         assert_eq!(imports(&files), expected(list));
     }
 
@@ -378,9 +476,15 @@ mod tests {
         let files = [
             ROOT,
             ("src/a.rs", "pub fn f() {}\npub mod c { pub fn g() {} }\n"),
-            ("src/b.rs", "use crate::a;\nfn h() {\n    a::f();\n    assert!(x == crate::a::c::g());\n}\n"),
+            (
+                "src/b.rs",
+                "use crate::a;\nfn h() {\n    a::f();\n    assert!(x == crate::a::c::g());\n}\n",
+            ),
         ];
-        assert_eq!(imports(&files), expected([("b.rs", 3, "a.rs"), ("b.rs", 4, "a.rs")]));
+        assert_eq!(
+            imports(&files),
+            expected([("b.rs", 3, "a.rs"), ("b.rs", 4, "a.rs")])
+        );
     }
 
     #[test]
@@ -389,7 +493,10 @@ mod tests {
             ("src/lib.rs", "mod a;\nmod b;\n"),
             ("src/a.rs", "mod child;\npub use child::run;\n"),
             ("src/a/child.rs", "pub fn run() {}\n"),
-            ("src/b.rs", "mod child;\npub use child::run;\nfn f() {\n    run();\n}\n"),
+            (
+                "src/b.rs",
+                "mod child;\npub use child::run;\nfn f() {\n    run();\n}\n",
+            ),
             ("src/b/child.rs", "pub fn run() {}\n"),
         ];
         assert_eq!(imports(&files), expected([("b.rs", 4, "b/child.rs")]));
@@ -444,7 +551,12 @@ mod tests {
         let library = Crate::of(&checkout, "src/lib.rs");
         let binary = Crate::of(&checkout, "src/main.rs");
         let imports = binary.imports(&HashMap::from([("sample", &library)]));
-        let import = Import { from: "src/main.rs".into(), line: 1, path: "sample::a::Top".into(), to: "src/a.rs".into() };
+        let import = Import {
+            from: "src/main.rs".into(),
+            line: 1,
+            path: "sample::a::Top".into(),
+            to: "src/a.rs".into(),
+        };
         assert_eq!(imports, [import]);
     }
 }

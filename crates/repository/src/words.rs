@@ -72,8 +72,15 @@ impl Words {
 
     fn parse(text: &str) -> Result<Self, String> {
         let words: Self = toml::from_str(text).map_err(|error| format!("words.toml: {error}"))?;
-        match words.allow.iter().find(|allowed| allowed.reason.trim().is_empty()) {
-            Some(allowed) => Err(format!("words.toml: `{}` is allowed without a reason", allowed.old)),
+        match words
+            .allow
+            .iter()
+            .find(|allowed| allowed.reason.trim().is_empty())
+        {
+            Some(allowed) => Err(format!(
+                "words.toml: `{}` is allowed without a reason",
+                allowed.old
+            )),
             None => Ok(words),
         }
     }
@@ -85,7 +92,10 @@ impl Words {
         self.check_declarations(checkout, &mut findings);
         self.check_paths(checkout, &mut findings);
         for allowed in self.allow.iter().filter(|allowed| !allowed.used.get()) {
-            let advice = format!("remove the exception for `{}` in {}: it is not there", allowed.old, allowed.file);
+            let advice = format!(
+                "remove the exception for `{}` in {}: it is not there",
+                allowed.old, allowed.file
+            );
             findings.push(Finding::new(SELF, 1, advice));
         }
         findings
@@ -94,11 +104,21 @@ impl Words {
     fn check_text(&self, checkout: &Checkout, findings: &mut Vec<Finding>) {
         let prose = Index::new(&self.prose, str::to_lowercase);
         let identifiers = Index::new(&self.identifiers, str::to_owned);
-        for file in checkout.files(&["rs", "md", "toml", "ts", "js", "css"]).filter(|file| file.path != SELF) {
+        for file in checkout
+            .files(&["rs", "md", "toml", "ts", "js", "css"])
+            .filter(|file| file.path != SELF)
+        {
             let is_prose = matches!(file.extension(), "rs" | "md");
             for (number, line) in file.lines() {
-                let found = if is_prose { prose.find(line, is_letter) } else { Vec::new() };
-                for rename in found.into_iter().chain(identifiers.find(line, is_letter_or_hyphen)) {
+                let found = if is_prose {
+                    prose.find(line, is_letter)
+                } else {
+                    Vec::new()
+                };
+                for rename in found
+                    .into_iter()
+                    .chain(identifiers.find(line, is_letter_or_hyphen))
+                {
                     self.report(rename, &file.path, number, line, "say", findings);
                 }
             }
@@ -107,7 +127,9 @@ impl Words {
 
     fn check_declarations(&self, checkout: &Checkout, findings: &mut Vec<Finding>) {
         for file in checkout.files(&["rs"]) {
-            let Ok(declared) = declarations(&file.text) else { continue };
+            let Ok(declared) = declarations(&file.text) else {
+                continue;
+            };
             for declaration in declared {
                 let (list, advice) = match declaration.kind {
                     DeclarationKind::Type => (&self.types, "name this type"),
@@ -124,7 +146,11 @@ impl Words {
 
     fn check_paths(&self, checkout: &Checkout, findings: &mut Vec<Finding>) {
         for path in checkout.paths().filter(|path| is_source(path)) {
-            for rename in self.modules.iter().filter(|rename| names_path(&rename.old, path)) {
+            for rename in self
+                .modules
+                .iter()
+                .filter(|rename| names_path(&rename.old, path))
+            {
                 self.report(rename, path, 1, "", "name this file or folder", findings);
             }
         }
@@ -140,7 +166,8 @@ impl Words {
         findings: &mut Vec<Finding>,
     ) {
         let allowed = self.allow.iter().find(|allowed| {
-            let place = allowed.file == path || (allowed.file.ends_with('/') && path.starts_with(&allowed.file));
+            let place = allowed.file == path
+                || (allowed.file.ends_with('/') && path.starts_with(&allowed.file));
             allowed.old == rename.old && place && line.contains(&allowed.line)
         });
         if let Some(allowed) = allowed {
@@ -164,7 +191,10 @@ impl<'a> Index<'a> {
         for rename in renames {
             let parts: Vec<String> = rename.old.split(' ').map(fold).collect();
             if let Some(first) = parts.first() {
-                by_first.entry(first.clone()).or_default().push((parts, rename));
+                by_first
+                    .entry(first.clone())
+                    .or_default()
+                    .push((parts, rename));
             }
         }
         Self { by_first, fold }
@@ -172,8 +202,11 @@ impl<'a> Index<'a> {
 
     /// The old words of a line.
     fn find(&self, line: &str, is_part: fn(char) -> bool) -> Vec<&'a Rename> {
-        let words: Vec<String> =
-            line.split(|c| !is_part(c)).filter(|word| !word.is_empty()).map(self.fold).collect();
+        let words: Vec<String> = line
+            .split(|c| !is_part(c))
+            .filter(|word| !word.is_empty())
+            .map(self.fold)
+            .collect();
         let mut found = Vec::new();
         for at in 0..words.len() {
             let rest = words.get(at..).unwrap_or_default();
@@ -198,19 +231,27 @@ fn is_letter_or_hyphen(c: char) -> bool {
 }
 
 fn is_source(path: &str) -> bool {
-    [".rs", ".ts", ".js", ".css"].iter().any(|extension| path.ends_with(extension))
+    [".rs", ".ts", ".js", ".css"]
+        .iter()
+        .any(|extension| path.ends_with(extension))
 }
 
 /// Whether `old` is the beginning of this path, or the name of its file or of one of its folders.
 fn names_path(old: &str, path: &str) -> bool {
     if old.contains('/') {
-        return path.strip_prefix(old).is_some_and(|rest| rest.starts_with(['/', '.']));
+        return path
+            .strip_prefix(old)
+            .is_some_and(|rest| rest.starts_with(['/', '.']));
     }
-    path.split('/').any(|part| part.split('.').next().unwrap_or(part).replace('-', "_") == old)
+    path.split('/')
+        .any(|part| part.split('.').next().unwrap_or(part).replace('-', "_") == old)
 }
 
 fn line_text(file: &TextFile, number: usize) -> &str {
-    file.text.lines().nth(number.saturating_sub(1)).unwrap_or_default()
+    file.text
+        .lines()
+        .nth(number.saturating_sub(1))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -219,7 +260,11 @@ mod tests {
 
     fn found(words: &str, files: &[(&str, &str)]) -> Vec<(String, usize)> {
         let words = Words::parse(words).unwrap();
-        words.check(&Checkout::of(files)).into_iter().map(|found| (found.file, found.line)).collect()
+        words
+            .check(&Checkout::of(files))
+            .into_iter()
+            .map(|found| (found.file, found.line))
+            .collect()
     }
 
     fn at(file: &str, line: usize) -> (String, usize) {
@@ -236,14 +281,20 @@ mod tests {
     fn prose_is_searched_for_whole_words_in_any_case() {
         let words = "prose = [{ old = \"castle\", new = \"server\" }, { old = \"old rope\", new = \"rope\" }]";
         let text = "The Castle.\ncastles\nan old rope\nold ropes\ncastle_key\n";
-        assert_eq!(found(words, &[("a.md", text), ("b.ts", text)]), [at("a.md", 1), at("a.md", 3)]);
+        assert_eq!(
+            found(words, &[("a.md", text), ("b.ts", text)]),
+            [at("a.md", 1), at("a.md", 3)]
+        );
     }
 
     #[test]
     fn identifiers_are_searched_for_in_all_text_but_not_inside_longer_words() {
         let words = "identifiers = [{ old = \"Castle\", new = \"Server\" }]";
         let text = "let a = Castle::new();\nX-Castle-Key\ncastle\nCastles\n";
-        assert_eq!(found(words, &[("a.rs", text), ("b.css", text)]), [at("a.rs", 1), at("b.css", 1)]);
+        assert_eq!(
+            found(words, &[("a.rs", text), ("b.css", text)]),
+            [at("a.rs", 1), at("b.css", 1)]
+        );
     }
 
     #[test]
@@ -252,7 +303,10 @@ mod tests {
                      functions = [{ old = \"share\", new = \"jitter\" }]";
         let text = "// A Line to share.\nstruct Line;\nimpl Line { fn share(&self) { share() } }\n";
         assert_eq!(
-            found(words, &[("src/a.rs", text), ("tests/b.rs", "enum Line {}\n")]),
+            found(
+                words,
+                &[("src/a.rs", text), ("tests/b.rs", "enum Line {}\n")]
+            ),
             [at("src/a.rs", 2), at("src/a.rs", 3)]
         );
     }
@@ -270,7 +324,13 @@ mod tests {
         ];
         let mut found = found(words, &files);
         found.sort();
-        let expected = ["end2end/old-gate.spec.ts", "src/a/body.rs", "src/b/body.rs", "src/old_gate.rs", "src/old_gate/x.rs"];
+        let expected = [
+            "end2end/old-gate.spec.ts",
+            "src/a/body.rs",
+            "src/b/body.rs",
+            "src/old_gate.rs",
+            "src/old_gate/x.rs",
+        ];
         assert_eq!(found, expected.map(|file| at(file, 1)));
     }
 
@@ -278,7 +338,10 @@ mod tests {
     fn an_exception_is_let_pass_and_must_be_needed() {
         let words = "prose = [{ old = \"castle\", new = \"server\" }]\n\
                      allow = [{ old = \"castle\", file = \"a.md\", line = \"Windsor\", reason = \"a real one\" }]";
-        assert_eq!(found(words, &[("a.md", "Windsor castle\ncastle\n")]), [at("a.md", 2)]);
+        assert_eq!(
+            found(words, &[("a.md", "Windsor castle\ncastle\n")]),
+            [at("a.md", 2)]
+        );
         assert_eq!(found(words, &[("a.md", "nothing\n")]), [at(SELF, 1)]);
         assert!(Words::parse(&words.replace("a real one", " ")).is_err());
     }

@@ -31,9 +31,16 @@ fn imports_point_down_the_list_of_layers() {
 #[test]
 fn the_list_of_layers_is_the_one_in_the_documentation() {
     let checkout = checkout();
-    let document = checkout.file(layers::EXPLAINED).map_or("", |file| file.text.as_str());
+    let document = checkout
+        .file(layers::EXPLAINED)
+        .map_or("", |file| file.text.as_str());
     let text = document.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains(&layers::list()), "{} must contain: {}", layers::EXPLAINED, layers::list());
+    assert!(
+        text.contains(&layers::list()),
+        "{} must contain: {}",
+        layers::EXPLAINED,
+        layers::list()
+    );
 }
 
 #[test]
@@ -52,7 +59,8 @@ fn modules_are_where_their_name_says() {
 }
 
 fn checkout() -> Checkout {
-    let root = std::env::var("CHECKOUT").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../..").into());
+    let root = std::env::var("CHECKOUT")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../..").into());
     Checkout::read(Path::new(&root)).unwrap()
 }
 
