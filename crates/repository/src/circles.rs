@@ -1,4 +1,7 @@
 //! No files import each other in a circle, directly or through others.
+//!
+//! A module and the modules inside it may use each other: Rust shows them what others cannot see.
+//! So what a module imports of those inside it is no step of a circle; every other import is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -19,12 +22,21 @@ pub fn check(checkout: &Checkout) -> Vec<Finding> {
 }
 
 fn of_imports(imports: &[Import]) -> Vec<Finding> {
+    let imports: Vec<&Import> = imports
+        .iter()
+        .filter(|import| !is_inside(&import.to, &import.from))
+        .collect();
     let mut graph: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for import in imports {
+    for import in &imports {
         graph.entry(&import.from).or_default().insert(&import.to);
     }
     let mut findings = Vec::new();
-    for import in imports {
+    let mut seen = BTreeSet::new();
+    // Of all imports from one file to another the first one is enough to find them.
+    for import in imports
+        .into_iter()
+        .filter(|import| seen.insert((&import.from, &import.to)))
+    {
         if let Some(way) = shortest(&graph, &import.to, &import.from) {
             let advice = format!(
                 "`{}` closes a circle: {} → {}. Move what both need into a file of its own",
@@ -36,6 +48,16 @@ fn of_imports(imports: &[Import]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a file holds a module that is inside the module of another file.
+fn is_inside(file: &str, outer: &str) -> bool {
+    let (folder, name) = outer.rsplit_once('/').unwrap_or_default();
+    let folder = match name {
+        "lib.rs" | "main.rs" => format!("{folder}/"),
+        _ => format!("{}/", outer.trim_end_matches(".rs")),
+    };
+    file.starts_with(&folder)
 }
 
 /// The shortest chain of imports from a file to another one.
@@ -101,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn parent_and_child_that_need_each_other_are_a_circle() {
+    fn a_module_and_those_inside_it_may_use_each_other() {
         let checkout = Checkout::of(&[
             (
                 "crates/x/src/main.rs",
@@ -109,12 +131,28 @@ mod tests {
             ),
             ("crates/x/src/child.rs", "pub fn run() -> crate::State {}\n"),
         ]);
+        assert_eq!(check(&checkout), []);
+    }
+
+    #[test]
+    fn a_circle_through_a_parent_is_found() {
+        let checkout = Checkout::of(&[
+            ("src/lib.rs", "mod a;\nmod b;\n"),
+            (
+                "src/a.rs",
+                "mod child;\nuse crate::b::B;\npub struct State;\n",
+            ),
+            ("src/a/child.rs", "use super::State;\npub struct Child;\n"),
+            ("src/b.rs", "use crate::a::State;\npub struct B;\n"),
+        ]);
         let places: Vec<_> = check(&checkout)
             .into_iter()
             .map(|found| (found.file, found.line))
             .collect();
-        let file = |name: &str| format!("crates/x/src/{name}.rs");
-        assert_eq!(places, [(file("child"), 1), (file("main"), 4)]);
+        assert_eq!(
+            places,
+            [("src/a.rs".to_owned(), 2), ("src/b.rs".to_owned(), 1)]
+        );
     }
 
     #[test]

@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn types_and_functions_are_found_with_their_lines() {
-        let text = "pub struct Flow;\nimpl Flow {\n    fn start(&self) {}\n}\npub(super) trait Store { fn get(&self); }\n";
+        let text = "pub struct Flow;\nimpl Flow {\n    fn start(&self) {}\n}\n\
+                    pub(super) trait Store { fn get(&self); }\n";
         let found: Vec<_> = declarations(text)
             .unwrap()
             .into_iter()
@@ -178,7 +179,8 @@ mod tests {
 
     #[test]
     fn what_only_tests_compile_is_marked() {
-        let text = "#[cfg(test)]\nmod tests { pub struct Sample; }\n#[cfg(any(test, unix))]\nmod other { pub struct Real; }\n";
+        let text = "#[cfg(test)]\nmod tests { pub struct Sample; }\n\
+                    #[cfg(any(test, unix))]\nmod other { pub struct Real; }\n";
         let types: Vec<_> = declarations(text)
             .unwrap()
             .into_iter()

@@ -1,4 +1,4 @@
-//! Imports point down the list of layers in `ARCHITECTURE.md`, from what knows more to what knows less.
+//! Imports point down the list of layers in `ARCHITECTURE.md`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,7 +8,7 @@ use crate::modules::{Crate, Import};
 
 /// Where the list of layers is explained.
 pub const EXPLAINED: &str = "ARCHITECTURE.md";
-/// The layers of `src/`, lowest first. Modules of one layer may import each other, but not in a circle.
+/// The layers of `src/`, lowest first. Modules of one layer import each other one way only.
 const LAYERS: [&[&str]; 10] = [
     &["domain"],
     &["server::settings", "server::system"],
@@ -71,10 +71,13 @@ pub fn check(checkout: &Checkout) -> Vec<Finding> {
         .iter()
         .filter_map(|(file, module)| unplaced(file, module))
         .collect();
-    let places: BTreeMap<&str, Place> = files
+    let places: BTreeMap<&str, Placed> = files
         .iter()
         .filter_map(|(file, module)| Some((file.as_str(), place(module)?)))
         .collect();
+    // Of all imports from one file to another the first one is enough to find them.
+    let mut seen = BTreeSet::new();
+    imports.retain(|import| seen.insert((import.from.clone(), import.to.clone())));
     findings.extend(imports.iter().filter_map(|import| against(import, &places)));
     findings.extend(circles(&imports, &places));
     findings
@@ -89,13 +92,13 @@ pub fn list() -> String {
 
 /// A module of the list, and how high it stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct Placed {
     module: &'static str,
     /// `None` for a leaf outside of the list.
     layer: Option<usize>,
 }
 
-fn place(module: &str) -> Option<Place> {
+fn place(module: &str) -> Option<Placed> {
     let layers = LAYERS
         .iter()
         .enumerate()
@@ -104,7 +107,7 @@ fn place(module: &str) -> Option<Place> {
     layers
         .chain(leaves)
         .find(|(prefix, _)| is_inside(module, prefix))
-        .map(|(module, layer)| Place { module, layer })
+        .map(|(module, layer)| Placed { module, layer })
 }
 
 fn is_inside(module: &str, prefix: &str) -> bool {
@@ -123,7 +126,7 @@ fn unplaced(file: &str, module: &str) -> Option<Finding> {
     })
 }
 
-fn against(import: &Import, places: &BTreeMap<&str, Place>) -> Option<Finding> {
+fn against(import: &Import, places: &BTreeMap<&str, Placed>) -> Option<Finding> {
     let (from, to) = (
         places.get(import.from.as_str())?,
         places.get(import.to.as_str())?,
@@ -144,7 +147,8 @@ fn against(import: &Import, places: &BTreeMap<&str, Place>) -> Option<Finding> {
         .is_some_and(|from| to.layer.is_some_and(|to| to > from))
     {
         format!(
-            "`{}` points up: `{}` is below `{}` in {EXPLAINED}. Move what is needed down, or pass it in",
+            "`{}` points up: `{}` is below `{}` in {EXPLAINED}. \
+             Move what is needed down, or pass it in",
             import.path, from.module, to.module
         )
     } else {
@@ -154,7 +158,7 @@ fn against(import: &Import, places: &BTreeMap<&str, Place>) -> Option<Finding> {
 }
 
 /// Imports between two modules of one layer that import each other.
-fn circles(imports: &[Import], places: &BTreeMap<&str, Place>) -> Vec<Finding> {
+fn circles(imports: &[Import], places: &BTreeMap<&str, Placed>) -> Vec<Finding> {
     let mut between: BTreeMap<(&str, &str), Vec<&Import>> = BTreeMap::new();
     for import in imports {
         if let (Some(from), Some(to)) = (
@@ -180,7 +184,7 @@ fn circles(imports: &[Import], places: &BTreeMap<&str, Place>) -> Vec<Finding> {
     {
         for import in imports {
             let advice = format!(
-                "`{}` closes a circle: `{to}` imports from `{from}` too, directly or through others",
+                "`{}` closes a circle: `{to}` imports from `{from}` too, perhaps through others",
                 import.path
             );
             findings.push(Finding::new(&import.from, import.line, advice));

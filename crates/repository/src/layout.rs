@@ -37,7 +37,8 @@ struct PathAttributes<'a> {
 impl<'ast> Visit<'ast> for PathAttributes<'_> {
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
         if attribute.path().is_ident("path") {
-            let advice = "remove `#[path]`: put the module where its name says, or share it through a package";
+            let advice = "remove `#[path]`: move the module to where its name says, \
+                          or share it through a package";
             self.findings.push(Finding::new(
                 self.file,
                 line_of(attribute.pound_token.span),

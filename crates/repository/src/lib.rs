@@ -1,5 +1,5 @@
-//! Rules that the text and the structure of this repository keep. `tests/repository.rs` applies them
-//! to the checkout.
+//! Rules that the text and the structure of this repository keep. The test `repository` applies
+//! them to the checkout.
 //!
 //! - [`words`]: words and names that were replaced stay away (`words.toml`).
 //! - [`types`]: one public type name stands for one thing.
@@ -9,8 +9,8 @@
 //! - [`links`]: links in Markdown lead to files and headings that exist.
 //! - [`layout`]: no `mod.rs`, no `#[path]`.
 //!
-//! [`checkout`] reads the files, `declarations` and `modules` parse Rust, [`exceptions`] holds what a
-//! rule lets pass and why, [`finding`] is what a rule reports.
+//! [`checkout`] reads the files, `declarations` and `modules` parse Rust, [`exceptions`] holds what
+//! a rule lets pass and why, [`finding`] is what a rule reports.
 
 pub mod checkout;
 pub mod circles;

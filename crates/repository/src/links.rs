@@ -53,7 +53,7 @@ pub fn check(checkout: &Checkout, exceptions: &Exceptions) -> Vec<Finding> {
     findings
 }
 
-/// Why a link leads nowhere, and what to do; `None` where it leads somewhere, or out of the repository.
+/// Why a link leads nowhere, and what to do. Links out of the repository are not followed.
 fn broken(
     checkout: &Checkout,
     headings: &HashMap<&str, Vec<String>>,
@@ -214,7 +214,8 @@ mod tests {
     use super::*;
     use crate::exceptions::Exception;
 
-    const OTHER: &str = "# One\n\n## What is `kept`, and why\n\n## One\n\n```\n# not a heading\n```\n<a id=\"named\"></a>\n";
+    const OTHER: &str = "# One\n\n## What is `kept`, and why\n\n## One\n\n```\n# not one\n```\n\
+                         <a id=\"named\"></a>\n";
 
     fn broken_lines(text: &str) -> Vec<usize> {
         let files = [
@@ -232,14 +233,15 @@ mod tests {
     #[test]
     fn links_to_files_folders_and_headings_that_exist_are_fine() {
         let text = "# Here\n[a](b/other.md) [b](../README.md#top) ![c](b/) [d](#here)\n\
-                    [e](b/other.md#what-is-kept-and-why) [f](b/other.md#one-1) [g](b/other.md#named)\n\
+                    [e](b/other.md#what-is-kept-and-why)\n[f](b/other.md#one-1) [g](b/other.md#named)\n\
                     [h](https://example.com/x#y) <img src=\"../README.md\">\n[i]: b/other.md\n";
         assert_eq!(broken_lines(text), [0; 0]);
     }
 
     #[test]
     fn links_that_lead_nowhere_are_found() {
-        let text = "[a](missing.md)\n[b](b/other.md#not-a-heading)\n[c](../../outside.md)\n[d](#nothing)\n[e]: gone.md\n";
+        let text = "[a](missing.md)\n[b](b/other.md#not-a-heading)\n[c](../../outside.md)\n\
+                    [d](#nothing)\n[e]: gone.md\n";
         assert_eq!(broken_lines(text), [1, 2, 3, 4, 5]);
     }
 

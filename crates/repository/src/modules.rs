@@ -532,7 +532,8 @@ mod tests {
             ("src/a.rs", "pub struct Top;\n"),
             (
                 "src/b.rs",
-                "#[cfg(test)]\nmod tests { use crate::a::Top; }\n#[cfg(all(test, unix))]\nuse crate::a::Top;\n\
+                "#[cfg(test)]\nmod tests { use crate::a::Top; }\n\
+                 #[cfg(all(test, unix))]\nuse crate::a::Top;\n\
                  pub(in crate::a) struct B;\n",
             ),
         ];

@@ -49,7 +49,7 @@ fn of_package(checkout: &Checkout, package: &str, exceptions: &Exceptions) -> Ve
                 .map(|(other, line)| format!("{other}:{line}"))
                 .collect();
             let advice = format!(
-                "`{name}` is also declared at {}: give each a name that is clear without its module",
+                "`{name}` is also declared at {}: give each a name that is clear by itself",
                 others.join(", ")
             );
             findings.push(Finding::new(file, *line, advice));

@@ -279,7 +279,8 @@ mod tests {
 
     #[test]
     fn prose_is_searched_for_whole_words_in_any_case() {
-        let words = "prose = [{ old = \"castle\", new = \"server\" }, { old = \"old rope\", new = \"rope\" }]";
+        let words = "prose = [{ old = \"castle\", new = \"server\" }, \
+                     { old = \"old rope\", new = \"rope\" }]";
         let text = "The Castle.\ncastles\nan old rope\nold ropes\ncastle_key\n";
         assert_eq!(
             found(words, &[("a.md", text), ("b.ts", text)]),
@@ -313,7 +314,8 @@ mod tests {
 
     #[test]
     fn modules_are_files_folders_and_modules_inside_a_file() {
-        let words = "modules = [{ old = \"old_gate\", new = \"gate\" }, { old = \"src/a/body\", new = \"src/a/form\" }]";
+        let words = "modules = [{ old = \"old_gate\", new = \"gate\" }, \
+                     { old = \"src/a/body\", new = \"src/a/form\" }]";
         let files = [
             ("src/old_gate.rs", ""),
             ("src/old_gate/x.rs", ""),
@@ -337,7 +339,8 @@ mod tests {
     #[test]
     fn an_exception_is_let_pass_and_must_be_needed() {
         let words = "prose = [{ old = \"castle\", new = \"server\" }]\n\
-                     allow = [{ old = \"castle\", file = \"a.md\", line = \"Windsor\", reason = \"a real one\" }]";
+                     allow = [{ old = \"castle\", file = \"a.md\", line = \"Windsor\", \
+                     reason = \"a real one\" }]";
         assert_eq!(
             found(words, &[("a.md", "Windsor castle\ncastle\n")]),
             [at("a.md", 2)]
