@@ -119,11 +119,23 @@ fn prose(file: &TextFile) -> impl Iterator<Item = (usize, &str)> {
 
 /// The parts of a line between single backticks.
 fn code_spans(line: &str) -> Vec<&str> {
-    line.split('`').skip(1).step_by(2).collect()
+    if has_open_code(line) {
+        Vec::new()
+    } else {
+        line.split('`').skip(1).step_by(2).collect()
+    }
 }
 
 fn without_code(line: &str) -> String {
+    if has_open_code(line) {
+        return line.to_owned();
+    }
     line.split('`').step_by(2).collect::<Vec<_>>().join("``")
+}
+
+/// Whether code goes on from another line, or into one: what is code is then not known.
+fn has_open_code(line: &str) -> bool {
+    !line.matches('`').count().is_multiple_of(2)
 }
 
 fn is_path(span: &str) -> bool {
@@ -249,6 +261,14 @@ mod tests {
     fn code_holds_no_links() {
         assert_eq!(
             broken_lines("`[a](missing.md)`\n```\n[a](missing.md)\n```\n"),
+            [0; 0]
+        );
+    }
+
+    #[test]
+    fn code_that_goes_on_in_the_next_line_is_let_pass() {
+        assert_eq!(
+            broken_lines("`cargo run\n--example` and `src/missing.rs\n"),
             [0; 0]
         );
     }
