@@ -245,7 +245,8 @@ mod tests {
     #[test]
     fn links_to_files_folders_and_headings_that_exist_are_fine() {
         let text = "# Here\n[a](b/other.md) [b](../README.md#top) ![c](b/) [d](#here)\n\
-                    [e](b/other.md#what-is-kept-and-why)\n[f](b/other.md#one-1) [g](b/other.md#named)\n\
+                    [e](b/other.md#what-is-kept-and-why)\n\
+                    [f](b/other.md#one-1) [g](b/other.md#named)\n\
                     [h](https://example.com/x#y) <img src=\"../README.md\">\n[i]: b/other.md\n";
         assert_eq!(broken_lines(text), [0; 0]);
     }
