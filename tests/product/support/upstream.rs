@@ -56,7 +56,7 @@ pub fn forgetful_client() -> Client {
 }
 
 async fn begin(address: SocketAddr) -> Sandbox {
-    let starting = sandbox::start(Options {
+    let starting = latchkey_sandbox::start(Options {
         address,
         ..Options::default()
     });
