@@ -139,7 +139,7 @@ fn against(import: &Import, places: &BTreeMap<&str, Placed>) -> Option<Finding> 
             return None;
         }
         format!(
-            "`{}` imports from `{leaf}`, which nothing but {users:?} may import",
+            "`{}` imports from `{leaf}`, which only {users:?} may do: move what is needed down",
             import.path
         )
     } else if from
