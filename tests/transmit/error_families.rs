@@ -172,7 +172,12 @@ async fn t7_each_of_them_has_a_breaker_of_its_own() {
         assert!(world.stub.count(SESSIONS) < 100, "it never opens");
     }
     assert_eq!(
-        world.transmit.user_sessions("u-1").await.unwrap_err().delivery,
+        world
+            .transmit
+            .user_sessions("u-1")
+            .await
+            .unwrap_err()
+            .delivery,
         DeliveryState::NotWritten
     );
     assert_eq!(

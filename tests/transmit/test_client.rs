@@ -9,8 +9,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, SendOtp, SentOtp,
-    SessionId, Transmit, VerifiedIdentity,
+    AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, SendOtp, SentOtp, SessionId,
+    Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
 
@@ -74,9 +74,7 @@ impl World {
             granted += 1;
             grant(&format!("token-{granted}"))
         });
-        for path in [
-            JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS,
-        ] {
+        for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS] {
             stub.always(path, good(path));
         }
         let mut settings = settings::TransmitSettings {
