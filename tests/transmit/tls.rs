@@ -53,9 +53,8 @@ fn client(change: impl FnOnce(&mut settings::TransmitSettings)) -> Result<Transm
         ..settings::TransmitSettings::default()
     };
     change(&mut settings);
-        crate::test_client::NOW,
     let clock = Clock::manual(latchkey::domain::timestamp::Timestamp::from_secs(
-        crate::world::NOW,
+        crate::test_client::NOW,
     ))
     .0;
     Transmit::new(&settings, Secret::new("s"), clock, Random::seeded(1))
