@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::scenario::{Kind, Scenario, Taken};
-use latchkey_testkit::kolmogorov_smirnov::{Comparison, compare, holm, median, pairs};
-use latchkey_testkit::latencies::report;
+use latchkey_testkit::kolmogorov_smirnov::{
+    Comparison, all_pairs, compare, holm_correction, median,
+};
+use latchkey_testkit::latencies::print_line;
 
 /// What E2 asks: p above this for each pair …
 const LEAST_P: f64 = 0.01;
@@ -29,9 +31,9 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    pub fn note(&mut self, scenario: &Scenario, taken: &Taken) {
+    pub fn record(&mut self, scenario: &Scenario, taken: &Taken) {
         let times: Vec<(&Kind, &Vec<Duration>)> = taken.times.iter().collect();
-        let pairs = pairs(&times).map(|((kind, sample), (other, others))| Pair {
+        let pairs = all_pairs(&times).map(|((kind, sample), (other, others))| Pair {
             scenario: scenario.to_string(),
             kinds: (**kind, **other),
             samples: sample.len().min(others.len()),
@@ -49,7 +51,7 @@ impl Verdicts {
 
     /// Prints the table; whether nothing can be told apart.
     pub fn print(&self) -> bool {
-        let corrected = holm(
+        let corrected = holm_correction(
             &self
                 .pairs
                 .iter()
@@ -61,17 +63,17 @@ impl Verdicts {
         for (pair, corrected) in self.pairs.iter().zip(&corrected) {
             if pair.scenario != scenario {
                 scenario = &pair.scenario;
-                report(format_args!("\n{scenario}"));
-                report(format_args!(
+                print_line(format_args!("\n{scenario}"));
+                print_line(format_args!(
                     "| {:25} | {:>4} | {:>6} | {:>8} | {:>8} | {:>10} | {:>10} | {:>7} | verdict |",
                     "pair", "n", "D", "p", "Holm's", "median ms", "median ms", "apart"
                 ));
-                report(format_args!("|---|---|---|---|---|---|---|---|---|"));
+                print_line(format_args!("|---|---|---|---|---|---|---|---|---|"));
             }
             let Comparison { d, p, medians } = pair.comparison;
             let alike = *corrected > LEAST_P && medians <= MOST_APART;
             apart += usize::from(!alike);
-            report(format_args!(
+            print_line(format_args!(
                 "| {:25} | {:>4} | {d:>6.3} | {p:>8.2e} | {corrected:>8.2e} | {:>10.2} | {:>10.2} | {:>7.2} | {} |",
                 format!("{:?}, {:?}", pair.kinds.0, pair.kinds.1),
                 pair.samples,
@@ -86,19 +88,19 @@ impl Verdicts {
             .iter()
             .filter(|pair| pair.comparison.p <= LEAST_P)
             .count();
-        report(format_args!(
-            "\n{} pairs, {apart} apart; p ≤ {LEAST_P} without the correction: {raw}, of which {:.1} are to be expected",
+        print_line(format_args!(
+            "\n{} all_pairs, {apart} apart; p ≤ {LEAST_P} without the correction: {raw}, of which {:.1} are to be expected",
             self.pairs.len(),
             self.pairs.len() as f64 * LEAST_P,
         ));
         for (scenario, answers) in &self.unlike {
-            report(format_args!(
+            print_line(format_args!(
                 "{scenario}: {} answers that are not the same bytes:",
                 answers.len()
             ));
             answers
                 .iter()
-                .for_each(|answer| report(format_args!("{answer}\n")));
+                .for_each(|answer| print_line(format_args!("{answer}\n")));
         }
         apart == 0 && self.unlike.is_empty()
     }

@@ -29,7 +29,7 @@ pub async fn full(bench: &Bench, row: &Row) -> Request {
             let path = row
                 .path
                 .replace("{user_id}", &id)
-                .replace("{phone_number}", &encoded(&number));
+                .replace("{phone_number}", &percent_encode_plus(&number));
             (path, json!({ "change_to_primary": false }))
         }
         "otp_send" => (row.path.clone(), send(&bench.user().await.0)),
@@ -87,14 +87,14 @@ fn send(number: &str) -> Value {
 /// Joins the user's session, with the id of the send.
 async fn authenticate(bench: &Bench) -> Value {
     let number = bench.number();
-    let tokens = bench.stand.signed_in(&number).await;
+    let tokens = bench.sandbox.sign_in(&number).await;
     let (status, sent) = bench
         .stand
         .post("/cis/v1/auth/otp/send", send(&number))
         .await;
     assert_eq!(status, 200, "{sent}");
     json!({
-        "passcode": bench.stand.code(&number).await, "identifier_type": "phone_number", "identifier": number,
+        "passcode": bench.sandbox.newest_code(&number).await, "identifier_type": "phone_number", "identifier": number,
         "request_id": sent["request_id"], "session_id": tokens["session_id"], "resource": "https://api.example.com",
         "claims": claims(), "device_id": "device-1", "client_attributes": attributes(),
     })

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 
 use crate::table::Row;
 use latchkey_testkit::pem;
-use latchkey_testkit::recording_proxy::{Exchange, Recorder};
-use latchkey_testkit::sandbox_client::{Stand, stand};
+use latchkey_testkit::recording_proxy::{Exchange, RecordingProxy};
+use latchkey_testkit::sandbox_client::{SandboxClient, start_sandbox};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Wish {
 }
 
 pub struct Bench {
-    pub stand: Stand,
+    pub sandbox: SandboxClient,
     numbers: AtomicU32,
 }
 
@@ -52,7 +52,7 @@ pub struct SignedIn {
 impl Bench {
     pub async fn new() -> Self {
         Self {
-            stand: stand().await,
+            sandbox: start_sandbox().await,
             numbers: AtomicU32::new(0),
         }
     }
@@ -68,14 +68,14 @@ impl Bench {
     /// An active user; the number and the id.
     pub async fn user(&self) -> (String, String) {
         let number = self.number();
-        let user = self.stand.user(&number, "Active").await;
+        let user = self.sandbox.set_user_status(&number, "Active").await;
         (number, user["user_id"].as_str().unwrap().to_owned())
     }
 
     pub async fn signed_in(&self) -> SignedIn {
         let number = self.number();
-        let tokens = self.stand.signed_in(&number).await;
-        let user = self.stand.user(&number, "Active").await;
+        let tokens = self.sandbox.sign_in(&number).await;
+        let user = self.sandbox.set_user_status(&number, "Active").await;
         SignedIn {
             user_id: user["user_id"].as_str().unwrap().to_owned(),
             tokens,
@@ -89,9 +89,9 @@ impl Bench {
         wish: Wish,
         alter: impl Fn(&mut Exchange) + Send + Sync + 'static,
     ) -> Called {
-        let recorder = Recorder::start(
-            self.stand.http.clone(),
-            &self.stand.sandbox.base_url(),
+        let recorder = RecordingProxy::start(
+            self.sandbox.http.clone(),
+            &self.sandbox.sandbox.base_url(),
             alter,
         )
         .await;
@@ -110,7 +110,7 @@ impl Bench {
     /// How the same call comes out without a recorder: assertions are made out to the address that
     /// is called.
     pub async fn call_directly(&self, row: &Row, wish: Wish) -> String {
-        let transmit = self.client(&self.stand.sandbox.base_url(), wish);
+        let transmit = self.client(&self.sandbox.sandbox.base_url(), wish);
         if wish == Wish::ByKey {
             self.stand
                 .control(
@@ -127,7 +127,7 @@ impl Bench {
         let everything = wish != Wish::Least;
         let settings = settings::TransmitSettings {
             base_url: base.parse().ok(),
-            issuer: Some(self.stand.sandbox.base_url()),
+            issuer: Some(self.sandbox.sandbox.base_url()),
             tenant_id: Some(TENANT_ID.to_owned()),
             client_id: CLIENT_ID.to_owned(),
             generate_request_id: everything,
@@ -151,17 +151,22 @@ impl Bench {
             "introspection" => self.introspect(transmit, everything).await,
             "user_create" => self.create_users(transmit, everything).await,
             "user_get" => {
-                let user = transmit.user(&self.user().await.1).await;
+                let user = transmit.user(&self.set_user_status().await.1).await;
                 word(user, |user| {
                     user.map_or("nobody".to_owned(), |user| format!("{:?}", user.status))
                 })
             }
             "user_update" => {
                 let name = if everything { "Ada Lovelace" } else { "Ada" };
-                word(transmit.set_name(&self.user().await.1, name).await, done)
+                word(
+                    transmit
+                        .set_name(&self.set_user_status().await.1, name)
+                        .await,
+                    done,
+                )
             }
             "otp_send" => {
-                self.send(transmit, &self.user().await.0, everything)
+                self.send_code(transmit, &self.set_user_status().await.0, everything)
                     .await
                     .0
             }
@@ -274,10 +279,10 @@ impl Bench {
     }
 
     async fn authenticate(&self, transmit: &Transmit, everything: bool) -> String {
-        let (number, _) = self.user().await;
-        let (sent, request_id) = self.send(transmit, &number, everything).await;
+        let (number, _) = self.set_user_status().await;
+        let (sent, request_id) = self.send_code(transmit, &number, everything).await;
         assert!(sent.starts_with("sent"), "{sent}");
-        let passcode = Passcode::parse(&self.stand.code(&number).await, 6).unwrap();
+        let passcode = Passcode::parse(&self.sandbox.newest_code(&number).await, 6).unwrap();
         let identifier = phone(&number);
         let verify = AuthenticateOtp {
             identifier: &identifier,

@@ -24,7 +24,7 @@ fn fields(row: &Row, exchange: &Exchange) -> Value {
         )
     };
     match row.body {
-        Body::Json => exchange.sent(),
+        Body::Json => exchange.request_json(),
         Body::Form => pairs(&exchange.request),
         Body::Query => pairs(exchange.path.split_once('?').unwrap().1.as_bytes()),
         Body::None => {
@@ -61,7 +61,7 @@ fn check_headers(row: &Row, exchange: &Exchange) {
 }
 
 /// The paths of all fields that a call sends, each request held against the table.
-async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> {
+async fn request_json(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> {
     let Called { outcome, exchanges } = bench.call(row, wish, |_| {}).await;
     assert!(
         !exchanges.is_empty(),

@@ -175,7 +175,7 @@ async fn l2_c11_no_number_code_token_or_cookie_is_written_anywhere() {
     }
     secrets.push("918273".to_owned());
     world.product.close().await;
-    let (audit, logs) = (world.audit.text(), log_capture::logs().text());
+    let (audit, logs) = (world.audit.text(), log_capture::process_logs().text());
     assert!(audit.lines().count() > 10 && logs.contains("answered"));
     for secret in &secrets {
         for (place, text) in [("audit", &audit), ("logs", &logs), ("answers", &answers)] {
@@ -313,22 +313,29 @@ async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code
     let refused = |event: &Value| event["decision"] == "refused";
     let spent = |event: &Value| event["reason"] == "tries_spent";
     assert_eq!(
-        [world.audit.how_many(refused), world.audit.how_many(spent)],
+        [
+            world.audit.count_matching(refused),
+            world.audit.count_matching(spent)
+        ],
         [60, 60]
     );
     assert_eq!(world.audit.count("excess_rate_limit_exceeded"), 60);
 
     // Somebody else's send and wrong code are there, and what was left out is told and counted.
     let mut person = world.browser();
-    let queued = world.audit.how_many(|event| event["decision"] == "queued");
+    let queued = world
+        .audit
+        .count_matching(|event| event["decision"] == "queued");
     person.ask(UNKNOWN).await.next("/code");
     person.guess(UNKNOWN).await.problem(401, "code_refused");
     assert_eq!(
-        world.audit.how_many(|event| event["decision"] == "queued"),
+        world
+            .audit
+            .count_matching(|event| event["decision"] == "queued"),
         queued + 1
     );
     assert_eq!(
-        world.audit.of("authn_login_fail").last().unwrap()["reason"],
+        world.audit.events_named("authn_login_fail").last().unwrap()["reason"],
         "refused"
     );
     world.advance(minutes(1)).await;

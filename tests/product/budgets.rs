@@ -24,7 +24,7 @@ async fn sent(world: &World, phones: impl Iterator<Item = String>) -> usize {
 fn limits(world: &World, event: &str) -> Vec<String> {
     world
         .audit
-        .of(event)
+        .events_named(event)
         .iter()
         .filter_map(|event| event["limit"].as_str().map(str::to_owned))
         .collect()
@@ -180,7 +180,11 @@ async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
         world.audit.count("excess_rate_limit_near") == 1
     })
     .await;
-    let alert = world.audit.of("excess_rate_limit_near").pop().unwrap();
+    let alert = world
+        .audit
+        .events_named("excess_rate_limit_near")
+        .pop()
+        .unwrap();
     assert_eq!(
         (
             alert["budget"].as_str(),
@@ -221,7 +225,11 @@ async fn s4_the_operator_is_told_before_strangers_have_used_up_their_share_of_a_
         world.audit.count("excess_rate_limit_near") == 1
     })
     .await;
-    let alert = world.audit.of("excess_rate_limit_near").pop().unwrap();
+    let alert = world
+        .audit
+        .events_named("excess_rate_limit_near")
+        .pop()
+        .unwrap();
     assert_eq!(
         (alert["used"].as_u64(), alert["limit"].as_u64()),
         (Some(5), Some(6)),
@@ -362,7 +370,11 @@ async fn c8_the_wait_between_failures_grows_and_nobody_is_told() {
         "three at will, and the fourth begins a wait of 30 s, which is over"
     );
     assert_eq!(
-        world.audit.of("authn_login_fail_max").pop().unwrap()["failures"],
+        world
+            .audit
+            .events_named("authn_login_fail_max")
+            .pop()
+            .unwrap()["failures"],
         4
     );
     fail(&world).await;

@@ -122,7 +122,7 @@ async fn shows_locked_numbers_by_hash_until_they_are_free() {
         browser.guess(KNOWN).await;
         world.advance(seconds(31)).await;
     }
-    let lock = world.audit.of("authn_login_lock").pop().unwrap();
+    let lock = world.audit.events_named("authn_login_lock").pop().unwrap();
     let page = console(&world, "/console").await.body;
     assert!(
         page.contains(lock["subject"]["identifier"].as_str().unwrap()),

@@ -100,7 +100,7 @@ async fn closing_waits_for_queued_sends_and_takes_no_more() {
     })
     .await;
     world.product.close().await;
-    assert_eq!(world.audit.of("otp_send_result")[0]["sent"], true);
+    assert_eq!(world.audit.events_named("otp_send_result")[0]["sent"], true);
     assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
     world.advance(seconds(1)).await;
     waiting.await.unwrap().next("/code");

@@ -90,7 +90,7 @@ async fn codes(world: &World) -> usize {
 
 /// How often the tenant said that it is locked.
 fn locked(world: &World) -> usize {
-    world.audit.how_many(|event| {
+    world.audit.count_matching(|event| {
         event["detail"]
             .as_str()
             .is_some_and(|why| why.contains("auth_locked"))

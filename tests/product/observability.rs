@@ -189,7 +189,7 @@ async fn s4_locks_are_counted_while_they_hold() {
     owner.guess(phone).await;
     let limits: BTreeSet<String> = world
         .audit
-        .of("authn_login_lock")
+        .events_named("authn_login_lock")
         .iter()
         .map(|lock| lock["limit"].to_string())
         .collect();
@@ -248,7 +248,7 @@ async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_r
     assert_eq!(row(&page, "other"), ["0", "0", "-", "4", "0 %"]);
     let recorded: Vec<Value> = world
         .audit
-        .of("input_validation_fail")
+        .events_named("input_validation_fail")
         .iter()
         .map(|event| event["country"].clone())
         .collect();

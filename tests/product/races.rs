@@ -79,7 +79,7 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
         browser.keep(&answer);
         assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
         assert!(!first.is_signed_in().await);
-        let failed = world.audit.of("authn_login_fail");
+        let failed = world.audit.events_named("authn_login_fail");
         assert_eq!(
             failed
                 .iter()
@@ -126,8 +126,14 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     browser.keep(&answer);
     assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
     assert!(owner.is_signed_in().await && stranger.is_signed_in().await);
-    assert_eq!(world.audit.of("session_ended")[0]["by"], "revoked");
-    assert_eq!(world.audit.of("authn_login_fail")[0]["reason"], "revoked");
+    assert_eq!(
+        world.audit.events_named("session_ended")[0]["by"],
+        "revoked"
+    );
+    assert_eq!(
+        world.audit.events_named("authn_login_fail")[0]["reason"],
+        "revoked"
+    );
     until("the end upstream", async || {
         world
             .product
@@ -357,7 +363,7 @@ async fn k10_revocations_under_load_leave_nobody_in() {
         // Each ended once, whoever was first.
         let ended: Vec<_> = world
             .audit
-            .of("session_ended")
+            .events_named("session_ended")
             .iter()
             .map(|event| event["session"].to_string())
             .collect();

@@ -83,7 +83,7 @@ async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
     assert!(all[3].get("/account").await.body.contains("Firefox"));
     assert_eq!(listed(&mut stranger).await.len().max(1), 1, "nobody else's");
 
-    let first = world.audit.of("session_created")[0]["session"]
+    let first = world.audit.events_named("session_created")[0]["session"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -117,12 +117,12 @@ async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
     assert!(
         world
             .audit
-            .of("session_ended")
+            .events_named("session_ended")
             .iter()
             .all(|event| event["by"] == "revoked")
     );
 
-    let own = world.audit.of("session_created")[2]["session"]
+    let own = world.audit.events_named("session_created")[2]["session"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -235,7 +235,7 @@ async fn k11_the_oldest_session_goes_when_there_are_too_many() {
     assert_eq!(alive(&mut all).await, [false, false, true, true, true]);
     let ended: Vec<_> = world
         .audit
-        .of("session_ended")
+        .events_named("session_ended")
         .iter()
         .map(|event| event["by"].clone())
         .collect();
@@ -305,7 +305,10 @@ async fn k10_the_operator_ends_one_session_by_its_id() {
         world.upstream.count("session_logout").await == 1
     })
     .await;
-    assert_eq!(world.audit.of("session_ended")[0]["by"], "operator");
+    assert_eq!(
+        world.audit.events_named("session_ended")[0]["by"],
+        "operator"
+    );
 }
 
 #[tokio::test]

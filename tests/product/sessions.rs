@@ -19,7 +19,7 @@ async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
     assert_ne!(browser.cookie("latchkey"), first.cookie("latchkey"));
     assert!(browser.is_signed_in().await);
     assert!(!first.clone().is_signed_in().await, "the former id is dead");
-    let ended = world.audit.of("session_ended");
+    let ended = world.audit.events_named("session_ended");
     assert_eq!(
         ended
             .iter()
@@ -166,14 +166,14 @@ async fn k7_signing_out_ends_the_session_here_and_upstream_and_clears_the_browse
         "the cookie is dead, not only gone"
     );
     before.clone().get("/account").await.leads_to("/sign-in");
-    let ended = world.audit.of("session_ended");
+    let ended = world.audit.events_named("session_ended");
     assert_eq!(
         (ended.len(), ended[0]["by"].as_str()),
         (1, Some("sign_out"))
     );
     assert_eq!(
         ended[0]["session"],
-        world.audit.of("session_created")[0]["session"]
+        world.audit.events_named("session_created")[0]["session"]
     );
     // The flow of a sign-in under way dies too.
     let mut halfway = world.browser();
@@ -273,7 +273,7 @@ async fn k3_l2_no_secret_rests_in_the_store() {
     let session = signed_in.get("/api/session").await.json();
     let (mut secrets, public) = (
         vec![flow_cookie],
-        world.audit.of("session_created")[0]["session"].clone(),
+        world.audit.events_named("session_created")[0]["session"].clone(),
     );
     secrets.extend(
         signed_in

@@ -177,6 +177,9 @@ async fn a_user_whose_creation_fails_gets_no_code_and_nobody_is_told() {
         world.settled().await;
         assert_eq!(world.upstream.count("user_create").await, 1, "{kind}");
         assert_eq!(world.upstream.count("otp_send").await, 0, "{kind}");
-        assert_eq!(world.audit.of("otp_send_result")[0]["sent"], false);
+        assert_eq!(
+            world.audit.events_named("otp_send_result")[0]["sent"],
+            false
+        );
     }
 }

@@ -143,12 +143,12 @@ async fn a_code_goes_through_the_gateway_and_signs_in() {
     browser.verify(&code).await.next("/account");
     assert!(browser.is_signed_in().await);
 
-    let delivery = &world.audit.of("sms_delivery")[0];
+    let delivery = &world.audit.events_named("sms_delivery")[0];
     assert_eq!(
         (&delivery["outcome"], &delivery["provider"]),
         (&json!("accepted"), &json!("twilio"))
     );
-    let sent = &world.audit.of("otp_send_result")[0];
+    let sent = &world.audit.events_named("otp_send_result")[0];
     assert_eq!(delivery["subject"], sent["subject"], "one person, one hash");
     assert!(!world.audit.text().contains(&code));
 }
@@ -165,9 +165,9 @@ async fn a_gateway_that_fails_is_the_operators_news_and_not_the_browsers() {
         world.upstream.messages(KNOWN).await[0]["delivery"],
         "failed"
     );
-    let delivery = &world.audit.of("sms_delivery")[0];
+    let delivery = &world.audit.events_named("sms_delivery")[0];
     assert_eq!(delivery["detail"], "twilio refused: status 401, code 20003");
-    let sent = &world.audit.of("otp_send_result")[0];
+    let sent = &world.audit.events_named("otp_send_result")[0];
     assert_eq!(sent["sent"], false);
     assert!(
         sent["detail"]

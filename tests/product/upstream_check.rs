@@ -41,7 +41,7 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
         assert!(!browser.is_signed_in().await, "{check:?}");
         browser.get("/account").await.leads_to("/sign-in");
         assert_eq!(world.upstream.count(operation(check)).await, 1);
-        let ended = world.audit.of("session_ended");
+        let ended = world.audit.events_named("session_ended");
         assert_eq!(
             (ended.len(), ended[0]["by"].as_str()),
             (1, Some("upstream"))

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::stub_server::Reply;
 use crate::test_client::*;
-use latchkey_testkit::token_signer::OURS;
+use latchkey_testkit::token_signer::TRUSTED;
 
 /// One body of every family.
 fn families(status: u16) -> Vec<Reply> {
@@ -30,7 +30,7 @@ fn families(status: u16) -> Vec<Reply> {
 }
 
 fn refreshed_tokens(change: impl FnOnce(&mut Value)) -> Reply {
-    let mut body = json!({"access_token": OURS.token(&access_claims()), "id_token": OURS.token(&id_claims()),
+    let mut body = json!({"access_token": TRUSTED.token(&access_claims()), "id_token": TRUSTED.token(&id_claims()),
         "refresh_token": "r-2", "token_type": "Bearer", "expires_in": 3600});
     change(&mut body);
     Reply::json(200, body)
@@ -196,7 +196,7 @@ async fn t4_tokens_of_another_user_are_not_taken() {
         claims["sub"] = json!("u-2");
         world.stub.always(
             REFRESH,
-            refreshed_tokens(|body| body[token] = json!(OURS.token(&claims))),
+            refreshed_tokens(|body| body[token] = json!(TRUSTED.token(&claims))),
         );
         let failure = refresh(&world).await.unwrap_err();
         assert!(

@@ -20,8 +20,6 @@ pub mod pem;
 #[cfg(feature = "application")]
 pub mod recording_proxy;
 #[cfg(feature = "application")]
-pub mod redis_benchmark;
-#[cfg(feature = "application")]
 pub mod redis_server;
 #[cfg(feature = "application")]
 pub mod sandbox_client;

@@ -206,7 +206,7 @@ impl Scene {
         };
         let outcome = self.outlived().await;
         world.settled().await;
-        let result = world.audit.of("otp_send_result").remove(0);
+        let result = world.audit.events_named("otp_send_result").remove(0);
         assert_eq!(result["sent"], false);
         assert!(
             result["detail"]
@@ -261,7 +261,7 @@ impl Scene {
         };
         let (outcome, requests) = (self.outlived().await, self.requests().await);
         assert_eq!(world.audit.count("session_created"), 0);
-        let failed = world.audit.of("authn_login_fail");
+        let failed = world.audit.events_named("authn_login_fail");
         if self.fault == "refused" {
             assert_eq!(failed.len(), 0, "no try was made");
         } else {

@@ -37,7 +37,7 @@ async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
             );
             assert!(answer.took >= reference.1, "{renewal}");
         }
-        let failed = world.audit.of("authn_login_fail");
+        let failed = world.audit.events_named("authn_login_fail");
         assert!(
             failed.iter().all(|event| event["reason"] == "upstream"),
             "{failed:?}"
@@ -112,7 +112,7 @@ async fn s10_a_401_costs_no_send_of_the_number() {
     assert!(
         world
             .audit
-            .of("otp_requested")
+            .events_named("otp_requested")
             .iter()
             .all(|event| event["decision"] == "queued")
     );

@@ -50,7 +50,7 @@ async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
             .await
             .problem(401, "not_signed_in");
     }
-    let refused = world.audit.of("authz_fail");
+    let refused = world.audit.events_named("authz_fail");
     assert_eq!(refused.len(), 3);
     assert_eq!(refused[0]["application"], OTHER);
 }

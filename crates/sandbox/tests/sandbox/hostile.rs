@@ -7,7 +7,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, stand};
+use latchkey_testkit::sandbox_client::{PHONE, start_sandbox};
 
 const DOORS: [(Method, &str); 22] = [
     (Method::POST, "/oidc/token"),
@@ -91,8 +91,8 @@ fn name() -> impl Strategy<Value = String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_makes_it_fail() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
     let mut runner = TestRunner::default();
     let body = prop_oneof![
         4 => value().prop_map(|value| value.to_string().into_bytes()),
@@ -126,7 +126,7 @@ async fn nothing_makes_it_fail() {
 
 #[tokio::test]
 async fn deep_and_long_bodies_are_refused() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
     let nested = format!("{{\"channel\":{deep}}}");
     let long = json!({ "identifier": "x".repeat(200_000) }).to_string();
