@@ -33,18 +33,18 @@ async fn journey(setup: &ServerSetup, number: usize) -> BenchResult<Latencies> {
     upstream
         .put(&format!("/control/users/{phone}"), r#"{"status":"Active"}"#)
         .await?
-        .ok()?;
+        .into_ok_body()?;
     browser.get("/sign-in").await?.into_ok_body()?;
     browser
         .post("send-code", &format!("phone={phone}"))
         .await?
-        .ok()?;
+        .into_ok_body()?;
     browser.get("/code").await?.into_ok_body()?;
     let code = code(&mut upstream, &phone).await?;
     browser
         .post("verify-code", &format!("code={code}"))
         .await?
-        .ok()?;
+        .into_ok_body()?;
     browser.get("/account").await?.into_ok_body()?;
     let mut checks = Latencies::default();
     for _ in 0..5 {
@@ -62,7 +62,7 @@ async fn code(upstream: &mut HttpBrowser, phone: &str) -> BenchResult<String> {
         let inbox = upstream
             .get(&format!("/inbox.json?phone={phone}"))
             .await?
-            .ok()?;
+            .into_ok_body()?;
         let messages: serde_json::Value = serde_json::from_str(&inbox)?;
         if let Some(code) = messages
             .as_array()
@@ -90,14 +90,14 @@ async fn travel(
         travellers.spawn(async move {
             let mut checks = Latencies::default();
             for number in (first + traveller..first + count).step_by(at_once) {
-                checks.join(journey(&setup, number).await?);
+                checks.merge(journey(&setup, number).await?);
             }
             BenchResult::Ok(checks)
         });
     }
     let mut checks = Latencies::default();
     while let Some(own) = travellers.join_next().await {
-        checks.join(own??);
+        checks.merge(own??);
     }
     let each = (server.cpu_seconds()? - before) * 1000.0 / count as f64;
     let (rate, resident) = (

@@ -182,7 +182,7 @@ impl Scenario {
         let metrics = HttpBrowser::new(setup.operations, Ipv4Addr::LOCALHOST)
             .get("/metrics")
             .await?
-            .ok()?;
+            .into_ok_body()?;
         let count = |(outcome, _): &(&str, usize)| {
             let counter =
                 format!("latchkey_events_total{{event=\"{event}\",outcome=\"{outcome}\",");

@@ -55,7 +55,7 @@ impl Verdicts {
             &self
                 .pairs
                 .iter()
-                .map(|pair| pair.comparison.p)
+                .map(|pair| pair.comparison.p_value)
                 .collect::<Vec<_>>(),
         );
         let mut scenario = "";
@@ -70,26 +70,30 @@ impl Verdicts {
                 ));
                 print_line(format_args!("|---|---|---|---|---|---|---|---|---|"));
             }
-            let Comparison { d, p, medians } = pair.comparison;
-            let alike = *corrected > LEAST_P && medians <= MOST_APART;
+            let Comparison {
+                distance,
+                p_value,
+                median_difference,
+            } = pair.comparison;
+            let alike = *corrected > LEAST_P && median_difference <= MOST_APART;
             apart += usize::from(!alike);
             print_line(format_args!(
-                "| {:25} | {:>4} | {d:>6.3} | {p:>8.2e} | {corrected:>8.2e} | {:>10.2} | {:>10.2} | {:>7.2} | {} |",
+                "| {:25} | {:>4} | {distance:>6.3} | {p_value:>8.2e} | {corrected:>8.2e} | {:>10.2} | {:>10.2} | {:>7.2} | {} |",
                 format!("{:?}, {:?}", pair.kinds.0, pair.kinds.1),
                 pair.samples,
                 millis(pair.medians.0),
                 millis(pair.medians.1),
-                millis(medians),
+                millis(median_difference),
                 if alike { "alike" } else { "APART" },
             ));
         }
         let raw = self
             .pairs
             .iter()
-            .filter(|pair| pair.comparison.p <= LEAST_P)
+            .filter(|pair| pair.comparison.p_value <= LEAST_P)
             .count();
         print_line(format_args!(
-            "\n{} all_pairs, {apart} apart; p ≤ {LEAST_P} without the correction: {raw}, of which {:.1} are to be expected",
+            "\n{} pairs, {apart} apart; p ≤ {LEAST_P} without the correction: {raw}, of which {:.1} are to be expected",
             self.pairs.len(),
             self.pairs.len() as f64 * LEAST_P,
         ));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client_driver::Bench;
 use crate::table::Row;
-use latchkey_testkit::sandbox_client::encoded;
+use latchkey_testkit::sandbox_client::percent_encode_plus;
 
 /// A request to be made.
 pub struct Request {
@@ -89,7 +89,7 @@ async fn authenticate(bench: &Bench) -> Value {
     let number = bench.number();
     let tokens = bench.sandbox.sign_in(&number).await;
     let (status, sent) = bench
-        .stand
+        .sandbox
         .post("/cis/v1/auth/otp/send", send(&number))
         .await;
     assert_eq!(status, 200, "{sent}");

@@ -98,7 +98,7 @@ impl Bench {
         let transmit = self.client(&recorder.base, wish);
         let outcome = self.make(&transmit, &row.name, wish != Wish::Least).await;
         let exchanges = recorder
-            .all()
+            .exchanges()
             .into_iter()
             .filter(|seen| row.matches(seen.method.as_str(), &seen.path));
         Called {
@@ -112,7 +112,7 @@ impl Bench {
     pub async fn call_directly(&self, row: &Row, wish: Wish) -> String {
         let transmit = self.client(&self.sandbox.sandbox.base_url(), wish);
         if wish == Wish::ByKey {
-            self.stand
+            self.sandbox
                 .control(
                     reqwest::Method::PUT,
                     "client",
@@ -151,22 +151,17 @@ impl Bench {
             "introspection" => self.introspect(transmit, everything).await,
             "user_create" => self.create_users(transmit, everything).await,
             "user_get" => {
-                let user = transmit.user(&self.set_user_status().await.1).await;
+                let user = transmit.user(&self.user().await.1).await;
                 word(user, |user| {
                     user.map_or("nobody".to_owned(), |user| format!("{:?}", user.status))
                 })
             }
             "user_update" => {
                 let name = if everything { "Ada Lovelace" } else { "Ada" };
-                word(
-                    transmit
-                        .set_name(&self.set_user_status().await.1, name)
-                        .await,
-                    done,
-                )
+                word(transmit.set_name(&self.user().await.1, name).await, done)
             }
             "otp_send" => {
-                self.send_code(transmit, &self.set_user_status().await.0, everything)
+                self.send(transmit, &self.user().await.0, everything)
                     .await
                     .0
             }
@@ -279,8 +274,8 @@ impl Bench {
     }
 
     async fn authenticate(&self, transmit: &Transmit, everything: bool) -> String {
-        let (number, _) = self.set_user_status().await;
-        let (sent, request_id) = self.send_code(transmit, &number, everything).await;
+        let (number, _) = self.user().await;
+        let (sent, request_id) = self.send(transmit, &number, everything).await;
         assert!(sent.starts_with("sent"), "{sent}");
         let passcode = Passcode::parse(&self.sandbox.newest_code(&number).await, 6).unwrap();
         let identifier = phone(&number);

@@ -25,11 +25,11 @@ fn fields(row: &Row, exchange: &Exchange) -> Value {
     };
     match row.body {
         Body::Json => exchange.request_json(),
-        Body::Form => pairs(&exchange.request),
+        Body::Form => pairs(&exchange.request_body),
         Body::Query => pairs(exchange.path.split_once('?').unwrap().1.as_bytes()),
         Body::None => {
             assert!(
-                exchange.request.is_empty() && !exchange.path.contains('?'),
+                exchange.request_body.is_empty() && !exchange.path.contains('?'),
                 "{}: an unexpected body",
                 row.name
             );
@@ -61,7 +61,7 @@ fn check_headers(row: &Row, exchange: &Exchange) {
 }
 
 /// The paths of all fields that a call sends, each request held against the table.
-async fn request_json(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> {
+async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> {
     let Called { outcome, exchanges } = bench.call(row, wish, |_| {}).await;
     assert!(
         !exchanges.is_empty(),

@@ -77,7 +77,7 @@ impl Drive {
 
     async fn policy(&self, policy: Value) {
         self.bench
-            .stand
+            .sandbox
             .control(Method::PUT, "policy", policy)
             .await;
     }
@@ -96,7 +96,7 @@ impl Drive {
                     .replace("{phone_number}", "%2B12025550000");
                 let request = self
                     .bench
-                    .stand
+                    .sandbox
                     .http
                     .request(row.method.parse().unwrap(), self.bench.sandbox.url(&path));
                 let answer = read_json(request.json(&json!({})).send().await.unwrap()).await;
@@ -126,7 +126,7 @@ impl Drive {
         self.form("token", &[grant, grant, id, secret]).await;
         let answer = self
             .bench
-            .stand
+            .sandbox
             .form(&row("token").also[0], &[grant, id, secret])
             .await;
         self.note(row("token"), answer);
@@ -177,7 +177,7 @@ impl Drive {
         )
         .await;
         self.bench
-            .stand
+            .sandbox
             .control(
                 Method::PUT,
                 &format!("users/{}", percent_encode_plus(&number)),
@@ -198,7 +198,7 @@ impl Drive {
 
         // In the tenant, and no longer in the application: creating the user adds it again.
         self.bench
-            .stand
+            .sandbox
             .control(
                 Method::PUT,
                 &format!("users/{}", percent_encode_plus(&number)),

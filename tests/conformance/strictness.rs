@@ -20,7 +20,7 @@ async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16,
     change(&mut body);
     read_json(
         bench
-            .stand
+            .sandbox
             .request(method, &path)
             .json(&body)
             .send()
@@ -237,7 +237,7 @@ async fn pass(bench: &Bench, row: &Row, fields: &[(&str, &str)]) -> (u16, Value)
                 .extend_pairs(fields)
                 .finish();
             let request = bench
-                .stand
+                .sandbox
                 .request(Method::GET, &format!("{}?{query}", row.path));
             read_json(request.send().await.unwrap()).await
         }

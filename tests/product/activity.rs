@@ -8,7 +8,7 @@ use latchkey::server::settings::SessionActivity;
 use latchkey::server::store::RecordKind;
 
 use crate::support::fault_store::{Call, Gate};
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
 
 const PERSON: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")];
 const META_REFRESH: [(&str, &str); 2] = [
@@ -66,7 +66,7 @@ async fn k6_only_a_person_keeps_a_session_alive() {
         world.advance(minutes(2)).await;
         asks(&mut browser, path, &PERSON).await;
         let noted = (world.now() + minutes(30)).rfc3339();
-        until("the visit to be noted", async || {
+        wait_until("the visit to be noted", async || {
             idle_end(&mut browser).await == noted
         })
         .await;
@@ -74,7 +74,7 @@ async fn k6_only_a_person_keeps_a_session_alive() {
     world.advance(minutes(2)).await;
     asks(&mut browser, "/account", &[]).await;
     let noted = (world.now() + minutes(30)).rfc3339();
-    until("the visit to be noted", async || {
+    wait_until("the visit to be noted", async || {
         idle_end(&mut browser).await == noted
     })
     .await;
@@ -102,7 +102,7 @@ async fn k6_the_operator_may_let_every_request_count() {
     world.advance(minutes(10)).await;
     asks(&mut browser, "/account", &POLL).await;
     let noted = (world.now() + minutes(30)).rfc3339();
-    until("the poll to be noted", async || {
+    wait_until("the poll to be noted", async || {
         idle_end(&mut browser).await == noted
     })
     .await;
@@ -124,7 +124,7 @@ async fn k6_a_store_that_cannot_write_delays_no_page_and_forgets_no_visit() {
     assert_eq!(hold.waiting(), 1, "one note at a time");
     let last = world.now().minus(minutes(1)) + minutes(30);
     hold.release();
-    until("the last visit to be noted", async || {
+    wait_until("the last visit to be noted", async || {
         idle_end(&mut browser).await == last.rfc3339()
     })
     .await;
@@ -156,7 +156,7 @@ async fn k6_activity_is_written_at_most_once_a_minute() {
         assert_eq!(tab.await.unwrap().status, 200);
     }
     let noted = (world.now() + minutes(30)).rfc3339();
-    until("the visit to be noted", async || {
+    wait_until("the visit to be noted", async || {
         idle_end(&mut browser).await == noted
     })
     .await;

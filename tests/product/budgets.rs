@@ -1,7 +1,7 @@
 //! Budgets that hold for many numbers at once (requirements S2, S4, S5): two each, one that a
 //! sign-in gives back and one that nothing does; and what comes between failures (C7, C8).
 
-use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds, until};
+use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds, wait_until};
 use latchkey::server::settings::human_duration::HumanDuration;
 
 /// A number whose prefix is told by `near`, and which of its ten thousand it is.
@@ -176,7 +176,7 @@ async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
             .await
             .next("/code");
     }
-    until("the alert", async || {
+    wait_until("the alert", async || {
         world.audit.count("excess_rate_limit_near") == 1
     })
     .await;
@@ -202,7 +202,7 @@ async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
             .await
             .next("/code");
     }
-    until("the next window's", async || {
+    wait_until("the next window's", async || {
         world.audit.count("excess_rate_limit_near") == 2
     })
     .await;
@@ -221,7 +221,7 @@ async fn s4_the_operator_is_told_before_strangers_have_used_up_their_share_of_a_
     ask(&world, &number(14, 0), "203.0.113.7")
         .await
         .next("/code");
-    until("the alert", async || {
+    wait_until("the alert", async || {
         world.audit.count("excess_rate_limit_near") == 1
     })
     .await;

@@ -153,7 +153,7 @@ async fn a_thousand_strangers(world: &Arc<World>) {
             stranger.keep(&answer);
         }
         world.settled().await;
-        let wrong = crate::support::other_than(&world.upstream.code(KNOWN).await);
+        let wrong = crate::support::different_code(&world.upstream.code(KNOWN).await);
         let typing = strangers
             .iter()
             .map(|stranger| stranger.form("verify-code", &[("code", &wrong)]))

@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use serde_json::Value;
 
 use crate::support::browser::oneshot;
-use crate::support::{Answer, World, other_than, seconds};
+use crate::support::{Answer, World, different_code, seconds};
 
 /// A recorder of this test's thread alone, which is all that its world runs on.
 fn recorder() -> PrometheusRecorder {
@@ -60,7 +60,7 @@ async fn happenings(world: &Arc<World>) -> Vec<String> {
     person.ask(german[0]).await.next("/code");
     let code = world.upstream.code(german[0]).await;
     person
-        .verify(&other_than(&code))
+        .verify(&different_code(&code))
         .await
         .problem(401, "code_refused");
     person.verify(&code).await.next("/account");

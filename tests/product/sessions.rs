@@ -5,7 +5,7 @@ use std::sync::Arc;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{Precondition, RecordKind};
 
-use crate::support::{KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{KNOWN, Upstream, World, minutes, seconds, wait_until};
 
 #[tokio::test]
 async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
@@ -27,7 +27,7 @@ async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
             .collect::<Vec<_>>(),
         ["replaced"]
     );
-    until("the end upstream", async || {
+    wait_until("the end upstream", async || {
         world.upstream.count("session_logout").await == 1
     })
     .await;
@@ -90,7 +90,7 @@ async fn k6_activity_extends_a_session_up_to_its_absolute_end() {
             .unwrap()
             .to_owned();
         let expected = noted.min(end);
-        until("the visit to be noted", async || {
+        wait_until("the visit to be noted", async || {
             browser.clone().get("/api/session").await.json()["idle_expires_at"] == expected.as_str()
         })
         .await;
@@ -191,7 +191,7 @@ async fn k7_an_upstream_that_hangs_delays_a_sign_out_by_two_seconds_at_most() {
     world.upstream.fault("session_logout", "hang", None).await;
     let before = browser.clone();
     let leaving = world.begin(browser.form("sign-out", &[]));
-    until("the call", async || {
+    wait_until("the call", async || {
         world.upstream.count("session_logout").await == 1
     })
     .await;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, World, until};
+use crate::support::{KNOWN, World, wait_until};
 
 const API_KEY: &str = "whole-way-key-0000";
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -208,7 +208,7 @@ async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
     let place = Place::new();
     let variables = variables(&place, &twilio);
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     let url = register_process(&place).await;
 
     let mut person = Person::new(&place);
@@ -243,7 +243,7 @@ async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
         200
     );
     server.signal("TERM");
-    until("the end of the other listeners", async || {
+    wait_until("the end of the other listeners", async || {
         !place.is_up().await
     })
     .await;

@@ -12,13 +12,13 @@ use serde_json::json;
 
 use crate::failing_store::Forgetful;
 use crate::sms_gateway::{Twilio, register, through};
-use crate::support::{KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
+use crate::support::{KNOWN, UNKNOWN, Upstream, World, different_code, minutes, seconds};
 use latchkey_testkit::log_capture;
 
 fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
     let listed: Vec<String> = numbers
         .iter()
-        .map(|number| format!("{number}={until}"))
+        .map(|number| format!("{number}={wait_until}"))
         .collect();
     settings.test_numbers = listed.join(",").parse().unwrap();
 }
@@ -112,7 +112,7 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
     let code = test_code(&world, KNOWN).await.unwrap();
     for _ in 0..world.settings.transmit.tries_per_code() {
         browser
-            .verify(&other_than(&code))
+            .verify(&different_code(&code))
             .await
             .problem(401, "code_refused");
     }

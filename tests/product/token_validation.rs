@@ -9,7 +9,7 @@ use latchkey::server::transmit::tokens::jwks_cache::{BRIDGE_FOR, FRESH_FOR};
 use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
-use crate::support::{Answer, KNOWN, World, other_than, seconds};
+use crate::support::{Answer, KNOWN, World, different_code, seconds};
 use latchkey_testkit::forged_tokens::{self, ForgedToken, TokenTerms};
 use latchkey_testkit::log_capture::process_logs;
 use latchkey_testkit::token_signer::TRUSTED;
@@ -35,7 +35,7 @@ fn seen(answer: &Answer) -> (u16, Vec<String>, Vec<String>, String) {
 /// What a wrong code is answered with.
 async fn wrong_code(world: &Arc<World>, phone: &str) -> Answer {
     let (mut browser, code) = world.asked(phone).await;
-    browser.verify(&other_than(&code)).await
+    browser.verify(&different_code(&code)).await
 }
 
 /// A number of the test's own.
@@ -44,7 +44,7 @@ fn number(index: usize) -> String {
 }
 
 /// Forges a case for somebody who signs in now, and lets upstream answer with it.
-async fn answer_with(world: &Arc<World>, case: &Case, phone: &str) {
+async fn answer_with(world: &Arc<World>, case: &ForgedToken, phone: &str) {
     let terms = TokenTerms {
         issuer: world.upstream.base().to_owned(),
         client: CLIENT_ID.to_owned(),

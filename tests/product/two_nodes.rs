@@ -6,11 +6,10 @@ use std::sync::Arc;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 
-use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
-use latchkey_testkit::redis_server::{
-    RedisServer, open_default, open_with_timeout, wait_until, wait_until_async,
-};
+use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, different_code, minutes, seconds};
+use latchkey_testkit::redis_server::{RedisServer, open_default, open_with_timeout};
 use latchkey_testkit::tcp_relay::TcpRelay;
+use latchkey_testkit::wait::{wait_until, wait_until_blocking};
 
 /// Two nodes with a client of Redis each.
 struct Nodes {
@@ -107,7 +106,7 @@ async fn s3_c5_two_nodes_share_every_limit() {
         sent,
         "the cool-down holds on the other node"
     );
-    let wrong = other_than(&nodes.upstream.code(KNOWN).await);
+    let wrong = different_code(&nodes.upstream.code(KNOWN).await);
     for left in [1, 0] {
         nodes.hop(&mut browser);
         assert_eq!(
@@ -317,7 +316,7 @@ async fn a_frozen_redis_refuses_in_time_and_a_slow_one_is_waited_for() {
     redis.send_signal("STOP");
     nothing_goes(&world, &mut person, &mut halfway, &code).await;
     redis.send_signal("CONT");
-    wait_until_async("the server", async || {
+    wait_until("the server", async || {
         world.product.store.ready().await.is_ok()
     })
     .await;
@@ -335,14 +334,14 @@ async fn a_fail_over_refuses_until_the_name_points_to_the_new_master_and_throws_
     let world = impatient_world(&format!("redis://127.0.0.1:{}", name.port), &upstream);
     let (mut person, mut halfway, code) = people(&world).await;
     let keys = |server: &RedisServer| server.command::<usize>(&["DBSIZE"]);
-    wait_until("the replica's copy", || keys(&master) == keys(&replica));
+    wait_until_blocking("the replica's copy", || keys(&master) == keys(&replica));
     drop(master);
     nothing_goes(&world, &mut person, &mut halfway, &code).await;
     // The name moves too early: a replica is not used.
     name.redirect_to(&[replica.port]);
     nothing_goes(&world, &mut person, &mut halfway, &code).await;
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
-    wait_until_async("the new master", async || {
+    wait_until("the new master", async || {
         world.product.store.ready().await.is_ok()
     })
     .await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use latchkey::server::settings::{SessionCheck, Settings};
 
 use crate::support::fault_store::Gate;
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
 
 async fn signed_in(check: SessionCheck) -> (std::sync::Arc<World>, Browser) {
     let world = World::with(|settings| {
@@ -166,7 +166,7 @@ async fn k14_a_check_that_hangs_is_bounded() {
         .request(http::Method::GET, "/api/session")
         .body(axum::body::Body::empty());
     let asking = world.begin(request.unwrap());
-    until("the check", async || {
+    wait_until("the check", async || {
         world.upstream.count("session_authenticate").await == 1
     })
     .await;

@@ -11,8 +11,8 @@ use crate::builders::{at, charge, digest, flow, person, session, ticket};
 use crate::redis::{follows_the_model, pair};
 use latchkey_testkit::redis_server::{
     RedisCluster, RedisServer, open_default, open_store, open_with_timeout, store_settings,
-    wait_until, wait_until_async,
 };
+use latchkey_testkit::wait::{wait_until, wait_until_blocking};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_of_three_keeps_the_contract_in_every_race() {
@@ -163,13 +163,13 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
         }
     }
     assert!(failed > 0);
-    wait_until_async("the loss", async || {
+    wait_until("the loss", async || {
         matches!(store.ready().await, Err(StoreError::Unavailable(_)))
     })
     .await;
     cluster.0[1].restart();
     cluster.wait_until_healthy();
-    wait_until_async("the node", async || store.ready().await.is_ok()).await;
+    wait_until("the node", async || store.ready().await.is_ok()).await;
     for key in &keys {
         assert!(store.get(*key, at(1)).await.unwrap().is_some());
     }
@@ -208,7 +208,7 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
             .await
     };
     assert_eq!(reserve(1).await, Ok(ReservationOutcome::Granted));
-    wait_until("the replicas' copies", || {
+    wait_until_blocking("the replicas' copies", || {
         let keys = |server: &RedisServer| server.command::<usize>(&["DBSIZE"]);
         cluster
             .0
@@ -220,7 +220,7 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
     let lost = cluster.0.remove(1);
     drop(lost);
     // Until then what lies there is refused, and never said to be nothing.
-    wait_until_async("the promotion", async || {
+    wait_until("the promotion", async || {
         let mut there = 0;
         for key in &keys {
             match store.get(*key, at(1)).await {
@@ -234,7 +234,7 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
         there == keys.len()
     })
     .await;
-    wait_until_async("readiness", async || store.ready().await.is_ok()).await;
+    wait_until("readiness", async || store.ready().await.is_ok()).await;
     for key in &keys {
         let put = store
             .put(

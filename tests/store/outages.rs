@@ -12,10 +12,9 @@ use latchkey::server::store::{
 use latchkey::server::system::clock::{Clock, Stopwatch};
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
-use latchkey_testkit::redis_server::{
-    RedisServer, open_default, open_with_timeout, wait_until, wait_until_async,
-};
+use latchkey_testkit::redis_server::{RedisServer, open_default, open_with_timeout};
 use latchkey_testkit::tcp_relay::TcpRelay;
+use latchkey_testkit::wait::{wait_until, wait_until_blocking};
 
 fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
     let Err(StoreError::Unavailable(text)) = outcome else {
@@ -228,7 +227,7 @@ async fn a_frozen_server_is_given_up_in_time() {
     );
     server.send_signal("CONT");
     // Whether the takes were carried out nobody can say; that they are over can be seen.
-    wait_until_async("the server", async || {
+    wait_until("the server", async || {
         store.get(flow("a"), at(1)).await.is_ok()
     })
     .await;
@@ -351,7 +350,7 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
             .command::<String>(&["INFO", "replication"])
             .contains("master_link_status:up")
     };
-    wait_until("the replica", || follows(&replica));
+    wait_until_blocking("the replica", || follows(&replica));
     unavailable(
         open_default(&replica.url()).ready().await,
         "read-only replica",
@@ -370,12 +369,12 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
         .await
         .unwrap();
     let keys = |server: &RedisServer| server.command::<u64>(&["DBSIZE"]);
-    wait_until("the record to be there too", || {
+    wait_until_blocking("the record to be there too", || {
         keys(&replica) == keys(&master)
     });
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     master.command::<()>(&["REPLICAOF", "127.0.0.1", &replica.port.to_string()]);
-    wait_until("the demotion", || follows(&master));
+    wait_until_blocking("the demotion", || follows(&master));
     unavailable(
         store
             .put(
@@ -401,7 +400,7 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
 async fn a_fail_over_loses_what_the_replica_had_not_got() {
     let mut master = RedisServer::start();
     let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    wait_until("the replica", || {
+    wait_until_blocking("the replica", || {
         replica
             .command::<String>(&["INFO", "replication"])
             .contains("master_link_status:up")
@@ -435,7 +434,7 @@ async fn a_fail_over_loses_what_the_replica_had_not_got() {
             .find_map(|line| line.strip_prefix("master_repl_offset:"));
         line.unwrap().trim().to_owned()
     };
-    wait_until("the replica's copy", || offset(&master) == offset(&replica));
+    wait_until_blocking("the replica's copy", || offset(&master) == offset(&replica));
     // The old master is cut off, and answers its clients a little longer.
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     store
@@ -498,11 +497,11 @@ async fn a_master_that_was_cut_off_stops_writing_within_the_lag_that_it_was_told
             )
             .await
     };
-    wait_until_async("the replica", async || put().await.is_ok()).await;
+    wait_until("the replica", async || put().await.is_ok()).await;
     line.stall();
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     let watch = Stopwatch::start();
-    wait_until_async("the end of writes", async || put().await.is_err()).await;
+    wait_until("the end of writes", async || put().await.is_err()).await;
     // A second of lag, and another until the master looks at it.
     assert!(
         watch.elapsed() < Duration::from_secs(4),

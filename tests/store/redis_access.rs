@@ -40,14 +40,14 @@ async fn a_password_is_needed_where_one_is_set() {
     );
     let apart = Settings {
         password: Some(Secret::new("hunter2\n")),
-        ..settings(&at_server(""), "latchkey:")
+        ..store_settings(&at_server(""), "latchkey:")
     };
     assert_eq!(open_store(&apart).ready().await, Ok(()));
     let file = server.folder.path().join("password");
     std::fs::write(&file, "hunter2\n").unwrap();
     let apart = Settings {
         password_file: Some(file),
-        ..settings(&at_server(""), "latchkey:")
+        ..store_settings(&at_server(""), "latchkey:")
     };
     assert_eq!(open_store(&apart).ready().await, Ok(()));
 }
@@ -171,7 +171,7 @@ async fn check_says_what_an_operator_must_know() {
     server.command::<()>(&["CONFIG", "SET", "maxmemory", "100mb"]);
     assert_eq!(texts(minded).await, "");
     let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &server.port.to_string()]);
-    latchkey_testkit::redis_server::wait_until("the replica", || {
+    latchkey_testkit::wait::wait_until_blocking("the replica", || {
         replica
             .command::<String>(&["INFO", "replication"])
             .contains("master_link_status:up")

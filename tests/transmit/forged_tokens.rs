@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 
 use latchkey::domain::{Identifier, IdentifierType};
-use latchkey::server::transmit::{DeliveryState, FailureKind, SessionId, TokenError, TokenFlaw};
+use latchkey::server::transmit::{
+    DeliveryState, FailureKind, SessionId, TokenError, TokenFlaw, TokenKind,
+};
 use serde_json::{Value, json};
 
 use crate::stub_server::Reply;

@@ -1,6 +1,6 @@
 //! Which published keys may sign (requirement T1), and what a key set may look like.
 
-use latchkey::server::transmit::{FailureKind, TokenError, TokenFlaw};
+use latchkey::server::transmit::{FailureKind, TokenError, TokenFlaw, TokenKind};
 use serde_json::{Value, json};
 
 use crate::stub_server::Reply;

@@ -29,3 +29,5 @@ pub mod server_process;
 pub mod sessions;
 #[cfg(feature = "application")]
 pub mod token_signer;
+#[cfg(feature = "application")]
+pub mod wait;

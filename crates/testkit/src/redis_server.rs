@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::thread::sleep;
 use std::time::Duration;
 
 use latchkey::server::settings::{Engine, HumanDuration, RedisServers, StoreSettings};
@@ -14,9 +13,7 @@ use redis::{FromRedisValue, RedisResult};
 use tempfile::TempDir;
 
 use crate::latencies::BenchResult;
-
-/// The number of polls before a wait fails.
-const POLLS: u32 = 2000;
+use crate::wait::wait_until_blocking;
 
 /// A server with its own port and folder.
 pub struct RedisServer {
@@ -38,28 +35,6 @@ pub fn free_port() -> u16 {
             return port;
         }
     }
-}
-
-/// Polls a condition until it holds.
-pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..POLLS {
-        if holds() {
-            return;
-        }
-        sleep(Duration::from_millis(5));
-    }
-    panic!("timed out waiting for {what}");
-}
-
-/// Polls an asynchronous condition until it holds.
-pub async fn wait_until_async(what: &str, holds: impl AsyncFn() -> bool) {
-    for _ in 0..POLLS {
-        if holds().await {
-            return;
-        }
-        Clock::system().sleep(Duration::from_millis(5)).await;
-    }
-    panic!("timed out waiting for {what}");
 }
 
 impl RedisServer {
@@ -97,7 +72,7 @@ impl RedisServer {
 
     fn wait_until_listening(&mut self) {
         let port = self.port;
-        wait_until("redis-server to listen", || {
+        wait_until_blocking("redis-server to listen", || {
             assert!(
                 self.child.try_wait().unwrap().is_none(),
                 "redis-server {:?} ended immediately",
@@ -159,7 +134,7 @@ impl RedisServer {
     pub fn restart(&mut self) {
         self.child = spawn(&self.folder, &self.arguments);
         self.wait_until_listening();
-        wait_until(
+        wait_until_blocking(
             "redis-server to load its data",
             || !matches!(self.try_command::<String>(&["PING"]), Err(error) if error.code() == Some("LOADING")),
         );
@@ -242,7 +217,7 @@ impl RedisCluster {
                 &bus[1],
             ]);
             let id: String = master.command(&["CLUSTER", "MYID"]);
-            wait_until("the replica to join", || {
+            wait_until_blocking("the replica to join", || {
                 replica
                     .try_command::<()>(&["CLUSTER", "REPLICATE", &id])
                     .is_ok()
@@ -250,7 +225,7 @@ impl RedisCluster {
             replica
         });
         let replicas: Vec<RedisServer> = replicas.collect();
-        wait_until("the replicas to follow", || {
+        wait_until_blocking("the replicas to follow", || {
             let is_following = |server: &RedisServer| {
                 server
                     .command::<String>(&["INFO", "replication"])
@@ -264,7 +239,7 @@ impl RedisCluster {
 
     /// Waits until every node knows all others and reports a healthy cluster.
     pub fn wait_until_healthy(&self) {
-        wait_until("a healthy cluster", || {
+        wait_until_blocking("a healthy cluster", || {
             self.0.iter().all(|node| is_healthy(node, self.0.len()))
         });
     }

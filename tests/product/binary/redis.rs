@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, until};
+use crate::support::{KNOWN, wait_until};
 use latchkey_testkit::redis_server::RedisServer;
 use latchkey_testkit::tcp_relay::TcpRelay;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::binary::process::{Person, Place, Process, run};
 use crate::sms_gateway::{Twilio, register_process, variables};
-use crate::support::{KNOWN, minutes, until};
+use crate::support::{KNOWN, minutes, wait_until};
 use latchkey_testkit::redis_server::RedisServer;
 
 const OTHER: &str = "+447400123457";

@@ -3,7 +3,7 @@
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::support::{KNOWN, World, minutes, other_than, seconds};
+use crate::support::{KNOWN, World, different_code, minutes, seconds};
 use latchkey_testkit::log_capture::LogCapture;
 
 #[tokio::test]
@@ -12,7 +12,7 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
         let world = World::start().await;
         let (mut browser, code) = world.asked(KNOWN).await;
         browser
-            .verify(&other_than(&code))
+            .verify(&different_code(&code))
             .await
             .problem(401, "code_refused")
     };

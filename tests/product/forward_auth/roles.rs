@@ -163,7 +163,7 @@ async fn k6_every_request_counts_where_the_operator_wants_it() {
 /// Activity is written behind the answer.
 async fn until_noted(world: &Arc<World>, browser: &crate::forward_auth::Browser, expires: &str) {
     let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
-    crate::support::until("the note", async || {
+    crate::support::wait_until("the note", async || {
         let mut browser = browser.clone();
         browser.world = world.clone();
         let session = browser.get("/api/session").await;

@@ -18,7 +18,7 @@ use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product};
 
 use crate::support::browser::oneshot;
-use crate::support::{Answer, Browser, Upstream, until};
+use crate::support::{Answer, Browser, Upstream, wait_until};
 use latchkey_testkit::log_capture::{LogCapture, process_logs};
 
 /// Real time after which a request that waits for its moment is taken to wait for a later one.
@@ -216,7 +216,7 @@ impl World {
             .collect();
         let finished = || tasks.iter().filter(|task| task.is_finished()).count();
         let all_finished = || finished() == many;
-        until("a decision", async || {
+        wait_until("a decision", async || {
             finished() + self.decisions() - before >= many
         })
         .await;
@@ -275,7 +275,7 @@ impl World {
         let queued = self
             .audit
             .count_matching(|event| event["decision"] == "queued");
-        until("queued sends", async || {
+        wait_until("queued sends", async || {
             self.audit.count("otp_send_result") >= queued
         })
         .await;

@@ -280,12 +280,12 @@ async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
     let (sandbox, signer) = (start_sandbox().await, Signer::rsa("a"));
     register(&sandbox, &[&signer], false).await;
     refused(
-        &stand
+        &sandbox
             .form("/oidc/token", &credentials("client_credentials"))
             .await,
     );
     let shown = read_json(
-        stand
+        sandbox
             .request(Method::GET, "/control/client")
             .send()
             .await
@@ -297,11 +297,11 @@ async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
         shown,
         json!({"jwks": {"keys": [signer.jwk()]}, "secret_allowed": false})
     );
-    stand
+    sandbox
         .control(Method::PUT, "client", json!({ "secret_allowed": true }))
         .await;
     assert_eq!(
-        stand
+        sandbox
             .form("/oidc/token", &credentials("client_credentials"))
             .await
             .0,
@@ -328,7 +328,7 @@ async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
         json!([{"kty": "RSA", "n": "AAAA"}]),
         json!([{"kty": "RSA", "n": "AAAA", "e": "AQAB", "d": "AAAA"}]),
     ] {
-        let (status, body) = stand
+        let (status, body) = sandbox
             .put("/control/client", json!({ "jwks": { "keys": keys } }))
             .await;
         assert_eq!(status, 400, "{body}");

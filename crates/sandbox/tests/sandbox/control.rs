@@ -114,7 +114,7 @@ async fn bad_input_is_400_with_a_sentence() {
         ),
     ];
     for (method, path, body) in cases {
-        let request = stand
+        let request = sandbox
             .http
             .request(method, sandbox.url(&format!("/control/{path}")))
             .json(&body);
@@ -125,7 +125,7 @@ async fn bad_input_is_400_with_a_sentence() {
             "{path} {body}"
         );
     }
-    let text = stand
+    let text = sandbox
         .http
         .put(sandbox.url("/control/policy"))
         .body("otp_length=6")
@@ -147,7 +147,7 @@ async fn the_policy_changes_in_parts_and_durations_are_typed() {
         (&default["max_failures"], &default["lockout"]),
         (&json!(3), &json!("900000ms"))
     );
-    let changed = stand
+    let changed = sandbox
         .control(
             Method::PUT,
             "policy",
@@ -165,17 +165,17 @@ async fn the_policy_changes_in_parts_and_durations_are_typed() {
 async fn reset_forgets_everything_but_the_keys() {
     let sandbox = start_sandbox().await;
     sandbox.sign_in(PHONE).await;
-    stand
+    sandbox
         .control(Method::PUT, "policy", json!({ "otp_length": 4 }))
         .await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "fault",
             json!({ "operation": "jwks", "kind": "hang" }),
         )
         .await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "latency",
@@ -184,7 +184,7 @@ async fn reset_forgets_everything_but_the_keys() {
         .await;
     sandbox.advance_clock("45m").await;
     assert_eq!(
-        stand
+        sandbox
             .http
             .post(sandbox.url("/control/reset"))
             .send()
@@ -203,7 +203,7 @@ async fn reset_forgets_everything_but_the_keys() {
     assert_eq!(sandbox.get("/control/policy").await.1["otp_length"], 6);
     assert_eq!(sandbox.get("/cis/oidc/jwks").await.0, 200);
     assert_eq!(
-        stand
+        sandbox
             .get("/cis/v1/users/phone-number/%2B12025550123")
             .await
             .0,

@@ -76,7 +76,7 @@ async fn a_status_of_the_tests_own_so_many_times() {
         json!({ "operation": "jwks", "kind": "status", "body": "<h1>Bad gateway</h1>" }),
     )
     .await;
-    let response = stand
+    let response = sandbox
         .request(Method::GET, "/cis/oidc/jwks")
         .send()
         .await
@@ -93,7 +93,7 @@ async fn garbage_is_200_and_no_json() {
         json!({ "operation": "jwks", "kind": "garbage", "times": 1 }),
     )
     .await;
-    let response = stand
+    let response = sandbox
         .request(Method::GET, "/cis/oidc/jwks")
         .send()
         .await
@@ -133,7 +133,7 @@ async fn hang_takes_the_request_and_never_answers() {
         json!({ "operation": "otp_send", "kind": "hang", "times": 1 }),
     )
     .await;
-    let request = stand
+    let request = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
         .timeout(Duration::from_millis(300));
@@ -203,7 +203,7 @@ async fn a_client_that_gives_up_was_served_all_the_same() {
     sandbox.send_code(PHONE).await;
     let code = sandbox.newest_code(PHONE).await;
     latency(&sandbox, Some("correct"), "otp_authenticate", 60_000).await;
-    let request = stand
+    let request = sandbox
         .request(Method::POST, "/cis/v1/auth/otp/authenticate")
         .json(&authenticate_body(PHONE, &code));
     assert!(

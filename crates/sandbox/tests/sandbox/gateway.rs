@@ -71,7 +71,7 @@ async fn deliver(
 }
 
 async fn register(sandbox: &SandboxClient, url: &str) -> (u16, Value) {
-    let request = stand
+    let request = sandbox
         .http
         .put(sandbox.url("/control/gateway"))
         .json(&json!({ "url": url, "api_key": "key-1" }));
@@ -102,7 +102,7 @@ async fn a_registered_gateway_gets_every_sms_and_the_inbox_says_so() {
     let direct = with_field(send_body(PHONE), "channel", json!("direct"));
     assert_eq!(sandbox.post("/cis/v1/auth/otp/send", direct).await.0, 200);
     assert_eq!(gateway.delivered().len(), 1);
-    let removed = stand
+    let removed = sandbox
         .http
         .delete(sandbox.url("/control/gateway"))
         .send()
@@ -112,7 +112,7 @@ async fn a_registered_gateway_gets_every_sms_and_the_inbox_says_so() {
     assert_eq!(sandbox.send_code(PHONE).await.0, 200);
     assert_eq!(register(&sandbox, &gateway.start().await).await.0, 204);
     assert_eq!(
-        stand
+        sandbox
             .http
             .post(sandbox.url("/control/reset"))
             .send()
@@ -153,7 +153,7 @@ async fn a_gateway_that_fails_makes_the_send_fail_and_is_asked_once() {
     // The message may have arrived all the same.
     let code = sandbox.newest_code(PHONE).await;
     assert_eq!(sandbox.authenticate(PHONE, &code).await.0, 200);
-    let page = stand
+    let page = sandbox
         .http
         .get(sandbox.url("/"))
         .send()
@@ -195,7 +195,7 @@ async fn what_does_not_answer_the_challenge_is_no_gateway() {
     ] {
         assert_eq!(register(&sandbox, url).await.0, 400, "{url}");
     }
-    let incomplete = stand
+    let incomplete = sandbox
         .request(Method::PUT, "/control/gateway")
         .json(&json!({ "url": url }));
     assert_eq!(read_json(incomplete.send().await.unwrap()).await.0, 400);

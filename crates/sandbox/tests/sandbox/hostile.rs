@@ -111,7 +111,7 @@ async fn nothing_makes_it_fail() {
             let path = path.replace("{}", &segment);
             let body = body.new_tree(&mut runner).unwrap().current();
             let kind = content_type.new_tree(&mut runner).unwrap().current();
-            let request = stand
+            let request = sandbox
                 .request(method.clone(), &path)
                 .header(CONTENT_TYPE, kind)
                 .body(body.clone());
@@ -131,7 +131,7 @@ async fn deep_and_long_bodies_are_refused() {
     let nested = format!("{{\"channel\":{deep}}}");
     let long = json!({ "identifier": "x".repeat(200_000) }).to_string();
     for (body, status) in [(deep, 400), (nested, 400), (long, 413)] {
-        let request = stand
+        let request = sandbox
             .request(Method::POST, "/cis/v1/auth/otp/send")
             .header(CONTENT_TYPE, "application/json");
         assert_eq!(request.body(body).send().await.unwrap().status(), status);
@@ -139,7 +139,7 @@ async fn deep_and_long_bodies_are_refused() {
     let duplicate = format!(
         "{{\"channel\":\"sms\",\"channel\":\"sms\",\"identifier_type\":\"phone_number\",\"identifier\":\"{PHONE}\"}}"
     );
-    let request = stand
+    let request = sandbox
         .request(Method::POST, "/cis/v1/auth/otp/send")
         .header(CONTENT_TYPE, "application/json");
     assert_eq!(request.body(duplicate).send().await.unwrap().status(), 400);

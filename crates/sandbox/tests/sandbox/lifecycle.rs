@@ -68,14 +68,14 @@ async fn the_real_port_is_told_and_stop_frees_it() {
 #[tokio::test]
 async fn stop_ends_what_hangs_and_what_is_held_back() {
     let sandbox = start_sandbox().await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "fault",
             json!({ "operation": "jwks", "kind": "hang" }),
         )
         .await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "latency",
@@ -83,7 +83,7 @@ async fn stop_ends_what_hangs_and_what_is_held_back() {
         )
         .await;
     let hanging = tokio::spawn(sandbox.http.get(sandbox.url("/cis/oidc/jwks")).send());
-    let slow = stand
+    let slow = sandbox
         .request(Method::POST, "/cis/v1/auth/otp/send")
         .json(&send_body("+12025550123"));
     let slow = tokio::spawn(slow.send());

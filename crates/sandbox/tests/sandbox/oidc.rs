@@ -12,7 +12,7 @@ type Fields<'a> = &'a [(&'a str, &'a str)];
 async fn both_token_paths_give_a_client_token_for_an_hour() {
     let sandbox = start_sandbox().await;
     for path in ["/oidc/token", "/cis/oidc/token"] {
-        let response = stand
+        let response = sandbox
             .http
             .post(sandbox.url(path))
             .form(&credentials("client_credentials"))
@@ -86,11 +86,11 @@ async fn the_token_endpoint_refuses_in_both_shapes() {
         );
         assert!(answer.1["error_description"].is_string());
     }
-    let twice = stand
+    let twice = sandbox
         .form("/oidc/token", &[good[0], good[0], good[1], good[2]])
         .await;
     assert_eq!((twice.0, &twice.1["error_code"]), (400, &json!(400)));
-    let as_json = stand
+    let as_json = sandbox
         .post("/oidc/token", json!({ "grant_type": "client_credentials" }))
         .await;
     assert_eq!((as_json.0, &as_json.1["error_code"]), (400, &json!(400)));
@@ -137,7 +137,7 @@ async fn every_cis_call_needs_a_living_client_token() {
     ];
     for (method, path) in doors {
         let request = || {
-            stand
+            sandbox
                 .http
                 .request(method.clone(), sandbox.url(path))
                 .json(&json!({}))
@@ -175,7 +175,7 @@ async fn a_client_token_dies_after_an_hour_and_by_revocation() {
 
     let token = sandbox.new_client_token().await;
     let call = || async {
-        stand
+        sandbox
             .http
             .get(sandbox.url("/cis/v1/users/x"))
             .bearer_auth(&token)
@@ -219,13 +219,13 @@ async fn introspection_knows_living_tokens_of_both_kinds() {
     assert_eq!(sandbox.form(path, &[("token", access)]).await.0, 401);
     assert_eq!(sandbox.form(path, &credentials("unused")[1..]).await.0, 400);
     assert_eq!(
-        stand
+        sandbox
             .form("/cis/oidc/token/revocation", &[("token", access)])
             .await
             .0,
         401
     );
-    let wrong = stand
+    let wrong = sandbox
         .http
         .post(sandbox.url(path))
         .basic_auth(CLIENT_ID, Some("wrong"))
@@ -236,7 +236,7 @@ async fn introspection_knows_living_tokens_of_both_kinds() {
 #[tokio::test]
 async fn discovery_names_what_is_there() {
     let sandbox = start_sandbox().await;
-    let (status, body) = stand
+    let (status, body) = sandbox
         .get("/cis/oidc/.well-known/openid-configuration")
         .await;
     assert_eq!(
@@ -244,7 +244,7 @@ async fn discovery_names_what_is_there() {
         (200, &json!(sandbox.sandbox.base_url()))
     );
     let keys = read_json(
-        stand
+        sandbox
             .http
             .get(body["jwks_uri"].as_str().unwrap())
             .send()
@@ -264,7 +264,7 @@ async fn discovery_names_what_is_there() {
         )
     );
     let token_endpoint = body["token_endpoint"].as_str().unwrap();
-    let answer = stand
+    let answer = sandbox
         .http
         .post(token_endpoint)
         .form(&credentials("client_credentials"))
@@ -276,7 +276,7 @@ async fn discovery_names_what_is_there() {
 
 async fn revoke(sandbox: &SandboxClient, token: &str) -> u16 {
     let [_, id, secret] = credentials("unused");
-    stand
+    sandbox
         .form(
             "/cis/oidc/token/revocation",
             &[("token", token), id, secret],

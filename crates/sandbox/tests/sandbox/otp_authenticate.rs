@@ -40,7 +40,7 @@ async fn the_right_code_signs_in_once() {
             "{field}"
         );
     }
-    let user = stand
+    let user = sandbox
         .get("/cis/v1/users/phone-number/%2B12025550123")
         .await
         .1["result"]
@@ -63,13 +63,13 @@ async fn the_right_code_signs_in_once() {
 async fn fifty_at_once_one_winner() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
-    stand
+    sandbox
         .control(Method::PUT, "policy", json!({ "max_failures": 20 }))
         .await;
     sandbox.send_code(PHONE).await;
     let code = sandbox.newest_code(PHONE).await;
     let request = || {
-        stand
+        sandbox
             .request(Method::POST, AUTHENTICATE)
             .json(&authenticate_body(PHONE, &code))
             .send()
@@ -91,7 +91,7 @@ async fn fifty_wrong_at_once_are_counted_one_by_one() {
     sandbox.send_code(PHONE).await;
     let wrong = different_code(&sandbox.newest_code(PHONE).await);
     let request = || {
-        stand
+        sandbox
             .request(Method::POST, AUTHENTICATE)
             .json(&authenticate_body(PHONE, &wrong))
             .send()
@@ -198,7 +198,7 @@ async fn a_success_resets_the_count_and_other_users_have_their_own() {
     );
     sandbox.send_code("+12025550124").await;
     assert_eq!(
-        stand
+        sandbox
             .authenticate("+12025550124", &sandbox.newest_code("+12025550124").await)
             .await
             .0,
@@ -211,7 +211,7 @@ async fn a_locked_user_may_be_refused_at_send() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Locked").await;
     assert_eq!(sandbox.send_code(PHONE).await.0, 200);
-    stand
+    sandbox
         .control(Method::PUT, "policy", json!({ "lock_refuses_send": true }))
         .await;
     refused(&sandbox.send_code(PHONE).await, 403, "auth_locked");
@@ -246,7 +246,7 @@ async fn a_code_lives_five_minutes() {
     );
 
     assert_eq!(
-        stand
+        sandbox
             .post(SEND, with_field(send_body(PHONE), "expires_in", json!(10)))
             .await
             .0,
@@ -265,7 +265,7 @@ async fn a_code_lives_five_minutes() {
 #[tokio::test]
 async fn a_resend_voids_the_former_code() {
     let sandbox = start_sandbox().await;
-    stand
+    sandbox
         .control(Method::PUT, "policy", json!({ "otp_length": 8 }))
         .await;
     sandbox.set_user_status(PHONE, "Active").await;
@@ -348,7 +348,7 @@ async fn strangers_and_disabled_users_are_refused() {
 async fn a_request_id_is_needed_once_asked_for() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
-    let sent = stand
+    let sent = sandbox
         .post(
             SEND,
             with_field(send_body(PHONE), "generate_request_id", json!(true)),
@@ -369,7 +369,7 @@ async fn a_request_id_is_needed_once_asked_for() {
         "auth_invalid_credentials",
     );
     assert_eq!(
-        stand
+        sandbox
             .post(
                 AUTHENTICATE,
                 with_field(body, "request_id", json!(request_id))
@@ -428,7 +428,7 @@ async fn the_policy_says_how_a_request_id_is_spelt_and_when_it_is_given() {
             Some(name) => {
                 refused(&tried, 400, "system_invalid_input");
                 assert_eq!(
-                    stand
+                    sandbox
                         .post(
                             AUTHENTICATE,
                             with_field(body, "request_id", sent[name].clone())
@@ -484,14 +484,14 @@ async fn malformed_input_is_refused_and_not_counted() {
 #[tokio::test]
 async fn a_code_proves_only_the_contact_that_it_went_to() {
     let sandbox = start_sandbox().await;
-    stand
+    sandbox
         .post(
             "/cis/v1/users",
             json!({ "phone_number": PHONE, "email": "ann@example.org" }),
         )
         .await;
     let verified = async || {
-        let user = stand
+        let user = sandbox
             .get("/cis/v1/users/phone-number/%2B12025550123")
             .await
             .1["result"]
@@ -509,7 +509,7 @@ async fn a_code_proves_only_the_contact_that_it_went_to() {
     );
     assert_eq!(sandbox.post(SEND, elsewhere).await.0, 200);
     assert_eq!(
-        stand
+        sandbox
             .authenticate(PHONE, &sandbox.newest_code("+12025550199").await)
             .await
             .0,
@@ -517,7 +517,7 @@ async fn a_code_proves_only_the_contact_that_it_went_to() {
     );
     assert_eq!(verified().await, (false, false));
     assert_eq!(
-        stand
+        sandbox
             .post(
                 SEND,
                 with_field(send_body(PHONE), "channel", json!("email"))
@@ -527,7 +527,7 @@ async fn a_code_proves_only_the_contact_that_it_went_to() {
         200
     );
     assert_eq!(
-        stand
+        sandbox
             .authenticate(PHONE, &sandbox.newest_code("ann@example.org").await)
             .await
             .0,

@@ -40,7 +40,7 @@ async fn a_message_of_ones_own_is_filled_in() {
     sandbox.set_user_status(PHONE, "Active").await;
     let custom = json!({ "custom_message": "{app} sagt {otp}\n@id.example #{otp}", "sender_id": "ELEVENCHARS" });
     assert_eq!(
-        stand
+        sandbox
             .post(
                 SEND,
                 with_field(send_body(PHONE), "custom_sms_input", custom)
@@ -68,7 +68,7 @@ async fn documented_refusals() {
     refused(sandbox.send_code(PHONE).await, 404, "user_not_found");
     sandbox.set_user_status(PHONE, "Disabled").await;
     refused(sandbox.send_code(PHONE).await, 403, "user_not_active");
-    stand
+    sandbox
         .control(
             Method::PUT,
             &format!("users/{}", percent_encode_plus(PHONE)),
@@ -86,7 +86,7 @@ async fn documented_refusals() {
         404,
         "user_phone_number_missing",
     );
-    stand
+    sandbox
         .control(
             Method::PUT,
             &format!("users/{}", percent_encode_plus(PHONE)),
@@ -94,7 +94,7 @@ async fn documented_refusals() {
         )
         .await;
     refused(
-        stand
+        sandbox
             .post(
                 SEND,
                 with_field(send_body(PHONE), "channel", json!("email")),
@@ -104,7 +104,7 @@ async fn documented_refusals() {
         "user_email_address_missing",
     );
 
-    stand
+    sandbox
         .control(
             Method::PUT,
             "policy",
@@ -117,13 +117,13 @@ async fn documented_refusals() {
         "external_provider_configuration_error",
     );
     assert_eq!(
-        stand
+        sandbox
             .post(SEND, with_field(by_mail, "channel", json!("email")))
             .await
             .0,
         200
     );
-    stand
+    sandbox
         .control(
             Method::PUT,
             "policy",
@@ -204,7 +204,7 @@ async fn malformed_input_is_refused() {
     }
     let longest = format!("{{otp}}{{app}}{}", "ä".repeat(130));
     assert_eq!(
-        stand
+        sandbox
             .post(SEND, sms("custom_message", json!(longest)))
             .await
             .0,
@@ -223,7 +223,7 @@ async fn only_json_is_read() {
         "",
         "application/jsonp",
     ] {
-        let request = stand
+        let request = sandbox
             .request(Method::POST, SEND)
             .header(CONTENT_TYPE, content_type);
         let answer = read_json(
@@ -240,7 +240,7 @@ async fn only_json_is_read() {
             "{content_type}"
         );
     }
-    let request = stand
+    let request = sandbox
         .request(Method::POST, SEND)
         .header(CONTENT_TYPE, "Application/JSON; charset=utf-8");
     assert_eq!(
@@ -257,7 +257,7 @@ async fn only_json_is_read() {
 #[tokio::test]
 async fn other_ways_to_send() {
     let sandbox = start_sandbox().await;
-    let created = stand
+    let created = sandbox
         .post(
             "/cis/v1/users",
             json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann" }),
@@ -274,7 +274,7 @@ async fn other_ways_to_send() {
     }
     assert_eq!(sandbox.inbox(PHONE).await.len(), 3);
 
-    let direct = stand
+    let direct = sandbox
         .post(
             SEND,
             with_field(send_body(PHONE), "channel", json!("direct")),
@@ -283,7 +283,7 @@ async fn other_ways_to_send() {
         .1;
     assert_eq!(sandbox.inbox(PHONE).await.len(), 3);
     assert_eq!(
-        stand
+        sandbox
             .authenticate(PHONE, direct["code"].as_str().unwrap())
             .await
             .0,
@@ -314,14 +314,14 @@ async fn c12_codes_differ_and_keep_their_length() {
     let sandbox = start_sandbox().await;
     for length in 4..=8_usize {
         sandbox.control(Method::POST, "reset", json!({})).await;
-        stand
+        sandbox
             .control(Method::PUT, "policy", json!({ "otp_length": length }))
             .await;
         sandbox.set_user_status(PHONE, "Active").await;
         for _ in 0..20 {
             sandbox.send_code(PHONE).await;
         }
-        let codes: Vec<Value> = stand
+        let codes: Vec<Value> = sandbox
             .inbox(PHONE)
             .await
             .into_iter()

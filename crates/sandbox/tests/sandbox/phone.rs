@@ -111,7 +111,7 @@ async fn what_a_message_says_is_never_markup() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let custom = json!({ "custom_message": "<script>alert('{app}')</script>{{to}}{otp}", "sender_id": "<b>&\"'" });
-    let sent = stand
+    let sent = sandbox
         .post(
             "/cis/v1/auth/otp/send",
             with_field(send_body(PHONE), "custom_sms_input", custom),

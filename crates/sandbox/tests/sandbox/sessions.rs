@@ -40,20 +40,20 @@ async fn a_session_gives_tokens_until_logout() {
     assert_eq!((status, &again["session_id"]), (200, &tokens["session_id"]));
     assert!(again["access_token"].is_string() && again["id_token"].is_string());
     assert_eq!(
-        stand
+        sandbox
             .post(LOGOUT, json!({ "session_id": tokens["session_id"] }))
             .await,
         (204, Value::Null)
     );
     assert_eq!(session(&sandbox, &tokens["session_id"]).await, dead());
     assert_eq!(
-        stand
+        sandbox
             .post(LOGOUT, json!({ "session_id": tokens["session_id"] }))
             .await,
         dead()
     );
     assert_eq!(
-        stand
+        sandbox
             .post(REFRESH, json!({ "refresh_token": again["refresh_token"] }))
             .await
             .0,
@@ -83,7 +83,7 @@ async fn a_disabled_user_has_no_session_while_disabled() {
     sandbox.set_user_status(PHONE, "Disabled").await;
     assert_eq!(session(&sandbox, &tokens["session_id"]).await, dead());
     assert_eq!(
-        stand
+        sandbox
             .post(REFRESH, json!({ "refresh_token": tokens["refresh_token"] }))
             .await
             .0,
@@ -105,7 +105,7 @@ async fn what_a_disabled_users_session_is_answered_is_for_the_policy() {
         ("403", 403, json!("user_not_active")),
         ("400", 400, json!(400)),
     ] {
-        stand
+        sandbox
             .control(
                 Method::PUT,
                 "policy",
@@ -128,7 +128,7 @@ async fn refresh_tokens_rotate_at_both_doors() {
     assert_eq!(status, 200);
     assert!(second.get("session_id").is_none());
     assert_eq!(
-        stand
+        sandbox
             .post(REFRESH, json!({ "refresh_token": first }))
             .await
             .0,
@@ -190,7 +190,7 @@ async fn a_second_code_may_join_a_session() {
         )
     };
     let path = "/cis/v1/auth/otp/authenticate";
-    let joined = stand
+    let joined = sandbox
         .post(path, join(PHONE, &sandbox.newest_code(PHONE).await))
         .await;
     assert_eq!(

@@ -21,7 +21,7 @@ async fn spoiled(sandbox: &SandboxClient, kind: &str) -> reqwest::Result<Respons
         json!({ "operation": "otp_send", "kind": kind, "times": 1 }),
     )
     .await;
-    stand
+    sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
         .send()
@@ -70,7 +70,7 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
             .unwrap()
             .extend(input.as_object().unwrap().clone());
         fault(&sandbox, redirect).await;
-        let response = stand
+        let response = sandbox
             .request(Method::POST, SEND)
             .json(&send_body(PHONE))
             .send()
@@ -84,7 +84,7 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
 
     fault(&sandbox, json!({ "operation": "otp_send", "kind": "status", "status": 429, "retry_after": "7", "times": 1 }))
         .await;
-    let throttled = stand
+    let throttled = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
         .send()
@@ -104,7 +104,7 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
 async fn what_is_spoiled_on_its_way_was_processed() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
-    let whole = stand
+    let whole = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
         .send()

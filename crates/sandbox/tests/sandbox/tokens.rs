@@ -47,7 +47,7 @@ async fn id_and_access_token_say_what_is_documented() {
     let access = verified(&sandbox, &tokens["access_token"], "userid-api")
         .await
         .unwrap();
-    let user = stand
+    let user = sandbox
         .get("/cis/v1/users/phone-number/%2B12025550123")
         .await
         .1["result"]["user_id"]
@@ -89,14 +89,14 @@ async fn id_and_access_token_say_what_is_documented() {
 async fn claims_and_resource_are_given_when_asked_for() {
     let sandbox = start_sandbox().await;
     let status = json!({ "status": "Pending", "roles": ["admin", "clerk"] });
-    stand
+    sandbox
         .control(
             Method::PUT,
             &format!("users/{}", percent_encode_plus(PHONE)),
             status,
         )
         .await;
-    let id = stand
+    let id = sandbox
         .get("/cis/v1/users/phone-number/%2B12025550123")
         .await
         .1["result"]["user_id"]
@@ -211,7 +211,7 @@ async fn keys_rotate_and_the_old_one_is_served_unless_forgotten() {
             .is_some()
     );
 
-    stand
+    sandbox
         .control(Method::POST, "keys/rotate", json!({ "keep_old": false }))
         .await;
     assert_eq!(keys(&sandbox).await.keys.len(), 1);
@@ -230,7 +230,7 @@ async fn keys_rotate_and_the_old_one_is_served_unless_forgotten() {
 #[tokio::test]
 async fn a_key_may_sign_with_ps256_and_stay_unpublished() {
     let sandbox = start_sandbox().await;
-    let discovery = stand
+    let discovery = sandbox
         .get("/cis/oidc/.well-known/openid-configuration")
         .await
         .1;
@@ -239,7 +239,7 @@ async fn a_key_may_sign_with_ps256_and_stay_unpublished() {
         json!(["RS256", "PS256"])
     );
 
-    stand
+    sandbox
         .control(Method::POST, "keys/rotate", json!({ "algorithm": "PS256" }))
         .await;
     let tokens = sandbox.sign_in(PHONE).await;
@@ -260,7 +260,7 @@ async fn a_key_may_sign_with_ps256_and_stay_unpublished() {
             .is_some()
     );
 
-    stand
+    sandbox
         .control(Method::POST, "keys/rotate", json!({ "publish": false }))
         .await;
     assert_eq!(keys(&sandbox).await.keys.len(), 2);
@@ -318,14 +318,14 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
         "once was asked for"
     );
 
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",
             json!({ "token": "access", "signature": "none" }),
         )
         .await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",
@@ -339,7 +339,7 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
         assert_eq!((&access["alg"], none.len()), (&json!("none"), 0));
         assert_eq!((&id["alg"], stripped.len()), (&json!("RS256"), 0));
     }
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",
@@ -353,7 +353,7 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
             .is_some()
     );
 
-    stand
+    sandbox
         .http
         .post(sandbox.url("/control/reset"))
         .send()
@@ -372,7 +372,7 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
 async fn a_false_signature_is_that_of_a_foreign_key_or_an_hmac_with_the_public_one() {
     let sandbox = start_sandbox().await;
     let honest = sandbox.sign_in(PHONE).await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",
@@ -394,7 +394,7 @@ async fn a_false_signature_is_that_of_a_foreign_key_or_an_hmac_with_the_public_o
     assert!(decode::<Value>(foreign["id_token"].as_str().unwrap(), &key, &validation).is_err());
     assert!(decode::<Value>(honest["id_token"].as_str().unwrap(), &key, &validation).is_ok());
 
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",

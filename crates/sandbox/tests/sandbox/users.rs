@@ -48,7 +48,7 @@ async fn a_taken_identifier_is_409() {
         assert!(body["message"].is_string() && body["ts_error_code"].is_string());
     }
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550124"))
             .await
             .0,
@@ -60,7 +60,7 @@ async fn a_taken_identifier_is_409() {
 async fn a_user_of_the_tenant_is_added_to_the_application_unchanged() {
     let sandbox = start_sandbox().await;
     let elsewhere = json!({ "status": "Disabled", "in_app": false });
-    let before = stand
+    let before = sandbox
         .control(
             Method::PUT,
             &format!("users/{}", percent_encode_plus(PHONE)),
@@ -68,13 +68,13 @@ async fn a_user_of_the_tenant_is_added_to_the_application_unchanged() {
         )
         .await;
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550123"))
             .await
             .0,
         404
     );
-    let (status, body) = stand
+    let (status, body) = sandbox
         .post(
             USERS,
             json!({ "phone_number": PHONE, "name": { "first_name": "Mallory" } }),
@@ -147,21 +147,21 @@ async fn an_update_merges() {
     assert_eq!(user["phone_number"]["value"], PHONE);
 
     assert_eq!(
-        stand
+        sandbox
             .put(&path, json!({ "phone_number": "+12025550124" }))
             .await
             .0,
         200
     );
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550123"))
             .await
             .0,
         404
     );
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550124"))
             .await
             .0,
@@ -220,7 +220,7 @@ async fn look_ups_by_identifier() {
         assert_eq!((status, body["message"].is_array()), (400, true), "{name}");
     }
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/identifier?identifier_name=email"))
             .await
             .0,
@@ -251,7 +251,7 @@ async fn a_number_can_be_marked_as_verified() {
     );
     assert!(phone["verified_at"].is_number());
     assert_eq!(
-        stand
+        sandbox
             .request(Method::POST, &path)
             .send()
             .await
@@ -299,7 +299,7 @@ async fn a_secondary_number_can_become_the_primary_one() {
         (202, &json!(PHONE))
     );
 
-    let (status, body) = stand
+    let (status, body) = sandbox
         .post(
             &verify("+12025550124"),
             json!({ "change_to_primary": true }),
@@ -316,14 +316,14 @@ async fn a_secondary_number_can_become_the_primary_one() {
         json!(["+12025550125", PHONE])
     );
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550123"))
             .await
             .0,
         404
     );
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550124"))
             .await
             .0,
@@ -332,7 +332,7 @@ async fn a_secondary_number_can_become_the_primary_one() {
 
     sandbox.set_user_status("+12025550125", "Active").await;
     assert_eq!(
-        stand
+        sandbox
             .post(
                 &verify("+12025550125"),
                 json!({ "change_to_primary": true })
