@@ -44,10 +44,6 @@ pub async fn full(bench: &Bench, row: &Row) -> Request {
             row.path.clone(),
             json!({ "session_id": bench.signed_in().await.tokens["session_id"] }),
         ),
-        "token_refresh" => (
-            row.path.clone(),
-            json!({ "refresh_token": bench.signed_in().await.tokens["refresh_token"] }),
-        ),
         other => panic!("no body for {other}"),
     };
     Request {

@@ -8,8 +8,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::{Clock, Timestamp};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Introspection, Proof,
-    RefreshToken, SendOtp, SessionId, SessionState, TokenTypeHint, Transmit, UserCreation,
+    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Proof, SendOtp, SessionId,
+    SessionState, Transmit, UserCreation,
 };
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
@@ -148,7 +148,6 @@ impl Bench {
             "token" => word(transmit.probe().await.token, |()| "granted".to_owned()),
             "jwks" => word(transmit.probe().await.keys, |count| format!("{count} keys")),
             "discovery" => word(transmit.probe().await.issuer, |found| format!("{found:?}")),
-            "introspection" => self.introspect(transmit, everything).await,
             "user_create" => self.create_users(transmit, everything).await,
             "user_get" => {
                 let user = transmit.user(&self.user().await.1).await;
@@ -204,17 +203,6 @@ impl Bench {
                     .await,
                 done,
             ),
-            "token_refresh" => {
-                let SignedIn { user_id, tokens } = self.signed_in().await;
-                let token = RefreshToken::new(tokens["refresh_token"].as_str().unwrap());
-                word(transmit.refresh(&token, &user_id).await, |refreshed| {
-                    let (next, id) = (
-                        refreshed.refresh_token.is_some(),
-                        refreshed.auth_time.is_some(),
-                    );
-                    format!("refreshed, next token {next}, ID token {id}")
-                })
-            }
             other => panic!("the client does not call {other}"),
         }
     }
@@ -289,27 +277,6 @@ impl Bench {
         word(transmit.authenticate_otp(&verify).await, |who| {
             let (number, roles) = (who.phone_number.is_some(), who.roles);
             format!("signed in by {:?} as {roles:?}, number {number}", who.amr)
-        })
-    }
-
-    async fn introspect(&self, transmit: &Transmit, everything: bool) -> String {
-        let token = Secret::new(
-            self.signed_in().await.tokens["access_token"]
-                .as_str()
-                .unwrap(),
-        );
-        let said = transmit
-            .introspect(&token, everything.then_some(TokenTypeHint::AccessToken))
-            .await;
-        word(said, |said| match said {
-            Introspection::Active(token) => {
-                assert!(token.sub.is_some() && token.client_id.is_some() && token.scope.is_some());
-                assert!(
-                    token.iss.is_some() && token.expires_at.is_some() && token.issued_at.is_some()
-                );
-                "active".to_owned()
-            }
-            Introspection::Inactive => "inactive".to_owned(),
         })
     }
 }

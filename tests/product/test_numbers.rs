@@ -18,7 +18,7 @@ use latchkey_testkit::log_capture;
 fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
     let listed: Vec<String> = numbers
         .iter()
-        .map(|number| format!("{number}={wait_until}"))
+        .map(|number| format!("{number}={until}"))
         .collect();
     settings.test_numbers = listed.join(",").parse().unwrap();
 }

@@ -76,7 +76,10 @@ fn every_two_are_compared_once() {
         found,
         [(&1, &2), (&1, &3), (&1, &4), (&2, &3), (&2, &4), (&3, &4)]
     );
-    assert_eq!((all_pairs(&[1]).count(), pairs::<u8>(&[]).count()), (0, 0));
+    assert_eq!(
+        (all_pairs(&[1]).count(), all_pairs::<u8>(&[]).count()),
+        (0, 0)
+    );
 }
 
 #[test]

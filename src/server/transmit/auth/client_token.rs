@@ -183,12 +183,6 @@ impl ClientToken {
         lock(&self.0.state).in_vain_until = self.0.clock.now() + RENEWED_IN_VAIN_FOR;
     }
 
-    /// How the client proves itself in a form: here, and at the other endpoints that take a form
-    /// (RFC 6749 §2.3.1).
-    pub fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
-        self.0.proof(operation)
-    }
-
     /// Asks for a token now, whatever is in hand.
     pub async fn probe(&self, deadline: &Deadline) -> Result<(), Failure> {
         let inner = self.0.clone();
