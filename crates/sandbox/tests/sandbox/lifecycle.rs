@@ -30,7 +30,7 @@ async fn a_taken_address_is_an_error_that_names_it() {
     let first = latchkey_sandbox::start(sandbox_options()).await.unwrap();
     let second = latchkey_sandbox::start(Options {
         address: first.address(),
-        ..options()
+        ..sandbox_options()
     })
     .await;
     let error = second.unwrap_err();
@@ -57,7 +57,7 @@ async fn the_real_port_is_told_and_stop_frees_it() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     latchkey_sandbox::start(Options {
         address,
-        ..options()
+        ..sandbox_options()
     })
     .await
     .unwrap()

@@ -128,7 +128,7 @@ async fn there_is_a_way_back_to_the_application() {
     let with_url = |url: &str| Options {
         application_url: Some(url.into()),
         app_name: "Acme & Co".into(),
-        ..options()
+        ..sandbox_options()
     };
     let sandbox = latchkey_sandbox::start(with_url("http://127.0.0.1:3000/?a=1&b=\""))
         .await
