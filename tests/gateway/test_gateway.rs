@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::fake_provider::{Reply, StandIn};
-use latchkey_testkit::log_capture::{Capture, logs};
+use latchkey_testkit::log_capture::{LogCapture, process_logs};
 
 pub const API_KEY: &str = "gateway-key-of-32-characters-000";
 pub const BEARER: &str = "webhook-bearer-0000";
@@ -43,7 +43,7 @@ pub struct World {
     pub gateway: Gateway,
     pub test_numbers: TestNumbers,
     pub hand: ClockHandle,
-    pub audit: Capture,
+    pub audit: LogCapture,
     router: Router,
 }
 
@@ -81,7 +81,7 @@ impl World {
         providers: &[ProviderName],
         change: impl FnOnce(&mut settings::Settings),
     ) -> Self {
-        logs();
+        process_logs();
         let (webhook, twilio) = (StandIn::start().await, StandIn::start().await);
         webhook.answers(Reply::json(200, json!({ "id": "1" })));
         twilio.answers(created());
@@ -105,7 +105,7 @@ impl World {
         };
         change(&mut settings);
         let (clock, hand) = Clock::manual(START);
-        let capture = Capture::default();
+        let capture = LogCapture::default();
         let audit = Audit::to(capture.clone(), clock.clone());
         let keys = Arc::new(DerivedKeys::derive(&[7; 32].into(), Random::system()).unwrap());
         let around = test_numbers::TestNumberDeps {
@@ -154,7 +154,7 @@ impl World {
     /// The outcomes of deliveries on record.
     pub fn outcomes(&self) -> Vec<String> {
         self.audit
-            .of("sms_delivery")
+            .events_named("sms_delivery")
             .iter()
             .map(|event| event["outcome"].as_str().unwrap().to_owned())
             .collect()

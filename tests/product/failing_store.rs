@@ -13,7 +13,7 @@ use latchkey::server::store::{
     ReservationOutcome, SettleMode, Store, StoreError, Usage,
 };
 
-use crate::support::{KNOWN, Upstream, World, minutes, pause, until};
+use crate::support::{KNOWN, Upstream, World, minutes, pause, wait_until};
 
 #[tokio::test]
 async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {
@@ -46,7 +46,7 @@ async fn k7_a_session_that_cannot_begin_here_ends_upstream() {
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let (mut browser, code) = world.asked(KNOWN).await;
     browser.verify(&code).await.problem(503, "unavailable");
-    until("it to end upstream", async || {
+    wait_until("it to end upstream", async || {
         world.upstream.count("session_logout").await == 1
     })
     .await;

@@ -16,8 +16,8 @@ use latchkey::server::transmit::{
 use serde_json::{Value, json};
 
 use crate::stub_server::{Reply, Stub};
-use latchkey_testkit::forged_tokens::Terms;
-use latchkey_testkit::token_signer::OURS;
+use latchkey_testkit::forged_tokens::TokenTerms;
+use latchkey_testkit::token_signer::TRUSTED;
 
 pub const TOKEN: &str = "/oidc/token";
 pub const JWKS: &str = "/cis/oidc/jwks";
@@ -172,7 +172,7 @@ pub fn phone() -> Identifier {
 pub fn good(path: &str) -> Reply {
     match path {
         TOKEN => grant("good"),
-        JWKS => Reply::json(200, json!({"keys": [OURS.jwk()]})),
+        JWKS => Reply::json(200, json!({"keys": [TRUSTED.jwk()]})),
         SEND => Reply::json(200, json!({"message": "OTP sent"})),
         VERIFY | SESSION => tokens(&terms().id(), &terms().access()),
         SESSIONS => Reply::json(200, json!([])),
@@ -205,10 +205,10 @@ pub fn tokens(id: &str, access: &str) -> Reply {
 }
 
 /// What true tokens of this world say.
-pub fn terms() -> Terms {
+pub fn terms() -> TokenTerms {
     let [issuer, client, tenant, sub, phone] =
         [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);
-    Terms {
+    TokenTerms {
         issuer,
         client,
         tenant,

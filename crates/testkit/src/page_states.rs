@@ -1,4 +1,4 @@
-//! Every state that a page can be in, with invented figures.
+//! Every state that a page can be in, with invented data.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use latchkey::app::view::{
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{IdentifierType, Page, Refusal, RefusalCode};
 
-/// When everything happens.
+/// The time at which every page is rendered.
 pub const NOW: Timestamp = Timestamp::from_secs(1_795_000_000);
 
-/// What is around every page.
+/// The frame around every page.
 pub fn frame(nonce: &str) -> PageFrame {
     PageFrame {
         nonce: nonce.to_owned(),
@@ -254,8 +254,8 @@ fn failure(code: RefusalCode) -> View {
     }
 }
 
-/// The phone form as somebody finds it. Example numbers are those that regulators set aside for
-/// fiction, where there are any.
+/// The empty phone form. Example numbers are those that regulators reserve for fiction, where there
+/// are any.
 fn phone() -> IdentifierForm {
     let countries = [
         ("US", 1, "(201) 555-0123"),

@@ -91,7 +91,7 @@ async fn an_application_can_check_who_it_is_for() {
         );
         assert_eq!(
             claims["sid"],
-            world.audit.of("session_created")[0]["session"]
+            world.audit.events_named("session_created")[0]["session"]
         );
         assert_eq!(
             (claims["iat"].as_u64(), claims["exp"].as_u64()),

@@ -50,7 +50,7 @@ async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
             .await
             .problem(401, "not_signed_in");
     }
-    let refused = world.audit.of("authz_fail");
+    let refused = world.audit.events_named("authz_fail");
     assert_eq!(refused.len(), 3);
     assert_eq!(refused[0]["application"], OTHER);
 }
@@ -163,7 +163,7 @@ async fn k6_every_request_counts_where_the_operator_wants_it() {
 /// Activity is written behind the answer.
 async fn until_noted(world: &Arc<World>, browser: &crate::forward_auth::Browser, expires: &str) {
     let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
-    crate::support::until("the note", async || {
+    crate::support::wait_until("the note", async || {
         let mut browser = browser.clone();
         browser.world = world.clone();
         let session = browser.get("/api/session").await;

@@ -164,7 +164,7 @@ impl House {
         };
         self.nodes
             .iter()
-            .map(|node| node.audit.how_many(counted))
+            .map(|node| node.audit.count_matching(counted))
             .sum()
     }
 }

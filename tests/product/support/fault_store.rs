@@ -15,7 +15,7 @@ use latchkey::server::store::{
 };
 use tokio::sync::Semaphore;
 
-use crate::support::until;
+use crate::support::wait_until;
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ struct Held {
 impl Hold {
     /// Returns when a call waits.
     pub async fn reached(&self) {
-        until("a call to wait", async || self.waiting() > 0).await;
+        wait_until("a call to wait", async || self.waiting() > 0).await;
     }
 
     pub fn waiting(&self) -> usize {
