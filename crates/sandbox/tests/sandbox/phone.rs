@@ -1,6 +1,6 @@
 //! The phone's page and the inbox.
 
-use latchkey_sandbox::{self, Options};
+use latchkey_sandbox::{self, SandboxOptions};
 use serde_json::{Value, json};
 
 use latchkey_testkit::sandbox_client::{
@@ -125,7 +125,7 @@ async fn what_a_message_says_is_never_markup() {
 
 #[tokio::test]
 async fn there_is_a_way_back_to_the_application() {
-    let with_url = |url: &str| Options {
+    let with_url = |url: &str| SandboxOptions {
         application_url: Some(url.into()),
         app_name: "Acme & Co".into(),
         ..sandbox_options()
