@@ -1,4 +1,4 @@
-//! The server and a sandbox, as processes in a folder of their own.
+//! A server under attack and its sandbox, as processes with a temporary folder.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,47 +14,48 @@ use tempfile::TempDir;
 
 use crate::browser::{self, Browser};
 use crate::clock;
-use crate::process::{self, Process};
-use crate::sandbox::Sandbox;
+use crate::process::{self, ChildProcess};
+use crate::sandbox::SandboxClient;
 
-/// Longest wait for a process to start.
-const START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What every server is started with: an attack may say otherwise, and after it whoever runs it.
-/// Moments are early where they are not the matter; no limit is touched.
-const SETTINGS: [(&str, &str); 4] = [
+/// Settings of every server. Those of the attack and then those of the command line override them.
+/// Responses are fast, because only one attack measures times. No limit is changed.
+const BASE_SETTINGS: [(&str, &str); 4] = [
     ("server.trusted_proxies", "127.0.0.0/8"),
-    ("server.client_address_header", browser::CLIENT_ADDRESS),
+    (
+        "server.client_address_header",
+        browser::CLIENT_ADDRESS_HEADER,
+    ),
     ("sign_in.answer_after", "50ms"),
     ("sign_in.refuse_after", "100ms,250ms,500ms,1s,5s"),
 ];
 
-/// What the sandbox accepts (`docs/sandbox.md`).
-const CLIENT: [(&str, &str); 3] = [
+/// The client that the sandbox accepts (`docs/sandbox.md`).
+const CLIENT_SETTINGS: [(&str, &str); 3] = [
     ("transmit.tenant_id", "latchkey-sandbox"),
     ("transmit.client_id", "latchkey-sandbox"),
     ("transmit.client_secret", "latchkey-sandbox-secret"),
 ];
 
-/// A server under attack. It ends when this is dropped.
+/// A server under attack with its sandbox. Both processes end when it is dropped.
 #[derive(Debug)]
-pub struct Place {
-    server: Process,
-    _upstream: Process,
+pub struct Environment {
+    server: ChildProcess,
+    _sandbox_process: ChildProcess,
     folder: TempDir,
     http: Client,
     origin: Arc<str>,
     requests: Arc<AtomicU64>,
-    pub sandbox: Sandbox,
+    pub sandbox: SandboxClient,
 }
 
-impl Place {
-    /// Starts both, the server with `settings` of the attack and, after them, `own` of whoever runs
-    /// it.
-    pub async fn open(
+impl Environment {
+    /// Starts both. `settings` are those of the attack; `overrides` are those of the command line.
+    pub async fn start(
         server: &Path,
         settings: &[(&str, &str)],
-        own: &[(String, String)],
+        overrides: &[(String, String)],
     ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let [application, operations, upstream] = [
@@ -62,50 +63,54 @@ impl Place {
             process::free_address()?,
             process::free_address()?,
         ];
-        let http = browser::client()?;
+        let http = browser::http_client()?;
 
         let mut command = Command::new(server);
         command
             .env_clear()
             .current_dir(folder.path())
             .arg("sandbox");
-        command.env(variable("sandbox.address"), upstream.to_string());
-        let mut upstream_process = Process::start(&mut command, folder.path(), "sandbox")?;
-        let sandbox = Sandbox::new(http.clone(), upstream);
+        command.env(env_variable("sandbox.address"), upstream.to_string());
+        let mut sandbox_process = ChildProcess::start(&mut command, folder.path(), "sandbox")?;
+        let sandbox = SandboxClient::new(http.clone(), upstream);
         let is_up = async || {
-            upstream_process.must_run()?;
+            sandbox_process.ensure_running()?;
             Ok(sandbox.is_up().await.then_some(()))
         };
-        clock::awaited("the sandbox", START, is_up)
+        clock::wait_for("the sandbox", START_TIMEOUT, is_up)
             .await
             .context("the sandbox")?;
 
         let mut command = Command::new(server);
         command.env_clear().current_dir(folder.path()).arg("serve");
-        command.envs(addresses(application, operations, upstream));
-        for (key, value) in SETTINGS.iter().chain(&CLIENT).chain(settings) {
-            command.env(variable(key), value);
+        command.envs(address_variables(application, operations, upstream));
+        for (key, value) in BASE_SETTINGS.iter().chain(&CLIENT_SETTINGS).chain(settings) {
+            command.env(env_variable(key), value);
         }
-        command.envs(own.iter().map(|(key, value)| (variable(key), value)));
-        let mut server = Process::start(&mut command, folder.path(), "server")?;
+        command.envs(
+            overrides
+                .iter()
+                .map(|(key, value)| (env_variable(key), value)),
+        );
+        let mut server = ChildProcess::start(&mut command, folder.path(), "server")?;
         let livez = format!("http://{operations}/livez");
         let is_up = async || {
-            server.must_run()?;
+            server.ensure_running()?;
             Ok(http
                 .get(&livez)
                 .send()
                 .await
-                .is_ok_and(|answer| answer.status().is_success())
+                .is_ok_and(|response| response.status().is_success())
                 .then_some(()))
         };
-        clock::awaited("the server", START, is_up)
+        clock::wait_for("the server", START_TIMEOUT, is_up)
             .await
             .context("the server")?;
 
         let origin = format!("http://{application}").into();
         Ok(Self {
             server,
-            _upstream: upstream_process,
+            _sandbox_process: sandbox_process,
             folder,
             http,
             origin,
@@ -114,7 +119,6 @@ impl Place {
         })
     }
 
-    /// A new browser.
     pub fn browser(&self) -> Browser {
         Browser::new(
             self.http.clone(),
@@ -124,29 +128,29 @@ impl Place {
         )
     }
 
-    /// What its own pages say that they come from.
+    /// The `Origin` of its own pages.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Requests that browsers have made.
-    pub fn requests(&self) -> u64 {
+    /// Requests that the browsers have sent.
+    pub fn request_count(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Memory that the server holds, in bytes; nothing where the system does not say so.
-    pub fn resident(&self) -> Option<u64> {
-        self.server.resident()
+    /// Resident memory of the server in bytes, where the system reports it.
+    pub fn resident_memory(&self) -> Option<u64> {
+        self.server.resident_memory()
     }
 
-    /// What the server has written, in bytes: its store, its events, its log.
-    pub fn written(&self) -> Result<u64> {
+    /// Bytes that the server has written: store, audit log and log.
+    pub fn written_bytes(&self) -> Result<u64> {
         Ok(size_of_files(&self.folder.path().join("data"), "")?
             + size_of_files(self.folder.path(), "server.")?)
     }
 }
 
-fn addresses(
+fn address_variables(
     application: SocketAddr,
     operations: SocketAddr,
     upstream: SocketAddr,
@@ -158,23 +162,23 @@ fn addresses(
         ("transmit.base_url", base.clone()),
         ("transmit.issuer", base),
     ]
-    .map(|(key, value)| (variable(key), value))
+    .map(|(key, value)| (env_variable(key), value))
     .to_vec()
 }
 
-/// The variable of a key: `guard.enabled` is `LATCHKEY_GUARD__ENABLED`.
-fn variable(key: &str) -> String {
+/// The variable of a setting: `guard.enabled` is `LATCHKEY_GUARD__ENABLED`.
+fn env_variable(key: &str) -> String {
     format!("LATCHKEY_{}", key.replace('.', "__").to_uppercase())
 }
 
-/// Of files whose names begin so.
-fn size_of_files(folder: &Path, beginning: &str) -> Result<u64> {
+/// The size of all files whose names start with `prefix`.
+fn size_of_files(folder: &Path, prefix: &str) -> Result<u64> {
     let mut bytes = 0;
     for entry in
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
     {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(beginning) {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
             bytes += entry.metadata()?.len();
         }
     }
@@ -186,9 +190,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_become_variables() {
+    fn a_setting_becomes_an_environment_variable() {
         assert_eq!(
-            variable("server.client_address_header"),
+            env_variable("server.client_address_header"),
             "LATCHKEY_SERVER__CLIENT_ADDRESS_HEADER"
         );
     }

@@ -1,11 +1,11 @@
-//! All that a browser can see of an answer, with what is random mask_random_parts (requirement E1): status,
-//! headers in their order, cookies by name and length, body.
+//! Everything of a response that a browser can see, with random values masked (requirement E1):
+//! status, headers in order, cookies by name and length, body.
 
-use crate::browser::Answer;
+use crate::browser::HttpResponse;
 use latchkey_testkit::masking::{mask_random_parts, mask_timestamps};
 
-/// What is seen.
-pub fn seen(answer: &Answer) -> String {
+/// Two responses look the same to a browser if their fingerprints are equal.
+pub fn fingerprint(answer: &HttpResponse) -> String {
     let mut head = answer.status.to_string();
     for (name, value) in &answer.headers {
         head += &format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes()));
@@ -21,7 +21,7 @@ mod tests {
 
     use super::*;
 
-    fn answer(nonce: &str, cookie: &str, body: &str) -> Answer {
+    fn answer(nonce: &str, cookie: &str, body: &str) -> HttpResponse {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             (
@@ -33,41 +33,41 @@ mod tests {
         ] {
             headers.append(HeaderName::from_static(name), value.parse().unwrap());
         }
-        Answer {
+        HttpResponse {
             status: 200,
             headers,
             body: body.to_owned(),
-            took: Duration::ZERO,
+            duration: Duration::ZERO,
         }
     }
 
     #[test]
-    fn what_is_random_is_masked_and_nothing_else() {
+    fn e1_only_random_values_are_masked() {
         let one = answer("abc", "AAAA", "<p nonce=abc data-now=1795421540392>30 s");
         assert_eq!(
-            seen(&one),
-            seen(&answer(
+            fingerprint(&one),
+            fingerprint(&answer(
                 "xyz",
                 "BBBB",
                 "<p nonce=xyz data-now=1795421549999>30 s"
             ))
         );
         assert_ne!(
-            seen(&one),
-            seen(&answer(
+            fingerprint(&one),
+            fingerprint(&answer(
                 "abc",
                 "AAAA",
                 "<p nonce=abc data-now=1795421540392>29 s"
             ))
         );
         assert_ne!(
-            seen(&one),
-            seen(&answer(
+            fingerprint(&one),
+            fingerprint(&answer(
                 "abc",
                 "AAAAA",
                 "<p nonce=abc data-now=1795421540392>30 s"
             ))
         );
-        assert!(!seen(&one).contains("AAAA"));
+        assert!(!fingerprint(&one).contains("AAAA"));
     }
 }

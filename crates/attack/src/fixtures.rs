@@ -1,8 +1,8 @@
-//! Telephone numbers and addresses of nobody.
+//! Phone numbers and IP addresses that belong to nobody.
 
 use std::net::Ipv4Addr;
 
-/// Mobile numbers of the countries that are served by default, but for their last two digits.
+/// Mobile numbers of the countries that are served by default, without their last two digits.
 pub const SERVED: [(&str, &str); 21] = [
     ("AT", "+436641234"),
     ("AU", "+614123456"),
@@ -27,8 +27,7 @@ pub const SERVED: [(&str, &str); 21] = [
     ("US", "+120155501"),
 ];
 
-/// Where pumping pays, and numbers that cost more than a message: none of them is served by
-/// default.
+/// Numbers of countries where SMS pumping pays, and premium-rate numbers. None is served by default.
 pub const NOT_SERVED: [&str; 8] = [
     "+79123456789",
     "+8801812345678",
@@ -40,14 +39,14 @@ pub const NOT_SERVED: [&str; 8] = [
     "+19002345678",
 ];
 
-/// A British mobile number. Those with the same `near` differ in the last four digits alone; there
-/// are 5,000 of them.
-pub fn number(near: usize, line: usize) -> String {
-    format!("+4474{:04}{:04}", near % 5000, line % 10_000)
+/// A British mobile number. Numbers with the same prefix differ in the last four digits only. There
+/// are 5,000 prefixes.
+pub fn phone_number(prefix: usize, last_digits: usize) -> String {
+    format!("+4474{:04}{:04}", prefix % 5000, last_digits % 10_000)
 }
 
-/// An address of the network that is set aside for measurements (RFC 2544); there are 131,072.
-pub fn address(index: usize) -> Ipv4Addr {
+/// An address of the network that is reserved for benchmarks (RFC 2544). It has 131,072 addresses.
+pub fn client_address(index: usize) -> Ipv4Addr {
     let [_, low @ ..] = u32::try_from(index % 0x2_0000)
         .unwrap_or_default()
         .to_be_bytes();
@@ -60,9 +59,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_addresses_differ() {
-        assert_eq!(number(12, 34), "+447400120034");
-        assert_eq!(address(0), Ipv4Addr::new(198, 18, 0, 0));
-        assert_eq!(address(0x1_0203), Ipv4Addr::new(198, 19, 2, 3));
+    fn indexes_become_numbers_and_addresses() {
+        assert_eq!(phone_number(12, 34), "+447400120034");
+        assert_eq!(client_address(0), Ipv4Addr::new(198, 18, 0, 0));
+        assert_eq!(client_address(0x1_0203), Ipv4Addr::new(198, 19, 2, 3));
     }
 }
