@@ -18,18 +18,16 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use latchkey::domain::{IdentifierType, Page, RefusalCode};
-use latchkey::sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
-use latchkey::server::audit::{
-    Audit, Ending, Event, Failing, Origin, Purpose, SmsOutcome, TicketRefusal,
-};
-use latchkey::server::clock::{Clock, Hand, Timestamp};
-use latchkey::server::control::{Command, carry_out};
-use latchkey::server::keys::Index;
-use latchkey::server::product::{Product, Surroundings, open_store};
-use latchkey::server::random::Random;
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
+use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::audit::{Audit, EndReason, Event, Origin, Purpose, SignInFailure, SmsOutcome, TicketRefusal};
+use latchkey::server::crypto::derived_keys::IndexPurpose;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{inspect, restore};
-use latchkey::server::store::{Expect, Key, Kind, Store, marks};
+use latchkey::server::store::{Key, Precondition, RecordKind, Store, metadata};
+use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::random::Random;
+use latchkey::server::wiring::{Deps, Product, open_store};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -155,7 +153,7 @@ fn client() -> reqwest::Client {
 impl Upstream {
     pub async fn start() -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let sandbox = sandbox::start(Options {
+        let sandbox = latchkey_sandbox::start(Options {
             address,
             ..Options::default()
         })
@@ -389,7 +387,7 @@ pub struct TestApp {
     product: Product,
     router: Router,
     clock: Clock,
-    hand: Hand,
+    hand: ClockHandle,
     audit: Capture,
 }
 
@@ -429,7 +427,7 @@ impl TestApp {
         let (clock, hand) = Clock::manual(Timestamp::from_millis(at));
         let settings = config.settings(&upstream);
         assert_eq!(settings.complaints(clock.now()), []);
-        let around = Surroundings {
+        let around = Deps {
             clock: clock.clone(),
             random: Random::system(),
             audit: Audit::to(audit.clone(), clock.clone()),
@@ -678,18 +676,18 @@ impl TestApp {
 
     /// Runs an operator command, in JSON as on the control socket.
     pub async fn command(&self, command: Value) -> Value {
-        let command: Command = serde_json::from_value(command).unwrap();
+        let command: AdminCommand = serde_json::from_value(command).unwrap();
         serde_json::to_value(carry_out(&self.product, &command).await).unwrap()
     }
 
     /// Whether the store was last used with these keys; `None` for a new store.
     pub async fn has_these_keys(&self) -> Option<bool> {
-        let mark = marks::keys_of(&*self.store).await.unwrap()?;
+        let mark = metadata::keys_of(&*self.store).await.unwrap()?;
         Some(mark.loss(&self.product.site.keys).is_none())
     }
 
     pub async fn last_use(&self) -> u64 {
-        marks::last_use(&*self.store)
+        metadata::last_use(&*self.store)
             .await
             .unwrap()
             .unwrap()
@@ -698,7 +696,7 @@ impl TestApp {
 
     /// Writes the time of the last use, as the binary does every few minutes.
     pub async fn mark_use(&self) {
-        marks::mark_use(&*self.store, self.clock.now())
+        metadata::mark_use(&*self.store, self.clock.now())
             .await
             .unwrap();
     }
@@ -706,10 +704,10 @@ impl TestApp {
     /// Writes the store metadata and the audit events of a start and a stop, as the binary does.
     pub async fn mark(&self) {
         let keys = &self.product.site.keys;
-        marks::mark_keys(&*self.store, None, keys, self.clock.now())
+        metadata::mark_keys(&*self.store, None, keys, self.clock.now())
             .await
             .unwrap();
-        marks::mark_use(&*self.store, self.clock.now())
+        metadata::mark_use(&*self.store, self.clock.now())
             .await
             .unwrap();
         let audit = |event: &Event| self.product.site.audit.emit(&Origin::default(), event);
@@ -728,12 +726,12 @@ impl TestApp {
     pub fn indexes(&self, value: &[u8]) -> Vec<(&'static str, [u8; 32])> {
         let keys = &self.product.site.keys;
         [
-            ("identifier", Index::Identifier),
-            ("owner", Index::Owner),
-            ("form", Index::Form),
-            ("audit", Index::Audit),
-            ("device", Index::Device),
-            ("delivery", Index::Delivery),
+            ("identifier", IndexPurpose::Identifier),
+            ("owner", IndexPurpose::Owner),
+            ("form", IndexPurpose::Form),
+            ("audit", IndexPurpose::Audit),
+            ("device", IndexPurpose::Device),
+            ("delivery", IndexPurpose::Delivery),
         ]
         .map(|(name, index)| (name, keys.index(index, value)))
         .to_vec()
@@ -742,7 +740,7 @@ impl TestApp {
     /// The bytes and the expiry of a record. `kind` is its number in storage.
     pub async fn record(&self, kind: u8, id: [u8; 32]) -> Option<(Vec<u8>, u64)> {
         let key = Key {
-            kind: Kind::from_number(kind).unwrap(),
+            kind: RecordKind::from_number(kind).unwrap(),
             id,
         };
         let record = self.store.get(key, self.clock.now()).await.unwrap()?;
@@ -751,12 +749,12 @@ impl TestApp {
 
     pub async fn put(&self, kind: u8, id: [u8; 32], (bytes, expires_at): (Vec<u8>, u64)) {
         let key = Key {
-            kind: Kind::from_number(kind).unwrap(),
+            kind: RecordKind::from_number(kind).unwrap(),
             id,
         };
         let (end, now) = (Timestamp::from_millis(expires_at), self.clock.now());
         self.store
-            .put(key, None, Expect::Any, bytes, end, now)
+            .put(key, None, Precondition::Any, bytes, end, now)
             .await
             .unwrap();
     }
@@ -801,7 +799,7 @@ pub fn unreadable_words() -> Vec<String> {
         ),
         check::<Page>("sign_in sign_up code account sign_out"),
         check::<Purpose>("sign_in sign_up resend"),
-        check::<Ending>("sign_out revoked operator upstream replaced too_many expired"),
+        check::<EndReason>("sign_out revoked operator upstream replaced too_many expired"),
         check::<IdentifierType>("phone_number email user_id username"),
     ]
     .concat()
@@ -810,15 +808,15 @@ pub fn unreadable_words() -> Vec<String> {
 /// Words of audit events: why a code was refused, why a ticket was, and results of SMS deliveries.
 pub fn audited_words() -> Vec<String> {
     let words = json!([
-        Failing::Refused,
-        Failing::NothingSent,
-        Failing::Limited,
-        Failing::TriesSpent,
-        Failing::Expired,
-        Failing::Upstream,
-        Failing::InvalidToken,
-        Failing::RaceLost,
-        Failing::Revoked,
+        SignInFailure::Refused,
+        SignInFailure::NothingSent,
+        SignInFailure::Limited,
+        SignInFailure::TriesSpent,
+        SignInFailure::Expired,
+        SignInFailure::Upstream,
+        SignInFailure::InvalidToken,
+        SignInFailure::RaceLost,
+        SignInFailure::Revoked,
         TicketRefusal::Unknown,
         TicketRefusal::Expired,
         TicketRefusal::OtherApplication,

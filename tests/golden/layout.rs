@@ -15,7 +15,7 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableHand
 use serde_json::{Value, json};
 
 use crate::app::KEY;
-use crate::redis_server::Server;
+use latchkey_testkit::redis_server::Server;
 
 type Id = [u8; 32];
 type RecordRow = (u64, u64, Option<&'static Id>, &'static [u8]);

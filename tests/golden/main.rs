@@ -22,10 +22,6 @@ mod app;
 #[cfg(test)]
 mod layout;
 #[cfg(test)]
-#[path = "../store/server.rs"]
-#[expect(dead_code, reason = "the store's own tests need more of it")]
-mod redis_server;
-#[cfg(test)]
 mod scenario;
 #[cfg(test)]
 mod upgrade;
@@ -40,7 +36,7 @@ mod tests {
 
     use crate::app::{Config, TestApp, audited_words, inspected, restored, unreadable_words};
     use crate::layout;
-    use crate::redis_server::Server;
+    use latchkey_testkit::redis_server::Server;
     use crate::scenario::{Notes, play};
     use crate::upgrade::continue_from;
 
