@@ -25,7 +25,7 @@ async fn c3_a_code_works_once() {
 async fn c4_of_fifty_correct_codes_at_once_one_wins() {
     for max_failures in [3, 20] {
         let world = World::with(|settings| settings.transmit.otp_max_failures = max_failures).await;
-        let tries = world.settings.transmit.tries_per_code() as usize;
+        let tries = world.settings.transmit.attempts_per_code() as usize;
         let (browser, code) = world.asked(KNOWN).await;
         world
             .upstream

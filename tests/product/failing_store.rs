@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::crypto::derived_keys::Digest;
+use latchkey::server::crypto::hash::Digest;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
@@ -145,7 +145,8 @@ impl Store for Forgetful {
             return Err(StoreError::Overloaded);
         }
         let sessions_too = self.sessions_too.load(Ordering::Relaxed);
-        if key.kind == RecordKind::KnownBrowser || (sessions_too && key.kind == RecordKind::Session)
+        if key.kind == RecordKind::RecognisedDevice
+            || (sessions_too && key.kind == RecordKind::Session)
         {
             self.note().await?;
         }
@@ -162,8 +163,8 @@ impl Store for Forgetful {
         self.engine()?.delete(key).await
     }
 
-    async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
-        self.engine()?.owned(owner, now).await
+    async fn keys_by_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+        self.engine()?.keys_by_owner(owner, now).await
     }
 
     async fn scan(
@@ -213,7 +214,7 @@ impl Store for Forgetful {
         self.engine()?.sweep(now, limit).await
     }
 
-    async fn ready(&self) -> Result<(), StoreError> {
-        self.engine()?.ready().await
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        self.engine()?.check_ready().await
     }
 }

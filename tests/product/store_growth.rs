@@ -34,7 +34,7 @@ impl Flood {
     }
 
     fn token(&self) -> String {
-        latchkey::server::crypto::derived_keys::hexadecimal(&self.random.bytes::<32>())
+        latchkey::server::crypto::hash::to_hex(&self.random.bytes::<32>())
     }
 
     /// A post that nothing stands behind: cookies, flows and origins are made up, and so are

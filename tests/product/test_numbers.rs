@@ -110,7 +110,7 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
     let mut browser = world.browser();
     browser.ask(KNOWN).await;
     let code = test_code(&world, KNOWN).await.unwrap();
-    for _ in 0..world.settings.transmit.tries_per_code() {
+    for _ in 0..world.settings.transmit.attempts_per_code() {
         browser
             .verify(&different_code(&code))
             .await

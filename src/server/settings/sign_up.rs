@@ -1,15 +1,15 @@
-//! `[sign_up]`: whether new users may come.
+//! `[sign_up]`: whether new users may sign up.
 
 use serde::{Deserialize, Serialize};
 
-/// Whether new users may come.
+/// Whether new users may sign up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignUpMode {
-    /// Anybody with a phone.
+    /// Anyone with a phone.
     #[default]
     Open,
-    /// Nobody: no page, no link, no endpoint.
+    /// No one: there is no page, link or endpoint.
     Closed,
 }
 
@@ -17,6 +17,5 @@ pub enum SignUpMode {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignUpSettings {
-    /// Whether new users may come.
     pub mode: SignUpMode,
 }

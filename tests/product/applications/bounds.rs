@@ -13,10 +13,10 @@ async fn a_session_has_one_session_at_each_application_however_often_it_enters()
         person.on(APP).cookies.clear();
         person.enter(APP).await;
     }
-    assert_eq!(count(&world, RecordKind::Application).await, 1);
+    assert_eq!(count(&world, RecordKind::ApplicationSession).await, 1);
     assert_eq!(person.on(APP).cookie("latchkey-app"), Some(first.as_str()));
     person.enter(OTHER).await;
-    assert_eq!(count(&world, RecordKind::Application).await, 2);
+    assert_eq!(count(&world, RecordKind::ApplicationSession).await, 2);
     assert_ne!(
         person.on(OTHER).cookie("latchkey-app"),
         Some(first.as_str())
@@ -106,7 +106,7 @@ async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
     person.id().post("sign-out", &[]).await;
     assert_eq!(
         (
-            count(&world, RecordKind::Application).await,
+            count(&world, RecordKind::ApplicationSession).await,
             count(&world, RecordKind::Ticket).await
         ),
         (1, 1)
@@ -114,7 +114,7 @@ async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
     world.advance(seconds(30) + minutes(5)).await;
     assert_eq!(count(&world, RecordKind::Ticket).await, 0);
     world.advance(minutes(12 * 60)).await;
-    assert_eq!(count(&world, RecordKind::Application).await, 0);
+    assert_eq!(count(&world, RecordKind::ApplicationSession).await, 0);
     assert!(world.product.store.sweep(world.now(), 1000).await.unwrap() >= 2);
     assert!(!person.is_in(APP).await);
 }

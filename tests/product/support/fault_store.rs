@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::crypto::derived_keys::Digest;
+use latchkey::server::crypto::hash::Digest;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
@@ -186,9 +186,9 @@ impl Store for Gate {
         self.engine.delete(key).await
     }
 
-    async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+    async fn keys_by_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
         self.pass(Call::Owned).await;
-        let listed = self.engine.owned(owner, now).await;
+        let listed = self.engine.keys_by_owner(owner, now).await;
         self.lists.fetch_add(1, Ordering::SeqCst);
         listed
     }
@@ -246,7 +246,7 @@ impl Store for Gate {
         self.engine.sweep(now, limit).await
     }
 
-    async fn ready(&self) -> Result<(), StoreError> {
-        self.engine.ready().await
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        self.engine.check_ready().await
     }
 }

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::audit::Audit;
+use latchkey::server::audit::AuditLog;
 use latchkey::server::audit::rolling_counts::{EventKind, KEPT};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
@@ -91,12 +91,12 @@ impl World {
         settings.secrets.key = Some(Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
         upstream.point(&mut settings);
         change(&mut settings);
-        assert_eq!(settings.complaints(clock.now()), []);
+        assert_eq!(settings.validate(clock.now()), []);
         let audit = LogCapture::default();
         let around = Deps {
             clock: clock.clone(),
             random: Random::system(),
-            audit: Audit::to(audit.clone(), clock.clone()),
+            audit: AuditLog::to(audit.clone(), clock.clone()),
         };
         let product = Product::over(store, settings.clone(), around).unwrap();
         let router = product.router();
@@ -263,7 +263,12 @@ impl World {
 
     /// How many events there were in the last day, those too that a flood left out of the record.
     pub fn counted(&self, matches: impl Fn(&EventKind) -> bool) -> usize {
-        let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
+        let counts = self
+            .product
+            .site
+            .audit
+            .recent()
+            .counts(1, RETENTION, self.now());
         let meant = counts.iter().filter(|counts| matches(&counts.kind));
         meant
             .flat_map(|counts| &counts.counts)
