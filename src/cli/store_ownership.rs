@@ -121,7 +121,7 @@ impl Opening {
                 .and_then(|found| found.find_mismatch(&self.keys))
             {
                 Some(KeyMismatch::Index { configured, .. })
-                    if self.accept_index.as_deref() == Some(ours.as_str()) =>
+                    if self.accept_index.as_deref() == Some(configured.as_str()) =>
                 {
                     tracing::warn!(
                         "another index key is accepted: counters, known browsers and lists begin anew"

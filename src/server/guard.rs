@@ -84,7 +84,10 @@ impl Device {
         match self {
             Self::Stranger => counter.to_owned(),
             Self::Known(browser) => {
-                format!("{counter} {}", crate::server::crypto::hash::hex(&browser))
+                format!(
+                    "{counter} {}",
+                    crate::server::crypto::hash::to_hex_128(&browser)
+                )
             }
         }
     }
@@ -224,7 +227,7 @@ impl Guard {
         now: Timestamp,
     ) -> Result<Result<Reservations, ExhaustedLimit>, StoreError> {
         let ReservationRequest {
-            ticket,
+            id: ticket,
             group,
             charges,
         } = self.wanted(group, charges);

@@ -51,6 +51,7 @@ pub use transmit::{PrivateKeyAlgorithm, Region, TransmitSettings};
 /// All settings, by section.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Settings {
     pub server: ServerSettings,
     pub operations: OperationsSettings,

@@ -61,6 +61,7 @@ impl RecordKind {
 
 /// The key of a record.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Key {
     pub kind: RecordKind,
     /// Which record of that kind: always a hash.
@@ -92,6 +93,7 @@ impl fmt::Debug for Key {
 
 /// A record. `Debug` hides the bytes.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Record {
     pub bytes: Vec<u8>,
     /// 1 for the first put of a key, and one more for every put over a live record. Starts at 1
@@ -156,6 +158,7 @@ pub enum Group {
 /// A window keeps its end unless a later charge renews it. A window shorter than a millisecond ends
 /// as it starts, so such a charge counts nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Charge {
     /// The counter within the group.
     pub key: String,
@@ -176,6 +179,7 @@ pub struct ReservationId(pub [u8; 16]);
 
 /// A reservation to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct ReservationRequest {
     pub id: ReservationId,
     pub group: Group,

@@ -27,7 +27,7 @@ use crate::server::http::middleware::client_address::ClientAddress;
 use crate::server::http::{self, AppState};
 use crate::server::session::Sessions;
 use crate::server::settings::forward_auth::PhoneHeader;
-use crate::server::settings::{self, Engine, Settings};
+use crate::server::settings::{self, Settings, StoreEngine};
 use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;

@@ -382,8 +382,8 @@ pub async fn a_conflict_changes_nothing(store: Case) {
         .await;
     assert_eq!(put, Ok(PutOutcome::Conflict));
     assert_eq!(store.get(session("a"), at(0)).await, before);
-    assert_eq!(owned(&store, "o", at(1)).await, [session("a")]);
-    assert_eq!(owned(&store, "p", at(1)).await, []);
+    assert_eq!(keys_by_owner(&store, "o", at(1)).await, [session("a")]);
+    assert_eq!(keys_by_owner(&store, "p", at(1)).await, []);
 }
 
 pub async fn an_end_can_be_moved_both_ways(store: Case) {
@@ -488,11 +488,11 @@ pub async fn an_owner_lists_every_live_key(store: Case) {
         .await
         .unwrap();
     put(&store, session("d"), Precondition::Any, "", at(10), at(0)).await;
-    let mut found = owned(&store, "o", at(1)).await;
+    let mut found = keys_by_owner(&store, "o", at(1)).await;
     found.sort();
     keys.sort();
     assert_eq!(found, keys);
-    assert_eq!(owned(&store, "p", at(1)).await, [session("c")]);
+    assert_eq!(keys_by_owner(&store, "p", at(1)).await, [session("c")]);
 }
 
 pub async fn a_put_without_owner_leaves_the_key_where_it_is(store: Case) {
@@ -516,7 +516,7 @@ pub async fn a_put_without_owner_leaves_the_key_where_it_is(store: Case) {
         at(5),
     )
     .await;
-    assert_eq!(owned(&store, "o", at(40)).await, [session("a")]);
+    assert_eq!(keys_by_owner(&store, "o", at(40)).await, [session("a")]);
 }
 
 pub async fn a_key_joins_its_last_owner(store: Case) {
@@ -533,7 +533,7 @@ pub async fn a_key_joins_its_last_owner(store: Case) {
             .await
             .unwrap();
     }
-    assert_eq!(owned(&store, "p", at(1)).await, [session("a")]);
+    assert_eq!(keys_by_owner(&store, "p", at(1)).await, [session("a")]);
 }
 
 pub async fn a_key_that_begins_anew_may_join_an_owner(store: Case) {
@@ -561,7 +561,7 @@ pub async fn a_key_that_begins_anew_may_join_an_owner(store: Case) {
         )
         .await
         .unwrap();
-    assert_eq!(owned(&store, "p", at(1)).await, [session("a")]);
+    assert_eq!(keys_by_owner(&store, "p", at(1)).await, [session("a")]);
 }
 
 pub async fn a_key_that_lives_on_and_on_stays_with_its_owner(store: Case) {
@@ -604,7 +604,7 @@ pub async fn a_key_that_lives_on_and_on_stays_with_its_owner(store: Case) {
             .await
             .unwrap();
         assert!(
-            owned(&store, "o", at((day + 1) * DAY / 2))
+            keys_by_owner(&store, "o", at((day + 1) * DAY / 2))
                 .await
                 .contains(&session("a")),
             "day {day}"

@@ -389,7 +389,7 @@ pub async fn agrees(
                     .keys_by_owner(digest(&format!("owner {owner}")), now)
                     .await
                     .unwrap();
-                for key in model.keys_by_owner(owner, now) {
+                for key in model.owned(owner, now) {
                     assert!(
                         found.contains(&key),
                         "{context}: {key:?} is not in {found:?}"

@@ -109,7 +109,7 @@ async fn a_user_with_few_rights_will_do() {
         "other:",
     ));
     assert!(matches!(
-        elsewhere.ready().await,
+        elsewhere.check_ready().await,
         Err(StoreError::Unavailable(_))
     ));
 }

@@ -74,7 +74,7 @@ async fn redis(outside: &Outside, servers: RedisServers) -> Vec<(&'static str, F
             RedisFinding::Warning(text) => Mind(text),
             RedisFinding::Error(text) => Wrong(text),
         });
-    let mut rows: Vec<_> = std::iter::once(Fine(settings.place()))
+    let mut rows: Vec<_> = std::iter::once(Fine(settings.display_url()))
         .chain(found)
         .map(|finding| ("store", finding))
         .collect();
@@ -120,9 +120,9 @@ async fn keys(outside: &Outside, store: &dyn Store) -> Finding {
     let accepted = outside.settings.secrets.accept_index.as_deref();
     match found.and_then(|found| found.find_mismatch(&keys)) {
         None => Fine(format!("index key {}", keys.index_fingerprint())),
-        Some(KeyMismatch::Index { configured, .. }) if accepted == Some(ours.as_str()) => {
+        Some(KeyMismatch::Index { configured, .. }) if accepted == Some(configured.as_str()) => {
             Mind(format!(
-                "index key {ours} takes the place of the store's at the next start, as secrets.accept_index says: counters, \
+                "index key {configured} takes the place of the store's at the next start, as secrets.accept_index says: counters, \
              known browsers and lists begin anew"
             ))
         }

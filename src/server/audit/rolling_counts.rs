@@ -19,6 +19,7 @@ const MAX_LOCKS: usize = 200;
 
 /// What distinguishes events in counts. Nothing personal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct EventKind {
     pub event: &'static str,
     /// As in metrics.
@@ -29,6 +30,7 @@ pub struct EventKind {
 
 /// An identifier that reached a limit of failures.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct NumberLock {
     /// Keyed hash of the identifier.
     pub identifier: String,
@@ -40,6 +42,7 @@ pub struct NumberLock {
 
 /// Counts of one kind of event over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct EventCounts {
     pub kind: EventKind,
     /// One count for each bucket, the oldest first.

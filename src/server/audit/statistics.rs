@@ -74,6 +74,7 @@ pub struct Statistics {
 
 /// Statistics of one country's numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct CountryStatistics {
     /// ISO 3166 alpha-2.
     pub code: String,

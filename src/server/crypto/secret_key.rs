@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::server::crypto::key_ring::{KeyRing, SecretKey};
-use crate::server::settings::{Engine, SecretsSettings, Settings};
+use crate::server::settings::{SecretsSettings, Settings, StoreEngine};
 use crate::server::system::private_files;
 use crate::server::system::random::Random;
 
@@ -18,15 +18,16 @@ const FILE: &str = "secrets.key";
 
 /// A secret key cannot be read or created.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum SecretKeyError {
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
     File(PathBuf, io::Error),
     /// The value is not a key.
-    #[error("{source}: {problem}")]
+    #[error("{origin}: {problem}")]
     InvalidKey {
         /// The setting or file.
-        source: String,
+        origin: String,
         /// Does not repeat the value.
         problem: String,
     },
@@ -146,10 +147,10 @@ fn read_file(path: &Path) -> Result<SecretKey, SecretKeyError> {
     decode(&path.display().to_string(), &Zeroizing::new(text))
 }
 
-fn decode(source: &str, text: &str) -> Result<SecretKey, SecretKeyError> {
+fn decode(origin: &str, text: &str) -> Result<SecretKey, SecretKeyError> {
     let key = SecretsSettings::decode(text).map(Zeroizing::new);
     key.map_err(|problem| SecretKeyError::InvalidKey {
-        source: source.to_owned(),
+        origin: origin.to_owned(),
         problem,
     })
 }

@@ -68,7 +68,7 @@ impl Guard {
                 // The address stays charged, whatever comes of the try.
                 attempt.granted = Reservations(
                     identifier
-                        .map(|one| (one.ticket, one.group))
+                        .map(|one| (one.id, one.group))
                         .into_iter()
                         .collect(),
                 );

@@ -114,7 +114,7 @@ impl Guard {
         let mut answers = self.store.reserve_in_order(&wanted, sent.at).await?;
         let asked = answers.len();
         // The address stays charged whatever comes next: a flood of refused requests is a flood.
-        let [_, service, identifier] = wanted.map(|wanted| (wanted.ticket, wanted.group));
+        let [_, service, identifier] = wanted.map(|wanted| (wanted.id, wanted.group));
         match answers.pop() {
             Some(ReservationOutcome::Refused { counter: which, .. }) if asked == 3 => {
                 // What may be told stays charged, or it would tell that the number is limited. What

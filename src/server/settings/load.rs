@@ -11,6 +11,7 @@ const PREFIX: &str = "LATCHKEY_";
 
 /// The settings cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum LoadError {
     /// The file cannot be read.
     #[error("{path}: {source}")]

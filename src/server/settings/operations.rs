@@ -9,6 +9,7 @@ use crate::server::settings::{ConfigError, Secret};
 /// `[operations]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct OperationsSettings {
     pub address: SocketAddr,
     /// Allowed `Host` names besides loopback. Protects against DNS rebinding.

@@ -14,6 +14,7 @@ const MAPPED_PREFIX: u8 = 96;
 /// `[server]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct ServerSettings {
     pub address: SocketAddr,
     /// The public URL: scheme, host and port. Default: `http://` and the address.

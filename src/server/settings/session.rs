@@ -30,6 +30,7 @@ pub enum SessionActivity {
 /// `[session]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct SessionSettings {
     /// The idle timeout.
     pub idle_timeout: HumanDuration,

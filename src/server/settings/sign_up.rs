@@ -16,6 +16,7 @@ pub enum SignUpMode {
 /// `[sign_up]`
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct SignUpSettings {
     pub mode: SignUpMode,
 }

@@ -23,6 +23,7 @@ pub enum LogFormat {
 /// `[telemetry]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct TelemetrySettings {
     /// The log filter, such as `info` or `info,latchkey=debug`.
     pub log: String,

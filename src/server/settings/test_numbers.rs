@@ -39,6 +39,7 @@ pub struct TestNumber {
 
 /// A parsed test number.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct ParsedTestNumber {
     pub identifier: Identifier,
     /// When it ends.

@@ -21,6 +21,7 @@ pub const MAX_CODE_LIFETIME: Duration = Duration::from_secs(600);
 /// A region of Transmit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Region {
     /// United States, and everywhere else.
     Us,
@@ -58,6 +59,7 @@ impl Region {
 /// `[transmit]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct TransmitSettings {
     /// The region, which determines host and issuer.
     pub region: Option<Region>,

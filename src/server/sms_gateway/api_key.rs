@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::{Digest, constant_time_eq, sha256};
-use crate::server::settings::gateway::is_long_enough;
+use crate::server::settings::gateway::has_min_length;
 use crate::server::settings::{self, load};
 use crate::server::sms_gateway::BuildGatewayError;
 use crate::server::system::clock::Clock;
@@ -41,7 +41,7 @@ impl ApiKey {
     ) -> Result<Self, BuildGatewayError> {
         let key = load::read_secret(settings.api_key.as_ref(), settings.api_key_file.as_deref())?;
         let key = key
-            .filter(is_long_enough)
+            .filter(has_min_length)
             .ok_or(BuildGatewayError::Setting {
                 key: "gateway.api_key",
                 text: "must have at least 16 characters; make one with: openssl rand -base64 32",

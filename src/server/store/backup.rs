@@ -10,6 +10,7 @@ use crate::server::store::StoreError;
 
 /// What a backup contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct BackupSummary {
     /// The time of the snapshot.
     pub taken_at: Timestamp,
@@ -24,6 +25,7 @@ pub struct BackupSummary {
 
 /// A backup failed. No partial file remains, and an existing file is untouched.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum BackupError {
     /// The engine has its own means of backup.
     #[error("this store is backed up with its server's own tools")]

@@ -58,6 +58,7 @@ impl KeyFingerprints {
 
 /// The configured keys do not fit the store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum KeyMismatch {
     /// Everything that is found by a keyed hash would be lost.
     #[error(
@@ -80,6 +81,7 @@ pub enum KeyMismatch {
 
 /// The clock is far from the store's last use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum ClockMismatch {
     /// Nothing would expire in time.
     #[error(

@@ -31,6 +31,7 @@ pub struct OutgoingRoute<'a> {
 
 /// The client cannot be built.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum HttpClientError {
     /// The file of root certificates cannot be read.
     #[error("transmit.ca_file: {path}: {source}")]
@@ -99,7 +100,7 @@ fn build(
         .connect_timeout(connect_timeout)
         .https_only(hosts.iter().all(speaks_tls))
         .tls_version_min(tls::Version::TLS_1_2)
-        .redirect(redirect::Policy::no_certificate())
+        .redirect(redirect::Policy::none())
         .referer(false)
         .no_proxy()
         .retry(retry::never())

@@ -10,7 +10,7 @@ use axum::body::Body;
 use http::Request;
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::audit::AuditLog;
-use latchkey::server::audit::rolling_counts::{EventKind, KEPT};
+use latchkey::server::audit::rolling_counts::{EventKind, RETENTION};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};

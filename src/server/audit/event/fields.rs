@@ -8,6 +8,7 @@ use crate::server::crypto::hash::to_hex_128;
 
 /// The identifier that an event is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct AuditSubject {
     pub identifier_type: IdentifierType,
     /// Keyed hash of the identifier, 128 bits in hexadecimal.
@@ -32,6 +33,7 @@ impl AuditSubject {
 /// Why a code was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Purpose {
     SignIn,
     SignUp,
@@ -42,6 +44,7 @@ pub enum Purpose {
 /// The decision on a request for a code, before anything is sent upstream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "decision")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum LimitDecision {
     /// The send is queued.
     Queued,
@@ -103,6 +106,7 @@ pub enum EndReason {
 /// Why a ticket to an application's host was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum TicketRefusal {
     /// Never issued, already redeemed or expired long ago.
     Unknown,

@@ -17,6 +17,7 @@ const MAX_SENDER_LENGTH: usize = 16;
 /// `[gateway.twilio]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct TwilioSettings {
     /// The account: `AC` and 32 hexadecimal digits.
     pub account_sid: String,

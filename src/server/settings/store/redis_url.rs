@@ -13,6 +13,7 @@ const PORT: u16 = 6379;
 
 /// The servers and credentials of a Redis URL.
 #[derive(Clone)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct RedisServers {
     /// Host and port: one, or some nodes of a Cluster.
     pub nodes: Vec<(String, u16)>,

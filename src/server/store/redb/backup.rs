@@ -118,7 +118,7 @@ fn write_rows(engine: &Engine, path: &Path, now: Timestamp) -> Result<BackupSumm
     let (file, summary) = writer.end().map_err(&to_error)?;
     let file = file
         .into_inner()
-        .map_err(|error| file_error(error.into_error()))?;
+        .map_err(|error| to_error(error.into_error()))?;
     file.sync_all().map_err(&to_error)?;
     let bytes = file.metadata().map_err(&to_error)?.len();
     Ok(BackupSummary { bytes, ..summary })

@@ -36,6 +36,7 @@ impl fmt::Display for StoreFile {
 
 /// The store cannot be opened.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum OpenRedbError {
     /// The folder or the file cannot be created, read or written.
     #[error("{path} cannot be used: {source}")]

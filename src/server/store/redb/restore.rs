@@ -21,6 +21,7 @@ const BUFFER: usize = 1 << 20;
 
 /// A backup that was read to its end and is complete.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct CheckedBackup {
     pub summary: BackupSummary,
     /// The fingerprints of the keys that the store was used with.
@@ -29,6 +30,7 @@ pub struct CheckedBackup {
 
 /// The restore failed; the existing store is untouched.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum RestoreError {
     /// A store exists.
     #[error("{0} exists already; --replace keeps it under another name and restores the backup")]

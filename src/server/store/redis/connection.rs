@@ -363,7 +363,7 @@ impl MasterNode {
                 "the Cluster names a node with an invalid address: `{address}`"
             ))
         })?;
-        Ok(Self::At {
+        Ok(Self::Address {
             host: host.to_owned(),
             port,
         })

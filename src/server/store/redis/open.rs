@@ -19,6 +19,7 @@ const CLUSTER_CONNECT_ATTEMPTS: u32 = 4;
 
 /// Options of the shared engine.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct RedisOptions {
     pub servers: RedisServers,
     /// The prefix of every key.
