@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::sha256;
 use latchkey::server::store::redis::RedisStore;
 use latchkey::server::store::{Key, Precondition, RecordKind, Store};
-use latchkey::server::system::clock::{Clock, Stopwatch, Timestamp};
+use latchkey::server::system::clock::{Clock, Stopwatch};
 use tokio::task::JoinSet;
 
 use latchkey_testkit::latencies::{BenchResult, load_average, numeric_arguments, print_line};

@@ -8,12 +8,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::sha256;
 use latchkey::server::store::redb::{self, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, RecordKind, ReservationId, Store, StoreError,
 };
-use latchkey::server::system::clock::{Stopwatch, Timestamp};
+use latchkey::server::system::clock::Stopwatch;
 use tokio::task::JoinSet;
 
 use latchkey_testkit::latencies::{BenchResult, Latencies, load_average, print_line};

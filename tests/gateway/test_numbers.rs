@@ -31,7 +31,7 @@ async fn over(
     numbers: &[&str],
     change: impl FnOnce(&mut Settings),
 ) -> World {
-    let until = (START + HOUR).rfc3339();
+    let until = (START + HOUR).to_rfc3339();
     let listed: Vec<String> = numbers
         .iter()
         .map(|number| format!("{number}={until}"))

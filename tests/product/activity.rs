@@ -66,16 +66,16 @@ async fn k6_only_a_person_keeps_a_session_alive() {
         );
         app.advance(minutes(2)).await;
         get_with(&mut browser, path, &PERSON_NAVIGATION).await;
-        let expected = (app.now() + minutes(30)).rfc3339();
-        wait_until("the visit to be expected", async || {
+        let expected = (app.now() + minutes(30)).to_rfc3339();
+        wait_until("the visit to be recorded", async || {
             idle_expires_at(&mut browser).await == expected
         })
         .await;
     }
     app.advance(minutes(2)).await;
     get_with(&mut browser, "/account", &[]).await;
-    let expected = (app.now() + minutes(30)).rfc3339();
-    wait_until("the visit to be expected", async || {
+    let expected = (app.now() + minutes(30)).to_rfc3339();
+    wait_until("the visit to be recorded", async || {
         idle_expires_at(&mut browser).await == expected
     })
     .await;
@@ -104,8 +104,8 @@ async fn k6_the_operator_may_let_every_request_count() {
     browser.sign_in(KNOWN_PHONE).await;
     app.advance(minutes(10)).await;
     get_with(&mut browser, "/account", &POLL).await;
-    let expected = (app.now() + minutes(30)).rfc3339();
-    wait_until("the poll to be expected", async || {
+    let expected = (app.now() + minutes(30)).to_rfc3339();
+    wait_until("the poll to be recorded", async || {
         idle_expires_at(&mut browser).await == expected
     })
     .await;
@@ -125,10 +125,10 @@ async fn k6_a_store_that_cannot_write_delays_no_page_and_forgets_no_visit() {
     }
     hold.wait_until_reached().await;
     assert_eq!(hold.waiting_calls(), 1, "one note at a time");
-    let last = app.now().minus(minutes(1)) + minutes(30);
+    let last = app.now().saturating_sub(minutes(1)) + minutes(30);
     hold.release();
-    wait_until("the last visit to be expected", async || {
-        idle_expires_at(&mut browser).await == last.rfc3339()
+    wait_until("the last visit to be recorded", async || {
+        idle_expires_at(&mut browser).await == last.to_rfc3339()
     })
     .await;
 }
@@ -158,8 +158,8 @@ async fn k6_activity_is_written_at_most_once_a_minute() {
     for tab in tabs {
         assert_eq!(tab.await.unwrap().status, 200);
     }
-    let expected = (app.now() + minutes(30)).rfc3339();
-    wait_until("the visit to be expected", async || {
+    let expected = (app.now() + minutes(30)).to_rfc3339();
+    wait_until("the visit to be recorded", async || {
         idle_expires_at(&mut browser).await == expected
     })
     .await;

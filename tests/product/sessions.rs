@@ -85,7 +85,7 @@ async fn k6_activity_extends_a_session_up_to_its_absolute_end() {
         app.advance(minutes(25)).await;
         assert_eq!(browser.get("/account").await.status, 200);
         // The visit is recorded after the response.
-        let noted = (app.now() + minutes(30)).rfc3339();
+        let noted = (app.now() + minutes(30)).to_rfc3339();
         let end = browser.get("/api/session").await.json()["expires_at"]
             .as_str()
             .unwrap()
@@ -257,10 +257,13 @@ async fn the_session_for_applications_tells_what_the_design_says_and_no_more() {
     // Requirement R5: the method that upstream reports is passed on, and nothing stronger.
     assert_eq!(session["amr"], serde_json::json!(["sms"]));
     assert!(!session["sub"].as_str().unwrap().is_empty());
-    assert_eq!(session["expires_at"], (app.now() + minutes(720)).rfc3339());
+    assert_eq!(
+        session["expires_at"],
+        (app.now() + minutes(720)).to_rfc3339()
+    );
     assert_eq!(
         session["idle_expires_at"],
-        (app.now() + minutes(30)).rfc3339()
+        (app.now() + minutes(30)).to_rfc3339()
     );
 }
 

@@ -124,7 +124,7 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
             flood.new_numbers(25).await;
             app.advance(PAUSE).await;
             while store
-                .sweep(app.now().minus(SWEPT_LATER), 1000)
+                .sweep(app.now().saturating_sub(SWEPT_LATER), 1000)
                 .await
                 .unwrap()
                 == 1000

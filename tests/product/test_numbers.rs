@@ -30,7 +30,7 @@ async fn app(twilio: &Twilio, store: Arc<dyn Store>, numbers: &[&str]) -> Arc<Te
     let month = latchkey::server::system::clock::Clock::system().now() + minutes(30 * 24 * 60);
     let app = TestApp::with_store(store, Arc::new(Upstream::start().await), |settings| {
         use_gateway(settings, twilio, "token");
-        list_test_numbers(settings, numbers, &month.rfc3339());
+        list_test_numbers(settings, numbers, &month.to_rfc3339());
     });
     register(&app).await;
     app

@@ -180,7 +180,7 @@ async fn k14_a_session_goes_on_when_its_tokens_come_from_the_other_issuer() {
         assert!(browser.is_signed_in().await);
         browser.get("/account").await;
         // The visit is recorded after the response.
-        let noted = (app.now() + minutes(30)).rfc3339();
+        let noted = (app.now() + minutes(30)).to_rfc3339();
         wait_until("the visit to be noted", async || {
             browser.clone().get("/api/session").await.json()["idle_expires_at"] == noted.as_str()
         })

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{Charge, Group, Precondition, ReservationOutcome, Store, StoreError};
-use latchkey::server::system::clock::Timestamp;
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
 use latchkey_testkit::redis_server::{RedisServer, open_default, open_store, store_settings};

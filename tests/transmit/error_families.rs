@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use latchkey::server::system::clock::Timestamp;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::transmit::{
     AuthenticateOtp, ClientAttributes, DeliveryState, FailureKind, Operation, Reason, Retry,
     SendOtp,

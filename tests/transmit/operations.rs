@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::settings::human_duration::HumanDuration;
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
     AuthenticateOtp, BuildClientError, ClientAttributes, DeliveryState, FailureKind, IssuerFinding,

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::settings::human_duration::HumanDuration;
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
     AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, SendOtp, SentOtp, SessionId,

@@ -6,13 +6,14 @@ use std::time::Duration;
 use std::{fmt, mem};
 
 use async_trait::async_trait;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::Digest;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError, Usage,
 };
-use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::clock::Clock;
 use tokio::sync::Semaphore;
 
 use crate::wait::wait_until;

@@ -6,9 +6,9 @@ use http::{HeaderMap, HeaderValue, header};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::fuzz::{json_twice, same_twice};
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::auth::client_token::GrantedToken;
 use crate::server::transmit::operations::otp::{SentBody, read_tokens};
 use crate::server::transmit::operations::probe::Configuration;

@@ -23,7 +23,7 @@ fn listing(env: &TestEnvironment, twilio: &Twilio, numbers: &str) -> Vec<(String
 /// The date in so many days.
 fn day(ahead: u64) -> String {
     let moment = Clock::system().now() + minutes(ahead * 24 * 60);
-    moment.rfc3339().split('T').next().unwrap().to_owned()
+    moment.to_rfc3339().split('T').next().unwrap().to_owned()
 }
 
 /// Exit code, standard output and standard error.

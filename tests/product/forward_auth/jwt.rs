@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jsonwebtoken::jwk::{JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::settings::Secret;
 use latchkey::server::settings::forward_auth::PhoneHeader;
-use latchkey::server::system::clock::Timestamp;
 use serde_json::Value;
 
 use crate::forward_auth::{OTHER_HOST, SAME_HOST, app_behind_proxy, assert_identity, forward_auth};
@@ -102,7 +102,7 @@ async fn an_application_can_check_who_it_is_for() {
             (Some(now), Some(now + 60))
         );
         let auth_time = Timestamp::from_secs(claims["auth_time"].as_u64().unwrap());
-        assert_eq!(session["auth_time"], auth_time.rfc3339());
+        assert_eq!(session["auth_time"], auth_time.to_rfc3339());
         assert!(claims["jti"].as_str().unwrap().len() >= 22);
         // A token for one application is invalid for another.
         for other in [OTHER_HOST, SAME_HOST]

@@ -118,7 +118,7 @@ async fn k6_a_page_that_polls_keeps_no_session_alive_and_a_person_does() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
-    let expires = |app: &TestApp| (app.now() + minutes(30)).rfc3339();
+    let expires = |app: &TestApp| (app.now() + minutes(30)).to_rfc3339();
     let at_first = expires(&app);
     for _ in 0..4 {
         let headers = [&forwarded_headers(OTHER_HOST, "/poll")[..], &POLL].concat();
@@ -160,7 +160,7 @@ async fn k6_every_request_counts_where_the_operator_wants_it() {
     browser.sign_in(KNOWN_PHONE).await;
     for _ in 0..4 {
         app.advance(minutes(20)).await;
-        let expires = (app.now() + minutes(30)).rfc3339();
+        let expires = (app.now() + minutes(30)).to_rfc3339();
         let headers = [&forwarded_headers(OTHER_HOST, "/poll")[..], &POLL].concat();
         assert_eq!(
             assert_identity(

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
-use latchkey::server::system::clock::Timestamp;
 use proptest::prelude::*;
 
 use crate::random_histories::action::{Action, BROWSERS};

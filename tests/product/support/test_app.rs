@@ -8,12 +8,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use http::Request;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::audit::Audit;
 use latchkey::server::audit::rolling_counts::{EventKind, KEPT};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
-use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product};
 
