@@ -351,7 +351,7 @@ async fn a_frozen_redis_refuses_in_time_and_a_slow_one_is_waited_for() {
     assert_unavailable(&app, &mut person, &mut halfway, &code).await;
     redis.send_signal("CONT");
     wait_until("the server", async || {
-        app.product.store.ready().await.is_ok()
+        app.product.store.check_ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await, "as if nothing had been");
@@ -376,7 +376,7 @@ async fn a_fail_over_refuses_until_the_name_points_to_the_new_master_and_throws_
     assert_unavailable(&app, &mut person, &mut halfway, &code).await;
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     wait_until("the new master", async || {
-        app.product.store.ready().await.is_ok()
+        app.product.store.check_ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await);

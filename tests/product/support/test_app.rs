@@ -270,7 +270,12 @@ impl TestApp {
     /// The number of matching events in the last day, including those that sampling left out of the
     /// audit log.
     pub fn count_events(&self, matches: impl Fn(&EventKind) -> bool) -> usize {
-        let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
+        let counts = self
+            .product
+            .site
+            .audit
+            .recent()
+            .counts(1, RETENTION, self.now());
         let matching = counts.iter().filter(|counts| matches(&counts.kind));
         matching
             .flat_map(|counts| &counts.counts)
