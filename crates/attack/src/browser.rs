@@ -182,18 +182,18 @@ impl Browser {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.text().await?;
-        let answer = HttpResponse {
+        let response = HttpResponse {
             status,
             headers,
             body,
             duration: watch.elapsed(),
         };
-        self.store_cookies(&answer);
-        Ok(answer)
+        self.store_cookies(&response);
+        Ok(response)
     }
 
-    fn store_cookies(&mut self, answer: &HttpResponse) {
-        for line in answer
+    fn store_cookies(&mut self, response: &HttpResponse) {
+        for line in response
             .headers
             .get_all(SET_COOKIE)
             .iter()
@@ -212,11 +212,11 @@ impl Browser {
 
     /// The `sub` of the signed-in user.
     pub async fn signed_in_subject(&mut self) -> Result<Option<String>> {
-        let answer = self.get("/api/session").await?;
-        if !answer.is_ok() {
+        let response = self.get("/api/session").await?;
+        if !response.is_ok() {
             return Ok(None);
         }
-        let session: Value = serde_json::from_str(&answer.body)?;
+        let session: Value = serde_json::from_str(&response.body)?;
         Ok(session
             .get("sub")
             .and_then(Value::as_str)

@@ -152,8 +152,8 @@ pub fn random_token(rng: &mut Rng) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     // Of the last character only four bits are used. The other two must be zero.
     let character = |rng: &mut Rng, step: usize| {
-        let at = rng.usize(..ALPHABET.len() / step) * step;
-        ALPHABET.get(at).copied().map_or('A', char::from)
+        let index = rng.usize(..ALPHABET.len() / step) * step;
+        ALPHABET.get(index).copied().map_or('A', char::from)
     };
     let mut token: String = (0..42).map(|_| character(rng, 1)).collect();
     token.push(character(rng, 4));

@@ -5,12 +5,12 @@ use crate::browser::HttpResponse;
 use latchkey_testkit::masking::{mask_random_parts, mask_timestamps};
 
 /// Two responses look the same to a browser if their fingerprints are equal.
-pub fn fingerprint(answer: &HttpResponse) -> String {
-    let mut head = answer.status.to_string();
-    for (name, value) in &answer.headers {
+pub fn fingerprint(response: &HttpResponse) -> String {
+    let mut head = response.status.to_string();
+    for (name, value) in &response.headers {
         head += &format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes()));
     }
-    mask_timestamps(&mask_random_parts(&head, &answer.body))
+    mask_timestamps(&mask_random_parts(&head, &response.body))
 }
 
 #[cfg(test)]
@@ -21,7 +21,7 @@ mod tests {
 
     use super::*;
 
-    fn answer(nonce: &str, cookie: &str, body: &str) -> HttpResponse {
+    fn response(nonce: &str, cookie: &str, body: &str) -> HttpResponse {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             (
@@ -43,10 +43,10 @@ mod tests {
 
     #[test]
     fn e1_only_random_values_are_masked() {
-        let one = answer("abc", "AAAA", "<p nonce=abc data-now=1795421540392>30 s");
+        let one = response("abc", "AAAA", "<p nonce=abc data-now=1795421540392>30 s");
         assert_eq!(
             fingerprint(&one),
-            fingerprint(&answer(
+            fingerprint(&response(
                 "xyz",
                 "BBBB",
                 "<p nonce=xyz data-now=1795421549999>30 s"
@@ -54,7 +54,7 @@ mod tests {
         );
         assert_ne!(
             fingerprint(&one),
-            fingerprint(&answer(
+            fingerprint(&response(
                 "abc",
                 "AAAA",
                 "<p nonce=abc data-now=1795421540392>29 s"
@@ -62,7 +62,7 @@ mod tests {
         );
         assert_ne!(
             fingerprint(&one),
-            fingerprint(&answer(
+            fingerprint(&response(
                 "abc",
                 "AAAAA",
                 "<p nonce=abc data-now=1795421540392>30 s"

@@ -206,14 +206,16 @@ fn table(rows: &[[String; 10]]) -> Vec<String> {
         }
     }
     let to_line = |row: &[String; 10]| {
-        let cells =
-            row.iter()
-                .zip(widths)
-                .enumerate()
-                .map(|(at, (cell, width))| match TEXT_COLUMNS.contains(&at) {
+        let cells = row
+            .iter()
+            .zip(widths)
+            .enumerate()
+            .map(
+                |(index, (cell, width))| match TEXT_COLUMNS.contains(&index) {
                     true => format!("{cell:<width$}"),
                     false => format!("{cell:>width$}"),
-                });
+                },
+            );
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     all.into_iter().map(to_line).collect()

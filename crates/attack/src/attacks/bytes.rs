@@ -40,12 +40,12 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let mut differences = BTreeSet::new();
     let mut count = 0;
     context.add_steps(rounds * 2);
-    for at in 0..rounds * 2 {
+    for round in 0..rounds * 2 {
         let mut found = None;
         for _ in 0..MAX_REPEATS {
             let (index, guess) = (count, random_passcode(&mut rng));
             count += 1;
-            let different = compare_accounts(&environment, index, &guess, at % 2 == 1).await?;
+            let different = compare_accounts(&environment, index, &guess, round % 2 == 1).await?;
             // A real difference shows in every repeat.
             found = Some(found.map_or(different.clone(), |before: BTreeSet<_>| {
                 &before & &different
@@ -76,17 +76,18 @@ async fn compare_accounts(
     without_javascript: bool,
 ) -> Result<BTreeSet<(AccountState, &'static str)>> {
     let mut browsers = Vec::new();
-    for (at, case) in AccountState::ALL.into_iter().enumerate() {
+    for (position, state) in AccountState::ALL.into_iter().enumerate() {
         // All numbers have the same last digits, because pages show them.
-        let (phone, here) = (
-            phone_number(index * 8 + at, 56),
-            client_address(index * 16 + at),
+        let (phone, address) = (
+            phone_number(index * 8 + position, 56),
+            client_address(index * 16 + position),
         );
-        case.create_account(environment, &phone, client_address(index * 16 + 8))
+        state
+            .create_account(environment, &phone, client_address(index * 16 + 8))
             .await?;
-        let browser = environment.browser().with_address(here);
+        let browser = environment.browser().with_address(address);
         browsers.push((
-            case,
+            state,
             phone,
             if without_javascript {
                 browser.without_javascript()
@@ -98,17 +99,17 @@ async fn compare_accounts(
     let mut different = BTreeSet::new();
     for step in STEPS {
         // Concurrently, because pages show the remaining time.
-        let answers = browsers
+        let responses = browsers
             .iter_mut()
             .map(|(_, phone, browser)| fingerprint_of_step(browser, step, phone, guess));
-        let answers = try_join_all(answers).await?;
-        let for_known = answers.first();
-        let differs = |answer: &&String| Some(*answer) != for_known;
-        let cases = browsers
+        let responses = try_join_all(responses).await?;
+        let for_known = responses.first();
+        let differs = |response: &&String| Some(*response) != for_known;
+        let states = browsers
             .iter()
-            .zip(&answers)
-            .filter(|(_, answer)| differs(answer));
-        different.extend(cases.map(|((case, ..), _)| (*case, step)));
+            .zip(&responses)
+            .filter(|(_, response)| differs(response));
+        different.extend(states.map(|((state, ..), _)| (*state, step)));
     }
     Ok(different)
 }
@@ -119,7 +120,7 @@ async fn fingerprint_of_step(
     phone: &str,
     guess: &str,
 ) -> Result<String> {
-    let answer = match step {
+    let response = match step {
         "send-code" => browser.send_code(phone).await?,
         "resend-code" => browser.post(step, &[]).await?,
         "verify-code" | "another verify-code" => browser.verify_code(guess).await?,
@@ -132,5 +133,5 @@ async fn fingerprint_of_step(
         }
         _ => browser.clone().without_javascript().get("/code").await?,
     };
-    Ok(fingerprint(&answer))
+    Ok(fingerprint(&response))
 }

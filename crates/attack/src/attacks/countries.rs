@@ -43,11 +43,11 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
             .find(|(_, stem)| phone.starts_with(stem))
             .map(|(country, _)| *country)
     };
-    let upstream: BTreeSet<_> = messages
+    let reached: BTreeSet<_> = messages
         .iter()
         .filter_map(|message| country(&message.to))
         .collect();
-    let elsewhere = messages
+    let not_served = messages
         .iter()
         .filter(|message| country(&message.to).is_none())
         .count();
@@ -55,7 +55,7 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let sms = finding.upstream.messages;
     finding.check_at_most(
         "countries",
-        u64::try_from(upstream.len())?,
+        u64::try_from(reached.len())?,
         context.limits.count("guard.address_countries_daily")?,
     );
     finding.check_at_most(
@@ -63,10 +63,10 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
         sms,
         context.limits.count("guard.address_hourly")? * hours,
     );
-    finding.check_none("SMS to countries that are not served", elsewhere);
+    finding.check_none("SMS to countries that are not served", not_served);
     let mut other_user = environment.browser().with_address(client_address(1));
     finding.check_all(
-        "somebody else in",
+        "other user in",
         usize::from(other_user.sign_in("sign-up", &phone_number(5, 0)).await?),
         1,
     );

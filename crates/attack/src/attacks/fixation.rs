@@ -32,30 +32,32 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let measurement = Measurement::start(&environment).await?;
     let mut rng = context.rng();
     let rounds: Vec<_> = (0..rounds)
-        .map(|at| run_round(&environment, at, random_token(&mut rng)))
+        .map(|index| run_round(&environment, index, random_token(&mut rng)))
         .collect();
-    let played = context.run_concurrently(4, rounds.into_iter()).await?;
-    let mut finding = measurement.finish(played.len() * COOKIES).await?;
+    let results = context.run_concurrently(4, rounds.into_iter()).await?;
+    let mut finding = measurement.finish(results.len() * COOKIES).await?;
     finding.check_none(
         "session fixed",
-        played.iter().map(|round| round.fixed).sum(),
+        results.iter().map(|round| round.fixed).sum(),
     );
     finding.check_all(
         "owners in",
-        played.iter().map(|round| round.owner_in).sum(),
-        played.len() * COOKIES,
+        results.iter().map(|round| round.owner_in).sum(),
+        results.len() * COOKIES,
     );
     Ok(finding)
 }
 
 async fn run_round(
     environment: &Environment,
-    at: usize,
+    index: usize,
     invented: String,
 ) -> Result<FixationRound> {
-    let mut attacker = environment.browser().with_address(client_address(at * 16));
+    let mut attacker = environment
+        .browser()
+        .with_address(client_address(index * 16));
     let is_signed_in = attacker
-        .sign_in("sign-up", &phone_number(500 + at * 4, 0))
+        .sign_in("sign-up", &phone_number(500 + index * 4, 0))
         .await?;
     let own = attacker
         .cookie(SESSION_COOKIE)
@@ -65,13 +67,13 @@ async fn run_round(
     let attacker_subject = attacker.signed_in_subject().await?;
 
     let mut round = FixationRound::default();
-    for (index, cookie) in [&invented, &own].into_iter().enumerate() {
+    for (position, cookie) in [&invented, &own].into_iter().enumerate() {
         let mut owner = environment
             .browser()
-            .with_address(client_address(at * 16 + 1 + index));
+            .with_address(client_address(index * 16 + 1 + position));
         owner.set_cookie(SESSION_COOKIE, cookie);
         let is_signed_in = owner
-            .sign_in("sign-up", &phone_number(500 + at * 4 + 1 + index, 0))
+            .sign_in("sign-up", &phone_number(500 + index * 4 + 1 + position, 0))
             .await?;
         let mut other_browser = attacker.without_cookies();
         other_browser.set_cookie(SESSION_COOKIE, cookie);
@@ -84,10 +86,10 @@ async fn run_round(
     }
 
     let (phone, mut owner) = (
-        phone_number(500 + at * 4 + 3, 0),
+        phone_number(500 + index * 4 + 3, 0),
         environment
             .browser()
-            .with_address(client_address(at * 16 + 4)),
+            .with_address(client_address(index * 16 + 4)),
     );
     let mut attacker = attacker.without_cookies();
     let code = attacker

@@ -42,16 +42,16 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
         (environment.resident_memory(), environment.written_bytes()?);
     let mut rng = context.rng();
     let forged: Vec<_> = (0..posts)
-        .map(|at| {
-            let client = if at % 2 == 0 {
+        .map(|index| {
+            let client = if index % 2 == 0 {
                 client_address(1)
             } else {
-                client_address(2 + at / 2 % ADDRESSES)
+                client_address(2 + index / 2 % ADDRESSES)
             };
             forge_request(
                 &environment,
                 environment.browser().with_address(client),
-                at / 2,
+                index / 2,
                 &random_token(&mut rng),
                 &random_passcode(&mut rng),
             )
@@ -62,9 +62,9 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
         Ok(browser
             .send(request)
             .await
-            .is_ok_and(|answer| answer.is_ok()))
+            .is_ok_and(|response| response.is_ok()))
     });
-    let (let_through, signed_in) = tokio::try_join!(
+    let (accepted, signed_in) = tokio::try_join!(
         context.run_all(attackers),
         sign_up_honest_users(&environment)
     )?;
@@ -92,7 +92,10 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     finding.check_at_most("calls upstream", calls.saturating_sub(3 * honest_users), 0);
     finding.check_none(
         "post accepted",
-        let_through.into_iter().filter(|through| *through).count(),
+        accepted
+            .into_iter()
+            .filter(|is_accepted| *is_accepted)
+            .count(),
     );
     finding.check_at_most(
         "KB written",
@@ -106,18 +109,18 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
             MAX_MEMORY_KB,
         );
     }
-    finding.check_all("honest people in", signed_in, HONEST_USERS);
+    finding.check_all("honest users in", signed_in, HONEST_USERS);
     Ok(finding)
 }
 
 /// How many honest users can sign up, one after another.
 async fn sign_up_honest_users(environment: &Environment) -> Result<usize> {
     let mut signed_in = 0;
-    for at in 0..HONEST_USERS {
+    for index in 0..HONEST_USERS {
         let mut user = environment
             .browser()
-            .with_address(client_address(10_000 + at));
-        signed_in += usize::from(user.sign_in("sign-up", &phone_number(9, at)).await?);
+            .with_address(client_address(10_000 + index));
+        signed_in += usize::from(user.sign_in("sign-up", &phone_number(9, index)).await?);
         clock::sleep(Duration::from_millis(200)).await;
     }
     Ok(signed_in)

@@ -34,8 +34,8 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let measurement = Measurement::start(&environment).await?;
     let mut rng = context.rng();
     let attackers: Vec<_> = (1..=addresses)
-        .map(|at| {
-            let browser = environment.browser().with_address(client_address(at));
+        .map(|index| {
+            let browser = environment.browser().with_address(client_address(index));
             guess_codes(browser, &victim, rounds, rng.fork())
         })
         .collect();
@@ -69,12 +69,12 @@ async fn guess_codes(browser: Browser, victim: &str, rounds: usize, mut rng: Rng
         // A browser without cookies starts a new flow.
         let mut browser = browser.clone();
         browser.send_code(victim).await?;
-        for at in 0..GUESSES {
-            if at + 1 == GUESSES {
+        for index in 0..GUESSES {
+            if index + 1 == GUESSES {
                 browser.post("resend-code", &[]).await?;
             }
-            let answer = browser.verify_code(&random_passcode(&mut rng)).await?;
-            guessed += usize::from(answer.is_ok());
+            let response = browser.verify_code(&random_passcode(&mut rng)).await?;
+            guessed += usize::from(response.is_ok());
         }
     }
     Ok(guessed)

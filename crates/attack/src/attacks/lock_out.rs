@@ -31,11 +31,11 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     );
 
     let measurement = Measurement::start(&environment).await?;
-    let neighbours = (2..2 + NEIGHBOURS).map(|line| {
+    let neighbours = (2..2 + NEIGHBOURS).map(|index| {
         let mut attacker = environment
             .browser()
-            .with_address(client_address(FIRST_NEIGHBOUR_ADDRESS + line));
-        async move { attacker.send_code(&phone_number(6, line)).await }
+            .with_address(client_address(FIRST_NEIGHBOUR_ADDRESS + index));
+        async move { attacker.send_code(&phone_number(6, index)).await }
     });
     context.run_all(neighbours).await?;
     let mut rng = context.rng();
@@ -44,11 +44,11 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
         owner.post("sign-out", &[]).await?;
         // Half of them before the owner signs in, half concurrently.
         let attackers: Vec<_> = (0..attackers_per_half * 2)
-            .map(|at| {
+            .map(|index| {
                 attack_number(
                     environment
                         .browser()
-                        .with_address(client_address(1 + wave * attackers_per_half * 2 + at)),
+                        .with_address(client_address(1 + wave * attackers_per_half * 2 + index)),
                     &victim,
                     rng.fork(),
                 )
@@ -71,7 +71,7 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let successes = u64::try_from(waves)?;
     let attempts = context.limits.attempts()? * (successes + 1);
     finding.check_at_most(
-        "verifies by strangers",
+        "verifies by attackers",
         finding.upstream.verifies.saturating_sub(successes),
         attempts,
     );

@@ -28,12 +28,12 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let numbers = context.scaled(140, 400);
     let environment = context.start_environment(&[]).await?;
     let measurement = Measurement::start(&environment).await?;
-    let attackers = (0..numbers).map(|line| {
-        let browser = environment.browser().with_address(client_address(line));
+    let attackers = (0..numbers).map(|index| {
+        let browser = environment.browser().with_address(client_address(index));
         pump_number(
             &environment,
             browser,
-            phone_number(3, line),
+            phone_number(3, index),
             context.is_short(),
         )
     });
@@ -67,10 +67,10 @@ async fn pump_number(
 ) -> Result<bool> {
     let is_awaited = |wait: &Duration| !is_short && *wait <= MAX_RETRY_AFTER;
     loop {
-        let answer = browser.post("sign-up", &[("phone", &phone)]).await?;
-        match answer.retry_after().filter(is_awaited) {
+        let response = browser.post("sign-up", &[("phone", &phone)]).await?;
+        match response.retry_after().filter(is_awaited) {
             Some(wait) => clock::sleep(wait).await,
-            None if answer.is_ok() => break,
+            None if response.is_ok() => break,
             None => return Ok(false),
         }
     }

@@ -23,22 +23,22 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let measurement = Measurement::start(&environment).await?;
     let (mut one_winner, mut max_correct) = (0, 0);
     context.add_steps(rounds * 2);
-    for at in 0..rounds {
-        let (won, compared) = race(&environment, at, CodeKind::Correct).await?;
+    for index in 0..rounds {
+        let (won, compared) = race(&environment, index, CodeKind::Correct).await?;
         one_winner += usize::from(won == 1);
         max_correct = max_correct.max(compared);
         context.finish_step();
     }
     let (mut won_by_wrong_code, mut max_wrong) = (0, 0);
-    for at in rounds..rounds * 2 {
-        let (won, compared) = race(&environment, at, CodeKind::Wrong).await?;
+    for index in rounds..rounds * 2 {
+        let (won, compared) = race(&environment, index, CodeKind::Wrong).await?;
         won_by_wrong_code += won;
         max_wrong = max_wrong.max(compared);
         context.finish_step();
     }
     let mut finding = measurement.finish(rounds * 2 * CONCURRENCY).await?;
 
-    finding.check_at_most("verifies of 50 right codes", max_correct, attempts);
+    finding.check_at_most("verifies of 50 correct codes", max_correct, attempts);
     finding.check_at_most("verifies of 50 wrong codes", max_wrong, attempts);
     finding.check_all("races with one winner", one_winner, rounds);
     finding.check_none("wrong code that won", won_by_wrong_code);
@@ -52,10 +52,12 @@ enum CodeKind {
 }
 
 /// Returns how many of the codes signed in, and how many were compared upstream.
-async fn race(environment: &Environment, at: usize, kind: CodeKind) -> Result<(usize, u64)> {
-    let mut user = environment.browser().with_address(client_address(at * 64));
+async fn race(environment: &Environment, index: usize, kind: CodeKind) -> Result<(usize, u64)> {
+    let mut user = environment
+        .browser()
+        .with_address(client_address(index * 64));
     let correct = user
-        .request_code("sign-up", &phone_number(400 + at, 0))
+        .request_code("sign-up", &phone_number(400 + index, 0))
         .await?
         .context("an honest user gets no code")?;
     let code = match kind {
@@ -64,12 +66,12 @@ async fn race(environment: &Environment, at: usize, kind: CodeKind) -> Result<(u
     };
     let before = environment.sandbox.settled_counts().await?;
     let mut racers: Vec<Browser> = (0..CONCURRENCY)
-        .map(|host| user.clone().with_address(client_address(at * 64 + host)))
+        .map(|host| user.clone().with_address(client_address(index * 64 + host)))
         .collect();
-    let answers = try_join_all(racers.iter_mut().map(|racer| racer.verify_code(&code))).await?;
+    let responses = try_join_all(racers.iter_mut().map(|racer| racer.verify_code(&code))).await?;
     let compared = environment.sandbox.settled_counts().await? - before;
     Ok((
-        answers.iter().filter(|answer| answer.is_ok()).count(),
+        responses.iter().filter(|response| response.is_ok()).count(),
         compared.verifies,
     ))
 }

@@ -32,46 +32,50 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let measurement = Measurement::start(&environment).await?;
     let mut rng = context.rng();
     let rounds: Vec<_> = (0..rounds)
-        .map(|at| {
+        .map(|index| {
             let forged = (0..RANDOM_COOKIES)
                 .map(|_| random_token(&mut rng))
                 .collect();
-            run_round(&environment, at, forged)
+            run_round(&environment, index, forged)
         })
         .collect();
-    let played = context.run_concurrently(8, rounds.into_iter()).await?;
+    let results = context.run_concurrently(8, rounds.into_iter()).await?;
     let mut finding = measurement
-        .finish(played.iter().map(|round| round.attempts).sum())
+        .finish(results.iter().map(|round| round.attempts).sum())
         .await?;
 
     // The victim's own, and one for the attacker's flow.
     finding.check_at_most(
         "verifies",
         finding.upstream.verifies,
-        u64::try_from(played.len() * 2)?,
+        u64::try_from(results.len() * 2)?,
     );
     finding.check_none(
         "attacker in",
-        played.iter().map(|round| round.attacker_sign_ins).sum(),
+        results.iter().map(|round| round.attacker_sign_ins).sum(),
     );
     finding.check_all(
         "victims in",
-        played.iter().filter(|round| round.victim_signed_in).count(),
-        played.len(),
+        results
+            .iter()
+            .filter(|round| round.victim_signed_in)
+            .count(),
+        results.len(),
     );
     Ok(finding)
 }
 
 async fn run_round(
     environment: &Environment,
-    at: usize,
+    index: usize,
     mut forged: Vec<String>,
 ) -> Result<ReplayRound> {
-    let (victim_phone, attacker_phone) = (phone_number(200 + at, 1), phone_number(300 + at, 2));
+    let (victim_phone, attacker_phone) =
+        (phone_number(200 + index, 1), phone_number(300 + index, 2));
     let browser = |host: usize| {
         environment
             .browser()
-            .with_address(client_address(at * 16 + host))
+            .with_address(client_address(index * 16 + host))
     };
     let mut victim = browser(0);
     let code = victim

@@ -16,11 +16,11 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let numbers = context.scaled(300, 5000);
     let environment = context.start_environment(&[]).await?;
     let measurement = Measurement::start(&environment).await?;
-    let posts = (0..numbers).map(|line| {
-        let mut browser = environment.browser().with_address(client_address(line));
+    let posts = (0..numbers).map(|index| {
+        let mut browser = environment.browser().with_address(client_address(index));
         async move {
             browser
-                .post("sign-up", &[("phone", &phone_number(1, line))])
+                .post("sign-up", &[("phone", &phone_number(1, index))])
                 .await
         }
     });
@@ -28,7 +28,7 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
         .run_all(posts)
         .await?
         .iter()
-        .filter(|answer| !answer.is_ok())
+        .filter(|response| !response.is_ok())
         .count();
     let mut finding = measurement.finish(numbers).await?;
 

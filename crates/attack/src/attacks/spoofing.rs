@@ -71,22 +71,22 @@ async fn spoof_addresses(context: &AttackContext<'_>, peer: Peer) -> Result<Find
     let environment = context
         .start_environment(&[("server.trusted_proxies", trusted)])
         .await?;
-    for at in 0..numbers {
+    for index in 0..numbers {
         environment
             .sandbox
-            .set_user(&phone_number(100 + at, 0), "Active")
+            .set_user(&phone_number(100 + index, 0), "Active")
             .await?;
     }
     let measurement = Measurement::start(&environment).await?;
     let mut rng = context.rng();
-    let attackers = (0..numbers).map(|at| {
+    let attackers = (0..numbers).map(|index| {
         let mut browser = environment.browser();
-        let form = [("phone", phone_number(100 + at, 0))];
+        let form = [("phone", phone_number(100 + index, 0))];
         let request = browser
             .request(Method::POST, "/api/send-code")
             .form(&form)
             .header(ORIGIN, environment.origin());
-        let request = with_forged_address(request, peer, &mut rng, at);
+        let request = with_forged_address(request, peer, &mut rng, index);
         async move { browser.send(request).await }
     });
     let attackers: Vec<_> = attackers.collect();
@@ -106,14 +106,14 @@ fn with_forged_address(
     mut request: RequestBuilder,
     peer: Peer,
     rng: &mut Rng,
-    at: usize,
+    index: usize,
 ) -> RequestBuilder {
     let forged = client_address(rng.usize(..100_000)).to_string();
     request = request.header("forwarded", format!("for={forged};proto=https"));
     for header in CLIENT_HEADERS {
         request = request.header(header, &forged);
     }
-    match (peer, at % 4) {
+    match (peer, index % 4) {
         (Peer::Untrusted, _) => request.header(CLIENT_ADDRESS_HEADER, forged),
         (Peer::Trusted, 0) => {
             request.header(CLIENT_ADDRESS_HEADER, format!("{forged}, {REAL_ADDRESS}"))
@@ -145,11 +145,11 @@ async fn spoof_identities(context: &AttackContext<'_>) -> Result<Finding> {
     let measurement = Measurement::start(&environment).await?;
     let mut accepted = 0;
     for path in PROTECTED_PATHS {
-        let answer =
+        let response =
             request_with_identity_headers(&environment, &mut environment.browser(), path).await?;
-        accepted += usize::from(answer.is_some());
-        let answer = request_with_identity_headers(&environment, &mut user, path).await?;
-        let response = answer.context("a signed-in user is refused")?;
+        accepted += usize::from(response.is_some());
+        let response = request_with_identity_headers(&environment, &mut user, path).await?;
+        let response = response.context("a signed-in user is refused")?;
         accepted += usize::from(
             response.contains(FORGED_IDENTITY)
                 || (path != "/account" && !response.contains(&real_subject)),
@@ -170,8 +170,8 @@ async fn request_with_identity_headers(
         environment.browser().request(Method::GET, path),
         |request, header| request.header(*header, FORGED_IDENTITY),
     );
-    let answer = browser.send(request).await?;
-    Ok(answer
+    let response = browser.send(request).await?;
+    Ok(response
         .is_ok()
-        .then(|| format!("{:?} {}", answer.headers, answer.body)))
+        .then(|| format!("{:?} {}", response.headers, response.body)))
 }

@@ -69,16 +69,16 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     let measurement = Measurement::start(&environment).await?;
     let mut rng = context.rng();
     let measured_rounds: Vec<_> = (0..rounds)
-        .map(|at| run_round(&environment, at, rng.fork()))
+        .map(|index| run_round(&environment, index, rng.fork()))
         .collect();
     let mut samples: BTreeMap<AccountState, [Vec<Duration>; 2]> = BTreeMap::new();
-    for (case, times) in context
+    for (state, times) in context
         .run_concurrently(CONCURRENCY, measured_rounds.into_iter())
         .await?
         .into_iter()
         .flatten()
     {
-        let sample = samples.entry(case).or_default();
+        let sample = samples.entry(state).or_default();
         sample
             .iter_mut()
             .zip(times)
@@ -104,7 +104,7 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
     });
     let pairs = all_pairs(&sends).chain(all_pairs(&verifies));
     let p_values: Vec<f64> = pairs
-        .map(|(one, other)| compare(one, other).p_value)
+        .map(|(first, second)| compare(first, second).p_value)
         .collect();
     finding.check_none(
         "distinguishable pair",
@@ -120,20 +120,21 @@ pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
 /// wrong code of each.
 async fn run_round(
     environment: &Environment,
-    at: usize,
+    index: usize,
     mut rng: Rng,
 ) -> Result<Vec<(AccountState, Times)>> {
-    let mut cases = AccountState::ALL;
-    rng.shuffle(&mut cases);
+    let mut states = AccountState::ALL;
+    rng.shuffle(&mut states);
     let mut browsers = Vec::new();
-    for (position, case) in cases.into_iter().enumerate() {
-        let (phone, here) = (
-            phone_number(at * 8 + position, 56),
-            client_address(at * 16 + position),
+    for (position, state) in states.into_iter().enumerate() {
+        let (phone, address) = (
+            phone_number(index * 8 + position, 56),
+            client_address(index * 16 + position),
         );
-        case.create_account(environment, &phone, client_address(at * 16 + 8))
+        state
+            .create_account(environment, &phone, client_address(index * 16 + 8))
             .await?;
-        browsers.push((case, phone, environment.browser().with_address(here)));
+        browsers.push((state, phone, environment.browser().with_address(address)));
     }
     let sent = try_join_all(
         browsers
@@ -152,12 +153,16 @@ async fn run_round(
         "a code cannot be requested"
     );
     ensure!(
-        refused.iter().all(|answer| answer.status == 401),
+        refused.iter().all(|response| response.status == 401),
         "a wrong code is not refused with 401"
     );
     let times = sent
         .iter()
         .zip(&refused)
-        .map(|(sent, refused)| [sent, refused].map(|one| one.duration));
-    Ok(browsers.iter().map(|(case, ..)| *case).zip(times).collect())
+        .map(|(sent, refused)| [sent, refused].map(|response| response.duration));
+    Ok(browsers
+        .iter()
+        .map(|(state, ..)| *state)
+        .zip(times)
+        .collect())
 }
