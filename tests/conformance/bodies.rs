@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client_driver::Bench;
+use crate::client_driver::Driver;
 use crate::table::Row;
 use latchkey_testkit::sandbox_client::percent_encode_plus;
 
@@ -15,34 +15,34 @@ pub struct Request {
 }
 
 /// A new one each time: some can be made only once.
-pub async fn full(bench: &Bench, row: &Row) -> Request {
+pub async fn full(driver: &Driver, row: &Row) -> Request {
     let (path, body) = match row.name.as_str() {
-        "user_create" => (row.path.clone(), user(&bench.number())),
+        "user_create" => (row.path.clone(), user(&driver.new_number())),
         "user_update" => {
-            let (number, id) = bench.user().await;
+            let (number, id) = driver.create_user().await;
             let mut body = user(&number);
             body["status"] = "Active".into();
             (row.path.replace("{user_id}", &id), body)
         }
         "user_verify_phone" => {
-            let (number, id) = bench.user().await;
+            let (number, id) = driver.create_user().await;
             let path = row
                 .path
                 .replace("{user_id}", &id)
                 .replace("{phone_number}", &percent_encode_plus(&number));
             (path, json!({ "change_to_primary": false }))
         }
-        "otp_send" => (row.path.clone(), send(&bench.user().await.0)),
-        "otp_authenticate" => (row.path.clone(), authenticate(bench).await),
+        "otp_send" => (row.path.clone(), send(&driver.create_user().await.0)),
+        "otp_authenticate" => (row.path.clone(), authenticate(driver).await),
         "session_authenticate" => {
-            let session_id = bench.signed_in().await.tokens["session_id"].clone();
+            let session_id = driver.sign_in().await.tokens["session_id"].clone();
             let body = json!({ "session_id": session_id, "resource": "https://api.example.com", "claims": claims(),
                 "client_attributes": attributes() });
             (row.path.clone(), body)
         }
         "session_logout" => (
             row.path.clone(),
-            json!({ "session_id": bench.signed_in().await.tokens["session_id"] }),
+            json!({ "session_id": driver.sign_in().await.tokens["session_id"] }),
         ),
         other => panic!("no body for {other}"),
     };
@@ -81,16 +81,16 @@ fn send(number: &str) -> Value {
 }
 
 /// Joins the user's session, with the id of the send.
-async fn authenticate(bench: &Bench) -> Value {
-    let number = bench.number();
-    let tokens = bench.sandbox.sign_in(&number).await;
-    let (status, sent) = bench
+async fn authenticate(driver: &Driver) -> Value {
+    let number = driver.new_number();
+    let tokens = driver.sandbox.sign_in(&number).await;
+    let (status, sent) = driver
         .sandbox
         .post("/cis/v1/auth/otp/send", send(&number))
         .await;
     assert_eq!(status, 200, "{sent}");
     json!({
-        "passcode": bench.sandbox.newest_code(&number).await, "identifier_type": "phone_number", "identifier": number,
+        "passcode": driver.sandbox.newest_code(&number).await, "identifier_type": "phone_number", "identifier": number,
         "request_id": sent["request_id"], "session_id": tokens["session_id"], "resource": "https://api.example.com",
         "claims": claims(), "device_id": "device-1", "client_attributes": attributes(),
     })

@@ -22,7 +22,7 @@ use latchkey_testkit::sandbox_client::{SandboxClient, start_sandbox};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum CallOptions {
     /// Every option on, every field filled.
     Everything,
     /// Nothing that can be left out.
@@ -31,13 +31,13 @@ pub enum Wish {
     ByKey,
 }
 
-pub struct Bench {
+pub struct Driver {
     pub sandbox: SandboxClient,
     numbers: AtomicU32,
 }
 
 /// How a call came out.
-pub struct Called {
+pub struct CallResult {
     /// In a word.
     pub outcome: String,
     /// What went over the line at the row that was meant.
@@ -50,7 +50,7 @@ pub struct SignedIn {
     pub tokens: Value,
 }
 
-impl Bench {
+impl Driver {
     pub async fn new() -> Self {
         Self {
             sandbox: start_sandbox().await,
@@ -59,7 +59,7 @@ impl Bench {
     }
 
     /// A number that nobody has.
-    pub fn number(&self) -> String {
+    pub fn new_number(&self) -> String {
         format!(
             "+1202555{:04}",
             self.numbers.fetch_add(1, Ordering::Relaxed)
@@ -67,14 +67,14 @@ impl Bench {
     }
 
     /// An active user; the number and the id.
-    pub async fn user(&self) -> (String, String) {
-        let number = self.number();
+    pub async fn create_user(&self) -> (String, String) {
+        let number = self.new_number();
         let user = self.sandbox.set_user_status(&number, "Active").await;
         (number, user["user_id"].as_str().unwrap().to_owned())
     }
 
-    pub async fn signed_in(&self) -> SignedIn {
-        let number = self.number();
+    pub async fn sign_in(&self) -> SignedIn {
+        let number = self.new_number();
         let tokens = self.sandbox.sign_in(&number).await;
         let user = self.sandbox.set_user_status(&number, "Active").await;
         SignedIn {
@@ -87,22 +87,24 @@ impl Bench {
     pub async fn call(
         &self,
         row: &Row,
-        wish: Wish,
+        options: CallOptions,
         alter: impl Fn(&mut Exchange) + Send + Sync + 'static,
-    ) -> Called {
+    ) -> CallResult {
         let recorder = RecordingProxy::start(
             self.sandbox.http.clone(),
             &self.sandbox.sandbox.base_url(),
             alter,
         )
         .await;
-        let transmit = self.client(&recorder.base, wish);
-        let outcome = self.make(&transmit, &row.name, wish != Wish::Least).await;
+        let transmit = self.client(&recorder.base, options);
+        let outcome = self
+            .make(&transmit, &row.name, options != CallOptions::Minimal)
+            .await;
         let exchanges = recorder
             .exchanges()
             .into_iter()
             .filter(|seen| row.matches(seen.method.as_str(), &seen.path));
-        Called {
+        CallResult {
             outcome,
             exchanges: exchanges.collect(),
         }
@@ -110,9 +112,9 @@ impl Bench {
 
     /// How the same call comes out without a recorder: assertions are made out to the address that
     /// is called.
-    pub async fn call_directly(&self, row: &Row, wish: Wish) -> String {
-        let transmit = self.client(&self.sandbox.sandbox.base_url(), wish);
-        if wish == Wish::ByKey {
+    pub async fn call_directly(&self, row: &Row, options: CallOptions) -> String {
+        let transmit = self.client(&self.sandbox.sandbox.base_url(), options);
+        if options == CallOptions::ClientKey {
             self.sandbox
                 .control(
                     reqwest::Method::PUT,
@@ -121,11 +123,12 @@ impl Bench {
                 )
                 .await;
         }
-        self.make(&transmit, &row.name, wish != Wish::Least).await
+        self.make(&transmit, &row.name, options != CallOptions::Minimal)
+            .await
     }
 
-    fn client(&self, base: &str, wish: Wish) -> Transmit {
-        let everything = wish != Wish::Least;
+    fn client(&self, base: &str, options: CallOptions) -> Transmit {
+        let everything = options != CallOptions::Minimal;
         let settings = settings::TransmitSettings {
             base_url: base.parse().ok(),
             issuer: Some(self.sandbox.sandbox.base_url()),
@@ -136,7 +139,7 @@ impl Bench {
             client_attributes: everything,
             ..settings::TransmitSettings::default()
         };
-        let proof = if wish == Wish::ByKey {
+        let proof = if options == CallOptions::ClientKey {
             Proof::Key(key())
         } else {
             Secret::new(CLIENT_SECRET).into()
@@ -151,23 +154,26 @@ impl Bench {
             "discovery" => word(transmit.probe().await.issuer, |found| format!("{found:?}")),
             "user_create" => self.create_users(transmit, everything).await,
             "user_get" => {
-                let user = transmit.user(&self.user().await.1).await;
+                let user = transmit.user(&self.create_user().await.1).await;
                 word(user, |user| {
                     user.map_or("nobody".to_owned(), |user| format!("{:?}", user.status))
                 })
             }
             "user_update" => {
                 let name = if everything { "Ada Lovelace" } else { "Ada" };
-                word(transmit.set_name(&self.user().await.1, name).await, done)
+                word(
+                    transmit.set_name(&self.create_user().await.1, name).await,
+                    done,
+                )
             }
             "otp_send" => {
-                self.send(transmit, &self.user().await.0, everything)
+                self.send(transmit, &self.create_user().await.0, everything)
                     .await
                     .0
             }
             "otp_authenticate" => self.authenticate(transmit, everything).await,
             "session_authenticate" => {
-                let SignedIn { user_id, tokens } = self.signed_in().await;
+                let SignedIn { user_id, tokens } = self.sign_in().await;
                 let state = transmit
                     .authenticate_session(&session_id(&tokens), &user_id)
                     .await;
@@ -178,14 +184,12 @@ impl Bench {
             }
             "session_logout" => word(
                 transmit
-                    .logout(&session_id(&self.signed_in().await.tokens))
+                    .logout(&session_id(&self.sign_in().await.tokens))
                     .await,
                 done,
             ),
             "sessions_list" => word(
-                transmit
-                    .user_sessions(&self.signed_in().await.user_id)
-                    .await,
+                transmit.user_sessions(&self.sign_in().await.user_id).await,
                 |sessions| {
                     let timed = sessions
                         .iter()
@@ -200,7 +204,7 @@ impl Bench {
             ),
             "sessions_revoke" => word(
                 transmit
-                    .revoke_user_sessions(&self.signed_in().await.user_id)
+                    .revoke_user_sessions(&self.sign_in().await.user_id)
                     .await,
                 done,
             ),
@@ -210,7 +214,7 @@ impl Bench {
 
     /// By each kind of identifier; a user name alone is none that the stand-in can reach.
     async fn create_users(&self, transmit: &Transmit, everything: bool) -> String {
-        let number = self.number();
+        let number = self.new_number();
         let (email, name) = (format!("{number}@example.org"), format!("user{number}"));
         let mut kinds = vec![(IdentifierType::PhoneNumber, number)];
         if everything {
@@ -263,7 +267,7 @@ impl Bench {
     }
 
     async fn authenticate(&self, transmit: &Transmit, everything: bool) -> String {
-        let (number, _) = self.user().await;
+        let (number, _) = self.create_user().await;
         let (sent, request_id) = self.send(transmit, &number, everything).await;
         assert!(sent.starts_with("sent"), "{sent}");
         let passcode = Passcode::parse(&self.sandbox.newest_code(&number).await, 6).unwrap();

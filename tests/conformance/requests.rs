@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
-use crate::client_driver::{Bench, Called, Wish};
-use crate::compare::{flatten, misfits};
-use crate::table::{Authorization, Body, Row, TABLE};
+use crate::client_driver::{CallOptions, CallResult, Driver};
+use crate::compare::{differences, flatten};
+use crate::table::{Authorization, BodyFormat, Row, TABLE};
 use latchkey_testkit::recording_proxy::Exchange;
 
 /// A request's fields as JSON, whatever carried them.
@@ -24,10 +24,10 @@ fn fields(row: &Row, exchange: &Exchange) -> Value {
         )
     };
     match row.body {
-        Body::Json => exchange.request_json(),
-        Body::Form => pairs(&exchange.request_body),
-        Body::Query => pairs(exchange.path.split_once('?').unwrap().1.as_bytes()),
-        Body::None => {
+        BodyFormat::Json => exchange.request_json(),
+        BodyFormat::Form => pairs(&exchange.request_body),
+        BodyFormat::Query => pairs(exchange.path.split_once('?').unwrap().1.as_bytes()),
+        BodyFormat::None => {
             assert!(
                 exchange.request_body.is_empty() && !exchange.path.contains('?'),
                 "{}: an unexpected body",
@@ -53,16 +53,16 @@ fn check_headers(row: &Row, exchange: &Exchange) {
         row.name
     );
     let content_type = match row.body {
-        Body::Json => Some("application/json"),
-        Body::Form => Some("application/x-www-form-urlencoded"),
-        Body::Query | Body::None => None,
+        BodyFormat::Json => Some("application/json"),
+        BodyFormat::Form => Some("application/x-www-form-urlencoded"),
+        BodyFormat::Query | BodyFormat::None => None,
     };
     assert_eq!(header(CONTENT_TYPE), content_type, "{}", row.name);
 }
 
 /// The paths of all fields that a call sends, each request held against the table.
-async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> {
-    let Called { outcome, exchanges } = bench.call(row, wish, |_| {}).await;
+async fn sent(driver: &Driver, row: &'static Row, options: CallOptions) -> BTreeSet<String> {
+    let CallResult { outcome, exchanges } = driver.call(row, options, |_| {}).await;
     assert!(
         !exchanges.is_empty(),
         "{} was not called: {outcome}",
@@ -73,7 +73,7 @@ async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> 
         check_headers(row, exchange);
         let request = fields(row, exchange);
         assert_eq!(
-            misfits(&row.request, &request),
+            differences(&row.request, &request),
             [] as [&str; 0],
             "{}: {request}",
             row.name
@@ -89,27 +89,27 @@ async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> 
 
 #[tokio::test]
 async fn the_client_sends_the_fields_of_the_table_and_no_others() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     for row in TABLE.of_client() {
-        let mut all = sent(&bench, row, Wish::Everything).await;
+        let mut all = sent(&driver, row, CallOptions::All).await;
         if row.authorization == Authorization::ClientInForm {
-            all.extend(sent(&bench, row, Wish::ByKey).await);
+            all.extend(sent(&driver, row, CallOptions::ClientKey).await);
         }
         assert_eq!(all, row.sends, "{}", row.name);
-        let least = sent(&bench, row, Wish::Least).await;
+        let least = sent(&driver, row, CallOptions::Minimal).await;
         assert!(least.is_subset(&row.sends), "{}: {least:?}", row.name);
     }
 }
 
 #[tokio::test]
 async fn the_stand_in_takes_a_key_instead_of_the_secret_where_the_table_says_so() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     for row in TABLE
         .of_client()
         .filter(|row| row.authorization == Authorization::ClientInForm)
     {
-        let [by_secret, by_key] =
-            [Wish::Everything, Wish::ByKey].map(|wish| bench.call_directly(row, wish));
+        let [by_secret, by_key] = [CallOptions::All, CallOptions::ClientKey]
+            .map(|options| driver.call_directly(row, options));
         let (by_secret, by_key) = (by_secret.await, by_key.await);
         assert!(
             ["granted", "active"].contains(&by_secret.as_str()) && by_key == by_secret,

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use latchkey::server::crypto::hash::sha256;
 use serde_json::{Value, json};
 
-use crate::client_driver::{Bench, Called, Wish, at};
-use crate::compare::{flatten, misfits, put, take};
+use crate::client_driver::{CallOptions, CallResult, Driver, at};
+use crate::compare::{differences, flatten, remove_field, set_field};
 use crate::sandbox_driver::everything;
 use crate::table::{Fields, Row, TABLE};
 use latchkey_testkit::recording_proxy::Exchange;
@@ -26,7 +26,11 @@ fn all_served(what: &str, fields: &Fields, values: &[Value], is_served: impl Fn(
     assert!(!values.is_empty(), "{what}: never seen");
     let mut seen = BTreeSet::new();
     for value in values {
-        assert_eq!(misfits(fields, value), [] as [&str; 0], "{what}: {value}");
+        assert_eq!(
+            differences(fields, value),
+            [] as [&str; 0],
+            "{what}: {value}"
+        );
         seen.extend(flatten(fields, value).into_iter().map(|(path, _)| path));
     }
     let served: BTreeSet<String> = fields
@@ -68,7 +72,7 @@ async fn every_answer_of_the_stand_in_is_in_the_table() {
         for (status, body) in &bad {
             let known = refusals
                 .iter()
-                .position(|refusal| refusal.sandbox && refusal.is(*status, body));
+                .position(|refusal| refusal.sandbox && refusal.matches_response(*status, body));
             seen.insert(
                 known
                     .unwrap_or_else(|| panic!("{}: {status} {body} is not in the table", row.name)),
@@ -127,25 +131,25 @@ async fn every_claim_of_the_stand_ins_tokens_is_in_the_table() {
 /// nothing changes.
 #[tokio::test]
 async fn the_client_reads_the_fields_of_the_table_and_no_others() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     let mut wrong = Vec::new();
     for row in TABLE.of_client() {
-        let good = altered(&bench, row, |_| {}).await;
+        let good = altered(&driver, row, |_| {}).await;
         for (path, field) in &row.answer {
-            let other_type = field.kind.not();
+            let other_type = field.json_type.other_value();
             let (good, bad) = if path == "requestId" {
                 // The other spelling would stand in for it.
-                let good = altered(&bench, row, rename).await;
+                let good = altered(&driver, row, rename).await;
                 let bad = move |answer: &mut Value| {
                     rename(answer);
-                    put(answer, path, other_type.clone());
+                    set_field(answer, path, other_type.clone());
                 };
-                (good, altered(&bench, row, bad).await)
+                (good, altered(&driver, row, bad).await)
             } else {
                 (
                     good.clone(),
-                    altered(&bench, row, move |answer| {
-                        put(answer, path, other_type.clone())
+                    altered(&driver, row, move |answer| {
+                        set_field(answer, path, other_type.clone())
                     })
                     .await,
                 )
@@ -160,7 +164,7 @@ async fn the_client_reads_the_fields_of_the_table_and_no_others() {
 
 /// What comes of a call whose answer is changed.
 async fn altered(
-    bench: &Bench,
+    driver: &Driver,
     row: &'static Row,
     change: impl Fn(&mut Value) + Send + Sync + 'static,
 ) -> String {
@@ -170,24 +174,24 @@ async fn altered(
             exchange.response_body = Bytes::from(answer.to_string());
         }
     });
-    bench.call(row, Wish::Everything, alter).await.outcome
+    driver.call(row, CallOptions::All, alter).await.outcome
 }
 
 fn rename(answer: &mut Value) {
     answer["requestId"] = answer["request_id"].take();
-    take(answer, "request_id");
+    remove_field(answer, "request_id");
 }
 
 #[tokio::test]
 async fn the_client_reads_the_claims_of_the_table_and_no_others() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     let row = TABLE.row("otp_authenticate");
     let sign_in = async |kind: &'static str, path: &str, wrong: Value| {
         let path = path.to_owned();
         let alter = move |exchange: &mut Exchange| re_signed(exchange, row, kind, &path, &wrong);
-        bench.call(row, Wish::Least, alter).await
+        driver.call(row, CallOptions::Minimal, alter).await
     };
-    let Called { outcome: good, .. } = sign_in("id_token", "iss", Value::Null).await;
+    let CallResult { outcome: good, .. } = sign_in("id_token", "iss", Value::Null).await;
     assert_eq!(good, "signed in by [\"sms\"] as [], number true");
     let mut wrong = Vec::new();
     for name in ["id_token", "access_token"] {
@@ -198,7 +202,9 @@ async fn the_client_reads_the_claims_of_the_table_and_no_others() {
             .iter()
             .filter(|(path, _)| !path.ends_with("[]"))
         {
-            let altered = sign_in(name, path, field.kind.not()).await.outcome;
+            let altered = sign_in(name, path, field.json_type.other_value())
+                .await
+                .outcome;
             if (altered != good) != token.reads.contains(path) {
                 wrong.push(format!("{name}: {path}: {altered}"));
             }
@@ -221,7 +227,7 @@ fn re_signed(exchange: &mut Exchange, row: &Row, kind: &str, path: &str, wrong: 
                 claims["at_hash"] = URL_SAFE_NO_PAD.encode(&hash[..16]).into();
             }
             if name == kind && !wrong.is_null() {
-                put(&mut claims, path, wrong.clone());
+                set_field(&mut claims, path, wrong.clone());
             }
             answer[name] = TRUSTED.token(&claims).into();
         }

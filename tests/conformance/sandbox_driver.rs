@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::bodies::{Request, claims, full};
-use crate::client_driver::Bench;
-use crate::table::{Authorization, Body, Row, TABLE};
+use crate::client_driver::Driver;
+use crate::table::{Authorization, BodyFormat, Row, TABLE};
 use latchkey_testkit::sandbox_client::{
     authenticate_body, credentials, different_code, percent_encode_plus, read_json, send_body,
     with_field,
@@ -19,14 +19,14 @@ pub struct Seen {
 }
 
 struct Drive {
-    bench: Bench,
+    driver: Driver,
     seen: Vec<Seen>,
 }
 
 /// Every answer of every operation.
 pub async fn everything() -> Vec<Seen> {
     let mut drive = Drive {
-        bench: Bench::new().await,
+        driver: Driver::new().await,
         seen: Vec::new(),
     };
     drive.everywhere().await;
@@ -47,10 +47,10 @@ impl Drive {
     async fn ask(&mut self, name: &str, path: &str, body: Value) -> Value {
         let row = row(name);
         let mut request = self
-            .bench
+            .driver
             .sandbox
             .request(row.method.parse().unwrap(), path);
-        if row.body == Body::Json {
+        if row.body == BodyFormat::Json {
             request = request.json(&body);
         }
         let answer = read_json(request.send().await.unwrap()).await;
@@ -62,7 +62,7 @@ impl Drive {
     }
 
     async fn form(&mut self, name: &str, fields: &[(&str, &str)]) -> Value {
-        let answer = self.bench.sandbox.form(&row(name).path, fields).await;
+        let answer = self.driver.sandbox.form(&row(name).path, fields).await;
         self.note(row(name), answer)
     }
 
@@ -76,7 +76,7 @@ impl Drive {
     }
 
     async fn policy(&self, policy: Value) {
-        self.bench
+        self.driver
             .sandbox
             .control(Method::PUT, "policy", policy)
             .await;
@@ -85,8 +85,8 @@ impl Drive {
     /// A full request, and no client token.
     async fn everywhere(&mut self) {
         for row in TABLE.of_sandbox() {
-            if row.body == Body::Json {
-                let Request { path, body, .. } = full(&self.bench, row).await;
+            if row.body == BodyFormat::Json {
+                let Request { path, body, .. } = full(&self.driver, row).await;
                 self.ask(&row.name, &path, body).await;
             }
             if row.authorization == Authorization::ClientToken {
@@ -95,10 +95,10 @@ impl Drive {
                     .replace("{user_id}", "u")
                     .replace("{phone_number}", "%2B12025550000");
                 let request = self
-                    .bench
+                    .driver
                     .sandbox
                     .http
-                    .request(row.method.parse().unwrap(), self.bench.sandbox.url(&path));
+                    .request(row.method.parse().unwrap(), self.driver.sandbox.url(&path));
                 let answer = read_json(request.json(&json!({})).send().await.unwrap()).await;
                 self.note(row, answer);
             }
@@ -107,7 +107,7 @@ impl Drive {
 
     async fn oidc(&mut self) {
         let [grant, id, secret] = credentials("client_credentials");
-        let tokens = self.bench.signed_in().await.tokens;
+        let tokens = self.driver.sign_in().await.tokens;
         let (access, refresh) = (
             tokens["access_token"].as_str().unwrap(),
             tokens["refresh_token"].as_str().unwrap(),
@@ -125,7 +125,7 @@ impl Drive {
             .await;
         self.form("token", &[grant, grant, id, secret]).await;
         let answer = self
-            .bench
+            .driver
             .sandbox
             .form(&row("token").also[0], &[grant, id, secret])
             .await;
@@ -153,14 +153,14 @@ impl Drive {
     }
 
     async fn users(&mut self) {
-        let full = full(&self.bench, row("user_create")).await.body;
+        let full = full(&self.driver, row("user_create")).await.body;
         let created = self.post("user_create", full.clone()).await;
         let (id, number) = (
             text(&created["result"]["user_id"]),
             text(&full["phone_number"]),
         );
         for field in ["phone_number", "email", "username", "external_user_id"] {
-            let mut body = json!({ "phone_number": self.bench.number() });
+            let mut body = json!({ "phone_number": self.driver.new_number() });
             body[field] = full[field].clone();
             self.post("user_create", body).await;
         }
@@ -170,13 +170,13 @@ impl Drive {
         let email =
             json!({ "channel": "email", "identifier_type": "phone_number", "identifier": number });
         self.post("otp_send", email).await;
-        let inbox = self.bench.sandbox.inbox(&text(&full["email"])).await;
+        let inbox = self.driver.sandbox.inbox(&text(&full["email"])).await;
         self.post(
             "otp_authenticate",
             authenticate_body(&number, inbox[0]["code"].as_str().unwrap()),
         )
         .await;
-        self.bench
+        self.driver
             .sandbox
             .control(
                 Method::PUT,
@@ -186,7 +186,7 @@ impl Drive {
             .await;
         let approved = with_field(send_body(&number), "approval_data", json!({ "order": "7" }));
         self.post("otp_send", approved).await;
-        let code = self.bench.sandbox.newest_code(&number).await;
+        let code = self.driver.sandbox.newest_code(&number).await;
         let tried = with_field(authenticate_body(&number, &code), "claims", claims());
         let tokens = self.post("otp_authenticate", tried).await;
         let [_, client, secret] = credentials("unused");
@@ -197,7 +197,7 @@ impl Drive {
         .await;
 
         // In the tenant, and no longer in the application: creating the user adds it again.
-        self.bench
+        self.driver
             .sandbox
             .control(
                 Method::PUT,
@@ -208,7 +208,7 @@ impl Drive {
         self.post("user_create", json!({ "phone_number": number }))
             .await;
 
-        let (other, other_id) = self.bench.user().await;
+        let (other, other_id) = self.driver.create_user().await;
         let user = format!("/cis/v1/users/{id}");
         self.ask("user_get", &user, Value::Null).await;
         self.ask("user_get", "/cis/v1/users/nobody", Value::Null)
@@ -262,7 +262,7 @@ impl Drive {
     }
 
     async fn sends(&mut self) {
-        let (number, _) = self.bench.user().await;
+        let (number, _) = self.driver.create_user().await;
         for (policy, undo) in [
             (
                 json!({ "otp_enabled": false }),
@@ -305,16 +305,16 @@ impl Drive {
 
         self.policy(json!({ "lock_refuses_send": true })).await;
         for status in ["Disabled", "Locked"] {
-            self.bench.sandbox.set_user_status(&number, status).await;
+            self.driver.sandbox.set_user_status(&number, status).await;
             self.post("otp_send", send_body(&number)).await;
         }
         self.policy(json!({ "lock_refuses_send": false })).await;
     }
 
     async fn codes(&mut self) {
-        let (number, _) = self.bench.user().await;
-        self.bench.sandbox.send_code(&number).await;
-        let code = self.bench.sandbox.newest_code(&number).await;
+        let (number, _) = self.driver.create_user().await;
+        self.driver.sandbox.send_code(&number).await;
+        let code = self.driver.sandbox.newest_code(&number).await;
         self.post("otp_authenticate", authenticate_body(&number, ""))
             .await;
         self.post(
@@ -322,25 +322,26 @@ impl Drive {
             authenticate_body(&number, &different_code(&code)),
         )
         .await;
-        self.bench
+        self.driver
             .sandbox
             .set_user_status(&number, "Disabled")
             .await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
-        self.bench.sandbox.set_user_status(&number, "Locked").await;
+        self.driver.sandbox.set_user_status(&number, "Locked").await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
-        self.bench.sandbox.set_user_status(&number, "Active").await;
-        self.bench.sandbox.advance_clock("6m").await;
+        self.driver.sandbox.set_user_status(&number, "Active").await;
+        self.driver.sandbox.advance_clock("6m").await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
     }
 
     async fn sessions(&mut self) {
-        let number = self.bench.number();
-        let tokens = self.bench.sandbox.sign_in(&number).await;
-        let user_id = text(&self.bench.sandbox.set_user_status(&number, "Active").await["user_id"]);
+        let number = self.driver.new_number();
+        let tokens = self.driver.sandbox.sign_in(&number).await;
+        let user_id =
+            text(&self.driver.sandbox.set_user_status(&number, "Active").await["user_id"]);
         let session = json!({ "session_id": tokens["session_id"] });
         for body in [
             session.clone(),
@@ -350,12 +351,12 @@ impl Drive {
             self.post("session_authenticate", body).await;
         }
         self.policy(json!({ "disabled_user_session": "403" })).await;
-        self.bench
+        self.driver
             .sandbox
             .set_user_status(&number, "Disabled")
             .await;
         self.post("session_authenticate", session.clone()).await;
-        self.bench.sandbox.set_user_status(&number, "Active").await;
+        self.driver.sandbox.set_user_status(&number, "Active").await;
 
         self.post("token_refresh", json!({ "refresh_token": "unknown" }))
             .await;

@@ -5,21 +5,21 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::bodies::{Request, full};
-use crate::client_driver::Bench;
-use crate::compare::{flatten, parent_of, put, take};
-use crate::table::{Body, Kind, Row, TABLE, family_and_code};
+use crate::client_driver::Driver;
+use crate::compare::{flatten, parent_of, remove_field, set_field};
+use crate::table::{BodyFormat, JsonType, Row, TABLE, family_and_code};
 use latchkey_testkit::sandbox_client::{credentials, read_json};
 
 /// Makes a full request, changed.
-async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {
+async fn ask(driver: &Driver, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {
     let Request {
         method,
         path,
         mut body,
-    } = full(bench, row).await;
+    } = full(driver, row).await;
     change(&mut body);
     read_json(
-        bench
+        driver
             .sandbox
             .request(method, &path)
             .json(&body)
@@ -48,15 +48,17 @@ fn refused(row: &Row, what: &str, (status, body): (u16, Value)) {
 }
 
 fn json_rows() -> impl Iterator<Item = &'static Row> {
-    TABLE.of_sandbox().filter(|row| row.body == Body::Json)
+    TABLE
+        .of_sandbox()
+        .filter(|row| row.body == BodyFormat::Json)
 }
 
 #[tokio::test]
 async fn the_stand_in_takes_every_field_that_the_table_says_it_takes() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     for row in json_rows() {
         let mut given = Vec::new();
-        let (status, body) = ask(&bench, row, |body| {
+        let (status, body) = ask(&driver, row, |body| {
             given = flatten(&row.request, body)
                 .into_iter()
                 .map(|(path, _)| path)
@@ -82,15 +84,15 @@ async fn the_stand_in_takes_every_field_that_the_table_says_it_takes() {
 
 #[tokio::test]
 async fn the_stand_in_needs_no_field_but_the_required() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     for row in json_rows() {
-        let (status, body) = ask(&bench, row, |body| {
+        let (status, body) = ask(&driver, row, |body| {
             let optional =
                 |path: &&String| !row.request[*path].required && parent_of(path).is_empty();
             for path in row.request.keys().filter(optional) {
                 // One address at least, and what this send and this session are bound to.
                 if path != "phone_number" && path != "request_id" {
-                    take(body, path);
+                    remove_field(body, path);
                 }
             }
         })
@@ -101,14 +103,17 @@ async fn the_stand_in_needs_no_field_but_the_required() {
 
 #[tokio::test]
 async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     for row in json_rows() {
         for (path, field) in &row.request {
             if !row.in_sandbox(field) {
                 refused(
                     row,
                     path,
-                    ask(&bench, row, |body| put(body, path, field.kind.any())).await,
+                    ask(&driver, row, |body| {
+                        set_field(body, path, field.json_type.example())
+                    })
+                    .await,
                 );
                 continue;
             }
@@ -116,21 +121,24 @@ async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
                 refused(
                     row,
                     &format!("without {path}"),
-                    ask(&bench, row, |body| take(body, path)).await,
+                    ask(&driver, row, |body| remove_field(body, path)).await,
                 );
             }
-            if field.kind != Kind::Any {
+            if field.json_type != JsonType::Any {
                 refused(
                     row,
                     &format!("{path} of the wrong type"),
-                    ask(&bench, row, |body| put(body, path, field.kind.not())).await,
+                    ask(&driver, row, |body| {
+                        set_field(body, path, field.json_type.other_value())
+                    })
+                    .await,
                 );
             }
         }
         let objects = row
             .request
             .iter()
-            .filter(|(_, field)| field.kind == Kind::Object);
+            .filter(|(_, field)| field.json_type == JsonType::Object);
         let parents = objects
             .map(|(path, _)| format!("{path}."))
             .chain([String::new()]);
@@ -139,7 +147,7 @@ async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
             refused(
                 row,
                 &unknown,
-                ask(&bench, row, |body| put(body, &unknown, json!("x"))).await,
+                ask(&driver, row, |body| set_field(body, &unknown, json!("x"))).await,
             );
         }
     }
@@ -149,13 +157,13 @@ async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
 /// them.
 #[tokio::test]
 async fn forms_and_queries_need_what_is_required() {
-    let bench = Bench::new().await;
-    let SignedInTokens { access, refresh } = tokens(&bench).await;
+    let driver = Driver::new().await;
+    let SignedInTokens { access, refresh } = tokens(&driver).await;
     let [_, id, secret] = credentials("unused");
-    let (number, _) = bench.user().await;
+    let (number, _) = driver.create_user().await;
     for row in TABLE
         .of_sandbox()
-        .filter(|row| matches!(row.body, Body::Form | Body::Query))
+        .filter(|row| matches!(row.body, BodyFormat::Form | BodyFormat::Query))
     {
         let full: Vec<(&str, &str)> = match row.name.as_str() {
             "token" => vec![
@@ -202,7 +210,7 @@ async fn forms_and_queries_need_what_is_required() {
                 .filter(|(name, _)| name != path)
                 .copied()
                 .collect();
-            let (status, body) = pass(&bench, row, &without).await;
+            let (status, body) = pass(&driver, row, &without).await;
             assert!(
                 [400, 401].contains(&status) && field.required,
                 "{}: without {path}: {body}",
@@ -211,7 +219,7 @@ async fn forms_and_queries_need_what_is_required() {
             family_and_code(&body);
         }
         let more = [&full[..], &[("unheard_of", "x")]].concat();
-        let (status, body) = pass(&bench, row, &more).await;
+        let (status, body) = pass(&driver, row, &more).await;
         assert_eq!(status, row.status, "{}: {body}", row.name);
     }
 }
@@ -221,8 +229,8 @@ struct SignedInTokens {
     refresh: String,
 }
 
-async fn tokens(bench: &Bench) -> SignedInTokens {
-    let tokens = bench.signed_in().await.tokens;
+async fn tokens(driver: &Driver) -> SignedInTokens {
+    let tokens = driver.sign_in().await.tokens;
     let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
     SignedInTokens {
         access: text("access_token"),
@@ -230,17 +238,17 @@ async fn tokens(bench: &Bench) -> SignedInTokens {
     }
 }
 
-async fn pass(bench: &Bench, row: &Row, fields: &[(&str, &str)]) -> (u16, Value) {
+async fn pass(driver: &Driver, row: &Row, fields: &[(&str, &str)]) -> (u16, Value) {
     match row.body {
-        Body::Query => {
+        BodyFormat::Query => {
             let query = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(fields)
                 .finish();
-            let request = bench
+            let request = driver
                 .sandbox
                 .request(Method::GET, &format!("{}?{query}", row.path));
             read_json(request.send().await.unwrap()).await
         }
-        _ => bench.sandbox.form(&row.path, fields).await,
+        _ => driver.sandbox.form(&row.path, fields).await,
     }
 }

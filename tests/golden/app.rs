@@ -18,9 +18,10 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use latchkey::domain::{IdentifierType, Page, RefusalCode};
-use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
-use latchkey::server::audit::{Audit, EndReason, Event, Origin, Purpose, SignInFailure, SmsOutcome, TicketRefusal};
+use latchkey::server::audit::{
+    Audit, EndReason, Event, Origin, Purpose, SignInFailure, SmsOutcome, TicketRefusal,
+};
 use latchkey::server::crypto::derived_keys::IndexPurpose;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{inspect, restore};
@@ -28,6 +29,7 @@ use latchkey::server::store::{Key, Precondition, RecordKind, Store, metadata};
 use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
 use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product, open_store};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

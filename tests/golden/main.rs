@@ -36,9 +36,9 @@ mod tests {
 
     use crate::app::{Config, TestApp, audited_words, inspected, restored, unreadable_words};
     use crate::layout;
-    use latchkey_testkit::redis_server::Server;
     use crate::scenario::{Notes, play};
     use crate::upgrade::continue_from;
+    use latchkey_testkit::redis_server::Server;
 
     /// The words of audit events that the journeys do not all cause.
     const AUDITED_WORDS: [&str; 20] = [

@@ -9,7 +9,7 @@ use serde_json::json;
 use latchkey_testkit::sandbox_client::{http_client, sandbox_options, send_body, start_sandbox};
 
 #[tokio::test]
-async fn only_loopback_is_listened_on() {
+async fn only_loopback_addresses_are_accepted() {
     for address in ["0.0.0.0:0", "192.0.2.1:4100", "[::]:0", "[2001:db8::1]:0"] {
         let address: SocketAddr = address.parse().unwrap();
         let refused = latchkey_sandbox::start(SandboxOptions {
@@ -26,7 +26,7 @@ async fn only_loopback_is_listened_on() {
 }
 
 #[tokio::test]
-async fn a_taken_address_is_an_error_that_names_it() {
+async fn an_address_in_use_is_an_error_that_names_it() {
     let first = latchkey_sandbox::start(sandbox_options()).await.unwrap();
     let second = latchkey_sandbox::start(SandboxOptions {
         address: first.address(),
@@ -39,7 +39,7 @@ async fn a_taken_address_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn the_real_port_is_told_and_stop_frees_it() {
+async fn port_0_selects_a_port_that_stop_frees() {
     let first = latchkey_sandbox::start(sandbox_options()).await.unwrap();
     let address = first.address();
     assert_ne!(address.port(), 0);
@@ -66,7 +66,7 @@ async fn the_real_port_is_told_and_stop_frees_it() {
 }
 
 #[tokio::test]
-async fn stop_ends_what_hangs_and_what_is_held_back() {
+async fn stop_ends_hanging_and_delayed_responses() {
     let sandbox = start_sandbox().await;
     sandbox
         .control(

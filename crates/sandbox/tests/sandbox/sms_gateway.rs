@@ -1,4 +1,4 @@
-//! `/control/gateway`: a custom SMS gateway is challenged once and handed every SMS.
+//! `/control/gateway`: a custom SMS gateway gets one challenge, then every SMS.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,9 +14,9 @@ use latchkey_testkit::sandbox_client::{
     PHONE, SandboxClient, read_json, send_body, start_sandbox, with_field,
 };
 
-/// A gateway of the test's own.
+/// A fake gateway that records its deliveries.
 #[derive(Clone, Default)]
-struct Gateway(Arc<Mutex<Inner>>);
+struct FakeGateway(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
@@ -26,7 +26,7 @@ struct Inner {
     delivered: Vec<(String, Value)>,
 }
 
-impl Gateway {
+impl FakeGateway {
     async fn start(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -43,7 +43,7 @@ impl Gateway {
 }
 
 async fn challenge(
-    State(gateway): State<Gateway>,
+    State(gateway): State<FakeGateway>,
     headers: HeaderMap,
 ) -> (StatusCode, Json<Value>) {
     assert_eq!(headers["x-api-key"], "key-1");
@@ -59,7 +59,7 @@ async fn challenge(
 }
 
 async fn deliver(
-    State(gateway): State<Gateway>,
+    State(gateway): State<FakeGateway>,
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> StatusCode {
@@ -79,8 +79,8 @@ async fn register(sandbox: &SandboxClient, url: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_registered_gateway_gets_every_sms_and_the_inbox_says_so() {
-    let (sandbox, gateway) = (start_sandbox().await, Gateway::default());
+async fn a_registered_gateway_gets_every_sms_and_the_inbox_shows_its_delivery() {
+    let (sandbox, gateway) = (start_sandbox().await, FakeGateway::default());
     sandbox.set_user_status(PHONE, "Active").await;
     assert_eq!(sandbox.send_code(PHONE).await.0, 200);
     assert_eq!(register(&sandbox, &gateway.start().await).await.0, 204);
@@ -98,7 +98,7 @@ async fn a_registered_gateway_gets_every_sms_and_the_inbox_says_so() {
     );
     assert_eq!(sandbox.authenticate(PHONE, &code).await.0, 200);
 
-    // Codes that go another way are none of its business.
+    // Codes on other channels do not go to the gateway.
     let direct = with_field(send_body(PHONE), "channel", json!("direct"));
     assert_eq!(sandbox.post("/cis/v1/auth/otp/send", direct).await.0, 200);
     assert_eq!(gateway.delivered().len(), 1);
@@ -127,8 +127,8 @@ async fn a_registered_gateway_gets_every_sms_and_the_inbox_says_so() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_fails_makes_the_send_fail_and_is_asked_once() {
-    let (sandbox, gateway) = (start_sandbox().await, Gateway::default());
+async fn a_failing_gateway_makes_the_send_fail_without_a_retry() {
+    let (sandbox, gateway) = (start_sandbox().await, FakeGateway::default());
     sandbox.set_user_status(PHONE, "Active").await;
     assert_eq!(register(&sandbox, &gateway.start().await).await.0, 204);
     for status in [
@@ -150,7 +150,7 @@ async fn a_gateway_that_fails_makes_the_send_fail_and_is_asked_once() {
         );
     }
     assert_eq!(gateway.delivered().len(), 4);
-    // The message may have arrived all the same.
+    // The message may have arrived nevertheless.
     let code = sandbox.newest_code(PHONE).await;
     assert_eq!(sandbox.authenticate(PHONE, &code).await.0, 200);
     let page = sandbox
@@ -166,8 +166,8 @@ async fn a_gateway_that_fails_makes_the_send_fail_and_is_asked_once() {
 }
 
 #[tokio::test]
-async fn what_does_not_answer_the_challenge_is_no_gateway() {
-    let (sandbox, gateway) = (start_sandbox().await, Gateway::default());
+async fn a_gateway_must_pass_the_challenge() {
+    let (sandbox, gateway) = (start_sandbox().await, FakeGateway::default());
     sandbox.set_user_status(PHONE, "Active").await;
     let url = gateway.start().await;
     let long = "k".repeat(10_000);

@@ -1,4 +1,4 @@
-//! Whatever is thrown at it, it answers below 500.
+//! Malformed requests never get a status of 500 or more.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use latchkey_testkit::sandbox_client::{PHONE, start_sandbox};
 
-const DOORS: [(Method, &str); 22] = [
+const ENDPOINTS: [(Method, &str); 22] = [
     (Method::POST, "/oidc/token"),
     (Method::POST, "/cis/oidc/token"),
     (Method::POST, "/cis/oidc/token/introspection"),
@@ -37,7 +37,7 @@ const DOORS: [(Method, &str); 22] = [
     (Method::GET, "/phone/messages?phone={}"),
 ];
 
-/// Values that are near enough to the real ones to get past the first check.
+/// Values that are close to valid ones, so that they pass the first checks.
 fn value() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         Just(PHONE.to_owned()),
@@ -62,7 +62,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Field names that some door knows.
+/// Field names that some endpoint accepts.
 const NAMES: &[&str] = &[
     "channel",
     "identifier_type",
@@ -90,7 +90,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_makes_it_fail() {
+async fn malformed_requests_never_cause_a_server_error() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let mut runner = TestRunner::default();
@@ -105,7 +105,7 @@ async fn nothing_makes_it_fail() {
     ]);
     let segment = prop::collection::vec(any::<u8>(), 1..20);
     for round in 0..40 {
-        for (method, path) in DOORS {
+        for (method, path) in ENDPOINTS {
             let bytes = segment.new_tree(&mut runner).unwrap().current();
             let segment: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
             let path = path.replace("{}", &segment);

@@ -1,4 +1,4 @@
-//! Answers that are spoiled on their way: what arrives, and what was processed.
+//! Every kind of fault: what the client receives, and whether the request was processed.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,14 @@ use latchkey_testkit::sandbox_client::{PHONE, SandboxClient, send_body, start_sa
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 
-async fn fault(sandbox: &SandboxClient, fault: Value) {
+async fn set_fault(sandbox: &SandboxClient, fault: Value) {
     sandbox.control(Method::PUT, "fault", fault).await;
 }
 
-/// A send that meets a fault once; for a user who is there.
-async fn spoiled(sandbox: &SandboxClient, kind: &str) -> reqwest::Result<Response> {
+/// Sends a code to an existing user with a fault.
+async fn send_with_fault(sandbox: &SandboxClient, kind: &str) -> reqwest::Result<Response> {
     sandbox.set_user_status(PHONE, "Active").await;
-    fault(
+    set_fault(
         sandbox,
         json!({ "operation": "otp_send", "kind": kind, "times": 1 }),
     )
@@ -28,35 +28,35 @@ async fn spoiled(sandbox: &SandboxClient, kind: &str) -> reqwest::Result<Respons
         .await
 }
 
-/// Whether nothing of the body comes for a while.
-async fn stalls(response: Response) -> bool {
+/// Whether no byte of the body arrives within a short time.
+async fn body_hangs(response: Response) -> bool {
     tokio::time::timeout(Duration::from_millis(100), response.bytes())
         .await
         .is_err()
 }
 
-fn kind(response: &Response) -> &str {
+fn content_type(response: &Response) -> &str {
     response.headers()["content-type"].to_str().unwrap()
 }
 
 #[tokio::test]
-async fn what_comes_instead_of_an_answer_was_not_processed() {
+async fn a_replaced_response_means_that_the_request_was_not_processed() {
     let sandbox = start_sandbox().await;
-    let html = spoiled(&sandbox, "html").await.unwrap();
+    let html = send_with_fault(&sandbox, "html").await.unwrap();
     assert_eq!(
-        (html.status().as_u16(), kind(&html)),
+        (html.status().as_u16(), content_type(&html)),
         (200, "text/html; charset=utf-8")
     );
     assert!(html.text().await.unwrap().starts_with("<!doctype html>"));
 
-    let empty = spoiled(&sandbox, "empty").await.unwrap();
+    let empty = send_with_fault(&sandbox, "empty").await.unwrap();
     assert_eq!(
-        (empty.status().as_u16(), kind(&empty)),
+        (empty.status().as_u16(), content_type(&empty)),
         (200, "application/json")
     );
     assert_eq!(empty.bytes().await.unwrap().len(), 0);
 
-    let flood = spoiled(&sandbox, "flood").await.unwrap();
+    let flood = send_with_fault(&sandbox, "flood").await.unwrap();
     assert_eq!(
         (flood.status().as_u16(), flood.content_length()),
         (200, Some(50_000_000))
@@ -69,7 +69,7 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
             .as_object_mut()
             .unwrap()
             .extend(input.as_object().unwrap().clone());
-        fault(&sandbox, redirect).await;
+        set_fault(&sandbox, redirect).await;
         let response = sandbox
             .request(Method::POST, SEND)
             .json(&send_body(PHONE))
@@ -82,7 +82,7 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
         );
     }
 
-    fault(&sandbox, json!({ "operation": "otp_send", "kind": "status", "status": 429, "retry_after": "7", "times": 1 }))
+    set_fault(&sandbox, json!({ "operation": "otp_send", "kind": "status", "status": 429, "retry_after": "7", "times": 1 }))
         .await;
     let throttled = sandbox
         .request(Method::POST, SEND)
@@ -101,7 +101,7 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
 }
 
 #[tokio::test]
-async fn what_is_spoiled_on_its_way_was_processed() {
+async fn an_altered_response_means_that_the_request_was_processed() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let whole = sandbox
@@ -114,25 +114,27 @@ async fn what_is_spoiled_on_its_way_was_processed() {
         .await
         .unwrap();
 
-    let wrong = spoiled(&sandbox, "wrong_type").await.unwrap();
-    assert_eq!(kind(&wrong), "text/html; charset=utf-8");
+    let wrong = send_with_fault(&sandbox, "wrong_type").await.unwrap();
+    assert_eq!(content_type(&wrong), "text/html; charset=utf-8");
     assert_eq!(wrong.text().await.unwrap(), whole);
 
-    let half = spoiled(&sandbox, "truncate").await.unwrap();
+    let half = send_with_fault(&sandbox, "truncate").await.unwrap();
     assert_eq!(
-        (half.status().as_u16(), kind(&half)),
+        (half.status().as_u16(), content_type(&half)),
         (200, "application/json")
     );
     assert_eq!(half.text().await.unwrap(), whole[..whole.len() / 2]);
 
-    assert!(spoiled(&sandbox, "lost_answer").await.is_err());
+    assert!(send_with_fault(&sandbox, "lost_answer").await.is_err());
 
-    let hanging = spoiled(&sandbox, "hang_after_headers").await.unwrap();
+    let hanging = send_with_fault(&sandbox, "hang_after_headers")
+        .await
+        .unwrap();
     assert_eq!(
         (hanging.status().as_u16(), hanging.content_length()),
         (200, Some(whole.len() as u64))
     );
-    assert!(stalls(hanging).await);
+    assert!(body_hangs(hanging).await);
     assert_eq!(
         sandbox.inbox(PHONE).await.len(),
         5,
@@ -141,9 +143,9 @@ async fn what_is_spoiled_on_its_way_was_processed() {
 }
 
 #[tokio::test]
-async fn a_drip_is_one_byte_a_second() {
+async fn a_drip_sends_one_byte_a_second() {
     let sandbox = start_sandbox().await;
-    let mut drip = spoiled(&sandbox, "drip").await.unwrap();
+    let mut drip = send_with_fault(&sandbox, "drip").await.unwrap();
     #[expect(clippy::disallowed_methods, reason = "a drip is real time")]
     let began = Instant::now();
     for _ in 0..2 {
@@ -157,7 +159,7 @@ async fn a_drip_is_one_byte_a_second() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_date_of_the_stand_ins_own_clock() {
+async fn the_date_header_follows_the_sandboxs_clock() {
     let sandbox = start_sandbox().await;
     let date = async |path| {
         let response = sandbox.request(Method::GET, path).send().await.unwrap();
@@ -177,7 +179,7 @@ async fn every_answer_carries_the_date_of_the_stand_ins_own_clock() {
 }
 
 #[tokio::test]
-async fn a_control_that_makes_no_sense_is_refused_in_words() {
+async fn an_invalid_fault_is_refused_with_a_message() {
     let sandbox = start_sandbox().await;
     for fault in [
         json!({ "operation": "jwks", "kind": "hang", "status": 500 }),

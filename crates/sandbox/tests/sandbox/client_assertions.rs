@@ -1,5 +1,4 @@
-//! The application proves itself by a key: `/control/client`, and assertions at every endpoint that
-//! asks (RFC 7523).
+//! Client assertions (RFC 7523) with keys that were registered by `/control/client`.
 
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
@@ -24,7 +23,7 @@ enum Pair {
     Ec(EcdsaKeyPair),
 }
 
-/// A client with a key.
+/// A key pair that signs client assertions.
 struct Signer {
     kid: &'static str,
     pair: Pair,
@@ -95,7 +94,7 @@ async fn register(sandbox: &SandboxClient, keys: &[&Signer], secret_allowed: boo
     sandbox.control(Method::PUT, "client", body).await;
 }
 
-async fn ask(sandbox: &SandboxClient, assertion: &str) -> (u16, Value) {
+async fn request_token(sandbox: &SandboxClient, assertion: &str) -> (u16, Value) {
     let fields = [
         ("grant_type", "client_credentials"),
         ("client_id", CLIENT_ID),
@@ -105,7 +104,7 @@ async fn ask(sandbox: &SandboxClient, assertion: &str) -> (u16, Value) {
     sandbox.form("/oidc/token", &fields).await
 }
 
-fn refused(answer: &(u16, Value)) {
+fn assert_invalid_client(answer: &(u16, Value)) {
     assert_eq!(
         (answer.0, &answer.1["error"]),
         (401, &json!("invalid_client")),
@@ -114,7 +113,7 @@ fn refused(answer: &(u16, Value)) {
 }
 
 #[tokio::test]
-async fn an_assertion_opens_every_endpoint_that_asks_for_the_client() {
+async fn an_assertion_authenticates_at_every_oidc_endpoint() {
     let (sandbox, rsa, ec) = (start_sandbox().await, Signer::rsa("a"), Signer::ec("b"));
     refused(
         &ask(
@@ -133,7 +132,7 @@ async fn an_assertion_opens_every_endpoint_that_asks_for_the_client() {
             let mut claims = claims(&sandbox, &format!("{alg}{audience}"));
             claims["aud"] = sandbox.url(audience).into();
             let header = json!({"alg": alg, "kid": signer.kid, "typ": "JWT"});
-            let (status, body) = ask(&sandbox, &signer.sign(alg, &header, &claims)).await;
+            let (status, body) = request_token(&sandbox, &signer.sign(alg, &header, &claims)).await;
             assert_eq!(status, 200, "{alg}: {body}");
             let token = body["access_token"].as_str().unwrap();
             for path in [
@@ -148,14 +147,14 @@ async fn an_assertion_opens_every_endpoint_that_asks_for_the_client() {
                     ("client_assertion", &assertion),
                 ];
                 assert_eq!(sandbox.form(path, &fields).await.0, 200, "{path}");
-                refused(&sandbox.form(path, &fields).await);
+                assert_invalid_client(&sandbox.form(path, &fields).await);
             }
         }
     }
 }
 
 #[tokio::test]
-async fn an_assertion_is_checked_strictly() {
+async fn invalid_assertions_are_refused() {
     let (sandbox, ours, foreign) = (start_sandbox().await, Signer::rsa("a"), Signer::rsa("a"));
     let ec = Signer::ec("b");
     register(&sandbox, &[&ours, &ec], true).await;
@@ -185,7 +184,7 @@ async fn an_assertion_is_checked_strictly() {
         if value.is_null() {
             claims.as_object_mut().unwrap().remove(name);
         }
-        refused(&ask(&sandbox, &ours.sign("RS256", &header, &claims)).await);
+        assert_invalid_client(&ask(&sandbox, &ours.sign("RS256", &header, &claims)).await);
     }
     for header in [
         json!({"alg": "none", "kid": "a"}),
@@ -219,16 +218,16 @@ async fn an_assertion_is_checked_strictly() {
         .await,
     );
     for nonsense in ["", "a", "a.b", "a.b.c", "....", "\u{0}"] {
-        refused(&ask(&sandbox, nonsense).await);
+        assert_invalid_client(&ask(&sandbox, nonsense).await);
     }
-    // None of these used the id up; one that is good does.
+    // None of them used up the `jti`. A valid assertion does.
     let good = ours.sign("RS256", &header, &claims(&sandbox, "strict"));
-    assert_eq!(ask(&sandbox, &good).await.0, 200);
-    refused(&ask(&sandbox, &good).await);
+    assert_eq!(request_token(&sandbox, &good).await.0, 200);
+    assert_invalid_client(&ask(&sandbox, &good).await);
 }
 
 #[tokio::test]
-async fn one_way_of_authentication_at_a_time() {
+async fn a_secret_and_an_assertion_together_are_refused() {
     let (sandbox, signer) = (start_sandbox().await, Signer::ec("b"));
     register(&sandbox, &[&signer], true).await;
     let assertion = |jti| {
@@ -264,9 +263,9 @@ async fn one_way_of_authentication_at_a_time() {
             .into_iter()
             .chain(fields)
             .collect();
-        refused(&sandbox.form("/oidc/token", &fields).await);
+        assert_invalid_client(&sandbox.form("/oidc/token", &fields).await);
     }
-    // RFC 7521 §4.2: the client id may be left out.
+    // The client id is optional (RFC 7521 §4.2).
     let fields = [
         ("grant_type", "client_credentials"),
         ("client_assertion_type", JWT_BEARER),
@@ -276,7 +275,7 @@ async fn one_way_of_authentication_at_a_time() {
 }
 
 #[tokio::test]
-async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
+async fn the_secret_can_be_disabled_until_a_reset() {
     let (sandbox, signer) = (start_sandbox().await, Signer::rsa("a"));
     register(&sandbox, &[&signer], false).await;
     refused(
@@ -315,12 +314,12 @@ async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
         )
     };
     assert_eq!(
-        ask(&sandbox, &good("1")).await.0,
+        request_token(&sandbox, &good("1")).await.0,
         200,
         "the keys are still there"
     );
     sandbox.control(Method::POST, "reset", json!({})).await;
-    refused(&ask(&sandbox, &good("2")).await);
+    assert_invalid_client(&ask(&sandbox, &good("2")).await);
 
     for keys in [
         json!([{"kty": "oct", "k": "AAAA"}]),
