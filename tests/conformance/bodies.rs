@@ -1,4 +1,4 @@
-//! For each JSON operation a request that is right now and has every field that the stand-in takes.
+//! For each JSON operation a valid request with every field that the sandbox accepts.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,15 +7,14 @@ use crate::client_driver::Driver;
 use crate::table::Row;
 use latchkey_testkit::sandbox_client::percent_encode_plus;
 
-/// A request to be made.
-pub struct Request {
+pub struct FullRequest {
     pub method: Method,
     pub path: String,
     pub body: Value,
 }
 
-/// A new one each time: some can be made only once.
-pub async fn full(driver: &Driver, row: &Row) -> Request {
+/// Builds a new request each time, because some are accepted only once.
+pub async fn full_request(driver: &Driver, row: &Row) -> FullRequest {
     let (path, body) = match row.name.as_str() {
         "user_create" => (row.path.clone(), user(&driver.new_number())),
         "user_update" => {
@@ -46,7 +45,7 @@ pub async fn full(driver: &Driver, row: &Row) -> Request {
         ),
         other => panic!("no body for {other}"),
     };
-    Request {
+    FullRequest {
         method: row.method.parse().unwrap(),
         path,
         body,
@@ -80,7 +79,7 @@ fn send(number: &str) -> Value {
     })
 }
 
-/// Joins the user's session, with the id of the send.
+/// Adds a factor to the user's session, with the request id of the send.
 async fn authenticate(driver: &Driver) -> Value {
     let number = driver.new_number();
     let tokens = driver.sandbox.sign_in(&number).await;
@@ -96,7 +95,7 @@ async fn authenticate(driver: &Driver) -> Value {
     })
 }
 
-/// Every claim that may be asked for.
+/// Every claim that can be requested.
 pub fn claims() -> Value {
     let id_token: serde_json::Map<String, Value> = crate::table::TABLE.tokens["id_token"]
         .claims

@@ -1,4 +1,4 @@
-//! What the client sends, as recorded.
+//! The client sends the fields of the table, and no others.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,17 @@ use crate::compare::{differences, flatten};
 use crate::table::{Authorization, BodyFormat, Row, TABLE};
 use latchkey_testkit::recording_proxy::Exchange;
 
-/// A request's fields as JSON, whatever carried them.
+/// The fields of a JSON, form or query request as JSON.
 fn fields(row: &Row, exchange: &Exchange) -> Value {
     let pairs = |bytes: &[u8]| {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(bytes).into_owned().collect();
         let names: BTreeSet<_> = pairs.iter().map(|(name, _)| name.clone()).collect();
-        assert_eq!(names.len(), pairs.len(), "{}: a parameter twice", row.name);
+        assert_eq!(
+            names.len(),
+            pairs.len(),
+            "{}: a duplicate parameter",
+            row.name
+        );
         Value::Object(
             pairs
                 .into_iter()
@@ -60,8 +65,8 @@ fn check_headers(row: &Row, exchange: &Exchange) {
     assert_eq!(header(CONTENT_TYPE), content_type, "{}", row.name);
 }
 
-/// The paths of all fields that a call sends, each request held against the table.
-async fn sent(driver: &Driver, row: &'static Row, options: CallOptions) -> BTreeSet<String> {
+/// Compares the requests of a call with the table, and returns the paths of all sent fields.
+async fn sent_fields(driver: &Driver, row: &'static Row, options: CallOptions) -> BTreeSet<String> {
     let CallResult { outcome, exchanges } = driver.call(row, options, |_| {}).await;
     assert!(
         !exchanges.is_empty(),
@@ -91,18 +96,18 @@ async fn sent(driver: &Driver, row: &'static Row, options: CallOptions) -> BTree
 async fn the_client_sends_the_fields_of_the_table_and_no_others() {
     let driver = Driver::new().await;
     for row in TABLE.of_client() {
-        let mut all = sent(&driver, row, CallOptions::All).await;
+        let mut all = sent_fields(&driver, row, CallOptions::All).await;
         if row.authorization == Authorization::ClientInForm {
-            all.extend(sent(&driver, row, CallOptions::ClientKey).await);
+            all.extend(sent_fields(&driver, row, CallOptions::ClientKey).await);
         }
         assert_eq!(all, row.sends, "{}", row.name);
-        let least = sent(&driver, row, CallOptions::Minimal).await;
+        let least = sent_fields(&driver, row, CallOptions::Minimal).await;
         assert!(least.is_subset(&row.sends), "{}: {least:?}", row.name);
     }
 }
 
 #[tokio::test]
-async fn the_stand_in_takes_a_key_instead_of_the_secret_where_the_table_says_so() {
+async fn the_sandbox_accepts_a_client_key_where_the_table_says_so() {
     let driver = Driver::new().await;
     for row in TABLE
         .of_client()

@@ -1,22 +1,23 @@
-//! The stand-in takes what the table says and nothing else, so that a client that drifts from the
-//! table is noticed.
+//! The sandbox accepts what the table says, and nothing else.
+//!
+//! So it notices a client that differs from the table.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::bodies::{Request, full};
+use crate::bodies::{FullRequest, full_request};
 use crate::client_driver::Driver;
 use crate::compare::{flatten, parent_of, remove_field, set_field};
 use crate::table::{BodyFormat, JsonType, Row, TABLE, family_and_code};
 use latchkey_testkit::sandbox_client::{credentials, read_json};
 
-/// Makes a full request, changed.
-async fn ask(driver: &Driver, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {
-    let Request {
+/// Sends a full request with a change.
+async fn send_changed(driver: &Driver, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {
+    let FullRequest {
         method,
         path,
         mut body,
-    } = full(driver, row).await;
+    } = full_request(driver, row).await;
     change(&mut body);
     read_json(
         driver
@@ -30,8 +31,8 @@ async fn ask(driver: &Driver, row: &Row, change: impl FnOnce(&mut Value)) -> (u1
     .await
 }
 
-/// Insists on 400 in the family of the operation.
-fn refused(row: &Row, what: &str, (status, body): (u16, Value)) {
+/// Asserts a 400 in the error family of the operation.
+fn assert_refused(row: &Row, what: &str, (status, body): (u16, Value)) {
     assert_eq!(status, 400, "{}: {what}: {body}", row.name);
     let (family, code) = family_and_code(&body);
     assert_eq!(
@@ -54,11 +55,11 @@ fn json_rows() -> impl Iterator<Item = &'static Row> {
 }
 
 #[tokio::test]
-async fn the_stand_in_takes_every_field_that_the_table_says_it_takes() {
+async fn the_sandbox_accepts_every_field_that_the_table_names() {
     let driver = Driver::new().await;
     for row in json_rows() {
         let mut given = Vec::new();
-        let (status, body) = ask(&driver, row, |body| {
+        let (status, body) = send_changed(&driver, row, |body| {
             given = flatten(&row.request, body)
                 .into_iter()
                 .map(|(path, _)| path)
@@ -83,14 +84,14 @@ async fn the_stand_in_takes_every_field_that_the_table_says_it_takes() {
 }
 
 #[tokio::test]
-async fn the_stand_in_needs_no_field_but_the_required() {
+async fn the_sandbox_requires_only_the_required_fields() {
     let driver = Driver::new().await;
     for row in json_rows() {
-        let (status, body) = ask(&driver, row, |body| {
+        let (status, body) = send_changed(&driver, row, |body| {
             let optional =
                 |path: &&String| !row.request[*path].required && parent_of(path).is_empty();
             for path in row.request.keys().filter(optional) {
-                // One address at least, and what this send and this session are bound to.
+                // One contact at least, and the request id that this code is bound to.
                 if path != "phone_number" && path != "request_id" {
                     remove_field(body, path);
                 }
@@ -102,15 +103,15 @@ async fn the_stand_in_needs_no_field_but_the_required() {
 }
 
 #[tokio::test]
-async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
+async fn the_sandbox_refuses_missing_unknown_and_mistyped_fields() {
     let driver = Driver::new().await;
     for row in json_rows() {
         for (path, field) in &row.request {
             if !row.in_sandbox(field) {
-                refused(
+                assert_refused(
                     row,
                     path,
-                    ask(&driver, row, |body| {
+                    send_changed(&driver, row, |body| {
                         set_field(body, path, field.json_type.example())
                     })
                     .await,
@@ -118,17 +119,17 @@ async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
                 continue;
             }
             if field.required {
-                refused(
+                assert_refused(
                     row,
                     &format!("without {path}"),
-                    ask(&driver, row, |body| remove_field(body, path)).await,
+                    send_changed(&driver, row, |body| remove_field(body, path)).await,
                 );
             }
             if field.json_type != JsonType::Any {
-                refused(
+                assert_refused(
                     row,
                     &format!("{path} of the wrong type"),
-                    ask(&driver, row, |body| {
+                    send_changed(&driver, row, |body| {
                         set_field(body, path, field.json_type.other_value())
                     })
                     .await,
@@ -143,20 +144,19 @@ async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
             .map(|(path, _)| format!("{path}."))
             .chain([String::new()]);
         for parent in parents {
-            let unknown = format!("{parent}unheard_of");
-            refused(
+            let unknown = format!("{parent}unknown_field");
+            assert_refused(
                 row,
                 &unknown,
-                ask(&driver, row, |body| set_field(body, &unknown, json!("x"))).await,
+                send_changed(&driver, row, |body| set_field(body, &unknown, json!("x"))).await,
             );
         }
     }
 }
 
-/// OAuth servers ignore parameters that they do not know (RFC 6749 §3.2), so forms are taken with
-/// them.
+/// OAuth servers ignore unknown parameters (RFC 6749 §3.2), so forms may have them.
 #[tokio::test]
-async fn forms_and_queries_need_what_is_required() {
+async fn forms_and_queries_need_the_required_parameters() {
     let driver = Driver::new().await;
     let SignedInTokens { access, refresh } = tokens(&driver).await;
     let [_, id, secret] = credentials("unused");
@@ -210,7 +210,7 @@ async fn forms_and_queries_need_what_is_required() {
                 .filter(|(name, _)| name != path)
                 .copied()
                 .collect();
-            let (status, body) = pass(&driver, row, &without).await;
+            let (status, body) = send_fields(&driver, row, &without).await;
             assert!(
                 [400, 401].contains(&status) && field.required,
                 "{}: without {path}: {body}",
@@ -218,8 +218,8 @@ async fn forms_and_queries_need_what_is_required() {
             );
             family_and_code(&body);
         }
-        let more = [&full[..], &[("unheard_of", "x")]].concat();
-        let (status, body) = pass(&driver, row, &more).await;
+        let more = [&full[..], &[("unknown_field", "x")]].concat();
+        let (status, body) = send_fields(&driver, row, &more).await;
         assert_eq!(status, row.status, "{}: {body}", row.name);
     }
 }
@@ -238,7 +238,7 @@ async fn tokens(driver: &Driver) -> SignedInTokens {
     }
 }
 
-async fn pass(driver: &Driver, row: &Row, fields: &[(&str, &str)]) -> (u16, Value) {
+async fn send_fields(driver: &Driver, row: &Row, fields: &[(&str, &str)]) -> (u16, Value) {
     match row.body {
         BodyFormat::Query => {
             let query = form_urlencoded::Serializer::new(String::new())
