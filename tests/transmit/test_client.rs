@@ -9,7 +9,7 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, SendOtp, SentOtp,
+    AuthenticateOtp, ClientAttributes, Failure, Operation, ClientCredential, SendOtp, SentOtp,
     SessionId, Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ impl World {
     }
 
     pub async fn proved_by(
-        proof: impl Into<Proof>,
+        proof: impl Into<ClientCredential>,
         change: impl FnOnce(&mut settings::TransmitSettings),
     ) -> Self {
         let stub = Stub::start().await;

@@ -16,7 +16,7 @@ mod shapes;
 mod signatures;
 pub mod terms;
 
-use latchkey::server::transmit::{TokenFlaw, TokenKind};
+use latchkey::server::transmit::{TokenError, TokenKind};
 use serde_json::Value;
 
 pub use terms::{Terms, at_hash, changed};
@@ -35,7 +35,7 @@ pub struct Case {
     /// Which.
     pub token: TokenKind,
     /// For what.
-    pub flaw: TokenFlaw,
+    pub flaw: TokenError,
     pub forge: Forge,
 }
 
@@ -56,7 +56,7 @@ pub fn all() -> Vec<Case> {
 /// A forged ID token beside a true access token.
 fn id(
     name: &str,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     forge: impl Fn(&Terms) -> String + Send + Sync + 'static,
 ) -> Case {
     let forge: Forge = Box::new(move |terms| (forge(terms), terms.access()));
@@ -71,7 +71,7 @@ fn id(
 /// The reverse. The ID token is made out for the access token, so that only the latter lies.
 fn access(
     name: &str,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     forge: impl Fn(&Terms) -> String + Send + Sync + 'static,
 ) -> Case {
     let forge: Forge = Box::new(move |terms| {
@@ -89,7 +89,7 @@ fn access(
 /// The same forgery of either token.
 fn either(
     name: &str,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     forge: impl Fn(&Terms, Value) -> String + Clone + Send + Sync + 'static,
 ) -> [Case; 2] {
     let forge_access = forge.clone();

@@ -116,8 +116,8 @@ impl Sessions {
                     .authenticate_session(&live.session.upstream, &live.session.subject)
                     .await?;
                 Ok(match state {
-                    SessionState::Alive(roles) => Some(roles),
-                    SessionState::Dead => None,
+                    SessionState::Active(roles) => Some(roles),
+                    SessionState::Ended => None,
                 })
             }
             SessionCheck::User => {

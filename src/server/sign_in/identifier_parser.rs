@@ -8,7 +8,7 @@ use rlibphonenumber::{
     PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, PhoneNumberUtil, Region,
 };
 
-use crate::domain::passcode::decimal_digit;
+use crate::domain::passcode::to_ascii_digit;
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
 
 /// Longest text that can be a phone number with all its spaces, brackets and marks.
@@ -156,7 +156,7 @@ fn plain(typed: &str) -> Option<String> {
             '(' | ')' | '.' | '/' | '-' => text.push(c),
             '\u{2010}'..='\u{2015}' => text.push('-'),
             _ if c.is_whitespace() && !c.is_control() => text.push(' '),
-            _ => text.push(decimal_digit(c)?),
+            _ => text.push(to_ascii_digit(c)?),
         }
     }
     Some(text)

@@ -165,7 +165,7 @@ async fn dispatch(mut queue: mpsc::Receiver<SendJob>, courier: SendWorker) {
 /// Whether a code may be on a phone although nobody said that it was sent. Upstream's own failure
 /// says nothing of that.
 fn may_have_been_sent(failure: &Failure) -> bool {
-    let surely_not = failure.delivery.is_void()
+    let surely_not = failure.delivery.was_not_processed()
         || matches!(
             failure.kind,
             FailureKind::Refused(_) | FailureKind::Throttled
@@ -194,7 +194,7 @@ impl SendWorker {
         let unreached = sent.as_ref().is_err_and(could_not_be_reached);
         if sent
             .as_ref()
-            .is_err_and(|failure| failure.delivery.is_void())
+            .is_err_and(|failure| failure.delivery.was_not_processed())
         {
             self.give_back(std::mem::take(&mut job.granted)).await;
         }
@@ -285,9 +285,9 @@ impl SendWorker {
     async fn feign(&self, creates_user: bool, unreached: Unreached) {
         let create = creates_user.then_some(Operation::UserCreate);
         let mut steps = create.into_iter().chain([Operation::OtpSend]);
-        let reached = self.transmit.reach(Operation::OtpSend).await;
+        let reached = self.transmit.check_connectivity(Operation::OtpSend).await;
         if reached
-            .and_then(|()| steps.try_for_each(|step| self.transmit.can_try(step)))
+            .and_then(|()| steps.try_for_each(|step| self.transmit.check_available(step)))
             .is_err()
         {
             let _ = unreached.send(());

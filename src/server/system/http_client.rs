@@ -141,7 +141,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
 /// Whether a request that failed was surely not written: only a connection that never came about
 /// proves that. The client repeats nothing by itself except a request that was still waiting for a
 /// kept connection when that one turned out to be dead.
-pub fn never_left(error: &reqwest::Error) -> bool {
+pub fn was_not_sent(error: &reqwest::Error) -> bool {
     error.is_connect() || error.is_builder()
 }
 

@@ -1,6 +1,6 @@
 //! One token cannot stand in for the other, and two good ones of two sign-ins are no good pair.
 
-use latchkey::server::transmit::{TokenFlaw, TokenKind};
+use latchkey::server::transmit::{TokenError, TokenKind};
 use serde_json::json;
 
 use crate::forged_tokens::{ACCESS, Case, ID, Terms, access, at_hash, changed, id};
@@ -9,7 +9,7 @@ use crate::token_signer::OURS;
 fn pair(
     name: &str,
     token: TokenKind,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     forge: fn(&Terms) -> (String, String),
 ) -> Case {
     Case {
@@ -30,38 +30,38 @@ fn other_person(terms: &Terms) -> Terms {
 
 pub fn cases() -> Vec<Case> {
     vec![
-        pair("swapped", ID, TokenFlaw::WrongUse, |terms| {
+        pair("swapped", ID, TokenError::WrongUse, |terms| {
             (terms.access(), terms.id())
         }),
-        pair("access token twice", ID, TokenFlaw::WrongUse, |terms| {
+        pair("access token twice", ID, TokenError::WrongUse, |terms| {
             (terms.access(), terms.access())
         }),
-        pair("ID token twice", ACCESS, TokenFlaw::WrongUse, |terms| {
+        pair("ID token twice", ACCESS, TokenError::WrongUse, |terms| {
             let id = changed(terms.id_claims(), "at_hash", json!(null));
             (OURS.token(&id), OURS.token(&id))
         }),
         id(
             "an access token whose audience is ours",
-            TokenFlaw::WrongUse,
+            TokenError::WrongUse,
             |terms| {
                 let claims = changed(terms.access_claims(), "aud", json!(terms.client));
                 OURS.token(&changed(claims, "auth_time", json!(terms.now)))
             },
         ),
-        access("a client's own", TokenFlaw::Subject, |terms| {
+        access("a client's own", TokenError::Subject, |terms| {
             OURS.token(&changed(terms.access_claims(), "sub", json!(terms.client)))
         }),
-        access("of another person", TokenFlaw::Subject, |terms| {
+        access("of another person", TokenError::Subject, |terms| {
             other_person(terms).access()
         }),
-        access("sub in other letters", TokenFlaw::Subject, |terms| {
+        access("sub in other letters", TokenError::Subject, |terms| {
             OURS.token(&changed(
                 terms.access_claims(),
                 "sub",
                 json!(terms.sub.to_uppercase()),
             ))
         }),
-        access("sub and a space", TokenFlaw::Subject, |terms| {
+        access("sub and a space", TokenError::Subject, |terms| {
             OURS.token(&changed(
                 terms.access_claims(),
                 "sub",
@@ -71,7 +71,7 @@ pub fn cases() -> Vec<Case> {
         pair(
             "ID token: sub of another person",
             ACCESS,
-            TokenFlaw::Subject,
+            TokenError::Subject,
             |terms| {
                 (
                     OURS.token(&changed(terms.id_claims(), "sub", json!("u-2"))),
@@ -82,7 +82,7 @@ pub fn cases() -> Vec<Case> {
         pair(
             "both of another person",
             ID,
-            TokenFlaw::PhoneNumber,
+            TokenError::PhoneNumber,
             |terms| {
                 let other = other_person(terms);
                 (other.id(), other.access())
@@ -90,7 +90,7 @@ pub fn cases() -> Vec<Case> {
         ),
         id(
             "made out for another access token",
-            TokenFlaw::AccessTokenHash,
+            TokenError::AccessTokenHash,
             |terms| {
                 let other = OURS.token(&changed(terms.access_claims(), "jti", json!("k")));
                 terms.id_for(&other)
@@ -98,7 +98,7 @@ pub fn cases() -> Vec<Case> {
         ),
         id(
             "at_hash of the other half",
-            TokenFlaw::AccessTokenHash,
+            TokenError::AccessTokenHash,
             |terms| {
                 let hash = aws_lc_rs::digest::digest(
                     &aws_lc_rs::digest::SHA256,
@@ -108,17 +108,17 @@ pub fn cases() -> Vec<Case> {
                 OURS.token(&changed(terms.id_claims(), "at_hash", json!(right)))
             },
         ),
-        id("at_hash padded", TokenFlaw::AccessTokenHash, |terms| {
+        id("at_hash padded", TokenError::AccessTokenHash, |terms| {
             let padded = format!("{}==", at_hash(&terms.access()));
             OURS.token(&changed(terms.id_claims(), "at_hash", json!(padded)))
         }),
-        id("at_hash empty", TokenFlaw::AccessTokenHash, |terms| {
+        id("at_hash empty", TokenError::AccessTokenHash, |terms| {
             OURS.token(&changed(terms.id_claims(), "at_hash", json!("")))
         }),
         pair(
             "both of an earlier sign-in",
             ID,
-            TokenFlaw::AuthTime,
+            TokenError::AuthTime,
             |terms| {
                 let earlier = Terms {
                     now: terms.now - 1800,
@@ -127,7 +127,7 @@ pub fn cases() -> Vec<Case> {
                 (earlier.id(), earlier.access())
             },
         ),
-        pair("both of yesterday", ID, TokenFlaw::Expired, |terms| {
+        pair("both of yesterday", ID, TokenError::Expired, |terms| {
             let earlier = Terms {
                 now: terms.now - 86_400,
                 ..terms.clone()

@@ -31,7 +31,7 @@ impl SignInDeps {
         // answered like a try.
         let comes_back = match failure.delivery {
             transmit::DeliveryState::Unprocessed => self.return_try(token).await,
-            delivery => delivery.is_void(),
+            delivery => delivery.was_not_processed(),
         };
         if comes_back {
             self.give_back(attempt.attempt.granted).await;
@@ -40,7 +40,7 @@ impl SignInDeps {
                 .await;
         }
         let reason = match failure.kind {
-            _ if failure.delivery.is_void() => SignInFailure::Upstream,
+            _ if failure.delivery.was_not_processed() => SignInFailure::Upstream,
             FailureKind::Refused(_) => SignInFailure::Refused,
             FailureKind::TokenInvalid(_) => SignInFailure::InvalidToken,
             _ => SignInFailure::Upstream,
