@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use latchkey::server::system::clock::Timestamp;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::transmit::{
     AuthenticateOtp, ClientAttributes, DeliveryState, FailureKind, Operation, Reason, RetryPolicy,
     SendOtp,
@@ -172,7 +172,12 @@ async fn t7_each_of_them_has_a_breaker_of_its_own() {
         assert!(world.stub.count(SESSIONS) < 100, "it never opens");
     }
     assert_eq!(
-        world.transmit.user_sessions("u-1").await.unwrap_err().delivery,
+        world
+            .transmit
+            .user_sessions("u-1")
+            .await
+            .unwrap_err()
+            .delivery,
         DeliveryState::NotWritten
     );
     assert_eq!(

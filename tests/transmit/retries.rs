@@ -54,10 +54,7 @@ fn faults() -> [(&'static str, Reply); 9] {
 }
 
 fn operations() -> Vec<(Operation, &'static str)> {
-    let shared = [
-        (Operation::Token, TOKEN),
-        (Operation::Jwks, JWKS),
-    ];
+    let shared = [(Operation::Token, TOKEN), (Operation::Jwks, JWKS)];
     shared.into_iter().chain(CALLS).collect()
 }
 

@@ -3,20 +3,21 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::settings::human_duration::HumanDuration;
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Operation, ClientCredential, SendOtp, SentOtp,
-    SessionId, Transmit, VerifiedIdentity,
+    AuthenticateOtp, ClientAttributes, Failure, Operation, ClientCredential, SendOtp, SentOtp, SessionId,
+    Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
 
 use crate::stub_server::{Reply, Stub};
-use latchkey_testkit::forged_tokens::Terms;
-use latchkey_testkit::token_signer::OURS;
+use latchkey_testkit::forged_tokens::TokenTerms;
+use latchkey_testkit::token_signer::TRUSTED;
 
 pub const TOKEN: &str = "/oidc/token";
 pub const JWKS: &str = "/cis/oidc/jwks";
@@ -74,9 +75,7 @@ impl World {
             granted += 1;
             grant(&format!("token-{granted}"))
         });
-        for path in [
-            JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS,
-        ] {
+        for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS] {
             stub.always(path, good(path));
         }
         let mut settings = settings::TransmitSettings {
@@ -173,7 +172,7 @@ pub fn phone() -> Identifier {
 pub fn good(path: &str) -> Reply {
     match path {
         TOKEN => grant("good"),
-        JWKS => Reply::json(200, json!({"keys": [OURS.jwk()]})),
+        JWKS => Reply::json(200, json!({"keys": [TRUSTED.jwk()]})),
         SEND => Reply::json(200, json!({"message": "OTP sent"})),
         VERIFY | SESSION => tokens(&terms().id(), &terms().access()),
         SESSIONS => Reply::json(200, json!([])),
@@ -206,10 +205,10 @@ pub fn tokens(id: &str, access: &str) -> Reply {
 }
 
 /// What true tokens of this world say.
-pub fn terms() -> Terms {
+pub fn terms() -> TokenTerms {
     let [issuer, client, tenant, sub, phone] =
         [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);
-    Terms {
+    TokenTerms {
         issuer,
         client,
         tenant,

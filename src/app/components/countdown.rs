@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use crate::app::i18n::Text;
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 /// Marks the position of the value in `data-template`.
 pub const PLACEHOLDER: &str = "\u{fffc}";

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::app::i18n::Text;
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 /// Date and time.
 pub fn local_time(text: &'static Text, time: Timestamp) -> impl IntoView + use<> {
-    view! { <time datetime=time.rfc3339()>{text.date(time)}</time> }
+    view! { <time datetime=time.to_rfc3339()>{text.date(time)}</time> }
 }

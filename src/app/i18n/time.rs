@@ -2,7 +2,7 @@
 
 use crate::app::i18n::Text;
 use crate::domain::time_unit::{Rounding, TimeUnit, to_time_unit};
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 impl Text {
     /// A duration, rounded up: for waits.

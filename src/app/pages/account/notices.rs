@@ -7,7 +7,7 @@ use crate::app::i18n::Text;
 use crate::app::components::local_time::local_time;
 use crate::app::pages::account::sessions::device_name;
 use crate::app::view::{AccountView, NewDeviceNotice};
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 /// The notices, the most important one first.
 pub fn notices(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {

@@ -8,7 +8,7 @@ use crate::app::i18n::Text;
 use crate::app::components::local_time::local_time;
 use crate::app::view::SessionRow;
 use crate::domain::Endpoint;
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use<> {
     let others = sessions.iter().any(|session| !session.current);

@@ -10,8 +10,10 @@ use http::HeaderValue;
 use serde::Deserialize;
 use url::Url;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::settings::Secret;
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::system::random::Random;
 use crate::server::transmit::auth::credentials::Credentials;
 use crate::server::transmit::transport::deadline::Deadline;

@@ -5,9 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::crypto::derived_keys::sha256;
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::tokens::token_error::{TokenError, TokenKind};
 use crate::server::transmit::transport::clock_skew::MAX_CLOCK_SKEW;
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, header};
 
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::domain::timestamp::Timestamp;
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::transmit::transport::response_headers::date;
 
 /// How far two clocks may differ.
