@@ -419,7 +419,7 @@ fn r6_owners_are_told_of_other_browsers_and_of_a_long_absence() {
         };
         assert_eq!(
             html.matches(text.get("new-device-heading")).count(),
-            account.newcomers.len(),
+            account.new_devices.len(),
             "{name}"
         );
         assert_eq!(

@@ -31,7 +31,8 @@ const INLINE_STYLE: &str = concat!(
 /// marked for hydration.
 pub fn render(frame: &PageFrame, text: &'static Text, view: &View) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let html = owner.with(|| document(frame, text, pages::render_page(frame, text, view)).to_html());
+    let html =
+        owner.with(|| document(frame, text, pages::render_page(frame, text, view)).to_html());
     owner.unset_with_forced_cleanup();
     format!("<!DOCTYPE html>{html}")
 }

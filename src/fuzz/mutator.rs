@@ -62,8 +62,22 @@ impl Mutator {
         match self.random_below(7) {
             0 if from < bytes.len() => bytes[from] ^= 1 << self.random_below(8),
             1 => drop(bytes.drain(from..to)),
-            2 => drop(bytes.splice(from..to, DICTIONARY[self.random_below(DICTIONARY.len())].iter().copied())),
-            3 => drop(bytes.splice(from..from, DICTIONARY[self.random_below(DICTIONARY.len())].iter().copied())),
+            2 => drop(
+                bytes.splice(
+                    from..to,
+                    DICTIONARY[self.random_below(DICTIONARY.len())]
+                        .iter()
+                        .copied(),
+                ),
+            ),
+            3 => drop(
+                bytes.splice(
+                    from..from,
+                    DICTIONARY[self.random_below(DICTIONARY.len())]
+                        .iter()
+                        .copied(),
+                ),
+            ),
             4 => {
                 let again = bytes[from..to].repeat(1 + self.random_below(40));
                 drop(bytes.splice(from..from, again));

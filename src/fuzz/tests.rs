@@ -63,7 +63,9 @@ fn mutations_are_the_same_in_every_run_and_differ_from_the_corpus() {
     let corpus = corpus("gateway_delivery");
     let run = || {
         let mut mutator = Mutator::seeded(7);
-        (0..500).map(|_| mutator.mutate(&corpus)).collect::<Vec<_>>()
+        (0..500)
+            .map(|_| mutator.mutate(&corpus))
+            .collect::<Vec<_>>()
     };
     let first = run();
     assert_eq!(first, run());

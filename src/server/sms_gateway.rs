@@ -69,6 +69,7 @@ impl BuildGatewayError {
 /// The dependencies of the gateway.
 #[derive(Debug)]
 pub struct GatewayDeps {
+    /// The clock for timeouts and expiry.
     pub clock: Clock,
     /// The audit log.
     pub audit: Audit,

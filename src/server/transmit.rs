@@ -42,7 +42,7 @@ use crate::server::system::random::Random;
 pub mod fuzz;
 
 pub use auth::client_key::{ClientKey, ClientKeyError};
-pub use auth::credentials::Proof;
+pub use auth::credentials::ClientCredential;
 pub use operations::client_attributes::ClientAttributes;
 pub use operations::otp::{AuthenticateOtp, SendOtp, SentOtp, VerifiedIdentity};
 pub use operations::probe::{IssuerFinding, Probe};
@@ -150,7 +150,8 @@ impl Transmit {
         );
         let tokens = TokenValidator::new(keys.clone(), rules, clock.clone());
         let in_flight = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let (connect_timeout, otp_options) = (settings.connect_timeout.0, OtpOptions::new(settings));
+        let (connect_timeout, otp_options) =
+            (settings.connect_timeout.0, OtpOptions::new(settings));
         let shared = Shared {
             base,
             upstream,

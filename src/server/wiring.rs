@@ -39,7 +39,7 @@ use crate::server::store::redis::{self, RedisStore};
 use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
 use crate::server::test_numbers::{self, TestNumbers};
-use crate::server::transmit::{ClientKey, ClientCredential, Transmit};
+use crate::server::transmit::{ClientCredential, ClientKey, Transmit};
 
 mod startup_error;
 
@@ -287,7 +287,9 @@ fn proof(transmit: &settings::TransmitSettings) -> Result<ClientCredential, Star
         transmit.client_secret.as_ref(),
         transmit.client_secret_file.as_deref(),
     )?;
-    Ok(ClientCredential::Secret(secret.ok_or(StartupError::NoProof)?))
+    Ok(ClientCredential::Secret(
+        secret.ok_or(StartupError::NoProof)?,
+    ))
 }
 
 /// The key that proves the client, where it has one instead of a secret.

@@ -9,8 +9,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, ClientCredential, SendOtp, SessionId,
-    SessionState, Transmit, UserCreation,
+    AuthenticateOtp, ClientAttributes, ClientCredential, ClientKey, Failure, FailureKind, SendOtp,
+    SessionId, SessionState, Transmit, UserCreation,
 };
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};

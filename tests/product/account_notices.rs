@@ -176,11 +176,7 @@ async fn k9_k10_k6_other_ends_are_told_too() {
         carry_out(&world.product, &revoke).await,
         AdminReply::Revoked { count: 1 }
     ));
-    assert!(
-        farewell(&mut other)
-            .await
-            .contains("by the support team")
-    );
+    assert!(farewell(&mut other).await.contains("by the support team"));
 
     world.advance(minutes(1)).await;
     one.sign_in(KNOWN).await;

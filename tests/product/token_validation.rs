@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use latchkey::server::transmit::InvalidToken;
-use latchkey::server::transmit::tokens::jwks_cache::{USABLE_FOR, REFRESH_AFTER};
+use latchkey::server::transmit::tokens::jwks_cache::{REFRESH_AFTER, USABLE_FOR};
 use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
@@ -262,7 +262,9 @@ async fn t5_an_outage_of_the_key_endpoint_is_bridged_for_a_day_and_no_longer() {
     signs_in(&world, &number(1), "keys in hand").await;
     world.advance(REFRESH_AFTER).await;
     signs_in(&world, &number(2), "old keys").await;
-    world.advance(USABLE_FOR - REFRESH_AFTER - seconds(60)).await;
+    world
+        .advance(USABLE_FOR - REFRESH_AFTER - seconds(60))
+        .await;
     signs_in(&world, &number(3), "very old keys").await;
     world.advance(seconds(60)).await;
     world.upstream.user(&number(4), "Active").await;

@@ -12,7 +12,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::settings::PrivateKeyAlgorithm::{self, Es256, Ps256, Rs256};
 use latchkey::server::settings::{Secret, load};
-use latchkey::server::transmit::{ClientKey, FailureKind, ClientKeyError, ClientCredential, Reason};
+use latchkey::server::transmit::{
+    ClientCredential, ClientKey, ClientKeyError, FailureKind, Reason,
+};
 use serde_json::{Value, json};
 
 use crate::stub_server::{Reply, Seen};
@@ -188,7 +190,12 @@ fn a_key_that_cannot_be_used_is_told_in_words() {
     let bare = STANDARD.encode(b"not a key at all");
     let block = |name: &str| format!("-----BEGIN {name}-----\n{bare}\n-----END {name}-----\n");
     for (text, algorithm, error, word) in [
-        (String::new(), None, ClientKeyError::NotPem, "BEGIN PRIVATE KEY"),
+        (
+            String::new(),
+            None,
+            ClientKeyError::NotPem,
+            "BEGIN PRIVATE KEY",
+        ),
         (
             "s3cret".to_owned(),
             None,

@@ -167,7 +167,11 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
         FailureKind::NoClientToken
     );
     assert_eq!(
-        world.transmit.check_available(Operation::OtpSend).unwrap_err().kind,
+        world
+            .transmit
+            .check_available(Operation::OtpSend)
+            .unwrap_err()
+            .kind,
         FailureKind::NoClientToken
     );
     assert_eq!((world.stub.count(TOKEN), world.stub.count(USER)), (1, 0));

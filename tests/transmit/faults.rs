@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use latchkey::server::settings::human_duration::HumanDuration;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::transmit::{
-    DeliveryState, Failure, FailureKind, Operation, IN_FLIGHT_WAIT, SessionId,
+    DeliveryState, Failure, FailureKind, IN_FLIGHT_WAIT, Operation, SessionId,
 };
 use serde_json::json;
 use tokio::sync::Notify;
@@ -359,7 +359,11 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
     }
     let before = world.stub.total();
     assert_eq!(
-        world.transmit.check_available(Operation::OtpSend).unwrap_err().kind,
+        world
+            .transmit
+            .check_available(Operation::OtpSend)
+            .unwrap_err()
+            .kind,
         FailureKind::BreakerOpen
     );
     check(
@@ -394,7 +398,11 @@ async fn t7_a_firewall_that_dislikes_one_persons_input_shuts_nobody_else_out() {
                 UNKNOWN,
             );
         }
-        assert_eq!(world.transmit.check_available(operation), Ok(()), "{operation}");
+        assert_eq!(
+            world.transmit.check_available(operation),
+            Ok(()),
+            "{operation}"
+        );
     }
     // What carries nothing of a person is left alone all the same.
     let world = World::new().await;
@@ -424,7 +432,11 @@ async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
             // Everybody else has been turned away by now, or never will be.
             Clock::system().sleep(Duration::from_millis(50)).await;
             assert_eq!(
-                world.transmit.check_available(Operation::OtpSend).unwrap_err().kind,
+                world
+                    .transmit
+                    .check_available(Operation::OtpSend)
+                    .unwrap_err()
+                    .kind,
                 FailureKind::BreakerOpen
             );
             gate.notify_one();

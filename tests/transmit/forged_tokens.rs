@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use latchkey::domain::{Identifier, IdentifierType};
 use latchkey::server::transmit::{
-    DeliveryState, FailureKind, SessionId, InvalidToken, TokenError, TokenKind,
+    DeliveryState, FailureKind, InvalidToken, SessionId, TokenError, TokenKind,
 };
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use latchkey::server::transmit::tokens::jwks_cache::{
-    PAUSE_AFTER_FAILURE, FORCED_FETCH_BURST, FORCED_FETCH_INTERVAL, USABLE_FOR, REFRESH_AFTER,
+    FORCED_FETCH_BURST, FORCED_FETCH_INTERVAL, PAUSE_AFTER_FAILURE, REFRESH_AFTER, USABLE_FOR,
 };
 use latchkey::server::transmit::{DeliveryState, FailureKind, InvalidToken, TokenError, TokenKind};
 use serde_json::{Value, json};
@@ -156,7 +156,9 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
     );
 
     // One is given back each time, and a real rotation is found with it.
-    world.hand.advance(FORCED_FETCH_INTERVAL - Duration::from_secs(1));
+    world
+        .hand
+        .advance(FORCED_FETCH_INTERVAL - Duration::from_secs(1));
     assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
     assert_eq!(world.stub.count(JWKS) - 1, burst);
     world.hand.advance(Duration::from_secs(1));

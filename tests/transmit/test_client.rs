@@ -10,8 +10,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Operation, ClientCredential, SendOtp, SentOtp, SessionId,
-    Transmit, VerifiedIdentity,
+    AuthenticateOtp, ClientAttributes, ClientCredential, Failure, Operation, SendOtp, SentOtp,
+    SessionId, Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
 

@@ -125,7 +125,10 @@ async fn t8_tls_1_2_and_1_3_both_work() {
         world.send().await.unwrap();
         world.verify().await.unwrap();
         assert_eq!(
-            world.transmit.check_connectivity(Operation::OtpAuthenticate).await,
+            world
+                .transmit
+                .check_connectivity(Operation::OtpAuthenticate)
+                .await,
             Ok(())
         );
         assert!(server.connections() >= 1);

@@ -229,8 +229,14 @@ pub fn all() -> Vec<(&'static str, View)> {
         ("failure-forbidden", failure(RefusalCode::Forbidden)),
         ("failure-too-large", failure(RefusalCode::TooLarge)),
         ("ticket-error-spent", ticket_error(TicketError::Used)),
-        ("ticket-error-no-cookie", ticket_error(TicketError::NoCookie)),
-        ("ticket-error-ended", ticket_error(TicketError::SessionEnded)),
+        (
+            "ticket-error-no-cookie",
+            ticket_error(TicketError::NoCookie),
+        ),
+        (
+            "ticket-error-ended",
+            ticket_error(TicketError::SessionEnded),
+        ),
         (
             "ticket-error-unavailable",
             ticket_error(TicketError::Unavailable),

@@ -17,7 +17,11 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
         IdentifierType::UserId => ("sign-in-heading-user-id", "identifier-lead"),
         IdentifierType::Username => ("sign-in-heading-username", "identifier-lead"),
     };
-    let fields = (identifier::identifier_field(text, form), identifier::other_fields(text, form)).into_any();
+    let fields = (
+        identifier::identifier_field(text, form),
+        identifier::other_fields(text, form),
+    )
+        .into_any();
     let question = text.format("sign-in-new", &[("brand", frame.brand.as_ref().into())]);
     let sign_up = frame
         .sign_up_open

@@ -7,7 +7,12 @@ use crate::app::i18n::Text;
 use crate::app::pages::RenderedPage;
 use crate::app::view::TicketError;
 
-pub fn page(text: &'static Text, error: TicketError, retry_url: &str, reference: &str) -> RenderedPage {
+pub fn page(
+    text: &'static Text,
+    error: TicketError,
+    retry_url: &str,
+    reference: &str,
+) -> RenderedPage {
     let (title, lead, button) = match error {
         TicketError::Used => (
             "ticket-error-used",

@@ -202,7 +202,11 @@ impl SignInDeps {
         reason: SignInFailure,
         detail: Option<String>,
     ) -> VerifyError {
-        if let Err(failure) = self.transmit.check_connectivity(Operation::OtpAuthenticate).await {
+        if let Err(failure) = self
+            .transmit
+            .check_connectivity(Operation::OtpAuthenticate)
+            .await
+        {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
             self.uncount(token).await;
             return RefusalCode::Unavailable.into();

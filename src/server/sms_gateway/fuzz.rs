@@ -4,14 +4,17 @@ use serde_json::{Value, json};
 
 use crate::fuzz::determinism::{parse_json_twice, parse_twice};
 use crate::server::sms_gateway::handlers::verification_key;
-use crate::server::sms_gateway::provider::{twilio as twilio_response, webhook as webhook_response};
+use crate::server::sms_gateway::provider::{
+    twilio as twilio_response, webhook as webhook_response,
+};
 use crate::server::sms_gateway::sms::Sms;
 
 /// A delivery: an accepted one is within the limits, its `Debug` is redacted, and it can be written
 /// and parsed again.
 pub fn delivery(bytes: &[u8]) {
     let parts = |sms: Sms| (sms.to.clone(), sms.sender.clone(), sms.text.to_string());
-    let Some((to, sender, text)) = parse_json_twice(bytes, |bytes| Sms::parse(bytes).map(parts).ok())
+    let Some((to, sender, text)) =
+        parse_json_twice(bytes, |bytes| Sms::parse(bytes).map(parts).ok())
     else {
         return;
     };

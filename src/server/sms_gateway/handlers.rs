@@ -70,7 +70,10 @@ pub(super) async fn deliver(
     let body = gateway.read_body(request.into_body()).await?;
     let sms = Sms::parse(&body).map_err(GatewayError::InvalidDelivery)?;
     match gateway.dispatch(sms).await? {
-        DeliveryOutcome::Accepted => Ok(json_response(StatusCode::OK, json!({ "status": "accepted" }))),
+        DeliveryOutcome::Accepted => Ok(json_response(
+            StatusCode::OK,
+            json!({ "status": "accepted" }),
+        )),
         DeliveryOutcome::Unknown => Err(GatewayError::Unknown),
         DeliveryOutcome::NotSent => Err(GatewayError::NotSent),
     }

@@ -82,7 +82,7 @@ impl IdempotencyCache {
             Entry::Occupied(slot) => match slot.get() {
                 CacheEntry::InProgress(receiver) => {
                     Lookup::InProgress(PendingDelivery(receiver.clone()))
-                },
+                }
                 CacheEntry::Finished(outcome) => Lookup::Finished(*outcome),
             },
             Entry::Vacant(_) if is_full => Lookup::Full,

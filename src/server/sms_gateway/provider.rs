@@ -89,8 +89,12 @@ impl Provider {
         let timeout = settings.timeout.0;
         let build = |name: &ProviderName| {
             let backend = match name {
-                ProviderName::Webhook => ProviderBackend::Webhook(Webhook::new(&settings.webhook, timeout)?),
-                ProviderName::Twilio => ProviderBackend::Twilio(Twilio::new(&settings.twilio, timeout)?),
+                ProviderName::Webhook => {
+                    ProviderBackend::Webhook(Webhook::new(&settings.webhook, timeout)?)
+                }
+                ProviderName::Twilio => {
+                    ProviderBackend::Twilio(Twilio::new(&settings.twilio, timeout)?)
+                }
             };
             Ok(Self {
                 backend,
@@ -150,7 +154,9 @@ impl Provider {
 
 /// Sends a request, and reads a body of at most [`MAX_BODY`]. The body is `None` if it is longer or
 /// incomplete.
-async fn exchange(request: RequestBuilder) -> Result<(StatusCode, Option<Bytes>), ProviderResponse> {
+async fn exchange(
+    request: RequestBuilder,
+) -> Result<(StatusCode, Option<Bytes>), ProviderResponse> {
     let classify = |error| {
         if was_not_sent(&error) {
             ProviderResponse::NoConnection

@@ -12,7 +12,7 @@ use crate::fuzz::determinism::{parse_json_twice, parse_twice};
 use crate::server::transmit::auth::client_token::GrantedToken;
 use crate::server::transmit::operations::otp::{SendResponse, read_tokens};
 use crate::server::transmit::operations::probe::OpenIdConfiguration;
-use crate::server::transmit::operations::user_sessions::{SessionList, MAX_SESSIONS};
+use crate::server::transmit::operations::user_sessions::{MAX_SESSIONS, SessionList};
 use crate::server::transmit::operations::users::{UpstreamUser, UserResponse, UserStatus};
 use crate::server::transmit::tokens::claims::Claims;
 use crate::server::transmit::tokens::jwks::Jwks;
@@ -127,7 +127,8 @@ fn check_claims(members: Map<String, Value>) {
 
 /// A JWKS document.
 pub fn jwks(bytes: &[u8]) {
-    if let Some(count) = parse_json_twice(bytes, |bytes| Jwks::parse(bytes).map(|keys| keys.len())) {
+    if let Some(count) = parse_json_twice(bytes, |bytes| Jwks::parse(bytes).map(|keys| keys.len()))
+    {
         assert!((1..=64).contains(&count));
     }
 }
@@ -139,7 +140,8 @@ pub fn client_token(bytes: &[u8]) {
         |bytes: &[u8]| exchange::json::<GrantedToken>(bytes).map(|granted| granted.to_cached(now));
     let times = |bytes: &[u8]| {
         cache(bytes).map(|token| {
-            token.map(|token| token.times())
+            token
+                .map(|token| token.times())
                 .map_err(|failure| failure.to_string())
         })
     };

@@ -17,7 +17,12 @@ fn id_claim(name: &'static str, what: &str, value: ClaimValue, flaw: TokenError)
 }
 
 /// A changed claim of the access token.
-fn access_claim(name: &'static str, what: &str, value: ClaimValue, flaw: TokenError) -> ForgedToken {
+fn access_claim(
+    name: &'static str,
+    what: &str,
+    value: ClaimValue,
+    flaw: TokenError,
+) -> ForgedToken {
     access(&format!("{name} {what}"), flaw, move |terms| {
         TRUSTED.token(&with_member(terms.access_claims(), name, value(terms)))
     })
@@ -111,7 +116,12 @@ fn issuers() -> Vec<ForgedToken> {
             |terms| json!([terms.issuer]),
             TokenError::Malformed,
         ),
-        both_claims("iss", "missing", |_| json!(null), TokenError::Missing("iss")),
+        both_claims(
+            "iss",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("iss"),
+        ),
     ]
     .into_iter()
     .flatten()
@@ -132,7 +142,12 @@ fn parties() -> Vec<ForgedToken> {
             |terms| json!([terms.tenant]),
             TokenError::Malformed,
         ),
-        both_claims("tid", "missing", |_| json!(null), TokenError::Missing("tid")),
+        both_claims(
+            "tid",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("tid"),
+        ),
     ];
     let single = [
         id_claim(
@@ -167,7 +182,12 @@ fn parties() -> Vec<ForgedToken> {
             TokenError::Audience,
         ),
         id_claim("aud", "a number", |_| json!(1), TokenError::Malformed),
-        id_claim("aud", "missing", |_| json!(null), TokenError::Missing("aud")),
+        id_claim(
+            "aud",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("aud"),
+        ),
         id_claim(
             "azp",
             "of another client",
@@ -186,7 +206,12 @@ fn parties() -> Vec<ForgedToken> {
             |terms| json!([terms.client]),
             TokenError::Malformed,
         ),
-        access_claim("client_id", "missing", |_| json!(null), TokenError::WrongUse),
+        access_claim(
+            "client_id",
+            "missing",
+            |_| json!(null),
+            TokenError::WrongUse,
+        ),
     ];
     both.into_iter().flatten().chain(single).collect()
 }
@@ -206,7 +231,12 @@ fn times() -> Vec<ForgedToken> {
             TokenError::Expired,
         ),
         both_claims("exp", "at the epoch", |_| json!(0), TokenError::Expired),
-        both_claims("exp", "missing", |_| json!(null), TokenError::Missing("exp")),
+        both_claims(
+            "exp",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("exp"),
+        ),
         both_claims(
             "nbf",
             "in a while",
@@ -225,7 +255,12 @@ fn times() -> Vec<ForgedToken> {
             |terms| json!(terms.now + 61),
             TokenError::IssuedInFuture,
         ),
-        both_claims("iat", "missing", |_| json!(null), TokenError::Missing("iat")),
+        both_claims(
+            "iat",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("iat"),
+        ),
     ];
     let single = [
         id_claim(
@@ -298,7 +333,12 @@ fn people() -> Vec<ForgedToken> {
             |_| json!("x".repeat(256)),
             TokenError::Missing("sub"),
         ),
-        both_claims("sub", "missing", |_| json!(null), TokenError::Missing("sub")),
+        both_claims(
+            "sub",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("sub"),
+        ),
         both_claims("sub", "a number", |_| json!(1), TokenError::Malformed),
         both_claims(
             "sub",

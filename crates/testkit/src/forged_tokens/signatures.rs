@@ -150,8 +150,18 @@ pub fn cases() -> Vec<ForgedToken> {
             "rs256",
             "RS256",
         ),
-        signature("RS256 and a space", TokenError::Algorithm, "RS256 ", "RS256"),
-        signature("no name of an algorithm", TokenError::Algorithm, "", "RS256"),
+        signature(
+            "RS256 and a space",
+            TokenError::Algorithm,
+            "RS256 ",
+            "RS256",
+        ),
+        signature(
+            "no name of an algorithm",
+            TokenError::Algorithm,
+            "",
+            "RS256",
+        ),
         signature(
             "RS256 in name, PS256 in truth",
             TokenError::Signature,

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::app::components::form::Notice;
-use crate::app::i18n::Text;
 use crate::app::components::local_time::local_time;
+use crate::app::i18n::Text;
 use crate::app::pages::account::sessions::device_name;
 use crate::app::view::{AccountView, NewDeviceNotice};
 use crate::domain::timestamp::Timestamp;

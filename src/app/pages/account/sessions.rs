@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::app::components::form::{PostForm, SubmitButton};
 use crate::app::components::icon::Icon;
-use crate::app::i18n::Text;
 use crate::app::components::local_time::local_time;
+use crate::app::i18n::Text;
 use crate::app::view::SessionRow;
 use crate::domain::Endpoint;
 use crate::domain::timestamp::Timestamp;

@@ -18,8 +18,8 @@ pub fn form(
     let (length, now, deadline, sent_at) = (form.length, form.now, form.deadline, form.sent_at);
     // Shown after the first failed attempt, unless the error message contains it.
     let is_in_error = refusal.is_some_and(|refusal| refusal.tries_left.is_some());
-    let tries =
-        (form.tries_left < form.limits.tries && !is_in_error).then(|| text.tries_left(form.tries_left));
+    let tries = (form.tries_left < form.limits.tries && !is_in_error)
+        .then(|| text.tries_left(form.tries_left));
     let has_error = refusal.is_some();
     let message = refusal.map(|refusal| text.refusal(&refusal));
     view! {

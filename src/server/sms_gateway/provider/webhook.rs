@@ -80,7 +80,8 @@ pub(in crate::server::sms_gateway) fn is_acceptance(body: &[u8]) -> bool {
 }
 
 fn bearer_header(token: &str) -> Result<HeaderValue, BuildGatewayError> {
-    let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| invalid_bearer())?;
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| invalid_bearer())?;
     value.set_sensitive(true);
     if token.is_empty() {
         Err(invalid_bearer())

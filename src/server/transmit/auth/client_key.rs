@@ -192,8 +192,12 @@ fn decode_pem(pem: &str) -> Result<Zeroizing<Vec<u8>>, ClientKeyError> {
     {
         return Err(ClientKeyError::Format);
     }
-    let (_, rest) = pem.split_once(PEM_BOUNDARIES.0).ok_or(ClientKeyError::NotPem)?;
-    let (body, _) = rest.split_once(PEM_BOUNDARIES.1).ok_or(ClientKeyError::NotPem)?;
+    let (_, rest) = pem
+        .split_once(PEM_BOUNDARIES.0)
+        .ok_or(ClientKeyError::NotPem)?;
+    let (body, _) = rest
+        .split_once(PEM_BOUNDARIES.1)
+        .ok_or(ClientKeyError::NotPem)?;
     let mut plain = Zeroizing::new(String::with_capacity(body.len()));
     plain.extend(body.chars().filter(|c| !c.is_ascii_whitespace()));
     STANDARD

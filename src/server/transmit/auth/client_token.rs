@@ -158,7 +158,8 @@ impl ClientToken {
             TokenState::Refused(failure) => Some(failure),
             TokenState::Missing => self
                 .0
-                .upstream.is_open(Operation::Token)
+                .upstream
+                .is_open(Operation::Token)
                 .then(|| Failure::not_written(Operation::Token, FailureKind::BreakerOpen)),
         }
     }
@@ -244,8 +245,10 @@ impl Inner {
                 .await
         };
         let fetching = retry::retry(&deadline, Operation::Token.retry(), &self.random, attempt);
-        let fetched =
-            metrics::measure(Operation::Token, async { fetching.await?.to_cached(requested_at) }).await;
+        let fetched = metrics::measure(Operation::Token, async {
+            fetching.await?.to_cached(requested_at)
+        })
+        .await;
         let mut state = lock(&self.state);
         match &fetched {
             Ok(cached) => {
@@ -264,7 +267,7 @@ impl Inner {
     /// repeats them. Refused credentials are logged once, until they are accepted again.
     fn pause(&self, state: &mut State, failure: &Failure) {
         let before = state
-            .refused
+            .pause
             .as_ref()
             .map(|pause| pause.refusal_pause)
             .filter(|pause| !pause.is_zero());
@@ -297,7 +300,10 @@ impl Inner {
         });
     }
 
-    fn authentication_fields(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
+    fn authentication_fields(
+        &self,
+        operation: Operation,
+    ) -> Result<Vec<(&'static str, Secret)>, Failure> {
         let unsigned = |_| Failure::not_written(operation, FailureKind::NoClientToken);
         self.credentials
             .fields(self.clock.now(), &self.random)
@@ -308,7 +314,11 @@ impl Inner {
     fn request(&self) -> Result<UpstreamCall, Failure> {
         let authentication = self.authentication_fields(Operation::Token)?;
         let mut fields = vec![("grant_type", "client_credentials")];
-        fields.extend(authentication.iter().map(|(name, value)| (*name, value.expose())));
+        fields.extend(
+            authentication
+                .iter()
+                .map(|(name, value)| (*name, value.expose())),
+        );
         Ok(UpstreamCall::form(
             Operation::Token,
             self.url.clone(),
@@ -351,7 +361,8 @@ impl GrantedToken {
             .map_or(DEFAULT_LIFETIME, Seconds::duration)
             .min(MAX_LIFETIME);
         let token = self.access_token.expose();
-        if !self.token_type.eq_ignore_ascii_case("bearer") || token.is_empty() || lifetime.is_zero() {
+        if !self.token_type.eq_ignore_ascii_case("bearer") || token.is_empty() || lifetime.is_zero()
+        {
             return Err(not_understood());
         }
         let mut bearer =

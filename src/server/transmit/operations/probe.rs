@@ -62,9 +62,12 @@ impl Transmit {
             self.host_url(&["cis", "oidc", ".well-known", "openid-configuration"]),
         );
         let attempt = || {
-            self.shared
-                .upstream
-                .exchange(&call, None, deadline, exchange::json::<OpenIdConfiguration>)
+            self.shared.upstream.exchange(
+                &call,
+                None,
+                deadline,
+                exchange::json::<OpenIdConfiguration>,
+            )
         };
         let request = retry::retry(deadline, OPERATION.retry(), &self.shared.random, attempt);
         let OpenIdConfiguration { issuer } = metrics::measure(OPERATION, request).await?;

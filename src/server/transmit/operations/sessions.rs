@@ -59,7 +59,8 @@ impl Transmit {
             .await
         {
             Err(failure)
-                if !has_ended(&failure) && failure.kind != FailureKind::Refused(Reason::NotFound) =>
+                if !has_ended(&failure)
+                    && failure.kind != FailureKind::Refused(Reason::NotFound) =>
             {
                 Err(failure)
             }

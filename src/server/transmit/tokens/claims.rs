@@ -151,7 +151,12 @@ impl TokenRules {
     }
 
     /// Checks one token by itself.
-    pub fn check(&self, kind: TokenKind, claims: &Claims, now: Timestamp) -> Result<(), TokenError> {
+    pub fn check(
+        &self,
+        kind: TokenKind,
+        claims: &Claims,
+        now: Timestamp,
+    ) -> Result<(), TokenError> {
         check(self.accepts(claims.issuer()?), TokenError::Issuer)?;
         match kind {
             TokenKind::Id => self.check_id(claims)?,
@@ -170,7 +175,10 @@ impl TokenRules {
             claims.nbf.is_none_or(|nbf| nbf.0 <= now + MAX_CLOCK_SKEW),
             TokenError::NotYetValid,
         )?;
-        check(issued_at <= now + MAX_CLOCK_SKEW, TokenError::IssuedInFuture)
+        check(
+            issued_at <= now + MAX_CLOCK_SKEW,
+            TokenError::IssuedInFuture,
+        )
     }
 
     /// Checks that an ID token is for this client alone. An access token has both `client_id` and

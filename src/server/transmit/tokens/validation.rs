@@ -92,7 +92,7 @@ impl TokenValidator {
         let token =
             token.ok_or_else(|| invalid_token(operation, TokenKind::Access, TokenError::Absent))?;
         let access = self
-            .believe(operation, TokenKind::Access, token, deadline)
+            .validate_token(operation, TokenKind::Access, token, deadline)
             .await?;
         if let Some(id) = &id {
             check_pair(operation, id, &access, token)?;
@@ -151,7 +151,9 @@ impl TokenValidator {
         }
         match fetch.keys {
             Ok(keys) => Ok(verify_signature(jws, &keys)?),
-            Err(failure) if error == TokenError::UnknownKey => Err(VerifyTokenError::NoKey(failure)),
+            Err(failure) if error == TokenError::UnknownKey => {
+                Err(VerifyTokenError::NoKey(failure))
+            }
             Err(_) => Err(VerifyTokenError::Invalid(error)),
         }
     }
@@ -185,7 +187,8 @@ fn check_pair(
     access
         .check_subject(id.subject().map_err(invalid_id)?)
         .map_err(invalid_access)?;
-    id.check_access_token(access_token.expose()).map_err(invalid_id)
+    id.check_access_token(access_token.expose())
+        .map_err(invalid_id)
 }
 
 fn verify_signature(jws: &Jws<'_>, keys: &Jwks) -> Result<(), TokenError> {

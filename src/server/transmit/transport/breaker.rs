@@ -112,7 +112,9 @@ impl Drop for Permit<'_> {
             return;
         };
         *state = match (*state, self.result, self.is_probe) {
-            (State::Closed { failures }, Some(CallResult::Failure), _) if failures + 1 < FAILURE_THRESHOLD => {
+            (State::Closed { failures }, Some(CallResult::Failure), _)
+                if failures + 1 < FAILURE_THRESHOLD =>
+            {
                 State::Closed {
                     failures: failures + 1,
                 }

@@ -23,7 +23,11 @@ impl Transmit {
         let attempt = || async {
             // A missing response after that is no connection error, so waiting longer is useless.
             let deadline = Deadline::after(&shared.clock, shared.connect_timeout + MARGIN);
-            match shared.upstream.can_connect(shared.base.clone(), &deadline).await {
+            match shared
+                .upstream
+                .can_connect(shared.base.clone(), &deadline)
+                .await
+            {
                 true => Ok(()),
                 false => Err(Failure::not_written(operation, FailureKind::Connect)),
             }

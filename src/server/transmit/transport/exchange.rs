@@ -72,7 +72,10 @@ impl UpstreamCall {
             operation,
             method,
             url,
-            payload: Some((HeaderValue::from_static("application/json"), zeroizing(body))),
+            payload: Some((
+                HeaderValue::from_static("application/json"),
+                zeroizing(body),
+            )),
         }
     }
 
@@ -212,7 +215,9 @@ fn classify(operation: Operation, status: StatusCode, body: &Result<Bytes, BodyE
     let kind = match (&error, code) {
         (_, 500..) => FailureKind::Server,
         (_, 429) => FailureKind::Throttled,
-        (Some(error), 400..=499) => FailureKind::Refused(Reason::from_response(operation, code, error)),
+        (Some(error), 400..=499) => {
+            FailureKind::Refused(Reason::from_response(operation, code, error))
+        }
         (None, 401) if operation == Operation::Token => FailureKind::Refused(Reason::InvalidClient),
         (None, 401) => FailureKind::Refused(Reason::Unauthorized),
         _ if matches!(body, Err(BodyError::Broken(_))) => FailureKind::Broken,

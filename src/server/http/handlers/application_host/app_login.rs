@@ -257,7 +257,9 @@ fn not_entered(
 ) -> Response {
     let status = match error {
         TicketError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        TicketError::Used | TicketError::NoCookie | TicketError::SessionEnded => StatusCode::BAD_REQUEST,
+        TicketError::Used | TicketError::NoCookie | TicketError::SessionEnded => {
+            StatusCode::BAD_REQUEST
+        }
     };
     let reference = parts
         .extensions
