@@ -53,8 +53,8 @@ pub(super) enum Lookup<'a> {
     Full,
 }
 
-/// A delivery in progress. Its owner calls [`ReservedDelivery::finish`]; if it is dropped instead, the outcome is
-/// unknown.
+/// A delivery in progress. Its owner calls [`ReservedDelivery::finish`]. If it is dropped instead,
+/// the outcome is unknown.
 pub(super) struct ReservedDelivery<'a> {
     cache: &'a IdempotencyCache,
     digest: Digest,
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn finish(cache: &IdempotencyCache, digest: Digest, outcome: DeliveryOutcome) {
-        match cache.recall(digest) {
+        match cache.reserve(digest) {
             Lookup::New(entry) => entry.finish(outcome),
             _ => panic!("not new"),
         }
@@ -167,11 +167,11 @@ mod tests {
         finish(&cache, [3; 32], DeliveryOutcome::NotSent);
         hand.advance(LIFETIME - Duration::from_millis(1));
         assert!(matches!(
-            cache.recall([1; 32]),
+            cache.reserve([1; 32]),
             Lookup::Finished(DeliveryOutcome::Accepted)
         ));
         assert!(matches!(
-            cache.recall([2; 32]),
+            cache.reserve([2; 32]),
             Lookup::Finished(DeliveryOutcome::Unknown)
         ));
         finish(&cache, [3; 32], DeliveryOutcome::NotSent);
@@ -187,18 +187,18 @@ mod tests {
     #[tokio::test]
     async fn a_repeated_delivery_waits_for_the_first_and_a_dropped_one_is_unknown() {
         let cache = IdempotencyCache::new(Clock::manual(Timestamp::from_secs(1000)).0);
-        let Lookup::New(entry) = cache.recall([1; 32]) else {
+        let Lookup::New(entry) = cache.reserve([1; 32]) else {
             panic!("not new")
         };
-        let Lookup::InProgress(pending) = cache.recall([1; 32]) else {
+        let Lookup::InProgress(pending) = cache.reserve([1; 32]) else {
             panic!("not in progress")
         };
         entry.finish(DeliveryOutcome::NotSent);
         assert_eq!(pending.outcome().await, DeliveryOutcome::NotSent);
-        let Lookup::New(entry) = cache.recall([1; 32]) else {
+        let Lookup::New(entry) = cache.reserve([1; 32]) else {
             panic!("not new")
         };
-        let Lookup::InProgress(pending) = cache.recall([1; 32]) else {
+        let Lookup::InProgress(pending) = cache.reserve([1; 32]) else {
             panic!("not in progress")
         };
         drop(entry);
@@ -214,12 +214,12 @@ mod tests {
             digest[..8].copy_from_slice(&number.to_be_bytes());
             finish(&cache, digest, DeliveryOutcome::Accepted);
         }
-        assert!(matches!(cache.recall([1; 32]), Lookup::Full));
+        assert!(matches!(cache.reserve([1; 32]), Lookup::Full));
         assert!(matches!(
-            cache.recall([0; 32]),
+            cache.reserve([0; 32]),
             Lookup::Finished(DeliveryOutcome::Accepted)
         ));
         hand.advance(LIFETIME);
-        assert!(matches!(cache.recall([1; 32]), Lookup::New(_)));
+        assert!(matches!(cache.reserve([1; 32]), Lookup::New(_)));
     }
 }
