@@ -17,7 +17,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio_util::task::TaskTracker;
 
-use crate::server::audit::Audit;
+use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::settings::{self, LoadError};
 use crate::server::system::clock::Clock;
@@ -72,7 +72,7 @@ pub struct GatewayDeps {
     /// The clock for timeouts and expiry.
     pub clock: Clock,
     /// The audit log.
-    pub audit: Audit,
+    pub audit: AuditLog,
     /// Hash numbers in the audit log, and deliveries in the idempotency cache.
     pub keys: Arc<DerivedKeys>,
     /// Numbers whose messages are kept instead of sent.

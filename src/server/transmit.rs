@@ -95,7 +95,7 @@ pub enum BuildClientError {
     NotHttps(Url),
     /// The HTTP client could not be built.
     #[error(transparent)]
-    Http(#[from] http_client::ClientError),
+    Http(#[from] http_client::HttpClientError),
 }
 
 impl Transmit {
@@ -114,7 +114,7 @@ impl Transmit {
         let jwks_url = require_trustworthy(settings.jwks_url().ok_or(BuildClientError::NoHost)?)?;
         let mut token_url = base.clone();
         token_url.set_path(&settings.token_path);
-        let client = http_client::client_by(
+        let client = http_client::client_for_route(
             &route(settings),
             settings.connect_timeout.0,
             &[&base, &jwks_url],

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
-use crate::server::crypto::derived_keys::sha256;
+use crate::server::crypto::hash::sha256;
 use crate::server::transmit::tokens::token_error::{TokenError, TokenKind};
 use crate::server::transmit::transport::clock_skew::MAX_CLOCK_SKEW;
 

@@ -8,7 +8,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::server::system::clock::Clock;
-use crate::server::system::http_client::{BodyError, bounded_body, was_not_sent};
+use crate::server::system::http_client::{BodyError, read_bounded_body, was_not_sent};
 use crate::server::transmit::transport::breaker::Breakers;
 use crate::server::transmit::transport::clock_skew::ClockSkew;
 use crate::server::transmit::transport::deadline::Deadline;
@@ -181,7 +181,7 @@ impl Upstream {
         let status = response.status();
         let retry_after = retry_after(response.headers(), self.clock.now());
         let is_json = is_json(response.headers());
-        let body = match bounded_body(response, MAX_BODY).await {
+        let body = match read_bounded_body(response, MAX_BODY).await {
             Ok(body) if is_json => Ok(body),
             Ok(_) => Ok(Bytes::new()),
             Err(error) => Err(error),
