@@ -62,7 +62,7 @@ pub async fn check(outside: Outside) -> Done {
 
 fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
     let transmit = &settings.transmit;
-    let tries = transmit.tries_per_code();
+    let tries = transmit.attempts_per_code();
     let summary = format!(
         "{} digits, {} to use, {tries} tries a code; the tenant locks after {} failures for {}",
         transmit.otp_length, transmit.otp_lifetime, transmit.otp_max_failures, transmit.otp_lockout

@@ -20,11 +20,11 @@ pub use signing_key::AssertionKeys;
 
 /// Where a browser's cookies for an application go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LocatedApplication {
+pub enum ApplicationHost {
     /// To the sign-in pages too.
-    OwnHost,
+    SignIn,
     /// Nowhere else.
-    OtherHost,
+    Other,
 }
 
 /// An application behind.
@@ -35,14 +35,14 @@ pub struct Application {
     /// The same as the URL of its root.
     pub root: Url,
     /// Where its cookies go.
-    pub place: LocatedApplication,
+    pub host: ApplicationHost,
     /// Roles, of which a person needs one; none if everybody who is signed in may enter.
     pub require: Vec<String>,
 }
 
 impl Application {
     /// Whether a person with these roles may enter.
-    pub fn admits(&self, roles: &[String]) -> bool {
+    pub fn is_accessible_with(&self, roles: &[String]) -> bool {
         self.require.is_empty() || self.require.iter().any(|role| roles.contains(role))
     }
 }
@@ -60,10 +60,10 @@ impl Applications {
         let application = |url: &Url| Application {
             origin: url.origin().ascii_serialization().into(),
             root: url.clone(),
-            place: if url.host() == public.host() {
-                LocatedApplication::OwnHost
+            host: if url.host() == public.host() {
+                ApplicationHost::SignIn
             } else {
-                LocatedApplication::OtherHost
+                ApplicationHost::Other
             },
             require: settings.require.of(&url.origin()).to_vec(),
         };
@@ -89,13 +89,13 @@ impl Applications {
     }
 
     /// Whether any of them asks for a role.
-    pub fn require_roles(&self) -> bool {
+    pub fn has_role_requirements(&self) -> bool {
         self.all()
             .any(|application| !application.require.is_empty())
     }
 
     /// Whether any but what is served under our own origin asks for a role.
-    pub fn others_require_roles(&self) -> bool {
+    pub fn has_role_requirements_elsewhere(&self) -> bool {
         self.others
             .iter()
             .any(|application| !application.require.is_empty())
@@ -124,19 +124,19 @@ mod tests {
     #[test]
     fn an_application_is_found_by_its_origin_and_placed_by_its_host() {
         let all = applications();
-        let place = |origin| all.find(origin).map(|application| application.place);
+        let host = |origin| all.find(origin).map(|application| application.host);
         assert_eq!(
-            place("https://id.example.com"),
-            Some(LocatedApplication::OwnHost)
+            host("https://id.example.com"),
+            Some(ApplicationHost::SignIn)
         );
         assert_eq!(
-            place("https://id.example.com:8443"),
-            Some(LocatedApplication::OwnHost),
+            host("https://id.example.com:8443"),
+            Some(ApplicationHost::SignIn),
             "cookies know no ports"
         );
         assert_eq!(
-            place("https://app.example.com"),
-            Some(LocatedApplication::OtherHost)
+            host("https://app.example.com"),
+            Some(ApplicationHost::Other)
         );
         for origin in [
             "http://app.example.com",
@@ -145,7 +145,7 @@ mod tests {
             "null",
             "",
         ] {
-            assert_eq!(place(origin), None, "{origin}");
+            assert_eq!(host(origin), None, "{origin}");
         }
         assert_eq!(&*all.own().origin, "https://id.example.com");
         assert_eq!(
@@ -161,7 +161,7 @@ mod tests {
         let admits = |origin, roles: &[&str]| {
             let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
             all.find(origin)
-                .is_some_and(|application| application.admits(&roles))
+                .is_some_and(|application| application.is_accessible_with(&roles))
         };
         assert!(admits("https://app.example.com", &["staff"]));
         assert!(admits("https://app.example.com", &["guest", "admin"]));
@@ -176,6 +176,6 @@ mod tests {
             assert!(!admits("https://app.example.com", roles), "{roles:?}");
         }
         assert!(admits("https://id.example.com", &[]));
-        assert!(all.require_roles());
+        assert!(all.has_role_requirements());
     }
 }

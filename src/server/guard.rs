@@ -55,7 +55,7 @@ pub struct Subject {
     /// Where a phone number is at home and what is near it; nothing for other identifiers.
     pub region: Option<Region>,
     /// Whether the browser has signed in with this identifier before.
-    pub standing: Device,
+    pub device: Device,
     /// The client's address.
     pub address: IpAddr,
 }
@@ -73,17 +73,19 @@ pub struct Region {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
     /// It has not, or cannot show it. All strangers share the counters of an identifier.
-    Stranger,
+    Unrecognised,
     /// It has. Strangers cannot use its counters up.
-    Known(Digest),
+    Recognised(Digest),
 }
 
 impl Device {
     /// A counter's key: strangers share one, a known browser has its own.
     fn key(self, counter: &str) -> String {
         match self {
-            Self::Stranger => counter.to_owned(),
-            Self::Known(browser) => format!("{counter} {}", crate::server::audit::hex(&browser)),
+            Self::Unrecognised => counter.to_owned(),
+            Self::Recognised(browser) => {
+                format!("{counter} {}", crate::server::audit::hex(&browser))
+            }
         }
     }
 }
@@ -119,7 +121,7 @@ impl Guard {
             store,
             random,
             limits: Arc::new(limits),
-            tries: transmit.tries_per_code(),
+            tries: transmit.attempts_per_code(),
             tenant_failures: transmit.otp_max_failures,
             tenant_lockout: transmit.otp_lockout.0,
             tenant_memory: transmit.failure_memory(),
@@ -152,7 +154,7 @@ impl Guard {
     /// The store's.
     pub async fn succeeded(
         &self,
-        asker: &Subject,
+        subject_: &Subject,
         browser: Digest,
         flow: Digest,
         sends: &[SendRecord],
@@ -161,21 +163,21 @@ impl Guard {
     ) -> Result<(), StoreError> {
         // Also of a stranger's: it may have been known before it failed too often, and be called
         // the same again.
-        let own = [asker.standing, Device::Known(browser)];
+        let own = [subject_.device, Device::Recognised(browser)];
         let own: Vec<String> = own
             .iter()
-            .flat_map(|standing| budgets::OWN.map(|counter| standing.key(counter)))
+            .flat_map(|device| budgets::OWN.map(|counter| device.key(counter)))
             .collect();
         let keys: Vec<&str> = budgets::STRANGERS
             .into_iter()
             .chain(own.iter().map(String::as_str))
             .collect();
-        let group = Group::Identifier(asker.identifier);
+        let group = Group::Identifier(subject_.identifier);
         let reset = self.store.reset(&group, &keys, now);
         tokio::try_join!(
             reset,
             self.keep(attempt, now),
-            self.verified(asker, flow, sends, now)
+            self.verified(subject_, flow, sends, now)
         )
         .map(|_| ())
     }

@@ -117,7 +117,7 @@ impl Sessions {
 
     /// Whether phone numbers are kept in full, for applications that are told them.
     #[must_use]
-    pub fn keeping_phones(self, keeps_phones: bool) -> Self {
+    pub fn keep_phone_numbers(self, keeps_phones: bool) -> Self {
         Self {
             keeps_phones,
             ..self

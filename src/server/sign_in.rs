@@ -62,13 +62,13 @@ pub struct SignInDeps {
     /// What the tenant's policy says.
     pub policy: Policy,
     /// Reads what was typed.
-    pub identify: IdentifierParser,
+    pub identifier_parser: IdentifierParser,
     /// Where a way back may lead.
-    pub ways_back: ReturnUrlPolicy,
+    pub return_urls: ReturnUrlPolicy,
     /// Sign-ins under way.
-    pub flows: FlowStore,
+    pub flow_store: FlowStore,
     /// Browsers that have signed in before.
-    pub browsers: RecognisedDevices,
+    pub devices: RecognisedDevices,
     /// Limits.
     pub guard: Guard,
     /// Sessions.
@@ -76,7 +76,7 @@ pub struct SignInDeps {
     /// Upstream.
     pub transmit: Transmit,
     /// Sends on their way upstream.
-    pub outbox: SendQueue,
+    pub send_queue: SendQueue,
     /// The record.
     pub audit: Audit,
     /// Time.
@@ -86,7 +86,7 @@ pub struct SignInDeps {
     /// Sub-keys.
     pub keys: Arc<DerivedKeys>,
     /// When refusals leave.
-    pub pace: response_delay::ResponseDelay,
+    pub response_delay: response_delay::ResponseDelay,
     /// What goes on after an answer; waited for when the server stops.
     pub tasks: TaskTracker,
 }
@@ -102,7 +102,7 @@ pub struct Policy {
     /// Tries per code.
     pub tries: u32,
     /// How long tries that are spent stay spent for a browser that is not known.
-    pub strangers_wait: Duration,
+    pub unrecognised_lockout: Duration,
     /// … for a known one: as long as the tenant's own lock.
     pub lockout: Duration,
     /// Waits between the sends of one flow.
@@ -121,8 +121,8 @@ impl Policy {
         Self {
             length: transmit.otp_length,
             lifetime: transmit.code_lifetime(),
-            tries: transmit.tries_per_code(),
-            strangers_wait: transmit.strangers_wait(),
+            tries: transmit.attempts_per_code(),
+            unrecognised_lockout: transmit.unrecognised_lockout(),
             lockout: transmit.otp_lockout.0,
             cool_down: if guard.enabled {
                 guard.cool_down.iter().map(|span| span.0).collect()
@@ -134,10 +134,10 @@ impl Policy {
     }
 
     /// How long tries that are spent stay spent.
-    pub fn wait(&self, standing: Device) -> Duration {
-        match standing {
-            Device::Stranger => self.strangers_wait,
-            Device::Known(_) => self.lockout,
+    pub fn wait(&self, device: Device) -> Duration {
+        match device {
+            Device::Unrecognised => self.unrecognised_lockout,
+            Device::Recognised(_) => self.lockout,
         }
     }
 }
@@ -163,18 +163,18 @@ pub struct Caller {
 
 impl SignIn {
     /// Wires the use cases.
-    pub fn new(parts: SignInDeps) -> Self {
-        Self(Arc::new(parts))
+    pub fn new(deps: SignInDeps) -> Self {
+        Self(Arc::new(deps))
     }
 
     /// What the use cases are made of.
-    pub fn parts(&self) -> &SignInDeps {
+    pub fn deps(&self) -> &SignInDeps {
         &self.0
     }
 
     /// Stops sending, after what waits has been sent.
     pub async fn close(&self) {
-        self.0.outbox.close().await;
+        self.0.send_queue.close().await;
     }
 }
 
@@ -192,14 +192,14 @@ impl SignInDeps {
 
     async fn asker(&self, caller: &Caller, identifier: &Identifier) -> Result<Subject, StoreError> {
         let key = self.identifier_key(identifier);
-        let standing = match &caller.browser {
-            Some(token) => self.browsers.standing(token, key, self.clock.now()).await?,
-            None => Device::Stranger,
+        let device = match &caller.browser {
+            Some(token) => self.devices.device(token, key, self.clock.now()).await?,
+            None => Device::Unrecognised,
         };
         Ok(Subject {
             identifier: key,
             region: self.region(identifier),
-            standing,
+            device,
             address: caller.address,
         })
     }
@@ -218,12 +218,12 @@ impl SignInDeps {
 
     /// What upstream is told of a browser that is known for the number: a name that opens nothing
     /// and leads to nothing else of ours. Of others nothing: they have no lasting id.
-    fn device_id(&self, standing: Device) -> Option<String> {
-        match standing {
-            Device::Known(id) => {
+    fn device_id(&self, device: Device) -> Option<String> {
+        match device {
+            Device::Recognised(id) => {
                 Some(URL_SAFE_NO_PAD.encode(self.keys.index(IndexPurpose::Device, &id)))
             }
-            Device::Stranger => None,
+            Device::Unrecognised => None,
         }
     }
 

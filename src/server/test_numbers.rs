@@ -60,7 +60,7 @@ struct StoredMessage {
 
 /// A message to a test number. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub struct ShownCode {
+pub struct TestNumberMessage {
     /// The code, where the text says plainly which it is.
     pub code: Option<String>,
     /// The whole text.
@@ -75,7 +75,7 @@ pub struct ShownCode {
 
 /// Why there is nothing to show. `Display` is for the operator and names no number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoCode {
+pub enum TestMessageError {
     /// What was typed cannot be read.
     #[error("this is no phone number; write it in international form, such as +447400123456")]
     NoNumber,
@@ -151,23 +151,32 @@ impl TestNumbers {
     ///
     /// # Errors
     /// [`NothingToShow`].
-    pub async fn show(&self, typed: &str, uid: Option<u32>) -> Result<ShownCode, NoCode> {
+    pub async fn show(
+        &self,
+        typed: &str,
+        uid: Option<u32>,
+    ) -> Result<TestNumberMessage, TestMessageError> {
         let TestNumberDeps {
             store,
             keys,
             clock,
             audit,
         } = &self.0.around;
-        let identifier = phone_number(typed, None).ok_or(NoCode::NoNumber)?;
-        let listed = self.find(identifier.value()).ok_or(NoCode::Ordinary)?;
+        let identifier = phone_number(typed, None).ok_or(TestMessageError::NoNumber)?;
+        let listed = self
+            .find(identifier.value())
+            .ok_or(TestMessageError::Ordinary)?;
         let (key, now) = (self.key(listed.identifier.value()), clock.now());
-        let record = store.take(key, now).await?.ok_or(NoCode::NoMessage)?;
+        let record = store
+            .take(key, now)
+            .await?
+            .ok_or(TestMessageError::NoMessage)?;
         let kept: StoredMessage = keys
             .open_record(CONTEXT, &key.id, &record.bytes)
-            .ok_or(NoCode::NoMessage)?;
+            .ok_or(TestMessageError::NoMessage)?;
         let subject = AuditSubject::of(&listed.identifier, keys);
         audit.emit(&Origin::default(), &Event::TestCodeRead { subject, uid });
-        Ok(ShownCode {
+        Ok(TestNumberMessage {
             code: code_in(&kept.text, self.0.digits).map(str::to_owned),
             text: kept.text.clone(),
             received_at: kept.received_at.rfc3339(),
@@ -202,7 +211,7 @@ impl fmt::Debug for TestNumbers {
     }
 }
 
-impl fmt::Debug for ShownCode {
+impl fmt::Debug for TestNumberMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Shown(redacted)")
     }
@@ -246,7 +255,7 @@ mod tests {
 
     #[test]
     fn c11_debug_shows_no_code() {
-        let shown = ShownCode {
+        let shown = TestNumberMessage {
             code: Some("482913".to_owned()),
             text: "482913 is your code".to_owned(),
             received_at: String::new(),

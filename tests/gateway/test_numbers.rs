@@ -8,7 +8,7 @@ use http::Request;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{RecordKind, Store};
-use latchkey::server::test_numbers::NoCode;
+use latchkey::server::test_numbers::TestMessageError;
 use serde_json::json;
 
 use crate::capture::logs;
@@ -48,7 +48,7 @@ async fn deliver(world: &World, phone: &str, text: &str) -> Answer {
 }
 
 /// The code that the operator is shown.
-async fn code(world: &World, phone: &str) -> Result<String, NoCode> {
+async fn code(world: &World, phone: &str) -> Result<String, TestMessageError> {
     world
         .test_numbers
         .show(phone, Some(1000))
@@ -77,14 +77,14 @@ async fn no_provider_hears_of_a_message_to_a_test_number() {
         (&*shown.received_at, &*shown.expires_at),
         ("2027-01-15T08:00:00Z", "2027-01-15T08:05:00Z")
     );
-    assert_eq!(code(&world, OTHER).await, Err(NoCode::Ordinary));
+    assert_eq!(code(&world, OTHER).await, Err(TestMessageError::Ordinary));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
 #[tokio::test]
 async fn a_message_is_shown_once_and_the_newest_alone() {
     let (world, store) = listing(&[PHONE, OTHER]).await;
-    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage));
+    assert_eq!(code(&world, PHONE).await, Err(TestMessageError::NoMessage));
     for digits in ["111111", "222222", "333333"] {
         assert_eq!(
             deliver(&world, PHONE, &format!("Your code is {digits}."))
@@ -112,7 +112,7 @@ async fn a_message_is_shown_once_and_the_newest_alone() {
         .filter_map(Result::ok)
         .collect::<Vec<_>>();
     assert_eq!(shown, ["333333"], "of two who ask one is shown it");
-    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage));
+    assert_eq!(code(&world, PHONE).await, Err(TestMessageError::NoMessage));
     assert_eq!(code(&world, OTHER).await.as_deref(), Ok("444444"));
     assert_eq!(
         store
@@ -123,7 +123,10 @@ async fn a_message_is_shown_once_and_the_newest_alone() {
     );
     assert_eq!(world.counts(), (0, 0));
     for nonsense in ["", "nonsense", "07400123456", "482913"] {
-        assert_eq!(code(&world, nonsense).await, Err(NoCode::NoNumber));
+        assert_eq!(
+            code(&world, nonsense).await,
+            Err(TestMessageError::NoNumber)
+        );
     }
 }
 
@@ -163,7 +166,7 @@ async fn a_number_becomes_like_any_other_at_its_end() {
     world.hand.advance(Duration::from_millis(1));
     assert_eq!(
         code(&world, PHONE).await,
-        Err(NoCode::Ordinary),
+        Err(TestMessageError::Ordinary),
         "what came before is not shown either"
     );
     assert_eq!(
@@ -171,7 +174,7 @@ async fn a_number_becomes_like_any_other_at_its_end() {
         200
     );
     assert_eq!(world.counts(), (1, 0));
-    assert_eq!(code(&world, PHONE).await, Err(NoCode::Ordinary));
+    assert_eq!(code(&world, PHONE).await, Err(TestMessageError::Ordinary));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
@@ -183,7 +186,7 @@ async fn s10_a_repetition_is_answered_from_the_first() {
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
     assert_eq!(
         code(&world, PHONE).await,
-        Err(NoCode::NoMessage),
+        Err(TestMessageError::NoMessage),
         "it was read"
     );
     assert_eq!(world.outcomes(), ["kept", "repeated"]);
@@ -317,6 +320,6 @@ async fn without_a_list_there_is_nothing_to_say() {
     assert!(world.test_numbers.summary().is_none());
     assert_eq!(
         world.test_numbers.show(PHONE, None).await,
-        Err(NoCode::Ordinary)
+        Err(TestMessageError::Ordinary)
     );
 }

@@ -25,7 +25,7 @@ async fn c3_a_code_works_once() {
 async fn c4_of_fifty_correct_codes_at_once_one_wins() {
     for max_failures in [3, 20] {
         let world = World::with(|settings| settings.transmit.otp_max_failures = max_failures).await;
-        let tries = world.settings.transmit.tries_per_code() as usize;
+        let tries = world.settings.transmit.attempts_per_code() as usize;
         let (browser, code) = world.asked(KNOWN).await;
         world
             .upstream
@@ -315,12 +315,11 @@ async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
 /// Whether the flow of a browser knows what became of its send.
 async fn noted(browser: &Browser) -> bool {
     use latchkey::server::crypto::opaque_token::Token;
-    let parts = browser.world.product.site.sign_in.parts();
+    let deps = browser.world.product.site.sign_in.deps();
     let id = Token::parse(browser.cookie("latchkey-flow").unwrap())
         .unwrap()
         .hash();
-    parts
-        .flows
+    deps.flow_store
         .get(id, browser.world.now())
         .await
         .unwrap()

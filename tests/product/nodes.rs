@@ -180,7 +180,7 @@ async fn c4_of_fifty_correct_codes_at_two_nodes_one_wins() {
             .map(|world| world.audit.count("session_created"))
             .sum();
         assert_eq!(created, 1);
-        let tries = u64::from(first.settings.transmit.tries_per_code());
+        let tries = u64::from(first.settings.transmit.attempts_per_code());
         assert!(
             nodes.upstream.count("otp_authenticate").await <= tries,
             "each try was reserved on one node for both"
@@ -251,7 +251,7 @@ async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
         };
         assert!(elsewhere.is_signed_in().await);
         let sessions = &second.product.site.sessions;
-        let listed = sessions.listing(None).await.unwrap().sessions;
+        let listed = sessions.list_for_operator(None).await.unwrap().sessions;
         let origin = Default::default();
         let ended = match everybody {
             false => sessions.revoke_user(&listed[0].user, &origin).await,

@@ -7,7 +7,7 @@ use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, carry_out}
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
-use latchkey::server::test_numbers::NoCode;
+use latchkey::server::test_numbers::TestMessageError;
 use serde_json::json;
 
 use crate::forgetful::Forgetful;
@@ -48,7 +48,7 @@ async fn test_code(world: &World, phone: &str) -> Result<String, String> {
     .await
     {
         AdminReply::TestCode(shown) => Ok(shown.code.clone().unwrap()),
-        AdminReply::NoMessage => Err(NoCode::NoMessage.to_string()),
+        AdminReply::NoMessage => Err(TestMessageError::NoMessage.to_string()),
         AdminReply::Failed { cause } => Err(cause),
         other => panic!("{other:?}"),
     }
@@ -109,7 +109,7 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
     let mut browser = world.browser();
     browser.ask(KNOWN).await;
     let code = test_code(&world, KNOWN).await.unwrap();
-    for _ in 0..world.settings.transmit.tries_per_code() {
+    for _ in 0..world.settings.transmit.attempts_per_code() {
         browser
             .verify(&other_than(&code))
             .await

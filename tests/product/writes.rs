@@ -52,7 +52,7 @@ impl Somebody {
         let id = Token::parse(self.browser.cookie("latchkey-flow").unwrap())
             .unwrap()
             .hash();
-        let flows = &self.world.product.site.sign_in.parts().flows;
+        let flows = &self.world.product.site.sign_in.deps().flow_store;
         flows
             .get(id, self.world.now())
             .await

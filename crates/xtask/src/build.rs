@@ -27,15 +27,27 @@ pub fn dist(workspace: &Workspace, tools: &Tools) -> Result<()> {
     let watch = Stopwatch::start();
     ui::say("server without the sandbox: release build (some minutes the first time)");
     let mut command = tools.command("cargo");
-    command.args(["build", "--release", "--package", "latchkey", "--bin", "latchkey"]);
+    command.args([
+        "build",
+        "--release",
+        "--package",
+        "latchkey",
+        "--bin",
+        "latchkey",
+    ]);
     command.args(["--no-default-features", "--features", "ssr"]);
     // leptos reads it when it is compiled; with the same value as under cargo-leptos it is compiled only once.
     tools::run(command.env("LEPTOS_OUTPUT_NAME", "latchkey"))?;
     let folder = workspace.dist();
     let binary = folder.join(executable("latchkey"));
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    fs::copy(workspace.server(), &binary).with_context(|| format!("cannot write {}", binary.display()))?;
-    ui::say(&format!("{}: done in {}", binary.display(), words(watch.elapsed())));
+    fs::copy(workspace.server(), &binary)
+        .with_context(|| format!("cannot write {}", binary.display()))?;
+    ui::say(&format!(
+        "{}: done in {}",
+        binary.display(),
+        words(watch.elapsed())
+    ));
     Ok(())
 }
 
@@ -44,8 +56,9 @@ pub fn dist(workspace: &Workspace, tools: &Tools) -> Result<()> {
 fn front(workspace: &Workspace, tools: &Tools) -> Result<()> {
     let inputs = Fingerprint::of_inputs(workspace, &compiler(tools)?)?;
     let stamp = workspace.site_stamp();
-    let made =
-        |inputs: &Fingerprint| Ok::<_, anyhow::Error>(format!("{inputs} {}", Fingerprint::of(&workspace.site())?));
+    let made = |inputs: &Fingerprint| {
+        Ok::<_, anyhow::Error>(format!("{inputs} {}", Fingerprint::of(&workspace.site())?))
+    };
     if fs::read_to_string(&stamp).is_ok_and(|found| made(&inputs).is_ok_and(|now| now == found)) {
         ui::say("front end: unchanged");
         return Ok(());
@@ -55,8 +68,15 @@ fn front(workspace: &Workspace, tools: &Tools) -> Result<()> {
     workspace.make_pkg()?;
     tools::run(leptos(tools).args(["--release", "--frontend-only", "--precompress"]))?;
     // A server compiled while the folder was empty watches no file in it, and would stay without assets.
-    tools::run(tools.command("cargo").args(["clean", "--quiet", "--release", "--package", "latchkey"]))?;
-    fs::write(&stamp, made(&inputs)?).with_context(|| format!("cannot write {}", stamp.display()))?;
+    tools::run(tools.command("cargo").args([
+        "clean",
+        "--quiet",
+        "--release",
+        "--package",
+        "latchkey",
+    ]))?;
+    fs::write(&stamp, made(&inputs)?)
+        .with_context(|| format!("cannot write {}", stamp.display()))?;
     ui::say(&format!("front end: done in {}", words(watch.elapsed())));
     Ok(())
 }

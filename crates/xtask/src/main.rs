@@ -121,7 +121,11 @@ fn perform(task: Task) -> Result<ExitCode> {
         }
         Task::Attack { arguments } => return attack::attack(&workspace, &arguments),
         Task::Fuzz { target, runs } => fuzz::fuzz(&workspace, target.as_deref(), runs)?,
-        Task::Timing { samples, answer_after, release } => {
+        Task::Timing {
+            samples,
+            answer_after,
+            release,
+        } => {
             timing::timing(&workspace, samples, answer_after, release)?;
         }
         Task::Mutants { only } => return mutants::mutants(&workspace, only.as_deref()),

@@ -37,13 +37,38 @@ pub struct Needs {
 }
 
 impl Needs {
-    pub const NOTHING: Self =
-        Self { lints: false, wasm_target: false, front: false, browser: false, redis: false, proxies: false };
-    pub const LINTS: Self = Self { lints: true, wasm_target: true, ..Self::NOTHING };
-    pub const UNIT: Self = Self { redis: true, ..Self::NOTHING };
-    pub const BUILD: Self = Self { wasm_target: true, front: true, ..Self::NOTHING };
-    pub const BROWSER: Self = Self { browser: true, redis: true, proxies: true, ..Self::BUILD };
-    pub const EVERYTHING: Self = Self { lints: true, ..Self::BROWSER };
+    pub const NOTHING: Self = Self {
+        lints: false,
+        wasm_target: false,
+        front: false,
+        browser: false,
+        redis: false,
+        proxies: false,
+    };
+    pub const LINTS: Self = Self {
+        lints: true,
+        wasm_target: true,
+        ..Self::NOTHING
+    };
+    pub const UNIT: Self = Self {
+        redis: true,
+        ..Self::NOTHING
+    };
+    pub const BUILD: Self = Self {
+        wasm_target: true,
+        front: true,
+        ..Self::NOTHING
+    };
+    pub const BROWSER: Self = Self {
+        browser: true,
+        redis: true,
+        proxies: true,
+        ..Self::BUILD
+    };
+    pub const EVERYTHING: Self = Self {
+        lints: true,
+        ..Self::BROWSER
+    };
 
     fn node(self) -> bool {
         self.front || self.browser
@@ -67,21 +92,29 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     let missing = missing_packages(&tools, needs)?;
     let left_to_you = system::install(&tools, &missing, &mut installed)?;
     if let Some(command) = &left_to_you {
-        ui::say(&format!("this machine also needs, from you (checked again at the end): {command}"));
+        ui::say(&format!(
+            "this machine also needs, from you (checked again at the end): {command}"
+        ));
     }
     cargo::components(&tools, needs, &mut installed)?;
     if needs.node() && tools.find("npm").is_some() {
         npm::node(workspace, &tools, &mut installed)?;
         npm::packages(workspace, &tools, &mut installed)?;
     }
-    let chromium = if needs.browser { browser::find(&tools)? } else { None };
+    let chromium = if needs.browser {
+        browser::find(&tools)?
+    } else {
+        None
+    };
     if needs.front {
         cargo::front_tools(workspace, &tools, &mut installed)?;
     }
     if let Some(command) = left_to_you
         && !missing_packages(&tools, needs)?.is_empty()
     {
-        bail!("something is missing that only you can install. Please run this, then start again:\n\n    {command}\n");
+        bail!(
+            "something is missing that only you can install. Please run this, then start again:\n\n    {command}\n"
+        );
     }
 
     let done = if installed.is_empty() {
@@ -101,7 +134,11 @@ fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     if needs.redis && tools.find("redis-server").is_none() {
         missing.push(Package::REDIS);
     }
-    for (program, package) in [("nginx", Package::NGINX), ("caddy", Package::CADDY), ("openssl", Package::OPENSSL)] {
+    for (program, package) in [
+        ("nginx", Package::NGINX),
+        ("caddy", Package::CADDY),
+        ("openssl", Package::OPENSSL),
+    ] {
         if needs.proxies && tools.find(program).is_none() {
             missing.push(package);
         }

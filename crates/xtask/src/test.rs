@@ -55,14 +55,22 @@ pub fn test(workspace: &Workspace, only: Option<Step>) -> Result<ExitCode> {
     let ready = setup::ensure(workspace, needs)?;
     report.step("set-up", watch.elapsed(), true);
     let steps = only.map_or_else(|| Step::value_variants().to_vec(), |step| vec![step]);
-    let mut session = Session { workspace, ready, report };
+    let mut session = Session {
+        workspace,
+        ready,
+        report,
+    };
     let outcome = steps.into_iter().try_for_each(|step| session.perform(step));
     // The failure before the table, so that the counts are the last line either way.
     if let Err(error) = &outcome {
         ui::fail(error);
     }
     session.report.print(outcome.is_ok());
-    Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if outcome.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 struct Session<'a> {
@@ -85,13 +93,36 @@ impl Session<'_> {
 
     fn lint(&mut self) -> Result<()> {
         let strict = ["--", "-D", "warnings"];
-        let with = |arguments: &[&'static str]| [["clippy"].as_slice(), arguments, strict.as_slice()].concat();
-        self.check("lints: all", &with(&["--workspace", "--all-targets", "--features", "ssr,sandbox"]))?;
-        self.check("lints: deploy", &with(&["--package", "latchkey", "--lib", "--bins", "--features", "ssr"]))?;
+        let with = |arguments: &[&'static str]| {
+            [["clippy"].as_slice(), arguments, strict.as_slice()].concat()
+        };
+        self.check(
+            "lints: all",
+            &with(&["--workspace", "--all-targets", "--features", "ssr,sandbox"]),
+        )?;
+        self.check(
+            "lints: deploy",
+            &with(&[
+                "--package",
+                "latchkey",
+                "--lib",
+                "--bins",
+                "--features",
+                "ssr",
+            ]),
+        )?;
         let target = "wasm32-unknown-unknown";
         self.check(
             "lints: browser",
-            &with(&["--package", "latchkey", "--lib", "--features", "hydrate", "--target", target]),
+            &with(&[
+                "--package",
+                "latchkey",
+                "--lib",
+                "--features",
+                "hydrate",
+                "--target",
+                target,
+            ]),
         )
     }
 
@@ -109,10 +140,14 @@ impl Session<'_> {
         };
         tests.arg("--workspace").args(features);
         let mut examples = tools.command("cargo");
-        examples.args(["test", "--doc", "--package", "latchkey"]).args(features);
+        examples
+            .args(["test", "--doc", "--package", "latchkey"])
+            .args(features);
         let valkey = tools.find("valkey-server").map(|_| {
             let mut valkey = tools.command("cargo");
-            valkey.args(["test", "--package", "latchkey", "--test", "store"]).args(features);
+            valkey
+                .args(["test", "--package", "latchkey", "--test", "store"])
+                .args(features);
             valkey.env("LATCHKEY_TEST_REDIS", "valkey-server");
             valkey
         });
@@ -124,8 +159,14 @@ impl Session<'_> {
     }
 
     fn build(&mut self) -> Result<()> {
-        let Self { workspace, ready, report } = self;
-        report.timed("release build", || crate::build::release(workspace, &ready.tools))?;
+        let Self {
+            workspace,
+            ready,
+            report,
+        } = self;
+        report.timed("release build", || {
+            crate::build::release(workspace, &ready.tools)
+        })?;
         report.timed("byte budgets", || bytes::check(&workspace.pkg()))
     }
 
@@ -141,9 +182,13 @@ impl Session<'_> {
         let end2end = self.workspace.end2end();
         let mut types = self.ready.tools.command("tsc");
         types.current_dir(&end2end).arg("--noEmit");
-        self.report.timed("browser: types", || tools::run(&mut types))?;
+        self.report
+            .timed("browser: types", || tools::run(&mut types))?;
         let mut playwright = self.ready.tools.command("playwright");
-        playwright.current_dir(&end2end).arg("test").env("LATCHKEY_BIN", server);
+        playwright
+            .current_dir(&end2end)
+            .arg("test")
+            .env("LATCHKEY_BIN", server);
         if let Some(chromium) = &self.ready.chromium {
             playwright.env(setup::CHROMIUM_VARIABLE, chromium);
         }
@@ -153,26 +198,35 @@ impl Session<'_> {
     /// The server of the last release build.
     fn release(&self) -> Result<PathBuf> {
         let server = self.workspace.server();
-        ensure!(server.is_file(), "there is no {}: run `cargo xtask build` first", server.display());
+        ensure!(
+            server.is_file(),
+            "there is no {}: run `cargo xtask build` first",
+            server.display()
+        );
         Ok(server)
     }
 
     /// A call of cargo that passes or does not.
     fn check(&mut self, name: &'static str, arguments: &[&str]) -> Result<()> {
         let mut command = self.ready.tools.command("cargo");
-        self.report.timed(name, || tools::run(command.args(arguments)))
+        self.report
+            .timed(name, || tools::run(command.args(arguments)))
     }
 
     /// A call of a test runner, whose own last lines are kept for the report.
     fn suite(&mut self, name: &'static str, runner: Runner, mut command: Command) -> Result<()> {
         if ui::colour() {
-            command.env("CARGO_TERM_COLOR", "always").env("FORCE_COLOR", "1");
+            command
+                .env("CARGO_TERM_COLOR", "always")
+                .env("FORCE_COLOR", "1");
         }
         let mut lines = Vec::new();
         let outcome = self.report.timed(name, || {
             let (status, said) = stream::run(&mut command)?;
             lines = said;
-            status.then_some(()).with_context(|| format!("`{}` failed", tools::shown(&command)))
+            status
+                .then_some(())
+                .with_context(|| format!("`{}` failed", tools::shown(&command)))
         });
         self.report.suite(runner, &lines);
         outcome

@@ -9,9 +9,21 @@ use crate::workspace::Workspace;
 pub fn timing(workspace: &Workspace, samples: u32, answer_after: u32, release: bool) -> Result<()> {
     workspace.make_pkg()?;
     let mut cargo = Tools::new(workspace)?.command("cargo");
-    cargo.args(["bench", "--package", "latchkey", "--bench", "timing", "--features", "ssr,sandbox"]);
+    cargo.args([
+        "bench",
+        "--package",
+        "latchkey",
+        "--bench",
+        "timing",
+        "--features",
+        "ssr,sandbox",
+    ]);
     if !release {
         cargo.args(["--profile", "dev"]);
     }
-    tools::run(cargo.arg("--").args([samples, answer_after].map(|number| number.to_string())))
+    tools::run(
+        cargo
+            .arg("--")
+            .args([samples, answer_after].map(|number| number.to_string())),
+    )
 }

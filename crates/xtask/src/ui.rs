@@ -1,5 +1,8 @@
 //! What the developer sees, and the clock beside it. The only place that prints.
-#![expect(clippy::print_stdout, reason = "a command line tool speaks on standard output")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line tool speaks on standard output"
+)]
 #![expect(clippy::print_stderr, reason = "and about failures on standard error")]
 
 use std::io::{IsTerminal, stdout};
@@ -34,7 +37,10 @@ pub fn colour() -> bool {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "a build tool may look at the clock; nothing here is tested by time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a build tool may look at the clock; nothing here is tested by time"
+    )]
     pub fn start() -> Self {
         Self(Instant::now())
     }

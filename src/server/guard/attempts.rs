@@ -37,15 +37,15 @@ impl Guard {
     /// The store's; nothing may be tried then.
     pub async fn admit_try(
         &self,
-        asker: &Subject,
+        subject_: &Subject,
         counts: bool,
         now: Timestamp,
     ) -> Result<AttemptDecision, StoreError> {
-        let network = Network::of(asker.address);
+        let network = Network::of(subject_.address);
         let address = || self.wanted(network.group(), vec![self.address_tries(&network)]);
         let address = self.limits.enabled.then(address);
         let (mut attempt, identifier) = if counts {
-            self.attempt(asker, now).await?
+            self.attempt(subject_, now).await?
         } else {
             Default::default()
         };
@@ -80,15 +80,15 @@ impl Guard {
     /// What a try would be, and what it has to be granted.
     async fn attempt(
         &self,
-        asker: &Subject,
+        subject_: &Subject,
         now: Timestamp,
     ) -> Result<(AttemptReservation, Option<ReservationRequest>), StoreError> {
-        let group = Group::Identifier(asker.identifier);
-        let own = asker.standing.key("browser_failures");
+        let group = Group::Identifier(subject_.identifier);
+        let own = subject_.device.key("browser_failures");
         let used = self.store.usage(&group, &["failures", &own], now).await?;
         let [failures, browser_failures] =
             [0, 1].map(|at| used.get(at).map_or(0, |Usage { used, .. }| *used));
-        let is_known = asker.standing != Device::Stranger;
+        let is_known = subject_.device != Device::Unrecognised;
         // Strangers make nobody wait who has signed in before.
         let before = if is_known { browser_failures } else { failures };
         let attempt = AttemptReservation {
@@ -98,7 +98,7 @@ impl Guard {
                 .filter(|failures| (1..=*failures).contains(&self.limits.alert_failures)),
             demotes: is_known && browser_failures.saturating_add(1) >= self.limits.browser_failures,
         };
-        let charges = self.tries(asker.standing, self.delay_after(before));
+        let charges = self.tries(subject_.device, self.delay_after(before));
         Ok((attempt, Some(self.wanted(group, charges))))
     }
 

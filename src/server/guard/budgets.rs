@@ -55,7 +55,7 @@ pub struct Budget {
     /// When the window ends; none runs where nothing is used.
     pub resets_at: Option<Timestamp>,
     /// Whether `guard.alert_percent` of it, or more, is used.
-    pub nearly_spent: bool,
+    pub is_nearly_exhausted: bool,
 }
 
 impl Budget {
@@ -76,7 +76,7 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        self.budgets(&self.service_sends(None, Device::Stranger, true), now)
+        self.budgets(&self.service_sends(None, Device::Unrecognised, true), now)
             .await
     }
 
@@ -92,7 +92,7 @@ impl Guard {
     ) -> Result<Vec<Budget>, StoreError> {
         let charges: Vec<Charge> = countries
             .iter()
-            .flat_map(|country| self.country_sends(country, Device::Stranger))
+            .flat_map(|country| self.country_sends(country, Device::Unrecognised))
             .collect();
         let mut budgets = self.budgets(&charges, now).await?.into_iter();
         let tightest = |_: &&str| {
@@ -112,7 +112,7 @@ impl Guard {
             used,
             limit: charge.limit,
             resets_at,
-            nearly_spent: percent(used, charge.limit) >= self.limits.alert_percent,
+            is_nearly_exhausted: percent(used, charge.limit) >= self.limits.alert_percent,
         };
         Ok(charges.iter().zip(usage).map(budget).collect())
     }
@@ -122,11 +122,11 @@ impl Guard {
     ///
     /// # Errors
     /// The store's.
-    pub async fn newly_nearly_spent(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
+    pub async fn newly_exhausted_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
         let mut budgets = self.service_budgets(now).await?;
         let mut alerted = lock(&self.alerted);
         budgets.retain(|budget| {
-            let Some(end) = budget.resets_at.filter(|_| budget.nearly_spent) else {
+            let Some(end) = budget.resets_at.filter(|_| budget.is_nearly_exhausted) else {
                 return false;
             };
             alerted.insert(budget.name.clone(), end) != Some(end)
@@ -196,26 +196,26 @@ impl Guard {
     pub(super) fn service_sends(
         &self,
         region: Option<&Region>,
-        standing: Device,
+        device: Device,
         creates_user: bool,
     ) -> Vec<Charge> {
         let limits = &self.limits;
         let mut charges = vec![
             charge(
                 "sends_minute",
-                standing.share_of(limits.service_minutely),
+                device.share_of(limits.service_minutely),
                 MINUTE,
             ),
             charge("sends_hour", limits.service_hourly, HOUR),
             charge("sends_day", limits.service_daily, DAY),
             charge(
                 "sends_hour_total",
-                standing.share_of(limits.service_hourly_total),
+                device.share_of(limits.service_hourly_total),
                 HOUR,
             ),
             charge(
                 "sends_day_total",
-                standing.share_of(limits.service_daily_total),
+                device.share_of(limits.service_daily_total),
                 DAY,
             ),
         ];
@@ -223,25 +223,25 @@ impl Guard {
             charges.push(charge("sign_ups_day", limits.service_sign_ups_daily, DAY));
         }
         if let Some(region) = region {
-            charges.extend(self.country_sends(&region.country, standing));
+            charges.extend(self.country_sends(&region.country, device));
             charges.extend([
                 charge(&region.prefix_key("hour"), limits.prefix_hourly, HOUR),
                 charge(&region.prefix_key("day"), limits.prefix_daily, DAY),
                 charge(
                     &region.prefix_key("day_total"),
-                    standing.share_of(limits.prefix_daily_total),
+                    device.share_of(limits.prefix_daily_total),
                     DAY,
                 ),
             ]);
         }
-        if standing != Device::Stranger {
+        if device != Device::Unrecognised {
             let unverified = self.service_unverified(region);
             charges.retain(|charge| !unverified.contains(&charge.key));
         }
         charges
     }
 
-    fn country_sends(&self, country: &str, standing: Device) -> [Charge; COUNTRY_BUDGETS] {
+    fn country_sends(&self, country: &str, device: Device) -> [Charge; COUNTRY_BUDGETS] {
         let limits = &self.limits;
         [
             charge(
@@ -256,7 +256,7 @@ impl Guard {
             ),
             charge(
                 &format!("sends_country_day_total {country}"),
-                standing.share_of(limits.country_daily_total),
+                device.share_of(limits.country_daily_total),
                 DAY,
             ),
         ]
@@ -274,19 +274,19 @@ impl Guard {
         keys
     }
 
-    pub(super) fn identifier_sends(&self, standing: Device) -> Vec<Charge> {
+    pub(super) fn identifier_sends(&self, device: Device) -> Vec<Charge> {
         let cool_down = self
             .limits
             .cool_down
             .first()
             .map_or(Duration::from_secs(30), |span| span.0);
         vec![
-            charge(&standing.key("cool_down"), 1, cool_down),
-            charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
-            charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
+            charge(&device.key("cool_down"), 1, cool_down),
+            charge(&device.key("sends_hour"), self.limits.number_hourly, HOUR),
+            charge(&device.key("sends_day"), self.limits.number_daily, DAY),
             charge(
                 "sends_day_total",
-                standing.share_of(self.limits.number_daily_total),
+                device.share_of(self.limits.number_daily_total),
                 DAY,
             ),
         ]
@@ -296,30 +296,30 @@ impl Guard {
     /// a known browser has as many of its own. As long as the tenant may remember failures, its
     /// last try before the lock is kept for a known browser, which itself may bring the lock about
     /// once while it lasts. `delay` is how long the next try has to wait after this one.
-    pub(super) fn tries(&self, standing: Device, delay: Option<Duration>) -> Vec<Charge> {
+    pub(super) fn tries(&self, device: Device, delay: Option<Duration>) -> Vec<Charge> {
         let limits = &self.limits;
-        let (of_memory, failures) = match standing {
-            Device::Stranger => (
+        let (of_memory, failures) = match device {
+            Device::Unrecognised => (
                 self.tenant_failures.saturating_sub(1),
                 limits.stranger_failures,
             ),
-            Device::Known(_) => (u32::MAX, limits.max_failures),
+            Device::Recognised(_) => (u32::MAX, limits.max_failures),
         };
-        let own = match standing {
-            Device::Stranger => None,
-            Device::Known(_) => Some(charge(
-                &standing.key("browser_failures"),
+        let own = match device {
+            Device::Unrecognised => None,
+            Device::Recognised(_) => Some(charge(
+                &device.key("browser_failures"),
                 u32::MAX,
                 FAILURES_KEPT,
             )),
         };
         let counted = [
-            charge(&standing.key("tries"), self.tries, self.tenant_lockout),
+            charge(&device.key("tries"), self.tries, self.tenant_lockout),
             charge("tries_tenant", self.tenant_failures, self.tenant_lockout),
             charge("tries_remembered", of_memory, self.tenant_memory),
             charge("failures", failures, FAILURES_KEPT),
         ];
-        let delay = delay.map(|delay| charge(&standing.key("delay"), 1, delay));
+        let delay = delay.map(|delay| charge(&device.key("delay"), 1, delay));
         delay
             .into_iter()
             .chain(own.into_iter().chain(counted).map(remembered))
@@ -344,8 +344,8 @@ impl Device {
     /// What may be used of a total. The last third is kept for browsers that have signed in before.
     fn share_of(self, total: u32) -> u32 {
         match self {
-            Self::Stranger => total - total / 3,
-            Self::Known(_) => total,
+            Self::Unrecognised => total - total / 3,
+            Self::Recognised(_) => total,
         }
     }
 }

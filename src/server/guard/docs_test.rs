@@ -65,7 +65,7 @@ fn charges(limits: settings::GuardSettings) -> Vec<(Charge, Row)> {
         country: "GB".to_owned(),
         prefix: [1; 32],
     };
-    let known = Device::Known([2; 32]);
+    let known = Device::Recognised([2; 32]);
     let own = OWN.map(|name| known.key(name));
     let reset: Vec<String> = STRANGERS
         .map(str::to_owned)
@@ -77,13 +77,13 @@ fn charges(limits: settings::GuardSettings) -> Vec<(Charge, Row)> {
         guard.address_countries(&network),
         guard.address_tries(&network),
     ]);
-    let of_service = [(Device::Stranger, false), (known, true)];
+    let of_service = [(Device::Unrecognised, false), (known, true)];
     let of_service =
-        of_service.map(|(standing, creates)| guard.service_sends(Some(&region), standing, creates));
+        of_service.map(|(device, creates)| guard.service_sends(Some(&region), device, creates));
     let of_number = [
         guard.identifier_sends(known),
         guard.tries(known, None),
-        guard.tries(Device::Stranger, None),
+        guard.tries(Device::Unrecognised, None),
     ];
     let groups = [
         (address, guard.address_unverified(&network), "the address"),

@@ -40,7 +40,7 @@ impl Guard {
     ///
     /// # Errors
     /// The store's; nothing may be sent then.
-    pub async fn sends_spent(
+    pub async fn exhausted_sends(
         &self,
         address: IpAddr,
         region: Option<&Region>,
@@ -73,7 +73,7 @@ impl Guard {
     ///
     /// # Errors
     /// The store's; nothing may be tried then.
-    pub async fn tries_spent(
+    pub async fn exhausted_attempts(
         &self,
         address: IpAddr,
         now: Timestamp,

@@ -73,7 +73,7 @@ impl Guard {
     /// The store's; nothing may be sent then.
     pub async fn admit_send(
         &self,
-        asker: &Subject,
+        subject_: &Subject,
         flow: Digest,
         sent: SendRecord,
         creates_user: bool,
@@ -82,7 +82,7 @@ impl Guard {
             return Ok(SendDecision::Granted(Reservations::default()));
         }
         let network = Network::of(sent.from);
-        if let Some(region) = &asker.region
+        if let Some(region) = &subject_.region
             && let Err(spent) = self.admit_country(region, &network, sent.at).await?
         {
             return Ok(SendDecision::Refused(spent));
@@ -103,12 +103,12 @@ impl Guard {
             wanted(
                 "service",
                 Group::Service,
-                self.service_sends(asker.region.as_ref(), asker.standing, creates_user),
+                self.service_sends(subject_.region.as_ref(), subject_.device, creates_user),
             ),
             wanted(
                 "identifier",
-                Group::Identifier(asker.identifier),
-                self.identifier_sends(asker.standing),
+                Group::Identifier(subject_.identifier),
+                self.identifier_sends(subject_.device),
             ),
         ];
         let mut answers = self.store.reserve_in_turn(&wanted, sent.at).await?;
@@ -120,7 +120,7 @@ impl Guard {
                 // What may be told stays charged, or it would tell that the number is limited. What
                 // acts silently comes back, or whoever asks for one number again and again would
                 // shut its neighbours out.
-                let silent = asker
+                let silent = subject_
                     .region
                     .as_ref()
                     .map(Region::prefix_keys)
@@ -175,7 +175,7 @@ impl Guard {
     /// What the sends of a flow were charged as unverified comes back: somebody has typed the code.
     pub(super) async fn verified(
         &self,
-        asker: &Subject,
+        subject_: &Subject,
         flow: Digest,
         sends: &[SendRecord],
         now: Timestamp,
@@ -188,7 +188,7 @@ impl Guard {
             let address = network.group();
             let of_address = SettleMode::GiveBackOnly(self.address_unverified(&network));
             let of_service =
-                SettleMode::GiveBackOnly(self.service_unverified(asker.region.as_ref()));
+                SettleMode::GiveBackOnly(self.service_unverified(subject_.region.as_ref()));
             tokio::try_join!(
                 self.store
                     .settle(sent.ticket(flow, "address"), &address, of_address, now),

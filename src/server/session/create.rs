@@ -109,7 +109,7 @@ impl Sessions {
     /// Ends the oldest sessions of a user beyond the number allowed (requirement K11), never the
     /// one that has just begun: the clock of another node may be ahead.
     async fn cap(&self, newest: &ActiveSession, origin: &Origin) -> Result<(), StoreError> {
-        let mut others = self.of_user(&newest.session.subject).await?;
+        let mut others = self.list_by_user(&newest.session.subject).await?;
         others.retain(|live| live.key != newest.key);
         let too_many = others.split_off(
             others

@@ -60,7 +60,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn of_user(&self, subject: &str) -> Result<Vec<ActiveSession>, StoreError> {
+    pub async fn list_by_user(&self, subject: &str) -> Result<Vec<ActiveSession>, StoreError> {
         let records = self.records_of(subject).await?;
         let mut sessions = self.living(records).await?;
         sort(&mut sessions);
@@ -80,7 +80,7 @@ impl Sessions {
         if let SessionSelector::AllBut(_) = which {
             self.mark_others(subject).await?;
         }
-        let mut sessions = self.of_user(subject).await?;
+        let mut sessions = self.list_by_user(subject).await?;
         sessions.retain(|live| match which {
             SessionSelector::One(id) => live.session.id == *id,
             SessionSelector::AllBut(id) => live.session.id != *id,
@@ -95,9 +95,12 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn listing(&self, subject: Option<&str>) -> Result<SessionListing, StoreError> {
+    pub async fn list_for_operator(
+        &self,
+        subject: Option<&str>,
+    ) -> Result<SessionListing, StoreError> {
         let (mut sessions, is_cut) = match subject {
-            Some(subject) => (self.of_user(subject).await?, false),
+            Some(subject) => (self.list_by_user(subject).await?, false),
             None => self.all().await?,
         };
         sort(&mut sessions);
@@ -111,7 +114,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn revoke_one(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
+    pub async fn revoke_by_id(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
         let Some(id) = digest(id) else {
             return Ok(false);
         };

@@ -118,7 +118,7 @@ impl Sessions {
     }
 
     /// When a session that is active at `now` ends without further activity.
-    pub fn idle_end(&self, live: &ActiveSession, now: Timestamp) -> Timestamp {
+    pub fn idle_expiry(&self, live: &ActiveSession, now: Timestamp) -> Timestamp {
         (now + self.idle_timeout(live.session.stay)).min(live.expires_at)
     }
 

@@ -68,7 +68,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn newcomers(&self, live: &ActiveSession) -> Result<Vec<NewDevice>, StoreError> {
+    pub async fn new_devices(&self, live: &ActiveSession) -> Result<Vec<NewDevice>, StoreError> {
         let now = self.clock.now();
         let (SignInHistory { mut newcomers, .. }, _) = self.sign_ins(live.owner, now).await?;
         newcomers.retain(|newcomer| {

@@ -60,7 +60,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn farewell(
+    pub async fn take_end_reason(
         &self,
         token: &Token,
         origin: &Origin,

@@ -46,11 +46,11 @@ pub struct TicketRequest<'a> {
 
 /// What became of a request for a ticket.
 #[derive(Debug)]
-pub enum Issued {
+pub enum IssueOutcome {
     /// It is the application's to use.
-    Ticket(ShortToken),
+    Issued(ShortToken),
     /// The user has asked for too many; there may be another then.
-    TooMany(Timestamp),
+    LimitExceeded(Timestamp),
 }
 
 /// What a ticket opened.
@@ -99,8 +99,8 @@ impl Sessions {
         &self,
         live: &ActiveSession,
         session: &Token,
-        errand: TicketRequest<'_>,
-    ) -> Result<Issued, StoreError> {
+        request: TicketRequest<'_>,
+    ) -> Result<IssueOutcome, StoreError> {
         let now = self.clock.now();
         let charge = Charge {
             key: "tickets".to_owned(),
@@ -115,16 +115,16 @@ impl Sessions {
             .reserve(reservation, &Group::Identifier(live.owner), &[charge], now)
             .await?;
         if let ReservationOutcome::Refused { retry_at, .. } = reserved {
-            return Ok(Issued::TooMany(retry_at));
+            return Ok(IssueOutcome::LimitExceeded(retry_at));
         }
         let ticket = ShortToken::new(&self.random);
         let record = Ticket {
-            origin: errand.origin.to_owned(),
-            nonce: errand.nonce,
-            to: errand.to.to_owned(),
+            origin: request.origin.to_owned(),
+            nonce: request.nonce,
+            to: request.to.to_owned(),
             parent: live.key.id,
             usable_until: now + LIFETIME,
-            hidden: hide(&ticket, token_at(errand.origin, session)),
+            hidden: hide(&ticket, token_at(request.origin, session)),
         };
         let key = key(&ticket);
         let sealed = self.keys.seal_record(CONTEXT, &key.id, &record)?;
@@ -140,7 +140,7 @@ impl Sessions {
             )
             .await?
         {
-            PutOutcome::Stored(_) => Ok(Issued::Ticket(ticket)),
+            PutOutcome::Stored(_) => Ok(IssueOutcome::Issued(ticket)),
             PutOutcome::Conflict => Err(StoreError::Corrupt(
                 "a new ticket met an old one".to_owned(),
             )),
@@ -152,7 +152,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's. The ticket may be gone; another one does no harm.
-    pub async fn enter(
+    pub async fn redeem_ticket(
         &self,
         ticket: &ShortToken,
         origin: &str,
@@ -227,7 +227,7 @@ impl Sessions {
             });
         }
         let live = match self.find_by_id(parent).await? {
-            Some(live) => self.check(live, from).await?,
+            Some(live) => self.check_upstream(live, from).await?,
             None => None,
         };
         let Some(live) = live else {

@@ -26,13 +26,13 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; as with [`Sessions::find`].
-    pub async fn current(
+    pub async fn find_checked(
         &self,
         token: &Token,
         origin: &Origin,
     ) -> Result<Option<ActiveSession>, StoreError> {
         match self.find(token).await? {
-            Some(live) => self.check(live, origin).await,
+            Some(live) => self.check_upstream(live, origin).await,
             None => Ok(None),
         }
     }
@@ -45,7 +45,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn check(
+    pub async fn check_upstream(
         &self,
         live: ActiveSession,
         origin: &Origin,

@@ -235,7 +235,7 @@ mod tests {
             settings.transmit.issuer().as_deref(),
             Some("https://eu.userid.security")
         );
-        assert_eq!(settings.transmit.tries_per_code(), 4);
+        assert_eq!(settings.transmit.attempts_per_code(), 4);
         assert_eq!(settings.sign_in.refuse_after.len(), 2);
         assert_eq!(settings.server.trusted_proxies.len(), 2);
     }

@@ -53,7 +53,7 @@ impl RecognisedDevices {
     ///
     /// # Errors
     /// The store's.
-    pub async fn standing(
+    pub async fn device(
         &self,
         token: &Token,
         identifier: Digest,
@@ -62,8 +62,8 @@ impl RecognisedDevices {
         let known = self.load(token, now).await?;
         Ok(
             match known.filter(|known| known.identifiers.contains(&identifier)) {
-                Some(known) => Device::Known(known.id),
-                None => Device::Stranger,
+                Some(known) => Device::Recognised(known.id),
+                None => Device::Unrecognised,
             },
         )
     }

@@ -14,11 +14,11 @@ impl SignIn {
     /// Sends another code, in the text given. Within the flow's own cool-down it says so at once:
     /// that is the flow's own doing.
     pub async fn resend(&self, caller: &Caller, message: &str) -> Outcome {
-        let parts = self.parts();
-        match parts.resend(caller, message).await {
+        let deps = self.deps();
+        match deps.resend(caller, message).await {
             Ok(Some(())) => Outcome::next(Page::Code.path(), Page::Code),
             Ok(None) => Outcome::no_flow(),
-            Err(refusal) => parts.remembered(caller, refusal).await,
+            Err(refusal) => deps.remembered(caller, refusal).await,
         }
     }
 }
@@ -30,7 +30,12 @@ impl SignInDeps {
         let Some(token) = &caller.flow else {
             return Ok(None);
         };
-        let Some(flow) = self.flows.get(token.hash(), now).await.map_err(failed)? else {
+        let Some(flow) = self
+            .flow_store
+            .get(token.hash(), now)
+            .await
+            .map_err(failed)?
+        else {
             return Ok(None);
         };
         let refused = |refusal| self.note_refused(caller, &flow, refusal);
@@ -38,7 +43,7 @@ impl SignInDeps {
         let region = self.region(&flow.identifier);
         let spent = self
             .guard
-            .sends_spent(caller.address, region.as_ref(), now)
+            .exhausted_sends(caller.address, region.as_ref(), now)
             .await
             .map_err(failed)?;
         if let Some(spent) = spent.of(flow.charges_user()) {
@@ -48,7 +53,7 @@ impl SignInDeps {
         // Of two presses of the button one counts; the other finds the cool-down begun.
         let sent = SendRecord::new(now, caller.address, &self.random);
         let (mut before, mut charges_user) = (None, false);
-        let counted = self.flows.update(token.hash(), now, |flow| {
+        let counted = self.flow_store.update(token.hash(), now, |flow| {
             self.may_resend(flow, now)?;
             (before, charges_user) = (Some(flow.clone()), flow.charges_user());
             flow.count_send(sent);
@@ -102,12 +107,14 @@ impl SignInDeps {
     /// A refusal that the code page shows: the flow remembers it.
     pub(super) async fn remembered(&self, caller: &Caller, refusal: Refusal) -> Outcome {
         if let Some(token) = &caller.flow {
-            let noted = self.flows.update(token.hash(), self.clock.now(), |flow| {
-                let former = flow.clone();
-                flow.refusal = Some(refusal);
-                flow.note(&former);
-                Ok::<_, std::convert::Infallible>(())
-            });
+            let noted = self
+                .flow_store
+                .update(token.hash(), self.clock.now(), |flow| {
+                    let former = flow.clone();
+                    flow.refusal = Some(refusal);
+                    flow.note(&former);
+                    Ok::<_, std::convert::Infallible>(())
+                });
             if let Err(error) = noted.await {
                 tracing::warn!(%error, "a refusal could not be noted in its flow");
             }

@@ -52,7 +52,7 @@ impl SignInDeps {
             .prepare()
             .await
             .map_err(|failure| unavailable(&failure))?;
-        self.outbox.place().map_err(|full| unavailable(&full))
+        self.send_queue.place().map_err(|full| unavailable(&full))
     }
 
     /// Sends, or lets it look so. When it is refused, or upstream could not be reached by the
@@ -67,12 +67,12 @@ impl SignInDeps {
             let asker = self.asker(caller, &counted.flow.identifier).await;
             let asker = asker.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
             let admitted = self.admit(caller, &asker, &counted).await?;
-            self.answer(caller, &counted, asker.standing, admitted, send)
+            self.answer(caller, &counted, asker.device, admitted, send)
                 .await
         };
         let sent = sent.await;
         if sent.is_err() {
-            self.uncount_send(&counted)
+            self.undo_send(&counted)
                 .await
                 .map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
         }
@@ -115,7 +115,7 @@ impl SignInDeps {
         &self,
         caller: &Caller,
         counted: &CountedSend,
-        standing: Device,
+        device: Device,
         admitted: Result<Reservations, String>,
         send: Send<'_>,
     ) -> Result<(), Refusal> {
@@ -142,7 +142,7 @@ impl SignInDeps {
                 self.nothing_sent(counted)
                     .await
                     .map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
-                self.outbox.feign(flow.wants_user(), tell);
+                self.send_queue.simulate_send(flow.wants_user(), tell);
             }
             Ok(granted) => send.place.send(SendJob {
                 flow: counted.token.hash(),
@@ -153,7 +153,7 @@ impl SignInDeps {
                 message: self.message(send.message),
                 sender_id: self.settings.sender_id.clone(),
                 user_agent: caller.user_agent.clone(),
-                device_id: self.device_id(standing),
+                device_id: self.device_id(device),
                 address: caller.address,
                 granted,
                 origin: caller.origin.clone(),
@@ -176,7 +176,7 @@ impl SignInDeps {
     /// arrived.
     async fn nothing_sent(&self, counted: &CountedSend) -> Result<(), StoreError> {
         let noted = self
-            .flows
+            .flow_store
             .update(counted.token.hash(), self.clock.now(), |flow| {
                 flow.codes = flow.codes.without(counted.flow.sent_at);
                 Ok::<_, std::convert::Infallible>(())
@@ -184,12 +184,12 @@ impl SignInDeps {
         noted.await.map(|_| ())
     }
 
-    async fn uncount_send(&self, counted: &CountedSend) -> Result<(), StoreError> {
+    async fn undo_send(&self, counted: &CountedSend) -> Result<(), StoreError> {
         let (id, now) = (counted.token.hash(), self.clock.now());
         let Some(before) = &counted.before else {
-            return self.flows.take(id, now).await.map(|_| ());
+            return self.flow_store.take(id, now).await.map(|_| ());
         };
-        let restored = self.flows.update(id, now, |flow| {
+        let restored = self.flow_store.update(id, now, |flow| {
             (flow.sends, flow.sent_at, flow.codes) = (before.sends, before.sent_at, before.codes);
             flow.notes = before.notes;
             flow.charged.clone_from(&before.charged);

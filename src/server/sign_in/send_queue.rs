@@ -84,7 +84,7 @@ pub struct SendWorker {
     /// Upstream.
     pub transmit: Transmit,
     /// Where the outcome is noted.
-    pub flows: FlowStore,
+    pub flow_store: FlowStore,
     /// Where charges are given back.
     pub guard: Guard,
     /// The record.
@@ -96,18 +96,18 @@ pub struct SendWorker {
 /// The queue.
 #[derive(Debug)]
 pub struct SendQueue {
-    courier: SendWorker,
+    worker: SendWorker,
     queue: std::sync::Mutex<Option<mpsc::Sender<SendJob>>>,
     dispatcher: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl SendQueue {
     /// Starts the queue with that many places.
-    pub fn start(places: usize, courier: SendWorker) -> Self {
+    pub fn start(places: usize, worker: SendWorker) -> Self {
         let (sender, receiver) = mpsc::channel(places);
-        let dispatcher = tokio::spawn(dispatch(receiver, courier.clone()));
+        let dispatcher = tokio::spawn(dispatch(receiver, worker.clone()));
         Self {
-            courier,
+            worker,
             queue: std::sync::Mutex::new(Some(sender)),
             dispatcher: Mutex::new(Some(dispatcher)),
         }
@@ -129,9 +129,9 @@ impl SendQueue {
 
     /// For a send that is withheld: finds out whether one could have been delivered, and its user
     /// created if that comes first.
-    pub fn feign(&self, creates_user: bool, unreached: Unreached) {
-        let courier = self.courier.clone();
-        tokio::spawn(async move { courier.feign(creates_user, unreached).await });
+    pub fn simulate_send(&self, creates_user: bool, unreached: Unreached) {
+        let worker = self.worker.clone();
+        tokio::spawn(async move { worker.simulate_send(creates_user, unreached).await });
     }
 
     /// Takes no more, and returns when all that waits has been sent.
@@ -145,16 +145,16 @@ impl SendQueue {
     }
 }
 
-async fn dispatch(mut queue: mpsc::Receiver<SendJob>, courier: SendWorker) {
+async fn dispatch(mut queue: mpsc::Receiver<SendJob>, worker: SendWorker) {
     let (slots, tasks) = (Arc::new(Semaphore::new(AT_ONCE)), TaskTracker::new());
     while let Some(job) = queue.recv().await {
         // The semaphore is never closed.
         let Ok(slot) = slots.clone().acquire_owned().await else {
             break;
         };
-        let courier = courier.clone();
+        let worker = worker.clone();
         tasks.spawn(async move {
-            courier.carry(job).await;
+            worker.carry(job).await;
             drop(slot);
         });
     }
@@ -252,7 +252,7 @@ impl SendWorker {
 
     /// Tells the operator before nobody gets a code any more.
     async fn watch_budgets(&self, origin: &Origin) {
-        match self.guard.newly_nearly_spent(self.clock.now()).await {
+        match self.guard.newly_exhausted_budgets(self.clock.now()).await {
             Ok(budgets) => {
                 for Budget {
                     name, used, limit, ..
@@ -282,7 +282,7 @@ impl SendWorker {
 
     /// Nothing was sent, to a number that upstream could not be reached for either: told like a
     /// send that was.
-    async fn feign(&self, creates_user: bool, unreached: Unreached) {
+    async fn simulate_send(&self, creates_user: bool, unreached: Unreached) {
         let create = creates_user.then_some(Operation::UserCreate);
         let mut steps = create.into_iter().chain([Operation::OtpSend]);
         let reached = self.transmit.reach(Operation::OtpSend).await;
@@ -302,7 +302,7 @@ impl SendWorker {
         created_user: Option<String>,
     ) {
         let noted = self
-            .flows
+            .flow_store
             .update(job.flow, self.clock.now(), |flow: &mut Flow| {
                 match sent {
                     // The former code is void with the former id, also where the new one has none.

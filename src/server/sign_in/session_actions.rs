@@ -14,9 +14,9 @@ const OTHERS: &str = "others";
 impl SignIn {
     /// Signs out: here at once, upstream too. Without a session it does the same to the browser.
     pub async fn sign_out(&self, caller: &Caller) -> Outcome {
-        let parts = self.parts();
-        if let Err(error) = parts.end_all(caller).await {
-            return Outcome::refused(parts.store_failed(caller, &error), Page::SignOut);
+        let deps = self.deps();
+        if let Err(error) = deps.end_all(caller).await {
+            return Outcome::refused(deps.store_failed(caller, &error), Page::SignOut);
         }
         let mut outcome = Outcome::next(Page::SignIn.path(), Page::SignOut)
             .with(Change::Clear(Name::Session))
@@ -27,13 +27,13 @@ impl SignIn {
 
     /// Extends the session to its full idle timeout (WCAG 2.2.1).
     pub async fn extend(&self, caller: &Caller) -> Outcome {
-        let parts = self.parts();
-        match parts.extended(caller).await {
+        let deps = self.deps();
+        match deps.extended(caller).await {
             Ok(Some(live)) => {
                 let next = Outcome::next(Page::Account.path(), Page::Account);
                 match (
                     &caller.session,
-                    parts.sessions.cookie_lifetime(live.session.stay),
+                    deps.sessions.cookie_lifetime(live.session.stay),
                 ) {
                     (Some(token), Some(lifetime)) => {
                         next.with(Change::set(Name::Session, token, Some(lifetime)))
@@ -42,25 +42,25 @@ impl SignIn {
                 }
             }
             Ok(None) => Outcome::not_signed_in(),
-            Err(error) => Outcome::refused(parts.store_failed(caller, &error), Page::Account),
+            Err(error) => Outcome::refused(deps.store_failed(caller, &error), Page::Account),
         }
     }
 
     /// Ends one session of the list, or all but this one.
     pub async fn revoke(&self, caller: &Caller, id: &str) -> Outcome {
-        let parts = self.parts();
-        let live = match parts.live(caller).await {
+        let deps = self.deps();
+        let live = match deps.live(caller).await {
             Ok(Some(live)) => live,
             Ok(None) => return Outcome::not_signed_in(),
             Err(error) => {
-                return Outcome::refused(parts.store_failed(caller, &error), Page::Account);
+                return Outcome::refused(deps.store_failed(caller, &error), Page::Account);
             }
         };
         if id.is_empty() {
             return Outcome::refused(RefusalCode::Malformed, Page::Account);
         }
         if id == OTHERS
-            && let Some(refusal) = parts.too_many_others(caller, &live).await
+            && let Some(refusal) = deps.too_many_others(caller, &live).await
         {
             return Outcome::refused(refusal, Page::Account);
         }
@@ -69,7 +69,7 @@ impl SignIn {
         } else {
             SessionSelector::One(id.to_owned())
         };
-        match parts
+        match deps
             .sessions
             .end_of_user(&live.session.subject, &which, &caller.origin)
             .await
@@ -80,7 +80,7 @@ impl SignIn {
             }
             // One that is gone already is as good as ended.
             Ok(_) => Outcome::next(Page::Account.path(), Page::Account),
-            Err(error) => Outcome::refused(parts.store_failed(caller, &error), Page::Account),
+            Err(error) => Outcome::refused(deps.store_failed(caller, &error), Page::Account),
         }
     }
 }
@@ -88,7 +88,7 @@ impl SignIn {
 impl SignInDeps {
     async fn live(&self, caller: &Caller) -> Result<Option<ActiveSession>, StoreError> {
         match &caller.session {
-            Some(token) => self.sessions.current(token, &caller.origin).await,
+            Some(token) => self.sessions.find_checked(token, &caller.origin).await,
             None => Ok(None),
         }
     }
@@ -124,7 +124,7 @@ impl SignInDeps {
             self.sessions.sign_out(&live, &caller.origin).await?;
         }
         if let Some(flow) = &caller.flow {
-            self.flows.take(flow.hash(), self.clock.now()).await?;
+            self.flow_store.take(flow.hash(), self.clock.now()).await?;
         }
         Ok(())
     }

@@ -52,12 +52,12 @@ struct StartRequest<'a> {
 impl SignIn {
     /// Starts a sign-in of somebody who should be a user.
     pub async fn start(&self, caller: &Caller, start: Start) -> Outcome {
-        self.parts().begin(caller, start, Purpose::SignIn).await
+        self.deps().begin(caller, start, Purpose::SignIn).await
     }
 
     /// Starts a sign-in of somebody who wants to become a user. A taken number makes no difference.
     pub async fn sign_up(&self, caller: &Caller, start: Start) -> Outcome {
-        self.parts().begin(caller, start, Purpose::SignUp).await
+        self.deps().begin(caller, start, Purpose::SignUp).await
     }
 }
 
@@ -69,7 +69,7 @@ impl SignInDeps {
             Page::SignIn
         };
         let identifier = match self
-            .identify
+            .identifier_parser
             .read(&start.typed.identifier, start.typed.country.as_deref())
         {
             Ok(identifier) => identifier,
@@ -116,7 +116,7 @@ impl SignInDeps {
         let region = self.region(identifier);
         let spent = self
             .guard
-            .sends_spent(caller.address, region.as_ref(), self.clock.now())
+            .exhausted_sends(caller.address, region.as_ref(), self.clock.now())
             .await
             .map_err(failed)?;
         match self
@@ -194,7 +194,7 @@ impl SignInDeps {
         }
         let sent = SendRecord::new(now, caller.address, &self.random);
         let mut flow = Flow::new((*identifier).clone(), *purpose, sent);
-        self.take_along(&mut flow, start, *purpose);
+        self.apply_form(&mut flow, start, *purpose);
         let counted = |token, flow| {
             StartOutcome::Counted(Box::new(CountedSend {
                 token,
@@ -205,7 +205,7 @@ impl SignInDeps {
             }))
         };
         if let Some(token) = of_form {
-            if let PutOutcome::Stored(_) = self.flows.create(token.hash(), &flow, now).await? {
+            if let PutOutcome::Stored(_) = self.flow_store.create(token.hash(), &flow, now).await? {
                 return Ok(counted(token, flow));
             }
             // The other of two taps was quicker.
@@ -214,7 +214,7 @@ impl SignInDeps {
             }
         }
         let token = Token::new(&self.random);
-        self.flows.create(token.hash(), &flow, now).await?;
+        self.flow_store.create(token.hash(), &flow, now).await?;
         Ok(counted(token, flow))
     }
 
@@ -237,14 +237,14 @@ impl SignInDeps {
         let now = self.clock.now();
         let sent = SendRecord::new(now, caller.address, &self.random);
         let (mut before, mut waits, mut charges_user) = (None, false, false);
-        let counted = self.flows.update(token.hash(), now, |flow| {
+        let counted = self.flow_store.update(token.hash(), now, |flow| {
             if flow.identifier != *asked.identifier {
                 return Err(None);
             }
             let former = flow.clone();
             waits = now < flow.resend_at(&self.policy)
                 || flow.blocked_until(&self.policy, now).is_some();
-            self.take_along(flow, asked.start, asked.purpose);
+            self.apply_form(flow, asked.start, asked.purpose);
             if waits {
                 flow.note(&former);
             } else if let Some(spent) = asked.spent.of(flow.charges_user()) {
@@ -275,7 +275,7 @@ impl SignInDeps {
     async fn forget_other(&self, caller: &Caller, token: &Token) -> Result<(), StoreError> {
         match &caller.flow {
             Some(other) if other != token => self
-                .flows
+                .flow_store
                 .take(other.hash(), self.clock.now())
                 .await
                 .map(|_| ()),
@@ -284,7 +284,7 @@ impl SignInDeps {
     }
 
     /// What the latest form says. Whoever wanted to sign up in this flow still does.
-    fn take_along(&self, flow: &mut Flow, start: &Start, purpose: Purpose) {
+    fn apply_form(&self, flow: &mut Flow, start: &Start, purpose: Purpose) {
         if purpose == Purpose::SignUp {
             (flow.purpose, flow.page) = (Purpose::SignUp, Page::SignUp);
         }
@@ -293,7 +293,7 @@ impl SignInDeps {
             .typed
             .return_to
             .as_deref()
-            .and_then(|text| self.ways_back.check(text));
+            .and_then(|text| self.return_urls.check(text));
         let name = start
             .typed
             .name

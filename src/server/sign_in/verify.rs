@@ -55,20 +55,20 @@ impl From<RefusalCode> for VerifyError {
 impl SignIn {
     /// Tries a passcode.
     pub async fn verify(&self, caller: &Caller, typed: &str) -> Outcome {
-        let parts = self.parts();
-        match parts.verify(caller, typed).await {
+        let deps = self.deps();
+        match deps.verify(caller, typed).await {
             Ok(outcome) => outcome,
             Err(VerifyError::NoFlow) => Outcome::no_flow(),
-            Err(VerifyError::Told(refusal)) => parts.remembered(caller, refusal).await,
+            Err(VerifyError::Told(refusal)) => deps.remembered(caller, refusal).await,
             Err(VerifyError::Neutral(flow, asked)) => {
-                let tries_left = Some(flow.tries_left(&parts.policy, parts.clock.now()));
+                let tries_left = Some(flow.tries_left(&deps.policy, deps.clock.now()));
                 let refusal = Refusal {
                     code: RefusalCode::CodeRefused,
                     retry_after: None,
                     tries_left,
                 };
-                let outcome = parts.remembered(caller, refusal).await;
-                parts.refusal_moment(caller, asked).await;
+                let outcome = deps.remembered(caller, refusal).await;
+                deps.refusal_moment(caller, asked).await;
                 outcome
             }
         }
@@ -80,7 +80,7 @@ impl SignInDeps {
         let token = caller.flow.as_ref().ok_or(VerifyError::NoFlow)?;
         // Asked together. A revocation that comes from here on ends what this code opens.
         let (flow, after_revocation) = tokio::join!(
-            self.flows.get(token.hash(), self.clock.now()),
+            self.flow_store.get(token.hash(), self.clock.now()),
             self.sessions.newest_revocation()
         );
         let store = |error: StoreError| VerifyError::from(self.store_failed(caller, &error));
@@ -142,17 +142,18 @@ impl SignInDeps {
         let now = self.clock.now();
         let asker = self.asker(caller, &flow.identifier);
         let (asker, spent) =
-            tokio::try_join!(asker, self.guard.tries_spent(caller.address, now)).map_err(store)?;
+            tokio::try_join!(asker, self.guard.exhausted_attempts(caller.address, now))
+                .map_err(store)?;
         if let Some(spent) = spent {
             return Err(VerifyError::Told(self.slow_down(caller, &spent)));
         }
-        let counted = self.flows.update(token.hash(), now, |current| {
+        let counted = self.flow_store.update(token.hash(), now, |current| {
             // What it costs is charged to the number of the flow that came.
             if !current.is(flow) {
                 return Err(VerifyError::NoFlow);
             }
             self.may_try(caller, current)?;
-            current.count_try(self.policy.wait(asker.standing), now);
+            current.count_try(self.policy.wait(asker.device), now);
             Ok::<_, VerifyError>(())
         });
         let flow = counted.await.map_err(store)?.ok_or(VerifyError::NoFlow)??;
@@ -165,11 +166,11 @@ impl SignInDeps {
             .map_err(store)?
         {
             AttemptDecision::Refused(spent) => {
-                self.uncount(token).await;
+                self.undo_attempt(token).await;
                 Err(VerifyError::Told(self.slow_down(caller, &spent)))
             }
             AttemptDecision::Granted(_) if !counts => Err(self
-                .silent(caller, token, flow, SignInFailure::NothingSent, None)
+                .refuse_undisclosed(caller, token, flow, SignInFailure::NothingSent, None)
                 .await),
             AttemptDecision::Granted(attempt) => Ok(ReservedAttempt {
                 flow,
@@ -186,7 +187,7 @@ impl SignInDeps {
                 };
                 self.emit(caller, &lock);
                 Err(self
-                    .silent(caller, token, flow, SignInFailure::Limited, Some(limit))
+                    .refuse_undisclosed(caller, token, flow, SignInFailure::Limited, Some(limit))
                     .await)
             }
         }
@@ -194,7 +195,7 @@ impl SignInDeps {
 
     /// Upstream is not asked; if it could not have been, the browser is told, as of a try that it
     /// could not be asked about.
-    async fn silent(
+    async fn refuse_undisclosed(
         &self,
         caller: &Caller,
         token: &Token,
@@ -204,7 +205,7 @@ impl SignInDeps {
     ) -> VerifyError {
         if let Err(failure) = self.transmit.reach(Operation::OtpAuthenticate).await {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
-            self.uncount(token).await;
+            self.undo_attempt(token).await;
             return RefusalCode::Unavailable.into();
         }
         self.failed(caller, &flow, reason, detail);
@@ -218,7 +219,7 @@ impl SignInDeps {
         passcode: &Passcode,
     ) -> Result<VerifiedIdentity, Failure> {
         let flow = &attempt.flow;
-        let device_id = self.device_id(attempt.asker.standing);
+        let device_id = self.device_id(attempt.asker.device);
         let client = ClientAttributes {
             user_agent: caller.user_agent.as_deref(),
             ip_address: Some(caller.address),
@@ -245,7 +246,7 @@ impl SignInDeps {
     async fn refusal_moment(&self, caller: &Caller, asked: UpstreamContact) {
         let refuse_after = &self.settings.refuse_after;
         if let Some(moment) =
-            self.pace
+            self.response_delay
                 .moment(asked, caller.received_at, refuse_after, self.clock.now())
         {
             self.clock.sleep_until(moment).await;

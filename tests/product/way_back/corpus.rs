@@ -127,8 +127,8 @@ async fn way_back(world: &World, browser: &Browser) -> Option<String> {
         .product
         .site
         .sign_in
-        .parts()
-        .flows
+        .deps()
+        .flow_store
         .get(token.hash(), world.now())
         .await;
     flow.unwrap().unwrap().return_to

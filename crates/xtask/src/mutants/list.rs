@@ -32,11 +32,17 @@ struct List {
 
 /// Reads the list, and makes sure that every change can be made.
 pub fn read(root: &Path) -> Result<Vec<Mutant>> {
-    let text = fs::read_to_string(root.join(LIST)).with_context(|| format!("cannot read {LIST}"))?;
-    let List { mutant: mutants } = toml::from_str(&text).with_context(|| format!("{LIST} cannot be understood"))?;
+    let text =
+        fs::read_to_string(root.join(LIST)).with_context(|| format!("cannot read {LIST}"))?;
+    let List { mutant: mutants } =
+        toml::from_str(&text).with_context(|| format!("{LIST} cannot be understood"))?;
     let mut names = HashSet::new();
     for mutant in &mutants {
-        ensure!(names.insert(&mutant.name), "{LIST}: `{}` stands twice", mutant.name);
+        ensure!(
+            names.insert(&mutant.name),
+            "{LIST}: `{}` stands twice",
+            mutant.name
+        );
         mutant.applied_in(root)?;
     }
     Ok(mutants)
@@ -50,9 +56,15 @@ impl Mutant {
 
     /// The file with the change in it.
     pub fn applied_in(&self, root: &Path) -> Result<String> {
-        let text = fs::read_to_string(root.join(&self.file)).with_context(|| format!("cannot read {}", self.file))?;
+        let text = fs::read_to_string(root.join(&self.file))
+            .with_context(|| format!("cannot read {}", self.file))?;
         let times = text.matches(&self.old).count();
-        ensure!(times == 1, "`{}`: its old text stands {times} times in {}, not once", self.name, self.file);
+        ensure!(
+            times == 1,
+            "`{}`: its old text stands {times} times in {}, not once",
+            self.name,
+            self.file
+        );
         ensure!(self.old != self.new, "`{}` changes nothing", self.name);
         Ok(text.replacen(&self.old, &self.new, 1))
     }
@@ -78,8 +90,17 @@ mod tests {
             new: new.into(),
         };
         let root = Workspace::locate().unwrap().root().to_path_buf();
-        assert!(!mutant("resolver = \"3\"", "").applied_in(&root).unwrap().contains("resolver"));
-        assert!(mutant("resolver = \"3\"", "resolver = \"3\"").applied_in(&root).is_err());
+        assert!(
+            !mutant("resolver = \"3\"", "")
+                .applied_in(&root)
+                .unwrap()
+                .contains("resolver")
+        );
+        assert!(
+            mutant("resolver = \"3\"", "resolver = \"3\"")
+                .applied_in(&root)
+                .is_err()
+        );
         assert!(mutant("optional", "").applied_in(&root).is_err());
         assert!(mutant("no such text", "").applied_in(&root).is_err());
     }

@@ -50,7 +50,10 @@ impl CargoTool {
         let found = tools.version(self.program);
         let name = format!("{} {}", self.package, self.version);
         if let Some(other) = &found {
-            ui::say(&format!("{} {other} stays as it is; {} goes under target/tools", self.program, self.version));
+            ui::say(&format!(
+                "{} {other} stays as it is; {} goes under target/tools",
+                self.program, self.version
+            ));
         }
         // The developer's own program of another version is not overwritten.
         let root = found.map(|_| workspace.tools());
@@ -64,11 +67,24 @@ impl CargoTool {
             tools::run(command.arg(format!("{}@{}", self.package, self.version))).is_ok()
         };
         if !finished {
-            ui::say(&format!("{name}: building, about {} minutes on two cores, once", self.minutes));
+            ui::say(&format!(
+                "{name}: building, about {} minutes on two cores, once",
+                self.minutes
+            ));
             // One folder for both, outside the temporary one, so that an interrupted build goes on where it stopped.
             let mut command = tools.command("cargo");
-            command.args(["install", self.package, "--version", &format!("={}", self.version)]).args(self.arguments);
-            command.arg("--target-dir").arg(build_folder(workspace)).env_remove("CARGO_TARGET_DIR");
+            command
+                .args([
+                    "install",
+                    self.package,
+                    "--version",
+                    &format!("={}", self.version),
+                ])
+                .args(self.arguments);
+            command
+                .arg("--target-dir")
+                .arg(build_folder(workspace))
+                .env_remove("CARGO_TARGET_DIR");
             if let Some(root) = &root {
                 command.arg("--root").arg(root);
             }
@@ -94,18 +110,27 @@ fn build_folder(workspace: &Workspace) -> std::path::PathBuf {
 }
 
 /// cargo-leptos and the wasm-bindgen that Cargo.lock names.
-pub fn front_tools(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String>) -> Result<()> {
+pub fn front_tools(
+    workspace: &Workspace,
+    tools: &Tools,
+    installed: &mut Vec<String>,
+) -> Result<()> {
     let front = CargoTool::front(workspace)?;
     let missing: Vec<_> = front.iter().filter(|tool| !tool.is_there(tools)).collect();
     for tool in &missing {
         tool.install(workspace, tools)?;
         if !tool.is_there(tools) {
-            bail!("{} {} was installed, but another version comes first on PATH", tool.program, tool.version);
+            bail!(
+                "{} {} was installed, but another version comes first on PATH",
+                tool.program,
+                tool.version
+            );
         }
         installed.push(format!("{} {}", tool.package, tool.version));
     }
     if !missing.is_empty() && build_folder(workspace).exists() {
-        fs::remove_dir_all(build_folder(workspace)).context("cannot clear away what the tools were built from")?;
+        fs::remove_dir_all(build_folder(workspace))
+            .context("cannot clear away what the tools were built from")?;
     }
     Ok(())
 }
@@ -113,7 +138,9 @@ pub fn front_tools(workspace: &Workspace, tools: &Tools, installed: &mut Vec<Str
 /// Parts of the compiler.
 pub fn components(tools: &Tools, needs: Needs, installed: &mut Vec<String>) -> Result<()> {
     // rustup puts a stand-in on PATH for parts that are not there, so only asking them tells.
-    if needs.lints && (tools.version("cargo-fmt").is_none() || tools.version("cargo-clippy").is_none()) {
+    if needs.lints
+        && (tools.version("cargo-fmt").is_none() || tools.version("cargo-clippy").is_none())
+    {
         rustup(tools, &["component", "add", "rustfmt", "clippy"])?;
         installed.push("rustfmt and clippy".to_owned());
     }
@@ -125,14 +152,21 @@ pub fn components(tools: &Tools, needs: Needs, installed: &mut Vec<String>) -> R
 }
 
 fn has_target(tools: &Tools) -> Result<bool> {
-    let folder = tools::output(tools.command("rustc").args(["--print", "target-libdir", "--target", TARGET]))?;
+    let folder = tools::output(tools.command("rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        TARGET,
+    ]))?;
     Ok(std::path::Path::new(&folder).is_dir())
 }
 
 fn rustup(tools: &Tools, arguments: &[&str]) -> Result<()> {
     let wanted = arguments.join(" ");
     if tools.find("rustup").is_none() {
-        bail!("the compiler lacks a part. With rustup it is `rustup {wanted}`; without it, see your system's packages");
+        bail!(
+            "the compiler lacks a part. With rustup it is `rustup {wanted}`; without it, see your system's packages"
+        );
     }
     ui::say(&format!("rustup {wanted}"));
     tools::run(tools.command("rustup").args(arguments))

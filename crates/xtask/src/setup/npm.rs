@@ -15,14 +15,28 @@ const PINNED: &str = "node@22";
 
 /// A Node.js that is new enough; Debian 12 has 18.
 pub fn node(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String>) -> Result<()> {
-    let major = tools.version("node").and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    let major = tools
+        .version("node")
+        .and_then(|version| version.split('.').next()?.parse::<u32>().ok());
     if major.is_some_and(|major| major >= OLDEST) {
         return Ok(());
     }
-    ui::say(&format!("Node.js is older than {OLDEST}: installing {PINNED} under target/tools, once"));
+    ui::say(&format!(
+        "Node.js is older than {OLDEST}: installing {PINNED} under target/tools, once"
+    ));
     fs::create_dir_all(workspace.tools())?;
     let mut command = tools.command("npm");
-    tools::run(command.args(["install", "--no-save", "--loglevel=error", PINNED, "--prefix"]).arg(workspace.tools()))?;
+    tools::run(
+        command
+            .args([
+                "install",
+                "--no-save",
+                "--loglevel=error",
+                PINNED,
+                "--prefix",
+            ])
+            .arg(workspace.tools()),
+    )?;
     installed.push(PINNED.to_owned());
     Ok(())
 }
@@ -37,7 +51,12 @@ pub fn packages(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String
     }
     let watch = Stopwatch::start();
     ui::say("npm packages (Playwright, binaryen): installing, under a minute, once");
-    tools::run(tools.command("npm").current_dir(workspace.end2end()).args(["ci", "--loglevel=error"]))?;
+    tools::run(
+        tools
+            .command("npm")
+            .current_dir(workspace.end2end())
+            .args(["ci", "--loglevel=error"]),
+    )?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     ui::say(&format!("npm packages: done in {}", words(watch.elapsed())));
     installed.push("npm packages".to_owned());
@@ -48,7 +67,9 @@ fn fingerprint(workspace: &Workspace) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for name in ["package.json", "package-lock.json"] {
         let path = workspace.end2end().join(name);
-        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?.hash(&mut hasher);
+        fs::read(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?
+            .hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
 }

@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::domain::{Page, RefusalCode};
-use crate::server::applications::LocatedApplication;
+use crate::server::applications::ApplicationHost;
 use crate::server::audit::{Event, hex};
 use crate::server::http::AppState;
 use crate::server::http::error_response::{problem, refuse};
@@ -115,7 +115,7 @@ async fn answer(
             );
         }
     };
-    if !asked.application.admits(&live.session.roles) {
+    if !asked.application.is_accessible_with(&live.session.roles) {
         let (user, application) = (hex(&live.owner), asked.application.origin.to_string());
         let event = Event::AuthorizationFail {
             session: live.session.id.clone(),
@@ -174,7 +174,7 @@ fn ends(
         return live.idle_expires_at;
     }
     site.sessions.touch(live);
-    site.sessions.idle_end(live, site.clock.now())
+    site.sessions.idle_expiry(live, site.clock.now())
 }
 
 /// 401, or 302 where a person asked for a page and the proxy passes answers on.
@@ -193,14 +193,14 @@ fn sign_in_first(site: &AppState, asked: &ForwardedRequest<'_>, parts: &Parts) -
 /// Where a person signs in who is to come back.
 fn way_in(site: &AppState, asked: &ForwardedRequest<'_>) -> String {
     let (application, path) = (asked.application, asked.way_back());
-    match (application.place, path) {
-        (LocatedApplication::OtherHost, path) => {
+    match (application.host, path) {
+        (ApplicationHost::Other, path) => {
             start(&application.origin, path.as_deref().unwrap_or("/"))
         }
-        (LocatedApplication::OwnHost, Some(path)) => {
+        (ApplicationHost::SignIn, Some(path)) => {
             sign_in(site, &format!("{}{path}", application.origin))
         }
-        (LocatedApplication::OwnHost, None) => format!("{}{}", site.origin, Page::SignIn.path()),
+        (ApplicationHost::SignIn, None) => format!("{}{}", site.origin, Page::SignIn.path()),
     }
 }
 

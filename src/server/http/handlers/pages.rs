@@ -66,7 +66,7 @@ async fn begin(
     match live(&site, &caller).await {
         Ok(None) => {}
         Ok(Some(_)) => {
-            let back = return_to.and_then(|text| site.sign_in.parts().ways_back.check(&text));
+            let back = return_to.and_then(|text| site.sign_in.deps().return_urls.check(&text));
             return Redirect::to(back.as_deref().unwrap_or(Page::Account.path())).into_response();
         }
         Err(error) => return store_failed(&site, &request, &error),
@@ -98,9 +98,9 @@ async fn begin(
 
 /// `/code`: a function of the flow and the clock.
 pub async fn code((State(site), Extension(caller), request): Arrived) -> Response {
-    let parts = site.sign_in.parts();
+    let deps = site.sign_in.deps();
     let flow = match &caller.flow {
-        Some(token) => parts.flows.get(token.hash(), site.clock.now()).await,
+        Some(token) => deps.flow_store.get(token.hash(), site.clock.now()).await,
         None => Ok(None),
     };
     let flow = match flow {
@@ -118,7 +118,7 @@ pub async fn code((State(site), Extension(caller), request): Arrived) -> Respons
     let foreign = flow
         .return_to
         .as_deref()
-        .and_then(|to| parts.ways_back.foreign_origin(to));
+        .and_then(|to| deps.return_urls.foreign_origin(to));
     let view = View::Code(code_form(&site, &flow));
     let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
@@ -138,12 +138,12 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
     };
     let now = site.clock.now();
     let idle_expires_at = match visit(&site, &session, request.headers()) {
-        true => site.sessions.idle_end(&session, now),
+        true => site.sessions.idle_expiry(&session, now),
         false => session.idle_expires_at,
     };
     let (sessions, newcomers) = tokio::join!(
-        site.sessions.of_user(&session.session.subject),
-        site.sessions.newcomers(&session)
+        site.sessions.list_by_user(&session.session.subject),
+        site.sessions.new_devices(&session)
     );
     let (rows, newcomers) = match (sessions, newcomers) {
         (Ok(sessions), Ok(newcomers)) => (
@@ -234,12 +234,12 @@ fn identifier_form(
     return_to: Option<&str>,
     flash: Option<&Flash>,
 ) -> IdentifierForm {
-    let parts = site.sign_in.parts();
+    let deps = site.sign_in.deps();
     let typed = flash.map(|flash| &flash.typed);
     let typed_country = typed.and_then(|typed| typed.country.clone());
     let return_to = return_to.or(typed.and_then(|typed| typed.return_to.as_deref()));
     IdentifierForm {
-        identifier: parts.identify.kind(),
+        identifier: deps.identifier_parser.kind(),
         countries: site.countries.clone(),
         country: typed_country.or_else(|| home_country(site, headers)),
         typed: typed
@@ -248,7 +248,7 @@ fn identifier_form(
         name: typed.and_then(|typed| typed.name.clone()),
         offer_stay: site.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
-        return_to: return_to.and_then(|text| parts.ways_back.check(text)),
+        return_to: return_to.and_then(|text| deps.return_urls.check(text)),
         form: hex(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
         farewell: None,
@@ -281,7 +281,7 @@ fn home_country(site: &AppState, headers: &HeaderMap) -> Option<String> {
 }
 
 fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
-    let (policy, now) = (&site.sign_in.parts().policy, site.clock.now());
+    let (policy, now) = (&site.sign_in.deps().policy, site.clock.now());
     CodeForm {
         masked: flow.identifier.masked(),
         identifier: flow.identifier.kind(),
@@ -298,7 +298,7 @@ fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
             code_lifetime: policy.lifetime,
             tries: policy.tries,
             cool_down: policy.cool_down.first().copied().unwrap_or_default(),
-            lockout: policy.strangers_wait,
+            lockout: policy.unrecognised_lockout,
         },
         back: flow.page,
     }
@@ -349,7 +349,7 @@ async fn farewell(site: &AppState, caller: &Caller) -> Result<Option<SignedOutRe
         return Ok(None);
     };
     Ok(Some(
-        match site.sessions.farewell(token, &caller.origin).await? {
+        match site.sessions.take_end_reason(token, &caller.origin).await? {
             Some(EndReason::Expired) => SignedOutReason::Expired,
             Some(EndReason::TooMany) => SignedOutReason::TooMany,
             Some(EndReason::Revoked) => SignedOutReason::Revoked,

@@ -65,7 +65,7 @@ pub fn answer(
 /// The session of a caller, as upstream still has it.
 pub async fn live(site: &AppState, caller: &Caller) -> Result<Option<ActiveSession>, StoreError> {
     match &caller.session {
-        Some(token) => site.sessions.current(token, &caller.origin).await,
+        Some(token) => site.sessions.find_checked(token, &caller.origin).await,
         None => Ok(None),
     }
 }
@@ -85,7 +85,7 @@ pub async fn live_at(
             .find_application(&token, &application.origin)
             .await?
     {
-        return site.sessions.check(live, &caller.origin).await;
+        return site.sessions.check_upstream(live, &caller.origin).await;
     }
     live(site, caller).await
 }

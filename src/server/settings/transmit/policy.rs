@@ -20,7 +20,7 @@ impl TransmitSettings {
 
     /// Tries that our own limit allows per code: it acts before the tenant's lock and alike for
     /// every number.
-    pub fn tries_per_code(&self) -> u32 {
+    pub fn attempts_per_code(&self) -> u32 {
         self.strangers_share().clamp(1, MOST_TRIES)
     }
 
@@ -48,7 +48,7 @@ impl TransmitSettings {
     }
 
     /// How long the tries of a code stay spent for a browser that is not known.
-    pub fn strangers_wait(&self) -> Duration {
+    pub fn unrecognised_lockout(&self) -> Duration {
         if self.is_roomy() {
             self.otp_lockout.0
         } else {
@@ -109,9 +109,9 @@ mod tests {
             (20, 5, HumanDuration::days(1), HumanDuration::minutes(15)),
         ] {
             let tenant = tenant(max_failures, None);
-            assert_eq!(tenant.tries_per_code(), tries);
+            assert_eq!(tenant.attempts_per_code(), tries);
             assert_eq!(
-                (tenant.failure_memory(), tenant.strangers_wait()),
+                (tenant.failure_memory(), tenant.unrecognised_lockout()),
                 (memory.0, wait.0),
                 "{max_failures}"
             );
@@ -121,9 +121,12 @@ mod tests {
     #[test]
     fn s9_what_is_set_is_how_long_strangers_wait_where_a_code_has_all_their_tries() {
         let week = Some(HumanDuration::days(7));
-        assert_eq!(tenant(3, week).strangers_wait(), HumanDuration::days(7).0);
         assert_eq!(
-            tenant(20, week).strangers_wait(),
+            tenant(3, week).unrecognised_lockout(),
+            HumanDuration::days(7).0
+        );
+        assert_eq!(
+            tenant(20, week).unrecognised_lockout(),
             HumanDuration::minutes(15).0
         );
         assert_eq!(tenant(20, week).failure_memory(), HumanDuration::days(7).0);

@@ -23,20 +23,20 @@ impl SignInDeps {
         let overloaded = failure.kind == FailureKind::Overloaded;
         if failure.delivery == transmit::DeliveryState::NotWritten && !overloaded {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
-            self.uncount(token).await;
+            self.undo_attempt(token).await;
             self.give_back(attempt.attempt.granted).await;
             return RefusalCode::Unavailable.into();
         }
         // Whoever fills our own places to upstream must not learn which numbers wait for one: it is
         // answered like a try.
         let comes_back = match failure.delivery {
-            transmit::DeliveryState::Unprocessed => self.return_try(token).await,
+            transmit::DeliveryState::Unprocessed => self.return_attempt(token).await,
             delivery => delivery.is_void(),
         };
         if comes_back {
             self.give_back(attempt.attempt.granted).await;
         } else {
-            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt)
+            self.record_failure(caller, &attempt.flow, &attempt.asker, attempt.attempt)
                 .await;
         }
         let reason = match failure.kind {
@@ -50,11 +50,13 @@ impl SignInDeps {
     }
 
     /// The try was not made.
-    pub(super) async fn uncount(&self, token: &Token) {
-        let uncounted = self.flows.update(token.hash(), self.clock.now(), |flow| {
-            flow.tries = flow.tries.saturating_sub(1);
-            Ok::<_, std::convert::Infallible>(())
-        });
+    pub(super) async fn undo_attempt(&self, token: &Token) {
+        let uncounted = self
+            .flow_store
+            .update(token.hash(), self.clock.now(), |flow| {
+                flow.tries = flow.tries.saturating_sub(1);
+                Ok::<_, std::convert::Infallible>(())
+            });
         if let Err(error) = uncounted.await {
             tracing::warn!(%error, "a try that was not made stays counted in its flow");
         }
@@ -62,13 +64,15 @@ impl SignInDeps {
 
     /// Upstream did not look at the try. The answer is that of a try that counted; the person still
     /// has it, if the flow believes it.
-    async fn return_try(&self, token: &Token) -> bool {
-        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| {
-            match flow.return_try() {
-                true => Ok(()),
-                false => Err(()),
-            }
-        });
+    async fn return_attempt(&self, token: &Token) -> bool {
+        let returned = self
+            .flow_store
+            .update(token.hash(), self.clock.now(), |flow| {
+                match flow.return_attempt() {
+                    true => Ok(()),
+                    false => Err(()),
+                }
+            });
         match returned.await {
             Ok(returned) => returned.is_some_and(|returned| returned.is_ok()),
             Err(error) => {
@@ -85,7 +89,7 @@ impl SignInDeps {
     }
 
     /// A try that failed and counts.
-    async fn stands(
+    async fn record_failure(
         &self,
         caller: &Caller,
         flow: &Flow,
@@ -100,7 +104,7 @@ impl SignInDeps {
             && let Some(token) = &caller.browser
         {
             let forgotten = self
-                .browsers
+                .devices
                 .forget(token, asker.identifier, self.clock.now())
                 .await;
             if let Err(error) = forgotten {

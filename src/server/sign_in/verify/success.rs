@@ -28,7 +28,11 @@ impl SignInDeps {
         let now = self.clock.now();
         // Of several correct codes one gets the flow, and with it the session. One that has taken
         // its place is nobody's.
-        let taken = self.flows.take(token.hash(), now).await.map_err(store)?;
+        let taken = self
+            .flow_store
+            .take(token.hash(), now)
+            .await
+            .map_err(store)?;
         let Some(flow) = taken.filter(|flow| flow.is(&attempt.flow)) else {
             self.failed(caller, &attempt.flow, SignInFailure::RaceLost, None);
             return Err(VerifyError::Neutral(
@@ -42,14 +46,14 @@ impl SignInDeps {
             after_revocation,
             ..
         } = attempt;
-        let new_browser = asker.standing == Device::Stranger;
+        let new_browser = asker.device == Device::Unrecognised;
         let subject = self.subject(&flow.identifier);
         let (user, name) = (
             identity.subject.clone(),
             self.name_to_write(&flow, &identity),
         );
         let upstream = identity.session_id.clone();
-        let known = self.browsers.id(caller.browser.as_ref(), now).await;
+        let known = self.devices.id(caller.browser.as_ref(), now).await;
         let browser_id = known.unwrap_or_else(|_| self.random.bytes());
         let new = NewSession {
             identity,
@@ -72,7 +76,7 @@ impl SignInDeps {
                 attempt.granted,
                 now
             ),
-            self.browsers
+            self.devices
                 .remember(caller.browser.as_ref(), browser_id, asker.identifier, now),
         );
         let (session, live) = match begun {
