@@ -15,19 +15,9 @@ use latchkey::server::store::{Key, Precondition, RecordKind, Store};
 use latchkey::server::system::clock::{Clock, Stopwatch, Timestamp};
 use tokio::task::JoinSet;
 
-#[path = "kit/figures.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod figures;
-#[path = "kit/redis.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod redis_server;
-#[path = "../tests/store/relay.rs"]
-#[expect(dead_code, reason = "the tests need more of it")]
-mod relay;
-
-use figures::{Outcome, load, numbers, report};
-use redis_server::Server;
-use relay::Relay;
+use latchkey_testkit::latencies::{Outcome, load, numbers, report};
+use latchkey_testkit::redis_benchmark::Server;
+use latchkey_testkit::tcp_relay::Relay;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// How long all goes well before the fault.

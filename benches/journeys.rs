@@ -13,19 +13,9 @@ use std::time::Duration;
 use latchkey::server::system::clock::{Clock, Stopwatch};
 use tokio::task::JoinSet;
 
-#[path = "kit/browser.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod browser;
-#[path = "kit/figures.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod figures;
-#[path = "kit/process.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod process;
-
-use browser::Browser;
-use figures::{Latencies, Outcome, load, numbers, report};
-use process::{Place, Process, until_up};
+use latchkey_testkit::http_browser::Browser;
+use latchkey_testkit::latencies::{Latencies, Outcome, load, numbers, report};
+use latchkey_testkit::server_process::{Place, Process, until_up};
 
 /// In how many parts a soak is reported.
 const PARTS: usize = 4;
@@ -151,7 +141,10 @@ async fn abort(place: &Arc<Place>, server: &Process, count: usize, at_once: usiz
 #[tokio::main]
 async fn main() -> Outcome {
     let [journeys, at_once, aborts] = numbers([400, 16, 2000]);
-    let place = Arc::new(Place::new(&[("SIGN_IN__ANSWER_AFTER", "100ms")])?);
+    let place = Arc::new(Place::new(
+        env!("CARGO_BIN_EXE_latchkey"),
+        &[("SIGN_IN__ANSWER_AFTER", "100ms")],
+    )?);
     let _sandbox = place.start(&["sandbox"])?;
     until_up(place.sandbox, "/control/calls").await?;
     let watch = Stopwatch::start();

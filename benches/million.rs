@@ -21,22 +21,9 @@ use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product};
 use tokio::task::JoinSet;
 
-#[path = "kit/browser.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod browser;
-#[path = "kit/figures.rs"]
-mod figures;
-#[path = "kit/people.rs"]
-mod people;
-#[path = "kit/process.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod process;
-#[path = "kit/redis.rs"]
-mod redis_server;
-
-use browser::Browser;
-use figures::{Latencies, Outcome, load, numbers, report};
-use process::{Place, Process, until_up};
+use latchkey_testkit::http_browser::Browser;
+use latchkey_testkit::latencies::{Latencies, Outcome, load, numbers, report};
+use latchkey_testkit::server_process::{Place, Process, until_up};
 
 /// The binary's own.
 #[global_allocator]
@@ -51,14 +38,14 @@ const SWEEP: usize = 1000;
 
 /// What the binary must share with the product that fills the store; nobody answers for upstream.
 const SETTINGS: &[(&str, &str)] = &[
-    ("SECRETS__KEY", people::KEY),
-    ("TRANSMIT__BASE_URL", people::ISSUER),
-    ("TRANSMIT__ISSUER", people::ISSUER),
+    ("SECRETS__KEY", latchkey_testkit::sessions::KEY),
+    ("TRANSMIT__BASE_URL", latchkey_testkit::sessions::ISSUER),
+    ("TRANSMIT__ISSUER", latchkey_testkit::sessions::ISSUER),
 ];
 
 fn product(store: Arc<dyn Store>) -> Outcome<Product> {
     let mut settings = Settings::default();
-    people::complete(&mut settings);
+    latchkey_testkit::sessions::complete(&mut settings);
     let clock = Clock::system();
     let around = Deps {
         clock: clock.clone(),
@@ -79,7 +66,11 @@ async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
             let mut sample = Vec::new();
             for number in (first..count).step_by(AT_ONCE) {
                 let begun = sessions
-                    .begin(people::person(number), None, &Origin::default())
+                    .begin(
+                        latchkey_testkit::sessions::person(number),
+                        None,
+                        &Origin::default(),
+                    )
                     .await?;
                 let (token, _) = begun.ok_or("a session was revoked when it began")?;
                 if number % every == 0 {
@@ -238,7 +229,8 @@ async fn sweep(path: &Path, count: usize) -> Outcome {
 async fn shared(count: usize) -> Outcome {
     report(format_args!("Redis, nothing on the disk"));
     let folder = tempfile::tempdir()?;
-    let server = redis_server::Server::start(folder.path(), &["--appendonly", "no"])?;
+    let server =
+        latchkey_testkit::redis_benchmark::Server::start(folder.path(), &["--appendonly", "no"])?;
     let store = Arc::new(server.store().await?);
     let before = server.memory("used_memory").await?;
     let product = product(store.clone())?;
@@ -271,7 +263,7 @@ async fn shared(count: usize) -> Outcome {
 #[tokio::main]
 async fn main() -> Outcome {
     let [count] = numbers([50_000]);
-    let place = Place::new(SETTINGS)?;
+    let place = Place::new(env!("CARGO_BIN_EXE_latchkey"), SETTINGS)?;
     let sample = embedded(&place, count).await?;
     serve(&place, &sample).await?;
     let folder = tempfile::tempdir()?;

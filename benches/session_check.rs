@@ -25,16 +25,8 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-#[path = "kit/browser.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod browser;
-#[path = "kit/figures.rs"]
-mod figures;
-#[path = "kit/people.rs"]
-mod people;
-
-use browser::Browser;
-use figures::{Latencies, Outcome, load, numbers, report};
+use latchkey_testkit::http_browser::Browser;
+use latchkey_testkit::latencies::{Latencies, Outcome, load, numbers, report};
 
 /// The binary's own.
 #[global_allocator]
@@ -110,7 +102,7 @@ async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let mut settings = Settings::default();
     settings.server.address = listener.local_addr()?;
-    people::complete(&mut settings);
+    latchkey_testkit::sessions::complete(&mut settings);
     let clock = Clock::system();
     let around = Deps {
         clock: clock.clone(),
@@ -121,7 +113,11 @@ async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
     let begun = product
         .site
         .sessions
-        .begin(people::person(1), None, &Origin::default())
+        .begin(
+            latchkey_testkit::sessions::person(1),
+            None,
+            &Origin::default(),
+        )
         .await?;
     let (token, _) = begun.ok_or("a session was revoked when it began")?;
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;

@@ -16,15 +16,8 @@ use latchkey::server::store::{
 use latchkey::server::system::clock::{Stopwatch, Timestamp};
 use tokio::task::JoinSet;
 
-#[path = "kit/figures.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod figures;
-#[path = "kit/redis.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod redis_server;
-
-use figures::{Latencies, Outcome, load, report};
-use redis_server::Server;
+use latchkey_testkit::latencies::{Latencies, Outcome, load, report};
+use latchkey_testkit::redis_benchmark::Server;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 

@@ -11,10 +11,10 @@ use latchkey::server::system::random::Random;
 use tokio::task::JoinSet;
 
 use crate::STEP;
-use crate::browser::Browser;
-use crate::figures::Outcome;
-use crate::process::Place;
 use crate::visitor::{Sample, Visitor};
+use latchkey_testkit::http_browser::Browser;
+use latchkey_testkit::latencies::Outcome;
+use latchkey_testkit::server_process::Place;
 
 /// Longer than anybody waits: upstream never answers.
 const HANG: u64 = 600_000;

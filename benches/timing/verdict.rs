@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::figures::report;
-use crate::kolmogorov_smirnov::{Comparison, compare, holm, median, pairs};
 use crate::scenario::{Kind, Scenario, Taken};
+use latchkey_testkit::kolmogorov_smirnov::{Comparison, compare, holm, median, pairs};
+use latchkey_testkit::latencies::report;
 
 /// What E2 asks: p above this for each pair …
 const LEAST_P: f64 = 0.01;

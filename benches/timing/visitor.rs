@@ -7,11 +7,11 @@ use std::time::Duration;
 use latchkey::server::system::clock::{Clock, Stopwatch};
 use latchkey::server::system::random::Random;
 
-use crate::browser::Browser;
-use crate::figures::Outcome;
-use crate::masked::masked;
-use crate::process::Place;
 use crate::scenario::{Door, Kind};
+use latchkey_testkit::http_browser::Browser;
+use latchkey_testkit::latencies::Outcome;
+use latchkey_testkit::masking::masked;
+use latchkey_testkit::server_process::Place;
 
 /// Before what is measured, whatever its kind, at least so long and at most as long again and a
 /// third: a send from before was answered upstream, the cool-down of these runs is not over, and

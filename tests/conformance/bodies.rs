@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client::Bench;
-use crate::support::encoded;
+use crate::client_driver::Bench;
 use crate::table::Row;
+use latchkey_testkit::sandbox_client::encoded;
 
 /// A request to be made.
 pub struct Request {

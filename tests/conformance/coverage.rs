@@ -6,8 +6,8 @@ use std::path::Path;
 use latchkey::server::transmit::Operation;
 
 use crate::compare::parent_of;
-use crate::support::stand;
 use crate::table::{Fields, Row, TABLE};
+use latchkey_testkit::sandbox_client::stand;
 
 fn operations<'a>(rows: impl Iterator<Item = &'a Row>) -> BTreeSet<String> {
     rows.map(|row| {

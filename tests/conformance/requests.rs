@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
-use crate::client::{Bench, Called, Wish};
+use crate::client_driver::{Bench, Called, Wish};
 use crate::compare::{flatten, misfits};
-use crate::recorder::Exchange;
 use crate::table::{Authorization, Body, Row, TABLE};
+use latchkey_testkit::recording_proxy::Exchange;
 
 /// A request's fields as JSON, whatever carried them.
 fn fields(row: &Row, exchange: &Exchange) -> Value {

@@ -5,10 +5,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::bodies::{Request, full};
-use crate::client::Bench;
+use crate::client_driver::Bench;
 use crate::compare::{flatten, parent_of, put, take};
-use crate::support::{credentials, read};
 use crate::table::{Body, Kind, Row, TABLE, family_and_code};
+use latchkey_testkit::sandbox_client::{credentials, read};
 
 /// Makes a full request, changed.
 async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {

@@ -11,9 +11,9 @@ use latchkey::server::store::{RecordKind, Store};
 use latchkey::server::test_numbers::TestMessageError;
 use serde_json::json;
 
-use crate::capture::logs;
-use crate::stand_in::Reply;
-use crate::world::{Answer, BOTH, PHONE, START, TEXT, World, delivery_to, post};
+use crate::fake_provider::Reply;
+use crate::test_gateway::{Answer, BOTH, PHONE, START, TEXT, World, delivery_to, post};
+use latchkey_testkit::log_capture::logs;
 
 const OTHER: &str = "+447400123457";
 /// No other test's, so that nothing is found that another one wrote.

@@ -7,7 +7,7 @@ use http::Method;
 use latchkey::server::settings::SessionActivity;
 use latchkey::server::store::RecordKind;
 
-use crate::support::gate::{Call, Gate};
+use crate::support::fault_store::{Call, Gate};
 use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const PERSON: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")];

@@ -1,17 +1,17 @@
 //! The process: its listeners, its commands, its end.
 
+mod admin_socket;
+mod attempts;
 mod backup;
 mod client_key;
-mod control;
 mod disk;
-mod full;
+mod full_disk;
 mod keys;
-mod kill;
+mod kill_restart;
 pub mod process;
 mod read_only;
 mod redis;
 mod test_code;
-mod tries;
 
 use latchkey::server::session::ListedSession;
 use serde_json::Value;

@@ -1,17 +1,17 @@
 //! An upstream that is down, refuses, hangs, breaks off or lies: what the person gets, and what it
 //! costs.
 //!
-//! - `table`: every call with every fault, compared with the table in `docs/faults.md`; `scenes`
+//! - `table`: every call with every fault, compared with the table in `docs/faults.md`; `scenarios`
 //!   plays them.
-//! - `void`: what a 401 did not spend is given back.
-//! - `proof`: the client proves itself by a key.
-//! - `skew`: clocks that differ.
+//! - `voided_codes`: what a 401 did not spend is given back.
+//! - `client_authentication`: the client proves itself by a key.
+//! - `clock_skew`: clocks that differ.
 
-mod proof;
-mod scenes;
-mod skew;
+mod client_authentication;
+mod clock_skew;
+mod scenarios;
 mod table;
-mod void;
+mod voided_codes;
 
 use std::sync::Arc;
 use std::time::Duration;

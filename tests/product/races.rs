@@ -8,7 +8,7 @@ use http::Method;
 use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
 use latchkey::server::store::RecordKind;
 
-use crate::support::gate::{Call, Gate};
+use crate::support::fault_store::{Call, Gate};
 use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const OTHER: &str = "+447400777888";

@@ -2,15 +2,14 @@
 
 pub mod answer;
 pub mod browser;
-pub mod capture;
-pub mod gate;
+pub mod fault_store;
+pub mod test_app;
 pub mod upstream;
-pub mod world;
 
 pub use answer::Answer;
 pub use browser::Browser;
+pub use test_app::World;
 pub use upstream::Upstream;
-pub use world::World;
 
 use std::time::Duration;
 

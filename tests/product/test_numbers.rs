@@ -10,9 +10,10 @@ use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::test_numbers::TestMessageError;
 use serde_json::json;
 
-use crate::forgetful::Forgetful;
-use crate::gateway::{Twilio, register, through};
-use crate::support::{KNOWN, UNKNOWN, Upstream, World, capture, minutes, other_than, seconds};
+use crate::failing_store::Forgetful;
+use crate::sms_gateway::{Twilio, register, through};
+use crate::support::{KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
+use latchkey_testkit::log_capture;
 
 fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
     let listed: Vec<String> = numbers
@@ -242,7 +243,7 @@ async fn l2_c11_neither_code_nor_number_is_written_anywhere() {
     browser.verify(&code).await.next("/account");
     let written = [
         world.audit.text(),
-        capture::logs().text(),
+        log_capture::logs().text(),
         page,
         browser.get("/account").await.body,
         format!("{answer:?} {:?} {:?}", world.product, world.settings),

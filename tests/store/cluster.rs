@@ -7,9 +7,11 @@ use latchkey::server::store::{
     Precondition, PutOutcome, ReservationOutcome, SettleMode, Store, StoreError,
 };
 
-use crate::server::{Cluster, Server, client, eventually, impatient, open, settings, until};
-use crate::shared::{follows_the_model, pair};
-use crate::words::{at, charge, digest, flow, person, session, ticket};
+use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::redis::{follows_the_model, pair};
+use latchkey_testkit::redis_server::{
+    Cluster, Server, client, eventually, impatient, open, settings, until,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_of_three_keeps_the_contract_in_every_race() {

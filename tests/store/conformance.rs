@@ -9,7 +9,7 @@ use latchkey::server::store::{
 };
 use latchkey::server::system::clock::Timestamp;
 
-use crate::words::{at, charge, digest, flow, person, session, ticket};
+use crate::builders::{at, charge, digest, flow, person, session, ticket};
 
 type Case = Arc<dyn Store>;
 

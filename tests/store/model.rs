@@ -15,7 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::words::{at, digest, person, ticket};
+use crate::builders::{at, digest, person, ticket};
 
 const SKEW: u64 = 20;
 

@@ -11,9 +11,9 @@ use latchkey::server::store::{
 };
 use latchkey::server::system::clock::{Clock, Stopwatch};
 
-use crate::relay::Relay;
-use crate::server::{Server, client, eventually, impatient, until};
-use crate::words::{at, charge, digest, flow, person, session, ticket};
+use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use latchkey_testkit::redis_server::{Server, client, eventually, impatient, until};
+use latchkey_testkit::tcp_relay::Relay;
 
 fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
     let Err(StoreError::Unavailable(text)) = outcome else {
@@ -250,8 +250,8 @@ async fn a_slow_server_is_waited_for() {
 #[tokio::test]
 async fn more_calls_than_places_are_refused_at_once() {
     let server = Server::start();
-    let settings = crate::server::settings(&server.url(), "latchkey:");
-    let store = crate::server::open(&latchkey::server::settings::StoreSettings {
+    let settings = latchkey_testkit::redis_server::settings(&server.url(), "latchkey:");
+    let store = latchkey_testkit::redis_server::open(&latchkey::server::settings::StoreSettings {
         max_in_flight: 4,
         ..settings
     });

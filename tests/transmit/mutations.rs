@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::FailureKind;
 
-use crate::corpus::Terms;
-use crate::signer::OURS;
-use crate::world::*;
+use crate::test_client::*;
+use latchkey_testkit::forged_tokens::Terms;
+use latchkey_testkit::token_signer::OURS;
 
 const MUTATIONS: usize = 10_000;
 /// Clients that try at once, each with a server of its own.
@@ -29,10 +29,10 @@ fn pairs() -> Vec<[String; 2]> {
         .map(|terms| [terms.id(), terms.access()])
         .collect();
     let access = OURS.token_by("PS256", &access_claims());
-    let id = crate::corpus::changed(
+    let id = latchkey_testkit::forged_tokens::changed(
         id_claims(),
         "at_hash",
-        crate::corpus::at_hash(&access).into(),
+        latchkey_testkit::forged_tokens::at_hash(&access).into(),
     );
     pairs.push([OURS.token_by("PS256", &id), access]);
     pairs

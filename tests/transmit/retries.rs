@@ -7,8 +7,8 @@ use latchkey::server::system::clock::Clock;
 use latchkey::server::transmit::{FailureKind, Operation};
 use serde_json::json;
 
-use crate::stub::Reply;
-use crate::world::{CALLS, INTROSPECTION, JWKS, TIMEOUT, TOKEN, USER, World, good};
+use crate::stub_server::Reply;
+use crate::test_client::{CALLS, INTROSPECTION, JWKS, TIMEOUT, TOKEN, USER, World, good};
 
 /// Requests that one call costs when every answer is the same fault. `docs/faults.md` shows this
 /// table.
@@ -158,6 +158,6 @@ async fn t7_a_wait_that_the_deadline_does_not_allow_is_not_begun() {
 /// That many seconds from the world's beginning, as HTTP writes it.
 fn httpdate(seconds: u64) -> String {
     httpdate::fmt_http_date(
-        std::time::UNIX_EPOCH + Duration::from_secs(crate::world::NOW + seconds),
+        std::time::UNIX_EPOCH + Duration::from_secs(crate::test_client::NOW + seconds),
     )
 }

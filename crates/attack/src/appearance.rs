@@ -2,7 +2,7 @@
 //! headers in their order, cookies by name and length, body.
 
 use crate::browser::Answer;
-use crate::masked::{masked, without_times};
+use latchkey_testkit::masking::{masked, without_times};
 
 /// What is seen.
 pub fn seen(answer: &Answer) -> String {

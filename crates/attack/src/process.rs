@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result, bail};
 
-use crate::resident::resident;
+use latchkey_testkit::resident_memory::resident;
 
 /// Where free ports are looked for: below those that the system gives to connections, so that none
 /// of those takes one meanwhile.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::binary::process::{Place, Process, run};
-use crate::pem;
 use crate::support::until;
+use latchkey_testkit::pem;
 
 /// A place with a key in a file, and the variables that name it instead of the secret.
 fn with_key(place: &Place, text: &str) -> Vec<(String, String)> {

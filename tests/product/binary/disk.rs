@@ -13,7 +13,7 @@ use latchkey::server::store::{Store, metadata};
 use latchkey::server::system::clock::{Clock, Timestamp};
 use redb::TableDefinition;
 
-use crate::binary::full;
+use crate::binary::full_disk;
 use crate::binary::process::{Place, Process, run};
 
 const HEAD: &str =
@@ -246,7 +246,7 @@ async fn rows() -> String {
     last_used(&data.store, |now| now.minus(91 * DAY)).await;
     add(data.row("the clock is more than 90 days ahead").await);
     let data = Data::unused();
-    let mut limited = full::limited(&data.place, 64);
+    let mut limited = full_disk::limited(&data.place, 64);
     add(data
         .row_of("the disk is full, and there is no store yet", &mut limited)
         .await);

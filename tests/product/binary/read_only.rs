@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::json;
 
-use crate::binary::full::limited;
+use crate::binary::full_disk::limited;
 use crate::binary::process::{Person, Place, Process};
 use crate::support::{KNOWN, until};
 

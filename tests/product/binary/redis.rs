@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::redis_server::Server;
-use crate::relay::Relay;
 use crate::support::{KNOWN, until};
+use latchkey_testkit::redis_server::Server;
+use latchkey_testkit::tcp_relay::Relay;
 
 fn url(redis: &Server) -> (String, String) {
     ("LATCHKEY_STORE__URL".to_owned(), redis.url())

@@ -6,9 +6,9 @@ use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::gateway::{Twilio, register_process, variables};
-use crate::redis_server::Server;
+use crate::sms_gateway::{Twilio, register_process, variables};
 use crate::support::{KNOWN, minutes, until};
+use latchkey_testkit::redis_server::Server;
 
 const OTHER: &str = "+447400123457";
 

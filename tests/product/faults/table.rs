@@ -5,9 +5,9 @@ use std::fmt::Write;
 use latchkey_sandbox::CLIENT_SECRET;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::faults::scenes::{FAULTS, Scene, Seen};
-use crate::support::capture::Capture;
+use crate::faults::scenarios::{FAULTS, Scene, Seen};
 use crate::support::{KNOWN, UNKNOWN};
+use latchkey_testkit::log_capture::Capture;
 
 const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
 

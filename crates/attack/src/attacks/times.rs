@@ -17,11 +17,11 @@ use futures_util::future::try_join_all;
 use crate::browser::Answer;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::kolmogorov_smirnov::{compare, holm, pairs};
 use crate::numbers::{address, number};
 use crate::place::Place;
 use crate::siege::Siege;
 use crate::stage::{Stage, passcode};
+use latchkey_testkit::kolmogorov_smirnov::{compare, holm, pairs};
 
 /// Moments that answers leave at, in a short attack; a long one has the defaults.
 const EARLY: [(&str, &str); 2] = [
