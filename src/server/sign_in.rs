@@ -43,7 +43,7 @@ pub mod verify;
 pub use device_cookie::RecognisedDevices;
 pub use flow::Flow;
 pub use flow_store::FlowStore;
-pub use outcome::{FormInput, Outcome};
+pub use outcome::{BrowserEffect, FormInput, Outcome};
 pub use return_url::ReturnUrlPolicy;
 pub use send_queue::SendQueue;
 pub use start::Start;

@@ -310,7 +310,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn k3_a_record_that_was_put_in_anothers_place_opens_nothing() {
+async fn k3_a_record_in_place_of_another_opens_nothing() {
     let world = World::start().await;
     let (mut one, mut other) = (world.browser(), world.browser());
     one.sign_in(KNOWN).await.next("/account");

@@ -144,7 +144,7 @@ async fn it_lives_a_minute_and_never_longer_than_the_session() {
 }
 
 #[tokio::test]
-async fn one_persons_is_never_anothers_and_new_roles_are_in_the_next() {
+async fn one_persons_is_never_another_persons_and_new_roles_are_in_the_next() {
     let (world, browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = key_set(&world).await;
     let mut other = world.browser();

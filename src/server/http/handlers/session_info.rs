@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::domain::RefusalCode;
 use crate::server::applications::Application;
 use crate::server::http::AppState;
-use crate::server::http::cookies::Name;
+use crate::server::http::cookies::CookieName;
 use crate::server::http::error_response::problem;
 use crate::server::session::ActiveSession;
 use crate::server::sign_in::Caller;
@@ -79,7 +79,7 @@ pub async fn live_at(
     headers: &HeaderMap,
 ) -> Result<Option<ActiveSession>, StoreError> {
     if let Some(token) = crate::server::http::handlers::application_host::cookies(application)
-        .token(headers, Name::Application)
+        .token(headers, CookieName::Application)
         && let Some(live) = site
             .sessions
             .find_application(&token, &application.origin)

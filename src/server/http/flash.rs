@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Refusal;
 use crate::server::crypto::derived_keys::DerivedKeys;
-use crate::server::http::cookies::{Change, Name};
+use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::sign_in::FormInput;
 use crate::server::system::clock::Timestamp;
 
@@ -52,7 +52,7 @@ impl Flash {
     }
 
     /// The cookie that carries it.
-    pub fn cookie(&self, keys: &DerivedKeys) -> Option<Change> {
+    pub fn cookie(&self, keys: &DerivedKeys) -> Option<CookieChange> {
         let encode = |flash: &Self| {
             keys.seal_json(CONTEXT, flash)
                 .ok()
@@ -67,8 +67,8 @@ impl Flash {
                 expires_at: self.expires_at,
             })
         };
-        Some(Change::Set(
-            Name::Flash,
+        Some(CookieChange::Set(
+            CookieName::Flash,
             value.or_else(bare)?,
             Some(LIFETIME),
         ))
@@ -104,7 +104,7 @@ mod tests {
         let flash = Flash::new(RefusalCode::InvalidPhone.into(), typed, now);
         let change = flash.cookie(&keys).unwrap();
         assert!(Cookies::new(true).header(&change).len() <= 4096);
-        let Change::Set(_, value, _) = change else {
+        let CookieChange::Set(_, value, _) = change else {
             panic!()
         };
         assert_eq!(Flash::read(&value, &keys, now), Some(flash));
