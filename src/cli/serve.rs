@@ -108,7 +108,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     tasks.spawn(background_tasks::tidy(upkeep, clock.clone(), stop.clone()));
     tasks.spawn(background_tasks::warm(product.transmit.clone()));
     audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
-    if let Some(listed) = product.test_numbers.summary() {
+    if let Some(listed) = product.test_numbers.startup_event() {
         audit.emit(&Origin::default(), &listed);
     }
     announce(&settings, beside.is_some());

@@ -1,10 +1,10 @@
-//! The applications behind: which origins there are, who may enter them, and what they are given to
-//! verify.
+//! The applications behind the sign-in: their origins, the roles they require, and the signed JWTs
+//! they receive.
 //!
-//! An application on the sign-in's own host sees the session's own cookie through its proxy,
-//! whatever its port: cookies know none. One on another host gets a cookie of its own by a ticket.
+//! An application on the sign-in's own host gets the session cookie itself, on any port, because
+//! cookies have no ports. One on another host gets a cookie of its own by a ticket.
 //!
-//! - `assertion`: the signed JWT; `signing_key`: what signs it.
+//! - `assertion`: the signed JWT; `signing_key`: the keys that sign it
 
 use std::sync::Arc;
 
@@ -18,36 +18,37 @@ mod signing_key;
 pub use assertion::Assertions;
 pub use signing_key::AssertionKeys;
 
-/// Where a browser's cookies for an application go.
+/// The host of an application, which decides what cookies it gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApplicationHost {
-    /// To the sign-in pages too.
+    /// The sign-in's own host: they share cookies.
     SignIn,
-    /// Nowhere else.
+    /// Another host, with cookies of its own.
     Other,
 }
 
-/// An application behind.
+/// An application behind the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
     /// Its origin (RFC 6454), as browsers write it.
     pub origin: Arc<str>,
-    /// The same as the URL of its root.
+    /// The URL of its root.
     pub root: Url,
-    /// Where its cookies go.
+    /// Which host it is on.
     pub host: ApplicationHost,
-    /// Roles, of which a person needs one; none if everybody who is signed in may enter.
-    pub require: Vec<String>,
+    /// Roles of which a person needs one. If empty, everybody who is signed in has access.
+    pub required_roles: Vec<String>,
 }
 
 impl Application {
-    /// Whether a person with these roles may enter.
+    /// Whether a person with these roles has access.
     pub fn is_accessible_with(&self, roles: &[String]) -> bool {
-        self.require.is_empty() || self.require.iter().any(|role| roles.contains(role))
+        self.required_roles.is_empty()
+            || self.required_roles.iter().any(|role| roles.contains(role))
     }
 }
 
-/// All of them. Cheap to clone.
+/// All applications. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Applications {
     own: Arc<Application>,
@@ -55,7 +56,7 @@ pub struct Applications {
 }
 
 impl Applications {
-    /// `public` is what browsers call the sign-in.
+    /// `public` is the public URL of the sign-in.
     pub fn new(public: &Url, settings: &ForwardAuthSettings) -> Self {
         let application = |url: &Url| Application {
             origin: url.origin().ascii_serialization().into(),
@@ -65,7 +66,7 @@ impl Applications {
             } else {
                 ApplicationHost::Other
             },
-            require: settings.require.of(&url.origin()).to_vec(),
+            required_roles: settings.require.of(&url.origin()).to_vec(),
         };
         let others = settings
             .origins
@@ -77,7 +78,7 @@ impl Applications {
         }
     }
 
-    /// What is served under the sign-in's own origin.
+    /// The application on the sign-in's own origin.
     pub fn own(&self) -> &Application {
         &self.own
     }
@@ -88,17 +89,17 @@ impl Applications {
             .find(|application| *application.origin == *origin)
     }
 
-    /// Whether any of them asks for a role.
+    /// Whether any application requires a role.
     pub fn has_role_requirements(&self) -> bool {
         self.all()
-            .any(|application| !application.require.is_empty())
+            .any(|application| !application.required_roles.is_empty())
     }
 
-    /// Whether any but what is served under our own origin asks for a role.
+    /// Whether an application on another origin requires a role.
     pub fn has_role_requirements_elsewhere(&self) -> bool {
         self.others
             .iter()
-            .any(|application| !application.require.is_empty())
+            .any(|application| !application.required_roles.is_empty())
     }
 
     fn all(&self) -> impl Iterator<Item = &Application> {
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_application_is_found_by_its_origin_and_placed_by_its_host() {
+    fn an_application_is_found_by_its_origin_and_classified_by_its_host() {
         let all = applications();
         let host = |origin| all.find(origin).map(|application| application.host);
         assert_eq!(
@@ -132,7 +133,7 @@ mod tests {
         assert_eq!(
             host("https://id.example.com:8443"),
             Some(ApplicationHost::SignIn),
-            "cookies know no ports"
+            "cookies have no ports"
         );
         assert_eq!(
             host("https://app.example.com"),
@@ -151,12 +152,12 @@ mod tests {
         assert_eq!(
             all.all().count(),
             3,
-            "our own, though listed, is there once"
+            "the own origin is there once, although it is listed"
         );
     }
 
     #[test]
-    fn one_of_the_roles_suffices_and_none_is_needed_where_none_is_named() {
+    fn one_of_the_required_roles_gives_access() {
         let all = applications();
         let admits = |origin, roles: &[&str]| {
             let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();

@@ -111,7 +111,11 @@ impl LimitRequest {
         // The first exhausted limit decides what the browser learns. A disclosed refusal must not
         // depend on an undisclosed limit.
         limits.sort_by_key(|limit| limit.kind.disclosure());
-        Self { ticket, group, limits }
+        Self {
+            ticket,
+            group,
+            limits,
+        }
     }
 
     fn to_store_request(&self) -> ReservationRequest {
@@ -128,7 +132,9 @@ impl LimitRequest {
 
     fn exhausted(&self, counter: &str, retry_at: Timestamp) -> Result<ExhaustedLimit, StoreError> {
         let limit = self.limits.iter().find(|limit| limit.key() == counter);
-        let kind = limit.ok_or_else(|| StoreError::Corrupt(format!("no charge of {counter}")))?.kind;
+        let kind = limit
+            .ok_or_else(|| StoreError::Corrupt(format!("no charge of {counter}")))?
+            .kind;
         Ok(ExhaustedLimit { kind, retry_at })
     }
 }
@@ -210,10 +216,13 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let keys: Vec<String> =
-            shared_counters().chain([LimitKind::NumberSendsDayTotal.key(None)]).collect();
+        let keys: Vec<String> = shared_counters()
+            .chain([LimitKind::NumberSendsDayTotal.key(None)])
+            .collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        self.store.reset(&Group::Identifier(identifier), &keys, now).await
+        self.store
+            .reset(&Group::Identifier(identifier), &keys, now)
+            .await
     }
 
     async fn settle(
@@ -239,7 +248,10 @@ impl Guard {
         requests: &[LimitRequest],
         now: Timestamp,
     ) -> Result<Option<ExhaustedLimit>, StoreError> {
-        let wanted: Vec<_> = requests.iter().map(LimitRequest::to_store_request).collect();
+        let wanted: Vec<_> = requests
+            .iter()
+            .map(LimitRequest::to_store_request)
+            .collect();
         let outcomes = self.store.reserve_in_turn(&wanted, now).await?;
         match requests.iter().zip(outcomes).last() {
             Some((request, ReservationOutcome::Refused { which, retry_at })) => {
@@ -254,7 +266,8 @@ impl Guard {
         request: &LimitRequest,
         now: Timestamp,
     ) -> Result<Option<ExhaustedLimit>, StoreError> {
-        self.charge_in_turn(std::slice::from_ref(request), now).await
+        self.charge_in_turn(std::slice::from_ref(request), now)
+            .await
     }
 }
 

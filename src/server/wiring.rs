@@ -30,7 +30,7 @@ use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;
 use crate::server::sign_in::{
-    FlowStore, Policy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
+    FlowStore, PasscodePolicy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
 };
 use crate::server::sms_gateway::{self, Gateway};
 use crate::server::store::Store;
@@ -147,12 +147,12 @@ impl Product {
         let identifier_parser =
             IdentifierParser::new(settings.sign_in.identifier, &settings.guard.countries);
         let countries = identifier_parser
-            .served()
+            .served_countries()
             .into_iter()
             .map(country)
             .collect();
         let sign_in = SignIn::new(SignInDeps {
-            policy: Policy::new(&settings.transmit, &settings.guard, &settings.session),
+            policy: PasscodePolicy::new(&settings.transmit, &settings.guard, &settings.session),
             identifier_parser,
             return_urls: ReturnUrlPolicy::new(public_url, &settings.forward_auth.origins),
             flow_store: flows,

@@ -51,7 +51,7 @@ async fn deliver(world: &World, phone: &str, text: &str) -> Answer {
 async fn code(world: &World, phone: &str) -> Result<String, TestMessageError> {
     world
         .test_numbers
-        .show(phone, Some(1000))
+        .take_message(phone, Some(1000))
         .await
         .map(|shown| shown.code.clone().unwrap())
 }
@@ -66,7 +66,7 @@ async fn no_provider_hears_of_a_message_to_a_test_number() {
     assert_eq!(kept, sent, "the tenant sees no difference");
     let shown = world
         .test_numbers
-        .show("+44 7400 123456", None)
+        .take_message("+44 7400 123456", None)
         .await
         .unwrap();
     assert_eq!(
@@ -77,7 +77,7 @@ async fn no_provider_hears_of_a_message_to_a_test_number() {
         (&*shown.received_at, &*shown.expires_at),
         ("2027-01-15T08:00:00Z", "2027-01-15T08:05:00Z")
     );
-    assert_eq!(code(&world, OTHER).await, Err(TestMessageError::Ordinary));
+    assert_eq!(code(&world, OTHER).await, Err(TestMessageError::NotListed));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
@@ -125,7 +125,7 @@ async fn a_message_is_shown_once_and_the_newest_alone() {
     for nonsense in ["", "nonsense", "07400123456", "482913"] {
         assert_eq!(
             code(&world, nonsense).await,
-            Err(TestMessageError::NoNumber)
+            Err(TestMessageError::InvalidNumber)
         );
     }
 }
@@ -166,7 +166,7 @@ async fn a_number_becomes_like_any_other_at_its_end() {
     world.hand.advance(Duration::from_millis(1));
     assert_eq!(
         code(&world, PHONE).await,
-        Err(TestMessageError::Ordinary),
+        Err(TestMessageError::NotListed),
         "what came before is not shown either"
     );
     assert_eq!(
@@ -174,7 +174,7 @@ async fn a_number_becomes_like_any_other_at_its_end() {
         200
     );
     assert_eq!(world.counts(), (1, 0));
-    assert_eq!(code(&world, PHONE).await, Err(TestMessageError::Ordinary));
+    assert_eq!(code(&world, PHONE).await, Err(TestMessageError::NotListed));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
@@ -264,7 +264,7 @@ async fn a_text_without_a_plain_code_is_shown_whole() {
     let (world, _) = listing(&[PHONE]).await;
     let text = "Your code is 482913, ours 482914.";
     assert_eq!(deliver(&world, PHONE, text).await.status, 200);
-    let shown = world.test_numbers.show(PHONE, None).await.unwrap();
+    let shown = world.test_numbers.take_message(PHONE, None).await.unwrap();
     assert_eq!((shown.code.as_deref(), &*shown.text), (None, text));
 }
 
@@ -295,13 +295,13 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
     );
     assert_eq!(read["subject"]["country"], "GB");
     assert_eq!(read["subject"]["identifier"].as_str().unwrap().len(), 32);
-    let listed = serde_json::to_value(world.test_numbers.summary().unwrap()).unwrap();
+    let listed = serde_json::to_value(world.test_numbers.startup_event().unwrap()).unwrap();
     assert_eq!(
         listed,
         json!({"event": "test_numbers_listed", "in_force": 1, "ended": 0, "until": "2027-01-15T09:00:00Z"})
     );
     world.hand.advance(HOUR);
-    let listed = serde_json::to_value(world.test_numbers.summary().unwrap()).unwrap();
+    let listed = serde_json::to_value(world.test_numbers.startup_event().unwrap()).unwrap();
     assert_eq!(
         (&listed["in_force"], &listed["ended"]),
         (&json!(0), &json!(1))
@@ -317,9 +317,9 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
 #[tokio::test]
 async fn without_a_list_there_is_nothing_to_say() {
     let world = World::new(&BOTH).await;
-    assert!(world.test_numbers.summary().is_none());
+    assert!(world.test_numbers.startup_event().is_none());
     assert_eq!(
-        world.test_numbers.show(PHONE, None).await,
-        Err(TestMessageError::Ordinary)
+        world.test_numbers.take_message(PHONE, None).await,
+        Err(TestMessageError::NotListed)
     );
 }

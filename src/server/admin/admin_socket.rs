@@ -241,7 +241,11 @@ async fn carry_out_for(uid: u32, product: &Product, command: &AdminCommand) -> A
         }
         AdminCommand::Unlock { identifier } => unlock(site, identifier).await,
         AdminCommand::TestCode { identifier } => {
-            match product.test_numbers.show(identifier, Some(uid)).await {
+            match product
+                .test_numbers
+                .take_message(identifier, Some(uid))
+                .await
+            {
                 Ok(shown) => Ok(AdminReply::TestCode(shown)),
                 Err(TestMessageError::NoMessage) => Ok(AdminReply::NoMessage),
                 Err(cause) => Err(cause.to_string()),
@@ -281,7 +285,7 @@ pub async fn back_up(
 
 async fn unlock(site: &AppState, typed: &str) -> Result<AdminReply, String> {
     let deps = site.sign_in.deps();
-    let identifier = deps.identifier_parser.read(typed, None).map_err(|unfit| match unfit.country {
+    let identifier = deps.identifier_parser.parse(typed, None).map_err(|unfit| match unfit.country {
         Some(country) => format!("guard.countries does not name {country}: nobody signs in with this number"),
         None => "cannot be read; a phone number is written in international form, such as +447400123456".to_owned(),
     })?;
@@ -293,7 +297,7 @@ async fn unlock(site: &AppState, typed: &str) -> Result<AdminReply, String> {
     site.audit.emit(
         &Origin::default(),
         &Event::LoginUnlock {
-            subject: deps.subject(&identifier),
+            subject: deps.audit_subject(&identifier),
         },
     );
     Ok(AdminReply::Unlocked)

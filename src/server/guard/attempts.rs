@@ -46,9 +46,10 @@ impl Guard {
         now: Timestamp,
     ) -> Result<AttemptDecision, StoreError> {
         let network = Network::of(subject.address);
-        let by_address = self.settings.enabled.then(|| {
-            self.limit_request(network.group(), vec![self.address_attempts(&network)])
-        });
+        let by_address = self
+            .settings
+            .enabled
+            .then(|| self.limit_request(network.group(), vec![self.address_attempts(&network)]));
         let (mut attempt, by_identifier) = if counts {
             let (attempt, request) = self.prepare_attempt(subject, now).await?;
             (attempt, Some(request))
@@ -63,9 +64,14 @@ impl Guard {
             });
         }
         // The charge by address is final, whatever the attempt results in.
-        let refundable = requests.into_iter().filter(|request| request.group != network.group());
-        attempt.charged =
-            Reservations(refundable.map(|request| (request.ticket, request.group)).collect());
+        let refundable = requests
+            .into_iter()
+            .filter(|request| request.group != network.group());
+        attempt.charged = Reservations(
+            refundable
+                .map(|request| (request.ticket, request.group))
+                .collect(),
+        );
         Ok(AttemptDecision::Granted(attempt))
     }
 
@@ -77,14 +83,23 @@ impl Guard {
     ) -> Result<(AttemptReservation, LimitRequest), StoreError> {
         let group = Group::Identifier(subject.identifier);
         let scope = subject.device.counter_scope();
-        let counters =
-            [LimitKind::Failures.key(None), LimitKind::DeviceFailures.key(scope.as_deref())];
-        let usage = self.store.usage(&group, &counters.each_ref().map(String::as_str), now).await?;
+        let counters = [
+            LimitKind::Failures.key(None),
+            LimitKind::DeviceFailures.key(scope.as_deref()),
+        ];
+        let usage = self
+            .store
+            .usage(&group, &counters.each_ref().map(String::as_str), now)
+            .await?;
         let mut used = usage.into_iter().map(|Usage { used, .. }| used);
         let [failures, device_failures] = [(); 2].map(|()| used.next().unwrap_or_default());
         let is_recognised = subject.device != Device::Unrecognised;
         // Failures of other devices do not delay a recognised one.
-        let previous = if is_recognised { device_failures } else { failures };
+        let previous = if is_recognised {
+            device_failures
+        } else {
+            failures
+        };
         let attempt = AttemptReservation {
             charged: Reservations::default(),
             alert: failures

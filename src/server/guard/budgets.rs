@@ -72,7 +72,8 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        self.budgets(&self.service_sends(None, Device::Unrecognised, true), now).await
+        self.budgets(&self.service_sends(None, Device::Unrecognised, true), now)
+            .await
     }
 
     /// The budget of each country (ISO 3166 alpha-2) of which most is used.
@@ -89,21 +90,26 @@ impl Guard {
             .flat_map(|country| self.country_sends(country, Device::Unrecognised))
             .collect();
         let budgets = self.budgets(&limits, now).await?;
-        let most_used = |budgets: &[Budget]| budgets.iter().max_by_key(|one| one.used_percent()).cloned();
-        Ok(budgets.chunks(COUNTRY_BUDGETS).filter_map(most_used).collect())
+        let most_used =
+            |budgets: &[Budget]| budgets.iter().max_by_key(|one| one.used_percent()).cloned();
+        Ok(budgets
+            .chunks(COUNTRY_BUDGETS)
+            .filter_map(most_used)
+            .collect())
     }
 
     async fn budgets(&self, limits: &[Limit], now: Timestamp) -> Result<Vec<Budget>, StoreError> {
         let names: Vec<String> = limits.iter().map(Limit::key).collect();
         let keys: Vec<&str> = names.iter().map(String::as_str).collect();
         let usage = self.store.usage(&Group::Service, &keys, now).await?;
-        let budget = |((limit, name), Usage { used, resets_at }): ((&Limit, String), Usage)| Budget {
-            name,
-            used,
-            limit: limit.maximum,
-            resets_at,
-            is_nearly_exhausted: percent(used, limit.maximum) >= self.settings.alert_percent,
-        };
+        let budget =
+            |((limit, name), Usage { used, resets_at }): ((&Limit, String), Usage)| Budget {
+                name,
+                used,
+                limit: limit.maximum,
+                resets_at,
+                is_nearly_exhausted: percent(used, limit.maximum) >= self.settings.alert_percent,
+            };
         Ok(limits.iter().zip(names).zip(usage).map(budget).collect())
     }
 
@@ -132,7 +138,11 @@ impl Guard {
         };
         let mut limits = vec![
             by_host(LimitKind::SendsAddressHour, settings.address_hourly, HOUR),
-            by_host(LimitKind::SendsAddressDayTotal, settings.address_daily_total, DAY),
+            by_host(
+                LimitKind::SendsAddressDayTotal,
+                settings.address_daily_total,
+                DAY,
+            ),
         ];
         if network.is_wide() {
             let (hourly, total) = (settings.network_hourly, settings.network_daily_total);
@@ -148,14 +158,21 @@ impl Guard {
 
     /// Granted once a day: to the first send of an address to a country.
     pub(super) fn country_mark(&self, network: &Network, destination: &Destination) -> Limit {
-        Limit::new(LimitKind::CountryAddressDay, 1, DAY)
-            .scoped(format!("{} {}", network.host(), destination.country))
+        Limit::new(LimitKind::CountryAddressDay, 1, DAY).scoped(format!(
+            "{} {}",
+            network.host(),
+            destination.country
+        ))
     }
 
     /// The limit on the number of countries that an address sends to.
     pub(super) fn address_countries(&self, network: &Network) -> Limit {
-        Limit::new(LimitKind::CountriesAddressDay, self.settings.address_countries_daily, DAY)
-            .scoped(network.host().to_string())
+        Limit::new(
+            LimitKind::CountriesAddressDay,
+            self.settings.address_countries_daily,
+            DAY,
+        )
+        .scoped(network.host().to_string())
     }
 
     /// The limits on sends of the whole service, the country and the number range. Recognised
@@ -173,7 +190,11 @@ impl Guard {
             total(LimitKind::SendsMinute, settings.service_minutely, MINUTE),
             Limit::new(LimitKind::SendsHour, settings.service_hourly, HOUR),
             Limit::new(LimitKind::SendsDay, settings.service_daily, DAY),
-            total(LimitKind::SendsHourTotal, settings.service_hourly_total, HOUR),
+            total(
+                LimitKind::SendsHourTotal,
+                settings.service_hourly_total,
+                HOUR,
+            ),
             total(LimitKind::SendsDayTotal, settings.service_daily_total, DAY),
         ];
         if creates_user {
@@ -185,7 +206,11 @@ impl Guard {
             let by_prefix = [
                 Limit::new(LimitKind::SendsPrefixHour, settings.prefix_hourly, HOUR),
                 Limit::new(LimitKind::SendsPrefixDay, settings.prefix_daily, DAY),
-                total(LimitKind::SendsPrefixDayTotal, settings.prefix_daily_total, DAY),
+                total(
+                    LimitKind::SendsPrefixDayTotal,
+                    settings.prefix_daily_total,
+                    DAY,
+                ),
             ];
             limits.extend(by_prefix.map(|limit| limit.scoped(hex(&destination.prefix))));
         }
@@ -208,7 +233,10 @@ impl Guard {
 
     pub(super) fn identifier_sends(&self, device: Device) -> Vec<Limit> {
         let settings = &self.settings;
-        let cool_down = settings.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
+        let cool_down = settings
+            .cool_down
+            .first()
+            .map_or(Duration::from_secs(30), |span| span.0);
         let own = [
             Limit::new(LimitKind::CoolDown, 1, cool_down),
             Limit::new(LimitKind::NumberSendsHour, settings.number_hourly, HOUR),
@@ -235,9 +263,10 @@ impl Guard {
         let settings = &self.settings;
         let scope = device.counter_scope();
         let (remembered, failures) = match device {
-            Device::Unrecognised => {
-                (self.tenant_failures.saturating_sub(1), settings.stranger_failures)
-            }
+            Device::Unrecognised => (
+                self.tenant_failures.saturating_sub(1),
+                settings.stranger_failures,
+            ),
             Device::Recognised(_) => (u32::MAX, settings.max_failures),
         };
         let backoff =
@@ -247,11 +276,22 @@ impl Guard {
         });
         let counted = [
             Limit::new(LimitKind::Attempts, self.attempts, self.tenant_lockout).scoped(scope),
-            Limit::new(LimitKind::AttemptsTenant, self.tenant_failures, self.tenant_lockout),
-            Limit::new(LimitKind::AttemptsRemembered, remembered, self.tenant_memory),
+            Limit::new(
+                LimitKind::AttemptsTenant,
+                self.tenant_failures,
+                self.tenant_lockout,
+            ),
+            Limit::new(
+                LimitKind::AttemptsRemembered,
+                remembered,
+                self.tenant_memory,
+            ),
             Limit::new(LimitKind::Failures, failures, FAILURES_KEPT),
         ];
-        backoff.into_iter().chain(own.into_iter().chain(counted).map(Limit::renewing)).collect()
+        backoff
+            .into_iter()
+            .chain(own.into_iter().chain(counted).map(Limit::renewing))
+            .collect()
     }
 
     /// Granted once in every run of failures.
@@ -260,8 +300,12 @@ impl Guard {
     }
 
     pub(super) fn address_attempts(&self, network: &Network) -> Limit {
-        Limit::new(LimitKind::AttemptsAddressHour, self.settings.address_tries_hourly, HOUR)
-            .scoped(network.host().to_string())
+        Limit::new(
+            LimitKind::AttemptsAddressHour,
+            self.settings.address_tries_hourly,
+            HOUR,
+        )
+        .scoped(network.host().to_string())
     }
 }
 
@@ -285,6 +329,8 @@ impl Device {
 
 /// A budget of 0 counts as fully used.
 fn percent(used: u32, limit: u32) -> u32 {
-    let percent = (u64::from(used) * 100).checked_div(u64::from(limit)).unwrap_or(100);
+    let percent = (u64::from(used) * 100)
+        .checked_div(u64::from(limit))
+        .unwrap_or(100);
     u32::try_from(percent).unwrap_or(u32::MAX)
 }

@@ -58,10 +58,16 @@ fn limits(settings: settings::GuardSettings) -> Vec<(Limit, Row)> {
     let transmit = settings::TransmitSettings::default();
     let guard = Guard::new(store, Random::system(), settings, &transmit);
     let network = Network::of("2001:db8::1".parse().unwrap());
-    let destination = Destination { country: "GB".to_owned(), prefix: [1; 32] };
+    let destination = Destination {
+        country: "GB".to_owned(),
+        prefix: [1; 32],
+    };
     let recognised = Device::Recognised([2; 32]);
     let mut address = guard.address_sends(&network, true);
-    address.extend([guard.address_countries(&network), guard.address_attempts(&network)]);
+    address.extend([
+        guard.address_countries(&network),
+        guard.address_attempts(&network),
+    ]);
     let service = [(Device::Unrecognised, false), (recognised, true)]
         .map(|(device, creates)| guard.service_sends(Some(&destination), device, creates));
     let identifier = [
@@ -69,8 +75,11 @@ fn limits(settings: settings::GuardSettings) -> Vec<(Limit, Row)> {
         guard.identifier_attempts(recognised, None),
         guard.identifier_attempts(Device::Unrecognised, None),
     ];
-    let groups =
-        [(address, "the address"), (service.concat(), "everybody"), (identifier.concat(), "nobody")];
+    let groups = [
+        (address, "the address"),
+        (service.concat(), "everybody"),
+        (identifier.concat(), "nobody"),
+    ];
     let rows = groups.into_iter().flat_map(|(limits, disclosed_to)| {
         limits.into_iter().map(move |limit| {
             let told = match limit.kind.disclosure() {
@@ -80,8 +89,16 @@ fn limits(settings: settings::GuardSettings) -> Vec<(Limit, Row)> {
             let is_given_back = limit.kind.is_of_unverified_sends()
                 || SHARED.contains(&limit.kind)
                 || PER_DEVICE.contains(&limit.kind);
-            let given_back = if is_given_back { "by a sign-in" } else { "never" };
-            let row = Row { window: window(&limit), told, given_back };
+            let given_back = if is_given_back {
+                "by a sign-in"
+            } else {
+                "never"
+            };
+            let row = Row {
+                window: window(&limit),
+                told,
+                given_back,
+            };
             (limit, row)
         })
     });

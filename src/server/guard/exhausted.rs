@@ -68,7 +68,10 @@ impl Guard {
             return Ok(None);
         }
         let network = Network::of(address);
-        Ok(self.find_exhausted(&network, &[self.address_attempts(&network)], now).await?.pop())
+        Ok(self
+            .find_exhausted(&network, &[self.address_attempts(&network)], now)
+            .await?
+            .pop())
     }
 
     /// The limit on the number of countries; it does not apply to a country that the address has

@@ -45,7 +45,10 @@ struct RequestRate {
 impl RequestRate {
     fn new(per_second: u32, burst: u32) -> Self {
         let interval = Duration::from_secs(1) / per_second.max(1);
-        Self { interval, tolerance: interval * burst.saturating_sub(1) }
+        Self {
+            interval,
+            tolerance: interval * burst.saturating_sub(1),
+        }
     }
 }
 
@@ -68,7 +71,10 @@ impl IpThrottle {
                 settings.address_requests_at_once.saturating_mul(factor),
             )
         });
-        Self { rates: settings.enabled.then_some(rates), arrivals: Arc::default() }
+        Self {
+            rates: settings.enabled.then_some(rates),
+            arrivals: Arc::default(),
+        }
     }
 
     /// Admits a request of an address.
@@ -80,12 +86,16 @@ impl IpThrottle {
             return Ok(());
         };
         let network = Network::of(address);
-        let networks =
-            [Some((network.host(), narrow)), network.wide().map(|network| (network, wide))];
+        let networks = [
+            Some((network.host(), narrow)),
+            network.wide().map(|network| (network, wide)),
+        ];
         let (mut arrivals, now) = (lock(&self.arrivals), Duration::from_millis(now.as_millis()));
         // A request that one network refuses counts for none of them.
-        let waits =
-            networks.iter().flatten().map(|(network, rate)| arrivals.wait(*network, *rate, now));
+        let waits = networks
+            .iter()
+            .flatten()
+            .map(|(network, rate)| arrivals.wait(*network, *rate, now));
         let wait = waits.max().unwrap_or_default();
         if !wait.is_zero() {
             return Err(wait);
@@ -99,7 +109,9 @@ impl IpThrottle {
 
 impl ArrivalTimes {
     fn wait(&self, network: IpNet, rate: RequestRate, now: Duration) -> Duration {
-        self.next(network, now).saturating_sub(now).saturating_sub(rate.tolerance)
+        self.next(network, now)
+            .saturating_sub(now)
+            .saturating_sub(rate.tolerance)
     }
 
     fn count(&mut self, network: IpNet, rate: RequestRate, now: Duration) {
@@ -107,7 +119,10 @@ impl ArrivalTimes {
         if is_new && !self.make_room(now) {
             return;
         }
-        self.next.insert(network, self.next(network, now).saturating_add(rate.interval));
+        self.next.insert(
+            network,
+            self.next(network, now).saturating_add(rate.interval),
+        );
     }
 
     fn next(&self, network: IpNet, now: Duration) -> Duration {
@@ -166,7 +181,11 @@ mod tests {
             5,
             "unused requests do not add up beyond the burst"
         );
-        assert_eq!(throttle.admit(address(2), start), Ok(()), "another address is not affected");
+        assert_eq!(
+            throttle.admit(address(2), start),
+            Ok(()),
+            "another address is not affected"
+        );
     }
 
     #[test]
@@ -210,7 +229,11 @@ mod tests {
         );
         assert_eq!(passed(1, start + Duration::from_millis(250)), 7);
         assert_eq!(passed(2, start), 15, "another address is not affected");
-        let one = || throttle.admit("2001:db8:3::1".parse().unwrap(), start).is_ok();
+        let one = || {
+            throttle
+                .admit("2001:db8:3::1".parse().unwrap(), start)
+                .is_ok()
+        };
         assert_eq!(
             (0..100).filter(|_| one()).count(),
             5,

@@ -23,50 +23,79 @@ pub enum Disclosure {
 #[strum(serialize_all = "snake_case")]
 pub enum LimitKind {
     // Counted by client address.
+    /// Unverified sends of an address.
     SendsAddressHour,
+    /// All sends of an address.
     SendsAddressDayTotal,
+    /// Unverified sends of an IPv6 /48.
     SendsNetworkHour,
+    /// All sends of an IPv6 /48.
     SendsNetworkDayTotal,
+    /// Sign-ups of an address.
     SignUpsAddressHour,
     /// Marks that the address has sent to a country; not a limit by itself.
     CountryAddressDay,
+    /// Countries that an address sends to.
     CountriesAddressDay,
+    /// Passcode attempts of an address.
     #[strum(serialize = "tries_address_hour")]
     AttemptsAddressHour,
 
     // Counted for the whole service.
+    /// All sends in a minute.
     SendsMinute,
+    /// Unverified sends in an hour.
     SendsHour,
+    /// Unverified sends in a day.
     SendsDay,
+    /// All sends in an hour.
     SendsHourTotal,
+    /// All sends in a day.
     SendsDayTotal,
+    /// Sign-ups in a day.
     SignUpsDay,
+    /// Unverified sends to a country in an hour.
     SendsCountryHour,
+    /// Unverified sends to a country in a day.
     SendsCountryDay,
+    /// All sends to a country in a day.
     SendsCountryDayTotal,
+    /// Unverified sends to a number range in an hour.
     SendsPrefixHour,
+    /// Unverified sends to a number range in a day.
     SendsPrefixDay,
+    /// All sends to a number range in a day.
     SendsPrefixDayTotal,
 
     // Counted by identifier.
+    /// The wait after a send.
     CoolDown,
+    /// Sends since the last sign-in, in an hour.
     #[strum(serialize = "sends_hour")]
     NumberSendsHour,
+    /// Sends since the last sign-in, in a day.
     #[strum(serialize = "sends_day")]
     NumberSendsDay,
+    /// All sends in a day.
     #[strum(serialize = "sends_day_total")]
     NumberSendsDayTotal,
+    /// Attempts until the next success or the end of a lockout.
     #[strum(serialize = "tries")]
     Attempts,
+    /// Attempts by which the tenant's own lockout would begin.
     #[strum(serialize = "tries_tenant")]
     AttemptsTenant,
+    /// Attempts as long as the tenant may remember failures.
     #[strum(serialize = "tries_remembered")]
     AttemptsRemembered,
+    /// Consecutive failures.
     Failures,
     /// Marks that a run of failures was audit-logged; not a limit by itself.
     FailuresAlerted,
+    /// Consecutive failures of a recognised device.
     #[strum(serialize = "browser_failures")]
     DeviceFailures,
+    /// The wait after failed attempts.
     #[strum(serialize = "delay")]
     Backoff,
 }
@@ -79,8 +108,10 @@ impl LimitKind {
 
     /// Whether a browser may learn that this limit refused it.
     pub fn disclosure(self) -> Disclosure {
-        let is_by_prefix =
-            matches!(self, Self::SendsPrefixHour | Self::SendsPrefixDay | Self::SendsPrefixDayTotal);
+        let is_by_prefix = matches!(
+            self,
+            Self::SendsPrefixHour | Self::SendsPrefixDay | Self::SendsPrefixDayTotal
+        );
         if is_by_prefix || self.is_by_identifier() {
             Disclosure::Undisclosed
         } else {
@@ -142,16 +173,28 @@ pub(super) struct Limit {
 
 impl Limit {
     pub(super) fn new(kind: LimitKind, maximum: u32, window: Duration) -> Self {
-        Self { kind, maximum, window, renews: false, scope: None }
+        Self {
+            kind,
+            maximum,
+            window,
+            renews: false,
+            scope: None,
+        }
     }
 
     /// Of one network, country, number range or device.
     pub(super) fn scoped(self, scope: impl Into<Option<String>>) -> Self {
-        Self { scope: scope.into(), ..self }
+        Self {
+            scope: scope.into(),
+            ..self
+        }
     }
 
     pub(super) fn renewing(self) -> Self {
-        Self { renews: true, ..self }
+        Self {
+            renews: true,
+            ..self
+        }
     }
 
     pub(super) fn key(&self) -> String {

@@ -30,7 +30,11 @@ pub struct SendRecord {
 impl SendRecord {
     /// A send that is requested now.
     pub fn new(at: Timestamp, from: IpAddr, random: &Random) -> Self {
-        Self { at, from, nonce: u64::from_be_bytes(random.bytes()) }
+        Self {
+            at,
+            from,
+            nonce: u64::from_be_bytes(random.bytes()),
+        }
     }
 
     /// The id of its reservation in a group. It can be computed again later.
@@ -81,13 +85,16 @@ impl Guard {
         {
             return Ok(SendDecision::Refused(exhausted));
         }
-        let request = |name, group, limits| {
-            LimitRequest::new(send.reservation_id(flow, name), group, limits)
-        };
+        let request =
+            |name, group, limits| LimitRequest::new(send.reservation_id(flow, name), group, limits);
         // Limits of the service come before those of the identifier: their disclosed refusal must
         // be the same for an identifier that is limited.
         let requests = [
-            request("address", network.group(), self.address_sends(&network, creates_user)),
+            request(
+                "address",
+                network.group(),
+                self.address_sends(&network, creates_user),
+            ),
             request(
                 "service",
                 Group::Service,
@@ -105,7 +112,9 @@ impl Guard {
         let Some(exhausted) = exhausted else {
             let [identifier, service] =
                 [identifier, service].map(|request| (request.ticket, request.group));
-            return Ok(SendDecision::Granted(Reservations(vec![identifier, service])));
+            return Ok(SendDecision::Granted(Reservations(vec![
+                identifier, service,
+            ])));
         };
         if exhausted.kind.is_by_identifier() {
             // Disclosed limits stay charged, or they would show that the number is limited.
@@ -115,7 +124,8 @@ impl Guard {
                 kind.disclosure() == Disclosure::Undisclosed
             });
             let mode = SettleMode::GiveBackOnly(undisclosed);
-            self.settle(service.into_reservations(), &mode, send.at).await?;
+            self.settle(service.into_reservations(), &mode, send.at)
+                .await?;
         }
         Ok(match exhausted.kind.disclosure() {
             Disclosure::Disclosed => SendDecision::Refused(exhausted),
@@ -141,7 +151,9 @@ impl Guard {
             return Ok(None);
         }
         let countries = vec![self.address_countries(network)];
-        let exhausted = self.charge(&self.limit_request(network.group(), countries), now).await?;
+        let exhausted = self
+            .charge(&self.limit_request(network.group(), countries), now)
+            .await?;
         if exhausted.is_some() {
             self.refund(mark.into_reservations(), now).await?;
         }
@@ -162,8 +174,7 @@ impl Guard {
         let unverified = |limits: &[Limit]| {
             SettleMode::GiveBackOnly(keys_where(limits, LimitKind::is_of_unverified_sends))
         };
-        let service =
-            self.service_sends(subject.destination.as_ref(), Device::Unrecognised, false);
+        let service = self.service_sends(subject.destination.as_ref(), Device::Unrecognised, false);
         for send in sends {
             let network = Network::of(send.from);
             let address = self.address_sends(&network, false);
@@ -181,7 +192,11 @@ impl Guard {
 }
 
 fn keys_where(limits: &[Limit], condition: impl Fn(LimitKind) -> bool) -> Vec<String> {
-    limits.iter().filter(|limit| condition(limit.kind)).map(Limit::key).collect()
+    limits
+        .iter()
+        .filter(|limit| condition(limit.kind))
+        .map(Limit::key)
+        .collect()
 }
 
 #[cfg(test)]
@@ -190,7 +205,10 @@ mod tests {
 
     #[test]
     fn sends_of_one_flow_and_millisecond_are_charged_separately() {
-        let (now, here) = (Timestamp::from_secs(1000), IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
+        let (now, here) = (
+            Timestamp::from_secs(1000),
+            IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        );
         let [one, another] = [(); 2].map(|()| SendRecord::new(now, here, &Random::system()));
         let id = one.reservation_id([1; 32], "address");
         assert_ne!(id, another.reservation_id([1; 32], "address"));

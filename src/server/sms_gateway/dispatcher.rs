@@ -81,7 +81,7 @@ impl Dispatcher {
     }
 
     async fn deliver(&self, sms: &Sms, digest: &Digest) -> DeliveryOutcome {
-        if self.test_numbers.includes(&sms.to) {
+        if self.test_numbers.contains(&sms.to) {
             self.keep(sms).await
         } else {
             self.ask(sms, digest).await
@@ -90,7 +90,7 @@ impl Dispatcher {
 
     /// A message that cannot be kept is not sent either: whoever waits for it looks here.
     async fn keep(&self, sms: &Sms) -> DeliveryOutcome {
-        match self.test_numbers.keep(&sms.to, &sms.text).await {
+        match self.test_numbers.store_message(&sms.to, &sms.text).await {
             Ok(()) => {
                 self.record(sms, SmsOutcome::Kept, None, String::new());
                 DeliveryOutcome::Accepted

@@ -1,7 +1,7 @@
 //! What a signed-in person cannot make grow, and what rests of a secret.
 
 use crate::applications::*;
-use latchkey::server::session::ticket::MOST;
+use latchkey::server::session::ticket::MAX_TICKETS;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
 #[tokio::test]

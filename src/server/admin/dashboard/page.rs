@@ -141,7 +141,7 @@ fn budget(budget: &Budget, now: Timestamp) -> AnyView {
             <th scope="row">{budget.name.clone()}</th>
             <td><meter min="0" max=budget.limit.to_string() value=budget.used.to_string()></meter>{budget.used}</td>
             <td>{budget.limit}</td>
-            <td>{budget.left()}</td>
+            <td>{budget.remaining()}</td>
             <td>{resets}</td>
         </tr>
     }

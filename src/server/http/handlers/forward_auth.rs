@@ -115,10 +115,10 @@ async fn answer(
             );
         }
     };
-    if !asked.application.is_accessible_with(&live.session.roles) {
+    if !asked.application.is_accessible_with(&live.record.roles) {
         let (user, application) = (hex(&live.owner), asked.application.origin.to_string());
         let event = Event::AuthorizationFail {
-            session: live.session.id.clone(),
+            session: live.record.id.clone(),
             user,
             application,
         };
@@ -225,7 +225,7 @@ pub fn start(origin: &str, path: &str) -> String {
         )
     };
     let whole = start(path);
-    if whole.len() > return_url::LONGEST {
+    if whole.len() > return_url::MAX_RETURN_URL_LENGTH {
         start("/")
     } else {
         whole

@@ -66,7 +66,7 @@ async fn begin(
     match live(&site, &caller).await {
         Ok(None) => {}
         Ok(Some(_)) => {
-            let back = return_to.and_then(|text| site.sign_in.deps().return_urls.check(&text));
+            let back = return_to.and_then(|text| site.sign_in.deps().return_urls.validate(&text));
             return Redirect::to(back.as_deref().unwrap_or(Page::Account.path())).into_response();
         }
         Err(error) => return store_failed(&site, &request, &error),
@@ -148,7 +148,7 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
         false => session.idle_expires_at,
     };
     let (sessions, newcomers) = tokio::join!(
-        site.sessions.list_by_user(&session.session.subject),
+        site.sessions.list_by_user(&session.record.subject),
         site.sessions.new_devices(&session)
     );
     let (rows, newcomers) = match (sessions, newcomers) {
@@ -160,14 +160,14 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
     };
     let flash = flash(&site, &caller, request.headers());
     let view = View::Account(AccountView {
-        masked: session.session.masked.clone(),
+        masked: session.record.masked.clone(),
         now,
-        signed_in_at: session.session.created_at,
+        signed_in_at: session.record.created_at,
         idle_expires_at,
         expires_at: session.expires_at,
-        new_browser: session.session.new_browser,
+        new_browser: session.record.new_browser,
         newcomers,
-        absent_since: session.session.long_absent_since(),
+        absent_since: session.record.long_absent_since(),
         sessions: rows,
         refusal: flash.as_ref().map(|flash| flash.refusal),
     });
@@ -256,7 +256,7 @@ fn identifier_form(
         name: typed.and_then(|typed| typed.name.clone()),
         offer_stay: site.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
-        return_to: return_to.and_then(|text| deps.return_urls.check(text)),
+        return_to: return_to.and_then(|text| deps.return_urls.validate(text)),
         form: hex(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
         farewell: None,
@@ -299,12 +299,12 @@ fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
         sent_at: flow.sent_at,
         resend_at: flow.resend_at(policy),
         resent: flow.sends > 1,
-        tries_left: flow.tries_left(policy, now),
+        tries_left: flow.attempts_left(policy, now),
         blocked_until: flow.blocked_until(policy, now),
         refusal: flow.refusal,
         limits: GeneralLimits {
             code_lifetime: policy.lifetime,
-            tries: policy.tries,
+            tries: policy.attempts,
             cool_down: policy.cool_down.first().copied().unwrap_or_default(),
             lockout: policy.unrecognised_lockout,
         },
@@ -323,16 +323,16 @@ fn newcomer(newcomer: NewDevice) -> app::view::NewDeviceNotice {
 
 fn rows(current: &ActiveSession, sessions: Vec<ActiveSession>) -> Vec<SessionRow> {
     let row = |live: &ActiveSession| SessionRow {
-        id: live.session.id.clone(),
-        current: live.session.id == current.session.id,
-        browser: live.session.agent.browser,
-        system: live.session.agent.system,
-        signed_in_at: live.session.created_at,
-        last_seen_at: live.session.last_seen_at,
+        id: live.record.id.clone(),
+        current: live.record.id == current.record.id,
+        browser: live.record.agent.browser,
+        system: live.record.agent.system,
+        signed_in_at: live.record.created_at,
+        last_seen_at: live.record.last_seen_at,
     };
     let others = sessions
         .iter()
-        .filter(|live| live.session.id != current.session.id)
+        .filter(|live| live.record.id != current.record.id)
         .map(row);
     std::iter::once(row(current)).chain(others).collect()
 }

@@ -45,11 +45,11 @@ pub fn answer(
 ) -> Response {
     match live {
         Ok(Some(live)) => axum::Json(Body {
-            sub: &live.session.subject,
-            phone: &live.session.masked,
-            roles: &live.session.roles,
-            amr: &live.session.amr,
-            auth_time: live.session.auth_time.rfc3339(),
+            sub: &live.record.subject,
+            phone: &live.record.masked,
+            roles: &live.record.roles,
+            amr: &live.record.amr,
+            auth_time: live.record.auth_time.rfc3339(),
             idle_expires_at: live.idle_expires_at.rfc3339(),
             expires_at: live.expires_at.rfc3339(),
         })

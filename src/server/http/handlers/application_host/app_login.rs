@@ -159,7 +159,11 @@ pub async fn enter(
     let (parts, _) = request.into_parts();
     let page = |why, to: Option<&str>| not_entered(&site, &application, &parts, why, to);
     match redeem(&site, &application, &caller, &parts).await {
-        Ok(Redemption::Entered { token, live, to }) => {
+        Ok(Redemption::SignedIn {
+            token,
+            session: live,
+            to,
+        }) => {
             let mut response = Redirect::to(&format!("{}{to}", application.origin)).into_response();
             let change = CookieChange::set(CookieName::Application, &token, lifetime(&site, &live));
             cookies(&application).append(response.headers_mut(), &change);
@@ -231,7 +235,7 @@ async fn is_in(
 
 /// How long the application's cookie lives: with the browser, or as long as its session can.
 fn lifetime(site: &AppState, live: &ActiveSession) -> Option<Duration> {
-    live.session
+    live.record
         .stay
         .then(|| live.expires_at.since(site.clock.now()))
 }
