@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::api::{NextLocation, Problem, RequestContext};
 use crate::server::sign_in::Outcome;
-use crate::server::system::clock::lock;
+use crate::server::system::mutex::lock;
 
 /// Carries the outcome of a request's use case to the HTTP layer.
 #[derive(Clone, Debug, Default)]

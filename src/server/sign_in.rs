@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio_util::task::TaskTracker;
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Refusal, RefusalCode};
 use crate::server::audit::{Audit, AuditSubject, Event, LimitDecision, Origin, Purpose};
 use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
@@ -20,7 +21,7 @@ use crate::server::session::Sessions;
 use crate::server::settings;
 use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::store::StoreError;
-use crate::server::system::clock::{Clock, Timestamp};
+use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
 use crate::server::transmit::Transmit;
 

@@ -15,13 +15,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Audit, AuditSubject, Event, Origin};
 use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
 use crate::server::settings::Settings;
 use crate::server::settings::test_numbers::{Tally, TestNumberList};
 use crate::server::sign_in::identifier_parser::parse_phone_number;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
-use crate::server::system::clock::{Clock, Timestamp};
+use crate::server::system::clock::Clock;
 
 /// The associated data of encrypted messages.
 const CONTEXT: &[u8] = b"latchkey test message v1";
@@ -175,8 +176,8 @@ impl TestNumbers {
         Ok(TestNumberMessage {
             code: find_code(&stored.text, self.0.digits).map(str::to_owned),
             text: stored.text.clone(),
-            received_at: stored.received_at.rfc3339(),
-            expires_at: record.expires_at.rfc3339(),
+            received_at: stored.received_at.to_rfc3339(),
+            expires_at: record.expires_at.to_rfc3339(),
             expires_in: record.expires_at.seconds_from(now),
         })
     }

@@ -74,7 +74,7 @@ async fn r6_a_new_browser_is_told_of_in_the_sessions_that_were_there_before() {
     // Whoever signs out at once is told of all the same.
     stranger.post("sign-out", &[]).await;
     assert!(account(&mut owner).await.contains(NEWCOMER));
-    let told = world.audit.of("authn_login_success");
+    let told = world.audit.events_named("authn_login_success");
     assert_eq!(
         told.iter()
             .map(|event| event["new_browser"].as_bool())
@@ -129,7 +129,7 @@ async fn r6_a_sign_in_after_a_long_absence_is_told_and_put_on_record() {
             told,
             "{days}"
         );
-        let events = world.audit.of("authn_login_success");
+        let events = world.audit.events_named("authn_login_success");
         assert_eq!(events[1]["long_absent"], told);
     }
 }
@@ -186,7 +186,7 @@ async fn k9_k10_k6_other_ends_are_told_too() {
     one.sign_in(KNOWN).await;
     world.advance(minutes(30)).await;
     assert!(farewell(&mut one).await.contains("because you were away"));
-    let ended = world.audit.of("session_ended");
+    let ended = world.audit.events_named("session_ended");
     let ends: Vec<_> = ended
         .iter()
         .map(|event| event["by"].as_str().unwrap())
@@ -211,11 +211,11 @@ async fn l1_dead_cookies_are_put_on_record_and_a_flood_of_them_is_not() {
     let stolen = browser.clone();
     browser.post("sign-out", &[]).await;
     stolen.clone().get("/sign-in").await;
-    let used = world.audit.of("session_use_after_expire");
+    let used = world.audit.events_named("session_use_after_expire");
     assert_eq!(used.len(), 1);
     assert_eq!(
         used[0]["session"],
-        world.audit.of("session_created")[0]["session"],
+        world.audit.events_named("session_created")[0]["session"],
         "it says whose cookie it was"
     );
     let made_up = "p".repeat(42) + "A";
@@ -231,7 +231,11 @@ async fn l1_dead_cookies_are_put_on_record_and_a_flood_of_them_is_not() {
     world.advance(seconds(60)).await;
     stolen.clone().get("/sign-in").await;
     assert_eq!(
-        world.audit.of("session_use_after_expire").last().unwrap()["left_out"],
+        world
+            .audit
+            .events_named("session_use_after_expire")
+            .last()
+            .unwrap()["left_out"],
         141
     );
 }

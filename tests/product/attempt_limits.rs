@@ -5,7 +5,7 @@ use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
 use latchkey::server::settings::human_duration::HumanDuration;
 use serde_json::json;
 
-use crate::support::{Browser, KNOWN, World, minutes, other_than, seconds, until};
+use crate::support::{Browser, KNOWN, World, different_code, minutes, seconds, wait_until};
 
 #[tokio::test]
 async fn c3_a_code_works_once() {
@@ -91,7 +91,7 @@ async fn c5_many_browsers_at_many_addresses_share_the_tries_of_a_number() {
 async fn c5_guesses_at_once_do_not_pass_the_limit() {
     let world = World::start().await;
     let (browser, code) = world.asked(KNOWN).await;
-    let wrong = other_than(&code);
+    let wrong = different_code(&code);
     let answers = world
         .drive_all(
             (0..30)
@@ -304,7 +304,7 @@ async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
     world.upstream.user("+447400777888", "Disabled").await;
     let mut browser = world.browser();
     browser.ask("+447400777888").await.next("/code");
-    until("the outcome to be noted", async || noted(&browser).await).await;
+    wait_until("the outcome to be noted", async || noted(&browser).await).await;
     let before = world.upstream.calls().await;
     let answer = browser.verify("123456").await;
     assert_eq!(answer.problem(401, "code_refused")["tries_left"], 1);

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method};
 use axum::body::Body;
 use serde_json::Value;
 
-use crate::support::{KNOWN, UNKNOWN, World, minutes, other_than, seconds, until};
+use crate::support::{KNOWN, UNKNOWN, World, different_code, minutes, seconds, wait_until};
 use latchkey_testkit::log_capture;
 
 /// The events of a world by name, with what tells those of one name apart.
@@ -39,7 +39,7 @@ async fn l1_every_step_of_a_journey_is_an_event() {
     let (mut browser, code) = world.asked(KNOWN).await;
     browser.post("resend-code", &[]).await;
     browser.ask(KNOWN).await;
-    browser.verify(&other_than(&code)).await;
+    browser.verify(&different_code(&code)).await;
     browser.verify(&code).await;
     browser.post("extend-session", &[]).await;
     let replay = browser.clone();
@@ -68,7 +68,7 @@ async fn l1_limits_locks_and_refusals_are_events_too() {
     let world = World::with(|settings| settings.guard.address_hourly = 3).await;
     let (mut browser, code) = world.asked(KNOWN).await;
     for _ in 0..3 {
-        browser.verify(&other_than(&code)).await;
+        browser.verify(&different_code(&code)).await;
     }
     let mut second = world.browser().at("203.0.113.7");
     second.ask(KNOWN).await;
@@ -155,7 +155,7 @@ async fn l2_c11_no_number_code_token_or_cookie_is_written_anywhere() {
         answers += &browser.get("/code").await.body;
         secrets.extend(browser.cookies.values().cloned());
         let code = world.upstream.code(number).await;
-        answers += &browser.verify(&other_than(&code)).await.body;
+        answers += &browser.verify(&different_code(&code)).await.body;
         answers += &browser.get("/code").await.body;
         answers += &browser.verify(&code).await.body;
         secrets.push(code);
@@ -175,7 +175,7 @@ async fn l2_c11_no_number_code_token_or_cookie_is_written_anywhere() {
     }
     secrets.push("918273".to_owned());
     world.product.close().await;
-    let (audit, logs) = (world.audit.text(), log_capture::logs().text());
+    let (audit, logs) = (world.audit.text(), log_capture::process_logs().text());
     assert!(audit.lines().count() > 10 && logs.contains("answered"));
     for secret in &secrets {
         for (place, text) in [("audit", &audit), ("logs", &logs), ("answers", &answers)] {
@@ -253,7 +253,7 @@ async fn metrics_and_events_cannot_be_lost_with_a_client_that_leaves() {
     world.upstream.user(KNOWN, "Active").await;
     let browser = world.browser();
     let leaving = world.begin(browser.form("send-code", &[("phone", KNOWN)]));
-    until("the decision", async || {
+    wait_until("the decision", async || {
         world.audit.count("otp_requested") == 1
     })
     .await;
@@ -269,12 +269,12 @@ async fn metrics_and_events_cannot_be_lost_with_a_client_that_leaves() {
         .latency("otp_authenticate", "correct", 100)
         .await;
     let leaving = world.begin(browser.form("verify-code", &[("code", &code)]));
-    until("the call", async || {
+    wait_until("the call", async || {
         world.upstream.count("otp_authenticate").await == 1
     })
     .await;
     leaving.abort();
-    until("the session", async || {
+    wait_until("the session", async || {
         world.audit.count("session_created") == 1
     })
     .await;
@@ -313,22 +313,29 @@ async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code
     let refused = |event: &Value| event["decision"] == "refused";
     let spent = |event: &Value| event["reason"] == "tries_spent";
     assert_eq!(
-        [world.audit.how_many(refused), world.audit.how_many(spent)],
+        [
+            world.audit.count_matching(refused),
+            world.audit.count_matching(spent)
+        ],
         [60, 60]
     );
     assert_eq!(world.audit.count("excess_rate_limit_exceeded"), 60);
 
     // Somebody else's send and wrong code are there, and what was left out is told and counted.
     let mut person = world.browser();
-    let queued = world.audit.how_many(|event| event["decision"] == "queued");
+    let queued = world
+        .audit
+        .count_matching(|event| event["decision"] == "queued");
     person.ask(UNKNOWN).await.next("/code");
     person.guess(UNKNOWN).await.problem(401, "code_refused");
     assert_eq!(
-        world.audit.how_many(|event| event["decision"] == "queued"),
+        world
+            .audit
+            .count_matching(|event| event["decision"] == "queued"),
         queued + 1
     );
     assert_eq!(
-        world.audit.of("authn_login_fail").last().unwrap()["reason"],
+        world.audit.events_named("authn_login_fail").last().unwrap()["reason"],
         "refused"
     );
     world.advance(minutes(1)).await;

@@ -16,7 +16,7 @@ use latchkey::server::settings::Settings;
 use url::Url;
 
 use crate::support::fault_store::Gate;
-use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, until};
+use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, wait_until};
 
 mod cross_origin_reads;
 mod form_bodies;

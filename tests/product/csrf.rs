@@ -68,7 +68,7 @@ async fn h1_h2_every_door_refuses_requests_from_elsewhere() {
         "nobody was signed out from elsewhere"
     );
     assert!(world.upstream.since(&before).await.is_empty());
-    let refused = world.audit.of("malicious_cors");
+    let refused = world.audit.events_named("malicious_cors");
     assert_eq!(refused.len(), DOORS.len() * 9 * 2);
     assert!(
         refused

@@ -10,7 +10,7 @@ use latchkey::server::settings::{Secret, Settings};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::support::browser::oneshot;
-use crate::support::{Answer, KNOWN, World, minutes, other_than, seconds};
+use crate::support::{Answer, KNOWN, World, different_code, minutes, seconds};
 
 fn operations(world: &World) -> Router {
     world
@@ -48,7 +48,7 @@ async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
     let world = World::start().await;
     let (mut browser, code) = world.asked(KNOWN).await;
     browser
-        .verify(&other_than(&code))
+        .verify(&different_code(&code))
         .await
         .problem(401, "code_refused");
     browser.verify(&code).await.next("/account");
@@ -122,7 +122,7 @@ async fn shows_locked_numbers_by_hash_until_they_are_free() {
         browser.guess(KNOWN).await;
         world.advance(seconds(31)).await;
     }
-    let lock = world.audit.of("authn_login_lock").pop().unwrap();
+    let lock = world.audit.events_named("authn_login_lock").pop().unwrap();
     let page = console(&world, "/console").await.body;
     assert!(
         page.contains(lock["subject"]["identifier"].as_str().unwrap()),

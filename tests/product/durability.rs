@@ -95,12 +95,12 @@ async fn closing_waits_for_queued_sends_and_takes_no_more() {
     world.upstream.user(KNOWN, "Active").await;
     world.upstream.latency("otp_send", "known", 300).await;
     let waiting = world.begin(world.browser().form("send-code", &[("phone", KNOWN)]));
-    crate::support::until("the decision", async || {
+    crate::support::wait_until("the decision", async || {
         world.audit.count("otp_requested") == 1
     })
     .await;
     world.product.close().await;
-    assert_eq!(world.audit.of("otp_send_result")[0]["sent"], true);
+    assert_eq!(world.audit.events_named("otp_send_result")[0]["sent"], true);
     assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
     world.advance(seconds(1)).await;
     waiting.await.unwrap().next("/code");
@@ -148,11 +148,11 @@ async fn a_full_queue_refuses_before_anything_is_charged() {
         );
         pause(1).await;
     }
-    crate::support::until("refusals", async || {
+    crate::support::wait_until("refusals", async || {
         waiting.iter().any(|answer| answer.is_finished())
     })
     .await;
-    crate::support::until("decisions", async || {
+    crate::support::wait_until("decisions", async || {
         world.counted(|kind| kind.event == "otp_requested") == 90
     })
     .await;

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use crate::support::{Answer, Browser, World, seconds};
-use latchkey_testkit::masking::masked;
+use latchkey_testkit::masking::mask_random_parts;
 
 mod delay_distribution;
 mod equal_bytes;
@@ -113,7 +113,7 @@ fn seen(answer: &Answer) -> String {
         .headers
         .iter()
         .map(|(name, value)| format!("\n{name}: {}", value.to_str().unwrap()));
-    masked(
+    mask_random_parts(
         &format!("{}{}", answer.status, headers.collect::<String>()),
         &answer.body,
     )

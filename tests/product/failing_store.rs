@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::Digest;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, SettleMode, Store, StoreError, Usage,
 };
-use latchkey::server::system::clock::Timestamp;
 
-use crate::support::{KNOWN, Upstream, World, minutes, pause, until};
+use crate::support::{KNOWN, Upstream, World, minutes, pause, wait_until};
 
 #[tokio::test]
 async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {
@@ -46,7 +46,7 @@ async fn k7_a_session_that_cannot_begin_here_ends_upstream() {
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let (mut browser, code) = world.asked(KNOWN).await;
     browser.verify(&code).await.problem(503, "unavailable");
-    until("it to end upstream", async || {
+    wait_until("it to end upstream", async || {
         world.upstream.count("session_logout").await == 1
     })
     .await;

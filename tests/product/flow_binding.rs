@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::browser::AGENT;
 use crate::support::upstream::client;
 use crate::support::{KNOWN, Upstream, World, seconds};
-use latchkey_testkit::recording_proxy::Recorder;
+use latchkey_testkit::recording_proxy::RecordingProxy;
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 const VERIFY: &str = "/cis/v1/auth/otp/authenticate";
@@ -20,11 +20,11 @@ async fn asking(is_on: bool) -> Arc<World> {
 }
 
 /// A world whose calls upstream are written down.
-async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, Recorder) {
+async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, RecordingProxy) {
     let upstream = Arc::new(Upstream::start().await);
     let mut settings = Settings::default();
     upstream.point(&mut settings);
-    let recorder = Recorder::start(
+    let recorder = RecordingProxy::start(
         client(),
         settings.transmit.base_url.unwrap().as_str(),
         |_| {},
@@ -38,9 +38,9 @@ async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, Recorder) 
     (world, recorder)
 }
 
-fn bodies(recorder: &Recorder, path: &str) -> Vec<Value> {
+fn bodies(recorder: &RecordingProxy, path: &str) -> Vec<Value> {
     let sent: Vec<_> = recorder
-        .all()
+        .exchanges()
         .into_iter()
         .filter(|exchange| exchange.path == path)
         .collect();
@@ -48,7 +48,7 @@ fn bodies(recorder: &Recorder, path: &str) -> Vec<Value> {
         |exchange| exchange.method == "POST" && exchange.headers.contains_key("authorization")
     ));
     sent.iter()
-        .map(latchkey_testkit::recording_proxy::Exchange::sent)
+        .map(latchkey_testkit::recording_proxy::Exchange::request_json)
         .collect()
 }
 

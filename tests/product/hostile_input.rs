@@ -66,7 +66,7 @@ async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {
         // Sign-out ended the flow.
         browser.cookies.clear();
     }
-    let broken = log_capture::logs()
+    let broken = log_capture::process_logs()
         .text()
         .lines()
         .filter(|line| line.contains("broke off"))

@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use serde_json::Value;
 
 use crate::support::browser::oneshot;
-use crate::support::{Answer, World, other_than, seconds};
+use crate::support::{Answer, World, different_code, seconds};
 
 /// A recorder of this test's thread alone, which is all that its world runs on.
 fn recorder() -> PrometheusRecorder {
@@ -60,7 +60,7 @@ async fn happenings(world: &Arc<World>) -> Vec<String> {
     person.ask(german[0]).await.next("/code");
     let code = world.upstream.code(german[0]).await;
     person
-        .verify(&other_than(&code))
+        .verify(&different_code(&code))
         .await
         .problem(401, "code_refused");
     person.verify(&code).await.next("/account");
@@ -189,7 +189,7 @@ async fn s4_locks_are_counted_while_they_hold() {
     owner.guess(phone).await;
     let limits: BTreeSet<String> = world
         .audit
-        .of("authn_login_lock")
+        .events_named("authn_login_lock")
         .iter()
         .map(|lock| lock["limit"].to_string())
         .collect();
@@ -248,7 +248,7 @@ async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_r
     assert_eq!(row(&page, "other"), ["0", "0", "-", "4", "0 %"]);
     let recorded: Vec<Value> = world
         .audit
-        .of("input_validation_fail")
+        .events_named("input_validation_fail")
         .iter()
         .map(|event| event["country"].clone())
         .collect();

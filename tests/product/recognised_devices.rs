@@ -53,7 +53,7 @@ async fn asks_for_neighbours(world: &Arc<World>, first: u32, many: u32) -> Vec<A
 async fn s9_a_stranger_asks_for_the_codes_of_neighbouring_numbers() {
     let world = World::start().await;
     let mut owner = owner(&world).await;
-    let withheld = |limit: &str| world.audit.how_many(|event| event["limit"] == limit);
+    let withheld = |limit: &str| world.audit.count_matching(|event| event["limit"] == limit);
     let mut first = 0;
     // Twenty an hour, fifty a day: what a single address can ask for.
     for (many, limit) in [
@@ -213,7 +213,7 @@ async fn s9_a_browser_that_was_a_stranger_for_a_while_is_one_no_sooner_than_othe
             .next("/account");
         let new: Vec<_> = world
             .audit
-            .of("authn_login_success")
+            .events_named("authn_login_success")
             .iter()
             .map(|event| event["new_browser"] == true)
             .collect();

@@ -148,7 +148,7 @@ async fn k10_everybody_is_out_at_once() {
     let (mut one, mut other) = (world.browser(), world.browser());
     one.sign_in(KNOWN).await;
     other.sign_in("+447400777888").await;
-    let user = world.audit.of("session_created").len();
+    let user = world.audit.events_named("session_created").len();
     let answer = carry_out(
         &world.product,
         &AdminCommand::SessionsRevoke {

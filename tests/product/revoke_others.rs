@@ -122,7 +122,7 @@ async fn k9_all_others_are_ended_ten_times_an_hour_from_one_session() {
     );
     assert!(owner.is_signed_in().await, "nothing was ended");
     assert_eq!(
-        world.audit.of("excess_rate_limit_exceeded")[0]["limit"],
+        world.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
         "others"
     );
 

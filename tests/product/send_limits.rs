@@ -25,7 +25,7 @@ async fn s1_a_number_gets_so_many_codes_in_an_hour_and_a_day_and_nobody_is_told(
     assert_eq!(world.upstream.messages(KNOWN).await.len(), 11);
     let withheld: BTreeMap<_, _> = world
         .audit
-        .of("otp_requested")
+        .events_named("otp_requested")
         .iter()
         .filter_map(limit)
         .collect();
@@ -84,7 +84,7 @@ async fn s2_s6_an_address_has_so_many_sends_in_an_hour_and_is_told() {
     assert!(
         world
             .audit
-            .of("excess_rate_limit_exceeded")
+            .events_named("excess_rate_limit_exceeded")
             .iter()
             .all(|event| event["limit"] == "sends_address_hour")
     );
@@ -226,7 +226,7 @@ async fn s10_a_send_is_never_made_again_when_it_may_have_arrived() {
         world.advance(seconds(wait)).await;
         world.settled().await;
         assert_eq!(world.upstream.count("otp_send").await, 1, "{kind}");
-        let result = &world.audit.of("otp_send_result")[0];
+        let result = &world.audit.events_named("otp_send_result")[0];
         assert_eq!(result["sent"], false, "{kind}");
         assert!(
             result["detail"]

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, World, until};
+use crate::support::{KNOWN, World, wait_until};
 
 const API_KEY: &str = "whole-way-key-0000";
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -143,12 +143,12 @@ async fn a_code_goes_through_the_gateway_and_signs_in() {
     browser.verify(&code).await.next("/account");
     assert!(browser.is_signed_in().await);
 
-    let delivery = &world.audit.of("sms_delivery")[0];
+    let delivery = &world.audit.events_named("sms_delivery")[0];
     assert_eq!(
         (&delivery["outcome"], &delivery["provider"]),
         (&json!("accepted"), &json!("twilio"))
     );
-    let sent = &world.audit.of("otp_send_result")[0];
+    let sent = &world.audit.events_named("otp_send_result")[0];
     assert_eq!(delivery["subject"], sent["subject"], "one person, one hash");
     assert!(!world.audit.text().contains(&code));
 }
@@ -165,9 +165,9 @@ async fn a_gateway_that_fails_is_the_operators_news_and_not_the_browsers() {
         world.upstream.messages(KNOWN).await[0]["delivery"],
         "failed"
     );
-    let delivery = &world.audit.of("sms_delivery")[0];
+    let delivery = &world.audit.events_named("sms_delivery")[0];
     assert_eq!(delivery["detail"], "twilio refused: status 401, code 20003");
-    let sent = &world.audit.of("otp_send_result")[0];
+    let sent = &world.audit.events_named("otp_send_result")[0];
     assert_eq!(sent["sent"], false);
     assert!(
         sent["detail"]
@@ -208,7 +208,7 @@ async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
     let place = Place::new();
     let variables = variables(&place, &twilio);
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     let url = register_process(&place).await;
 
     let mut person = Person::new(&place);
@@ -243,7 +243,7 @@ async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
         200
     );
     server.signal("TERM");
-    until("the end of the other listeners", async || {
+    wait_until("the end of the other listeners", async || {
         !place.is_up().await
     })
     .await;

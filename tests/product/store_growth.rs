@@ -127,7 +127,7 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
             flood.new_numbers(25).await;
             world.advance(PAUSE).await;
             while store
-                .sweep(world.now().minus(SWEPT_LATER), 1000)
+                .sweep(world.now().saturating_sub(SWEPT_LATER), 1000)
                 .await
                 .unwrap()
                 == 1000

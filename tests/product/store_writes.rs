@@ -8,7 +8,7 @@ use latchkey::server::crypto::opaque_token::Token;
 use latchkey::server::settings::{GuardSettings, Settings};
 
 use crate::support::fault_store::Gate;
-use crate::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds, until};
+use crate::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds, wait_until};
 
 /// Posts of each kind.
 const POSTS: usize = 200;
@@ -164,7 +164,7 @@ async fn s4_sign_ups_that_the_address_has_spent_write_nothing_and_sign_ins_go_on
         .post("sign-up", &[("phone", UNKNOWN)])
         .await
         .next("/code");
-    until("the user to be noted", async || {
+    wait_until("the user to be noted", async || {
         somebody.made_a_user().await
     })
     .await;
@@ -234,7 +234,7 @@ async fn h9_one_flow_writes_little_between_two_sends_whatever_is_posted() {
         let way = format!("/account?{which}");
         let form = browser.form("send-code", &[("phone", KNOWN), ("return_to", &way)]);
         let waiting = somebody.world.begin(form);
-        until("the repetition", async || {
+        wait_until("the repetition", async || {
             somebody.world.counted(|kind| kind.outcome == "repeated") > which
         })
         .await;

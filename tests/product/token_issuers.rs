@@ -7,7 +7,7 @@ use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwn
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::json;
 
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
 
 const OWN: &str = "https://acme.app.example";
 
@@ -175,8 +175,8 @@ async fn k14_a_session_goes_on_when_its_tokens_come_from_the_other_issuer() {
         assert!(browser.is_signed_in().await);
         browser.get("/account").await;
         // The visit is noted behind the answer's back.
-        let noted = (world.now() + minutes(30)).rfc3339();
-        until("the visit to be noted", async || {
+        let noted = (world.now() + minutes(30)).to_rfc3339();
+        wait_until("the visit to be noted", async || {
             browser.clone().get("/api/session").await.json()["idle_expires_at"] == noted.as_str()
         })
         .await;

@@ -9,10 +9,10 @@ use latchkey::server::transmit::tokens::jwks_cache::{BRIDGE_FOR, FRESH_FOR};
 use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
-use crate::support::{Answer, KNOWN, World, other_than, seconds};
-use latchkey_testkit::forged_tokens::{self, Case, Terms};
-use latchkey_testkit::log_capture::logs;
-use latchkey_testkit::token_signer::OURS;
+use crate::support::{Answer, KNOWN, World, different_code, seconds};
+use latchkey_testkit::forged_tokens::{self, ForgedToken, TokenTerms};
+use latchkey_testkit::log_capture::process_logs;
+use latchkey_testkit::token_signer::TRUSTED;
 
 /// What can be seen of an answer: status, names of headers and cookies, and every byte of the body.
 fn seen(answer: &Answer) -> (u16, Vec<String>, Vec<String>, String) {
@@ -35,7 +35,7 @@ fn seen(answer: &Answer) -> (u16, Vec<String>, Vec<String>, String) {
 /// What a wrong code is answered with.
 async fn wrong_code(world: &Arc<World>, phone: &str) -> Answer {
     let (mut browser, code) = world.asked(phone).await;
-    browser.verify(&other_than(&code)).await
+    browser.verify(&different_code(&code)).await
 }
 
 /// A number of the test's own.
@@ -44,8 +44,8 @@ fn number(index: usize) -> String {
 }
 
 /// Forges a case for somebody who signs in now, and lets upstream answer with it.
-async fn answer_with(world: &Arc<World>, case: &Case, phone: &str) {
-    let terms = Terms {
+async fn answer_with(world: &Arc<World>, case: &ForgedToken, phone: &str) {
+    let terms = TokenTerms {
         issuer: world.upstream.base().to_owned(),
         client: CLIENT_ID.to_owned(),
         tenant: TENANT_ID.to_owned(),
@@ -67,7 +67,7 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
     let wrong = wrong_code(&world, KNOWN).await;
     wrong.problem(401, "code_refused");
     // Upstream's keys are now those that the forged tokens are measured by.
-    let keys = json!({ "operation": "jwks", "kind": "status", "status": 200, "body": { "keys": [OURS.jwk()] } });
+    let keys = json!({ "operation": "jwks", "kind": "status", "status": 200, "body": { "keys": [TRUSTED.jwk()] } });
     world.upstream.set_fault(keys).await;
     world.advance(FRESH_FOR).await;
     let cases = forged_tokens::all();
@@ -85,7 +85,7 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
             "{name}"
         );
         assert!(!browser.is_signed_in().await, "{name}");
-        let told = world.audit.of("authn_login_fail").pop().unwrap();
+        let told = world.audit.events_named("authn_login_fail").pop().unwrap();
         let fault = TokenError {
             token: case.token,
             flaw: case.flaw,
@@ -98,7 +98,7 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
         );
     }
     assert_eq!(world.audit.count("session_created"), 0);
-    let log = logs().text();
+    let log = process_logs().text();
     for case in &cases {
         let fault = TokenError {
             token: case.token,
@@ -180,7 +180,7 @@ async fn t1_t3_a_tenant_that_lies_is_not_believed_before_it_is_honest_again() {
         world.upstream.lie(lie.clone()).await;
         let answer = browser.verify(&code).await;
         assert_eq!(seen(&answer), seen(&wrong), "{lie}");
-        let detail = world.audit.of("authn_login_fail").pop().unwrap()["detail"]
+        let detail = world.audit.events_named("authn_login_fail").pop().unwrap()["detail"]
             .as_str()
             .unwrap()
             .to_owned();

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 
-use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
-use latchkey_testkit::redis_server::{Server, client, eventually, impatient, until};
-use latchkey_testkit::tcp_relay::Relay;
+use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, different_code, minutes, seconds};
+use latchkey_testkit::redis_server::{RedisServer, open_default, open_with_timeout};
+use latchkey_testkit::tcp_relay::TcpRelay;
+use latchkey_testkit::wait::{wait_until, wait_until_blocking};
 
 /// Two nodes with a client of Redis each.
 struct Nodes {
     worlds: [Arc<World>; 2],
     upstream: Arc<Upstream>,
-    redis: Server,
+    redis: RedisServer,
 }
 
 impl Nodes {
@@ -23,9 +24,9 @@ impl Nodes {
     }
 
     async fn with(change: impl Fn(&mut Settings)) -> Self {
-        let redis = Server::with(&["--appendonly", "yes", "--appendfsync", "always"]);
+        let redis = RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "always"]);
         let upstream = Arc::new(Upstream::start().await);
-        let store = || Arc::new(client(&redis.url())) as Arc<dyn Store>;
+        let store = || Arc::new(open_default(&redis.url())) as Arc<dyn Store>;
         let worlds = [store(), store()].map(|store| World::over(store, upstream.clone(), &change));
         Self {
             worlds,
@@ -105,7 +106,7 @@ async fn s3_c5_two_nodes_share_every_limit() {
         sent,
         "the cool-down holds on the other node"
     );
-    let wrong = other_than(&nodes.upstream.code(KNOWN).await);
+    let wrong = different_code(&nodes.upstream.code(KNOWN).await);
     for left in [1, 0] {
         nodes.hop(&mut browser);
         assert_eq!(
@@ -269,7 +270,11 @@ async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
 
 /// A world whose client of Redis gives up soon.
 fn impatient_world(url: &str, upstream: &Arc<Upstream>) -> Arc<World> {
-    World::over(Arc::new(impatient(url, 300)), upstream.clone(), |_| {})
+    World::over(
+        Arc::new(open_with_timeout(url, 300)),
+        upstream.clone(),
+        |_| {},
+    )
 }
 
 /// A person who is signed in, one who has asked for a code, and the code.
@@ -305,38 +310,38 @@ async fn nothing_goes(world: &Arc<World>, person: &mut Browser, halfway: &mut Br
 
 #[tokio::test]
 async fn a_frozen_redis_refuses_in_time_and_a_slow_one_is_waited_for() {
-    let (redis, upstream) = (Server::start(), Arc::new(Upstream::start().await));
+    let (redis, upstream) = (RedisServer::start(), Arc::new(Upstream::start().await));
     let world = impatient_world(&redis.url(), &upstream);
     let (mut person, mut halfway, code) = people(&world).await;
-    redis.signal("STOP");
+    redis.send_signal("STOP");
     nothing_goes(&world, &mut person, &mut halfway, &code).await;
-    redis.signal("CONT");
-    eventually("the server", async || {
+    redis.send_signal("CONT");
+    wait_until("the server", async || {
         world.product.store.ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await, "as if nothing had been");
-    redis.ask::<()>(&["CLIENT", "PAUSE", "100", "ALL"]);
+    redis.command::<()>(&["CLIENT", "PAUSE", "100", "ALL"]);
     assert!(person.is_signed_in().await, "late, and not refused");
     halfway.verify(&code).await.next("/account");
 }
 
 #[tokio::test]
 async fn a_fail_over_refuses_until_the_name_points_to_the_new_master_and_throws_nobody_out() {
-    let (master, upstream) = (Server::start(), Arc::new(Upstream::start().await));
-    let replica = Server::with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    let name = Relay::start(&[master.port]).await.unwrap();
+    let (master, upstream) = (RedisServer::start(), Arc::new(Upstream::start().await));
+    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    let name = TcpRelay::start(&[master.port]).await.unwrap();
     let world = impatient_world(&format!("redis://127.0.0.1:{}", name.port), &upstream);
     let (mut person, mut halfway, code) = people(&world).await;
-    let keys = |server: &Server| server.ask::<usize>(&["DBSIZE"]);
-    until("the replica's copy", || keys(&master) == keys(&replica));
+    let keys = |server: &RedisServer| server.command::<usize>(&["DBSIZE"]);
+    wait_until_blocking("the replica's copy", || keys(&master) == keys(&replica));
     drop(master);
     nothing_goes(&world, &mut person, &mut halfway, &code).await;
     // The name moves too early: a replica is not used.
-    name.turn_to(&[replica.port]);
+    name.redirect_to(&[replica.port]);
     nothing_goes(&world, &mut person, &mut halfway, &code).await;
-    replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
-    eventually("the new master", async || {
+    replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
+    wait_until("the new master", async || {
         world.product.store.ready().await.is_ok()
     })
     .await;

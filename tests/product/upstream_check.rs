@@ -5,7 +5,7 @@ use std::sync::Arc;
 use latchkey::server::settings::{SessionCheck, Settings};
 
 use crate::support::fault_store::Gate;
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
 
 async fn signed_in(check: SessionCheck) -> (std::sync::Arc<World>, Browser) {
     let world = World::with(|settings| {
@@ -41,7 +41,7 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
         assert!(!browser.is_signed_in().await, "{check:?}");
         browser.get("/account").await.leads_to("/sign-in");
         assert_eq!(world.upstream.count(operation(check)).await, 1);
-        let ended = world.audit.of("session_ended");
+        let ended = world.audit.events_named("session_ended");
         assert_eq!(
             (ended.len(), ended[0]["by"].as_str()),
             (1, Some("upstream"))
@@ -166,7 +166,7 @@ async fn k14_a_check_that_hangs_is_bounded() {
         .request(http::Method::GET, "/api/session")
         .body(axum::body::Body::empty());
     let asking = world.begin(request.unwrap());
-    until("the check", async || {
+    wait_until("the check", async || {
         world.upstream.count("session_authenticate").await == 1
     })
     .await;

@@ -20,8 +20,6 @@ pub mod pem;
 #[cfg(feature = "application")]
 pub mod recording_proxy;
 #[cfg(feature = "application")]
-pub mod redis_benchmark;
-#[cfg(feature = "application")]
 pub mod redis_server;
 #[cfg(feature = "application")]
 pub mod sandbox_client;
@@ -31,3 +29,5 @@ pub mod server_process;
 pub mod sessions;
 #[cfg(feature = "application")]
 pub mod token_signer;
+#[cfg(feature = "application")]
+pub mod wait;

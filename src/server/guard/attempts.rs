@@ -1,5 +1,6 @@
 //! Whether a passcode may be tried. The attempt is reserved before anything is compared.
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::guard::limit::Limit;
 use crate::server::guard::{
@@ -7,7 +8,6 @@ use crate::server::guard::{
     Subject,
 };
 use crate::server::store::{Group, StoreError, Usage};
-use crate::server::system::clock::Timestamp;
 
 /// Whether a passcode of an identifier may be tried.
 #[derive(Debug)]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::hex;
 use crate::server::guard::limit::Limit;
 use crate::server::guard::{Destination, Device, Guard, LimitKind, Network};
 use crate::server::store::{Group, StoreError, Usage};
-use crate::server::system::clock::{Timestamp, lock};
+use crate::server::system::mutex::lock;
 
 /// How long consecutive failures are remembered after the last (requirement C7).
 const FAILURES_KEPT: Duration = Duration::from_secs(400 * 86_400);

@@ -5,10 +5,10 @@
 
 use std::net::IpAddr;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::guard::limit::Limit;
 use crate::server::guard::{Destination, ExhaustedLimit, Guard, LimitKind, Network};
 use crate::server::store::{StoreError, Usage};
-use crate::server::system::clock::Timestamp;
 
 /// The limits of an address that do not allow another send.
 #[derive(Clone, Debug, Default)]

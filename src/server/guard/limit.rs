@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::store::Charge;
-use crate::server::system::clock::Timestamp;
 
 /// Whether a browser may learn that a limit refused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use aws_lc_rs::digest::{self, SHA256};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::guard::limit::Limit;
 use crate::server::guard::{
@@ -12,7 +13,6 @@ use crate::server::guard::{
     Reservations, Subject,
 };
 use crate::server::store::{Group, ReservationId, SettleMode, StoreError};
-use crate::server::system::clock::Timestamp;
 use crate::server::system::random::Random;
 
 /// A requested send. Its flow remembers it, and so finds what it was charged.

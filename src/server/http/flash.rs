@@ -8,10 +8,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Refusal;
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::sign_in::FormInput;
-use crate::server::system::clock::Timestamp;
 
 const CONTEXT: &[u8] = b"latchkey flash v1";
 const LIFETIME: Duration = Duration::from_secs(60);

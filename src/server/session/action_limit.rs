@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::session::Sessions;
 use crate::server::store::{Charge, Group, ReservationId, ReservationOutcome, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// Whether an action that is limited in a window may be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

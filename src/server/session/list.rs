@@ -175,11 +175,11 @@ impl ActiveSession {
             agent: record.agent.to_string(),
             new_browser: record.new_browser,
             stay: record.stay,
-            signed_in_at: record.created_at.rfc3339(),
-            last_seen_at: record.last_seen_at.rfc3339(),
-            checked_at: record.checked_at.rfc3339(),
-            idle_expires_at: self.idle_expires_at.rfc3339(),
-            expires_at: self.expires_at.rfc3339(),
+            signed_in_at: record.created_at.to_rfc3339(),
+            last_seen_at: record.last_seen_at.to_rfc3339(),
+            checked_at: record.checked_at.to_rfc3339(),
+            idle_expires_at: self.idle_expires_at.to_rfc3339(),
+            expires_at: self.expires_at.to_rfc3339(),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Identifier;
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::session::user_agent;
 use crate::server::store::{Key, RecordKind};
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::SessionId;
 
 /// The stored data of a session. It is stored encrypted.

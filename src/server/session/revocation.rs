@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{EndReason, Origin};
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::session::revocation_epoch::{
@@ -19,7 +20,6 @@ use crate::server::session::revocation_epoch::{
 };
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// Records in one page of a scan. Redis skips what was removed before, so small pages would be slow.
 const PAGE_SIZE: usize = 10_000;

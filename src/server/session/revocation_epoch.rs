@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::store::{Key, Record, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// The key of the operator's newest epochs; no keyed hash is all zeros.
 pub(super) const NEWEST_REVOCATION: Key = Key {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::{Digest, IndexPurpose};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::revocation_epoch::{NEWEST_REVOCATION, Revocations};
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, Record, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// The associated data of encrypted session records.
 const CONTEXT: &[u8] = b"latchkey session v1";

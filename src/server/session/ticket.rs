@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Event, Origin, TicketRefusal, hex};
 use crate::server::crypto::derived_keys::{Digest, equal};
 use crate::server::crypto::opaque_token::{ShortToken, Token};
 use crate::server::session::application_session::application_token;
 use crate::server::session::{ActionLimit, ActiveSession, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// How long a ticket can be used.
 pub const TICKET_LIFETIME: Duration = Duration::from_secs(30);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Event, Origin, hex};
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::StoreError;
-use crate::server::system::clock::Timestamp;
 
 /// Activity is written at most this often.
 const TOUCH_INTERVAL: Duration = Duration::from_secs(60);

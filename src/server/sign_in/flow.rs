@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
 use crate::server::guard::SendRecord;
 use crate::server::sign_in::policy::PasscodePolicy;
-use crate::server::system::clock::Timestamp;
 
 /// How many attempts of a flow are refunded because upstream did not process them. Without a limit,
 /// an upstream that says so of a wrong code would let every code be tried.

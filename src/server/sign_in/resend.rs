@@ -1,5 +1,6 @@
 //! Requests for another code in the same flow.
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Page, Refusal};
 use crate::server::audit::{LimitDecision, Purpose};
 use crate::server::guard::SendRecord;
@@ -7,7 +8,6 @@ use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::outcome::Outcome;
 use crate::server::sign_in::send::{CountedSend, SendContext};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
-use crate::server::system::clock::Timestamp;
 
 /// Why no other code is sent.
 enum ResendError {

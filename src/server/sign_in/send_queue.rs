@@ -12,11 +12,13 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::Identifier;
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Audit, AuditSubject, Event, Origin, Purpose};
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::guard::{Budget, Guard, Reservations};
 use crate::server::sign_in::{Flow, FlowStore};
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::transmit::{
     self, ClientAttributes, Failure, FailureKind, Operation, SendOtp, Transmit, UserCreation,
 };

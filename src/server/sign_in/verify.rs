@@ -238,7 +238,7 @@ impl SignInDeps {
             not_before: flow.began_at,
         };
         let timeout = (caller.received_at + self.max_refusal_delay())
-            .minus(DEADLINE_MARGIN)
+            .saturating_sub(DEADLINE_MARGIN)
             .since(self.clock.now());
         self.transmit
             .clone()

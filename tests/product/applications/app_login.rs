@@ -94,12 +94,12 @@ async fn a_person_signs_in_and_lands_where_they_were() {
         ["latchkey-app"]
     );
 
-    let events = world.audit.of("authn_token_created");
+    let events = world.audit.events_named("authn_token_created");
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["application"], APP);
     assert_eq!(
         events[0]["session"],
-        world.audit.of("session_created")[0]["session"]
+        world.audit.events_named("session_created")[0]["session"]
     );
     // Already signed in, the second application is three redirects away.
     let walk = person.walk(&format!("{OTHER}/.latchkey/start?to=/b")).await;
@@ -274,7 +274,7 @@ async fn the_way_is_told_to_nobody() {
         "secret-page".to_owned(),
     ];
     let (logs, audit) = (
-        latchkey_testkit::log_capture::logs().text(),
+        latchkey_testkit::log_capture::process_logs().text(),
         world.audit.text(),
     );
     assert!(logs.contains("/.latchkey/enter"), "paths are logged");

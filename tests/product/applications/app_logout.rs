@@ -24,7 +24,7 @@ async fn k7_a_form_of_an_application_ends_the_whole_session() {
             && !person.is_in(OTHER).await
             && !person.id().is_signed_in().await
     );
-    let ended = world.audit.of("session_ended");
+    let ended = world.audit.events_named("session_ended");
     assert_eq!(
         (ended.len(), ended[0]["by"].as_str()),
         (1, Some("sign_out"))

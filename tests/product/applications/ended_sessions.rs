@@ -38,7 +38,11 @@ async fn k9_k10_so_does_ending_it_from_elsewhere() {
             .as_str()
             .unwrap()
             .to_owned();
-        let id = world.audit.of("authn_token_created").pop().unwrap()["session"]
+        let id = world
+            .audit
+            .events_named("authn_token_created")
+            .pop()
+            .unwrap()["session"]
             .as_str()
             .unwrap()
             .to_owned();

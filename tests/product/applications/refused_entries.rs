@@ -388,7 +388,7 @@ async fn nothing_but_a_person_takes_a_ticket() {
 
 /// Why tickets were refused, as the audit has it.
 fn reasons(world: &World) -> Vec<String> {
-    let events = world.audit.of("authn_ticket_refused");
+    let events = world.audit.events_named("authn_ticket_refused");
     events
         .iter()
         .map(|event| event["reason"].as_str().unwrap().to_owned())

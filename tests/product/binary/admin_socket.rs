@@ -3,7 +3,7 @@
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
 use crate::binary::process::{Place, Process};
-use crate::support::{pause, until};
+use crate::support::{pause, wait_until};
 use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, ask, socket};
 
 /// What the server says of a connection that it cannot accept.
@@ -38,7 +38,7 @@ async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
         let path = path.clone();
         async move { ask(&path, &AdminCommand::Ping).await.unwrap() }
     });
-    until("the complaint", async || {
+    wait_until("the complaint", async || {
         server.complaints().contains(NO_ROOM)
     })
     .await;

@@ -7,7 +7,7 @@ use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, other_than, until};
+use crate::support::{KNOWN, different_code, wait_until};
 
 /// A sandbox of its own, which lives on when the server is killed.
 struct House {
@@ -20,7 +20,7 @@ impl House {
     async fn with(own: &[(&str, &str)]) -> Self {
         let place = Place::new();
         let sandbox = Process::begin(&place, &["sandbox"], &[]);
-        until("the sandbox", async || {
+        wait_until("the sandbox", async || {
             place.sandbox("/control/calls").await.is_some()
         })
         .await;
@@ -38,7 +38,7 @@ impl House {
 
     async fn serve(&self) -> Process {
         let server = Process::begin(&self.place, &["serve"], &self.variables);
-        until("the server", async || self.place.is_up().await).await;
+        wait_until("the server", async || self.place.is_up().await).await;
         server
     }
 
@@ -50,7 +50,7 @@ impl House {
         };
         let before = messages().await;
         let mut person = Person::new(&self.place);
-        until("a code", async || {
+        wait_until("a code", async || {
             // A flow of its own each time: one that was withheld would wait for its own cool-down.
             person = Person::new(&self.place);
             assert_eq!(person.post("sign-up", &[("phone", KNOWN)]).await.0, 200);
@@ -82,7 +82,7 @@ async fn c5_a_try_is_on_disk_before_the_code_is_compared() {
     let house = House::with(&[("GUARD__COOL_DOWN", "1s")]).await;
     let mut server = house.serve().await;
     let mut person = house.asked().await;
-    let (code, wrong) = (person.code.clone(), other_than(&person.code));
+    let (code, wrong) = (person.code.clone(), different_code(&person.code));
     house
         .place
         .control(
@@ -95,7 +95,7 @@ async fn c5_a_try_is_on_disk_before_the_code_is_compared() {
         let wrong = wrong.clone();
         tokio::spawn(async move { waiting.try_post("verify-code", &[("code", &wrong)]).await })
     };
-    until("the call", async || {
+    wait_until("the call", async || {
         house.place.calls("otp_authenticate").await == 1
     })
     .await;
@@ -141,7 +141,7 @@ async fn c7_the_operator_unlocks_a_number_on_a_running_and_on_a_stopped_server()
     let mut server = house.serve().await;
     for stops in [false, true] {
         let mut person = house.asked().await;
-        let (code, wrong) = (person.code.clone(), other_than(&person.code));
+        let (code, wrong) = (person.code.clone(), different_code(&person.code));
         let before = house.place.calls("otp_authenticate").await;
         assert_eq!(verify(&mut person, &wrong).await.0, 401);
         assert_eq!(

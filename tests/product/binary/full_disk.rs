@@ -12,7 +12,7 @@ use latchkey::server::system::clock::Clock;
 use rustix::process::{Pid, Resource, getrlimit, prlimit};
 
 use crate::binary::process::{Person, Place, Process};
-use crate::support::{KNOWN, until};
+use crate::support::{KNOWN, wait_until};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -82,7 +82,7 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
     let filled = Command::new("sh")
         .args([
             "-c",
-            "trap '' XFSZ; ulimit -f $1; exec \"$2\" binary::full::filling_child --exact",
+            "trap '' XFSZ; ulimit -f $1; exec \"$2\" binary::full_disk::filling_child --exact",
             "sh",
         ])
         .arg(blocks.to_string())
@@ -97,7 +97,7 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
     );
 
     let mut server = Process::spawn(&place, "serve", &mut limited(&place, blocks));
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     let mut asking = Person::new(&place);
     assert_eq!(asking.get("/sign-in").await.0, 200);
     let mut refused = None;
@@ -133,7 +133,7 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
     let unlimited = getrlimit(Resource::Fsize);
     prlimit(Some(pid), Resource::Fsize, unlimited).unwrap();
     let mut back = Person::new(&place);
-    until("the way back", async || {
+    wait_until("the way back", async || {
         place.operations("/readyz").await.0 == 200
     })
     .await;

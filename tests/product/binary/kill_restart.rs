@@ -19,7 +19,7 @@ use latchkey::server::system::random::Random;
 use serde_json::{Value, json};
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{other_than, until};
+use crate::support::{different_code, wait_until};
 
 /// People at once.
 const PEOPLE: u32 = 6;
@@ -193,7 +193,7 @@ impl World {
         let Some(person) = self.ask(record).await else {
             return;
         };
-        let wrong = other_than(&person.code);
+        let wrong = different_code(&person.code);
         let mut guesser = Guesser {
             person,
             wrong,
@@ -216,7 +216,7 @@ impl World {
     /// A server's life, and what was told in it.
     async fn round(&self) -> Record {
         let mut server = Process::begin(&self.place, &["serve"], &self.variables());
-        until("the server", async || self.place.is_up().await).await;
+        wait_until("the server", async || self.place.is_up().await).await;
         let record = Mutex::new(Record::default());
         let people = join_all((0..PEOPLE).map(async |number| {
             if number == 0 {
@@ -312,7 +312,7 @@ async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
         random: Random::system(),
     };
     let mut alone = Process::begin(&world.place, &["sandbox"], &[]);
-    until("the sandbox", async || {
+    wait_until("the sandbox", async || {
         world.place.sandbox("/control/calls").await.is_some()
     })
     .await;
@@ -335,7 +335,7 @@ async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
         counted = now_counted;
 
         let mut server = Process::begin(&world.place, &["serve"], &world.variables());
-        until("the server", async || world.place.is_up().await).await;
+        wait_until("the server", async || world.place.is_up().await).await;
         check_sessions(&mut record.sessions).await;
         for guesser in &mut record.guessers {
             let left = guesser.guess().await.unwrap();
@@ -365,7 +365,7 @@ async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
         all.append(record);
     }
     let mut server = Process::begin(&world.place, &["serve"], &world.variables());
-    until("the server", async || world.place.is_up().await).await;
+    wait_until("the server", async || world.place.is_up().await).await;
     check_sessions(&mut all.sessions).await;
     println!(
         "{rounds} kills: {} sessions there, {} ended, {} without an answer; {sends} sends told of, {counted} counted; {guesses} \

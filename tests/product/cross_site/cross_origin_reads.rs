@@ -61,7 +61,7 @@ async fn read(browser: &Browser, method: Method, url: &str, mode: Option<&str>) 
 /// All that was written, once so much was: a visit is noted beside its page.
 async fn written(gate: &Gate, least: usize) -> Vec<String> {
     let mut written = Vec::new();
-    until("what is noted", async || {
+    wait_until("what is noted", async || {
         written.extend(gate.written());
         written.len() >= least
     })

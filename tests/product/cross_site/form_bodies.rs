@@ -95,7 +95,7 @@ async fn h9_a_body_that_breaks_off_or_never_ends_is_refused() {
         let endless = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"phone="))])
             .chain(stream::pending());
         let waiting = world.begin(form(&world.browser(), &door, Body::from_stream(endless)));
-        until("the door to lose patience", async || {
+        wait_until("the door to lose patience", async || {
             world.advance(seconds(10)).await;
             waiting.is_finished()
         })

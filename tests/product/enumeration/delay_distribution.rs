@@ -23,7 +23,7 @@ const APART: Duration = Duration::from_millis(600);
 const NEAR: Duration = Duration::from_millis(200);
 
 fn tells_apart(comparison: &Comparison) -> bool {
-    comparison.p <= LEAST_P || comparison.medians >= NEAR
+    comparison.p_value <= LEAST_P || comparison.median_difference >= NEAR
 }
 
 fn phone(known: bool, number: u32) -> String {
@@ -122,7 +122,9 @@ async fn e2_the_measure_tells_upstreams_own_answers_apart() {
     let [unknown, known] = took;
     let comparison = compare(&unknown, &known);
     assert!(
-        comparison.d == 1.0 && comparison.medians >= NEAR && tells_apart(&comparison),
+        comparison.distance == 1.0
+            && comparison.median_difference >= NEAR
+            && tells_apart(&comparison),
         "{comparison:?}"
     );
 }

@@ -224,7 +224,7 @@ async fn e1_a_try_that_is_refused_silently_looks_like_one_that_upstream_refused(
     assert_eq!(
         world
             .audit
-            .of("authn_login_fail")
+            .events_named("authn_login_fail")
             .iter()
             .filter(|event| event["reason"] == "limited")
             .count(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::enumeration::*;
-use crate::support::{pause, until};
+use crate::support::{pause, wait_until};
 
 #[tokio::test]
 async fn e1_every_answer_to_a_send_leaves_at_the_same_moment_and_not_before() {
@@ -15,7 +15,7 @@ async fn e1_every_answer_to_a_send_leaves_at_the_same_moment_and_not_before() {
         for case in Case::ALL {
             waiting.push(world.begin(world.browser().form(door, &[("phone", &case.phone())])));
         }
-        until("decisions", async || {
+        wait_until("decisions", async || {
             world.audit.count("otp_requested") == before + Case::ALL.len()
         })
         .await;
@@ -49,13 +49,13 @@ async fn e1_a_refused_verify_leaves_at_one_of_few_moments() {
             .await;
         let start = world.now();
         let waiting = world.begin(browser.form("verify-code", &[("code", "000000")]));
-        until("the call", async || {
+        wait_until("the call", async || {
             world.upstream.count("otp_authenticate").await > calls
         })
         .await;
         let failed = world.audit.count("authn_login_fail");
         world.advance(Duration::from_millis(passes)).await;
-        until("upstream's answer", async || {
+        wait_until("upstream's answer", async || {
             world.audit.count("authn_login_fail") > failed
         })
         .await;

@@ -32,7 +32,7 @@ async fn e3_unknown_numbers_are_counted_alike() {
     let withheld = |event: &&serde_json::Value| {
         event["decision"] == "withheld" && event["limit"] == "sends_hour"
     };
-    let events = world.audit.of("otp_requested");
+    let events = world.audit.events_named("otp_requested");
     let mut subjects: Vec<_> = events
         .iter()
         .filter(withheld)
@@ -220,7 +220,7 @@ async fn e1_a_country_and_the_service_spend_as_much_on_a_number_that_is_limited(
             world.browser().ask(KNOWN).await.next("/code");
             let withheld = world
                 .audit
-                .how_many(|event| event["decision"] == "withheld");
+                .count_matching(|event| event["decision"] == "withheld");
             assert_eq!(withheld, usize::from(owner_was_here));
             world
                 .browser()

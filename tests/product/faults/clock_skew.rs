@@ -3,8 +3,8 @@
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::support::{KNOWN, World, minutes, other_than, seconds};
-use latchkey_testkit::log_capture::Capture;
+use crate::support::{KNOWN, World, different_code, minutes, seconds};
+use latchkey_testkit::log_capture::LogCapture;
 
 #[tokio::test]
 async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_operator() {
@@ -12,7 +12,7 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
         let world = World::start().await;
         let (mut browser, code) = world.asked(KNOWN).await;
         browser
-            .verify(&other_than(&code))
+            .verify(&different_code(&code))
             .await
             .problem(401, "code_refused")
     };
@@ -31,7 +31,7 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
         let _metrics = metrics::set_default_local_recorder(&recorder);
-        let logs = Capture::default();
+        let logs = LogCapture::default();
         let writer = logs.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).without_time();
         let _logs = tracing::subscriber::set_default(
@@ -49,7 +49,7 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
         assert_eq!(answer.problem(401, "code_refused"), neutral, "{skew}");
         assert!(!browser.is_signed_in().await);
         assert_eq!(world.upstream.count("otp_authenticate").await, 1);
-        let failed = world.audit.of("authn_login_fail").remove(0);
+        let failed = world.audit.events_named("authn_login_fail").remove(0);
         assert_eq!(failed["reason"], "invalid_token");
         assert!(
             failed["detail"].as_str().unwrap().contains(detail),

@@ -10,7 +10,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
 use crate::faults::{finished, patiently};
-use crate::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, pause, seconds, until};
+use crate::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, pause, seconds, wait_until};
 
 /// The faults of the table, in its order.
 pub const FAULTS: [&str; 14] = [
@@ -174,7 +174,7 @@ impl Scene {
         world.advance(minutes(1)).await;
         // A request for the other of key and token may still be under way, and is out of time now
         // that the clock was moved.
-        until("a send that works", async || {
+        wait_until("a send that works", async || {
             world.browser().ask(KNOWN).await.status == 200
         })
         .await;
@@ -196,7 +196,7 @@ impl Scene {
         let answer = if self.fault == "refused" {
             // What is known by the moment of the answer is told; so let it be known.
             let waiting = world.begin(browser.form(door, &[("phone", phone)]));
-            until("the refusal", async || self.outcome().is_some()).await;
+            wait_until("the refusal", async || self.outcome().is_some()).await;
             world.settled().await;
             pause(100).await;
             world.advance(seconds(1)).await;
@@ -206,7 +206,7 @@ impl Scene {
         };
         let outcome = self.outlived().await;
         world.settled().await;
-        let result = world.audit.of("otp_send_result").remove(0);
+        let result = world.audit.events_named("otp_send_result").remove(0);
         assert_eq!(result["sent"], false);
         assert!(
             result["detail"]
@@ -232,7 +232,7 @@ impl Scene {
             browser.post("resend-code", &[]).await.next("/code");
             "no message; a resend works"
         };
-        until("the message", async || {
+        wait_until("the message", async || {
             !world.upstream.messages(phone).await.is_empty()
         })
         .await;
@@ -261,7 +261,7 @@ impl Scene {
         };
         let (outcome, requests) = (self.outlived().await, self.requests().await);
         assert_eq!(world.audit.count("session_created"), 0);
-        let failed = world.audit.of("authn_login_fail");
+        let failed = world.audit.events_named("authn_login_fail");
         if self.fault == "refused" {
             assert_eq!(failed.len(), 0, "no try was made");
         } else {
@@ -316,7 +316,7 @@ impl Scene {
     async fn until_the_last_moment(&self, browser: &Browser, code: &str) -> Answer {
         let (world, start) = (&self.world, self.world.now());
         let waiting = world.begin(browser.form("verify-code", &[("code", code)]));
-        until("the call", async || self.requests().await == 1).await;
+        wait_until("the call", async || self.requests().await == 1).await;
         for millis in [1500, 5000, 9999] {
             world.advance_to(start, Duration::from_millis(millis)).await;
             pause(20).await;

@@ -1,14 +1,14 @@
 //! A 401 proves that nothing was processed: what was reserved is given back, and the answer says
 //! nothing of it.
 
-use crate::support::{KNOWN, World, other_than, seconds};
+use crate::support::{KNOWN, World, different_code, seconds};
 
 #[tokio::test]
 async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
     let reference = {
         let world = World::start().await;
         let (mut browser, code) = world.asked(KNOWN).await;
-        let answer = browser.verify(&other_than(&code)).await;
+        let answer = browser.verify(&different_code(&code)).await;
         (answer.problem(401, "code_refused"), answer.took)
     };
     for renewal in ["granted", "status", "reset", "hang"] {
@@ -37,7 +37,7 @@ async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
             );
             assert!(answer.took >= reference.1, "{renewal}");
         }
-        let failed = world.audit.of("authn_login_fail");
+        let failed = world.audit.events_named("authn_login_fail");
         assert!(
             failed.iter().all(|event| event["reason"] == "upstream"),
             "{failed:?}"
@@ -51,7 +51,7 @@ async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
         world.advance(seconds(61)).await;
         assert_eq!(
             browser
-                .verify(&other_than(&code))
+                .verify(&different_code(&code))
                 .await
                 .problem(401, "code_refused")["tries_left"],
             1,
@@ -68,7 +68,7 @@ async fn c6_an_upstream_that_says_401_to_every_code_gives_no_endless_guesses() {
     world.upstream.status("otp_authenticate", 401).await;
     let mut guesses = 0;
     let spent = loop {
-        let answer = browser.verify(&other_than(&code)).await;
+        let answer = browser.verify(&different_code(&code)).await;
         if answer.status == 429 {
             break answer;
         }
@@ -112,7 +112,7 @@ async fn s10_a_401_costs_no_send_of_the_number() {
     assert!(
         world
             .audit
-            .of("otp_requested")
+            .events_named("otp_requested")
             .iter()
             .all(|event| event["decision"] == "queued")
     );

@@ -26,7 +26,7 @@ async fn s8_forwarded_headers_of_others_are_ignored() {
         );
     }
     assert!(
-        log_capture::logs()
+        log_capture::process_logs()
             .text()
             .contains("X-Forwarded-* are ignored at /forward-auth"),
         "the operator reads so"
@@ -59,7 +59,7 @@ async fn s8_with_roles_at_stake_forwarded_headers_of_others_are_refused() {
     }
     // Without them it is a question about our own origin, which asks for no role.
     identity(&ask(&browser, STRANGER, "/forward-auth", &[]).await);
-    let logs = log_capture::logs().text();
+    let logs = log_capture::process_logs().text();
     assert!(
         logs.contains("198.51.100.7 is none of server.trusted_proxies"),
         "the operator reads why"
@@ -88,7 +88,7 @@ async fn an_origin_that_is_none_of_ours_is_refused_signed_in_or_not() {
                 .problem(403, "forbidden");
         }
     }
-    let logs = log_capture::logs().text();
+    let logs = log_capture::process_logs().text();
     assert!(
         logs.contains("https://evil.example is none of forward_auth.origins"),
         "the operator reads why"

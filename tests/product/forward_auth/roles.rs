@@ -50,7 +50,7 @@ async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
             .await
             .problem(401, "not_signed_in");
     }
-    let refused = world.audit.of("authz_fail");
+    let refused = world.audit.events_named("authz_fail");
     assert_eq!(refused.len(), 3);
     assert_eq!(refused[0]["application"], OTHER);
 }
@@ -109,7 +109,7 @@ async fn k6_a_page_that_polls_keeps_no_session_alive_and_a_person_does() {
     let world = behind(|_| {}).await;
     let mut browser = world.browser();
     browser.sign_in(KNOWN).await;
-    let expires = |world: &World| (world.now() + minutes(30)).rfc3339();
+    let expires = |world: &World| (world.now() + minutes(30)).to_rfc3339();
     let at_first = expires(&world);
     for _ in 0..4 {
         let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
@@ -150,7 +150,7 @@ async fn k6_every_request_counts_where_the_operator_wants_it() {
     browser.sign_in(KNOWN).await;
     for _ in 0..4 {
         world.advance(minutes(20)).await;
-        let expires = (world.now() + minutes(30)).rfc3339();
+        let expires = (world.now() + minutes(30)).to_rfc3339();
         let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
         assert_eq!(
             identity(&ask(&browser, PROXY, "/forward-auth", &headers).await)[4],
@@ -163,7 +163,7 @@ async fn k6_every_request_counts_where_the_operator_wants_it() {
 /// Activity is written behind the answer.
 async fn until_noted(world: &Arc<World>, browser: &crate::forward_auth::Browser, expires: &str) {
     let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
-    crate::support::until("the note", async || {
+    crate::support::wait_until("the note", async || {
         let mut browser = browser.clone();
         browser.world = world.clone();
         let session = browser.get("/api/session").await;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use latchkey::server::system::clock::Timestamp;
+use latchkey::domain::timestamp::Timestamp;
 
 use crate::support::{minutes, seconds};
 

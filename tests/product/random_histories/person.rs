@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use latchkey::server::system::clock::Timestamp;
+use latchkey::domain::timestamp::Timestamp;
 
 use crate::random_histories::model::{Number, Rules, Who};
 use crate::support::{Browser, minutes, seconds};

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
-use latchkey::server::system::clock::Timestamp;
 use proptest::prelude::*;
 
 use crate::random_histories::action::{BROWSERS, Step};
 use crate::random_histories::model::{Number, Rules, Verdict, Who};
 use crate::random_histories::person::{Person, Says};
 use crate::random_histories::two_nodes::House;
-use crate::support::{Answer, KNOWN, other_than};
+use crate::support::{Answer, KNOWN, different_code};
 
 /// What histories met.
 #[derive(Clone, Debug, Default)]
@@ -184,7 +184,7 @@ impl Play<'_> {
         match self.messages().await {
             0 => "000000".to_owned(),
             _ if right => self.house.upstream.code(KNOWN).await,
-            _ => other_than(&self.house.upstream.code(KNOWN).await),
+            _ => different_code(&self.house.upstream.code(KNOWN).await),
         }
     }
 

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::settings::{HumanDuration, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
-use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -133,7 +134,7 @@ impl House {
             node.product.close().await;
         }
         self.store
-            .sweep(self.now().minus(minutes(5)), 10_000)
+            .sweep(self.now().saturating_sub(minutes(5)), 10_000)
             .await
             .unwrap();
         self.store.close().unwrap();
@@ -163,7 +164,7 @@ impl House {
         };
         self.nodes
             .iter()
-            .map(|node| node.audit.how_many(counted))
+            .map(|node| node.audit.count_matching(counted))
             .sum()
     }
 }

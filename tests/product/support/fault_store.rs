@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::Digest;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, SettleMode, Store, StoreError, Usage,
 };
-use latchkey::server::system::clock::Timestamp;
 use tokio::sync::Semaphore;
 
-use crate::support::until;
+use crate::support::wait_until;
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ struct Held {
 impl Hold {
     /// Returns when a call waits.
     pub async fn reached(&self) {
-        until("a call to wait", async || self.waiting() > 0).await;
+        wait_until("a call to wait", async || self.waiting() > 0).await;
     }
 
     pub fn waiting(&self) -> usize {

@@ -8,18 +8,19 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use http::Request;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::audit::Audit;
 use latchkey::server::audit::rolling_counts::{EventKind, KEPT};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
-use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product};
 
 use crate::support::browser::oneshot;
-use crate::support::{Answer, Browser, Upstream, until};
-use latchkey_testkit::log_capture::{Capture, logs};
+use crate::support::{Answer, Browser, Upstream, wait_until};
+use latchkey_testkit::log_capture::{LogCapture, process_logs};
 
 /// Real time after which a request that waits for its moment is taken to wait for a later one.
 const LATE: Duration = Duration::from_secs(3);
@@ -28,7 +29,7 @@ pub struct World {
     pub product: Product,
     pub upstream: Arc<Upstream>,
     pub settings: Settings,
-    pub audit: Capture,
+    pub audit: LogCapture,
     pub clock: Clock,
     hand: ClockHandle,
     router: Router,
@@ -85,13 +86,13 @@ impl World {
     ) -> Arc<Self> {
         static EXECUTOR: OnceLock<()> = OnceLock::new();
         EXECUTOR.get_or_init(|| any_spawner::Executor::init_tokio().unwrap());
-        logs();
+        process_logs();
         let mut settings = Settings::default();
         settings.secrets.key = Some(Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
         upstream.point(&mut settings);
         change(&mut settings);
         assert_eq!(settings.complaints(clock.now()), []);
-        let audit = Capture::default();
+        let audit = LogCapture::default();
         let around = Deps {
             clock: clock.clone(),
             random: Random::system(),
@@ -216,7 +217,7 @@ impl World {
             .collect();
         let finished = || tasks.iter().filter(|task| task.is_finished()).count();
         let all_finished = || finished() == many;
-        until("a decision", async || {
+        wait_until("a decision", async || {
             finished() + self.decisions() - before >= many
         })
         .await;
@@ -261,9 +262,9 @@ impl World {
     }
 
     /// How many events there were in the last day, those too that a flood left out of the record.
-    pub fn counted(&self, is_meant: impl Fn(&EventKind) -> bool) -> usize {
+    pub fn counted(&self, matches: impl Fn(&EventKind) -> bool) -> usize {
         let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
-        let meant = counts.iter().filter(|counts| is_meant(&counts.kind));
+        let meant = counts.iter().filter(|counts| matches(&counts.kind));
         meant
             .flat_map(|counts| &counts.counts)
             .map(|count| *count as usize)
@@ -272,8 +273,10 @@ impl World {
 
     /// Waits until every send that was queued has come to its end.
     pub async fn settled(&self) {
-        let queued = self.audit.how_many(|event| event["decision"] == "queued");
-        until("queued sends", async || {
+        let queued = self
+            .audit
+            .count_matching(|event| event["decision"] == "queued");
+        wait_until("queued sends", async || {
             self.audit.count("otp_send_result") >= queued
         })
         .await;

@@ -49,9 +49,9 @@ pub fn answer(
             phone: &live.record.masked,
             roles: &live.record.roles,
             amr: &live.record.amr,
-            auth_time: live.record.auth_time.rfc3339(),
-            idle_expires_at: live.idle_expires_at.rfc3339(),
-            expires_at: live.expires_at.rfc3339(),
+            auth_time: live.record.auth_time.to_rfc3339(),
+            idle_expires_at: live.idle_expires_at.to_rfc3339(),
+            expires_at: live.expires_at.to_rfc3339(),
         })
         .into_response(),
         Ok(None) => problem(&RefusalCode::NotSignedIn.into(), headers),
