@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::settings;
 use crate::server::store::{
     Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError,
@@ -101,33 +101,29 @@ pub struct Guard {
 
 /// Limits of one group, to be charged together or not at all.
 struct LimitRequest {
-    ticket: ReservationId,
+    id: ReservationId,
     group: Group,
     limits: Vec<Limit>,
 }
 
 impl LimitRequest {
-    fn new(ticket: ReservationId, group: Group, mut limits: Vec<Limit>) -> Self {
+    fn new(id: ReservationId, group: Group, mut limits: Vec<Limit>) -> Self {
         // The first exhausted limit decides what the browser learns. A disclosed refusal must not
         // depend on an undisclosed limit.
         limits.sort_by_key(|limit| limit.kind.disclosure());
-        Self {
-            ticket,
-            group,
-            limits,
-        }
+        Self { id, group, limits }
     }
 
     fn to_store_request(&self) -> ReservationRequest {
         ReservationRequest {
-            ticket: self.ticket,
+            id: self.id,
             group: self.group.clone(),
             charges: self.limits.iter().map(Limit::charge).collect(),
         }
     }
 
     fn into_reservations(self) -> Reservations {
-        Reservations(vec![(self.ticket, self.group)])
+        Reservations(vec![(self.id, self.group)])
     }
 
     fn exhausted(&self, counter: &str, retry_at: Timestamp) -> Result<ExhaustedLimit, StoreError> {
@@ -172,7 +168,7 @@ impl Guard {
     /// # Errors
     /// The store's; the charges then stay until their windows end.
     pub async fn refund(&self, charged: Reservations, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(charged, &SettleMode::GiveBack, now).await
+        self.settle(charged, &SettleMode::Refund, now).await
     }
 
     /// Resets the failures, cool-down and unverified sends of an identifier after a correct
@@ -252,10 +248,10 @@ impl Guard {
             .iter()
             .map(LimitRequest::to_store_request)
             .collect();
-        let outcomes = self.store.reserve_in_turn(&wanted, now).await?;
+        let outcomes = self.store.reserve_in_order(&wanted, now).await?;
         match requests.iter().zip(outcomes).last() {
-            Some((request, ReservationOutcome::Refused { which, retry_at })) => {
-                request.exhausted(&which, retry_at).map(Some)
+            Some((request, ReservationOutcome::Refused { counter, retry_at })) => {
+                request.exhausted(&counter, retry_at).map(Some)
             }
             _ => Ok(None),
         }

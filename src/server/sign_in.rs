@@ -13,8 +13,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Refusal, RefusalCode};
-use crate::server::audit::{Audit, AuditSubject, Event, LimitDecision, Origin, Purpose};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, LimitDecision, Purpose};
+use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{Destination, Device, Guard, Subject};
 use crate::server::session::Sessions;
@@ -70,7 +71,7 @@ pub struct SignInDeps {
     /// The upstream client.
     pub transmit: Transmit,
     pub send_queue: SendQueue,
-    pub audit: Audit,
+    pub audit: AuditLog,
     pub clock: Clock,
     pub random: Random,
     pub keys: Arc<DerivedKeys>,
@@ -83,7 +84,7 @@ pub struct SignInDeps {
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The request's fields in audit events.
-    pub origin: Origin,
+    pub origin: EventSource,
     /// The client's address.
     pub address: IpAddr,
     /// `User-Agent`, cut to the length that upstream accepts.

@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Audit, AuditSubject, Event, Origin};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource};
+use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::settings::Settings;
-use crate::server::settings::test_numbers::{Tally, TestNumberList};
+use crate::server::settings::test_numbers::{ParsedTestNumber, TestNumberCounts};
 use crate::server::sign_in::identifier_parser::parse_phone_number;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
 use crate::server::system::clock::Clock;
@@ -34,7 +35,7 @@ pub struct TestNumberDeps {
     pub store: Arc<dyn Store>,
     pub keys: Arc<DerivedKeys>,
     pub clock: Clock,
-    pub audit: Audit,
+    pub audit: AuditLog,
 }
 
 /// The test numbers. Cheap to clone.
@@ -42,7 +43,7 @@ pub struct TestNumberDeps {
 pub struct TestNumbers(Arc<Inner>);
 
 struct Inner {
-    listed: Vec<TestNumberList>,
+    listed: Vec<ParsedTestNumber>,
     /// Digits in a code.
     digits: usize,
     lifetime: Duration,
@@ -93,7 +94,7 @@ impl TestNumbers {
     /// The test numbers of the settings.
     pub fn new(settings: &Settings, deps: TestNumberDeps) -> Self {
         Self(Arc::new(Inner {
-            listed: settings.test_numbers.listed(),
+            listed: settings.test_numbers.parsed(),
             digits: settings.transmit.otp_length,
             lifetime: settings.transmit.code_lifetime(),
             deps,
@@ -102,11 +103,11 @@ impl TestNumbers {
 
     /// The event that is audit-logged at the start; `None` if there are no test numbers.
     pub fn startup_event(&self) -> Option<Event> {
-        let Tally {
+        let TestNumberCounts {
             in_force,
             ended,
             until,
-        } = Tally::of(&self.0.listed, self.0.deps.clock.now())?;
+        } = TestNumberCounts::of(&self.0.listed, self.0.deps.clock.now())?;
         Some(Event::TestNumbers {
             in_force,
             ended,
@@ -136,7 +137,7 @@ impl TestNumbers {
             text: text.to_owned(),
             received_at: now,
         };
-        let sealed = keys.seal_record(CONTEXT, &key.id, &stored)?;
+        let sealed = keys.encrypt_record(CONTEXT, &key.id, &stored)?;
         store
             .put(key, None, Precondition::Any, sealed, now + *lifetime, now)
             .await
@@ -169,10 +170,13 @@ impl TestNumbers {
             .await?
             .ok_or(TestMessageError::NoMessage)?;
         let stored: StoredMessage = keys
-            .open_record(CONTEXT, &key.id, &record.bytes)
+            .decrypt_record(CONTEXT, &key.id, &record.bytes)
             .ok_or(TestMessageError::NoMessage)?;
         let subject = AuditSubject::of(&listed.identifier, keys);
-        audit.emit(&Origin::default(), &Event::TestCodeRead { subject, uid });
+        audit.emit(
+            &EventSource::default(),
+            &Event::TestCodeRead { subject, uid },
+        );
         Ok(TestNumberMessage {
             code: find_code(&stored.text, self.0.digits).map(str::to_owned),
             text: stored.text.clone(),
@@ -182,7 +186,7 @@ impl TestNumbers {
         })
     }
 
-    fn find(&self, number: &str) -> Option<&TestNumberList> {
+    fn find(&self, number: &str) -> Option<&ParsedTestNumber> {
         let now = self.0.deps.clock.now();
         self.0
             .listed

@@ -10,6 +10,8 @@ pub mod resident_memory;
 pub mod tcp_relay;
 
 #[cfg(feature = "application")]
+pub mod fault_store;
+#[cfg(feature = "application")]
 pub mod forged_tokens;
 #[cfg(feature = "application")]
 pub mod log_capture;

@@ -1,7 +1,7 @@
 //! Whether a passcode may be tried. The attempt is reserved before anything is compared.
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::guard::limit::Limit;
 use crate::server::guard::{
     Device, Disclosure, ExhaustedLimit, Guard, LimitKind, LimitRequest, Network, Reservations,
@@ -69,7 +69,7 @@ impl Guard {
             .filter(|request| request.group != network.group());
         attempt.charged = Reservations(
             refundable
-                .map(|request| (request.ticket, request.group))
+                .map(|request| (request.id, request.group))
                 .collect(),
         );
         Ok(AttemptDecision::Granted(attempt))

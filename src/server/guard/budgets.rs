@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::hex;
+use crate::server::crypto::hash::to_hex_128;
+
 use crate::server::guard::limit::Limit;
 use crate::server::guard::{Destination, Device, Guard, LimitKind, Network};
 use crate::server::store::{Group, StoreError, Usage};
@@ -213,7 +214,7 @@ impl Guard {
                     DAY,
                 ),
             ];
-            limits.extend(by_prefix.map(|limit| limit.scoped(hex(&destination.prefix))));
+            limits.extend(by_prefix.map(|limit| limit.scoped(to_hex_128(&destination.prefix))));
         }
         if device != Device::Unrecognised {
             limits.retain(|limit| !limit.kind.is_of_unverified_sends());
@@ -315,7 +316,7 @@ impl Device {
     pub(super) fn counter_scope(self) -> Option<String> {
         match self {
             Self::Unrecognised => None,
-            Self::Recognised(id) => Some(hex(&id)),
+            Self::Recognised(id) => Some(to_hex_128(&id)),
         }
     }
 

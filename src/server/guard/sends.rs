@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{self, SHA256};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::guard::limit::Limit;
 use crate::server::guard::{
     Destination, Device, Disclosure, ExhaustedLimit, Guard, LimitKind, LimitRequest, Network,
@@ -111,7 +111,7 @@ impl Guard {
         let [_, service, identifier] = requests;
         let Some(exhausted) = exhausted else {
             let [identifier, service] =
-                [identifier, service].map(|request| (request.ticket, request.group));
+                [identifier, service].map(|request| (request.id, request.group));
             return Ok(SendDecision::Granted(Reservations(vec![
                 identifier, service,
             ])));
@@ -123,7 +123,7 @@ impl Guard {
             let undisclosed = keys_where(&service.limits, |kind| {
                 kind.disclosure() == Disclosure::Undisclosed
             });
-            let mode = SettleMode::GiveBackOnly(undisclosed);
+            let mode = SettleMode::RefundOnly(undisclosed);
             self.settle(service.into_reservations(), &mode, send.at)
                 .await?;
         }
@@ -172,7 +172,7 @@ impl Guard {
             return Ok(());
         }
         let unverified = |limits: &[Limit]| {
-            SettleMode::GiveBackOnly(keys_where(limits, LimitKind::is_of_unverified_sends))
+            SettleMode::RefundOnly(keys_where(limits, LimitKind::is_of_unverified_sends))
         };
         let service = self.service_sends(subject.destination.as_ref(), Device::Unrecognised, false);
         for send in sends {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::session::Sessions;
 use crate::server::store::{Charge, Group, ReservationId, ReservationOutcome, StoreError};
 

@@ -1,8 +1,8 @@
 //! The creation of a session: a new id every time, and a maximum per user.
 
 use crate::domain::Identifier;
-use crate::server::audit::{EndReason, Event, Origin, hex};
-use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::audit::{EndReason, Event, EventSource};
+use crate::server::crypto::hash::{to_hex, to_hex_128};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::{ActiveSession, NewSession, SessionRecord, Sessions};
@@ -28,13 +28,13 @@ impl Sessions {
         &self,
         new: NewSession,
         old: Option<&Token>,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<CreateOutcome, StoreError> {
         let token = Token::new(&self.random);
         let key = session_key(token.hash());
         let owner = self.owner_key(&new.identity.issuer, &new.identity.subject);
         let epoch = new.epoch;
-        let mut record = self.new_record(new, hexadecimal(&key.id));
+        let mut record = self.new_record(new, to_hex(&key.id));
         let (previous_sign_in, replaced) = tokio::join!(
             self.record_sign_in(&record, owner),
             self.replace(old, origin)
@@ -49,7 +49,7 @@ impl Sessions {
         };
         let created = Event::SessionCreated {
             session: session.record.id.clone(),
-            user: hex(&owner),
+            user: to_hex_128(&owner),
             stay: session.record.stay,
         };
         self.audit.emit(origin, &created);
@@ -103,7 +103,7 @@ impl Sessions {
         }
     }
 
-    async fn replace(&self, old: Option<&Token>, origin: &Origin) -> Result<(), StoreError> {
+    async fn replace(&self, old: Option<&Token>, origin: &EventSource) -> Result<(), StoreError> {
         let Some(old) = old else { return Ok(()) };
         match self.find(old).await? {
             Some(old) => self.terminate(&old, EndReason::Replaced, origin).await,
@@ -116,7 +116,7 @@ impl Sessions {
     async fn enforce_maximum(
         &self,
         newest: &ActiveSession,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<(), StoreError> {
         let mut others = self.list_by_user(&newest.record.subject).await?;
         others.retain(|session| session.key != newest.key);

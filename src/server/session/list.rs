@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::audit::{EndReason, Origin};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{EndReason, EventSource};
+use crate::server::crypto::hash::Digest;
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::{RecordKind, StoreError};
 
@@ -75,7 +75,7 @@ impl Sessions {
         &self,
         subject: &str,
         selector: &SessionSelector,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<usize, StoreError> {
         if let SessionSelector::AllBut(_) = selector {
             self.record_revoke_others(subject).await?;
@@ -116,7 +116,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn revoke_by_id(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
+    pub async fn revoke_by_id(&self, id: &str, origin: &EventSource) -> Result<bool, StoreError> {
         let Some(id) = parse_public_id(id) else {
             return Ok(false);
         };
@@ -152,7 +152,7 @@ impl Sessions {
         let now = self.clock.now();
         let mut records = Vec::new();
         for owner in self.owner_keys(subject) {
-            let mut keys = self.store.owned(owner, now).await?;
+            let mut keys = self.store.keys_by_owner(owner, now).await?;
             keys.retain(|key| key.kind == RecordKind::Session);
             let found = self.store.get_all(&keys, now).await?;
             let opened = keys
@@ -204,12 +204,12 @@ fn parse_public_id(id: &str) -> Option<Digest> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::crypto::derived_keys::{hexadecimal, sha256};
+    use crate::server::crypto::hash::{sha256, to_hex};
 
     #[test]
     fn a_public_id_is_parsed_as_it_is_written() {
         let hash = sha256(b"a token");
-        assert_eq!(parse_public_id(&hexadecimal(&hash)), Some(hash));
+        assert_eq!(parse_public_id(&to_hex(&hash)), Some(hash));
         for text in [
             "",
             "x",

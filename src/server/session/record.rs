@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::session::user_agent;
 use crate::server::store::{Key, RecordKind};
 use crate::server::transmit::SessionId;

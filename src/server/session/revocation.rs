@@ -12,8 +12,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{EndReason, Origin};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{EndReason, EventSource};
+use crate::server::crypto::hash::Digest;
 use crate::server::session::revocation_epoch::{
     NEWEST_KEPT_LONGER, NEWEST_REVOCATION, NEWEST_USER_REVOCATION, RevocationEpoch, Revocations,
     is_before, next_epoch, read_epochs,
@@ -52,7 +52,11 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; once the revocation is written, no session stays active whose code had arrived.
-    pub async fn revoke_user(&self, subject: &str, origin: &Origin) -> Result<usize, StoreError> {
+    pub async fn revoke_user(
+        &self,
+        subject: &str,
+        origin: &EventSource,
+    ) -> Result<usize, StoreError> {
         let revoked =
             |[newest, of_everybody]: [u64; 2], now| [next_epoch(newest, now), of_everybody];
         let [epoch, _] = self
@@ -83,7 +87,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; once the revocation is written, no session stays active whose code had arrived.
-    pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
+    pub async fn revoke_everybody(&self, origin: &EventSource) -> Result<usize, StoreError> {
         let revoked = |[newest, _]: [u64; 2], now| [next_epoch(newest, now); 2];
         let [epoch, _] = self
             .update_epochs(
@@ -136,7 +140,7 @@ impl Sessions {
         &self,
         key: Key,
         session: Option<ActiveSession>,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<Arc<SessionRecord>>, StoreError> {
         let Some(session) = session else {
             return self.store.delete(key).await.map(|()| None);

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::server::crypto::derived_keys::{Digest, sha256};
+use crate::server::crypto::hash::{Digest, sha256};
 use crate::server::session::revocation_epoch::{
     NEWEST_KEPT_LONGER, NEWEST_USER_REVOCATION, RevocationEpoch, is_before, next_epoch,
 };

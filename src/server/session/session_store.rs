@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{Digest, IndexPurpose};
+use crate::server::crypto::derived_keys::IndexPurpose;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::revocation_epoch::{NEWEST_REVOCATION, Revocations};
@@ -107,7 +108,7 @@ impl Sessions {
         let (key, owner, now) = (session.key, Some(session.owner), self.clock.now());
         let sealed = self
             .keys
-            .seal_record(CONTEXT, &key.id, session.record.as_ref())?;
+            .encrypt_record(CONTEXT, &key.id, session.record.as_ref())?;
         let kept_until = session.idle_expires_at + KEPT_AFTER_EXPIRY;
         self.store
             .put(key, owner, precondition, sealed, kept_until, now)
@@ -119,7 +120,7 @@ impl Sessions {
     /// people.
     pub(super) fn decrypt(&self, key: Key, record: &Record) -> Option<ActiveSession> {
         let Some(mut session): Option<SessionRecord> =
-            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+            self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes)
         else {
             tracing::warn!(
                 ?key,

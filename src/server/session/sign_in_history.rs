@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::session::user_agent::UserAgent;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
@@ -125,7 +125,7 @@ impl Sessions {
         let now = self.clock.now();
         let (mut history, precondition) = self.read_history(owner, now).await?;
         let previous = history.add(session);
-        let sealed = self.keys.seal_record(CONTEXT, &owner, &history)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &owner, &history)?;
         let put = self
             .store
             .put(key(owner), None, precondition, sealed, now + KEPT_FOR, now)
@@ -147,7 +147,7 @@ impl Sessions {
             Some(record) => {
                 let history = self
                     .keys
-                    .open_record(CONTEXT, &owner, &record.bytes)
+                    .decrypt_record(CONTEXT, &owner, &record.bytes)
                     .unwrap_or_default();
                 (history, Precondition::Version(record.version))
             }
@@ -167,7 +167,7 @@ impl SessionRecord {
 
 fn key(owner: Digest) -> Key {
     Key {
-        kind: RecordKind::SignIns,
+        kind: RecordKind::SignInHistory,
         id: owner,
     }
 }

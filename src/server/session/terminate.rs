@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
-use crate::server::audit::{EndReason, Event, Origin, hex};
-use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::audit::{EndReason, Event, EventSource};
+use crate::server::crypto::hash::{to_hex, to_hex_128};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
@@ -32,7 +32,7 @@ impl Sessions {
         &self,
         session: &ActiveSession,
         reason: EndReason,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<(), StoreError> {
         let ended = self.terminate_locally(session, reason, origin).await?;
         if ended && reason != EndReason::Upstream {
@@ -49,7 +49,7 @@ impl Sessions {
     pub async fn sign_out(
         &self,
         session: &ActiveSession,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<(), StoreError> {
         if self
             .terminate_locally(session, EndReason::SignOut, origin)
@@ -69,7 +69,7 @@ impl Sessions {
     pub async fn take_end_reason(
         &self,
         token: &Token,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<EndReason>, StoreError> {
         let (key, now) = (session_key(token.hash()), self.clock.now());
         if let Some(session) = self.read(key, now).await?
@@ -81,7 +81,7 @@ impl Sessions {
         self.audit.emit(
             origin,
             &Event::SessionUnknown {
-                session: hexadecimal(&key.id),
+                session: to_hex(&key.id),
             },
         );
         let reason = self.store.take(end_reason_key(key), now).await?;
@@ -93,7 +93,7 @@ impl Sessions {
         &self,
         sessions: Vec<ActiveSession>,
         reason: EndReason,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Vec<Arc<SessionRecord>>, StoreError> {
         let ends = sessions.into_iter().map(|session| async move {
             let ended = self.terminate_locally(&session, reason, origin).await?;
@@ -125,7 +125,7 @@ impl Sessions {
         &self,
         session: &ActiveSession,
         reason: EndReason,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<bool, StoreError> {
         let removed = self.remove(session, reason, origin).await?;
         if removed && !matches!(reason, EndReason::SignOut | EndReason::Replaced) {
@@ -139,7 +139,7 @@ impl Sessions {
         &self,
         session: &ActiveSession,
         reason: EndReason,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<bool, StoreError> {
         let removed = self
             .store
@@ -150,7 +150,7 @@ impl Sessions {
         if removed {
             let ended = Event::SessionEnded {
                 session: session.record.id.clone(),
-                user: hex(&session.owner),
+                user: to_hex_128(&session.owner),
                 by: reason,
             };
             self.audit.emit(origin, &ended);
@@ -185,7 +185,7 @@ impl Sessions {
 /// The key of the reason why a session ended.
 fn end_reason_key(session: Key) -> Key {
     Key {
-        kind: RecordKind::Ended,
+        kind: RecordKind::EndReason,
         id: session.id,
     }
 }

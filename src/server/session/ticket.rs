@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Event, Origin, TicketRefusal, hex};
-use crate::server::crypto::derived_keys::{Digest, equal};
+use crate::server::audit::{Event, EventSource, TicketRefusal};
+use crate::server::crypto::hash::{Digest, constant_time_eq, to_hex_128};
 use crate::server::crypto::opaque_token::{ShortToken, Token};
 use crate::server::session::application_session::application_token;
 use crate::server::session::{ActionLimit, ActiveSession, Sessions};
@@ -114,7 +114,7 @@ impl Sessions {
             masked_token: mask(&ticket, application_token(request.origin, session_token)),
         };
         let key = key(&ticket);
-        let sealed = self.keys.seal_record(CONTEXT, &key.id, &record)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &key.id, &record)?;
         match self
             .store
             .put(
@@ -144,13 +144,13 @@ impl Sessions {
         ticket: &ShortToken,
         origin: &str,
         nonce: Option<&ShortToken>,
-        from: &Origin,
+        from: &EventSource,
     ) -> Result<Redemption, StoreError> {
         let redemption = self.take_ticket(ticket, origin, nonce, from).await?;
         let event = match &redemption {
             Redemption::SignedIn { session, .. } => Event::ApplicationEntered {
                 session: session.record.id.clone(),
-                user: hex(&session.owner),
+                user: to_hex_128(&session.owner),
                 application: origin.to_owned(),
             },
             Redemption::Refused { reason, .. } => Event::TicketRefused {
@@ -167,13 +167,13 @@ impl Sessions {
         ticket: &ShortToken,
         origin: &str,
         nonce: Option<&ShortToken>,
-        from: &Origin,
+        from: &EventSource,
     ) -> Result<Redemption, StoreError> {
         let key = key(ticket);
         let now = self.clock.now();
         let taken = self.store.take(key, now).await?;
         let record: Option<Ticket> =
-            taken.and_then(|record| self.keys.open_record(CONTEXT, &key.id, &record.bytes));
+            taken.and_then(|record| self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes));
         let refused = |reason, to| Ok(Redemption::Refused { reason, to });
         let Some(ticket_record) = record else {
             return refused(TicketRefusal::Unknown, None);
@@ -196,7 +196,7 @@ impl Sessions {
         let Some(nonce) = nonce else {
             return refused(TicketRefusal::NoNonce, Some(to));
         };
-        if !equal(&nonce.hash(), &expected) {
+        if !constant_time_eq(&nonce.hash(), &expected) {
             return refused(TicketRefusal::OtherBrowser, Some(to));
         }
         let session = match self.find_by_id(parent).await? {

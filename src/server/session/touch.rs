@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Event, Origin, hex};
+use crate::server::audit::{Event, EventSource};
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::StoreError;
 
@@ -47,7 +48,7 @@ impl Sessions {
     pub async fn extend(
         &self,
         session: &ActiveSession,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
         let extended = self.update(session, |record| {
@@ -56,7 +57,7 @@ impl Sessions {
         });
         let extended = extended.await?;
         if extended.is_some() {
-            let (id, user) = (session.record.id.clone(), hex(&session.owner));
+            let (id, user) = (session.record.id.clone(), to_hex_128(&session.owner));
             self.audit
                 .emit(origin, &Event::SessionRenewed { session: id, user });
         }

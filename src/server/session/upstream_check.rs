@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{EndReason, Origin};
-use crate::server::crypto::derived_keys::sha256;
+use crate::server::audit::{EndReason, EventSource};
+use crate::server::crypto::hash::sha256;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::settings::SessionCheck;
@@ -37,7 +37,7 @@ impl Sessions {
     pub async fn find_checked(
         &self,
         token: &Token,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<ActiveSession>, StoreError> {
         match self.find(token).await? {
             Some(session) => self.check_upstream(session, origin).await,
@@ -55,7 +55,7 @@ impl Sessions {
     pub async fn check_upstream(
         &self,
         session: ActiveSession,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
         if !self.is_check_due(&session, now) {

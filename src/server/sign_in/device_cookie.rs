@@ -9,7 +9,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
@@ -110,7 +111,7 @@ impl RecognisedDevices {
         device.identifiers.insert(0, identifier);
         device.identifiers.truncate(MAX_IDENTIFIERS);
         let token = Token::new(&self.random);
-        let sealed = self.keys.seal_record(CONTEXT, &token.hash(), &device)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &token.hash(), &device)?;
         // The old record is deleted after the new one is stored, so that no crash between the two
         // makes the device unrecognised.
         self.store
@@ -149,8 +150,8 @@ impl RecognisedDevices {
     /// Stops recognising the devices of an identifier beyond the maximum that signed in longest ago.
     /// A device that has since signed in with another identifier is in that one's index and stays.
     async fn forget_oldest(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let mut keys = self.store.owned(identifier, now).await?;
-        keys.retain(|key| key.kind == RecordKind::KnownBrowser);
+        let mut keys = self.store.keys_by_owner(identifier, now).await?;
+        keys.retain(|key| key.kind == RecordKind::RecognisedDevice);
         if keys.len() <= self.max_per_identifier {
             return Ok(());
         }
@@ -177,7 +178,7 @@ impl RecognisedDevices {
             return Ok(());
         };
         let Some(mut device): Option<RecognisedDevice> =
-            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+            self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes)
         else {
             return Ok(());
         };
@@ -185,7 +186,7 @@ impl RecognisedDevices {
         if device.identifiers.is_empty() {
             return self.store.delete(key).await;
         }
-        let sealed = self.keys.seal_record(CONTEXT, &key.id, &device)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &key.id, &device)?;
         // After a concurrent success this record is gone, because the token was rotated.
         self.store
             .put(
@@ -207,13 +208,16 @@ impl RecognisedDevices {
     ) -> Result<Option<RecognisedDevice>, StoreError> {
         let record = self.store.get(key(token), now).await?;
         // A record that cannot be decrypted makes the device unrecognised, which stops nobody.
-        Ok(record.and_then(|record| self.keys.open_record(CONTEXT, &token.hash(), &record.bytes)))
+        Ok(record.and_then(|record| {
+            self.keys
+                .decrypt_record(CONTEXT, &token.hash(), &record.bytes)
+        }))
     }
 }
 
 fn key(token: &Token) -> Key {
     Key {
-        kind: RecordKind::KnownBrowser,
+        kind: RecordKind::RecognisedDevice,
         id: token.hash(),
     }
 }

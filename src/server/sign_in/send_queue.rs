@@ -13,8 +13,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Audit, AuditSubject, Event, Origin, Purpose};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, Purpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::guard::{Budget, Guard, Reservations};
 use crate::server::sign_in::{Flow, FlowStore};
 use crate::server::system::clock::Clock;
@@ -50,7 +50,7 @@ pub struct SendJob {
     /// What was charged for it.
     pub charged: Reservations,
     /// The request that caused it.
-    pub origin: Origin,
+    pub origin: EventSource,
     /// The subject of its audit events.
     pub subject: AuditSubject,
     /// Receives a message if upstream could not be reached.
@@ -84,7 +84,7 @@ pub struct SendWorker {
     pub transmit: Transmit,
     pub flow_store: FlowStore,
     pub guard: Guard,
-    pub audit: Audit,
+    pub audit: AuditLog,
     pub clock: Clock,
 }
 
@@ -243,7 +243,7 @@ impl SendWorker {
     }
 
     /// Warns the operator before a budget of the service is exhausted.
-    async fn warn_of_budgets(&self, origin: &Origin) {
+    async fn warn_of_budgets(&self, origin: &EventSource) {
         match self.guard.take_budget_warnings(self.clock.now()).await {
             Ok(budgets) => {
                 for Budget {

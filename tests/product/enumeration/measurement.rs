@@ -1,4 +1,5 @@
-//! The measures themselves: of times, by values that every table has (E2), and of bytes (E1).
+//! Tests of the measurement helpers: of times against published values (E2), and of masked bytes
+//! (E1).
 
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ fn known_distances() {
         (shifted.distance - 40.0 / 300.0).abs() < 1e-12 && (shifted.p_value - 0.00863).abs() < 5e-5,
         "{shifted:?}"
     );
-    // Ties are one step of both.
+    // Ties are one step of both samples.
     let ties = compare(&millis([1, 1, 1, 2]), &millis([1, 1, 1, 2]));
     assert_eq!((ties.distance, ties.p_value), (0.0, 1.0));
 }
@@ -97,7 +98,7 @@ fn what_is_random_is_masked_and_keeps_its_length() {
         mask_timestamps(seen),
         seen.replace("1795421540392", "#############")
     );
-    // What is not random stays, whatever it looks like.
+    // Text that is not random stays, whatever it looks like.
     assert_eq!(
         mask_random_parts("200\nset-cookie: a=", "at 123456789012, 12345678901234"),
         "200\nset-cookie: a=\n\nat 123456789012, 12345678901234"

@@ -1,7 +1,8 @@
 //! What follows a correct code: the flow ends, the session is created, and limits are reset.
 
 use crate::domain::Page;
-use crate::server::audit::{Event, SignInFailure, hex};
+use crate::server::audit::{Event, SignInFailure};
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
 use crate::server::session::user_agent::UserAgent;
@@ -55,7 +56,7 @@ impl SignInDeps {
             identifier: flow.identifier.clone(),
             stay: flow.stay,
             agent: UserAgent::of(caller.user_agent.as_deref()),
-            browser: hex(&device_id),
+            browser: to_hex_128(&device_id),
             new_browser,
             epoch,
         };
@@ -97,7 +98,7 @@ impl SignInDeps {
             caller,
             &Event::LoginSuccess {
                 subject: self.audit_subject(&flow.identifier),
-                user: hex(&session.owner),
+                user: to_hex_128(&session.owner),
                 new_browser,
                 long_absent: session.record.long_absent_since().is_some(),
             },
