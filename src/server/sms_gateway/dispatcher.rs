@@ -74,7 +74,7 @@ impl Dispatcher {
     }
 
     async fn deliver(&self, sms: &Sms, digest: &Digest) -> DeliveryOutcome {
-        if self.test_numbers.includes(&sms.to) {
+        if self.test_numbers.contains(&sms.to) {
             self.keep(sms).await
         } else {
             self.send(sms, digest).await
@@ -84,7 +84,7 @@ impl Dispatcher {
     /// Keeps a message to a test number. If that fails it is not sent, because the test would not
     /// find it.
     async fn keep(&self, sms: &Sms) -> DeliveryOutcome {
-        match self.test_numbers.keep(&sms.to, &sms.text).await {
+        match self.test_numbers.store_message(&sms.to, &sms.text).await {
             Ok(()) => {
                 self.record(sms, SmsOutcome::Kept, None, String::new());
                 DeliveryOutcome::Accepted
