@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use latchkey::server::audit::{AuditLog, EventSource};
 use latchkey::server::crypto::opaque_token::Token;
+use latchkey::server::session::CreateOutcome;
 use latchkey::server::session::Sessions;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
@@ -69,13 +70,15 @@ async fn create_sessions(sessions: &Sessions, count: usize) -> BenchResult<Vec<T
             let mut sample = Vec::new();
             for number in (first..count).step_by(CONCURRENCY) {
                 let created = sessions
-                    .begin(
+                    .create(
                         latchkey_testkit::sessions::new_session(number),
                         None,
                         &EventSource::default(),
                     )
                     .await?;
-                let (token, _) = created.ok_or("a session was revoked at its creation")?;
+                let CreateOutcome::Created(token, _) = created else {
+                    return Err("a session was revoked at its creation".into());
+                };
                 if number % every == 0 {
                     sample.push(token);
                 }

@@ -15,6 +15,7 @@ use std::{io, thread};
 use axum::Router;
 use axum::routing::get;
 use latchkey::server::audit::{AuditLog, EventSource};
+use latchkey::server::session::CreateOutcome;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::system::clock::{Clock, Stopwatch};
@@ -117,13 +118,15 @@ async fn start_servers(folder: &std::path::Path) -> BenchResult<Servers> {
     let created = product
         .site
         .sessions
-        .begin(
+        .create(
             latchkey_testkit::sessions::new_session(1),
             None,
             &EventSource::default(),
         )
         .await?;
-    let (token, _) = created.ok_or("a session was revoked at its creation")?;
+    let CreateOutcome::Created(token, _) = created else {
+        return Err("a session was revoked at its creation".into());
+    };
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let servers = Servers {
         bare: bare.local_addr()?,

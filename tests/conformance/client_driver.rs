@@ -9,8 +9,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Proof, SendOtp, SessionId,
-    SessionState, Transmit, UserCreation,
+    AuthenticateOtp, ClientAttributes, ClientCredential, ClientKey, Failure, FailureKind, SendOtp,
+    SessionId, SessionState, Transmit, UserCreation,
 };
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
@@ -140,7 +140,7 @@ impl Driver {
             ..settings::TransmitSettings::default()
         };
         let proof = if options == CallOptions::ClientKey {
-            Proof::Key(key())
+            ClientCredential::Key(key())
         } else {
             Secret::new(CLIENT_SECRET).into()
         };
@@ -178,8 +178,8 @@ impl Driver {
                     .authenticate_session(&session_id(&tokens), &user_id)
                     .await;
                 to_outcome(state, |state| match state {
-                    SessionState::Alive(roles) => format!("alive with {roles:?}"),
-                    SessionState::Dead => "dead".to_owned(),
+                    SessionState::Active(roles) => format!("alive with {roles:?}"),
+                    SessionState::Ended => "dead".to_owned(),
                 })
             }
             "session_logout" => to_outcome(

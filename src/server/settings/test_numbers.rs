@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::settings::{ConfigError, Secret, Settings};
-use crate::server::sign_in::identifier_parser::phone_number;
+use crate::server::sign_in::identifier_parser::parse_phone_number;
 
 mod form;
 
@@ -121,7 +121,7 @@ impl TestNumber {
         let identifier = self
             .phone
             .as_ref()
-            .and_then(|phone| phone_number(phone.expose(), None));
+            .and_then(|phone| parse_phone_number(phone.expose(), None));
         let identifier =
             identifier.ok_or("has no `phone` in international form, such as +447400123456")?;
         let until = self.until.as_ref().ok_or_else(|| {

@@ -115,8 +115,8 @@ fn assert_invalid_client(answer: &(u16, Value)) {
 #[tokio::test]
 async fn an_assertion_authenticates_at_every_oidc_endpoint() {
     let (sandbox, rsa, ec) = (start_sandbox().await, Signer::rsa("a"), Signer::ec("b"));
-    refused(
-        &ask(
+    assert_invalid_client(
+        &request_token(
             &sandbox,
             &rsa.sign(
                 "RS256",
@@ -184,7 +184,9 @@ async fn invalid_assertions_are_refused() {
         if value.is_null() {
             claims.as_object_mut().unwrap().remove(name);
         }
-        assert_invalid_client(&ask(&sandbox, &ours.sign("RS256", &header, &claims)).await);
+        assert_invalid_client(
+            &request_token(&sandbox, &ours.sign("RS256", &header, &claims)).await,
+        );
     }
     for header in [
         json!({"alg": "none", "kid": "a"}),
@@ -202,28 +204,28 @@ async fn invalid_assertions_are_refused() {
         } else {
             "RS256"
         };
-        refused(
-            &ask(
+        assert_invalid_client(
+            &request_token(
                 &sandbox,
                 &ours.sign(alg, &header, &claims(&sandbox, "strict")),
             )
             .await,
         );
     }
-    refused(
-        &ask(
+    assert_invalid_client(
+        &request_token(
             &sandbox,
             &foreign.sign("RS256", &header, &claims(&sandbox, "strict")),
         )
         .await,
     );
     for nonsense in ["", "a", "a.b", "a.b.c", "....", "\u{0}"] {
-        assert_invalid_client(&ask(&sandbox, nonsense).await);
+        assert_invalid_client(&request_token(&sandbox, nonsense).await);
     }
     // None of them used up the `jti`. A valid assertion does.
     let good = ours.sign("RS256", &header, &claims(&sandbox, "strict"));
     assert_eq!(request_token(&sandbox, &good).await.0, 200);
-    assert_invalid_client(&ask(&sandbox, &good).await);
+    assert_invalid_client(&request_token(&sandbox, &good).await);
 }
 
 #[tokio::test]
@@ -278,7 +280,7 @@ async fn a_secret_and_an_assertion_together_are_refused() {
 async fn the_secret_can_be_disabled_until_a_reset() {
     let (sandbox, signer) = (start_sandbox().await, Signer::rsa("a"));
     register(&sandbox, &[&signer], false).await;
-    refused(
+    assert_invalid_client(
         &sandbox
             .form("/oidc/token", &credentials("client_credentials"))
             .await,
@@ -319,7 +321,7 @@ async fn the_secret_can_be_disabled_until_a_reset() {
         "the keys are still there"
     );
     sandbox.control(Method::POST, "reset", json!({})).await;
-    assert_invalid_client(&ask(&sandbox, &good("2")).await);
+    assert_invalid_client(&request_token(&sandbox, &good("2")).await);
 
     for keys in [
         json!([{"kty": "oct", "k": "AAAA"}]),
