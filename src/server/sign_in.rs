@@ -4,8 +4,6 @@
 //! HTTP. What a browser is told comes from its own flow and our own clock, never from upstream's
 //! reason (`docs/sign-in.md`).
 
-pub mod identifier_parser;
-
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +19,9 @@ use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
 use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{Device, ExhaustedLimit, Guard, Region, Subject};
+use crate::server::identifier_parser::IdentifierParser;
 use crate::server::session::Sessions;
 use crate::server::settings;
-use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::store::StoreError;
 use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;

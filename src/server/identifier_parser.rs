@@ -347,7 +347,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_is_idempotent_and_never_panics(typed in "\\PC{0,60}|[+0-9 ()./-]{0,30}", country in "[A-Z]{2}|.{0,4}") {
+        fn reading_is_idempotent_and_never_panics(typed in "\\PC{0,60}|[+0-9 \
+            ()./-]{0,30}", country in "[A-Z]{2}|.{0,4}") {
             if let Ok(first) = identify().read(&typed, Some(&country)) {
                 let again = identify().read(first.value(), None);
                 prop_assert_eq!(again.map(|i| i.value().to_owned()), Ok(first.value().to_owned()));
