@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_date_between_request_and_response_shows_no_skew() {
         let at = Timestamp::from_secs;
-        for (date, asked, now, expected) in [
+        for (date, requested, now, expected) in [
             (100, 100, 100, 0),
             (105, 100, 110, 0),
             (99, 100, 110, -1),
@@ -113,9 +113,9 @@ mod tests {
             (700, 100, 100, 600),
         ] {
             assert_eq!(
-                offset(at(date), at(asked), at(now)),
+                offset(at(date), at(requested), at(now)),
                 expected,
-                "{date} {asked} {now}"
+                "{date} {requested} {now}"
             );
         }
     }
