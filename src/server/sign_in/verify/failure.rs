@@ -88,7 +88,7 @@ impl SignInDeps {
         if let Err(error) = self.guard.refund(charged, self.clock.now()).await {
             tracing::warn!(
                 %error,
-                "an attempt that was not made could not be refunded; its charges end with their windows"
+                "an attempt that was not made could not be refunded; its charges end later"
             );
         }
     }
