@@ -41,7 +41,7 @@ use crate::server::store::redis::{self, RedisStore};
 use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
 use crate::server::test_numbers::{self, TestNumbers};
-use crate::server::transmit::{ClientKey, Proof, Transmit};
+use crate::server::transmit::{ClientCredential, ClientKey, Transmit};
 
 mod startup_error;
 
@@ -285,15 +285,17 @@ pub fn client(settings: &Settings, clock: Clock, random: Random) -> Result<Trans
     )?)
 }
 
-fn proof(transmit: &settings::TransmitSettings) -> Result<Proof, StartupError> {
+fn proof(transmit: &settings::TransmitSettings) -> Result<ClientCredential, StartupError> {
     if let Some(key) = client_key(transmit)? {
-        return Ok(Proof::Key(key));
+        return Ok(ClientCredential::Key(key));
     }
     let secret = settings::load::read_secret(
         transmit.client_secret.as_ref(),
         transmit.client_secret_file.as_deref(),
     )?;
-    Ok(Proof::Secret(secret.ok_or(StartupError::NoProof)?))
+    Ok(ClientCredential::Secret(
+        secret.ok_or(StartupError::NoProof)?,
+    ))
 }
 
 /// The key that proves the client, where it has one instead of a secret.

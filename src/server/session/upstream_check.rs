@@ -133,8 +133,8 @@ impl Sessions {
                     .authenticate_session(&record.upstream, &record.subject)
                     .await?
                 {
-                    SessionState::Alive(roles) => UpstreamState::Active(roles),
-                    SessionState::Dead => UpstreamState::Gone,
+                    SessionState::Active(roles) => UpstreamState::Active(roles),
+                    SessionState::Ended => UpstreamState::Gone,
                 }
             }
             SessionCheck::User => match self.transmit.user(&record.subject).await? {

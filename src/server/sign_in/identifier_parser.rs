@@ -9,7 +9,7 @@ use rlibphonenumber::{
     PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, PhoneNumberUtil, Region,
 };
 
-use crate::domain::passcode::decimal_digit;
+use crate::domain::passcode::to_ascii_digit;
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
 
 /// Longest text of a phone number with all its spaces, brackets and marks.
@@ -159,7 +159,7 @@ fn normalise_digits(typed: &str) -> Option<String> {
             '(' | ')' | '.' | '/' | '-' => text.push(c),
             '\u{2010}'..='\u{2015}' => text.push('-'),
             _ if c.is_whitespace() && !c.is_control() => text.push(' '),
-            _ => text.push(decimal_digit(c)?),
+            _ => text.push(to_ascii_digit(c)?),
         }
     }
     Some(text)

@@ -51,7 +51,7 @@ impl SignInDeps {
             Refusal::from(RefusalCode::Unavailable)
         };
         self.transmit
-            .can_try(Operation::OtpSend)
+            .check_available(Operation::OtpSend)
             .map_err(|failure| unavailable(&failure))?;
         self.transmit
             .prepare()

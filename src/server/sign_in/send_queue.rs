@@ -158,7 +158,7 @@ async fn dispatch(mut queue: mpsc::Receiver<SendJob>, worker: SendWorker) {
 /// Whether the code may have been sent although the call failed. An internal failure of upstream
 /// does not rule it out.
 fn is_possibly_sent(failure: &Failure) -> bool {
-    let is_certainly_unsent = failure.delivery.is_void()
+    let is_certainly_unsent = failure.delivery.was_not_processed()
         || matches!(
             failure.kind,
             FailureKind::Refused(_) | FailureKind::Throttled
@@ -187,7 +187,7 @@ impl SendWorker {
         let unreached = sent.as_ref().is_err_and(is_unreached);
         if sent
             .as_ref()
-            .is_err_and(|failure| failure.delivery.is_void())
+            .is_err_and(|failure| failure.delivery.was_not_processed())
         {
             self.refund(std::mem::take(&mut job.charged)).await;
         }
@@ -279,9 +279,9 @@ impl SendWorker {
     async fn simulate_send(&self, creates_user: bool, unreached: Unreached) {
         let create = creates_user.then_some(Operation::UserCreate);
         let mut steps = create.into_iter().chain([Operation::OtpSend]);
-        let reached = self.transmit.reach(Operation::OtpSend).await;
+        let reached = self.transmit.check_connectivity(Operation::OtpSend).await;
         if reached
-            .and_then(|()| steps.try_for_each(|step| self.transmit.can_try(step)))
+            .and_then(|()| steps.try_for_each(|step| self.transmit.check_available(step)))
             .is_err()
         {
             let _ = unreached.send(());

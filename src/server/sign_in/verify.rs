@@ -123,7 +123,7 @@ impl SignInDeps {
             VerifyError::from(RefusalCode::Unavailable)
         };
         self.transmit
-            .can_try(Operation::OtpAuthenticate)
+            .check_available(Operation::OtpAuthenticate)
             .map_err(unavailable)?;
         self.transmit.prepare().await.map_err(unavailable)
     }
@@ -212,7 +212,11 @@ impl SignInDeps {
         reason: SignInFailure,
         detail: Option<String>,
     ) -> VerifyError {
-        if let Err(failure) = self.transmit.reach(Operation::OtpAuthenticate).await {
+        if let Err(failure) = self
+            .transmit
+            .check_connectivity(Operation::OtpAuthenticate)
+            .await
+        {
             tracing::error!(
                 request_id = caller.origin.request_id,
                 %failure,

@@ -83,7 +83,10 @@ async fn begin(
         return_to.as_deref(),
         flash.as_ref(),
     );
-    let form = IdentifierForm { farewell, ..form };
+    let form = IdentifierForm {
+        signed_out_reason: farewell,
+        ..form
+    };
     let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
@@ -167,7 +170,7 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
         idle_expires_at,
         expires_at: session.expires_at,
         new_browser: session.record.new_browser,
-        newcomers,
+        new_devices: newcomers,
         absent_since: session.record.long_absent_since(),
         sessions: rows,
         refusal: flash.as_ref().map(|flash| flash.refusal),
@@ -227,13 +230,13 @@ pub fn render(
         support_url: site.support_url.clone(),
         assets: site.assets.clone(),
         sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
-        elsewhere: elsewhere(site, extensions),
+        base_url: base_url(site, extensions),
     };
     Html(app::render(&frame, text(headers), view))
 }
 
 /// Our own address, for a page that is seen under the name of an application.
-fn elsewhere(site: &AppState, extensions: &Extensions) -> Option<Arc<str>> {
+fn base_url(site: &AppState, extensions: &Extensions) -> Option<Arc<str>> {
     matches!(extensions.get(), Some(HostKind::Application(_))).then(|| site.origin.as_str().into())
 }
 
@@ -260,7 +263,7 @@ fn identifier_form(
         return_to: return_to.and_then(|text| deps.return_urls.validate(text)),
         form: to_hex_128(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
-        farewell: None,
+        signed_out_reason: None,
     }
 }
 
@@ -360,11 +363,11 @@ async fn farewell(site: &AppState, caller: &Caller) -> Result<Option<SignedOutRe
     Ok(Some(
         match site.sessions.take_end_reason(token, &caller.origin).await? {
             Some(EndReason::Expired) => SignedOutReason::Expired,
-            Some(EndReason::TooMany) => SignedOutReason::TooMany,
+            Some(EndReason::TooMany) => SignedOutReason::TooManySessions,
             Some(EndReason::Revoked) => SignedOutReason::Revoked,
             Some(EndReason::Operator) => SignedOutReason::Operator,
             Some(EndReason::Upstream | EndReason::SignOut | EndReason::Replaced) | None => {
-                SignedOutReason::Over
+                SignedOutReason::Other
             }
         },
     ))

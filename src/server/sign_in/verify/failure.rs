@@ -41,7 +41,7 @@ impl SignInDeps {
         // must not learn which numbers wait for one.
         let is_refunded = match failure.delivery {
             DeliveryState::Unprocessed => self.refund_in_flow(token).await,
-            delivery => delivery.is_void(),
+            delivery => delivery.was_not_processed(),
         };
         if is_refunded {
             self.refund(attempt.charged).await;
@@ -49,7 +49,7 @@ impl SignInDeps {
             self.record_failure(caller, &flow, &subject, attempt).await;
         }
         let reason = match failure.kind {
-            _ if failure.delivery.is_void() => SignInFailure::Upstream,
+            _ if failure.delivery.was_not_processed() => SignInFailure::Upstream,
             FailureKind::Refused(_) => SignInFailure::Refused,
             FailureKind::TokenInvalid(_) => SignInFailure::InvalidToken,
             _ => SignInFailure::Upstream,

@@ -245,9 +245,9 @@ fn why(reason: TicketRefusal) -> TicketError {
         TicketRefusal::Unknown
         | TicketRefusal::Expired
         | TicketRefusal::OtherApplication
-        | TicketRefusal::OtherBrowser => TicketError::Spent,
+        | TicketRefusal::OtherBrowser => TicketError::Used,
         TicketRefusal::NoNonce => TicketError::NoCookie,
-        TicketRefusal::Ended => TicketError::Ended,
+        TicketRefusal::Ended => TicketError::SessionEnded,
     }
 }
 
@@ -256,22 +256,24 @@ fn not_entered(
     site: &AppState,
     application: &Application,
     parts: &Parts,
-    why: TicketError,
+    error: TicketError,
     to: Option<&str>,
 ) -> Response {
-    let status = match why {
+    let status = match error {
         TicketError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        TicketError::Spent | TicketError::NoCookie | TicketError::Ended => StatusCode::BAD_REQUEST,
+        TicketError::Used | TicketError::NoCookie | TicketError::SessionEnded => {
+            StatusCode::BAD_REQUEST
+        }
     };
     let reference = parts
         .extensions
         .get::<RequestInfo>()
         .map(|arrival| arrival.id.to_string())
         .unwrap_or_default();
-    let again = forward_auth::start(&application.origin, to.unwrap_or("/"));
-    let view = View::NotEntered {
-        why,
-        again,
+    let retry_url = forward_auth::start(&application.origin, to.unwrap_or("/"));
+    let view = View::TicketError {
+        error,
+        retry_url,
         reference,
     };
     (
