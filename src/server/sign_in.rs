@@ -205,7 +205,11 @@ impl SignInDeps {
 
     /// Refuses the request because the store failed, and logs why.
     fn store_failed(&self, caller: &Caller, error: &StoreError) -> RefusalCode {
-        tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; request refused");
+        tracing::error!(
+            request_id = caller.origin.request_id,
+            %error,
+            "the store failed; request refused"
+        );
         RefusalCode::Unavailable
     }
 

@@ -144,8 +144,8 @@ impl TestNumbers {
             .map(|_| ())
     }
 
-    /// Returns the message of a number once, and deletes it. `uid` is the operating system's user who
-    /// reads it, for the audit log.
+    /// Returns the message of a number once, and deletes it. `uid` is the operating system's user
+    /// who reads it, for the audit log.
     ///
     /// # Errors
     /// [`TestMessageError`].

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use latchkey::server::transmit::InvalidToken;
-use latchkey::server::transmit::tokens::jwks_cache::{USABLE_FOR, REFRESH_AFTER};
+use latchkey::server::transmit::tokens::jwks_cache::{REFRESH_AFTER, USABLE_FOR};
 use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
