@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use latchkey::server::audit::{AuditLog, EventSource};
 use latchkey::server::crypto::opaque_token::Token;
+use latchkey::server::session::CreateOutcome;
 use latchkey::server::session::Sessions;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
@@ -67,14 +68,16 @@ async fn fill(sessions: &Sessions, count: usize) -> BenchResult<Vec<Token>> {
         tasks.spawn(async move {
             let mut sample = Vec::new();
             for number in (first..count).step_by(AT_ONCE) {
-                let begun = sessions
-                    .begin(
+                let created = sessions
+                    .create(
                         latchkey_testkit::sessions::new_session(number),
                         None,
                         &EventSource::default(),
                     )
                     .await?;
-                let (token, _) = begun.ok_or("a session was revoked when it began")?;
+                let CreateOutcome::Created(token, _) = created else {
+                    return Err("a session was revoked when it was created".into());
+                };
                 if number % every == 0 {
                     sample.push(token);
                 }

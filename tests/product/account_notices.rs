@@ -177,11 +177,7 @@ async fn k9_k10_k6_other_ends_are_told_too() {
         carry_out(&app.product, &revoke).await,
         AdminReply::Revoked { count: 1 }
     ));
-    assert!(
-        farewell(&mut other)
-            .await
-            .contains("by whoever runs this service")
-    );
+    assert!(farewell(&mut other).await.contains("by the support team"));
 
     app.advance(minutes(1)).await;
     one.sign_in(KNOWN_PHONE).await;

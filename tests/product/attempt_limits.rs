@@ -408,12 +408,11 @@ async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
 /// Whether the browser's flow knows the outcome of its send.
 async fn noted(browser: &Browser) -> bool {
     use latchkey::server::crypto::opaque_token::Token;
-    let parts = browser.app.product.site.sign_in.parts();
+    let deps = browser.app.product.site.sign_in.deps();
     let id = Token::parse(browser.cookie("latchkey-flow").unwrap())
         .unwrap()
         .hash();
-    parts
-        .flows
+    deps.flow_store
         .get(id, browser.app.now())
         .await
         .unwrap()

@@ -276,7 +276,7 @@ async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
         };
         assert!(elsewhere.is_signed_in().await);
         let sessions = &second.product.site.sessions;
-        let listed = sessions.listing(None).await.unwrap().sessions;
+        let listed = sessions.list_for_operator(None).await.unwrap().sessions;
         let origin = Default::default();
         let ended = match everybody {
             false => sessions.revoke_user(&listed[0].user, &origin).await,

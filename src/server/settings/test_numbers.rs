@@ -11,6 +11,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::identifier_parser::phone_number;
 use crate::server::settings::{ConfigError, Secret, Settings};
+use crate::server::sign_in::identifier_parser::parse_phone_number;
 
 mod form;
 
@@ -123,7 +124,7 @@ impl TestNumber {
         let identifier = self
             .phone
             .as_ref()
-            .and_then(|phone| phone_number(phone.expose(), None));
+            .and_then(|phone| parse_phone_number(phone.expose(), None));
         let identifier =
             identifier.ok_or("has no `phone` in international form, such as +447400123456")?;
         let until = self.until.as_ref().ok_or_else(|| {

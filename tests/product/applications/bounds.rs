@@ -1,7 +1,7 @@
 //! Limits on the records that a signed-in person can create, and secrets that must not be stored.
 
 use crate::applications::*;
-use latchkey::server::session::ticket::MOST;
+use latchkey::server::session::ticket::MAX_TICKETS;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
-    for _ in 0..MOST {
+    for _ in 0..MAX_TICKETS {
         assert_eq!(person.get(start.location()).await.status, 303);
     }
     let refused = person.get(start.location()).await;
@@ -56,7 +56,10 @@ async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
         app.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
         "tickets"
     );
-    assert_eq!(record_count(&app, RecordKind::Ticket).await, MOST as usize);
+    assert_eq!(
+        record_count(&app, RecordKind::Ticket).await,
+        MAX_TICKETS as usize
+    );
     // The limit is counted by user, in all sessions together, so that nobody else is affected.
     let mut second = SiteBrowser::new(&app);
     second.sign_in("+447400777888").await;
