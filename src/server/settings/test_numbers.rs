@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
-use crate::server::identifier_parser::phone_number;
+use crate::server::identifier_parser::parse_phone_number;
 use crate::server::settings::{ConfigError, Secret, Settings};
-use crate::server::sign_in::identifier_parser::parse_phone_number;
 
 mod form;
 
