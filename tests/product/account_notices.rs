@@ -190,7 +190,7 @@ async fn k9_k10_k6_the_reason_is_shown_when_a_session_was_ended_otherwise() {
     assert!(
         sign_out_notice(&mut other)
             .await
-            .contains("by whoever runs this service")
+            .contains("by the support team")
     );
 
     app.advance(minutes(1)).await;

@@ -34,7 +34,7 @@ async fn c4_of_fifty_concurrent_correct_codes_one_succeeds() {
         let app =
             TestApp::with_settings(|settings| settings.transmit.otp_max_failures = max_failures)
                 .await;
-        let tries = app.settings.transmit.tries_per_code() as usize;
+        let tries = app.settings.transmit.attempts_per_code() as usize;
         let (browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         app.upstream
             .set_latency("otp_authenticate", "correct", 30)
@@ -411,12 +411,11 @@ async fn an_attempt_counts_for_a_number_only_if_a_code_was_sent() {
 /// Whether the browser's flow knows the outcome of its send.
 async fn is_send_outcome_stored(browser: &Browser) -> bool {
     use latchkey::server::crypto::opaque_token::Token;
-    let parts = browser.app.product.site.sign_in.parts();
+    let deps = browser.app.product.site.sign_in.deps();
     let id = Token::parse(browser.cookie("latchkey-flow").unwrap())
         .unwrap()
         .hash();
-    parts
-        .flows
+    deps.flow_store
         .get(id, browser.app.now())
         .await
         .unwrap()

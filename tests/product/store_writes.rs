@@ -57,7 +57,7 @@ impl ClientAtOneAddress {
         let id = Token::parse(self.browser.cookie("latchkey-flow").unwrap())
             .unwrap()
             .hash();
-        let flows = &self.app.product.site.sign_in.parts().flows;
+        let flows = &self.app.product.site.sign_in.deps().flow_store;
         flows
             .get(id, self.app.now())
             .await

@@ -7,7 +7,7 @@ use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, carry_out}
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{RecordKind, Store};
-use latchkey::server::test_numbers::NoCode;
+use latchkey::server::test_numbers::TestMessageError;
 use serde_json::json;
 
 use crate::sms_gateway::{Twilio, register, use_gateway};
@@ -51,7 +51,7 @@ async fn test_code(app: &TestApp, phone: &str) -> Result<String, String> {
     .await
     {
         AdminReply::TestCode(shown) => Ok(shown.code.clone().unwrap()),
-        AdminReply::NoMessage => Err(NoCode::NoMessage.to_string()),
+        AdminReply::NoMessage => Err(TestMessageError::NoMessage.to_string()),
         AdminReply::Failed { cause } => Err(cause),
         other => panic!("{other:?}"),
     }
@@ -121,7 +121,7 @@ async fn s1_c5_every_limit_applies_to_test_numbers() {
     let mut browser = app.browser();
     browser.request_code(KNOWN_PHONE).await;
     let code = test_code(&app, KNOWN_PHONE).await.unwrap();
-    for _ in 0..app.settings.transmit.tries_per_code() {
+    for _ in 0..app.settings.transmit.attempts_per_code() {
         browser
             .submit_code(&different_code(&code))
             .await

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::TokenError;
-use latchkey::server::transmit::tokens::jwks_cache::{BRIDGE_FOR, FRESH_FOR};
+use latchkey::server::transmit::InvalidToken;
+use latchkey::server::transmit::tokens::jwks_cache::{REFRESH_AFTER, USABLE_FOR};
 use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
@@ -69,7 +69,7 @@ async fn t1_t2_t3_every_forged_token_equals_a_wrong_code_and_is_logged() {
     // Upstream's keys are now those with which the forged tokens are compared.
     let keys = json!({ "operation": "jwks", "kind": "status", "status": 200, "body": { "keys": [TRUSTED.jwk()] } });
     app.upstream.put_fault(keys).await;
-    app.advance(FRESH_FOR).await;
+    app.advance(REFRESH_AFTER).await;
     let cases = forged_tokens::all();
     for (index, case) in cases.iter().enumerate() {
         let (name, phone) = (&case.name, number(index));
@@ -86,9 +86,9 @@ async fn t1_t2_t3_every_forged_token_equals_a_wrong_code_and_is_logged() {
         );
         assert!(!browser.is_signed_in().await, "{name}");
         let told = app.audit.events_named("authn_login_fail").pop().unwrap();
-        let fault = TokenError {
+        let fault = InvalidToken {
             token: case.token,
-            flaw: case.flaw,
+            error: case.flaw,
         };
         assert_eq!(told["reason"], "invalid_token", "{name}");
         assert_eq!(
@@ -100,9 +100,9 @@ async fn t1_t2_t3_every_forged_token_equals_a_wrong_code_and_is_logged() {
     assert_eq!(app.audit.count("session_created"), 0);
     let log = process_logs().text();
     for case in &cases {
-        let fault = TokenError {
+        let fault = InvalidToken {
             token: case.token,
-            flaw: case.flaw,
+            error: case.flaw,
         };
         assert!(
             log.contains(&format!(
@@ -258,9 +258,9 @@ async fn t5_cached_keys_bridge_a_jwks_outage_for_a_day() {
     assert_signs_in(&app, &number(0), "before").await;
     app.upstream.inject_fault("jwks", "reset", None).await;
     assert_signs_in(&app, &number(1), "keys in hand").await;
-    app.advance(FRESH_FOR).await;
+    app.advance(REFRESH_AFTER).await;
     assert_signs_in(&app, &number(2), "old keys").await;
-    app.advance(BRIDGE_FOR - FRESH_FOR - seconds(60)).await;
+    app.advance(USABLE_FOR - REFRESH_AFTER - seconds(60)).await;
     assert_signs_in(&app, &number(3), "very old keys").await;
     app.advance(seconds(60)).await;
     app.upstream.set_user_status(&number(4), "Active").await;

@@ -199,7 +199,7 @@ async fn c4_of_fifty_concurrent_codes_at_two_nodes_one_succeeds() {
             .map(|app| app.audit.count("session_created"))
             .sum();
         assert_eq!(created, 1);
-        let tries = u64::from(first.settings.transmit.tries_per_code());
+        let tries = u64::from(first.settings.transmit.attempts_per_code());
         assert!(
             nodes.upstream.call_count("otp_authenticate").await <= tries,
             "each try was reserved on one node for both"
@@ -276,7 +276,7 @@ async fn k10_revocation_applies_to_the_next_request_on_every_node() {
         };
         assert!(elsewhere.is_signed_in().await);
         let sessions = &second.product.site.sessions;
-        let listed = sessions.listing(None).await.unwrap().sessions;
+        let listed = sessions.list_for_operator(None).await.unwrap().sessions;
         let origin = Default::default();
         let ended = match everybody {
             false => sessions.revoke_user(&listed[0].user, &origin).await,
@@ -351,7 +351,7 @@ async fn a_frozen_redis_times_out_and_a_slow_one_is_waited_for() {
     assert_unavailable(&app, &mut person, &mut pending, &code).await;
     redis.send_signal("CONT");
     wait_until("the server", async || {
-        app.product.store.ready().await.is_ok()
+        app.product.store.check_ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await, "the session is unaffected");
@@ -378,7 +378,7 @@ async fn a_fail_over_recovers_with_the_new_master_and_keeps_sessions() {
     assert_unavailable(&app, &mut person, &mut pending, &code).await;
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     wait_until("the new master", async || {
-        app.product.store.ready().await.is_ok()
+        app.product.store.check_ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await);

@@ -1,7 +1,7 @@
 //! Limits on the records that a signed-in person can create, and secrets that must not be stored.
 
 use crate::applications::*;
-use latchkey::server::session::ticket::MOST;
+use latchkey::server::session::ticket::MAX_TICKETS;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
 #[tokio::test]
@@ -17,13 +17,13 @@ async fn a_session_has_one_session_at_each_application() {
         person.at_origin(APP).cookies.clear();
         person.open_application(APP).await;
     }
-    assert_eq!(record_count(&app, RecordKind::Application).await, 1);
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 1);
     assert_eq!(
         person.at_origin(APP).cookie("latchkey-app"),
         Some(first.as_str())
     );
     person.open_application(OTHER).await;
-    assert_eq!(record_count(&app, RecordKind::Application).await, 2);
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 2);
     assert_ne!(
         person.at_origin(OTHER).cookie("latchkey-app"),
         Some(first.as_str())
@@ -44,7 +44,7 @@ async fn tickets_are_rate_limited_by_user() {
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
-    for _ in 0..MOST {
+    for _ in 0..MAX_TICKETS {
         assert_eq!(person.get(start.location()).await.status, 303);
     }
     let refused = person.get(start.location()).await;
@@ -56,7 +56,10 @@ async fn tickets_are_rate_limited_by_user() {
         app.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
         "tickets"
     );
-    assert_eq!(record_count(&app, RecordKind::Ticket).await, MOST as usize);
+    assert_eq!(
+        record_count(&app, RecordKind::Ticket).await,
+        MAX_TICKETS as usize
+    );
     // The limit is counted by user, in all sessions together, so that nobody else is affected.
     let mut second = SiteBrowser::new(&app);
     second.sign_in("+447400777888").await;
@@ -121,7 +124,7 @@ async fn records_of_ended_sessions_expire_with_the_session() {
     person.at_sign_in().post("sign-out", &[]).await;
     assert_eq!(
         (
-            record_count(&app, RecordKind::Application).await,
+            record_count(&app, RecordKind::ApplicationSession).await,
             record_count(&app, RecordKind::Ticket).await
         ),
         (1, 1)
@@ -129,7 +132,7 @@ async fn records_of_ended_sessions_expire_with_the_session() {
     app.advance(seconds(30) + minutes(5)).await;
     assert_eq!(record_count(&app, RecordKind::Ticket).await, 0);
     app.advance(minutes(12 * 60)).await;
-    assert_eq!(record_count(&app, RecordKind::Application).await, 0);
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 0);
     assert!(app.product.store.sweep(app.now(), 1000).await.unwrap() >= 2);
     assert!(!person.is_signed_in_at(APP).await);
 }

@@ -128,8 +128,8 @@ async fn stored_return_url(app: &TestApp, browser: &Browser) -> Option<String> {
         .product
         .site
         .sign_in
-        .parts()
-        .flows
+        .deps()
+        .flow_store
         .get(token.hash(), app.now())
         .await;
     flow.unwrap().unwrap().return_to
