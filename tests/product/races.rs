@@ -164,16 +164,16 @@ async fn k10_revocation_ends_a_session_stored_during_its_scan() {
     let (_, user) = sign_in_user(&app).await;
     app.advance(minutes(1)).await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    let lists = store.owned_call_count();
+    let lists = store.keys_by_owner_count();
     let writing = store.hold(StoreCall::Put(RecordKind::Session));
     let verifying = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
     writing.wait_until_reached().await;
     // The recognised devices of the number are listed meanwhile, and are not delayed.
     wait_until("the list of recognised devices", async || {
-        store.owned_call_count() > lists
+        store.keys_by_owner_count() > lists
     })
     .await;
-    let looking = store.hold(StoreCall::Owned);
+    let looking = store.hold(StoreCall::KeysByOwner);
     let revoking = {
         let app = app.clone();
         tokio::spawn(async move { revoke(&app, &SessionOwner::User(user)).await })
@@ -195,7 +195,7 @@ async fn k10_a_code_submitted_after_a_revocation_creates_a_session() {
     app.advance(minutes(1)).await;
     // Requested before the revocation; submitted after it was stored and before it lists sessions.
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    let looking = store.hold_after(1, StoreCall::Owned);
+    let looking = store.hold_after(1, StoreCall::KeysByOwner);
     let revoking = {
         let app = app.clone();
         let user = user.clone();
