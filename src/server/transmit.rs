@@ -181,8 +181,8 @@ impl Transmit {
         }
     }
 
-    /// The issuers whose tokens are accepted: `transmit.issuer`, then `transmit.other_issuers`. They
-    /// belong to one tenant, so a `sub` is the same user under each.
+    /// The issuers whose tokens are accepted: `transmit.issuer`, then `transmit.other_issuers`.
+    /// They belong to one tenant, so a `sub` is the same user under each.
     pub fn issuers(&self) -> &[String] {
         self.shared.tokens.issuers()
     }

@@ -55,7 +55,8 @@ impl ClockSkew {
         if is_wide && !last.is_reported {
             tracing::error!(
                 skew_seconds = seconds,
-                "upstream's clock is {}: its tokens are rejected beyond {} seconds; check that this machine keeps time (NTP)",
+                "upstream's clock is {}: its tokens are rejected beyond {} seconds; \
+                 check that this machine keeps time (NTP)",
                 describe_skew(seconds),
                 MAX_CLOCK_SKEW.as_secs()
             );
