@@ -1,4 +1,5 @@
-//! The texts of the pages in all languages. Each language has one Fluent file, which is parsed once.
+//! The texts of the pages in all languages. Each language has one Fluent file, which is parsed
+//! once.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -87,7 +88,8 @@ impl Text {
         self.direction
     }
 
-    /// A message without arguments. An unknown `id` is returned unchanged; a test finds unknown ones.
+    /// A message without arguments. An unknown `id` is returned unchanged; a test finds unknown
+    /// ones.
     pub fn get(&'static self, id: &'static str) -> &'static str {
         self.plain.get(id).map_or(id, String::as_str)
     }
@@ -111,8 +113,8 @@ impl Text {
             .into_owned()
     }
 
-    /// Splits a message at the argument `name`, which needs markup of its own: the text before it and
-    /// the text after it.
+    /// Splits a message at the argument `name`, which needs markup of its own: the text before it
+    /// and the text after it.
     pub fn split_at(
         &self,
         id: &str,
@@ -132,8 +134,8 @@ impl Text {
         )
     }
 
-    /// The position of a country in the alphabetical list, and its name. A country without a name is
-    /// last, and shown by its ISO 3166 alpha-2 code.
+    /// The position of a country in the alphabetical list, and its name. A country without a name
+    /// is last, and shown by its ISO 3166 alpha-2 code.
     pub fn country<'a>(&'a self, code: &'a str) -> (usize, Cow<'a, str>) {
         self.countries
             .get(code)

@@ -1,9 +1,9 @@
 //! The islands: the code that runs in a browser.
 //!
 //! An island has only children, which the server rendered. It reads all texts and times from their
-//! `data-*` attributes. So it needs no texts and no markup of its own, and hydration cannot mismatch.
-//! Decisions are made in Rust. `browser.js` contains what is a line or two of JavaScript (`fetch`,
-//! WebOTP, `Intl`, class names). Most listeners are on the document.
+//! `data-*` attributes. So it needs no texts and no markup of its own, and hydration cannot
+//! mismatch. Decisions are made in Rust. `browser.js` contains what is a line or two of JavaScript
+//! (`fetch`, WebOTP, `Intl`, class names). Most listeners are on the document.
 
 use leptos::prelude::*;
 
@@ -27,8 +27,8 @@ pub fn FormIsland(children: Children) -> impl IntoView {
     view! { <div class="island">{children()}</div> }
 }
 
-/// Wraps the forms of the code page: sends them with `fetch`, updates countdowns, and normalises the
-/// code that is typed.
+/// Wraps the forms of the code page: sends them with `fetch`, updates countdowns, and normalises
+/// the code that is typed.
 #[island]
 pub fn CodeIsland(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
@@ -40,8 +40,8 @@ pub fn CodeIsland(children: Children) -> impl IntoView {
     view! { <div class="island">{children()}</div> }
 }
 
-/// Wraps the account page: warns before the session expires, and shows times in the time zone of the
-/// reader.
+/// Wraps the account page: warns before the session expires, and shows times in the time zone of
+/// the reader.
 #[island]
 pub fn AccountIsland(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]

@@ -10,8 +10,8 @@ use crate::app::i18n::Text;
 use crate::app::pages::{self, RenderedPage};
 use crate::app::view::{Assets, PageFrame, View};
 
-/// The script for `cargo leptos watch`: it replaces a changed style sheet, and reloads the page after
-/// any other change.
+/// The script for `cargo leptos watch`: it replaces a changed style sheet, and reloads the page
+/// after any other change.
 const RELOAD: &str = include_str!("shell/reload.js");
 
 /// The style of a page on the host of an application, where our style sheet is not served.

@@ -9,7 +9,7 @@ pub enum Endpoint {
     SendCode,
     /// Sends a code to somebody who wants to become one.
     SignUp,
-    /// Tries a passcode.
+    /// Verifies a passcode.
     VerifyCode,
     /// Sends another code.
     ResendCode,

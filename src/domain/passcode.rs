@@ -15,8 +15,8 @@ pub struct Passcode(String);
 pub struct InvalidCodeFormat;
 
 impl Passcode {
-    /// Parses a passcode of exactly `length` digits. Spaces and dashes are ignored. Decimal digits of
-    /// other scripts are accepted, because keyboards follow the person's language.
+    /// Parses a passcode of exactly `length` digits. Spaces and dashes are ignored. Decimal digits
+    /// of other scripts are accepted, because keyboards follow the person's language.
     ///
     /// # Errors
     /// [`InvalidCodeFormat`] for anything else.
@@ -54,8 +54,8 @@ fn is_separator(c: char) -> bool {
         || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The ASCII form of a decimal digit: ASCII, Arabic-Indic, extended Arabic-Indic, Devanagari, Bengali,
-/// fullwidth.
+/// The ASCII form of a decimal digit: ASCII, Arabic-Indic, extended Arabic-Indic, Devanagari,
+/// Bengali, fullwidth.
 pub fn to_ascii_digit(c: char) -> Option<char> {
     const ZEROS: [u32; 6] = ['0' as u32, 0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10];
     let code = c as u32;

@@ -10,8 +10,8 @@
 //! - `upstream_check`: whether upstream still knows it
 //! - `ticket`, `application_session`: sessions of applications on other hosts
 //! - `action_limit`: how often a session or user may do something
-//! - `list`: many sessions; `revocation`, `revoke_others`: their end; `revocation_epoch`: the numbers
-//!   that order revocations and sign-ins
+//! - `list`: many sessions; `revocation`, `revoke_others`: their end; `revocation_epoch`: the
+//!   numbers that order revocations and sign-ins
 //! - `sign_in_history`, `user_agent`: by what a person recognises a sign-in
 
 use std::sync::Arc;

@@ -18,9 +18,9 @@ use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
 use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{Destination, Device, Guard, Subject};
+use crate::server::identifier_parser::IdentifierParser;
 use crate::server::session::Sessions;
 use crate::server::settings;
-use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::store::StoreError;
 use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
@@ -29,7 +29,6 @@ use crate::server::transmit::Transmit;
 pub mod device_cookie;
 pub mod flow;
 mod flow_store;
-pub mod identifier_parser;
 pub mod outcome;
 pub mod policy;
 pub mod resend;
@@ -205,7 +204,11 @@ impl SignInDeps {
 
     /// Refuses the request because the store failed, and logs why.
     fn store_failed(&self, caller: &Caller, error: &StoreError) -> RefusalCode {
-        tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; request refused");
+        tracing::error!(
+            request_id = caller.origin.request_id,
+            %error,
+            "the store failed; request refused"
+        );
         RefusalCode::Unavailable
     }
 

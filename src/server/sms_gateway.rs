@@ -1,5 +1,5 @@
-//! The custom SMS provider of a Transmit tenant: Transmit posts its messages here, and a provider of
-//! the operator's choice delivers them. Only the wiring knows this module.
+//! The custom SMS provider of a Transmit tenant: Transmit posts its messages here, and a provider
+//! of the operator's choice delivers them. Only the wiring knows this module.
 //!
 //! - `handlers`: the one URI, for the challenge (GET) and for deliveries (POST).
 //! - `api_key`: authenticates Transmit.

@@ -181,8 +181,8 @@ impl Transmit {
         }
     }
 
-    /// The issuers whose tokens are accepted: `transmit.issuer`, then `transmit.other_issuers`. They
-    /// belong to one tenant, so a `sub` is the same user under each.
+    /// The issuers whose tokens are accepted: `transmit.issuer`, then `transmit.other_issuers`.
+    /// They belong to one tenant, so a `sub` is the same user under each.
     pub fn issuers(&self) -> &[String] {
         self.shared.tokens.issuers()
     }
@@ -358,7 +358,10 @@ fn route(settings: &settings::TransmitSettings) -> http_client::OutgoingRoute<'_
     http_client::OutgoingRoute {
         ca_file: settings.ca_file.as_deref(),
         proxy: settings.proxy.as_ref(),
-        proxy_credentials: settings.proxy_credentials.as_ref(),
+        proxy_credentials: settings
+            .proxy_credentials
+            .as_ref()
+            .map(settings::Secret::expose),
     }
 }
 

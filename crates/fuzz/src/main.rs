@@ -1,4 +1,5 @@
-//! libFuzzer's driver for the targets of [`latchkey::fuzz`]; `LATCHKEY_FUZZ_TARGET` names the one to run.
+//! libFuzzer's driver for the targets of [`latchkey::fuzz`]; `LATCHKEY_FUZZ_TARGET` names the one
+//! to run.
 #![no_main]
 
 use std::sync::LazyLock;

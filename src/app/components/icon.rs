@@ -1,5 +1,5 @@
-//! Icons as inline SVG, so that nothing is fetched for them. They are decorative: a text is always next
-//! to them.
+//! Icons as inline SVG, so that nothing is fetched for them. They are decorative: a text is always
+//! next to them.
 
 use leptos::prelude::*;
 

@@ -13,7 +13,8 @@ impl Text {
     /// The SMS, with the placeholders `{otp}` and `{app}` for Transmit.
     ///
     /// With `origin_host` the last line binds the code to that host (WICG origin-bound one-time
-    /// codes), so that browsers fill it in only there. The line is left out if the host is too long.
+    /// codes), so that browsers fill it in only there. The line is left out if the host is too
+    /// long.
     pub fn message(&self, origin_host: Option<&str>) -> String {
         let mut message = self.format(
             "message",

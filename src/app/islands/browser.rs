@@ -8,8 +8,8 @@ extern "C" {
     /// Calls `submit` with every form that is submitted, instead of sending it.
     #[wasm_bindgen(js_name = onSubmit)]
     pub fn on_submit(submit: &JsValue);
-    /// Posts a form. `answer` is called with an error code (empty on success), a message, the URL of
-    /// the next page, and seconds to wait.
+    /// Posts a form. `answer` is called with an error code (empty on success), a message, the URL
+    /// of the next page, and seconds to wait.
     pub fn send(form: &JsValue, answer: &JsValue);
     /// Navigates to another page.
     #[wasm_bindgen(js_name = goTo)]
@@ -33,8 +33,8 @@ extern "C" {
     #[wasm_bindgen(js_name = updateExampleOnCountryChange)]
     pub fn update_example_on_country_change();
 
-    /// Calls `tick` now and every second for each countdown, with its element, the seconds left, and
-    /// its kind.
+    /// Calls `tick` now and every second for each countdown, with its element, the seconds left,
+    /// and its kind.
     #[wasm_bindgen(js_name = everySecond)]
     pub fn every_second(tick: &JsValue);
     /// Ends a countdown.
@@ -59,8 +59,8 @@ extern "C" {
     #[wasm_bindgen(js_name = showLocalTimes)]
     pub fn show_local_times();
 
-    /// Passes the text of the code field through `normalize`, also when the browser fills it in from
-    /// a message.
+    /// Passes the text of the code field through `normalize`, also when the browser fills it in
+    /// from a message.
     #[wasm_bindgen(js_name = onCode)]
     pub fn on_code(normalize: &JsValue);
 }

@@ -1,5 +1,5 @@
-//! `/code`: asks for the code. It depends on the flow and the clock alone. The result of the send is
-//! not shown, because it would disclose whether the user exists.
+//! `/code`: asks for the code. It depends on the flow and the clock alone. The result of the send
+//! is not shown, because it would disclose whether the user exists.
 
 mod entry;
 mod help;

@@ -1,5 +1,5 @@
-//! `/.latchkey/enter` on the host of an application, when the ticket is not accepted: the reason, and
-//! a link that starts again. There is no automatic redirect, so no redirect loop is possible.
+//! `/.latchkey/enter` on the host of an application, when the ticket is not accepted: the reason,
+//! and a link that starts again. There is no automatic redirect, so no redirect loop is possible.
 
 use leptos::prelude::*;
 

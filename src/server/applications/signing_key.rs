@@ -74,8 +74,8 @@ fn candidate_pair(
 }
 
 impl AssertionKeys {
-    /// Derives the keys from secrets, the current one first. A secret that is listed twice, as during
-    /// a rotation, counts once.
+    /// Derives the keys from secrets, the current one first. A secret that is listed twice, as
+    /// during a rotation, counts once.
     ///
     /// # Errors
     /// [`DeriveKeyError`], also if there is no secret.

@@ -21,7 +21,8 @@ use crate::server::session::revocation_epoch::{
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
 
-/// Records in one page of a scan. Redis skips what was removed before, so small pages would be slow.
+/// Records in one page of a scan. Redis skips what was removed before, so small pages would be
+/// slow.
 const PAGE_SIZE: usize = 10_000;
 /// Pages that may wait to be ended upstream: some 20 MB.
 const MAX_WAITING_PAGES: usize = 2;
@@ -82,8 +83,8 @@ impl Sessions {
             .len())
     }
 
-    /// Ends everybody's sessions; upstream only those that were created here. Returns how many there
-    /// were.
+    /// Ends everybody's sessions; upstream only those that were created here. Returns how many
+    /// there were.
     ///
     /// # Errors
     /// The store's; once the revocation is written, no session stays active whose code had arrived.
@@ -221,9 +222,9 @@ impl Sessions {
         .map(|_| ())
     }
 
-    /// Changes the epochs at a key, all 0 if there are none, and returns the new ones. `change` runs
-    /// again after a concurrent change. They are kept at least for `kept`, and never for less than
-    /// before, even if sessions have become shorter since.
+    /// Changes the epochs at a key, all 0 if there are none, and returns the new ones. `change`
+    /// runs again after a concurrent change. They are kept at least for `kept`, and never for less
+    /// than before, even if sessions have become shorter since.
     pub(super) async fn update_epochs<const N: usize>(
         &self,
         key: Key,

@@ -207,7 +207,8 @@ impl Sessions {
         )
     }
 
-    /// All keys of a user. A tenant may have several issuers; a subject is the same user under each.
+    /// All keys of a user. A tenant may have several issuers; a subject is the same user under
+    /// each.
     pub(super) fn owner_keys(&self, subject: &str) -> Vec<Digest> {
         self.transmit
             .issuers()

@@ -74,8 +74,8 @@ impl SignInHistory {
 }
 
 impl Sessions {
-    /// The new devices to show in a session, newest first: those that signed in after it. If its own
-    /// device was recognised, also those of the days before.
+    /// The new devices to show in a session, newest first: those that signed in after it. If its
+    /// own device was recognised, also those of the days before.
     ///
     /// # Errors
     /// The store's.

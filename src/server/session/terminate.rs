@@ -109,14 +109,21 @@ impl Sessions {
     /// Ends sessions upstream in the background. The server awaits that when it stops.
     pub(super) fn log_out_upstream(&self, sessions: Vec<Arc<SessionRecord>>) -> JoinHandle<()> {
         let transmit = self.transmit.clone();
-        self.tasks.spawn(stream::iter(sessions).for_each_concurrent(MAX_CONCURRENT_LOGOUTS, move |session| {
-            let transmit = transmit.clone();
-            async move {
-                if let Err(failure) = transmit.logout(&session.upstream).await {
-                    tracing::warn!(session = session.id, %failure, "session could not be ended upstream");
+        self.tasks.spawn(stream::iter(sessions).for_each_concurrent(
+            MAX_CONCURRENT_LOGOUTS,
+            move |session| {
+                let transmit = transmit.clone();
+                async move {
+                    if let Err(failure) = transmit.logout(&session.upstream).await {
+                        tracing::warn!(
+                            session = session.id,
+                            %failure,
+                            "session could not be ended upstream"
+                        );
+                    }
                 }
-            }
-        }))
+            },
+        ))
     }
 
     /// Ends a session here. The reason is kept for its browser, unless the person ended it in that
@@ -177,7 +184,10 @@ impl Sessions {
             )
             .await
         {
-            tracing::warn!(%error, "the reason why a session ended could not be stored for its browser");
+            tracing::warn!(
+                %error,
+                "the reason why a session ended could not be stored for its browser"
+            );
         }
     }
 }

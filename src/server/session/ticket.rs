@@ -87,7 +87,8 @@ struct Ticket {
 }
 
 impl Sessions {
-    /// Issues a ticket for a session with this token. It cannot be redeemed after [`TICKET_LIFETIME`].
+    /// Issues a ticket for a session with this token. It cannot be redeemed after
+    /// [`TICKET_LIFETIME`].
     ///
     /// # Errors
     /// The store's; there is no ticket then.

@@ -90,11 +90,19 @@ impl Sessions {
                 Ok(None)
             }
             Err(failure) if now.since(session.record.checked_at) < self.max_staleness() => {
-                tracing::warn!(session = id, %failure, "upstream could not be asked about a session; it stays active");
+                tracing::warn!(
+                    session = id,
+                    %failure,
+                    "upstream could not be asked about a session; it stays active"
+                );
                 self.find_by_id(session.key.id).await
             }
             Err(failure) => {
-                tracing::error!(session = id, %failure, "upstream could not be asked for too long; session ended");
+                tracing::error!(
+                    session = id,
+                    %failure,
+                    "upstream could not be asked for too long; session ended"
+                );
                 self.terminate(&session, EndReason::Upstream, origin)
                     .await?;
                 Ok(None)

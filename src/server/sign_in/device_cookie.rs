@@ -147,8 +147,9 @@ impl RecognisedDevices {
         self.remove_identifier(key(token), identifier, now).await
     }
 
-    /// Stops recognising the devices of an identifier beyond the maximum that signed in longest ago.
-    /// A device that has since signed in with another identifier is in that one's index and stays.
+    /// Stops recognising the devices of an identifier beyond the maximum that signed in longest
+    /// ago. A device that has since signed in with another identifier is in that one's index and
+    /// stays.
     async fn forget_oldest(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
         let mut keys = self.store.keys_by_owner(identifier, now).await?;
         keys.retain(|key| key.kind == RecordKind::RecognisedDevice);

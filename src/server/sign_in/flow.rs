@@ -58,8 +58,8 @@ pub struct Flow {
     pub return_to: Option<String>,
     /// The name to write after the first success.
     pub name: Option<String>,
-    /// Whether one of its sends was charged as one that creates a user. Upstream's response does not
-    /// change it, because that would disclose whether the user exists.
+    /// Whether one of its sends was charged as one that creates a user. Upstream's response does
+    /// not change it, because that would disclose whether the user exists.
     #[serde(default)]
     pub user_charged: bool,
     /// The user that this flow created.

@@ -45,7 +45,8 @@ impl ReturnUrlPolicy {
         self.origins.contains(&url.origin()).then(|| url.into())
     }
 
-    /// The foreign origin of a validated return URL. The `form-action` of the flow's pages names it.
+    /// The foreign origin of a validated return URL. The `form-action` of the flow's pages names
+    /// it.
     pub fn foreign_origin(&self, validated: &str) -> Option<String> {
         let origin = Url::parse(validated).ok()?.origin();
         self.origins
@@ -54,8 +55,8 @@ impl ReturnUrlPolicy {
     }
 }
 
-/// A path on `root`, with query and fragment, in canonical form. `None` for text that is no path, or
-/// that a browser could read as another host.
+/// A path on `root`, with query and fragment, in canonical form. `None` for text that is no path,
+/// or that a browser could read as another host.
 pub fn path_on(root: &Url, text: &str) -> Option<String> {
     if !is_plain(text) || !text.starts_with('/') || text.starts_with("//") {
         return None;
@@ -66,8 +67,8 @@ pub fn path_on(root: &Url, text: &str) -> Option<String> {
         .flatten()
 }
 
-/// Browsers and the parser drop tabs and line breaks and turn `\` into `/`. No legitimate return URL
-/// contains them.
+/// Browsers and the parser drop tabs and line breaks and turn `\` into `/`. No legitimate return
+/// URL contains them.
 fn is_plain(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_RETURN_URL_LENGTH

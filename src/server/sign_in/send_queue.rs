@@ -238,7 +238,10 @@ impl SendWorker {
 
     async fn refund(&self, charged: Reservations) {
         if let Err(error) = self.guard.refund(charged, self.clock.now()).await {
-            tracing::warn!(%error, "the charges of a failed send could not be refunded; they end with their windows");
+            tracing::warn!(
+                %error,
+                "the charges of a failed send could not be refunded; they end with their windows"
+            );
         }
     }
 

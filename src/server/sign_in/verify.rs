@@ -115,7 +115,11 @@ impl SignInDeps {
     /// for lack of one.
     async fn prepare_verify(&self, caller: &Caller) -> Result<(), VerifyError> {
         let unavailable = |failure: Failure| {
-            tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode can be verified");
+            tracing::error!(
+                request_id = caller.origin.request_id,
+                %failure,
+                "no passcode can be verified"
+            );
             VerifyError::from(RefusalCode::Unavailable)
         };
         self.transmit
@@ -213,7 +217,11 @@ impl SignInDeps {
             .check_connectivity(Operation::OtpAuthenticate)
             .await
         {
-            tracing::error!(request_id = caller.origin.request_id, %failure, "a passcode could not be verified");
+            tracing::error!(
+                request_id = caller.origin.request_id,
+                %failure,
+                "a passcode could not be verified"
+            );
             self.undo_attempt(token).await;
             return RefusalCode::Unavailable.into();
         }

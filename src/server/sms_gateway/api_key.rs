@@ -16,7 +16,8 @@ use crate::server::system::mutex::lock;
 /// The header that carries the key (`transmit-api` §8.3).
 const HEADER: &str = "x-api-key";
 
-/// Shortest time between two log records about wrong keys, so that an attacker cannot fill the disk.
+/// Shortest time between two log records about wrong keys, so that an attacker cannot fill the
+/// disk.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The key, of which only the hash is kept. Hashes have a fixed length, so comparing them does not

@@ -1,7 +1,8 @@
 //! Remembers deliveries of the last minute, so that a repeated one is not sent again.
 //!
-//! Transmit does not specify whether it repeats a delivery that got no response. A repeated delivery
-//! gets the outcome of the first one. The cache is in memory only, and empty after a restart.
+//! Transmit does not specify whether it repeats a delivery that got no response. A repeated
+//! delivery gets the outcome of the first one. The cache is in memory only, and empty after a
+//! restart.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};

@@ -1,5 +1,5 @@
-//! Parses a delivery as Transmit posts it: `{"phone_number","sender_id"?,"message"}`. Its values are
-//! validated strictly; other fields are ignored.
+//! Parses a delivery as Transmit posts it: `{"phone_number","sender_id"?,"message"}`. Its values
+//! are validated strictly; other fields are ignored.
 
 use std::fmt;
 
@@ -100,8 +100,8 @@ impl Sms {
         Identifier::canonical(IdentifierType::PhoneNumber, self.to.clone(), country)
     }
 
-    /// The identity of a delivery: a keyed hash of number and text. A new code has a new text, so it
-    /// is a new delivery.
+    /// The identity of a delivery: a keyed hash of number and text. A new code has a new text, so
+    /// it is a new delivery.
     pub fn digest(&self, keys: &DerivedKeys) -> Digest {
         let value = Zeroizing::new([self.to.as_bytes(), b"\0", self.text.as_bytes()].concat());
         keys.index(IndexPurpose::Delivery, &value)

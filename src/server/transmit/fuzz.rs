@@ -34,8 +34,8 @@ const SIGNED: &str = include_str!("fuzz/signed.txt");
 /// Longest lifetime of a client token, in seconds.
 const DAY: u64 = 24 * 3600;
 
-/// A signed token: an accepted token has one encoding, and a header that is valid for an ID token is
-/// valid for an access token.
+/// A signed token: an accepted token has one encoding, and a header that is valid for an ID token
+/// is valid for an access token.
 pub fn jws(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;

@@ -24,7 +24,7 @@ fn limit_descriptors(server: &ChildProcess, current: Option<u64>) {
 }
 
 #[tokio::test]
-async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
+async fn without_file_descriptors_the_admin_socket_waits() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     let path = socket(&env.folder.path().join("data"));

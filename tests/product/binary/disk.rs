@@ -268,7 +268,7 @@ fn damage(store: &Path, sound: &[u8]) {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_right_all_the_same_is_accepted_once() {
+async fn a_clock_jump_is_accepted_once_when_configured() {
     let data = Data::used().await;
     last_used(&data.store, |now| now + 2 * DAY).await;
     let list = |variables: &[(String, String)]| {
@@ -294,7 +294,7 @@ async fn a_clock_that_is_right_all_the_same_is_accepted_once() {
 }
 
 #[tokio::test]
-async fn what_can_be_wrong_at_the_start_is_told_and_nothing_is_damaged() {
+async fn faults_at_the_start_are_reported_and_damage_nothing() {
     let rows = rows().await;
     let reference = include_str!("../../../docs/faults.md");
     let table = reference

@@ -28,7 +28,11 @@ impl SignInDeps {
         } = attempt;
         let is_overloaded = failure.kind == FailureKind::Overloaded;
         if failure.delivery == DeliveryState::NotWritten && !is_overloaded {
-            tracing::error!(request_id = caller.origin.request_id, %failure, "a passcode could not be verified");
+            tracing::error!(
+                request_id = caller.origin.request_id,
+                %failure,
+                "a passcode could not be verified"
+            );
             self.undo_attempt(token).await;
             self.refund(attempt.charged).await;
             return RefusalCode::Unavailable.into();
@@ -60,7 +64,10 @@ impl SignInDeps {
             .flow_store
             .modify(token.hash(), self.clock.now(), Flow::undo_attempt);
         if let Err(error) = undone.await {
-            tracing::warn!(%error, "an attempt that was not made could not be removed from its flow");
+            tracing::warn!(
+                %error,
+                "an attempt that was not made could not be removed from its flow"
+            );
         }
     }
 
@@ -79,7 +86,10 @@ impl SignInDeps {
 
     async fn refund(&self, charged: Reservations) {
         if let Err(error) = self.guard.refund(charged, self.clock.now()).await {
-            tracing::warn!(%error, "an attempt that was not made could not be refunded; its charges end with their windows");
+            tracing::warn!(
+                %error,
+                "an attempt that was not made could not be refunded; its charges end later"
+            );
         }
     }
 
@@ -126,7 +136,11 @@ impl SignInDeps {
                 self.emit(caller, &Event::LoginFailMax { subject, failures });
             }
             Err(error) => {
-                tracing::warn!(%error, failures, "a run of failures of one number is not audit-logged");
+                tracing::warn!(
+                    %error,
+                    failures,
+                    "a run of failures of one number is not audit-logged"
+                );
             }
         }
     }
@@ -136,7 +150,10 @@ impl SignInDeps {
         let (guard, now) = (self.guard.clone(), self.clock.now());
         self.tasks.spawn(async move {
             if let Err(error) = guard.commit(charged, now).await {
-                tracing::warn!(%error, "a reservation could not be settled; it ends with its window");
+                tracing::warn!(
+                    %error,
+                    "a reservation could not be settled; it ends with its window"
+                );
             }
         });
     }

@@ -88,7 +88,11 @@ impl SignInDeps {
         };
         // The code is used up, so these failures do not prevent the sign-in.
         let log_error = |error: StoreError| {
-            tracing::error!(request_id = caller.origin.request_id, %error, "a sign-in could not be recorded with its number");
+            tracing::error!(
+                request_id = caller.origin.request_id,
+                %error,
+                "a sign-in could not be recorded with its number"
+            );
         };
         if let Err(error) = reset {
             log_error(error);
@@ -130,7 +134,10 @@ impl SignInDeps {
         let transmit = self.transmit.clone();
         self.tasks.spawn(async move {
             if let Err(failure) = transmit.logout(&session).await {
-                tracing::warn!(%failure, "the upstream session of a failed sign-in could not be ended");
+                tracing::warn!(
+                    %failure,
+                    "the upstream session of a failed sign-in could not be ended"
+                );
             }
         });
     }

@@ -61,7 +61,8 @@ impl Twilio {
         })
     }
 
-    /// Builds the request. The sender is that of the account, which does not know Transmit's sender.
+    /// Builds the request. The sender is that of the account, which does not know Transmit's
+    /// sender.
     pub fn request(&self, sms: &Sms) -> RequestBuilder {
         let (name, value) = &self.sender;
         let mut form = form_urlencoded::Serializer::new(String::new());

@@ -52,8 +52,8 @@ impl Webhook {
         })
     }
 
-    /// Builds the request. Its idempotency key is the same for the same number and text, also after a
-    /// restart, and reveals neither.
+    /// Builds the request. Its idempotency key is the same for the same number and text, also after
+    /// a restart, and reveals neither.
     pub fn request(&self, sms: &Sms, digest: &Digest) -> RequestBuilder {
         let message = WebhookMessage {
             to: &sms.to,

@@ -53,7 +53,8 @@ pub enum ClientKeyError {
     Format,
     /// PEM of a key that is encrypted with a password.
     #[error(
-        "is encrypted; take the password off with: openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem"
+        "is encrypted; take the password off with: \
+         openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem"
     )]
     Encrypted,
     /// A key of another type, or a damaged one.
@@ -61,14 +62,15 @@ pub enum ClientKeyError {
     Unusable,
     /// `transmit.private_key_algorithm` is not an algorithm of this key.
     #[error(
-        "does not fit transmit.private_key_algorithm: RS256 and PS256 need an RSA key, ES256 one on P-256"
+        "does not fit transmit.private_key_algorithm: RS256 and PS256 need an RSA key, \
+         ES256 one on P-256"
     )]
     Algorithm,
 }
 
 impl ClientKey {
-    /// Parses a key in PEM. `id` is its `kid`, by default its thumbprint (RFC 7638). `algorithm` is by
-    /// default the one that fits the key, and RS256 for RSA.
+    /// Parses a key in PEM. `id` is its `kid`, by default its thumbprint (RFC 7638). `algorithm` is
+    /// by default the one that fits the key, and RS256 for RSA.
     ///
     /// # Errors
     /// [`ClientKeyError`].

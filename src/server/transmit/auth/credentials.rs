@@ -43,8 +43,8 @@ impl Credentials {
         }
     }
 
-    /// Form fields that authenticate the client in one request. An assertion is valid once, so every
-    /// request needs new fields, also when it is a retry.
+    /// Form fields that authenticate the client in one request. An assertion is valid once, so
+    /// every request needs new fields, also when it is a retry.
     ///
     /// # Errors
     /// When signing fails.

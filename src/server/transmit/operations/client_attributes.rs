@@ -19,8 +19,8 @@ pub struct ClientAttributes<'a> {
     pub user_agent: Option<&'a str>,
     /// The client's address, as determined by `server.trusted_proxies`.
     pub ip_address: Option<IpAddr>,
-    /// A pseudonymous id of the browser, at most [`MAX_DEVICE_ID`] characters. It is never the value
-    /// of a cookie.
+    /// A pseudonymous id of the browser, at most [`MAX_DEVICE_ID`] characters. It is never the
+    /// value of a cookie.
     pub device_id: Option<&'a str>,
 }
 

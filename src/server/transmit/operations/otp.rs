@@ -81,8 +81,8 @@ pub struct VerifiedIdentity {
     pub auth_time: Timestamp,
     /// `roles` of the ID token, else of the access token.
     pub roles: Vec<String>,
-    /// `phone_number` in full, if the tenant returns it. It equals the identifier if that is a phone
-    /// number.
+    /// `phone_number` in full, if the tenant returns it. It equals the identifier if that is a
+    /// phone number.
     pub phone_number: Option<String>,
 }
 
@@ -108,7 +108,8 @@ impl OtpOptions {
         let is_missing = self.generate_request_id && sent.request_id.is_none();
         if is_missing && !self.is_missing_id_logged.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "transmit.generate_request_id is on, but the tenant returns no request id: codes are not bound to their flow"
+                "transmit.generate_request_id is on, but the tenant returns no request id: codes are not \
+                 bound to their flow"
             );
         }
     }
@@ -145,7 +146,8 @@ impl Transmit {
     /// retried, except after a 401.
     ///
     /// # Errors
-    /// [`Failure`]. Unless its delivery state is `NotWritten`, upstream may have counted the attempt.
+    /// [`Failure`]. Unless its delivery state is `NotWritten`, upstream may have counted the
+    /// attempt.
     pub async fn authenticate_otp(
         &self,
         verify: &AuthenticateOtp<'_>,

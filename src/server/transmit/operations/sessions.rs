@@ -93,8 +93,8 @@ impl Transmit {
     }
 }
 
-/// Whether the failure proves that the session has ended. A 404 without a known error code does not:
-/// its cause may be a wrong path.
+/// Whether the failure proves that the session has ended. A 404 without a known error code does
+/// not: its cause may be a wrong path.
 fn has_ended(failure: &Failure) -> bool {
     use Reason::{SessionNotFound, UserNotActive, UserNotFound};
     matches!(

@@ -37,7 +37,8 @@ pub struct UserSession {
 }
 
 impl Transmit {
-    /// The active sessions of a user, at most [`MAX_SESSIONS`]. The list is empty for an unknown user.
+    /// The active sessions of a user, at most [`MAX_SESSIONS`]. The list is empty for an unknown
+    /// user.
     ///
     /// # Errors
     /// [`Failure`]; with `InvalidInput`, and without a call, for an id that is not valid.

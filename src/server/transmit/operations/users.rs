@@ -54,8 +54,8 @@ impl Transmit {
     /// Creates a user with the identifier alone.
     ///
     /// # Errors
-    /// [`Failure`]; with `InvalidInput`, and without a call, for an [`IdentifierType::UserId`], which
-    /// only upstream can assign.
+    /// [`Failure`]; with `InvalidInput`, and without a call, for an [`IdentifierType::UserId`],
+    /// which only upstream can assign.
     pub async fn create_user(&self, identifier: &Identifier) -> Result<UserCreation, Failure> {
         const OPERATION: Operation = Operation::UserCreate;
         let body = NewUser::from_identifier(identifier).ok_or_else(|| invalid_input(OPERATION))?;
@@ -74,8 +74,8 @@ impl Transmit {
     /// Reads a user; `None` if no user has this id.
     ///
     /// # Errors
-    /// [`Failure`]. A 404 without an error body of upstream is one too, because it says nothing about
-    /// the user.
+    /// [`Failure`]. A 404 without an error body of upstream is one too, because it says nothing
+    /// about the user.
     pub async fn user(&self, user_id: &str) -> Result<Option<UpstreamUser>, Failure> {
         let call = UpstreamCall::get(
             Operation::UserGet,

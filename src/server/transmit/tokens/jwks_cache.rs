@@ -1,7 +1,7 @@
 //! The cache of upstream's signing keys (requirement T5).
 //!
-//! Keys are fetched once for all calls, and again when they are old or when a token names an unknown
-//! key. During an outage of their endpoint the old keys are used for a bounded time.
+//! Keys are fetched once for all calls, and again when they are old or when a token names an
+//! unknown key. During an outage of their endpoint the old keys are used for a bounded time.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -69,8 +69,8 @@ impl<'a> Jws<'a> {
     }
 }
 
-/// The allowed algorithms. `none` is not allowed, nor HMAC, with which a public key could be used as
-/// a shared secret.
+/// The allowed algorithms. `none` is not allowed, nor HMAC, with which a public key could be used
+/// as a shared secret.
 pub(in crate::server::transmit) fn allowed_algorithm(algorithm: &str) -> Option<Algorithm> {
     match algorithm {
         "RS256" => Some(Algorithm::RS256),

@@ -45,8 +45,8 @@ pub enum TokenError {
     /// `typ` of another kind of token.
     #[error("header `typ` of another kind of token")]
     Type,
-    /// A header member that contains or names a key (`jwk`, `jku`, `x5u`, `x5c`), or one that must be
-    /// understood (`crit`).
+    /// A header member that contains or names a key (`jwk`, `jku`, `x5u`, `x5c`), or one that must
+    /// be understood (`crit`).
     #[error("header member not allowed")]
     Header,
     /// No `kid`.

@@ -121,7 +121,11 @@ impl Drop for Permit<'_> {
             }
             (State::Closed { .. }, Some(CallResult::Failure), _)
             | (State::HalfOpen, Some(CallResult::Failure), true) => {
-                tracing::warn!(operation = %self.operation, open_secs = OPEN_FOR.as_secs(), "upstream breaker opened");
+                tracing::warn!(
+                    operation = %self.operation,
+                    open_secs = OPEN_FOR.as_secs(),
+                    "upstream breaker opened"
+                );
                 State::Open {
                     until: now + OPEN_FOR,
                 }

@@ -55,7 +55,8 @@ impl ClockSkew {
         if is_wide && !last.is_reported {
             tracing::error!(
                 skew_seconds = seconds,
-                "upstream's clock is {}: its tokens are rejected beyond {} seconds; check that this machine keeps time (NTP)",
+                "upstream's clock is {}: its tokens are rejected beyond {} seconds; \
+                 check that this machine keeps time (NTP)",
                 describe_skew(seconds),
                 MAX_CLOCK_SKEW.as_secs()
             );
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn a_date_between_request_and_response_shows_no_skew() {
         let at = Timestamp::from_secs;
-        for (date, asked, now, expected) in [
+        for (date, requested, now, expected) in [
             (100, 100, 100, 0),
             (105, 100, 110, 0),
             (99, 100, 110, -1),
@@ -113,9 +114,9 @@ mod tests {
             (700, 100, 100, 600),
         ] {
             assert_eq!(
-                offset(at(date), at(asked), at(now)),
+                offset(at(date), at(requested), at(now)),
                 expected,
-                "{date} {asked} {now}"
+                "{date} {requested} {now}"
             );
         }
     }

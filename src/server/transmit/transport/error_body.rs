@@ -1,11 +1,10 @@
 //! Error bodies of upstream. Its API uses four formats, which are read into one type:
 //!
-//! | format | shape |
-//! |---|---|
-//! | newer | `{"error_code": "slug", "message": "text"}` |
-//! | classic | `{"error_code": 400, "message": "text"}`, or `message` an array; sometimes the number is in quotes |
-//! | identifier taken | classic with a `ts_error_code` slug |
-//! | OAuth (token endpoint) | `{"error": "slug", "error_description": "text"}` (RFC 6749 §5.2) |
+//! - newer: `{"error_code": "slug", "message": "text"}`;
+//! - classic: `{"error_code": 400, "message": "text"}`, where `message` may be an array, and the
+//!   number may be in quotes;
+//! - identifier taken: classic with a `ts_error_code` slug;
+//! - OAuth (token endpoint): `{"error": "slug", "error_description": "text"}` (RFC 6749 §5.2).
 
 use serde::Deserialize;
 

@@ -59,8 +59,8 @@ impl Operation {
         !matches!(self, Self::Token | Self::Jwks | Self::Discovery)
     }
 
-    /// When it may be retried (requirement S10: a send costs money, and a verify costs the person an
-    /// attempt).
+    /// When it may be retried (requirement S10: a send costs money, and a verify costs the person
+    /// an attempt).
     pub fn retry(self) -> RetryPolicy {
         match self {
             Self::OtpAuthenticate => RetryPolicy::Never,

@@ -85,7 +85,8 @@ impl Reason {
             {
                 Self::Other
             }
-            // The API declares no error bodies for session calls; its guides name only this message.
+            // The API declares no error bodies for session calls; its guides name only this
+            // message.
             _ if is_session_call(operation) && body.mentions("session not found") => {
                 Self::SessionNotFound
             }

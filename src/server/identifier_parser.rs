@@ -141,8 +141,8 @@ pub fn parse_phone_number(typed: &str, country: Option<&str>) -> Option<Identifi
     ))
 }
 
-/// Replaces digits by ASCII digits and removes invisible marks. `None` for text with characters that
-/// no phone number has, such as letters: the library would accept `1-800-FLOWERS`.
+/// Replaces digits by ASCII digits and removes invisible marks. `None` for text with characters
+/// that no phone number has, such as letters: the library would accept `1-800-FLOWERS`.
 fn normalise_digits(typed: &str) -> Option<String> {
     if typed.len() > MAX_PHONE_LENGTH * 4 || typed.chars().count() > MAX_PHONE_LENGTH {
         return None;
