@@ -19,9 +19,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource};
 use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
 use crate::server::crypto::hash::Digest;
+use crate::server::identifier_parser::parse_phone_number;
 use crate::server::settings::Settings;
 use crate::server::settings::test_numbers::{ParsedTestNumber, TestNumberCounts};
-use crate::server::sign_in::identifier_parser::parse_phone_number;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
 use crate::server::system::clock::Clock;
 

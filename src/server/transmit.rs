@@ -358,7 +358,10 @@ fn route(settings: &settings::TransmitSettings) -> http_client::OutgoingRoute<'_
     http_client::OutgoingRoute {
         ca_file: settings.ca_file.as_deref(),
         proxy: settings.proxy.as_ref(),
-        proxy_credentials: settings.proxy_credentials.as_ref(),
+        proxy_credentials: settings
+            .proxy_credentials
+            .as_ref()
+            .map(settings::Secret::expose),
     }
 }
 

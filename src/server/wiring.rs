@@ -25,10 +25,10 @@ use crate::server::http::handlers::assets::Files;
 use crate::server::http::handlers::forward_auth::forwarded_request::LogThrottle;
 use crate::server::http::middleware::client_address::ClientAddress;
 use crate::server::http::{self, AppState};
+use crate::server::identifier_parser::IdentifierParser;
 use crate::server::session::Sessions;
 use crate::server::settings::forward_auth::PhoneHeader;
 use crate::server::settings::{self, Settings, StoreEngine};
-use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;
 use crate::server::sign_in::{
@@ -404,7 +404,7 @@ fn site(
     }
 }
 
-fn country(served: crate::server::sign_in::identifier_parser::ServedCountry) -> CountryOption {
+fn country(served: crate::server::identifier_parser::ServedCountry) -> CountryOption {
     CountryOption {
         code: served.code,
         calling_code: served.calling_code,
