@@ -320,7 +320,7 @@ async fn l1_refusals_in_a_flood_are_sampled_and_hide_no_send_or_wrong_code() {
             .await
             .assert_problem(401, "code_refused");
     }
-    let begun = app.now();
+    let start = app.now();
     for number in 0..POSTS {
         let phone = format!("+44740{number:07}");
         for (endpoint, field) in [
@@ -333,7 +333,7 @@ async fn l1_refusals_in_a_flood_are_sampled_and_hide_no_send_or_wrong_code() {
             app.advance_app_clock(Duration::from_millis(110));
         }
     }
-    assert!(app.now().since(begun) < minutes(1));
+    assert!(app.now().since(start) < minutes(1));
     let refused = |event: &Value| event["decision"] == "refused";
     let spent = |event: &Value| event["reason"] == "tries_spent";
     assert_eq!(

@@ -108,15 +108,15 @@ async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
         (["revoke", "--json", &sessions[0].id], 1),
         (["revoke", "--json", &sessions[0].id], 0),
     ] {
-        let said = run_command(
+        let output = run_command(
             &env,
             &[&["sessions"][..], &arguments].concat(),
             &sandboxed,
             "",
         );
-        assert_eq!(said.status.code(), Some(0));
+        assert_eq!(output.status.code(), Some(0));
         assert_eq!(
-            String::from_utf8(said.stdout).unwrap(),
+            String::from_utf8(output.stdout).unwrap(),
             format!("{{\"ended\":{ended}}}\n")
         );
     }
@@ -228,12 +228,12 @@ async fn shutdown_waits_for_requests_and_queued_sends() {
     )
     .await;
     let mut person = NetworkBrowser::new(&env);
-    let asking =
+    let pending_call =
         tokio::spawn(async move { person.post("send-code", &[("phone", KNOWN_PHONE)]).await.0 });
     wait_until("the send", async || env.call_count("otp_send").await == 1).await;
     server.send_signal("TERM");
     assert_eq!(
-        asking.await.unwrap(),
+        pending_call.await.unwrap(),
         200,
         "a started response is completed"
     );
@@ -275,14 +275,14 @@ async fn shutdown_completes_every_accepted_send() {
         serde_json::json!({ "operation": "otp_send", "ms": 3000 }),
     )
     .await;
-    let mut asking = Vec::new();
+    let mut pending_call = Vec::new();
     for phone in phones {
         let mut person = NetworkBrowser::new(&env);
-        asking.push(tokio::spawn(async move {
+        pending_call.push(tokio::spawn(async move {
             person.post("send-code", &[("phone", &phone)]).await.0
         }));
     }
-    for response in asking {
+    for response in pending_call {
         assert_eq!(response.await.unwrap(), 200);
     }
     assert!(
@@ -495,13 +495,14 @@ async fn l3_no_log_level_contains_phone_numbers() {
     let mut person = NetworkBrowser::new(&env);
     person.sign_in(KNOWN_PHONE).await;
     assert_eq!(server.terminate(), Some(0));
-    let said = server.stderr();
-    assert!(said.contains("TRACE"), "the log level is applied");
+    let output = server.stderr();
+    assert!(output.contains("TRACE"), "the log level is applied");
     let national = &KNOWN_PHONE[3..];
     assert!(
-        !said.contains(national),
+        !output.contains(national),
         "{}",
-        said.lines()
+        output
+            .lines()
             .find(|line| line.contains(national))
             .unwrap_or_default()
     );

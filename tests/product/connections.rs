@@ -77,7 +77,7 @@ async fn read_some(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 4096];
     let count = timeout(PATIENCE, stream.read(&mut bytes))
         .await
-        .expect("an response")
+        .expect("a response")
         .unwrap();
     String::from_utf8_lossy(&bytes[..count]).into_owned()
 }
@@ -97,10 +97,10 @@ async fn incomplete_heads_and_idle_connections_are_closed() {
     idle_client.write_all(GET).await.unwrap();
     assert!(read_some(&mut idle_client).await.ends_with("here"));
     for stream in [&mut silent, &mut dribbling, &mut idle_client] {
-        let said = read_to_end(stream).await;
+        let received = read_to_end(stream).await;
         assert!(
-            said.is_empty() || said.starts_with("HTTP/1.1 408"),
-            "{said}"
+            received.is_empty() || received.starts_with("HTTP/1.1 408"),
+            "{received}"
         );
     }
 }

@@ -207,7 +207,7 @@ async fn an_unsent_verification_is_503_and_its_attempt_is_refunded() {
 
 #[tokio::test]
 async fn t7_any_fault_after_a_verification_was_sent_equals_a_wrong_code() {
-    let mut told = Vec::new();
+    let mut problems = Vec::new();
     for (kind, leaves) in [
         ("none", 1500),
         ("reset", 1500),
@@ -250,7 +250,7 @@ async fn t7_any_fault_after_a_verification_was_sent_equals_a_wrong_code() {
         assert_eq!(response.elapsed, Duration::from_millis(leaves), "{kind}");
         let problem = response.assert_problem(401, "code_refused");
         assert_eq!(problem["tries_left"], 1);
-        told.push(problem);
+        problems.push(problem);
         assert_eq!(
             app.upstream.call_count("otp_authenticate").await,
             1,
@@ -268,7 +268,10 @@ async fn t7_any_fault_after_a_verification_was_sent_equals_a_wrong_code() {
             .await;
         browser.submit_code(&code).await.assert_next("/account");
     }
-    assert!(told.iter().all(|problem| *problem == told[0]), "{told:?}");
+    assert!(
+        problems.iter().all(|problem| *problem == problems[0]),
+        "{problems:?}"
+    );
 }
 
 #[tokio::test]

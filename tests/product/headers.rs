@@ -19,7 +19,7 @@ async fn every_kind_of_response(app: &Arc<TestApp>) -> Vec<(&'static str, TestRe
     let mut browser = app.browser().without_javascript();
     let mut all = vec![("page", browser.get("/sign-in").await)];
     let mut script = app.browser();
-    all.push(("neutral", script.request_code(KNOWN_PHONE).await));
+    all.push(("code sent", script.request_code(KNOWN_PHONE).await));
     all.push(("code page", script.get("/code").await));
     all.push(("code refused", script.submit_code("000000").await));
     all.push(("too early", script.post("resend-code", &[]).await));

@@ -150,13 +150,13 @@ async fn exhaust_flow(app: &Arc<TestApp>) {
 async fn thousand_attackers(app: &Arc<TestApp>) {
     for _ in 0..10 {
         let mut attackers: Vec<Browser> = (0..100).map(|_| app.browser()).collect();
-        let asking = attackers
+        let pending_call = attackers
             .iter()
             .map(|attacker| attacker.form("send-code", &[("phone", KNOWN_PHONE)]))
             .collect();
         for (attacker, response) in attackers
             .iter_mut()
-            .zip(app.call_all_and_advance(asking).await)
+            .zip(app.call_all_and_advance(pending_call).await)
         {
             response.assert_next("/code");
             attacker.store_cookies(&response);

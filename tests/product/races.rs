@@ -273,12 +273,15 @@ async fn k10_revocation_during_an_upstream_check_holds() {
     app.advance(minutes(60)).await;
     // The first put marks the check as started, the second one stores its result.
     let hold = store.hold_after(1, StoreCall::Put(RecordKind::Session));
-    let asking = app.spawn_call(get_request(&browser, "/api/session"));
+    let pending_call = app.spawn_call(get_request(&browser, "/api/session"));
     hold.wait_until_reached().await;
     assert_eq!(app.upstream.call_count("session_authenticate").await, 1);
     assert_eq!(revoke(&app, &SessionOwner::User(user)).await, 1);
     hold.release();
-    asking.await.unwrap().assert_problem(401, "not_signed_in");
+    pending_call
+        .await
+        .unwrap()
+        .assert_problem(401, "not_signed_in");
 }
 
 /// The session starts on a node whose clock is ahead; the operator uses the other node.

@@ -50,9 +50,9 @@ async fn sign_in_and_out(browser: &mut Browser, phone: &str) {
 /// a user.
 async fn request_neighbour_codes(app: &Arc<TestApp>, first: u32, many: u32) -> Vec<TestResponse> {
     let attacker = app.browser();
-    let asking = (first..first + many)
+    let pending_call = (first..first + many)
         .map(|which| attacker.form("send-code", &[("phone", &neighbour(which))]));
-    let responses = app.call_all_and_advance(asking.collect()).await;
+    let responses = app.call_all_and_advance(pending_call.collect()).await;
     app.wait_for_sends().await;
     responses
 }

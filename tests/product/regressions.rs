@@ -8,7 +8,7 @@ use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, seconds};
 async fn e1_the_attempt_limit_by_address_does_not_disclose_a_number() {
     let app = TestApp::with_settings(|settings| settings.guard.address_tries_hourly = 2).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
-    let mut said = Vec::new();
+    let mut statuses = Vec::new();
     for (phone, address) in [
         (KNOWN_PHONE, "203.0.113.77"),
         (UNKNOWN_PHONE, "203.0.113.78"),
@@ -26,9 +26,9 @@ async fn e1_the_attempt_limit_by_address_does_not_disclose_a_number() {
         // Then it probes another number.
         app.advance(seconds(61)).await;
         attacker.request_code(phone).await;
-        said.push(attacker.submit_code("000000").await.status);
+        statuses.push(attacker.submit_code("000000").await.status);
     }
-    assert_eq!(said, [429, 429]);
+    assert_eq!(statuses, [429, 429]);
 }
 
 #[tokio::test]

@@ -342,9 +342,9 @@ async fn k9_k10_the_user_and_the_operator_see_the_same_sessions() {
             (session.identifier.as_str(), session.agent.as_str()),
             ("+44 ••• ••• 56", "Firefox, Linux")
         );
-        let told = all[2 - number].get("/api/session").await.json();
-        assert_eq!(told["idle_expires_at"], session.idle_expires_at);
-        assert_eq!(told["expires_at"], session.expires_at);
+        let session_info = all[2 - number].get("/api/session").await.json();
+        assert_eq!(session_info["idle_expires_at"], session.idle_expires_at);
+        assert_eq!(session_info["expires_at"], session.expires_at);
     }
 }
 

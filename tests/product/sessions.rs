@@ -88,12 +88,12 @@ async fn k6_activity_extends_a_session_up_to_the_absolute_timeout() {
         app.advance(minutes(25)).await;
         assert_eq!(browser.get("/account").await.status, 200);
         // The visit is recorded after the response.
-        let noted = (app.now() + minutes(30)).to_rfc3339();
+        let idle_end = (app.now() + minutes(30)).to_rfc3339();
         let end = browser.get("/api/session").await.json()["expires_at"]
             .as_str()
             .unwrap()
             .to_owned();
-        let expected = noted.min(end);
+        let expected = idle_end.min(end);
         wait_until("the visit to be stored", async || {
             browser.clone().get("/api/session").await.json()["idle_expires_at"] == expected.as_str()
         })

@@ -180,9 +180,9 @@ async fn k14_the_upstream_check_accepts_tokens_of_the_other_issuer() {
         assert!(browser.is_signed_in().await);
         browser.get("/account").await;
         // The visit is recorded after the response.
-        let noted = (app.now() + minutes(30)).to_rfc3339();
+        let expected = (app.now() + minutes(30)).to_rfc3339();
         wait_until("the visit to be stored", async || {
-            browser.clone().get("/api/session").await.json()["idle_expires_at"] == noted.as_str()
+            browser.clone().get("/api/session").await.json()["idle_expires_at"] == expected.as_str()
         })
         .await;
     }

@@ -85,14 +85,14 @@ async fn t1_t2_t3_every_forged_token_equals_a_wrong_code_and_is_logged() {
             "{name}"
         );
         assert!(!browser.is_signed_in().await, "{name}");
-        let told = app.audit.events_named("authn_login_fail").pop().unwrap();
+        let event = app.audit.events_named("authn_login_fail").pop().unwrap();
         let fault = InvalidToken {
             token: case.token,
             error: case.flaw,
         };
-        assert_eq!(told["reason"], "invalid_token", "{name}");
+        assert_eq!(event["reason"], "invalid_token", "{name}");
         assert_eq!(
-            told["detail"],
+            event["detail"],
             format!("otp_authenticate: token refused: {fault}"),
             "{name}"
         );

@@ -90,20 +90,20 @@ async fn a_full_disk_refuses_writes_and_recovers_without_a_restart() {
         .env(FULL, env.store_path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&filled.stdout).into_owned();
+    let output = String::from_utf8_lossy(&filled.stdout).into_owned();
     assert!(
-        filled.status.success() && said.contains("1 passed"),
-        "{said}"
+        filled.status.success() && output.contains("1 passed"),
+        "{output}"
     );
 
     let mut server = ChildProcess::spawn_command(&env, "serve", &mut limited(&env, blocks));
     wait_until("the server", async || env.is_up().await).await;
-    let mut asking = NetworkBrowser::new(&env);
-    assert_eq!(asking.get("/sign-in").await.0, 200);
+    let mut new_browser = NetworkBrowser::new(&env);
+    assert_eq!(new_browser.get("/sign-in").await.0, 200);
     let mut refused = None;
     // The file may have a page or two left.
     for number in 0..200 {
-        let (status, body) = asking
+        let (status, body) = new_browser
             .post("send-code", &[("phone", &format!("+4474005{number:05}"))])
             .await;
         if status != 200 {

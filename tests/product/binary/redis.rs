@@ -40,20 +40,20 @@ async fn k10_with_redis_operator_commands_need_no_server_and_no_data_directory()
     let mut person = NetworkBrowser::new(&env);
     person.sign_in(KNOWN_PHONE).await;
     shared.append(&mut env.upstream_variables());
-    let said = |arguments: &[&str], input: &str| {
+    let run_latchkey = |arguments: &[&str], input: &str| {
         let output = run_command(&env, arguments, &shared, input);
         (
             output.status.code(),
             String::from_utf8(output.stdout).unwrap(),
         )
     };
-    let (code, list) = said(&["sessions", "list"], "");
+    let (code, list) = run_latchkey(&["sessions", "list"], "");
     assert!(code == Some(0) && list.contains("1 live"), "{list}");
     assert_eq!(
-        said(&["unlock"], "+44 7400 123456\n"),
+        run_latchkey(&["unlock"], "+44 7400 123456\n"),
         (Some(0), "unlocked\n".to_owned())
     );
-    let (code, table) = said(&["check"], "");
+    let (code, table) = run_latchkey(&["check"], "");
     assert!(
         code == Some(0) && table.contains(&redis.url()) && table.contains("version "),
         "{table}"
@@ -63,7 +63,7 @@ async fn k10_with_redis_operator_commands_need_no_server_and_no_data_directory()
         "{table}"
     );
     assert_eq!(
-        said(&["sessions", "revoke", "--all"], ""),
+        run_latchkey(&["sessions", "revoke", "--all"], ""),
         (Some(0), "1 ended\n".to_owned())
     );
     assert_eq!(
@@ -72,7 +72,7 @@ async fn k10_with_redis_operator_commands_need_no_server_and_no_data_directory()
         "the running server applies it immediately"
     );
     redis.command::<()>(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
-    let (code, table) = said(&["check"], "");
+    let (code, table) = run_latchkey(&["check"], "");
     assert!(
         code == Some(1) && table.contains("must be noeviction"),
         "{table}"

@@ -89,7 +89,7 @@ async fn h3_get_and_head_change_nothing() {
         .into_iter()
         .chain(endpoints.iter().map(String::as_str))
         .collect();
-    for (mode, noted) in MODES {
+    for (mode, expected_writes) in MODES {
         for browser in [&app.browser(), &waiting, &person] {
             for html in [false, true] {
                 let browser = Browser {
@@ -113,7 +113,11 @@ async fn h3_get_and_head_change_nothing() {
                 }
             }
         }
-        assert_eq!(written(&store, noted.len()).await, noted, "{mode:?}");
+        assert_eq!(
+            written(&store, expected_writes.len()).await,
+            expected_writes,
+            "{mode:?}"
+        );
     }
     assert!(
         app.upstream.calls_since(&before).await.is_empty(),
@@ -136,8 +140,12 @@ async fn h3_only_activity_is_written_and_once_a_minute() {
         for _ in 0..3 {
             read(&person, Method::GET, url, None).await;
         }
-        let noted = vec!["put Session"; usize::from(VISITED.contains(&url))];
-        assert_eq!(written(&store, noted.len()).await, noted, "{url}");
+        let expected_writes = vec!["put Session"; usize::from(VISITED.contains(&url))];
+        assert_eq!(
+            written(&store, expected_writes.len()).await,
+            expected_writes,
+            "{url}"
+        );
     }
 }
 
