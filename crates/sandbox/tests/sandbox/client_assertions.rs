@@ -78,7 +78,7 @@ impl Signer {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the stand-in's clock is the system's"
+    reason = "the sandbox's clock follows the system's"
 )]
 fn now() -> i64 {
     jiff::Timestamp::now().as_second()

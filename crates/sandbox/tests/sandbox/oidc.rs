@@ -117,7 +117,7 @@ async fn every_cis_call_needs_an_active_client_token() {
         &format!("Bearer {forged}"),
         &format!("Bearer {user_token}"),
     ];
-    let doors = [
+    let endpoints = [
         (Method::POST, "/cis/v1/users"),
         (Method::GET, "/cis/v1/users/x"),
         (Method::PUT, "/cis/v1/users/x"),
@@ -135,7 +135,7 @@ async fn every_cis_call_needs_an_active_client_token() {
         (Method::GET, "/cis/v1/auth/users/x/sessions"),
         (Method::DELETE, "/cis/v1/auth/users/x/sessions"),
     ];
-    for (method, path) in doors {
+    for (method, path) in endpoints {
         let request = || {
             sandbox
                 .http

@@ -63,7 +63,10 @@ async fn the_page_works_without_javascript_under_a_strict_csp() {
         "<b class=\"code\">{}</b>",
         sandbox.newest_code(PHONE).await
     )));
-    assert!(html.contains("stand-in") && html.contains("<noscript><meta http-equiv=\"refresh\""));
+    assert!(
+        html.contains("This phone is simulated")
+            && html.contains("<noscript><meta http-equiv=\"refresh\"")
+    );
     assert!(!html.contains("{{") && !html.contains(" style=") && !html.contains("<script>"));
     for path in ["/phone/phone.css", "/phone/phone.js", "/phone/icon.svg"] {
         assert!(html.contains(path));
