@@ -43,6 +43,10 @@ pub async fn full_request(driver: &Driver, row: &Row) -> FullRequest {
             row.path.clone(),
             json!({ "session_id": driver.sign_in().await.tokens["session_id"] }),
         ),
+        "token_refresh" => (
+            row.path.clone(),
+            json!({ "refresh_token": driver.sign_in().await.tokens["refresh_token"] }),
+        ),
         other => panic!("no body for {other}"),
     };
     FullRequest {
