@@ -1,11 +1,11 @@
 import { defineConfig, devices } from '@playwright/test';
 
 import { launchOptions } from './fixtures/chromium.ts';
-import { type Kind } from './fixtures/proxied/proxy.ts';
+import { type ProxyKind } from './fixtures/proxied/proxy.ts';
 
 const phone = devices['Pixel 7'];
 const desktop = devices['Desktop Chrome'];
-const journeys = 'tests/proxied/journey.spec.ts';
+const signIn = 'tests/proxied/sign-in.spec.ts';
 const headers = 'tests/proxied/headers.spec.ts';
 // Certificates that nobody vouches for.
 const proxied = { ...desktop, ignoreHTTPSErrors: true };
@@ -15,8 +15,8 @@ const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 // tests/pages     what everybody can do, with and without JavaScript, on a phone and on a desktop: four times
 // tests/scripted  what the islands add
 // tests/proxied   applications on several hosts, behind nginx and behind Caddy as in deploy/
-// tests/record    at the end: what the products of this run have written
-export default defineConfig<object, { reverseProxy: Kind }>({
+// tests/output    at the end: what the products of this run have written
+export default defineConfig<object, { reverseProxy: ProxyKind }>({
   testDir: 'tests',
   outputDir: 'test-results',
   reporter: [['list']],
@@ -30,11 +30,11 @@ export default defineConfig<object, { reverseProxy: Kind }>({
   use: { launchOptions, locale: 'en-US', screenshot: 'only-on-failure' },
   projects: [
     { name: 'http', testMatch: 'tests/http/**' },
-    { name: 'phone', testMatch: ['tests/pages/**', 'tests/look/**'], use: { ...phone, javaScriptEnabled: true } },
+    { name: 'phone', testMatch: ['tests/pages/**', 'tests/accessibility/**'], use: { ...phone, javaScriptEnabled: true } },
     { name: 'phone without JavaScript', testMatch: 'tests/pages/**', use: { ...phone, javaScriptEnabled: false } },
     {
       name: 'desktop',
-      testMatch: ['tests/pages/**', 'tests/look/**', 'tests/scripted/**'],
+      testMatch: ['tests/pages/**', 'tests/accessibility/**', 'tests/scripted/**'],
       use: { ...desktop, javaScriptEnabled: true },
     },
     { name: 'desktop without JavaScript', testMatch: 'tests/pages/**', use: { ...desktop, javaScriptEnabled: false } },
@@ -45,11 +45,11 @@ export default defineConfig<object, { reverseProxy: Kind }>({
           { name: 'nginx', testMatch: 'tests/proxied/**', use: { ...proxied, reverseProxy: 'nginx' as const } },
           {
             name: 'nginx without JavaScript',
-            testMatch: journeys,
+            testMatch: signIn,
             use: { ...proxied, reverseProxy: 'nginx' as const, javaScriptEnabled: false },
           },
-          { name: 'caddy', testMatch: [journeys, headers], use: { ...proxied, reverseProxy: 'caddy' as const } },
-          { name: 'record', testMatch: 'tests/record/**' },
+          { name: 'caddy', testMatch: [signIn, headers], use: { ...proxied, reverseProxy: 'caddy' as const } },
+          { name: 'output', testMatch: 'tests/output/**' },
         ]),
-  ].map((project) => (isRunning || project.name === 'record' ? project : { ...project, teardown: 'record' })),
+  ].map((project) => (isRunning || project.name === 'output' ? project : { ...project, teardown: 'output' })),
 });

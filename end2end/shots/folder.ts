@@ -12,6 +12,6 @@ export interface Shot {
   readonly state: string;
 }
 
-export function file({ device, scheme, language, state }: Shot): string {
+export function screenshotPath({ device, scheme, language, state }: Shot): string {
   return join(FOLDER, `${[device, scheme, language, state].join('-').replaceAll(' ', '-')}.png`);
 }

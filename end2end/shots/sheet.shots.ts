@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { test } from '@playwright/test';
 
-import { file, FOLDER, type Shot } from './folder.ts';
+import { screenshotPath, FOLDER, type Shot } from './folder.ts';
 
 const SHEET: readonly Omit<Shot, 'language'>[] = [
   { device: 'desktop', scheme: 'light', state: 'sign-in' },
@@ -24,7 +24,7 @@ const STYLE = `
 
 test('the sheet', async ({ page }) => {
   const images = SHEET.map((shot) => {
-    const bytes = readFileSync(file({ ...shot, language: 'en' })).toString('base64');
+    const bytes = readFileSync(screenshotPath({ ...shot, language: 'en' })).toString('base64');
     return `<img class="${shot.device}" src="data:image/png;base64,${bytes}">`;
   });
   await page.setViewportSize({ width: 1240, height: 100 });

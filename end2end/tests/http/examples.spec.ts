@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 
 import { certificates, DEPLOY } from '../../fixtures/proxied/examples.ts';
-import { mainFile, makeCertificate, program } from '../../fixtures/proxied/proxy.ts';
+import { nginxMainConfig, createCertificate, findProgram } from '../../fixtures/proxied/proxy.ts';
 
 let folder = '';
 test.beforeEach(() => {
@@ -18,10 +18,10 @@ test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
 test('nginx takes conf.d and snippets as they are', () => {
   cpSync(join(DEPLOY, 'nginx'), folder, { recursive: true });
   mkdirSync(join(folder, 'tls'));
-  for (const name of certificates(join(folder, 'conf.d'))) makeCertificate(join(folder, 'tls'), name);
+  for (const name of certificates(join(folder, 'conf.d'))) createCertificate(join(folder, 'tls'), name);
   const file = join(folder, 'nginx.conf');
-  writeFileSync(file, mainFile());
-  const { status, stderr } = spawnSync(program('nginx'), ['-t', '-p', folder, '-e', 'stderr', '-c', file], { encoding: 'utf8' });
+  writeFileSync(file, nginxMainConfig());
+  const { status, stderr } = spawnSync(findProgram('nginx'), ['-t', '-p', folder, '-e', 'stderr', '-c', file], { encoding: 'utf8' });
   expect(status, stderr).toBe(0);
   expect(stderr).not.toContain('[warn]');
 });
@@ -29,7 +29,7 @@ test('nginx takes conf.d and snippets as they are', () => {
 test('Caddy takes the Caddyfile as it is', () => {
   const home = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
   const options = { encoding: 'utf8', env: { ...process.env, ...home } } as const;
-  const caddy = (...call: string[]) => spawnSync(program('caddy'), [...call, join(DEPLOY, 'caddy/Caddyfile')], options);
+  const caddy = (...call: string[]) => spawnSync(findProgram('caddy'), [...call, join(DEPLOY, 'caddy/Caddyfile')], options);
   const { status, stderr } = caddy('validate', '--adapter', 'caddyfile', '--config');
   expect(status, stderr).toBe(0);
   expect(stderr).not.toContain('"level":"warn"');

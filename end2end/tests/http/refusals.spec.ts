@@ -1,6 +1,6 @@
 // What the doors refuse before anything is asked upstream.
 import { expect, expectProblem, test } from '../../fixtures/http.ts';
-import { wrongCode } from '../../fixtures/people.ts';
+import { wrongCode } from '../../fixtures/test-data.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -76,7 +76,7 @@ test('a code of the wrong shape costs no try', async ({ phone, post, sandbox }) 
   await sandbox.putUser(phone.e164);
   await post('/api/send-code', { phone: phone.e164 });
   const code = await sandbox.lastCode(phone.e164);
-  const calls = await sandbox.callsOf(async () => {
+  const calls = await sandbox.callsDuring(async () => {
     for (const shape of ['12', 'abcdef', '1234567890']) {
       await expectProblem(await post('/api/verify-code', { code: shape }), 422, 'invalid_code_format');
     }

@@ -1,6 +1,6 @@
 // The stand-in for Transmit, as far as the other tests lean on it.
 import { expect, test } from '../../fixtures/http.ts';
-import { americanPhone } from '../../fixtures/people.ts';
+import { americanPhone } from '../../fixtures/test-data.ts';
 
 test('a code arrives in the inbox of its number alone', async ({ phone, post, sandbox }) => {
   const other = americanPhone();
@@ -19,7 +19,7 @@ test('a code arrives in the inbox of its number alone', async ({ phone, post, sa
 
 test('calls are counted by operation', async ({ phone, post, sandbox }) => {
   await sandbox.putUser(phone.e164);
-  const calls = await sandbox.callsOf(async () => {
+  const calls = await sandbox.callsDuring(async () => {
     await post('/api/send-code', { phone: phone.e164 });
     await sandbox.lastCode(phone.e164);
   });

@@ -1,10 +1,10 @@
 // The way of a sign-in over HTTP alone, as the fixed table of the design promises it.
 import { expect, expectProblem, test } from '../../fixtures/http.ts';
-import { wrongCode } from '../../fixtures/people.ts';
+import { wrongCode } from '../../fixtures/test-data.ts';
 
 test('from the number to the session and out again', async ({ phone, post, request, sandbox }) => {
   await sandbox.putUser(phone.e164);
-  const calls = await sandbox.callsOf(async () => {
+  const calls = await sandbox.callsDuring(async () => {
     const sent = await post('/api/send-code', { phone: phone.e164 });
     expect(sent.status()).toBe(200);
     expect(await sent.json()).toEqual({ next: '/code' });

@@ -1,11 +1,11 @@
 // W9: every page speaks the language that the browser asks for, in its direction.
 import { type Page } from '@playwright/test';
 
-import { wrongCode } from '../../fixtures/people.ts';
+import { wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
 import { type Sandbox } from '../../fixtures/sandbox.ts';
 
-async function walk(page: Page, phone: string, sandbox: Sandbox, expectPage: (heading: string) => Promise<void>): Promise<void> {
+async function signInAndCheckPages(page: Page, phone: string, sandbox: Sandbox, expectPage: (heading: string) => Promise<void>): Promise<void> {
   const heading = async () => (await page.getByRole('heading', { level: 1 }).first().textContent()) ?? '';
   await page.goto('/sign-in');
   await expectPage(await heading());
@@ -30,7 +30,7 @@ test.describe('German', () => {
   test('the whole way is German, and so is the message', async ({ page, phone, sandbox }) => {
     await sandbox.putUser(phone.e164);
     const headings: string[] = [];
-    await walk(page, phone.e164, sandbox, async (heading) => {
+    await signInAndCheckPages(page, phone.e164, sandbox, async (heading) => {
       headings.push(heading);
       await expect(page.locator('html')).toHaveAttribute('lang', 'de');
       await expect(page.locator('html')).toHaveAttribute('dir', 'ltr');
@@ -47,7 +47,7 @@ test.describe('Arabic', () => {
 
   test('the whole way is Arabic, from right to left, and numbers stay left to right', async ({ page, phone, sandbox }) => {
     await sandbox.putUser(phone.e164);
-    await walk(page, phone.e164, sandbox, async (heading) => {
+    await signInAndCheckPages(page, phone.e164, sandbox, async (heading) => {
       expect(heading).toMatch(/[\u0600-\u06ff]/);
       await expect(page.locator('html')).toHaveAttribute('lang', 'ar');
       await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');

@@ -14,9 +14,9 @@ const test = base.extend({
   ],
 });
 
-test('no code can be sent: the form says so and keeps the number', async ({ axe, page, phone, visitor }) => {
+test('no code can be sent: the form says so and keeps the number', async ({ axe, page, phone, user }) => {
   await page.goto('/sign-in');
-  await visitor.types(phone.e164);
+  await user.submitPhone(phone.e164);
   await expect(page.getByText(/Nothing is lost, and it is not your fault\. Please try again in/)).toBeVisible();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByLabel('Phone number')).toHaveValue(phone.e164);

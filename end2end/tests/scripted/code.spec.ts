@@ -2,7 +2,7 @@
 import { type Page } from '@playwright/test';
 
 import { expect, test } from '../../fixtures/test.ts';
-import { hydrated } from '../../fixtures/visitor.ts';
+import { waitForHydration } from '../../fixtures/user.ts';
 
 test.describe('W1: a code that is pasted', () => {
   test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
@@ -13,10 +13,10 @@ test.describe('W1: a code that is pasted', () => {
     ['with dashes', (code: string) => [...code].join('-')],
     ['in Arabic digits', (code: string) => code.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
   ] as const) {
-    test(`${how} becomes the code`, async ({ page, phone, sandbox, visitor }) => {
+    test(`${how} becomes the code`, async ({ page, phone, sandbox, user }) => {
       await sandbox.putUser(phone.e164);
-      const code = await visitor.asksForCode(phone.e164);
-      await hydrated(page);
+      const code = await user.requestCode(phone.e164);
+      await waitForHydration(page);
       const field = page.getByLabel('Code', { exact: true });
       await page.evaluate((text) => navigator.clipboard.writeText(text), write(code));
       await field.focus();
@@ -47,11 +47,11 @@ test.describe('M5: a browser that reads the code from the message', () => {
   const aborted = (page: Page) =>
     page.evaluate(() => (window as unknown as { calls: { signal?: AbortSignal }[] }).calls.map(({ signal }) => signal?.aborted));
 
-  test('gets it typed and sent', async ({ page, phone, sandbox, visitor }) => {
+  test('gets it typed and sent', async ({ page, phone, sandbox, user }) => {
     await stub(page);
     await sandbox.putUser(phone.e164);
-    const code = await visitor.asksForCode(phone.e164);
-    await hydrated(page);
+    const code = await user.requestCode(phone.e164);
+    await waitForHydration(page);
     expect(
       await page.evaluate(() => (window as unknown as { calls: { options: unknown }[] }).calls.map(({ options }) => options)),
     ).toEqual([{ otp: { transport: ['sms'] } }]);
@@ -59,13 +59,13 @@ test.describe('M5: a browser that reads the code from the message', () => {
     await expect(page).toHaveURL(/\/account$/);
   });
 
-  test('stops to wait when a code is sent', async ({ page, phone, sandbox, visitor }) => {
+  test('stops to wait when a code is sent', async ({ page, phone, sandbox, user }) => {
     await stub(page);
     await sandbox.putUser(phone.e164);
-    await visitor.asksForCode(phone.e164);
-    await hydrated(page);
+    await user.requestCode(phone.e164);
+    await waitForHydration(page);
     expect(await aborted(page)).toEqual([false]);
-    await visitor.enters('12');
+    await user.submitCode('12');
     await expect(page.getByText(/Enter every digit/)).toBeVisible();
     expect(await aborted(page)).toEqual([true]);
   });
@@ -73,7 +73,7 @@ test.describe('M5: a browser that reads the code from the message', () => {
   test('is not asked where there is no code to wait for', async ({ page }) => {
     await stub(page);
     await page.goto('/sign-in');
-    await hydrated(page);
+    await waitForHydration(page);
     expect(await aborted(page)).toEqual([]);
   });
 });

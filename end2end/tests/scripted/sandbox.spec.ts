@@ -7,19 +7,19 @@ test('the sandbox’s phone shows the message when it arrives, and the code is e
   page,
   phone,
   sandbox,
-  visitor,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
   const handset = await context.newPage();
   await handset.goto(sandbox.url);
   await expect(handset.getByText('This phone is a stand-in')).toBeVisible();
-  const code = await visitor.asksForCode(phone.e164);
+  const code = await user.requestCode(phone.e164);
   const message = handset.getByRole('listitem').filter({ hasText: code });
   // By itself, without a reload.
   await expect(message).toBeVisible({ timeout: 10_000 });
   await expect(message).toContainText(/Your Latchkey code is \d{6}\. Never share it with anyone\./);
   await axe(handset);
   await handset.close();
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
 });

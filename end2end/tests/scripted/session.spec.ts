@@ -1,19 +1,19 @@
 // What the browser holds of a session.
 import { expect, test } from '../../fixtures/test.ts';
-import { hydrated } from '../../fixtures/visitor.ts';
+import { waitForHydration } from '../../fixtures/user.ts';
 
-test('K12 C11: nothing that opens a door is where a script could find it', async ({ page, phone, product, sandbox, visitor }) => {
+test('K12 C11: nothing that opens a door is where a script could find it', async ({ page, phone, product, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const bodies: Promise<string>[] = [];
   page.on('response', (response) => {
     if (response.headers()['content-type']?.match(/html|json|javascript/)) bodies.push(response.text().catch(() => ''));
   });
-  const code = await visitor.asksForCode(phone.e164);
-  await hydrated(page);
+  const code = await user.requestCode(phone.e164);
+  await waitForHydration(page);
   const flow = (await page.context().cookies()).map(({ value }) => value);
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
-  await hydrated(page);
+  await waitForHydration(page);
   await page.request.get(`${product.url}/api/session`).then((response) => bodies.push(response.text()));
   const cookies = await page.context().cookies();
   expect(cookies.every(({ httpOnly }) => httpOnly)).toBe(true);
@@ -41,14 +41,14 @@ test('K12 C11: nothing that opens a door is where a script could find it', async
   expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0]);
 });
 
-test('times are those of the place where the reader is', async ({ browser, phone, sandbox, visitor, page }) => {
+test('times are those of the place where the reader is', async ({ browser, phone, sandbox, user, page }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   const storageState = await page.context().storageState();
   const context = await browser.newContext({ storageState, timezoneId: 'Asia/Kolkata' });
   const there = await context.newPage();
   await there.goto(page.url());
-  await hydrated(there);
+  await waitForHydration(there);
   const time = there.locator('time').first();
   const told = new Date((await time.getAttribute('datetime')) ?? '');
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Kolkata' } as const;
@@ -58,11 +58,11 @@ test('times are those of the place where the reader is', async ({ browser, phone
   await context.close();
 });
 
-test('Back after signing out asks the server, which knows nobody', async ({ page, phone, sandbox, visitor }) => {
+test('Back after signing out asks the server, which knows nobody', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   await page.goto('/sign-out');
-  await visitor.presses('Sign out');
+  await user.press('Sign out');
   await expect(page).toHaveURL(/\/sign-in$/);
   for (let step = 0; step < 2; step += 1) {
     await page.goBack();

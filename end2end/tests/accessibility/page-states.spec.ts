@@ -1,8 +1,8 @@
 // Every page in every state, light and dark, left to right and right to left: axe finds nothing, nothing overflows.
 import { type Page } from '@playwright/test';
 
-import { britishPhone } from '../../fixtures/people.ts';
-import { states } from '../../fixtures/states.ts';
+import { britishPhone } from '../../fixtures/test-data.ts';
+import { pageStates } from '../../fixtures/page-states.ts';
 import { expect, test } from '../../fixtures/test.ts';
 
 /** Sizes at which nothing may be lost: the smallest phone, and a desktop at 400 % zoom (WCAG 1.4.10). */
@@ -33,21 +33,21 @@ for (const [language, locale] of [
 
     test(`W8: in ${language} every state holds in light and dark, and when there is little room`, async ({
       axe,
-      complaints,
+      consoleErrors,
       page,
       sandbox,
-      stranger,
-      visitor,
+      openOtherBrowser,
+      user,
     }) => {
       test.setTimeout(120_000);
-      complaints.allow(/status of 40[34]/);
-      const numbers = { spent: britishPhone().e164, own: britishPhone().e164 };
-      await sandbox.putUser(numbers.spent);
-      await sandbox.putUser(numbers.own);
+      consoleErrors.allow(/status of 40[34]/);
+      const numbers = { lockedOut: britishPhone().e164, signedIn: britishPhone().e164 };
+      await sandbox.putUser(numbers.lockedOut);
+      await sandbox.putUser(numbers.signedIn);
       const viewport = page.viewportSize()!;
-      const others = language === 'English' ? [await stranger()] : [];
+      const others = language === 'English' ? [await openOtherBrowser()] : [];
       const seen: string[] = [];
-      for await (const state of states(visitor, numbers, others)) {
+      for await (const state of pageStates(user, numbers, others)) {
         await test.step(state, async () => {
           await axe(page);
           // Nothing but colours is different in the dark.
@@ -67,10 +67,10 @@ for (const [language, locale] of [
   });
 }
 
-test('forced colours, reduced motion and print lose nothing', async ({ axe, page, phone, sandbox, visitor }) => {
+test('forced colours, reduced motion and print lose nothing', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
-  const code = await visitor.asksForCode(phone.e164);
+  const code = await user.requestCode(phone.e164);
   await axe(page);
   const field = page.getByLabel('Code', { exact: true });
   // What is drawn by background or shadow alone is gone here: edges have to be borders or outlines.
@@ -89,7 +89,7 @@ test('forced colours, reduced motion and print lose nothing', async ({ axe, page
     }).map((element) => element.outerHTML.slice(0, 80)),
   );
   expect(moving).toEqual([]);
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
   await page.emulateMedia({ media: 'print', forcedColors: 'none' });
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
@@ -100,7 +100,7 @@ test('W8: nothing that one presses is smaller than 24 px, and no field smaller t
   page,
   phone,
   sandbox,
-  visitor,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
   const tooSmall = () =>
@@ -118,10 +118,10 @@ test('W8: nothing that one presses is smaller than 24 px, and no field smaller t
     });
   await page.goto('/sign-in');
   expect(await tooSmall()).toEqual([]);
-  await visitor.types(phone.e164);
+  await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   expect(await tooSmall()).toEqual([]);
-  await visitor.enters(await sandbox.lastCode(phone.e164));
+  await user.submitCode(await sandbox.lastCode(phone.e164));
   await expect(page).toHaveURL(/\/account$/);
   expect(await tooSmall()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// Where a visitor is sent who is not signed in, and what answers on which port.
+// Where a user is sent who is not signed in, and what answers on which port.
 import { expect, expectProblem, test } from '../../fixtures/http.ts';
 
 for (const [path, next] of [

@@ -1,13 +1,13 @@
 // Time that runs on the code's page, and what is said of it.
 import { expect, test } from '../../fixtures/test.ts';
-import { hydrated } from '../../fixtures/visitor.ts';
+import { waitForHydration } from '../../fixtures/user.ts';
 
 test.use({ settings: { LATCHKEY_GUARD__COOL_DOWN: '5s', LATCHKEY_TRANSMIT__OTP_LIFETIME: '65s' } });
 
-test('W4: the wait runs down, and what is read aloud is said once', async ({ page, phone, sandbox, visitor }) => {
+test('W4: the wait runs down, and what is read aloud is said once', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.asksForCode(phone.e164);
-  await hydrated(page);
+  await user.requestCode(phone.e164);
+  await waitForHydration(page);
   const status = page.getByRole('status');
   await expect(status).toHaveCount(1);
   await page.evaluate(() => {
@@ -37,10 +37,10 @@ test('W4: the wait runs down, and what is read aloud is said once', async ({ pag
   expect(await sandbox.inbox(phone.e164)).toHaveLength(2);
 });
 
-test('a button that has to wait does nothing', async ({ page, phone, sandbox, visitor }) => {
+test('a button that has to wait does nothing', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.asksForCode(phone.e164);
-  await hydrated(page);
+  await user.requestCode(phone.e164);
+  await waitForHydration(page);
   await page.getByRole('button', { name: 'Send a new code' }).click({ force: true });
   await page.waitForTimeout(600);
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);

@@ -1,25 +1,25 @@
 // All that the products of this run have written, searched for what must not be in it (C11, L2, K2).
 import { expect, test } from '@playwright/test';
 
-import { logs, noted, type Secret } from '../../fixtures/secrets.ts';
+import { productLogs, recordedSecrets, type Secret } from '../../fixtures/secrets.ts';
 
 // Six digits may be part of a hash or of a fraction of a second: a code stands alone.
-const stands = (value: string) => new RegExp(`(?<![0-9A-Za-z.])${value}(?![0-9A-Za-z])`);
+const standalone = (value: string) => new RegExp(`(?<![0-9A-Za-z.])${value}(?![0-9A-Za-z])`);
 
 function pattern({ kind, value }: Secret): RegExp {
   const literal = value.replace(/^\+/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return kind === 'code' ? stands(literal) : new RegExp(literal);
+  return kind === 'code' ? standalone(literal) : new RegExp(literal);
 }
 
-const ALWAYS: [string, RegExp][] = [
+const ALWAYS_FORBIDDEN: [string, RegExp][] = [
   ['a token', /eyJ[\w-]{8,}\.[\w-]{8,}/],
   ['a bearer', /\bbearer [\w.-]{8,}/i],
   ['a panic', /panicked at|RUST_BACKTRACE/],
 ];
 
 test('no output holds a code, a number, a cookie or a token, and nothing panicked', () => {
-  const outputs = logs();
-  const secrets = noted();
+  const outputs = productLogs();
+  const secrets = recordedSecrets();
   // It has been listened to the right thing; a run of a few tests may have signed nobody in.
   const all = outputs.flatMap(({ lines }) => lines).join('\n');
   expect(all).toContain('sys_startup');
@@ -27,7 +27,7 @@ test('no output holds a code, a number, a cookie or a token, and nothing panicke
     expect(secrets.filter((secret) => secret.kind === kind).length, kind).toBeGreaterThan(0);
   }
 
-  const forbidden = [...ALWAYS, ...secrets.map((secret) => [secret.kind, pattern(secret)] as const)];
+  const forbidden = [...ALWAYS_FORBIDDEN, ...secrets.map((secret) => [secret.kind, pattern(secret)] as const)];
   const found = outputs.flatMap(({ name, lines }) => {
     const text = lines.join('\n');
     const inside = forbidden.filter(([, pattern]) => pattern.test(text));

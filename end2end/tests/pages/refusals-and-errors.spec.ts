@@ -14,8 +14,8 @@ for (const path of ['/account', '/code']) {
   });
 }
 
-test('a page that is not there says so and leads back', async ({ axe, complaints, page }) => {
-  complaints.allow(/status of 404/);
+test('a page that is not there says so and leads back', async ({ axe, consoleErrors, page }) => {
+  consoleErrors.allow(/status of 404/);
   const response = await page.goto('/no/such/page');
   expect(response?.status()).toBe(404);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
@@ -27,13 +27,13 @@ test('a page that is not there says so and leads back', async ({ axe, complaints
 
 test('H1 H2: a form on another site is refused with a page that says why', async ({
   axe,
-  complaints,
+  consoleErrors,
   page,
   phone,
   product,
   sandbox,
 }) => {
-  complaints.allow(/status of 403/);
+  consoleErrors.allow(/status of 403/);
   await sandbox.putUser(phone.e164);
   await page.route('http://elsewhere.localhost/', (route) =>
     route.fulfill({
@@ -53,13 +53,13 @@ test('H1 H2: a form on another site is refused with a page that says why', async
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
-test('a code that cannot be checked costs no try', async ({ axe, page, phone, sandbox, visitor }) => {
+test('a code that cannot be checked costs no try', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  const code = await visitor.asksForCode(phone.e164);
+  const code = await user.requestCode(phone.e164);
   // A 401 proves that nothing was done: a new client token is asked for, and there is none.
   await sandbox.fault('otp_authenticate', { kind: 'status', status: 401, times: 1 });
   await sandbox.fault('token', { kind: 'status', status: 503 });
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page.getByText(/Nothing is lost, and it is not your fault|This code did not work/)).toBeVisible();
   await axe(page);
 });
