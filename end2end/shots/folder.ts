@@ -1,4 +1,4 @@
-// Where pictures go, and what they are called.
+// The folder and the file names of screenshots.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 

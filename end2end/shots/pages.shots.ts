@@ -1,4 +1,4 @@
-// Every page in every state: on a phone and on a desktop, light and dark, in three languages.
+// Screenshots of every page state: phone and desktop, light and dark, three languages.
 import { devices } from '@playwright/test';
 
 import { britishPhone } from '../fixtures/test-data.ts';

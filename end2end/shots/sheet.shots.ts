@@ -1,4 +1,4 @@
-// The main pages on one sheet, for the README: `pages.png`. The sheet is a page itself.
+// Renders the main pages on one sheet for the README: `pages.png`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -22,7 +22,7 @@ const STYLE = `
   .phone { aspect-ratio: 390 / 800 }
 `;
 
-test('the sheet', async ({ page }) => {
+test('the main pages on one sheet', async ({ page }) => {
   const images = SHEET.map((shot) => {
     const bytes = readFileSync(screenshotPath({ ...shot, language: 'en' })).toString('base64');
     return `<img class="${shot.device}" src="data:image/png;base64,${bytes}">`;

@@ -1,9 +1,9 @@
-// A code that has come too late.
+// An expired code.
 import { expect, test } from '../../fixtures/test.ts';
 
 test.use({ settings: { LATCHKEY_TRANSMIT__OTP_LIFETIME: '5s', LATCHKEY_GUARD__COOL_DOWN: '1s' } });
 
-test('W5: an expired code is called so, nothing goes upstream, and a new one is one press away', async ({
+test('W5: an expired code is shown as expired, makes no upstream call, and can be replaced', async ({
   axe,
   javaScriptEnabled,
   page,
@@ -16,7 +16,7 @@ test('W5: an expired code is called so, nothing goes upstream, and a new one is 
   const sent = Date.now();
   const expired = page.getByRole('heading', { level: 1, name: 'This code has expired' });
   if (javaScriptEnabled === false) {
-    // The page does not change by itself: the form is sent too late.
+    // Without JavaScript the page does not change by itself, so the form is sent too late.
     await page.getByLabel('Code', { exact: true }).fill(code);
     await expect.poll(() => Date.now() - sent, { timeout: 8_000 }).toBeGreaterThan(5_100);
     const calls = await sandbox.callsDuring(async () => {

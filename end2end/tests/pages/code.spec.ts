@@ -1,9 +1,9 @@
-// The page that asks for the code.
+// The code page: the field, errors, attempts, the resend time and the help.
 import { wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
 import { expectError } from '../../fixtures/user.ts';
 
-test('M7 W1: one field that phones can fill', async ({ axe, page, phone, sandbox, user }) => {
+test('M7 W1: the code has one field with the attributes for autofill', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await user.requestCode(phone.e164);
   await expect(page.locator('form[action="/api/verify-code"] input:not([type=hidden])')).toHaveCount(1);
@@ -23,14 +23,14 @@ test('M7 W1: one field that phones can fill', async ({ axe, page, phone, sandbox
   await axe(page);
 });
 
-test('W1: spaces and dashes are no mistake', async ({ page, phone, sandbox, user }) => {
+test('W1: spaces and dashes in a code are ignored', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const code = await user.requestCode(phone.e164);
   await user.submitCode(`${code.slice(0, 3)} ${code.slice(3, 5)}-${code.slice(5)} `);
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('W3: a wrong code is said at the field, with the tries that are left; the right one still works', async ({
+test('W3: a wrong code shows an error with the remaining attempts at the field, and the right code works', async ({
   axe,
   page,
   phone,
@@ -46,7 +46,7 @@ test('W3: a wrong code is said at the field, with the tries that are left; the r
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('C5: when the tries are spent the page says how long to wait, and nothing more goes upstream', async ({
+test('C5: without attempts the page shows the time to wait, and no upstream call is made', async ({
   axe,
   page,
   phone,
@@ -61,7 +61,7 @@ test('C5: when the tries are spent the page says how long to wait, and nothing m
   await page.waitForLoadState();
   const heading = page.getByRole('heading', { level: 1 });
   if ((await heading.textContent()) === 'Enter the code') {
-    // With scripts the answer to the last try stands at the field; the page has more to say.
+    // With JavaScript the last error is shown at the field. A reload shows the blocked page.
     await expect(page.getByText(/no tries left/i)).toBeVisible();
     await page.reload();
   }
@@ -75,7 +75,7 @@ test('C5: when the tries are spent the page says how long to wait, and nothing m
   expect(calls).toEqual({});
 });
 
-test('a code of the wrong shape is said at once and costs no try', async ({ page, phone, sandbox, user }) => {
+test('a code of the wrong format shows an error and does not use up an attempt', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const code = await user.requestCode(phone.e164);
   const calls = await sandbox.callsDuring(async () => {
@@ -87,7 +87,7 @@ test('a code of the wrong shape is said at once and costs no try', async ({ page
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('S3: a reload keeps the time that is left and sends nothing', async ({ page, phone, sandbox, user }) => {
+test('S3: a reload keeps the remaining time and sends nothing', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await user.requestCode(phone.e164);
   const wait = page.locator('#resend-wait [data-deadline]');
@@ -95,23 +95,22 @@ test('S3: a reload keeps the time that is left and sends nothing', async ({ page
   const calls = await sandbox.callsDuring(async () => {
     await page.reload();
     await expect(wait).toHaveText(/You can ask for a new code in \d+ seconds?\./);
-    // The form once more, in the same browser, within the cool-down: the same flow.
+    // The same form in the same browser within the cool-down returns to the same flow.
     await page.goto('/sign-in');
     await user.submitPhone(phone.e164);
     await expect(page).toHaveURL(/\/code$/);
   });
-  expect(await wait.getAttribute('data-deadline'), 'the server is the clock').toBe(deadline);
+  expect(await wait.getAttribute('data-deadline'), 'the server sets the deadline').toBe(deadline);
   expect(calls.otp_send).toBeUndefined();
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 });
 
-test('the help panel opens and states the limits', async ({ axe, page, phone, user }) => {
+test('R1: the help panel states the limits and the weakness of text messages', async ({ axe, page, phone, user }) => {
   await page.goto('/sign-in');
   await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await page.getByText('Help with the code').click();
   await expect(page.getByText(/A code works for 5 minutes and takes up to 2 tries/)).toBeVisible();
-  // R1
   await expect(page.getByText(/A text message protects less than/)).toBeVisible();
   await axe(page);
 });

@@ -1,4 +1,4 @@
-// W9: every page speaks the language that the browser asks for, in its direction.
+// W9: every page uses the language that the browser requests, and its text direction.
 import { type Page } from '@playwright/test';
 
 import { wrongCode } from '../../fixtures/test-data.ts';
@@ -27,7 +27,7 @@ async function signInAndCheckPages(page: Page, phone: string, sandbox: Sandbox, 
 test.describe('German', () => {
   test.use({ locale: 'de-DE' });
 
-  test('the whole way is German, and so is the message', async ({ page, phone, sandbox }) => {
+  test('W9: all pages and the message are in German', async ({ page, phone, sandbox }) => {
     await sandbox.putUser(phone.e164);
     const headings: string[] = [];
     await signInAndCheckPages(page, phone.e164, sandbox, async (heading) => {
@@ -45,7 +45,7 @@ test.describe('German', () => {
 test.describe('Arabic', () => {
   test.use({ locale: 'ar-EG' });
 
-  test('the whole way is Arabic, from right to left, and numbers stay left to right', async ({ page, phone, sandbox }) => {
+  test('W9: all pages are in Arabic from right to left, and numbers stay left to right', async ({ page, phone, sandbox }) => {
     await sandbox.putUser(phone.e164);
     await signInAndCheckPages(page, phone.e164, sandbox, async (heading) => {
       expect(heading).toMatch(/[\u0600-\u06ff]/);

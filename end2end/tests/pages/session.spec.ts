@@ -1,7 +1,7 @@
-// Being signed in, and not any more.
+// Sign-out, the list of sessions and the lifetime of the session cookie.
 import { expect, test } from '../../fixtures/test.ts';
 
-test('signing out ends it, here and upstream, and Back does not bring it back', async ({ page, phone, sandbox, user }) => {
+test('K7: a sign-out ends the session here and upstream, and Back does not restore it', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await user.signIn(phone.e164);
   const cookies = await page.context().cookies();
@@ -11,24 +11,24 @@ test('signing out ends it, here and upstream, and Back does not bring it back', 
     await expect.poll(async () => (await sandbox.calls()).session_logout ?? 0).toBeGreaterThan(0);
   });
   expect(calls).toEqual({ session_logout: 1 });
-  // K7: our cookies go one by one, the known browser stays.
+  // The sign-out deletes our cookies one by one and keeps that of the recognised device.
   const left = (await page.context().cookies()).map(({ name }) => name);
   expect(left).toEqual(['latchkey-browser']);
 
   await page.goBack();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your phone number');
   await expect(page.getByText('You’re signed in')).toBeHidden();
-  // Whoever kept the cookie has nothing.
+  // The old cookies no longer authenticate.
   await page.context().addCookies(cookies);
   await page.goto('/account');
   await expect(page).toHaveURL(/\/sign-in$/);
 
-  // At once again: a success has ended the cool-down of the number.
+  // A new code can be requested immediately, because a successful sign-in ends the cool-down.
   await user.signIn(phone.e164);
   await expect(page.getByText('First sign-in from this browser')).toBeHidden();
 });
 
-test('the sign-out page asks first, and is of use without a session, too', async ({ axe, page, phone, sandbox, user }) => {
+test('the sign-out page asks for confirmation, and also works without a session', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await user.signIn(phone.e164);
   await page.goto('/sign-out');
@@ -46,7 +46,7 @@ test('the sign-out page asks first, and is of use without a session, too', async
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
-test('K9: the list tells where one is signed in; one session ends, then all others', async ({
+test('K9: the list shows all sessions, and can end one or all others', async ({
   axe,
   page,
   phone,
@@ -56,7 +56,7 @@ test('K9: the list tells where one is signed in; one session ends, then all othe
 }) => {
   await sandbox.putUser(phone.e164);
   await user.signIn(phone.e164);
-  // The same number in further browsers.
+  // The same number signs in with two further browsers.
   const others = [await openOtherBrowser(), await openOtherBrowser()] as const;
   for (const other of others) await other.signIn(phone.e164);
 
@@ -80,7 +80,7 @@ test('K9: the list tells where one is signed in; one session ends, then all othe
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('a cookie ends with the browser, or after thirty days for those who stay', async ({ page, phone, sandbox, user }) => {
+test('a session cookie ends with the browser, or after thirty days with "Stay signed in"', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const session = async () => (await page.context().cookies()).find(({ name }) => name === 'latchkey');
   await user.signIn(phone.e164);

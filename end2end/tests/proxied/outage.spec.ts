@@ -1,4 +1,4 @@
-// Latchkey is away: nobody gets in, and nobody is told that they are signed out.
+// While Latchkey is unreachable, proxies refuse requests and do not redirect to the sign-in.
 import { expect, test } from '@playwright/test';
 
 import { startApplication } from '../../fixtures/application.ts';
@@ -7,11 +7,11 @@ import { sendRequest } from '../../fixtures/proxied/http-client.ts';
 import { startProxy } from '../../fixtures/proxied/proxy.ts';
 
 for (const kind of ['nginx', 'caddy'] as const) {
-  test(`${kind} lets nobody in while Latchkey is away`, async () => {
-    const [http = 0, https = 0, ownHostHttps = 0, nobody = 0] = await freePorts(4);
+  test(`${kind} refuses protected requests while Latchkey is unreachable`, async () => {
+    const [http = 0, https = 0, ownHostHttps = 0, unusedPort = 0] = await freePorts(4);
     const application = await startApplication('Orders');
     const { port } = application;
-    const proxy = await startProxy(kind, { http, https, ownHostHttps, latchkey: [nobody], app: port, other: port, ownHost: port });
+    const proxy = await startProxy(kind, { http, https, ownHostHttps, latchkey: [unusedPort], app: port, other: port, ownHost: port });
     try {
       const headers = { cookie: `__Host-latchkey-app=${'x'.repeat(43)}`, accept: 'text/html', 'sec-fetch-mode': 'navigate' };
       for (const origin of [`https://app.localhost:${https}`, `https://id.localhost:${ownHostHttps}`]) {

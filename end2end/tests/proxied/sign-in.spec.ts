@@ -1,10 +1,11 @@
-// The way of a person: an application, the sign-in, back to where they were, a second application, and out.
+// The sign-in for applications: redirect, return, single sign-on for other applications, roles and
+// sign-out.
 import { sendRequest } from '../../fixtures/proxied/http-client.ts';
 import { cookieHeader, expect, test, expectCleanRequest } from '../../fixtures/proxied/test.ts';
 
 const SIGN_IN = /^https:\/\/id\.localhost:\d+\/sign-in\b/;
 
-test('a protected page: sign in, land on it, sign out there, and be refused everywhere', async ({
+test('a sign-in returns to the protected page, opens all applications, and ends everywhere on sign-out', async ({
   page,
   phone,
   sandbox,
@@ -19,7 +20,7 @@ test('a protected page: sign in, land on it, sign out there, and be refused ever
   await expect(page).toHaveURL(/\/code$/);
   await user.submitCode(await sandbox.lastCode(phone.e164));
 
-  await expect(page, 'with its query, and nothing more').toHaveURL(to);
+  await expect(page, 'with the original query only').toHaveURL(to);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Orders');
   await expect(page.getByText('Page 2')).toBeVisible();
   const seen = deployment.app.received.at(-1)!;
@@ -32,12 +33,12 @@ test('a protected page: sign in, land on it, sign out there, and be refused ever
   expect(Date.parse(String(seen.headers['x-auth-request-session-expires']))).toBeGreaterThan(Date.now());
   await expect(page.locator('#user')).toHaveText(userId);
 
-  // A form deep inside, with its body.
+  // A form of the application is posted with its body.
   await page.getByRole('button', { name: 'Add' }).click();
   await expect(page).toHaveURL(`${deployment.app.origin}/orders/7/lines?draft=1`);
   expect(deployment.app.received.at(-1)).toMatchObject({ method: 'POST', url: '/orders/7/lines?draft=1', body: 'text=two+%26+more' });
 
-  // Nothing is typed a second time.
+  // Other applications open without another sign-in.
   for (const { origin, received } of [deployment.other, deployment.ownHost]) {
     await page.goto(`${origin}/?page=7`);
     await expect(page).toHaveURL(`${origin}/?page=7`);
@@ -50,7 +51,7 @@ test('a protected page: sign in, land on it, sign out there, and be refused ever
   await user.press('Sign out');
   await expect(page).toHaveURL(SIGN_IN);
   for (const kept of [[], cookies]) {
-    // Whoever kept the cookies has nothing.
+    // Cookies that were kept from before the sign-out no longer authenticate.
     await page.context().addCookies(kept);
     for (const { origin, received } of [deployment.app, deployment.other, deployment.ownHost]) {
       const before = received.length;
@@ -62,7 +63,7 @@ test('a protected page: sign in, land on it, sign out there, and be refused ever
   for (const { received } of [deployment.app, deployment.other, deployment.ownHost]) received.forEach(expectCleanRequest);
 });
 
-test('after a sign-out the way back leads to the application', async ({ page, phone, sandbox, deployment, user }) => {
+test('a sign-in after an application’s sign-out returns to the application', async ({ page, phone, sandbox, deployment, user }) => {
   await sandbox.putUser(phone.e164);
   for (const path of ['/orders?page=2', '/']) {
     const before = (await sandbox.inbox(phone.e164)).length;
@@ -76,20 +77,20 @@ test('after a sign-out the way back leads to the application', async ({ page, ph
   }
 });
 
-test('who signs out at the sign-in is out at the applications', async ({ page, phone, sandbox, deployment, user }) => {
+test('a sign-out at the sign-in also ends the applications’ sessions', async ({ page, phone, sandbox, deployment, user }) => {
   await sandbox.putUser(phone.e164);
   await user.signIn(phone.e164);
   await page.goto(`${deployment.app.origin}/orders`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Orders');
   await page.goto(`${deployment.app.origin}/.latchkey/sign-out`);
-  await expect(page, 'a link asks first').toHaveURL(`${deployment.id}/sign-out`);
+  await expect(page, 'a link asks for confirmation').toHaveURL(`${deployment.id}/sign-out`);
   await user.press('Sign out');
   await expect(page).toHaveURL(SIGN_IN);
   await page.goto(`${deployment.app.origin}/orders`);
   await expect(page).toHaveURL(SIGN_IN);
 });
 
-test('without the role that an application asks for it stays closed, and says so', async ({
+test('a user without the required role is refused with 403 and a page that explains it', async ({
   axe,
   consoleErrors,
   page,
@@ -112,13 +113,13 @@ test('without the role that an application asks for it stays closed, and says so
   expect((await page.reload())?.status()).toBe(403);
   expect(deployment.other.received.length).toBe(before);
   await page.getByRole('link', { name: 'Go to the start' }).click();
-  await expect(page, 'where one can sign out').toHaveURL(`${deployment.id}/account`);
-  // One of the roles suffices.
+  await expect(page, 'where the user can sign out').toHaveURL(`${deployment.id}/account`);
+  // One of the required roles is enough.
   await page.goto(`${deployment.ownHost.origin}/`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Calendar');
 });
 
-test('a cookie opens the one application that it was made for', async ({ page, phone, sandbox, deployment, user }) => {
+test('a cookie authenticates only at the application that it was issued to', async ({ page, phone, sandbox, deployment, user }) => {
   await sandbox.putUser(phone.e164, 'Active', ['staff']);
   await user.signIn(phone.e164);
   await page.goto(`${deployment.app.origin}/orders`);

@@ -1,9 +1,9 @@
-// Two nodes, asked in turn: a journey hops at every request.
+// Two nodes behind a proxy that alternates between them with every request.
 import { countAnsweredRequests, test } from '../../fixtures/proxied/nodes.ts';
 import { sendRequest } from '../../fixtures/proxied/http-client.ts';
 import { cookieHeader, expect } from '../../fixtures/proxied/test.ts';
 
-test('a journey hops from node to node, and a sign-out is seen by both at once', async ({
+test('a sign-in works across two nodes, and a sign-out takes effect on both immediately', async ({
   page,
   bothNodes,
   phone,

@@ -1,11 +1,11 @@
-// Forms with the island around them: sent by fetch, once, and still forms when the script does not come.
+// Forms with islands: sent once by fetch, and still usable when scripts do not load.
 import { type Page } from '@playwright/test';
 
 import { wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
 import { expectError, waitForHydration } from '../../fixtures/user.ts';
 
-/** Kinds of the requests that go to the server functions. */
+/** Records the resource type and path of POST requests. */
 function posts(page: Page): string[] {
   const seen: string[] = [];
   page.on('request', (request) => {
@@ -14,7 +14,7 @@ function posts(page: Page): string[] {
   return seen;
 }
 
-test('the whole way goes by fetch; a page is left only for the next one', async ({ page, phone, sandbox, user }) => {
+test('all forms are sent by fetch, and errors do not reload the page', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const seen = posts(page);
   await page.goto('/sign-in');
@@ -41,7 +41,7 @@ test('the whole way goes by fetch; a page is left only for the next one', async 
   ]);
 });
 
-test('a double click sends one message, and the button says what happens', async ({ page, phone, sandbox }) => {
+test('a double click sends one message, and the button shows the progress', async ({ page, phone, sandbox }) => {
   await sandbox.putUser(phone.e164);
   const seen = posts(page);
   await page.goto('/sign-in');
@@ -59,7 +59,7 @@ test('a double click sends one message, and the button says what happens', async
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 });
 
-test('without the island a double click sends one message, too', async ({ consoleErrors, page, phone, sandbox }) => {
+test('a double click sends one message without the island as well', async ({ consoleErrors, page, phone, sandbox }) => {
   consoleErrors.allow(/Failed to fetch|ERR_FAILED|dynamically imported/);
   await sandbox.putUser(phone.e164);
   await page.route('**/*.wasm', (route) => route.abort());
@@ -75,7 +75,7 @@ for (const [what, pattern] of [
   ['WebAssembly', '**/*.wasm'],
   ['every script', '**/pkg/**/*.{js,wasm}'],
 ] as const) {
-  test(`everything works when ${what} is blocked`, async ({ consoleErrors, page, phone, sandbox, user }) => {
+  test(`the sign-in works when ${what} is blocked`, async ({ consoleErrors, page, phone, sandbox, user }) => {
     consoleErrors.allow(/Failed to fetch|ERR_FAILED|dynamically imported/);
     await sandbox.putUser(phone.e164);
     await page.route(pattern, (route) => route.abort());
@@ -89,7 +89,7 @@ for (const [what, pattern] of [
   });
 }
 
-test('everything works while WebAssembly is still on its way', async ({ page, phone, sandbox, user }) => {
+test('the sign-in works while WebAssembly is loading', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const held: (() => void)[] = [];
   await page.route('**/*.wasm', async (route) => {
@@ -100,7 +100,7 @@ test('everything works while WebAssembly is still on its way', async ({ page, ph
   held.forEach((go) => go());
 });
 
-test('what was typed before the island came is still there', async ({ page, phone }) => {
+test('input from before hydration is kept', async ({ page, phone }) => {
   let go: () => void = () => undefined;
   const held = new Promise<void>((done) => (go = done));
   await page.route('**/*.wasm', async (route) => {
@@ -117,7 +117,7 @@ test('what was typed before the island came is still there', async ({ page, phon
   await expect(page.getByLabel('Stay signed in')).toBeChecked();
 });
 
-test('no network: the form says so, and works when it is back', async ({ consoleErrors, page, phone, sandbox, user }) => {
+test('without a network the form shows an error, and works when the network is back', async ({ consoleErrors, page, phone, sandbox, user }) => {
   consoleErrors.allow(/ERR_INTERNET_DISCONNECTED/);
   await sandbox.putUser(phone.e164);
   await page.goto('/sign-in');
@@ -131,7 +131,7 @@ test('no network: the form says so, and works when it is back', async ({ console
   await expect(page).toHaveURL(/\/code$/);
 });
 
-test('Back from the code finds a form that can be sent again', async ({ page, phone, sandbox, user }) => {
+test('after Back from the code page the form can be sent again', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await user.requestCode(phone.e164);
   await page.goBack();
@@ -139,13 +139,13 @@ test('Back from the code finds a form that can be sent again', async ({ page, ph
   const button = page.getByRole('button');
   await expect(button).toHaveText('Send code');
   await expect(button).not.toHaveAttribute('aria-busy', 'true');
-  // The same number: back to the same code, nothing sent.
+  // The same number returns to the same flow, and nothing is sent.
   await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 });
 
-test('the example follows the country', async ({ page }) => {
+test('the example number matches the selected country', async ({ page }) => {
   await page.goto('/sign-in');
   await waitForHydration(page);
   const hint = page.locator('#phone-hint');

@@ -1,7 +1,7 @@
-// The phone that receives the messages in development.
+// The sandbox's page with a simulated phone that receives the messages.
 import { expect, test } from '../../fixtures/test.ts';
 
-test('the sandbox’s phone shows the message when it arrives, and the code is easy to take', async ({
+test('the sandbox’s phone shows a message when it arrives, with the code', async ({
   axe,
   context,
   page,
@@ -15,7 +15,7 @@ test('the sandbox’s phone shows the message when it arrives, and the code is e
   await expect(handset.getByText('This phone is a stand-in')).toBeVisible();
   const code = await user.requestCode(phone.e164);
   const message = handset.getByRole('listitem').filter({ hasText: code });
-  // By itself, without a reload.
+  // The page updates itself without a reload.
   await expect(message).toBeVisible({ timeout: 10_000 });
   await expect(message).toContainText(/Your Latchkey code is \d{6}\. Never share it with anyone\./);
   await axe(handset);

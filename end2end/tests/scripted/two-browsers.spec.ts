@@ -1,7 +1,7 @@
-// Two browsers and one number.
+// Two browsers that request a code for the same number.
 import { expect, test } from '../../fixtures/test.ts';
 
-test('C10 E3: a second browser sees what it always sees, costs no message, and cannot use the code', async ({
+test('C10 E3: a second browser sees the usual page, sends no message, and cannot use the code', async ({
   page,
   phone,
   sandbox,
@@ -24,7 +24,7 @@ test('C10 E3: a second browser sees what it always sees, costs no message, and c
 
   await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
-  // What the owner does changes nothing there.
+  // The owner's sign-in changes nothing in the other browser.
   await other.page.reload();
   await expect(other.page).toHaveURL(/\/code$/);
   await expect(other.page.getByText(/You have one try left/)).toBeVisible();
