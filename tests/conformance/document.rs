@@ -248,7 +248,7 @@ fn families(page: &mut String) -> std::fmt::Result {
         writeln!(
             page,
             "| {} | `{}` | {} | {sandbox} |",
-            family.name, family.example, family.place
+            family.name, family.example, family.location
         )?;
     }
     Ok(())

@@ -30,7 +30,7 @@ use latchkey::server::store::{Key, Precondition, RecordKind, Store, metadata};
 use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product, open_store};
-use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions, TENANT_ID};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -156,9 +156,9 @@ fn client() -> reqwest::Client {
 impl Upstream {
     pub async fn start() -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let sandbox = latchkey_sandbox::start(Options {
+        let sandbox = latchkey_sandbox::start(SandboxOptions {
             address,
-            ..Options::default()
+            ..SandboxOptions::default()
         })
         .await
         .unwrap();

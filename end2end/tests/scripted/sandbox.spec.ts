@@ -12,7 +12,7 @@ test('the sandbox’s phone shows a message when it arrives, with the code', asy
   await sandbox.putUser(phone.e164);
   const handset = await context.newPage();
   await handset.goto(sandbox.url);
-  await expect(handset.getByText('This phone is a stand-in')).toBeVisible();
+  await expect(handset.getByText('This phone is simulated')).toBeVisible();
   const code = await user.requestCode(phone.e164);
   const message = handset.getByRole('listitem').filter({ hasText: code });
   // The page updates itself without a reload.
