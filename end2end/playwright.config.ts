@@ -1,55 +1,56 @@
 import { defineConfig, devices } from '@playwright/test';
 
 import { launchOptions } from './fixtures/chromium.ts';
-import { type Kind } from './fixtures/proxied/proxy.ts';
+import { type ProxyKind } from './fixtures/proxied/proxy.ts';
 
 const phone = devices['Pixel 7'];
 const desktop = devices['Desktop Chrome'];
-const journeys = 'tests/proxied/journey.spec.ts';
+const signIn = 'tests/proxied/sign-in.spec.ts';
 const headers = 'tests/proxied/headers.spec.ts';
-// Certificates that nobody vouches for.
+// The certificates are self-signed.
 const proxied = { ...desktop, ignoreHTTPSErrors: true };
 const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 
-// tests/http      HTTP alone, no browser
-// tests/pages     what everybody can do, with and without JavaScript, on a phone and on a desktop: four times
-// tests/scripted  what the islands add
-// tests/proxied   applications on several hosts, behind nginx and behind Caddy as in deploy/
-// tests/record    at the end: what the products of this run have written
-export default defineConfig<object, { reverseProxy: Kind }>({
+// tests/http           HTTP requests without a browser
+// tests/pages          every page function: phone and desktop, each with and without JavaScript
+// tests/accessibility  axe, layout and contrast for every page in every state
+// tests/scripted       what the islands add
+// tests/proxied        applications on several hosts, behind nginx and behind Caddy as in deploy/
+// tests/output         runs last: searches the server output of this run for secrets
+export default defineConfig<object, { reverseProxy: ProxyKind }>({
   testDir: 'tests',
   outputDir: 'test-results',
   reporter: [['list']],
   forbidOnly: Boolean(process.env['CI']),
-  // A test that passes the second time has failed.
+  // No retries: a test that passes only the second time counts as failed.
   retries: 0,
-  // Each worker has a product of its own; one that was already running cannot be shared.
+  // Each worker starts its own server. A server that is already running cannot be shared.
   workers: isRunning ? 1 : 2,
   timeout: 30_000,
   expect: { timeout: 5_000 },
   use: { launchOptions, locale: 'en-US', screenshot: 'only-on-failure' },
   projects: [
     { name: 'http', testMatch: 'tests/http/**' },
-    { name: 'phone', testMatch: ['tests/pages/**', 'tests/look/**'], use: { ...phone, javaScriptEnabled: true } },
+    { name: 'phone', testMatch: ['tests/pages/**', 'tests/accessibility/**'], use: { ...phone, javaScriptEnabled: true } },
     { name: 'phone without JavaScript', testMatch: 'tests/pages/**', use: { ...phone, javaScriptEnabled: false } },
     {
       name: 'desktop',
-      testMatch: ['tests/pages/**', 'tests/look/**', 'tests/scripted/**'],
+      testMatch: ['tests/pages/**', 'tests/accessibility/**', 'tests/scripted/**'],
       use: { ...desktop, javaScriptEnabled: true },
     },
     { name: 'desktop without JavaScript', testMatch: 'tests/pages/**', use: { ...desktop, javaScriptEnabled: false } },
-    // A server that was already running has no proxy in front of it, and its output is not ours to read.
+    // A server that is already running has no proxy in front, and its output cannot be read.
     ...(isRunning
       ? []
       : [
           { name: 'nginx', testMatch: 'tests/proxied/**', use: { ...proxied, reverseProxy: 'nginx' as const } },
           {
             name: 'nginx without JavaScript',
-            testMatch: journeys,
+            testMatch: signIn,
             use: { ...proxied, reverseProxy: 'nginx' as const, javaScriptEnabled: false },
           },
-          { name: 'caddy', testMatch: [journeys, headers], use: { ...proxied, reverseProxy: 'caddy' as const } },
-          { name: 'record', testMatch: 'tests/record/**' },
+          { name: 'caddy', testMatch: [signIn, headers], use: { ...proxied, reverseProxy: 'caddy' as const } },
+          { name: 'output', testMatch: 'tests/output/**' },
         ]),
-  ].map((project) => (isRunning || project.name === 'record' ? project : { ...project, teardown: 'record' })),
+  ].map((project) => (isRunning || project.name === 'output' ? project : { ...project, teardown: 'output' })),
 });

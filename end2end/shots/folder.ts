@@ -1,4 +1,4 @@
-// Where pictures go, and what they are called.
+// The folder and the file names of screenshots.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -12,6 +12,6 @@ export interface Shot {
   readonly state: string;
 }
 
-export function file({ device, scheme, language, state }: Shot): string {
+export function screenshotPath({ device, scheme, language, state }: Shot): string {
   return join(FOLDER, `${[device, scheme, language, state].join('-').replaceAll(' ', '-')}.png`);
 }

@@ -1,10 +1,10 @@
-// Every page in every state: on a phone and on a desktop, light and dark, in three languages.
+// Screenshots of every page state: phone and desktop, light and dark, three languages.
 import { devices } from '@playwright/test';
 
-import { britishPhone } from '../fixtures/people.ts';
-import { states } from '../fixtures/states.ts';
+import { britishPhone } from '../fixtures/test-data.ts';
+import { pageStates } from '../fixtures/page-states.ts';
 import { test } from '../fixtures/test.ts';
-import { file } from './folder.ts';
+import { screenshotPath } from './folder.ts';
 
 const DEVICES = {
   phone: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
@@ -19,18 +19,18 @@ for (const [device, { defaultBrowserType: _, ...options }] of Object.entries(DEV
     test.describe(`${device}, ${language}`, () => {
       test.use({ ...options, locale });
 
-      test('every state', async ({ complaints, page, sandbox, stranger, visitor }) => {
-        complaints.allow(/status of 40[34]/);
-        const numbers = { spent: britishPhone().e164, own: britishPhone().e164 };
+      test('every state', async ({ consoleErrors, page, sandbox, openOtherBrowser, user }) => {
+        consoleErrors.allow(/status of 40[34]/);
+        const numbers = { lockedOut: britishPhone().e164, signedIn: britishPhone().e164 };
         for (const number of Object.values(numbers)) await sandbox.putUser(number);
         const others = [
-          await stranger({ ...devices['iPhone 15'], locale: 'en-GB' }),
-          await stranger({ ...devices['Desktop Firefox'], locale: 'en-GB' }),
+          await openOtherBrowser({ ...devices['iPhone 15'], locale: 'en-GB' }),
+          await openOtherBrowser({ ...devices['Desktop Firefox'], locale: 'en-GB' }),
         ];
-        for await (const state of states(visitor, numbers, others)) {
+        for await (const state of pageStates(user, numbers, others)) {
           for (const scheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme: scheme });
-            const path = file({ device: device as 'phone' | 'desktop', scheme, language, state });
+            const path = screenshotPath({ device: device as 'phone' | 'desktop', scheme, language, state });
             await page.screenshot({ path, fullPage: true });
           }
           await page.emulateMedia({ colorScheme: 'light' });

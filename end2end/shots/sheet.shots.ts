@@ -1,10 +1,10 @@
-// The main pages on one sheet, for the README: `pages.png`. The sheet is a page itself.
+// Renders the main pages on one sheet for the README: `pages.png`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { test } from '@playwright/test';
 
-import { file, FOLDER, type Shot } from './folder.ts';
+import { screenshotPath, FOLDER, type Shot } from './folder.ts';
 
 const SHEET: readonly Omit<Shot, 'language'>[] = [
   { device: 'desktop', scheme: 'light', state: 'sign-in' },
@@ -22,9 +22,9 @@ const STYLE = `
   .phone { aspect-ratio: 390 / 800 }
 `;
 
-test('the sheet', async ({ page }) => {
+test('the main pages on one sheet', async ({ page }) => {
   const images = SHEET.map((shot) => {
-    const bytes = readFileSync(file({ ...shot, language: 'en' })).toString('base64');
+    const bytes = readFileSync(screenshotPath({ ...shot, language: 'en' })).toString('base64');
     return `<img class="${shot.device}" src="data:image/png;base64,${bytes}">`;
   });
   await page.setViewportSize({ width: 1240, height: 100 });

@@ -1,16 +1,16 @@
-// What the doors refuse before anything is asked upstream.
+// Requests that are refused before any upstream call.
 import { expect, expectProblem, test } from '../../fixtures/http.ts';
-import { wrongCode } from '../../fixtures/people.ts';
+import { wrongCode } from '../../fixtures/test-data.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-test.describe('an unsafe request from elsewhere', () => {
+test.describe('CSRF: an unsafe request', () => {
   for (const [name, headers] of [
     ['without Origin', {}],
     ['with another Origin', { origin: 'https://elsewhere.example' }],
     ['with an opaque Origin', { origin: 'null' }],
-    ['of another site', { 'sec-fetch-site': 'cross-site' }],
-    ['of a sibling host', { 'sec-fetch-site': 'same-site' }],
+    ['from another site', { 'sec-fetch-site': 'cross-site' }],
+    ['from a sibling host', { 'sec-fetch-site': 'same-site' }],
   ] as const) {
     test(`${name} is refused`, async ({ phone, request, sandbox }) => {
       await sandbox.putUser(phone.e164);
@@ -24,7 +24,7 @@ test.describe('an unsafe request from elsewhere', () => {
     });
   }
 
-  test('is recognised by Sec-Fetch-Site alone, where there is no Origin', async ({ phone, request }) => {
+  test('without Origin is accepted if Sec-Fetch-Site is same-origin', async ({ phone, request }) => {
     const response = await request.post('/api/send-code', {
       form: { phone: phone.e164 },
       headers: { accept: 'application/json', 'sec-fetch-site': 'same-origin' },
@@ -34,7 +34,7 @@ test.describe('an unsafe request from elsewhere', () => {
   });
 });
 
-test('a missing field is malformed', async ({ post }) => {
+test('a missing field is refused as malformed', async ({ post }) => {
   await expectProblem(await post('/api/send-code', {}), 422, 'malformed');
 });
 
@@ -43,18 +43,18 @@ test('unknown fields are ignored', async ({ phone, post }) => {
 });
 
 for (const phone of ['hello', '+44 7', '+999 123 456 789', '+44 20']) {
-  test(`${phone} is no number`, async ({ post }) => {
+  test(`${phone} is refused as a phone number`, async ({ post }) => {
     await expectProblem(await post('/api/send-code', { phone }), 422, 'invalid_phone');
   });
 }
 
-test('a country that is not served is named at once', async ({ post, sandbox }) => {
+test('a number from a country that is not served is refused and gets no message', async ({ post, sandbox }) => {
   const swiss = '+41781234567';
   await expectProblem(await post('/api/send-code', { phone: swiss }), 422, 'country_not_served');
   expect(await sandbox.inbox(swiss)).toEqual([]);
 });
 
-test('a body of another kind, too long, or not of characters', async ({ product, request }) => {
+test('a body with another content type, too long or not UTF-8 is refused', async ({ product, request }) => {
   const send = (data: Buffer | string, type: string) =>
     request.post('/api/send-code', {
       data,
@@ -66,19 +66,19 @@ test('a body of another kind, too long, or not of characters', async ({ product,
   await expectProblem(await send(Buffer.from([...Buffer.from('phone='), 0xff, 0xfe]), FORM), 400, 'malformed_body');
 });
 
-test('a code without a flow', async ({ post }) => {
+test('a code without a flow is refused, and a form is redirected to the sign-in', async ({ post }) => {
   await expectProblem(await post('/api/verify-code', { code: '123456' }), 409, 'no_flow');
   const form = await post('/api/verify-code', { code: '123456' }, { accept: 'text/html' });
   expect([form.status(), form.headers()['location']]).toEqual([303, '/sign-in']);
 });
 
-test('a code of the wrong shape costs no try', async ({ phone, post, sandbox }) => {
+test('a code of the wrong format does not use up an attempt', async ({ phone, post, sandbox }) => {
   await sandbox.putUser(phone.e164);
   await post('/api/send-code', { phone: phone.e164 });
   const code = await sandbox.lastCode(phone.e164);
-  const calls = await sandbox.callsOf(async () => {
-    for (const shape of ['12', 'abcdef', '1234567890']) {
-      await expectProblem(await post('/api/verify-code', { code: shape }), 422, 'invalid_code_format');
+  const calls = await sandbox.callsDuring(async () => {
+    for (const malformed of ['12', 'abcdef', '1234567890']) {
+      await expectProblem(await post('/api/verify-code', { code: malformed }), 422, 'invalid_code_format');
     }
   });
   expect(calls.otp_authenticate).toBeUndefined();
@@ -87,12 +87,12 @@ test('a code of the wrong shape costs no try', async ({ phone, post, sandbox }) 
 });
 
 for (const path of ['/api/extend-session', '/api/revoke-session']) {
-  test(`${path} is for people who are signed in`, async ({ post }) => {
+  test(`${path} requires a session`, async ({ post }) => {
     await expectProblem(await post(path, { id: 'others' }), 401, 'not_signed_in');
   });
 }
 
-test('signing out twice is no error', async ({ post }) => {
+test('signing out without a session succeeds', async ({ post }) => {
   const out = await post('/api/sign-out', {});
   expect(out.status()).toBe(200);
   expect(await out.json()).toEqual({ next: '/sign-in' });

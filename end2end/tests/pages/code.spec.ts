@@ -1,11 +1,11 @@
-// The page that asks for the code.
-import { wrongCode } from '../../fixtures/people.ts';
+// The code page: the field, errors, attempts, the resend time and the help.
+import { wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
-import { expectError } from '../../fixtures/visitor.ts';
+import { expectError } from '../../fixtures/user.ts';
 
-test('M7 W1: one field that phones can fill', async ({ axe, page, phone, sandbox, visitor }) => {
+test('M7 W1: the code has one field with the attributes for autofill', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.asksForCode(phone.e164);
+  await user.requestCode(phone.e164);
   await expect(page.locator('form[action="/api/verify-code"] input:not([type=hidden])')).toHaveCount(1);
   const field = page.getByLabel('Code', { exact: true });
   await expect(field).toBeFocused();
@@ -23,95 +23,94 @@ test('M7 W1: one field that phones can fill', async ({ axe, page, phone, sandbox
   await axe(page);
 });
 
-test('W1: spaces and dashes are no mistake', async ({ page, phone, sandbox, visitor }) => {
+test('W1: spaces and dashes in a code are ignored', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  const code = await visitor.asksForCode(phone.e164);
-  await visitor.enters(`${code.slice(0, 3)} ${code.slice(3, 5)}-${code.slice(5)} `);
+  const code = await user.requestCode(phone.e164);
+  await user.submitCode(`${code.slice(0, 3)} ${code.slice(3, 5)}-${code.slice(5)} `);
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('W3: a wrong code is said at the field, with the tries that are left; the right one still works', async ({
+test('W3: a wrong code shows an error with the remaining attempts at the field, and the right code works', async ({
   axe,
   page,
   phone,
   sandbox,
-  visitor,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
-  const code = await visitor.asksForCode(phone.e164);
-  await visitor.enters(wrongCode(code));
+  const code = await user.requestCode(phone.e164);
+  await user.submitCode(wrongCode(code));
   await expectError(page, 'Code', /This code did not work\. Check it, or ask for a new one\..*You have one try left/);
   await axe(page);
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('C5: when the tries are spent the page says how long to wait, and nothing more goes upstream', async ({
+test('C5: without attempts the page shows the time to wait, and no upstream call is made', async ({
   axe,
   page,
   phone,
   sandbox,
-  visitor,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
-  const code = await visitor.asksForCode(phone.e164);
-  await visitor.enters(wrongCode(code));
+  const code = await user.requestCode(phone.e164);
+  await user.submitCode(wrongCode(code));
   await expectError(page, 'Code', /one try left/);
-  await visitor.enters(wrongCode(code));
+  await user.submitCode(wrongCode(code));
   await page.waitForLoadState();
   const heading = page.getByRole('heading', { level: 1 });
   if ((await heading.textContent()) === 'Enter the code') {
-    // With scripts the answer to the last try stands at the field; the page has more to say.
+    // With JavaScript the last error is shown at the field. A reload shows the blocked page.
     await expect(page.getByText(/no tries left/i)).toBeVisible();
     await page.reload();
   }
   await expect(heading).toHaveText('No tries left');
   await expect(page.getByRole('main')).toContainText(/You can try again in 1[45] minutes/);
   await axe(page);
-  const calls = await sandbox.callsOf(async () => {
+  const calls = await sandbox.callsDuring(async () => {
     await page.getByRole('link', { name: 'Try again' }).click();
     await expect(heading).toHaveText('No tries left');
   });
   expect(calls).toEqual({});
 });
 
-test('a code of the wrong shape is said at once and costs no try', async ({ page, phone, sandbox, visitor }) => {
+test('a code of the wrong format shows an error and does not use up an attempt', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  const code = await visitor.asksForCode(phone.e164);
-  const calls = await sandbox.callsOf(async () => {
-    await visitor.enters(code.slice(0, 4));
+  const code = await user.requestCode(phone.e164);
+  const calls = await sandbox.callsDuring(async () => {
+    await user.submitCode(code.slice(0, 4));
     await expectError(page, 'Code', /Enter every digit of the code/);
   });
   expect(calls.otp_authenticate).toBeUndefined();
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('S3: a reload keeps the time that is left and sends nothing', async ({ page, phone, sandbox, visitor }) => {
+test('S3: a reload keeps the remaining time and sends nothing', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.asksForCode(phone.e164);
+  await user.requestCode(phone.e164);
   const wait = page.locator('#resend-wait [data-deadline]');
   const deadline = await wait.getAttribute('data-deadline');
-  const calls = await sandbox.callsOf(async () => {
+  const calls = await sandbox.callsDuring(async () => {
     await page.reload();
     await expect(wait).toHaveText(/You can ask for a new code in \d+ seconds?\./);
-    // The form once more, in the same browser, within the cool-down: the same flow.
+    // The same form in the same browser within the cool-down returns to the same flow.
     await page.goto('/sign-in');
-    await visitor.types(phone.e164);
+    await user.submitPhone(phone.e164);
     await expect(page).toHaveURL(/\/code$/);
   });
-  expect(await wait.getAttribute('data-deadline'), 'the server is the clock').toBe(deadline);
+  expect(await wait.getAttribute('data-deadline'), 'the server sets the deadline').toBe(deadline);
   expect(calls.otp_send).toBeUndefined();
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 });
 
-test('the help panel opens and states the limits', async ({ axe, page, phone, visitor }) => {
+test('R1: the help panel states the limits and the weakness of text messages', async ({ axe, page, phone, user }) => {
   await page.goto('/sign-in');
-  await visitor.types(phone.e164);
+  await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await page.getByText('Help with the code').click();
   await expect(page.getByText(/A code works for 5 minutes and takes up to 2 tries/)).toBeVisible();
-  // R1
   await expect(page.getByText(/A text message protects less than/)).toBeVisible();
   await axe(page);
 });

@@ -1,11 +1,11 @@
-// W9: every page speaks the language that the browser asks for, in its direction.
+// W9: every page uses the language that the browser requests, and its text direction.
 import { type Page } from '@playwright/test';
 
-import { wrongCode } from '../../fixtures/people.ts';
+import { wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
 import { type Sandbox } from '../../fixtures/sandbox.ts';
 
-async function walk(page: Page, phone: string, sandbox: Sandbox, expectPage: (heading: string) => Promise<void>): Promise<void> {
+async function signInAndCheckPages(page: Page, phone: string, sandbox: Sandbox, expectPage: (heading: string) => Promise<void>): Promise<void> {
   const heading = async () => (await page.getByRole('heading', { level: 1 }).first().textContent()) ?? '';
   await page.goto('/sign-in');
   await expectPage(await heading());
@@ -27,10 +27,10 @@ async function walk(page: Page, phone: string, sandbox: Sandbox, expectPage: (he
 test.describe('German', () => {
   test.use({ locale: 'de-DE' });
 
-  test('the whole way is German, and so is the message', async ({ page, phone, sandbox }) => {
+  test('W9: all pages and the message are in German', async ({ page, phone, sandbox }) => {
     await sandbox.putUser(phone.e164);
     const headings: string[] = [];
-    await walk(page, phone.e164, sandbox, async (heading) => {
+    await signInAndCheckPages(page, phone.e164, sandbox, async (heading) => {
       headings.push(heading);
       await expect(page.locator('html')).toHaveAttribute('lang', 'de');
       await expect(page.locator('html')).toHaveAttribute('dir', 'ltr');
@@ -45,9 +45,9 @@ test.describe('German', () => {
 test.describe('Arabic', () => {
   test.use({ locale: 'ar-EG' });
 
-  test('the whole way is Arabic, from right to left, and numbers stay left to right', async ({ page, phone, sandbox }) => {
+  test('W9: all pages are in Arabic from right to left, and numbers stay left to right', async ({ page, phone, sandbox }) => {
     await sandbox.putUser(phone.e164);
-    await walk(page, phone.e164, sandbox, async (heading) => {
+    await signInAndCheckPages(page, phone.e164, sandbox, async (heading) => {
       expect(heading).toMatch(/[\u0600-\u06ff]/);
       await expect(page.locator('html')).toHaveAttribute('lang', 'ar');
       await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');

@@ -1,4 +1,4 @@
-// No client token is to be had upstream: said at once, and nothing that was typed is lost.
+// The sign-in form while the upstream issues no client token.
 import { startProduct } from '../../fixtures/product.ts';
 import { expect, test as base } from '../../fixtures/test.ts';
 
@@ -14,9 +14,9 @@ const test = base.extend({
   ],
 });
 
-test('no code can be sent: the form says so and keeps the number', async ({ axe, page, phone, visitor }) => {
+test('without an upstream the form shows an error and keeps the number', async ({ axe, page, phone, user }) => {
   await page.goto('/sign-in');
-  await visitor.types(phone.e164);
+  await user.submitPhone(phone.e164);
   await expect(page.getByText(/Nothing is lost, and it is not your fault\. Please try again in/)).toBeVisible();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByLabel('Phone number')).toHaveValue(phone.e164);

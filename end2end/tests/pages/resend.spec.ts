@@ -1,26 +1,27 @@
-// Another code: not at once (S3), and then it is the only one that works.
+// S3: a resend after the cool-down replaces the code.
 import { expect, test } from '../../fixtures/test.ts';
 
 test.use({ settings: { LATCHKEY_GUARD__COOL_DOWN: '4s,1m' } });
 
-test('a new code may be asked for after the wait, and replaces the first', async ({ page, phone, sandbox, visitor }) => {
+test('S3: a new code can be requested after the wait, and replaces the first', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  const first = await visitor.asksForCode(phone.e164);
+  const first = await user.requestCode(phone.e164);
   const { now, deadline } = await page
     .locator('#resend-wait [data-deadline]')
     .evaluate((wait: HTMLElement) => ({ now: Number(wait.dataset['now']), deadline: Number(wait.dataset['deadline']) }));
   expect(deadline - now).toBeGreaterThan(0);
-  // Without scripts the button can always be pressed, and nothing on the page says when the wait is over.
+  // Without JavaScript the button is always enabled, and the page does not show the end of the
+  // wait.
   await page.waitForTimeout(deadline - now + 200);
-  await visitor.presses('Send a new code');
+  await user.press('Send a new code');
   await expect(page.getByText('A new code is on its way. Earlier codes no longer work.')).toBeVisible();
 
   const second = await sandbox.lastCode(phone.e164, 1);
   await expect(page.locator('#resend-wait')).toContainText(/1 minute|\d+ seconds/);
   if (first !== second) {
-    await visitor.enters(first);
+    await user.submitCode(first);
     await expect(page.getByText(/This code did not work/)).toBeVisible();
   }
-  await visitor.enters(second);
+  await user.submitCode(second);
   await expect(page).toHaveURL(/\/account$/);
 });

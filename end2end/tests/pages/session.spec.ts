@@ -1,64 +1,64 @@
-// Being signed in, and not any more.
+// Sign-out, the list of sessions and the lifetime of the session cookie.
 import { expect, test } from '../../fixtures/test.ts';
 
-test('signing out ends it, here and upstream, and Back does not bring it back', async ({ page, phone, sandbox, visitor }) => {
+test('K7: a sign-out ends the session here and upstream, and Back does not restore it', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   const cookies = await page.context().cookies();
-  const calls = await sandbox.callsOf(async () => {
-    await visitor.presses('Sign out');
+  const calls = await sandbox.callsDuring(async () => {
+    await user.press('Sign out');
     await expect(page).toHaveURL(/\/sign-in$/);
     await expect.poll(async () => (await sandbox.calls()).session_logout ?? 0).toBeGreaterThan(0);
   });
   expect(calls).toEqual({ session_logout: 1 });
-  // K7: our cookies go one by one, the known browser stays.
+  // The sign-out deletes our cookies one by one and keeps that of the recognised device.
   const left = (await page.context().cookies()).map(({ name }) => name);
   expect(left).toEqual(['latchkey-browser']);
 
   await page.goBack();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your phone number');
   await expect(page.getByText('You’re signed in')).toBeHidden();
-  // Whoever kept the cookie has nothing.
+  // The old cookies no longer authenticate.
   await page.context().addCookies(cookies);
   await page.goto('/account');
   await expect(page).toHaveURL(/\/sign-in$/);
 
-  // At once again: a success has ended the cool-down of the number.
-  await visitor.signsIn(phone.e164);
+  // A new code can be requested immediately, because a successful sign-in ends the cool-down.
+  await user.signIn(phone.e164);
   await expect(page.getByText('First sign-in from this browser')).toBeHidden();
 });
 
-test('the sign-out page asks first, and is of use without a session, too', async ({ axe, page, phone, sandbox, visitor }) => {
+test('the sign-out page asks for confirmation, and also works without a session', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   await page.goto('/sign-out');
   await axe(page);
   await page.getByRole('link', { name: 'Stay signed in' }).click();
   await expect(page).toHaveURL(/\/account$/);
   await page.goto('/sign-out');
-  await visitor.presses('Sign out');
+  await user.press('Sign out');
   await expect(page).toHaveURL(/\/sign-in$/);
 
   await page.goto('/sign-out');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re signed out');
   await axe(page);
-  await visitor.presses('Go to sign-in');
+  await user.press('Go to sign-in');
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
-test('K9: the list tells where one is signed in; one session ends, then all others', async ({
+test('K9: the list shows all sessions, and can end one or all others', async ({
   axe,
   page,
   phone,
   sandbox,
-  stranger,
-  visitor,
+  openOtherBrowser,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.signsIn(phone.e164);
-  // The same number in further browsers.
-  const others = [await stranger(), await stranger()] as const;
-  for (const other of others) await other.signsIn(phone.e164);
+  await user.signIn(phone.e164);
+  // The same number signs in with two further browsers.
+  const others = [await openOtherBrowser(), await openOtherBrowser()] as const;
+  for (const other of others) await other.signIn(phone.e164);
 
   await page.goto('/account');
   const rows = page.getByRole('region', { name: 'Where you’re signed in' }).getByRole('listitem');
@@ -69,7 +69,7 @@ test('K9: the list tells where one is signed in; one session ends, then all othe
 
   await rows.last().getByRole('button', { name: 'Sign out' }).click();
   await expect(rows).toHaveCount(2);
-  await visitor.presses('Sign out all others');
+  await user.press('Sign out all others');
   await expect(rows).toHaveCount(1);
   await expect(page.getByRole('button', { name: 'Sign out all others' })).toHaveCount(0);
   for (const other of others) {
@@ -80,20 +80,20 @@ test('K9: the list tells where one is signed in; one session ends, then all othe
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('a cookie ends with the browser, or after thirty days for those who stay', async ({ page, phone, sandbox, visitor }) => {
+test('a session cookie ends with the browser, or after thirty days with "Stay signed in"', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const session = async () => (await page.context().cookies()).find(({ name }) => name === 'latchkey');
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   expect(await session()).toMatchObject({ expires: -1, httpOnly: true, sameSite: 'Lax', path: '/' });
-  await visitor.presses('Sign out');
+  await user.press('Sign out');
   await expect(page).toHaveURL(/\/sign-in$/);
 
   const before = (await sandbox.inbox(phone.e164)).length;
   await expect(page.getByLabel('Stay signed in')).not.toBeChecked();
   await page.getByLabel('Stay signed in').check();
-  await visitor.types(phone.e164);
+  await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
-  await visitor.enters(await sandbox.lastCode(phone.e164, before));
+  await user.submitCode(await sandbox.lastCode(phone.e164, before));
   await expect(page).toHaveURL(/\/account$/);
   const days = ((await session())!.expires * 1000 - Date.now()) / 86_400_000;
   expect(days).toBeGreaterThan(1);

@@ -1,31 +1,30 @@
-// From the number to the account, and what can go wrong with the number. W10: all of it without JavaScript, too.
+// The sign-in from the number to the account, and invalid numbers. W10: also without JavaScript.
 import { expect, test } from '../../fixtures/test.ts';
-import { expectError } from '../../fixtures/visitor.ts';
+import { expectError } from '../../fixtures/user.ts';
 
-test('the way in is one field and one button, open to everybody', async ({ axe, page }) => {
+test('W2: the sign-in page has one labelled field and one button', async ({ axe, page }) => {
   await page.goto('/');
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page).toHaveTitle('Sign in · Latchkey');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your phone number');
   const form = page.locator('form[action="/api/send-code"]');
-  // W2: a label that stays, and what browsers need to fill the field.
+  // The label stays visible, and browsers can fill the field.
   await expect(form.getByLabel('Phone number')).toHaveAttribute('autocomplete', 'tel');
   await expect(form.getByRole('button')).toHaveCount(1);
   await axe(page);
 });
 
-test('the number leads to the code, and the code to the account', async ({ page, phone, sandbox, visitor }) => {
+test('K8: a number and a code lead to the account, which has a sign-out button', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  const code = await visitor.asksForCode(phone.e164);
+  const code = await user.requestCode(phone.e164);
   await expect(page.getByRole('main')).toContainText(phone.e164.slice(-2));
   expect(await page.content(), 'the number is masked').not.toContain(phone.e164.slice(-7));
-  expect(page.url(), 'nothing travels in the URL').not.toContain('?');
+  expect(page.url(), 'the URL has no query').not.toContain('?');
 
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re signed in');
   await expect(page.getByText('First sign-in from this browser')).toBeVisible();
-  // K8: the way out is on the page.
   await expect(page.getByRole('button', { name: 'Sign out', exact: true })).toBeVisible();
 
   for (const path of ['/', '/sign-in', '/sign-up', '/code']) {
@@ -34,33 +33,33 @@ test('the number leads to the code, and the code to the account', async ({ page,
   }
 });
 
-test('a national number goes with the country beside it', async ({ page, phone, sandbox, visitor }) => {
+test('a national number is combined with the selected country', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await page.goto('/sign-in');
   await page.getByLabel('Country or region code').selectOption(phone.country);
-  await visitor.types(phone.national);
+  await user.submitPhone(phone.national);
   await expect(page).toHaveURL(/\/code$/);
   expect(await sandbox.lastCode(phone.e164)).toMatch(/^\d{6}$/);
 });
 
-test('W3 W7: a number that cannot be is said at the field, and what was typed can be set right', async ({
+test('W3 W7: an invalid number shows an error at the field and can be corrected', async ({
   axe,
   page,
   phone,
   sandbox,
-  visitor,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
   await page.goto('/sign-in');
   await page.getByLabel('Country or region code').selectOption('GB');
-  await visitor.types('07300 12');
+  await user.submitPhone('07300 12');
   await expectError(page, 'Phone number', /does not look like a complete phone number/);
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByLabel('Phone number')).toHaveValue('07300 12');
   await expect(page.getByLabel('Country or region code')).toHaveValue('GB');
   await axe(page);
 
-  await visitor.types(phone.national);
+  await user.submitPhone(phone.national);
   await expect(page).toHaveURL(/\/code$/);
 });
 
@@ -69,23 +68,23 @@ for (const [what, number, sentence] of [
   ['letters', 'my number', /does not look like a complete phone number/],
   ['a country that is not served', '+41 78 123 45 67', /cannot text this kind of number/],
 ] as const) {
-  test(`${what} is no number, and nothing is sent`, async ({ page, sandbox, visitor }) => {
+  test(`${what} is refused as a number, and nothing is sent`, async ({ page, sandbox, user }) => {
     await page.goto('/sign-in');
-    const calls = await sandbox.callsOf(async () => {
-      await visitor.types(number);
+    const calls = await sandbox.callsDuring(async () => {
+      await user.submitPhone(number);
       await expectError(page, 'Phone number', sentence);
     });
     expect(calls.otp_send).toBeUndefined();
   });
 }
 
-test('another number is one link away, and gets a code at once', async ({ page, phone, sandbox, visitor }) => {
+test('a user can change the number and gets a code immediately', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  // Nobody has this one: the page looks the same.
+  // The page is the same for an unknown number.
   await page.goto('/sign-in');
-  await visitor.types('+447300900900');
+  await user.submitPhone('+447300900900');
   await expect(page).toHaveURL(/\/code$/);
   await page.getByRole('link', { name: 'Use another number' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
 });

@@ -1,9 +1,9 @@
-// What passes the proxy, in either direction, whatever a client says.
-import { ask } from '../../fixtures/proxied/ask.ts';
-import { expect, test, untold } from '../../fixtures/proxied/test.ts';
+// Which headers, cookies and bodies pass the proxy in both directions.
+import { sendRequest } from '../../fixtures/proxied/http-client.ts';
+import { expect, test, expectCleanRequest } from '../../fixtures/proxied/test.ts';
 
 const PAGE = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
-/** What somebody would say who wants to be somebody else. */
+/** Headers that a client would send to impersonate another user. */
 const SPOOFED = {
   'X-Auth-Request-User': 'root',
   'X-Auth-Request-Phone': '+15550100',
@@ -27,34 +27,34 @@ const SPOOFED = {
   Forwarded: 'for=203.0.113.7;host=evil.example',
 };
 
-test('what a client says of itself is overwritten', async ({ member, street }) => {
-  const cookie = await member.cookieAt(street.app.origin);
-  expect((await ask(`${street.app.origin}/orders`, { headers: { cookie } })).status).toBe(200);
-  const honest = street.app.received.at(-1)!;
+test('identity and forwarding headers of a client are overwritten', async ({ signedInUser, deployment }) => {
+  const cookie = await signedInUser.cookieAt(deployment.app.origin);
+  expect((await sendRequest(`${deployment.app.origin}/orders`, { headers: { cookie } })).status).toBe(200);
+  const honest = deployment.app.received.at(-1)!;
   for (const headers of [SPOOFED, { ...SPOOFED, 'X-Auth-Request-User': ['root', 'admin'] }]) {
-    expect((await ask(`${street.app.origin}/orders?spoofed`, { headers: { ...headers, cookie } })).status).toBe(200);
-    const seen = street.app.received.at(-1)!;
+    expect((await sendRequest(`${deployment.app.origin}/orders?spoofed`, { headers: { ...headers, cookie } })).status).toBe(200);
+    const seen = deployment.app.received.at(-1)!;
     expect(seen.url).toBe('/orders?spoofed');
-    untold(seen);
+    expectCleanRequest(seen);
     for (const name of ['user', 'phone', 'groups', 'amr', 'jwt'].map((name) => `x-auth-request-${name}`)) {
       expect(seen.headers[name] ?? '', name).toBe(honest.headers[name] ?? '');
     }
     expect(seen.headers).toMatchObject({
       'x-forwarded-for': '127.0.0.1',
-      'x-forwarded-host': `app.localhost:${street.ports.https}`,
+      'x-forwarded-host': `app.localhost:${deployment.ports.https}`,
       'x-forwarded-proto': 'https',
       'x-forwarded-uri': '/orders?spoofed',
       'x-forwarded-method': 'GET',
-      host: `app.localhost:${street.ports.https}`,
+      host: `app.localhost:${deployment.ports.https}`,
     });
     expect(JSON.stringify(seen.raw)).not.toMatch(/evil|203\.0\.113\.7|root|admin|TRACE/);
   }
   expect(honest.headers['x-auth-request-groups']).toBe('guest');
-  expect(JSON.stringify(honest.raw)).not.toContain(member.phone.slice(1));
+  expect(JSON.stringify(honest.raw)).not.toContain(signedInUser.phone.slice(1));
 });
 
-test('our cookies are taken out, and the application’s own stay as they are', async ({ member, street }) => {
-  const app = await member.cookieAt(street.app.origin);
+test('Latchkey’s cookies are removed, and the application’s own are unchanged', async ({ signedInUser, deployment }) => {
+  const app = await signedInUser.cookieAt(deployment.app.origin);
   const all = ['', '-flow', '-browser', '-flash', '-app-nonce'].map((end) => `__Host-latchkey${end}=x`).join('; ');
   for (const [cookie, left] of [
     [app, undefined],
@@ -67,87 +67,88 @@ test('our cookies are taken out, and the application’s own stay as they are', 
     [`${app}; text=__Host-latchkey; latchkey=mine; my__Host-latchkey=1`, 'text=__Host-latchkey; latchkey=mine; my__Host-latchkey=1'],
     [`${app}; quoted="a; __Host-latchkey=x; b"; c=3`, 'quoted="a; b"; c=3'],
   ] as const) {
-    expect((await ask(`${street.app.origin}/cookies`, { headers: { cookie } })).status, cookie).toBe(200);
-    // Caddy leaves an empty header where nothing is left.
-    const got = street.app.received.at(-1)!.headers.cookie || undefined;
+    expect((await sendRequest(`${deployment.app.origin}/cookies`, { headers: { cookie } })).status, cookie).toBe(200);
+    // Caddy sends an empty header if no cookie remains.
+    const got = deployment.app.received.at(-1)!.headers.cookie || undefined;
     expect(got?.replaceAll(/; ?/g, '; '), cookie).toBe(left?.replaceAll(/; ?/g, '; '));
   }
-  // On the sign-in's host there is the session itself.
-  const session = await member.cookieAt(street.ownHost.origin);
+  // Requests to the sign-in's host name carry the session cookie itself.
+  const session = await signedInUser.cookieAt(deployment.ownHost.origin);
   expect(session).toContain('__Host-latchkey=');
-  expect((await ask(`${street.ownHost.origin}/`, { headers: { cookie: `a=1; ${session}; b=2` } })).status).toBe(200);
-  expect(street.ownHost.received.at(-1)!.headers.cookie).toMatch(/^a=1; ?b=2$/);
+  expect((await sendRequest(`${deployment.ownHost.origin}/`, { headers: { cookie: `a=1; ${session}; b=2` } })).status).toBe(200);
+  expect(deployment.ownHost.received.at(-1)!.headers.cookie).toMatch(/^a=1; ?b=2$/);
 });
 
-test('a client that is signed out reaches no application, whatever it says', async ({ street }) => {
-  const before = street.app.received.length;
-  const start = `${street.app.origin}/.latchkey/start?to=`;
+test('a signed-out client reaches no application, whatever headers it sends', async ({ deployment }) => {
+  const before = deployment.app.received.length;
+  const start = `${deployment.app.origin}/.latchkey/start?to=`;
   for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
     const headers = { ...SPOOFED, 'sec-fetch-mode': 'cors', accept: '*/*' };
-    const answer = await ask(`${street.app.origin}/orders?page=2`, { method, headers, body: method === 'POST' ? 'a=1' : '' });
+    const answer = await sendRequest(`${deployment.app.origin}/orders?page=2`, { method, headers, body: method === 'POST' ? 'a=1' : '' });
     expect(answer.status, method).toBe(401);
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'not_signed_in', status: 401 });
     expect(answer.headers['cache-control']).toContain('no-store');
-    expect(answer.headers.location, 'where a person would go').toContain(start);
+    expect(answer.headers.location, 'where a browser would be redirected').toContain(start);
   }
-  const page = await ask(`${street.app.origin}/orders?page=2`, { headers: { ...SPOOFED, ...PAGE } });
+  const page = await sendRequest(`${deployment.app.origin}/orders?page=2`, { headers: { ...SPOOFED, ...PAGE } });
   expect(page.status).toBe(302);
   expect(decodeURIComponent(page.headers.location ?? '')).toBe(`${start}/orders?page=2`);
-  const form = await ask(`${street.app.origin}/orders/7/lines`, { method: 'POST', body: 'text=x', headers: PAGE });
+  const form = await sendRequest(`${deployment.app.origin}/orders/7/lines`, { method: 'POST', body: 'text=x', headers: PAGE });
   expect(form.status).toBe(302);
-  expect(form.headers.location, 'what was posted cannot be posted again').toBe(`${start}/`);
-  expect(street.app.received.length).toBe(before);
+  expect(form.headers.location, 'a posted form cannot be repeated').toBe(`${start}/`);
+  expect(deployment.app.received.length).toBe(before);
 });
 
-test('a script is refused, and not sent to a page', async ({ complaints, member, page, street }) => {
-  complaints.allow(/status of 401/);
-  await page.context().addCookies(member.cookies);
-  await page.goto(`${street.app.origin}/orders`);
+test('a request of a script is refused with 401 and not redirected', async ({ consoleErrors, signedInUser, page, deployment }) => {
+  consoleErrors.allow(/status of 401/);
+  await page.context().addCookies(signedInUser.cookies);
+  await page.goto(`${deployment.app.origin}/orders`);
   await page.context().clearCookies();
   const answer = await page.evaluate(async () => {
     const response = await fetch('/orders.json');
     return { status: response.status, redirected: response.redirected, body: (await response.json()) as unknown };
   });
   expect(answer).toMatchObject({ status: 401, redirected: false, body: { code: 'not_signed_in' } });
-  expect(street.app.received.map(({ url }) => url)).not.toContain('/orders.json');
+  expect(deployment.app.received.map(({ url }) => url)).not.toContain('/orders.json');
 });
 
-test('the server that was reached counts, not the one that a client names', async ({ member, street }) => {
-  const { ports, other, ownHost, id, app } = street;
-  const cookie = [await member.cookieAt(id), await member.cookieAt(app.origin)].join('; ');
+test('the role of the requested server applies, not that of the Host header', async ({ signedInUser, deployment }) => {
+  const { ports, other, ownHost, id, app } = deployment;
+  const cookie = [await signedInUser.cookieAt(id), await signedInUser.cookieAt(app.origin)].join('; ');
   const before = other.received.length;
-  // `other` asks for a role that this person has not; the names below ask for none.
+  // `other` requires a role that this user does not have. The host names below require none.
   for (const host of [`id.localhost:${ports.https}`, `app.localhost:${ports.https}`]) {
-    const answer = await ask(`${other.origin}/`, { target: `${other.origin}/`, headers: { ...PAGE, host, cookie } });
+    const answer = await sendRequest(`${other.origin}/`, { target: `${other.origin}/`, headers: { ...PAGE, host, cookie } });
     expect(answer.status, host).not.toBe(200);
   }
   expect(other.received.length).toBe(before);
-  // The port of the sign-in, at the application beside it: the role is asked for, and this person has it.
-  await ask(`${ownHost.origin}/port`, { headers: { host: `id.localhost:${ports.https}`, cookie } });
-  expect(ownHost.received.at(-1)!.headers['x-forwarded-host']).toBe(`id.localhost:${ports.beside}`);
+  // The Host header names the sign-in's port at the application on the same host name. That
+  // application requires a role that this user has.
+  await sendRequest(`${ownHost.origin}/port`, { headers: { host: `id.localhost:${ports.https}`, cookie } });
+  expect(ownHost.received.at(-1)!.headers['x-forwarded-host']).toBe(`id.localhost:${ports.ownHostHttps}`);
   for (const host of ['evil.example', `evil.example:${ports.https}`, 'localhost']) {
-    const answer = await ask(`${app.origin}/evil`, { headers: { host, cookie } });
+    const answer = await sendRequest(`${app.origin}/evil`, { headers: { host, cookie } });
     expect(answer.body, host).not.toContain('Orders');
   }
   expect(app.received.map(({ url }) => url)).not.toContain('/evil');
 });
 
-test('what applications are told is not for browsers', async ({ member, street }) => {
-  const cookie = await member.cookieAt(street.id);
+test('browsers cannot reach the forward-auth endpoint or see identity headers', async ({ signedInUser, deployment }) => {
+  const cookie = await signedInUser.cookieAt(deployment.id);
   for (const path of ['/forward-auth', '/forward-auth?redirect=true', '//forward-auth', '/%66orward-auth']) {
-    const answer = await ask(street.id + path, { headers: { cookie } });
+    const answer = await sendRequest(deployment.id + path, { headers: { cookie } });
     expect(answer.status, path).toBe(404);
     expect(Object.keys(answer.headers).join()).not.toContain('x-auth-request');
   }
-  const passed = { cookie: await member.cookieAt(street.app.origin) };
-  const { headers } = await ask(`${street.app.origin}/orders`, { headers: passed });
+  const passed = { cookie: await signedInUser.cookieAt(deployment.app.origin) };
+  const { headers } = await sendRequest(`${deployment.app.origin}/orders`, { headers: passed });
   expect(Object.keys(headers).join()).not.toMatch(/x-auth-request|set-cookie/);
 });
 
-test('a large body passes', async ({ member, street }) => {
-  const cookie = await member.cookieAt(street.app.origin);
+test('a large body passes the proxy unchanged', async ({ signedInUser, deployment }) => {
+  const cookie = await signedInUser.cookieAt(deployment.app.origin);
   const body = 'x'.repeat(300_000);
-  expect((await ask(`${street.app.origin}/upload`, { method: 'POST', body, headers: { cookie } })).status).toBe(200);
-  expect(street.app.received.at(-1)!.body).toBe(body);
+  expect((await sendRequest(`${deployment.app.origin}/upload`, { method: 'POST', body, headers: { cookie } })).status).toBe(200);
+  expect(deployment.app.received.at(-1)!.body).toBe(body);
 });

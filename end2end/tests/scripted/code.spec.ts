@@ -1,22 +1,22 @@
-// The code's page with its island: what is pasted or read from the message.
+// The code page with its island: pasted codes and WebOTP.
 import { type Page } from '@playwright/test';
 
 import { expect, test } from '../../fixtures/test.ts';
-import { hydrated } from '../../fixtures/visitor.ts';
+import { waitForHydration } from '../../fixtures/user.ts';
 
-test.describe('W1: a code that is pasted', () => {
+test.describe('W1: a pasted code', () => {
   test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
   for (const [how, write] of [
-    ['as it is', (code: string) => code],
+    ['unchanged', (code: string) => code],
     ['with spaces', (code: string) => ` ${code.slice(0, 3)} ${code.slice(3)}\n`],
     ['with dashes', (code: string) => [...code].join('-')],
     ['in Arabic digits', (code: string) => code.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
   ] as const) {
-    test(`${how} becomes the code`, async ({ page, phone, sandbox, visitor }) => {
+    test(`${how} is accepted`, async ({ page, phone, sandbox, user }) => {
       await sandbox.putUser(phone.e164);
-      const code = await visitor.asksForCode(phone.e164);
-      await hydrated(page);
+      const code = await user.requestCode(phone.e164);
+      await waitForHydration(page);
       const field = page.getByLabel('Code', { exact: true });
       await page.evaluate((text) => navigator.clipboard.writeText(text), write(code));
       await field.focus();
@@ -28,8 +28,8 @@ test.describe('W1: a code that is pasted', () => {
   }
 });
 
-test.describe('M5: a browser that reads the code from the message', () => {
-  /** Stands in for WebOTP: `window.deliver(code)` is the message. */
+test.describe('M5: WebOTP', () => {
+  /** Replaces WebOTP. `window.deliver(code)` simulates the message. */
   async function stub(page: Page): Promise<void> {
     await page.addInitScript(() => {
       const calls: { options: unknown; signal?: AbortSignal }[] = [];
@@ -47,11 +47,11 @@ test.describe('M5: a browser that reads the code from the message', () => {
   const aborted = (page: Page) =>
     page.evaluate(() => (window as unknown as { calls: { signal?: AbortSignal }[] }).calls.map(({ signal }) => signal?.aborted));
 
-  test('gets it typed and sent', async ({ page, phone, sandbox, visitor }) => {
+  test('fills in the code and sends the form', async ({ page, phone, sandbox, user }) => {
     await stub(page);
     await sandbox.putUser(phone.e164);
-    const code = await visitor.asksForCode(phone.e164);
-    await hydrated(page);
+    const code = await user.requestCode(phone.e164);
+    await waitForHydration(page);
     expect(
       await page.evaluate(() => (window as unknown as { calls: { options: unknown }[] }).calls.map(({ options }) => options)),
     ).toEqual([{ otp: { transport: ['sms'] } }]);
@@ -59,21 +59,21 @@ test.describe('M5: a browser that reads the code from the message', () => {
     await expect(page).toHaveURL(/\/account$/);
   });
 
-  test('stops to wait when a code is sent', async ({ page, phone, sandbox, visitor }) => {
+  test('is aborted when a code is submitted', async ({ page, phone, sandbox, user }) => {
     await stub(page);
     await sandbox.putUser(phone.e164);
-    await visitor.asksForCode(phone.e164);
-    await hydrated(page);
+    await user.requestCode(phone.e164);
+    await waitForHydration(page);
     expect(await aborted(page)).toEqual([false]);
-    await visitor.enters('12');
+    await user.submitCode('12');
     await expect(page.getByText(/Enter every digit/)).toBeVisible();
     expect(await aborted(page)).toEqual([true]);
   });
 
-  test('is not asked where there is no code to wait for', async ({ page }) => {
+  test('is not requested on a page without a code', async ({ page }) => {
     await stub(page);
     await page.goto('/sign-in');
-    await hydrated(page);
+    await waitForHydration(page);
     expect(await aborted(page)).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
-// Forms with the island around them: sent by fetch, once, and still forms when the script does not come.
+// Forms with islands: sent once by fetch, and still usable when scripts do not load.
 import { type Page } from '@playwright/test';
 
-import { wrongCode } from '../../fixtures/people.ts';
+import { wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
-import { expectError, hydrated } from '../../fixtures/visitor.ts';
+import { expectError, waitForHydration } from '../../fixtures/user.ts';
 
-/** Kinds of the requests that go to the server functions. */
+/** Records the resource type and path of POST requests. */
 function posts(page: Page): string[] {
   const seen: string[] = [];
   page.on('request', (request) => {
@@ -14,23 +14,23 @@ function posts(page: Page): string[] {
   return seen;
 }
 
-test('the whole way goes by fetch; a page is left only for the next one', async ({ page, phone, sandbox, visitor }) => {
+test('all forms are sent by fetch, and errors do not reload the page', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const seen = posts(page);
   await page.goto('/sign-in');
-  await hydrated(page);
-  await visitor.types('12');
+  await waitForHydration(page);
+  await user.submitPhone('12');
   await expectError(page, 'Phone number', /does not look like a complete phone number/);
-  await visitor.types(phone.e164);
+  await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
-  await hydrated(page);
+  await waitForHydration(page);
   const code = await sandbox.lastCode(phone.e164);
-  await visitor.enters(wrongCode(code));
+  await user.submitCode(wrongCode(code));
   await expectError(page, 'Code', /This code did not work/);
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
-  await hydrated(page);
-  await visitor.presses('Sign out');
+  await waitForHydration(page);
+  await user.press('Sign out');
   await expect(page).toHaveURL(/\/sign-in$/);
   expect(seen).toEqual([
     'fetch /api/send-code',
@@ -41,11 +41,11 @@ test('the whole way goes by fetch; a page is left only for the next one', async 
   ]);
 });
 
-test('a double click sends one message, and the button says what happens', async ({ page, phone, sandbox }) => {
+test('a double click sends one message, and the button shows the progress', async ({ page, phone, sandbox }) => {
   await sandbox.putUser(phone.e164);
   const seen = posts(page);
   await page.goto('/sign-in');
-  await hydrated(page);
+  await waitForHydration(page);
   await page.getByLabel('Phone number').fill(phone.e164);
   const button = page.getByRole('button');
   const width = (await button.boundingBox())?.width;
@@ -59,8 +59,8 @@ test('a double click sends one message, and the button says what happens', async
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 });
 
-test('without the island a double click sends one message, too', async ({ complaints, page, phone, sandbox }) => {
-  complaints.allow(/Failed to fetch|ERR_FAILED|dynamically imported/);
+test('a double click sends one message without the island as well', async ({ consoleErrors, page, phone, sandbox }) => {
+  consoleErrors.allow(/Failed to fetch|ERR_FAILED|dynamically imported/);
   await sandbox.putUser(phone.e164);
   await page.route('**/*.wasm', (route) => route.abort());
   await page.goto('/sign-in');
@@ -75,32 +75,32 @@ for (const [what, pattern] of [
   ['WebAssembly', '**/*.wasm'],
   ['every script', '**/pkg/**/*.{js,wasm}'],
 ] as const) {
-  test(`everything works when ${what} is blocked`, async ({ complaints, page, phone, sandbox, visitor }) => {
-    complaints.allow(/Failed to fetch|ERR_FAILED|dynamically imported/);
+  test(`the sign-in works when ${what} is blocked`, async ({ consoleErrors, page, phone, sandbox, user }) => {
+    consoleErrors.allow(/Failed to fetch|ERR_FAILED|dynamically imported/);
     await sandbox.putUser(phone.e164);
     await page.route(pattern, (route) => route.abort());
-    const code = await visitor.asksForCode(phone.e164);
-    await visitor.enters(wrongCode(code));
+    const code = await user.requestCode(phone.e164);
+    await user.submitCode(wrongCode(code));
     await expectError(page, 'Code', /This code did not work/);
-    await visitor.enters(code);
+    await user.submitCode(code);
     await expect(page).toHaveURL(/\/account$/);
-    await visitor.presses('Sign out');
+    await user.press('Sign out');
     await expect(page).toHaveURL(/\/sign-in$/);
   });
 }
 
-test('everything works while WebAssembly is still on its way', async ({ page, phone, sandbox, visitor }) => {
+test('the sign-in works while WebAssembly is loading', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const held: (() => void)[] = [];
   await page.route('**/*.wasm', async (route) => {
     await new Promise<void>((go) => held.push(go));
     await route.continue().catch(() => undefined);
   });
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   held.forEach((go) => go());
 });
 
-test('what was typed before the island came is still there', async ({ page, phone }) => {
+test('input from before hydration is kept', async ({ page, phone }) => {
   let go: () => void = () => undefined;
   const held = new Promise<void>((done) => (go = done));
   await page.route('**/*.wasm', async (route) => {
@@ -111,43 +111,43 @@ test('what was typed before the island came is still there', async ({ page, phon
   await page.getByLabel('Stay signed in').check();
   await page.getByLabel('Phone number').fill(phone.e164);
   go();
-  await hydrated(page);
+  await waitForHydration(page);
   await expect(page.getByLabel('Phone number')).toHaveValue(phone.e164);
   await expect(page.getByLabel('Phone number')).toBeFocused();
   await expect(page.getByLabel('Stay signed in')).toBeChecked();
 });
 
-test('no network: the form says so, and works when it is back', async ({ complaints, page, phone, sandbox, visitor }) => {
-  complaints.allow(/ERR_INTERNET_DISCONNECTED/);
+test('without a network the form shows an error, and works when the network is back', async ({ consoleErrors, page, phone, sandbox, user }) => {
+  consoleErrors.allow(/ERR_INTERNET_DISCONNECTED/);
   await sandbox.putUser(phone.e164);
   await page.goto('/sign-in');
-  await hydrated(page);
+  await waitForHydration(page);
   await page.context().setOffline(true);
-  await visitor.types(phone.e164);
+  await user.submitPhone(phone.e164);
   await expectError(page, 'Phone number', /There is no connection/);
   await expect(page.getByRole('button')).toHaveText('Send code');
   await page.context().setOffline(false);
-  await visitor.presses('Send code');
+  await user.press('Send code');
   await expect(page).toHaveURL(/\/code$/);
 });
 
-test('Back from the code finds a form that can be sent again', async ({ page, phone, sandbox, visitor }) => {
+test('after Back from the code page the form can be sent again', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.asksForCode(phone.e164);
+  await user.requestCode(phone.e164);
   await page.goBack();
   await expect(page).toHaveURL(/\/sign-in$/);
   const button = page.getByRole('button');
   await expect(button).toHaveText('Send code');
   await expect(button).not.toHaveAttribute('aria-busy', 'true');
-  // The same number: back to the same code, nothing sent.
-  await visitor.types(phone.e164);
+  // The same number returns to the same flow, and nothing is sent.
+  await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 });
 
-test('the example follows the country', async ({ page }) => {
+test('the example number matches the selected country', async ({ page }) => {
   await page.goto('/sign-in');
-  await hydrated(page);
+  await waitForHydration(page);
   const hint = page.locator('#phone-hint');
   await page.getByLabel('Country or region code').selectOption('GB');
   const british = await hint.textContent();

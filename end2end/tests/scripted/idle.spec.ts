@@ -1,11 +1,11 @@
-// Before an idle session ends.
+// The warning before an idle session ends.
 import { expect, test } from '../../fixtures/test.ts';
 
 test.use({ settings: { LATCHKEY_SESSION__IDLE_TIMEOUT: '8s' } });
 
-test('W5: a warning offers to stay; who does not answer is signed out', async ({ axe, page, phone, sandbox, visitor }) => {
+test('W5: a warning offers to extend the session, and without a response it ends', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   const dialog = page.getByRole('dialog', { name: 'Are you still there?' });
   await expect(dialog).toBeHidden();
   await expect(dialog).toBeVisible({ timeout: 8_000 });

@@ -1,10 +1,10 @@
-// W8: the keyboard is enough, and one sees where one is.
+// W8: all functions work with the keyboard, and the focus is visible.
 import { expect, test } from '../../fixtures/test.ts';
 
-test('from the first page to the last with the keyboard alone', async ({ page, phone, sandbox }) => {
+test('W8: sign-in and sign-out work with the keyboard alone, with a visible focus', async ({ page, phone, sandbox }) => {
   await sandbox.putUser(phone.e164);
   await page.goto('/sign-in');
-  const visible = () =>
+  const focusState = () =>
     page.evaluate(() => {
       const focused = document.activeElement;
       if (!focused || focused === document.body) return 'nothing has the focus';
@@ -13,21 +13,21 @@ test('from the first page to the last with the keyboard alone', async ({ page, p
       const around = focused.parentElement ? getComputedStyle(focused.parentElement) : undefined;
       const marked = [outlineStyle !== 'none' && outlineWidth !== '0px', boxShadow !== 'none', around?.boxShadow !== 'none', around?.outlineStyle !== 'none'];
       if (!marked.some(Boolean)) return `${focused.outerHTML.slice(0, 80)} shows no focus`;
-      return box.width > 0 && box.bottom > 0 && box.top < innerHeight ? 'seen' : `${focused.outerHTML.slice(0, 80)} is not in view`;
+      return box.width > 0 && box.bottom > 0 && box.top < innerHeight ? 'visible' : `${focused.outerHTML.slice(0, 80)} is not in view`;
     });
   const tabTo = async (selector: string) => {
     for (let step = 0; step < 20; step += 1) {
       await page.keyboard.press('Tab');
-      expect(await visible()).toBe('seen');
+      expect(await focusState()).toBe('visible');
       if (await page.evaluate((selector) => document.activeElement?.matches(selector), selector)) return;
     }
     throw new Error(`the keyboard does not reach ${selector}`);
   };
 
-  // The first stop leads past the top of the page.
+  // The first element in the tab order is the skip link.
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to main content' })).toBeFocused();
-  expect(await visible()).toBe('seen');
+  expect(await focusState()).toBe('visible');
   await page.keyboard.press('Enter');
   await tabTo('#phone');
   await page.keyboard.type(phone.e164);

@@ -1,25 +1,25 @@
-// What the browser holds of a session.
+// What the browser stores about a session, and how it shows times.
 import { expect, test } from '../../fixtures/test.ts';
-import { hydrated } from '../../fixtures/visitor.ts';
+import { waitForHydration } from '../../fixtures/user.ts';
 
-test('K12 C11: nothing that opens a door is where a script could find it', async ({ page, phone, product, sandbox, visitor }) => {
+test('K12 C11: scripts cannot read any secret of the session', async ({ page, phone, product, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const bodies: Promise<string>[] = [];
   page.on('response', (response) => {
     if (response.headers()['content-type']?.match(/html|json|javascript/)) bodies.push(response.text().catch(() => ''));
   });
-  const code = await visitor.asksForCode(phone.e164);
-  await hydrated(page);
+  const code = await user.requestCode(phone.e164);
+  await waitForHydration(page);
   const flow = (await page.context().cookies()).map(({ value }) => value);
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
-  await hydrated(page);
+  await waitForHydration(page);
   await page.request.get(`${product.url}/api/session`).then((response) => bodies.push(response.text()));
   const cookies = await page.context().cookies();
   expect(cookies.every(({ httpOnly }) => httpOnly)).toBe(true);
 
-  // Everything that a script of the page can reach, the memory of WebAssembly included.
-  const reach = await page.evaluate(async () => {
+  // Everything that a script of the page can read, including the memory of WebAssembly.
+  const readable = await page.evaluate(async () => {
     const start = document.querySelector('script[type=module]')?.textContent ?? '';
     const [, glue] = /from "([^"]+)"/.exec(start) ?? [];
     const module = (await import(glue ?? '')) as { default(): Promise<{ memory: WebAssembly.Memory }> };
@@ -30,39 +30,39 @@ test('K12 C11: nothing that opens a door is where a script could find it', async
       rest: JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, databases, document.documentElement.outerHTML, location.href, history.state]),
     };
   });
-  expect(reach.memory.length).toBeGreaterThan(65_535);
-  const places = { ...reach, bodies: (await Promise.all(bodies)).join('\n') };
+  expect(readable.memory.length).toBeGreaterThan(65_535);
+  const places = { ...readable, bodies: (await Promise.all(bodies)).join('\n') };
   const secrets = [...flow, ...cookies.map(({ value }) => value), phone.e164.slice(1), phone.national.replaceAll(' ', '')];
   for (const [place, text] of Object.entries(places)) {
-    for (const secret of secrets) expect(text.includes(secret), `${place} holds a secret of ${secret.length}`).toBe(false);
+    for (const secret of secrets) expect(text.includes(secret), `${place} contains a secret of ${secret.length} characters`).toBe(false);
     expect(text, place).not.toMatch(/eyJ[\w-]{8,}\.[\w-]{8,}/);
   }
   expect(places.rest).not.toContain(code);
   expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0]);
 });
 
-test('times are those of the place where the reader is', async ({ browser, phone, sandbox, visitor, page }) => {
+test('times are shown in the time zone of the browser', async ({ browser, phone, sandbox, user, page }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   const storageState = await page.context().storageState();
   const context = await browser.newContext({ storageState, timezoneId: 'Asia/Kolkata' });
-  const there = await context.newPage();
-  await there.goto(page.url());
-  await hydrated(there);
-  const time = there.locator('time').first();
-  const told = new Date((await time.getAttribute('datetime')) ?? '');
+  const otherPage = await context.newPage();
+  await otherPage.goto(page.url());
+  await waitForHydration(otherPage);
+  const time = otherPage.locator('time').first();
+  const shown = new Date((await time.getAttribute('datetime')) ?? '');
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Kolkata' } as const;
   const day = { month: 'short', day: 'numeric', timeZone: 'Asia/Kolkata' } as const;
-  await expect(time).toContainText(told.toLocaleTimeString('en-US', clock));
-  await expect(time).toContainText(told.toLocaleDateString('en-US', day));
+  await expect(time).toContainText(shown.toLocaleTimeString('en-US', clock));
+  await expect(time).toContainText(shown.toLocaleDateString('en-US', day));
   await context.close();
 });
 
-test('Back after signing out asks the server, which knows nobody', async ({ page, phone, sandbox, visitor }) => {
+test('Back after a sign-out shows no page of the session', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.signsIn(phone.e164);
+  await user.signIn(phone.e164);
   await page.goto('/sign-out');
-  await visitor.presses('Sign out');
+  await user.press('Sign out');
   await expect(page).toHaveURL(/\/sign-in$/);
   for (let step = 0; step < 2; step += 1) {
     await page.goBack();

@@ -1,17 +1,18 @@
-// Every page in every state, light and dark, left to right and right to left: axe finds nothing, nothing overflows.
+// W8: accessibility of every page in every state, light and dark, in both text directions. axe
+// finds no violation, and nothing overflows.
 import { type Page } from '@playwright/test';
 
-import { britishPhone } from '../../fixtures/people.ts';
-import { states } from '../../fixtures/states.ts';
+import { britishPhone } from '../../fixtures/test-data.ts';
+import { pageStates } from '../../fixtures/page-states.ts';
 import { expect, test } from '../../fixtures/test.ts';
 
-/** Sizes at which nothing may be lost: the smallest phone, and a desktop at 400 % zoom (WCAG 1.4.10). */
+/** Sizes without loss of content: the smallest phone, a desktop at 400 % zoom (WCAG 1.4.10). */
 const SMALL = [
   { width: 320, height: 640 },
   { width: 320, height: 256 },
 ];
 
-/** What is wider than the page, or cut off by its own box. */
+/** Elements that are wider than the page or extend beyond its edges. */
 function overflow(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -31,26 +32,26 @@ for (const [language, locale] of [
   test.describe(language, () => {
     test.use({ locale });
 
-    test(`W8: in ${language} every state holds in light and dark, and when there is little room`, async ({
+    test(`W8: in ${language} every state passes axe in light and dark and does not overflow small screens`, async ({
       axe,
-      complaints,
+      consoleErrors,
       page,
       sandbox,
-      stranger,
-      visitor,
+      openOtherBrowser,
+      user,
     }) => {
       test.setTimeout(120_000);
-      complaints.allow(/status of 40[34]/);
-      const numbers = { spent: britishPhone().e164, own: britishPhone().e164 };
-      await sandbox.putUser(numbers.spent);
-      await sandbox.putUser(numbers.own);
+      consoleErrors.allow(/status of 40[34]/);
+      const numbers = { lockedOut: britishPhone().e164, signedIn: britishPhone().e164 };
+      await sandbox.putUser(numbers.lockedOut);
+      await sandbox.putUser(numbers.signedIn);
       const viewport = page.viewportSize()!;
-      const others = language === 'English' ? [await stranger()] : [];
+      const others = language === 'English' ? [await openOtherBrowser()] : [];
       const seen: string[] = [];
-      for await (const state of states(visitor, numbers, others)) {
+      for await (const state of pageStates(user, numbers, others)) {
         await test.step(state, async () => {
           await axe(page);
-          // Nothing but colours is different in the dark.
+          // The dark scheme changes colours only.
           await page.emulateMedia({ colorScheme: 'dark' });
           await axe(page, 'contrast');
           await page.emulateMedia({ colorScheme: 'light' });
@@ -67,13 +68,13 @@ for (const [language, locale] of [
   });
 }
 
-test('forced colours, reduced motion and print lose nothing', async ({ axe, page, phone, sandbox, visitor }) => {
+test('forced colours, reduced motion and print keep all content and edges', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
-  const code = await visitor.asksForCode(phone.e164);
+  const code = await user.requestCode(phone.e164);
   await axe(page);
   const field = page.getByLabel('Code', { exact: true });
-  // What is drawn by background or shadow alone is gone here: edges have to be borders or outlines.
+  // Forced colours remove backgrounds and shadows, so that edges must be borders or outlines.
   for (const box of [field, page.getByRole('button', { name: 'Sign in' })]) {
     const edge = await box.evaluate((element) => {
       const { borderTopWidth, borderTopStyle, outlineStyle, outlineWidth } = getComputedStyle(element);
@@ -89,18 +90,18 @@ test('forced colours, reduced motion and print lose nothing', async ({ axe, page
     }).map((element) => element.outerHTML.slice(0, 80)),
   );
   expect(moving).toEqual([]);
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
   await page.emulateMedia({ media: 'print', forcedColors: 'none' });
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByText('Signed in since')).toBeVisible();
 });
 
-test('W8: nothing that one presses is smaller than 24 px, and no field smaller than 16 px in type', async ({
+test('W8: targets are at least 24 px, and text in fields is at least 16 px', async ({
   page,
   phone,
   sandbox,
-  visitor,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
   const tooSmall = () =>
@@ -118,10 +119,10 @@ test('W8: nothing that one presses is smaller than 24 px, and no field smaller t
     });
   await page.goto('/sign-in');
   expect(await tooSmall()).toEqual([]);
-  await visitor.types(phone.e164);
+  await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   expect(await tooSmall()).toEqual([]);
-  await visitor.enters(await sandbox.lastCode(phone.e164));
+  await user.submitCode(await sandbox.lastCode(phone.e164));
   await expect(page).toHaveURL(/\/account$/);
   expect(await tooSmall()).toEqual([]);
 });

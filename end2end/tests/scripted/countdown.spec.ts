@@ -1,20 +1,20 @@
-// Time that runs on the code's page, and what is said of it.
+// Countdowns on the code page, and what screen readers announce.
 import { expect, test } from '../../fixtures/test.ts';
-import { hydrated } from '../../fixtures/visitor.ts';
+import { waitForHydration } from '../../fixtures/user.ts';
 
 test.use({ settings: { LATCHKEY_GUARD__COOL_DOWN: '5s', LATCHKEY_TRANSMIT__OTP_LIFETIME: '65s' } });
 
-test('W4: the wait runs down, and what is read aloud is said once', async ({ page, phone, sandbox, visitor }) => {
+test('W4: the resend time counts down, and is announced at most twice', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.asksForCode(phone.e164);
-  await hydrated(page);
+  await user.requestCode(phone.e164);
+  await waitForHydration(page);
   const status = page.getByRole('status');
   await expect(status).toHaveCount(1);
   await page.evaluate(() => {
-    const said: string[] = [];
-    Object.assign(window, { said });
+    const announced: string[] = [];
+    Object.assign(window, { announced });
     const status = document.querySelector('[role=status]')!;
-    new MutationObserver(() => said.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(() => announced.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
   });
   const button = page.getByRole('button', { name: 'Send a new code' });
   await expect(button).toHaveAttribute('aria-disabled', 'true');
@@ -27,20 +27,20 @@ test('W4: the wait runs down, and what is read aloud is said once', async ({ pag
   expect([...seen].length, [...seen].join(' | ')).toBeGreaterThan(2);
   await expect(button).not.toHaveAttribute('aria-disabled', 'true');
   await expect(page.getByText(/^Code valid for \d+ seconds$/)).toBeVisible();
-  const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said);
-  await expect.poll(said).toContain('You can ask for a new code now.');
-  // At most the last minute and the end of the wait.
-  expect((await said()).length, (await said()).join(' | ')).toBeLessThanOrEqual(2);
+  const announced = () => page.evaluate(() => (window as unknown as { announced: string[] }).announced);
+  await expect.poll(announced).toContain('You can ask for a new code now.');
+  // Announces at most the last minute and the end of the wait.
+  expect((await announced()).length, (await announced()).join(' | ')).toBeLessThanOrEqual(2);
 
   await button.click();
   await expect(page.getByText('A new code is on its way.')).toBeVisible();
   expect(await sandbox.inbox(phone.e164)).toHaveLength(2);
 });
 
-test('a button that has to wait does nothing', async ({ page, phone, sandbox, visitor }) => {
+test('the resend button does nothing during the wait', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.asksForCode(phone.e164);
-  await hydrated(page);
+  await user.requestCode(phone.e164);
+  await waitForHydration(page);
   await page.getByRole('button', { name: 'Send a new code' }).click({ force: true });
   await page.waitForTimeout(600);
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);

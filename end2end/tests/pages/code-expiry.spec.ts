@@ -1,25 +1,25 @@
-// A code that has come too late.
+// An expired code.
 import { expect, test } from '../../fixtures/test.ts';
 
 test.use({ settings: { LATCHKEY_TRANSMIT__OTP_LIFETIME: '5s', LATCHKEY_GUARD__COOL_DOWN: '1s' } });
 
-test('W5: an expired code is called so, nothing goes upstream, and a new one is one press away', async ({
+test('W5: an expired code is shown as expired, makes no upstream call, and can be replaced', async ({
   axe,
   javaScriptEnabled,
   page,
   phone,
   sandbox,
-  visitor,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
-  const code = await visitor.asksForCode(phone.e164);
+  const code = await user.requestCode(phone.e164);
   const sent = Date.now();
   const expired = page.getByRole('heading', { level: 1, name: 'This code has expired' });
   if (javaScriptEnabled === false) {
-    // The page does not change by itself: the form is sent too late.
+    // Without JavaScript the page does not change by itself, so the form is sent too late.
     await page.getByLabel('Code', { exact: true }).fill(code);
     await expect.poll(() => Date.now() - sent, { timeout: 8_000 }).toBeGreaterThan(5_100);
-    const calls = await sandbox.callsOf(async () => {
+    const calls = await sandbox.callsDuring(async () => {
       await page.getByLabel('Code', { exact: true }).press('Enter');
       await expect(expired).toBeVisible();
     });
@@ -32,8 +32,8 @@ test('W5: an expired code is called so, nothing goes upstream, and a new one is 
   await page.reload();
   await expect(expired).toBeVisible();
 
-  await visitor.presses('Send a new code');
+  await user.press('Send a new code');
   await expect(page.getByText('A new code is on its way.')).toBeVisible();
-  await visitor.enters(await sandbox.lastCode(phone.e164, 1));
+  await user.submitCode(await sandbox.lastCode(phone.e164, 1));
   await expect(page).toHaveURL(/\/account$/);
 });

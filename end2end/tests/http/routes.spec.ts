@@ -1,4 +1,4 @@
-// Where a visitor is sent who is not signed in, and what answers on which port.
+// Redirects and forms for users who are not signed in, and which port serves which paths.
 import { expect, expectProblem, test } from '../../fixtures/http.ts';
 
 for (const [path, next] of [
@@ -17,7 +17,7 @@ for (const [path, action] of [
   ['/sign-in', '/api/send-code'],
   ['/sign-up', '/api/sign-up'],
 ] as const) {
-  test(`${path} is a form that posts to ${action} without a script`, async ({ request }) => {
+  test(`${path} is a form that posts to ${action} without JavaScript`, async ({ request }) => {
     const response = await request.get(path);
     expect(response.status()).toBe(200);
     expect(response.headers()['content-type']).toMatch(/^text\/html/);
@@ -27,12 +27,12 @@ for (const [path, action] of [
   });
 }
 
-test('the session is refused in words that programs understand', async ({ request }) => {
+test('/api/session without a session is a problem response', async ({ request }) => {
   await expectProblem(await request.get('/api/session'), 401, 'not_signed_in');
 });
 
 for (const path of ['/livez', '/readyz', '/metrics']) {
-  test(`${path} is for the operator only`, async ({ product, request }) => {
+  test(`${path} is served on the operations port only`, async ({ product, request }) => {
     expect((await request.get(product.operationsUrl + path)).status()).toBe(200);
     expect((await request.get(path)).status()).toBe(404);
   });

@@ -1,11 +1,11 @@
-// Pages that refuse, that are not there, or that have to say that something failed.
+// Pages without a valid cookie, missing pages, refused requests and upstream failures.
 import { expect, test } from '../../fixtures/test.ts';
 
 for (const path of ['/account', '/code']) {
-  test(`${path} is closed to those who have no cookie, or one that is not ours`, async ({ page, product }) => {
+  test(`K5: ${path} redirects to the sign-in without a cookie or with an unknown one`, async ({ page, product }) => {
     await page.goto(path);
     await expect(page).toHaveURL(/\/sign-in$/);
-    // K5: an id that we did not give is never adopted.
+    // An ID that the server did not issue is never adopted.
     const value = 'A'.repeat(43);
     await page.context().addCookies(['latchkey', 'latchkey-flow'].map((name) => ({ name, value, url: product.url })));
     await page.goto(path);
@@ -14,8 +14,8 @@ for (const path of ['/account', '/code']) {
   });
 }
 
-test('a page that is not there says so and leads back', async ({ axe, complaints, page }) => {
-  complaints.allow(/status of 404/);
+test('a missing page is 404 and links to the start', async ({ axe, consoleErrors, page }) => {
+  consoleErrors.allow(/status of 404/);
   const response = await page.goto('/no/such/page');
   expect(response?.status()).toBe(404);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
@@ -25,15 +25,15 @@ test('a page that is not there says so and leads back', async ({ axe, complaints
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
-test('H1 H2: a form on another site is refused with a page that says why', async ({
+test('H1 H2: a form on another site is refused with an error page', async ({
   axe,
-  complaints,
+  consoleErrors,
   page,
   phone,
   product,
   sandbox,
 }) => {
-  complaints.allow(/status of 403/);
+  consoleErrors.allow(/status of 403/);
   await sandbox.putUser(phone.e164);
   await page.route('http://elsewhere.localhost/', (route) =>
     route.fulfill({
@@ -53,13 +53,14 @@ test('H1 H2: a form on another site is refused with a page that says why', async
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
-test('a code that cannot be checked costs no try', async ({ axe, page, phone, sandbox, visitor }) => {
+test('a code that cannot be checked because of an outage shows an error', async ({ axe, page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  const code = await visitor.asksForCode(phone.e164);
-  // A 401 proves that nothing was done: a new client token is asked for, and there is none.
+  const code = await user.requestCode(phone.e164);
+  // A 401 means that the code was not checked. The product then requests a new client token,
+  // which fails.
   await sandbox.fault('otp_authenticate', { kind: 'status', status: 401, times: 1 });
   await sandbox.fault('token', { kind: 'status', status: 503 });
-  await visitor.enters(code);
+  await user.submitCode(code);
   await expect(page.getByText(/Nothing is lost, and it is not your fault|This code did not work/)).toBeVisible();
   await axe(page);
 });

@@ -1,10 +1,10 @@
-// Back to where they were: a path of ours, or an application on another host name. H8
+// H8: return URLs: a path of the product, or an application on another host name.
 import { type Application, startApplication } from '../../fixtures/application.ts';
 import { expect, test as base } from '../../fixtures/test.ts';
 import { startProduct } from '../../fixtures/product.ts';
-import { note } from '../../fixtures/secrets.ts';
+import { recordSecret } from '../../fixtures/secrets.ts';
 
-// Two host names, as in life: browsers hold cookies and `form-action` apart by them.
+// Two host names as in production, because browsers separate cookies and `form-action` by them.
 const originOf = ({ port }: Application) => `http://app.localhost:${port}`;
 
 const test = base.extend<object, { application: Application }>({
@@ -29,44 +29,44 @@ const test = base.extend<object, { application: Application }>({
   ],
 });
 
-test('an application on another host gets its visitor back, and none of our cookies', async ({
+test('H8: the return URL of an application on another host is opened, without our cookies', async ({
   application,
   page,
   phone,
   sandbox,
-  visitor,
+  user,
 }) => {
   await sandbox.putUser(phone.e164);
   const to = `${originOf(application)}/orders?page=2`;
-  const code = await visitor.asksForCode(phone.e164, `/sign-in?return_to=${encodeURIComponent(to)}`);
-  expect(page.url(), 'the way back waits in the flow').toMatch(/^http:\/\/auth\.localhost:\d+\/code$/);
-  await visitor.enters(code);
+  const code = await user.requestCode(phone.e164, `/sign-in?return_to=${encodeURIComponent(to)}`);
+  expect(page.url(), 'the return URL is stored in the flow').toMatch(/^http:\/\/auth\.localhost:\d+\/code$/);
+  await user.submitCode(code);
   await expect(page).toHaveURL(to);
   await expect(page.getByText('Page 2')).toBeVisible();
   expect(application.received.map(({ headers }) => headers.cookie).join()).not.toContain('latchkey');
 });
 
-test('a way back survives a wrong number and the way to sign-up', async ({ application, page, phone, visitor, sandbox }) => {
+test('H8: the return URL is kept after an invalid number and a change to sign-up', async ({ application, page, phone, user, sandbox }) => {
   const to = `${originOf(application)}/orders?page=2`;
   await page.goto(`/sign-in?return_to=${encodeURIComponent(to)}`);
-  await visitor.types('12');
+  await user.submitPhone('12');
   await expect(page.getByText(/does not look like a complete phone number/)).toBeVisible();
   await page.getByRole('link', { name: 'Create an account' }).click();
   await expect(page).toHaveURL(/\/sign-up/);
-  note('number', phone.e164);
-  await visitor.types(phone.e164);
+  recordSecret('number', phone.e164);
+  await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
-  await visitor.enters(await sandbox.lastCode(phone.e164));
+  await user.submitCode(await sandbox.lastCode(phone.e164));
   await expect(page).toHaveURL(to);
 });
 
-test('a path of ours is a way back', async ({ page, phone, sandbox, visitor }) => {
+test('H8: a path of the product is accepted as return URL', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
-  await visitor.enters(await visitor.asksForCode(phone.e164, '/sign-in?return_to=%2Fsign-out'));
+  await user.submitCode(await user.requestCode(phone.e164, '/sign-in?return_to=%2Fsign-out'));
   await expect(page).toHaveURL(/\/sign-out$/);
 });
 
-test('another name of ours leads to the public one', async ({ page, product }) => {
+test('a request to another host name is redirected to the public URL', async ({ page, product }) => {
   await page.goto(product.url.replace('auth.localhost', '127.0.0.1'));
   await expect(page).toHaveURL(`${product.url}/sign-in`);
 });
