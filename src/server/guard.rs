@@ -14,7 +14,7 @@
 //!   to wait between failures
 //! - `spent`: what is refused before anything is written; `address`: which networks an address is
 //!   counted under; `flood`: what is refused before the store is asked
-//! - `defaults`: the table in docs/sign-in.md is tested against the code
+//! - `defaults`: the table in docs/operators/limits.md is tested against the code
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -2,7 +2,7 @@
 //!
 //! A use case takes a [`Caller`] and what was typed, and gives an [`Outcome`]; it knows nothing of
 //! HTTP. What a browser is told comes from its own flow and our own clock, never from upstream's
-//! reason (`docs/sign-in.md`).
+//! reason (`docs/developers/sign-in.md`).
 
 pub mod identifier_parser;
 

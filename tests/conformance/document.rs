@@ -1,4 +1,4 @@
-//! `docs/upstream.md`, made from the table. `LATCHKEY_WRITE_DOCS=1 cargo test … --test conformance
+//! `docs/developers/upstream.md`, made from the table. `LATCHKEY_WRITE_DOCS=1 cargo test … --test conformance
 //! docs` writes it.
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ take here; parameters of forms that it does not know are ignored (RFC 6749 §3.2
 
 #[test]
 fn docs_upstream_is_the_table() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/upstream.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/developers/upstream.md");
     let page = page();
     if std::env::var_os("LATCHKEY_WRITE_DOCS").is_some() {
         std::fs::write(path, &page).unwrap();
@@ -27,7 +27,7 @@ fn docs_upstream_is_the_table() {
     let written = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         written == page,
-        "docs/upstream.md is not what the table says; write it with LATCHKEY_WRITE_DOCS=1"
+        "docs/developers/upstream.md is not what the table says; write it with LATCHKEY_WRITE_DOCS=1"
     );
 }
 

@@ -7,7 +7,7 @@
 //! - `sandbox_driver`: makes the stand-in give every answer that it has. `bodies`: a request with every
 //!   field that it takes.
 //! - `requests`, `responses`, `refusals`, `strictness`, `coverage`: what is compared.
-//! - `document`: `docs/upstream.md`, made from the table.
+//! - `document`: `docs/developers/upstream.md`, made from the table.
 //!
 //! Client and stand-in have wire types of their own and share none with the table.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::stub_server::Reply;
 use crate::test_client::{CALLS, INTROSPECTION, JWKS, TIMEOUT, TOKEN, USER, World, good};
 
-/// Requests that one call costs when every answer is the same fault. `docs/faults.md` shows this
+/// Requests that one call costs when every answer is the same fault. `docs/developers/faults.md` shows this
 /// table.
 const TABLE: [(&str, [usize; 9]); 13] = [
     ("token", [4, 4, 4, 4, 1, 4, 1, 1, 1]),
@@ -100,10 +100,10 @@ fn the_reference_shows_the_table() {
         let cells: Vec<_> = counts.iter().map(usize::to_string).collect();
         writeln!(table, "| `{operation}` | {} |", cells.join(" | ")).unwrap();
     }
-    let reference = include_str!("../../docs/faults.md");
+    let reference = include_str!("../../docs/developers/faults.md");
     assert!(
         reference.contains(&table),
-        "docs/faults.md must show\n{table}"
+        "docs/developers/faults.md must show\n{table}"
     );
 }
 

@@ -10,7 +10,7 @@
 //! | `sandbox` | what truly reached upstream |
 //! | `browser`, `appearance` | who attacks, and all that a browser sees of an answer |
 //! | `case` | kinds of numbers that must look alike |
-//! | `promises` | the limits that `docs/settings.md` promises |
+//! | `promises` | the limits that `docs/operators/settings.md` promises |
 //! | `numbers`, `clock` | telephone numbers and addresses; time |
 //! | `kolmogorov_smirnov`, `masked`, `resident` | the benchmarks': a test of two samples; answers without what is random; memory |
 //! | `report`, `progress` | the table, and what moves meanwhile |
@@ -143,7 +143,7 @@ async fn attack(cli: Cli) -> Result<ExitCode> {
     })
 }
 
-/// `KEY=VALUE`, with a key as in `docs/settings.md`.
+/// `KEY=VALUE`, with a key as in `docs/operators/settings.md`.
 fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if key.contains('.') => Ok((key.to_owned(), value.to_owned())),

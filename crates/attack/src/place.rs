@@ -29,7 +29,7 @@ const SETTINGS: [(&str, &str); 4] = [
     ("sign_in.refuse_after", "100ms,250ms,500ms,1s,5s"),
 ];
 
-/// What the sandbox accepts (`docs/sandbox.md`).
+/// What the sandbox accepts (`docs/developers/sandbox.md`).
 const CLIENT: [(&str, &str); 3] = [
     ("transmit.tenant_id", "latchkey-sandbox"),
     ("transmit.client_id", "latchkey-sandbox"),

@@ -1,12 +1,12 @@
-//! The limits that `docs/settings.md` promises. A server that was started with others is held to
-//! these all the same.
+//! The limits that `docs/operators/settings.md` promises. A server that was started with others is
+//! held to these all the same.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-const SETTINGS: &str = include_str!("../../../docs/settings.md");
+const SETTINGS: &str = include_str!("../../../docs/operators/settings.md");
 
 /// Every key of the table, with its default as written.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ impl Promises {
     /// Reads the table.
     pub fn read() -> Result<Self> {
         let rows: BTreeMap<_, _> = SETTINGS.lines().filter_map(row).collect();
-        ensure!(rows.len() > 50, "docs/settings.md has no table of settings");
+        ensure!(rows.len() > 50, "docs/operators/settings.md has no list of settings");
         Ok(Self(rows))
     }
 
@@ -24,10 +24,10 @@ impl Promises {
     pub fn count(&self, key: &str) -> Result<u64> {
         let text = self.text(key)?;
         text.parse()
-            .with_context(|| format!("{key} is no number in docs/settings.md: {text}"))
+            .with_context(|| format!("{key} is no number in docs/operators/settings.md: {text}"))
     }
 
-    /// What strangers may use of a total; the rest is kept for known browsers (docs/sign-in.md,
+    /// What strangers may use of a total; the rest is kept for known browsers (docs/operators/limits.md,
     /// "All limits").
     pub fn share_of_strangers(&self, total: &str) -> Result<u64> {
         let total = self.count(total)?;
@@ -37,7 +37,7 @@ impl Promises {
     /// A duration.
     pub fn span(&self, key: &str) -> Result<Duration> {
         let text = self.text(key)?;
-        span(text).with_context(|| format!("{key} is no duration in docs/settings.md: {text}"))
+        span(text).with_context(|| format!("{key} is no duration in docs/operators/settings.md: {text}"))
     }
 
     /// Passcodes that strangers may have compared for one number between two successes or within
@@ -53,7 +53,7 @@ impl Promises {
         self.0
             .get(key)
             .copied()
-            .with_context(|| format!("{key} is not in docs/settings.md"))
+            .with_context(|| format!("{key} is not in docs/operators/settings.md"))
     }
 }
 
@@ -63,13 +63,12 @@ pub fn windows(window: Duration, passed: Duration) -> u64 {
     passed.as_secs() / window.as_secs().max(1) + 1
 }
 
-/// `` | `guard.number_hourly` | `5` | … | ``
+/// ``- `guard.number_hourly` (default `5`): …``
 fn row(line: &'static str) -> Option<(&'static str, &'static str)> {
-    let mut cells = line
-        .strip_prefix("| `")?
-        .split('|')
-        .map(|cell| cell.trim().trim_matches('`'));
-    Some((cells.next()?, cells.next()?))
+    let (key, rest) = line.strip_prefix("- `")?.split_once("` (")?;
+    let (default, _) = rest.split_once("):")?;
+    let default = default.strip_prefix("default ").unwrap_or(default);
+    Some((key, default.trim_matches('`')))
 }
 
 fn span(text: &str) -> Option<Duration> {

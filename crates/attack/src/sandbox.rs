@@ -76,7 +76,7 @@ impl Sandbox {
         }
     }
 
-    /// Makes or changes a user; `status` as in `docs/sandbox.md`.
+    /// Makes or changes a user; `status` as in `docs/developers/sandbox.md`.
     pub async fn user(&self, phone: &str, status: &str) -> Result<()> {
         self.put(&format!("users/{phone}"), json!({ "status": status }))
             .await

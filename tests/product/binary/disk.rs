@@ -1,4 +1,4 @@
-//! What can be wrong with the data directory and what is in it. `docs/faults.md` holds what is
+//! What can be wrong with the data directory and what is in it. `docs/developers/faults.md` holds what is
 //! expected.
 
 use std::fs;
@@ -296,13 +296,13 @@ async fn a_clock_that_is_right_all_the_same_is_accepted_once() {
 #[tokio::test]
 async fn what_can_be_wrong_at_the_start_is_told_and_nothing_is_damaged() {
     let rows = rows().await;
-    let reference = include_str!("../../../docs/faults.md");
+    let reference = include_str!("../../../docs/developers/faults.md");
     let table = reference
         .split_once(HEAD)
         .map(|(_, rest)| rest.split("\n\n").next().unwrap().trim_end());
     assert_eq!(
         table,
         Some(rows.trim_end()),
-        "docs/faults.md must show\n{HEAD}{rows}"
+        "docs/developers/faults.md must show\n{HEAD}{rows}"
     );
 }

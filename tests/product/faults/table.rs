@@ -1,4 +1,4 @@
-//! Every call with every fault. `docs/faults.md` holds what is expected.
+//! Every call with every fault. `docs/developers/faults.md` holds what is expected.
 
 use std::fmt::Write;
 
@@ -88,10 +88,10 @@ async fn seen(operation: &'static str, fault: &'static str) -> Seen {
 
 async fn check(operation: &'static str) {
     let rows = rows(operation).await;
-    let reference = include_str!("../../../docs/faults.md");
+    let reference = include_str!("../../../docs/developers/faults.md");
     let (_, table) = reference
         .split_once(HEAD)
-        .expect("docs/faults.md has the table");
+        .expect("docs/developers/faults.md has the table");
     let start = format!("| `{operation}` |");
     let table = table.split("\n\n").next().unwrap();
     let expected: String = table
@@ -99,7 +99,7 @@ async fn check(operation: &'static str) {
         .filter(|line| line.starts_with(&start))
         .map(|line| format!("{line}\n"))
         .collect();
-    assert_eq!(expected, rows, "docs/faults.md must show\n{rows}");
+    assert_eq!(expected, rows, "docs/developers/faults.md must show\n{rows}");
 }
 
 #[tokio::test]
