@@ -1,7 +1,7 @@
 //! An upstream that is down, refuses, hangs, breaks off or lies: what the person gets, and what it
 //! costs.
 //!
-//! - `table`: every call with every fault, compared with the table in `docs/developers/faults.md`; `scenarios`
+//! - `table`: every call with every fault, compared with `docs/developers/faults.md`; `scenarios`
 //!   plays them.
 //! - `voided_codes`: what a 401 did not spend is given back.
 //! - `client_authentication`: the client proves itself by a key.

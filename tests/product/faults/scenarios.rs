@@ -286,7 +286,7 @@ impl Scene {
                     browser.verify("000000").await.problem(401, "code_refused")["tries_left"],
                     1
                 );
-                "the try was given back"
+                "the attempt was refunded"
             }
             fault if PROCESSED.contains(&fault) => {
                 world.advance(seconds(31)).await;
@@ -297,11 +297,11 @@ impl Scene {
                     .verify(&world.upstream.code(KNOWN).await)
                     .await
                     .next("/account");
-                "one try was counted; a resend works"
+                "one attempt was counted; a resend works"
             }
             _ => {
                 browser.verify(&code).await.next("/account");
-                "one try was counted; the code works"
+                "one attempt was counted; the code works"
             }
         };
         Seen {
@@ -343,7 +343,7 @@ impl Scene {
             person: told(&answer),
             outcome,
             requests,
-            left: "the session",
+            left: "the session remains",
         }
     }
 
@@ -367,7 +367,7 @@ impl Scene {
             person: format!("{} signed in", answer.status.as_u16()),
             outcome,
             requests,
-            left: "the session",
+            left: "the session remains",
         }
     }
 
@@ -385,14 +385,14 @@ impl Scene {
             person: told(&answer),
             outcome,
             requests,
-            left: "no session here",
+            left: "the session has ended here",
         }
     }
 }
 
 fn timed(answer: &Answer) -> String {
     match answer.took {
-        Duration::ZERO => format!("{}, at once", told(answer)),
+        Duration::ZERO => format!("{}, immediately", told(answer)),
         took => format!("{}, after {took:?}", told(answer)),
     }
 }
@@ -413,7 +413,7 @@ fn told(answer: &Answer) -> String {
             format!(
                 "{status} {code}{}",
                 tries
-                    .map(|tries| format!(", {tries} try left"))
+                    .map(|tries| format!(", {tries} attempt left"))
                     .unwrap_or_default()
             )
         }

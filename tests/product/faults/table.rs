@@ -9,9 +9,7 @@ use crate::faults::scenarios::{FAULTS, Scene, Seen};
 use crate::support::{KNOWN, UNKNOWN};
 use latchkey_testkit::log_capture::Capture;
 
-const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
-
-/// The rows of one call: faults that are seen alike share one.
+/// The entries of one call: faults that are seen alike share one.
 async fn rows(operation: &'static str) -> String {
     let mut rows: Vec<(Vec<&str>, Seen)> = Vec::new();
     for fault in FAULTS {
@@ -42,9 +40,10 @@ async fn rows(operation: &'static str) -> String {
             .map(|fault| format!("`{fault}`"))
             .collect();
         let faults = faults.join(", ");
+        let plural = if requests == 1 { "" } else { "s" };
         writeln!(
             text,
-            "| `{operation}` | {faults} | {person} | `{outcome}` | {requests} | {left} |"
+            "- {faults}: {person}\n  - `{outcome}`, {requests} request{plural}; {left}"
         )
         .unwrap();
     }
@@ -89,16 +88,10 @@ async fn seen(operation: &'static str, fault: &'static str) -> Seen {
 async fn check(operation: &'static str) {
     let rows = rows(operation).await;
     let reference = include_str!("../../../docs/developers/faults.md");
-    let (_, table) = reference
-        .split_once(HEAD)
-        .expect("docs/developers/faults.md has the table");
-    let start = format!("| `{operation}` |");
-    let table = table.split("\n\n").next().unwrap();
-    let expected: String = table
-        .lines()
-        .filter(|line| line.starts_with(&start))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let (_, rest) = reference
+        .split_once(&format!("\n### `{operation}`\n\n"))
+        .unwrap_or_else(|| panic!("docs/developers/faults.md has no section `{operation}`"));
+    let expected = format!("{}\n", rest.split("\n\n").next().unwrap());
     assert_eq!(expected, rows, "docs/developers/faults.md must show\n{rows}");
 }
 
