@@ -1,7 +1,7 @@
 //! Fuzz targets: one function for each parser of bytes from outside, upstream's and strangers'. A
 //! target takes any bytes, must not panic, and asserts what the parser promises. Compiled for
 //! tests, where a committed corpus and seeded mutations of it are run, and with the feature
-//! `fuzzing`, where libFuzzer looks for more (`cargo xtask fuzz`; see `fuzz/README.md`).
+//! `fuzzing`, where libFuzzer looks for more (`cargo xtask fuzz`; see `crates/fuzz/README.md`).
 
 use serde::de::IgnoredAny;
 

@@ -19,13 +19,13 @@ every refusal. For each field that the client reads, they put another value in i
 
 `*` marks an assumption that no published page states. Check it when a tenant behaves differently.
 
-The sandbox accepts only the JSON fields that this page lists. It ignores unknown parameters of forms
-(RFC 6749 §3.2).
+The sandbox accepts only the JSON fields that this page lists. It ignores unknown parameters of
+forms (RFC 6749 §3.2).
 ";
 /// Longest line of the page.
 const WIDTH: usize = 100;
 /// What stands for an empty list.
-const NOTHING: &str = "–";
+const NOTHING: &str = "nothing";
 /// Every operation with a client access token.
 const ANY: &str = "all with a client token";
 
@@ -39,7 +39,7 @@ fn docs_upstream_is_the_table() {
     let written = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         written == page,
-        "docs/developers/upstream.md is not what the table says; write it with LATCHKEY_WRITE_DOCS=1"
+        "docs/developers/upstream.md is not what the table says; LATCHKEY_WRITE_DOCS=1 writes it"
     );
 }
 
@@ -68,8 +68,14 @@ fn operations(page: &mut String) -> std::fmt::Result {
         match (row.client, &row.why) {
             (false, Some(why)) => item(page, &format!("The client does not call it: {why}."))?,
             _ => {
-                item(page, &format!("The client sends: {}.", used(&row.request, &row.sends)))?;
-                item(page, &format!("The client reads: {}.", used(&row.answer, &row.reads)))?;
+                item(
+                    page,
+                    &format!("The client sends: {}.", used(&row.request, &row.sends)),
+                )?;
+                item(
+                    page,
+                    &format!("The client reads: {}.", used(&row.answer, &row.reads)),
+                )?;
             }
         }
         let takes = besides(row, &row.request, &row.sends, row.request_shape.as_ref());
@@ -78,6 +84,9 @@ fn operations(page: &mut String) -> std::fmt::Result {
             if fields != NOTHING {
                 item(page, &format!("The sandbox also {verb}: {fields}."))?;
             }
+        }
+        if let Some(note) = &row.note {
+            item(page, &format!("Note: {note}."))?;
         }
     }
     Ok(())
@@ -94,23 +103,17 @@ fn besides(row: &Row, fields: &Fields, used: &BTreeSet<String>, shape: Option<&S
     list(rest.chain(shape.map(|name| format!("the rest of *{}*", name.replace('_', " ")))))
 }
 
-/// Method, paths and note: what stands under an operation's name.
+/// Method and paths: what stands under an operation's name.
 fn title(row: &Row) -> String {
-    let also: String = row
-        .also
-        .iter()
-        .map(|path| format!(", `{path}`"))
-        .collect();
-    let note = row
-        .note
-        .as_ref()
-        .map(|note| format!(" ({note})"))
-        .unwrap_or_default();
-    format!("`{} {}`{also}{note}", row.method, row.path)
+    let also: String = row.also.iter().map(|path| format!(", `{path}`")).collect();
+    format!("`{} {}`{also}", row.method, row.path)
 }
 
 fn shapes(page: &mut String) -> std::fmt::Result {
-    writeln!(page, "\n## Shapes\n\nFields that several operations share.\n")?;
+    writeln!(
+        page,
+        "\n## Shapes\n\nFields that several operations share.\n"
+    )?;
     for (name, fields) in &TABLE.shapes {
         let fields = fields.iter().filter(|(_, field)| field.sandbox);
         let fields = list(fields.map(|(path, field)| mark(path, field.assumed)));
@@ -186,7 +189,10 @@ fn unused(page: &mut String) -> std::fmt::Result {
             format!(" Fields: {fields}.")
         };
         let why = row.why.clone().unwrap_or_default();
-        item(page, &format!("{}: {}. Reason: {why}.{fields}", row.name, title(row)))?;
+        item(
+            page,
+            &format!("{}: {}. Reason: {why}.{fields}", row.name, title(row)),
+        )?;
     }
     Ok(())
 }
@@ -226,7 +232,7 @@ fn refusals(page: &mut String) -> std::fmt::Result {
             .map(|text| format!(", “{text}”"))
             .unwrap_or_default();
         let sandbox = if refusal.sandbox { "yes" } else { "no" };
-        let client = refusal.client.as_deref().unwrap_or(NOTHING);
+        let client = refusal.client.as_deref().unwrap_or("–");
         let code = mark(&refusal.code, refusal.assumed);
         writeln!(
             page,
@@ -234,9 +240,18 @@ fn refusals(page: &mut String) -> std::fmt::Result {
             refusal.status, refusal.family
         )?;
     }
-    writeln!(page, "\nThe column *client* says what the client makes of the refusal.")?;
+    writeln!(
+        page,
+        "\nThe column *client* says what the client makes of the refusal."
+    )?;
     writeln!(page, "\nRefusals that the sandbox does not return:\n")?;
-    for (operation, Refusal { status, code, why, .. }) in all {
+    for (
+        operation,
+        Refusal {
+            status, code, why, ..
+        },
+    ) in all
+    {
         if let Some(why) = why {
             item(page, &format!("{operation}, {status} `{code}`: {why}."))?;
         }
@@ -250,7 +265,10 @@ fn families(page: &mut String) -> std::fmt::Result {
     for family in &TABLE.families {
         let sandbox = if family.sandbox { "yes" } else { "no" };
         let (name, example, place) = (&family.name, &family.example, &family.place);
-        item(page, &format!("{name}: `{example}`. Where: {place}. Sandbox: {sandbox}."))?;
+        item(
+            page,
+            &format!("{name}: `{example}`. Where: {place}. Sandbox: {sandbox}."),
+        )?;
     }
     Ok(())
 }

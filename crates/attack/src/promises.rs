@@ -16,7 +16,10 @@ impl Promises {
     /// Reads the table.
     pub fn read() -> Result<Self> {
         let rows: BTreeMap<_, _> = SETTINGS.lines().filter_map(row).collect();
-        ensure!(rows.len() > 50, "docs/operators/settings.md has no list of settings");
+        ensure!(
+            rows.len() > 50,
+            "docs/operators/settings.md has no list of settings"
+        );
         Ok(Self(rows))
     }
 
@@ -27,8 +30,8 @@ impl Promises {
             .with_context(|| format!("{key} is no number in docs/operators/settings.md: {text}"))
     }
 
-    /// What strangers may use of a total; the rest is kept for known browsers (docs/operators/limits.md,
-    /// "All limits").
+    /// What strangers may use of a total; the rest is kept for known browsers
+    /// (docs/operators/limits.md, "All limits").
     pub fn share_of_strangers(&self, total: &str) -> Result<u64> {
         let total = self.count(total)?;
         Ok(total - total / 3)
@@ -37,7 +40,8 @@ impl Promises {
     /// A duration.
     pub fn span(&self, key: &str) -> Result<Duration> {
         let text = self.text(key)?;
-        span(text).with_context(|| format!("{key} is no duration in docs/operators/settings.md: {text}"))
+        span(text)
+            .with_context(|| format!("{key} is no duration in docs/operators/settings.md: {text}"))
     }
 
     /// Passcodes that strangers may have compared for one number between two successes or within

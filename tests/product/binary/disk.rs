@@ -173,7 +173,9 @@ async fn rows() -> String {
 
     let data = Data::unused();
     allow(data.place.folder.path(), 0o500);
-    add(data.row("The folder is missing and cannot be created").await);
+    add(data
+        .row("The folder is missing and cannot be created")
+        .await);
     allow(data.place.folder.path(), 0o700);
     let data = Data::unused();
     fs::create_dir(&data.folder).unwrap();

@@ -92,7 +92,10 @@ async fn check(operation: &'static str) {
         .split_once(&format!("\n### `{operation}`\n\n"))
         .unwrap_or_else(|| panic!("docs/developers/faults.md has no section `{operation}`"));
     let expected = format!("{}\n", rest.split("\n\n").next().unwrap());
-    assert_eq!(expected, rows, "docs/developers/faults.md must show\n{rows}");
+    assert_eq!(
+        expected, rows,
+        "docs/developers/faults.md must show\n{rows}"
+    );
 }
 
 #[tokio::test]
