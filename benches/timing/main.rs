@@ -19,37 +19,37 @@ mod scenario;
 mod verdict;
 mod visitor;
 
-use latchkey_testkit::latencies::{Outcome, load, numbers, report};
-use latchkey_testkit::server_process::{Place, until_up};
+use latchkey_testkit::latencies::{BenchResult, load_average, numeric_arguments, print_line};
+use latchkey_testkit::server_process::{ServerSetup, wait_until_ok};
 use scenario::Scenario;
 use verdict::Verdicts;
 
-/// Between the beginnings of two samples. A send that hangs holds its place for ten seconds; where
+/// Between the beginnings of two samples. A send that hangs holds its setup for ten seconds; where
 /// known numbers hang, so do the strangers' sends to limited ones: 54 places of 64, and no queue
 /// fills.
 const STEP: Duration = Duration::from_millis(75);
 
 #[tokio::main]
-async fn main() -> Outcome<ExitCode> {
-    let [samples, answer_after] = numbers([300, 1000]);
+async fn main() -> BenchResult<ExitCode> {
+    let [samples, answer_after] = numeric_arguments([300, 1000]);
     let answer_after: &'static str = format!("{answer_after}ms").leak();
     let settings = [
         ("SIGN_IN__ANSWER_AFTER", answer_after),
         ("GUARD__COOL_DOWN", "1s"),
     ];
-    let place = Place::new(env!("CARGO_BIN_EXE_latchkey"), Vec::from(settings).leak())?;
-    let _sandbox = place.start(&["sandbox"])?;
-    until_up(place.sandbox, "/control/calls").await?;
-    let _server = place.start(&["serve"])?;
-    until_up(place.application, "/sign-in").await?;
+    let setup = ServerSetup::new(env!("CARGO_BIN_EXE_latchkey"), Vec::from(settings).leak())?;
+    let _sandbox = setup.start(&["sandbox"])?;
+    wait_until_ok(setup.sandbox, "/control/calls").await?;
+    let _server = setup.start(&["serve"])?;
+    wait_until_ok(setup.application, "/sign-in").await?;
     let mut verdicts = Verdicts::default();
     for scenario in Scenario::all() {
-        report(format_args!(
+        print_line(format_args!(
             "{scenario}: {samples} of each kind ({})",
-            load()
+            load_average()
         ));
-        let taken = scenario.run(&place, samples).await?;
-        verdicts.note(&scenario, &taken);
+        let taken = scenario.run(&setup, samples).await?;
+        verdicts.record(&scenario, &taken);
     }
     let passed = verdicts.print();
     Ok(if passed {

@@ -3,21 +3,22 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Introspection, Proof,
-    RefreshToken, SendOtp, SessionId, SessionState, TokenTypeHint, Transmit, UserCreation,
+    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Proof, SendOtp, SessionId,
+    SessionState, Transmit, UserCreation,
 };
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
 
 use crate::table::Row;
 use latchkey_testkit::pem;
-use latchkey_testkit::recording_proxy::{Exchange, Recorder};
-use latchkey_testkit::sandbox_client::{Stand, stand};
+use latchkey_testkit::recording_proxy::{Exchange, RecordingProxy};
+use latchkey_testkit::sandbox_client::{SandboxClient, start_sandbox};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub enum Wish {
 }
 
 pub struct Bench {
-    pub stand: Stand,
+    pub sandbox: SandboxClient,
     numbers: AtomicU32,
 }
 
@@ -52,7 +53,7 @@ pub struct SignedIn {
 impl Bench {
     pub async fn new() -> Self {
         Self {
-            stand: stand().await,
+            sandbox: start_sandbox().await,
             numbers: AtomicU32::new(0),
         }
     }
@@ -68,14 +69,14 @@ impl Bench {
     /// An active user; the number and the id.
     pub async fn user(&self) -> (String, String) {
         let number = self.number();
-        let user = self.stand.user(&number, "Active").await;
+        let user = self.sandbox.set_user_status(&number, "Active").await;
         (number, user["user_id"].as_str().unwrap().to_owned())
     }
 
     pub async fn signed_in(&self) -> SignedIn {
         let number = self.number();
-        let tokens = self.stand.signed_in(&number).await;
-        let user = self.stand.user(&number, "Active").await;
+        let tokens = self.sandbox.sign_in(&number).await;
+        let user = self.sandbox.set_user_status(&number, "Active").await;
         SignedIn {
             user_id: user["user_id"].as_str().unwrap().to_owned(),
             tokens,
@@ -89,16 +90,16 @@ impl Bench {
         wish: Wish,
         alter: impl Fn(&mut Exchange) + Send + Sync + 'static,
     ) -> Called {
-        let recorder = Recorder::start(
-            self.stand.http.clone(),
-            &self.stand.sandbox.base_url(),
+        let recorder = RecordingProxy::start(
+            self.sandbox.http.clone(),
+            &self.sandbox.sandbox.base_url(),
             alter,
         )
         .await;
         let transmit = self.client(&recorder.base, wish);
         let outcome = self.make(&transmit, &row.name, wish != Wish::Least).await;
         let exchanges = recorder
-            .all()
+            .exchanges()
             .into_iter()
             .filter(|seen| row.matches(seen.method.as_str(), &seen.path));
         Called {
@@ -110,9 +111,9 @@ impl Bench {
     /// How the same call comes out without a recorder: assertions are made out to the address that
     /// is called.
     pub async fn call_directly(&self, row: &Row, wish: Wish) -> String {
-        let transmit = self.client(&self.stand.sandbox.base_url(), wish);
+        let transmit = self.client(&self.sandbox.sandbox.base_url(), wish);
         if wish == Wish::ByKey {
-            self.stand
+            self.sandbox
                 .control(
                     reqwest::Method::PUT,
                     "client",
@@ -127,7 +128,7 @@ impl Bench {
         let everything = wish != Wish::Least;
         let settings = settings::TransmitSettings {
             base_url: base.parse().ok(),
-            issuer: Some(self.stand.sandbox.base_url()),
+            issuer: Some(self.sandbox.sandbox.base_url()),
             tenant_id: Some(TENANT_ID.to_owned()),
             client_id: CLIENT_ID.to_owned(),
             generate_request_id: everything,
@@ -148,7 +149,6 @@ impl Bench {
             "token" => word(transmit.probe().await.token, |()| "granted".to_owned()),
             "jwks" => word(transmit.probe().await.keys, |count| format!("{count} keys")),
             "discovery" => word(transmit.probe().await.issuer, |found| format!("{found:?}")),
-            "introspection" => self.introspect(transmit, everything).await,
             "user_create" => self.create_users(transmit, everything).await,
             "user_get" => {
                 let user = transmit.user(&self.user().await.1).await;
@@ -204,17 +204,6 @@ impl Bench {
                     .await,
                 done,
             ),
-            "token_refresh" => {
-                let SignedIn { user_id, tokens } = self.signed_in().await;
-                let token = RefreshToken::new(tokens["refresh_token"].as_str().unwrap());
-                word(transmit.refresh(&token, &user_id).await, |refreshed| {
-                    let (next, id) = (
-                        refreshed.refresh_token.is_some(),
-                        refreshed.auth_time.is_some(),
-                    );
-                    format!("refreshed, next token {next}, ID token {id}")
-                })
-            }
             other => panic!("the client does not call {other}"),
         }
     }
@@ -277,7 +266,7 @@ impl Bench {
         let (number, _) = self.user().await;
         let (sent, request_id) = self.send(transmit, &number, everything).await;
         assert!(sent.starts_with("sent"), "{sent}");
-        let passcode = Passcode::parse(&self.stand.code(&number).await, 6).unwrap();
+        let passcode = Passcode::parse(&self.sandbox.newest_code(&number).await, 6).unwrap();
         let identifier = phone(&number);
         let verify = AuthenticateOtp {
             identifier: &identifier,
@@ -289,27 +278,6 @@ impl Bench {
         word(transmit.authenticate_otp(&verify).await, |who| {
             let (number, roles) = (who.phone_number.is_some(), who.roles);
             format!("signed in by {:?} as {roles:?}, number {number}", who.amr)
-        })
-    }
-
-    async fn introspect(&self, transmit: &Transmit, everything: bool) -> String {
-        let token = Secret::new(
-            self.signed_in().await.tokens["access_token"]
-                .as_str()
-                .unwrap(),
-        );
-        let said = transmit
-            .introspect(&token, everything.then_some(TokenTypeHint::AccessToken))
-            .await;
-        word(said, |said| match said {
-            Introspection::Active(token) => {
-                assert!(token.sub.is_some() && token.client_id.is_some() && token.scope.is_some());
-                assert!(
-                    token.iss.is_some() && token.expires_at.is_some() && token.issued_at.is_some()
-                );
-                "active".to_owned()
-            }
-            Introspection::Inactive => "inactive".to_owned(),
         })
     }
 }

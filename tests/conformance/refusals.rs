@@ -16,7 +16,7 @@ async fn answered(bench: &Bench, row: &'static Row, status: u16, body: &Value) -
     );
     let alter = at(row, move |exchange| {
         exchange.status = status;
-        exchange.answer = body.clone();
+        exchange.response_body = body.clone();
     });
     bench.call(row, Wish::Least, alter).await.outcome
 }

@@ -24,12 +24,12 @@ fn fields(row: &Row, exchange: &Exchange) -> Value {
         )
     };
     match row.body {
-        Body::Json => exchange.sent(),
-        Body::Form => pairs(&exchange.request),
+        Body::Json => exchange.request_json(),
+        Body::Form => pairs(&exchange.request_body),
         Body::Query => pairs(exchange.path.split_once('?').unwrap().1.as_bytes()),
         Body::None => {
             assert!(
-                exchange.request.is_empty() && !exchange.path.contains('?'),
+                exchange.request_body.is_empty() && !exchange.path.contains('?'),
                 "{}: an unexpected body",
                 row.name
             );

@@ -13,7 +13,7 @@ use crate::compare::{flatten, misfits, put, take};
 use crate::sandbox_driver::everything;
 use crate::table::{Fields, Row, TABLE};
 use latchkey_testkit::recording_proxy::Exchange;
-use latchkey_testkit::token_signer::OURS;
+use latchkey_testkit::token_signer::TRUSTED;
 
 fn claims_of(token: &str) -> Value {
     let claims = token.split('.').nth(1).unwrap();
@@ -165,9 +165,9 @@ async fn altered(
     change: impl Fn(&mut Value) + Send + Sync + 'static,
 ) -> String {
     let alter = at(row, move |exchange| {
-        if let Ok(mut answer) = serde_json::from_slice::<Value>(&exchange.answer) {
+        if let Ok(mut answer) = serde_json::from_slice::<Value>(&exchange.response_body) {
             change(&mut answer);
-            exchange.answer = Bytes::from(answer.to_string());
+            exchange.response_body = Bytes::from(answer.to_string());
         }
     });
     bench.call(row, Wish::Everything, alter).await.outcome
@@ -210,9 +210,9 @@ async fn the_client_reads_the_claims_of_the_table_and_no_others() {
 /// Signs the tokens of an answer anew, one of them with a claim altered; `null` leaves it as it is.
 fn re_signed(exchange: &mut Exchange, row: &Row, kind: &str, path: &str, wrong: &Value) {
     if exchange.path == TABLE.row("jwks").path {
-        exchange.answer = Bytes::from(json!({ "keys": [OURS.jwk()] }).to_string());
+        exchange.response_body = Bytes::from(json!({ "keys": [TRUSTED.jwk()] }).to_string());
     } else if row.matches(exchange.method.as_str(), &exchange.path) {
-        let mut answer: Value = serde_json::from_slice(&exchange.answer).unwrap();
+        let mut answer: Value = serde_json::from_slice(&exchange.response_body).unwrap();
         for name in ["access_token", "id_token"] {
             let mut claims = claims_of(answer[name].as_str().unwrap());
             if name == "id_token" {
@@ -223,8 +223,8 @@ fn re_signed(exchange: &mut Exchange, row: &Row, kind: &str, path: &str, wrong: 
             if name == kind && !wrong.is_null() {
                 put(&mut claims, path, wrong.clone());
             }
-            answer[name] = OURS.token(&claims).into();
+            answer[name] = TRUSTED.token(&claims).into();
         }
-        exchange.answer = Bytes::from(answer.to_string());
+        exchange.response_body = Bytes::from(answer.to_string());
     }
 }

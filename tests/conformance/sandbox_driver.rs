@@ -7,7 +7,8 @@ use crate::bodies::{Request, claims, full};
 use crate::client_driver::Bench;
 use crate::table::{Authorization, Body, Row, TABLE};
 use latchkey_testkit::sandbox_client::{
-    authenticate_body, credentials, encoded, other_than, read, send_body, with,
+    authenticate_body, credentials, different_code, percent_encode_plus, read_json, send_body,
+    with_field,
 };
 
 /// An answer of the stand-in.
@@ -45,11 +46,14 @@ impl Drive {
     /// Asks, and writes the answer down.
     async fn ask(&mut self, name: &str, path: &str, body: Value) -> Value {
         let row = row(name);
-        let mut request = self.bench.stand.request(row.method.parse().unwrap(), path);
+        let mut request = self
+            .bench
+            .sandbox
+            .request(row.method.parse().unwrap(), path);
         if row.body == Body::Json {
             request = request.json(&body);
         }
-        let answer = read(request.send().await.unwrap()).await;
+        let answer = read_json(request.send().await.unwrap()).await;
         self.note(row, answer)
     }
 
@@ -58,7 +62,7 @@ impl Drive {
     }
 
     async fn form(&mut self, name: &str, fields: &[(&str, &str)]) -> Value {
-        let answer = self.bench.stand.form(&row(name).path, fields).await;
+        let answer = self.bench.sandbox.form(&row(name).path, fields).await;
         self.note(row(name), answer)
     }
 
@@ -73,7 +77,7 @@ impl Drive {
 
     async fn policy(&self, policy: Value) {
         self.bench
-            .stand
+            .sandbox
             .control(Method::PUT, "policy", policy)
             .await;
     }
@@ -92,10 +96,10 @@ impl Drive {
                     .replace("{phone_number}", "%2B12025550000");
                 let request = self
                     .bench
-                    .stand
+                    .sandbox
                     .http
-                    .request(row.method.parse().unwrap(), self.bench.stand.url(&path));
-                let answer = read(request.json(&json!({})).send().await.unwrap()).await;
+                    .request(row.method.parse().unwrap(), self.bench.sandbox.url(&path));
+                let answer = read_json(request.json(&json!({})).send().await.unwrap()).await;
                 self.note(row, answer);
             }
         }
@@ -122,7 +126,7 @@ impl Drive {
         self.form("token", &[grant, grant, id, secret]).await;
         let answer = self
             .bench
-            .stand
+            .sandbox
             .form(&row("token").also[0], &[grant, id, secret])
             .await;
         self.note(row("token"), answer);
@@ -166,24 +170,24 @@ impl Drive {
         let email =
             json!({ "channel": "email", "identifier_type": "phone_number", "identifier": number });
         self.post("otp_send", email).await;
-        let inbox = self.bench.stand.inbox(&text(&full["email"])).await;
+        let inbox = self.bench.sandbox.inbox(&text(&full["email"])).await;
         self.post(
             "otp_authenticate",
             authenticate_body(&number, inbox[0]["code"].as_str().unwrap()),
         )
         .await;
         self.bench
-            .stand
+            .sandbox
             .control(
                 Method::PUT,
-                &format!("users/{}", encoded(&number)),
+                &format!("users/{}", percent_encode_plus(&number)),
                 json!({ "status": "Active", "roles": ["admin"] }),
             )
             .await;
-        let approved = with(send_body(&number), "approval_data", json!({ "order": "7" }));
+        let approved = with_field(send_body(&number), "approval_data", json!({ "order": "7" }));
         self.post("otp_send", approved).await;
-        let code = self.bench.stand.code(&number).await;
-        let tried = with(authenticate_body(&number, &code), "claims", claims());
+        let code = self.bench.sandbox.newest_code(&number).await;
+        let tried = with_field(authenticate_body(&number, &code), "claims", claims());
         let tokens = self.post("otp_authenticate", tried).await;
         let [_, client, secret] = credentials("unused");
         self.form(
@@ -194,10 +198,10 @@ impl Drive {
 
         // In the tenant, and no longer in the application: creating the user adds it again.
         self.bench
-            .stand
+            .sandbox
             .control(
                 Method::PUT,
-                &format!("users/{}", encoded(&number)),
+                &format!("users/{}", percent_encode_plus(&number)),
                 json!({ "status": "Active", "in_app": false }),
             )
             .await;
@@ -209,13 +213,14 @@ impl Drive {
         self.ask("user_get", &user, Value::Null).await;
         self.ask("user_get", "/cis/v1/users/nobody", Value::Null)
             .await;
-        let by_number = |number: &str| format!("/cis/v1/users/phone-number/{}", encoded(number));
+        let by_number =
+            |number: &str| format!("/cis/v1/users/phone-number/{}", percent_encode_plus(number));
         for number in [number.as_str(), "+12029999999", "none"] {
             self.ask("user_by_phone_number", &by_number(number), Value::Null)
                 .await;
             let query = format!(
                 "identifier_name=phoneNumber&identifier_value={}",
-                encoded(number)
+                percent_encode_plus(number)
             );
             self.ask(
                 "user_by_identifier",
@@ -233,7 +238,12 @@ impl Drive {
             .await;
         self.ask("user_update", "/cis/v1/users/nobody", json!({}))
             .await;
-        let verify = |number: &str| format!("{user}/phone-numbers/{}/verify", encoded(number));
+        let verify = |number: &str| {
+            format!(
+                "{user}/phone-numbers/{}/verify",
+                percent_encode_plus(number)
+            )
+        };
         let change = json!({ "change_to_primary": true });
         self.ask("user_verify_phone", &verify(&number), json!({}))
             .await;
@@ -273,17 +283,17 @@ impl Drive {
         }
         self.post(
             "otp_send",
-            with(send_body(&number), "channel", json!("direct")),
+            with_field(send_body(&number), "channel", json!("direct")),
         )
         .await;
         self.post(
             "otp_send",
-            with(send_body(&number), "channel", json!("email")),
+            with_field(send_body(&number), "channel", json!("email")),
         )
         .await;
         self.post(
             "otp_send",
-            with(send_body(&number), "channel", json!("pigeon")),
+            with_field(send_body(&number), "channel", json!("pigeon")),
         )
         .await;
         self.post("otp_send", send_body("+12029999999")).await;
@@ -295,7 +305,7 @@ impl Drive {
 
         self.policy(json!({ "lock_refuses_send": true })).await;
         for status in ["Disabled", "Locked"] {
-            self.bench.stand.user(&number, status).await;
+            self.bench.sandbox.set_user_status(&number, status).await;
             self.post("otp_send", send_body(&number)).await;
         }
         self.policy(json!({ "lock_refuses_send": false })).await;
@@ -303,31 +313,34 @@ impl Drive {
 
     async fn codes(&mut self) {
         let (number, _) = self.bench.user().await;
-        self.bench.stand.send(&number).await;
-        let code = self.bench.stand.code(&number).await;
+        self.bench.sandbox.send_code(&number).await;
+        let code = self.bench.sandbox.newest_code(&number).await;
         self.post("otp_authenticate", authenticate_body(&number, ""))
             .await;
         self.post(
             "otp_authenticate",
-            authenticate_body(&number, &other_than(&code)),
+            authenticate_body(&number, &different_code(&code)),
         )
         .await;
-        self.bench.stand.user(&number, "Disabled").await;
+        self.bench
+            .sandbox
+            .set_user_status(&number, "Disabled")
+            .await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
-        self.bench.stand.user(&number, "Locked").await;
+        self.bench.sandbox.set_user_status(&number, "Locked").await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
-        self.bench.stand.user(&number, "Active").await;
-        self.bench.stand.advance("6m").await;
+        self.bench.sandbox.set_user_status(&number, "Active").await;
+        self.bench.sandbox.advance_clock("6m").await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
     }
 
     async fn sessions(&mut self) {
         let number = self.bench.number();
-        let tokens = self.bench.stand.signed_in(&number).await;
-        let user_id = text(&self.bench.stand.user(&number, "Active").await["user_id"]);
+        let tokens = self.bench.sandbox.sign_in(&number).await;
+        let user_id = text(&self.bench.sandbox.set_user_status(&number, "Active").await["user_id"]);
         let session = json!({ "session_id": tokens["session_id"] });
         for body in [
             session.clone(),
@@ -337,9 +350,12 @@ impl Drive {
             self.post("session_authenticate", body).await;
         }
         self.policy(json!({ "disabled_user_session": "403" })).await;
-        self.bench.stand.user(&number, "Disabled").await;
+        self.bench
+            .sandbox
+            .set_user_status(&number, "Disabled")
+            .await;
         self.post("session_authenticate", session.clone()).await;
-        self.bench.stand.user(&number, "Active").await;
+        self.bench.sandbox.set_user_status(&number, "Active").await;
 
         self.post("token_refresh", json!({ "refresh_token": "unknown" }))
             .await;

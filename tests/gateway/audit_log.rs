@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::fake_provider::Reply;
 use crate::test_gateway::{API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, World, post, problem};
-use latchkey_testkit::log_capture::logs;
+use latchkey_testkit::log_capture::process_logs;
 
 #[tokio::test]
 async fn l2_neither_message_nor_number_nor_key_is_written() {
@@ -42,7 +42,7 @@ async fn l2_neither_message_nor_number_nor_key_is_written() {
         .uri("/sms")
         .header("x-api-key", "hunter2-hunter2-hunter2");
     world.send(wrong.body(Body::from(TEXT)).unwrap()).await;
-    let written = logs().text() + &world.audit.text();
+    let written = process_logs().text() + &world.audit.text();
     assert!(
         written.contains("a message was not sent") && written.contains("starting new connection"),
         "logs are kept"
@@ -92,7 +92,7 @@ async fn wrong_keys_are_logged_once_a_minute_with_their_count() {
     };
     let lines = |count: usize| {
         let wanted = format!("requests without the gateway's API key count={count}\n");
-        logs().text().matches(&wanted).count()
+        process_logs().text().matches(&wanted).count()
     };
     knock(20_011).await;
     assert_eq!(

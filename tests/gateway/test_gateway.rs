@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::audit::Audit;
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::settings::gateway::ProviderName::{self, Twilio, Webhook};
@@ -13,14 +14,14 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::sms_gateway::{Gateway, GatewayDeps};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
-use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::test_numbers::{self, TestNumbers};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::fake_provider::{Reply, StandIn};
-use latchkey_testkit::log_capture::{Capture, logs};
+use latchkey_testkit::log_capture::{LogCapture, process_logs};
 
 pub const API_KEY: &str = "gateway-key-of-32-characters-000";
 pub const BEARER: &str = "webhook-bearer-0000";
@@ -42,7 +43,7 @@ pub struct World {
     pub gateway: Gateway,
     pub test_numbers: TestNumbers,
     pub hand: ClockHandle,
-    pub audit: Capture,
+    pub audit: LogCapture,
     router: Router,
 }
 
@@ -80,7 +81,7 @@ impl World {
         providers: &[ProviderName],
         change: impl FnOnce(&mut settings::Settings),
     ) -> Self {
-        logs();
+        process_logs();
         let (webhook, twilio) = (StandIn::start().await, StandIn::start().await);
         webhook.answers(Reply::json(200, json!({ "id": "1" })));
         twilio.answers(created());
@@ -104,7 +105,7 @@ impl World {
         };
         change(&mut settings);
         let (clock, hand) = Clock::manual(START);
-        let capture = Capture::default();
+        let capture = LogCapture::default();
         let audit = Audit::to(capture.clone(), clock.clone());
         let keys = Arc::new(DerivedKeys::derive(&[7; 32].into(), Random::system()).unwrap());
         let around = test_numbers::TestNumberDeps {
@@ -153,7 +154,7 @@ impl World {
     /// The outcomes of deliveries on record.
     pub fn outcomes(&self) -> Vec<String> {
         self.audit
-            .of("sms_delivery")
+            .events_named("sms_delivery")
             .iter()
             .map(|event| event["outcome"].as_str().unwrap().to_owned())
             .collect()

@@ -1,4 +1,4 @@
-//! The listener against clients that hold connections: they are bounded in number, time and size.
+//! The listener's limits on connections: number, time and size.
 
 use std::time::Duration;
 
@@ -63,10 +63,10 @@ impl Server {
     }
 }
 
-/// All that comes until the server closes.
+/// Reads everything until the server closes the connection.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    // A reset is an end too.
+    // A reset also ends the connection.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes))
         .await
         .expect("the server closes");
@@ -77,7 +77,7 @@ async fn some(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 4096];
     let count = timeout(PATIENCE, stream.read(&mut bytes))
         .await
-        .expect("an answer")
+        .expect("an response")
         .unwrap();
     String::from_utf8_lossy(&bytes[..count]).into_owned()
 }
@@ -155,8 +155,8 @@ async fn a_stop_answers_what_is_under_way_and_takes_no_more() {
     busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
         .unwrap();
-    // The request is under way once its connection was taken: the idle one came later and was
-    // answered.
+    // The request is in progress once its connection was accepted: the idle one came later and has
+    // its response.
     Clock::system().sleep(Duration::from_millis(30)).await;
     server.stop.cancel();
     assert!(rest(&mut busy).await.ends_with("late"));

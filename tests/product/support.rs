@@ -1,55 +1,36 @@
-//! A world to test in: sandbox, product, a clock that is moved, and browsers.
+//! The environment of the tests: sandbox, app, manual clock, and browsers.
 
-pub mod answer;
 pub mod browser;
-pub mod fault_store;
+pub mod response;
 pub mod test_app;
 pub mod upstream;
 
-pub use answer::Answer;
 pub use browser::Browser;
-pub use test_app::World;
+pub use response::TestResponse;
+pub use test_app::TestApp;
 pub use upstream::Upstream;
+
+pub use latchkey_testkit::sandbox_client::different_code;
+pub use latchkey_testkit::wait::wait_until;
 
 use std::time::Duration;
 
 use latchkey::server::system::clock::Clock;
 
-/// A number with a user behind it.
-pub const KNOWN: &str = "+447400123456";
-/// A number that nobody has.
-pub const UNKNOWN: &str = "+447400654321";
+/// A number with a user.
+pub const KNOWN_PHONE: &str = "+447400123456";
+/// A number without a user.
+pub const UNKNOWN_PHONE: &str = "+447400654321";
 
-/// Longest real time that something is waited for: far beyond what a busy machine needs.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A real pause.
+/// A pause in real time.
 pub async fn pause(millis: u64) {
     Clock::system().sleep(Duration::from_millis(millis)).await;
 }
 
-/// Waits in real time until something holds.
-pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let clock = Clock::system();
-    let end = clock.now() + PATIENCE;
-    while !holds().await {
-        assert!(clock.now() < end, "waited in vain for {what}");
-        pause(2).await;
-    }
-}
-
-/// A code of the same length that is not this one.
-pub fn other_than(code: &str) -> String {
-    let first = if code.starts_with('0') { '1' } else { '0' };
-    format!("{first}{}", &code[1..])
-}
-
-/// So many minutes.
 pub const fn minutes(count: u64) -> Duration {
     Duration::from_secs(count * 60)
 }
 
-/// So many seconds.
 pub const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }

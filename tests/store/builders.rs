@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::{Digest, sha256};
 use latchkey::server::store::{Charge, Group, Key, RecordKind, ReservationId};
-use latchkey::server::system::clock::Timestamp;
 
 /// A time of day, in seconds after an arbitrary noon.
 pub fn at(seconds: u64) -> Timestamp {

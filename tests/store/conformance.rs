@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, ReservationOutcome, ReservationRequest,
     SettleMode, Store, Usage,
 };
-use latchkey::server::system::clock::Timestamp;
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
 

@@ -7,17 +7,17 @@ use latchkey::server::store::Store;
 
 use crate::model::{agrees, histories};
 use crate::round_robin_store::Alternate;
-use latchkey_testkit::redis_server::{Server, client, open, settings};
+use latchkey_testkit::redis_server::{RedisServer, open_default, open_store, store_settings};
 
-fn fresh() -> (Arc<dyn Store>, Server) {
-    let server = Server::start();
-    (Arc::new(client(&server.url())), server)
+fn fresh() -> (Arc<dyn Store>, RedisServer) {
+    let server = RedisServer::start();
+    (Arc::new(open_default(&server.url())), server)
 }
 
 /// Two clients of one server.
 pub fn pair(url: &str, prefix: &str) -> Arc<dyn Store> {
     Arc::new(Alternate::new([(); 2].map(|()| {
-        Arc::new(open(&settings(url, prefix))) as Arc<dyn Store>
+        Arc::new(open_store(&store_settings(url, prefix))) as Arc<dyn Store>
     })))
 }
 
@@ -32,8 +32,8 @@ mod raced {
 mod raced_by_two_clients {
     use super::*;
 
-    fn fresh() -> (Arc<dyn Store>, Server) {
-        let server = Server::start();
+    fn fresh() -> (Arc<dyn Store>, RedisServer) {
+        let server = RedisServer::start();
         (pair(&server.url(), "two:"), server)
     }
 
@@ -55,6 +55,6 @@ pub fn follows_the_model(url: &str, cases: u32, longest: usize) {
 
 #[test]
 fn it_agrees_with_the_model() {
-    let server = Server::start();
+    let server = RedisServer::start();
     follows_the_model(&server.url(), 96, 120);
 }

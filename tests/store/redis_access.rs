@@ -7,10 +7,12 @@ use latchkey::server::store::{Precondition, Store, StoreError};
 
 use crate::builders::{at, flow};
 use crate::tls_certificates::Papers;
-use latchkey_testkit::redis_server::{Cluster, Server, client, free_port, open, settings};
+use latchkey_testkit::redis_server::{
+    RedisCluster, RedisServer, free_port, open_default, open_store, store_settings,
+};
 
 async fn refused(settings: &Settings) -> String {
-    match open(settings).ready().await {
+    match open_store(settings).ready().await {
         Err(StoreError::Unavailable(text)) => text,
         other => panic!("{other:?}"),
     }
@@ -18,10 +20,10 @@ async fn refused(settings: &Settings) -> String {
 
 #[tokio::test]
 async fn a_password_is_needed_where_one_is_set() {
-    let server = Server::with(&["--requirepass", "hunter2"]);
+    let server = RedisServer::start_with(&["--requirepass", "hunter2"]);
     let at_server = |user: &str| format!("redis://{user}127.0.0.1:{}", server.port);
     for user in ["", ":wrong-one@", "nobody:hunter2@"] {
-        let text = refused(&settings(&at_server(user), "latchkey:")).await;
+        let text = refused(&store_settings(&at_server(user), "latchkey:")).await;
         assert!(
             !text.contains("wrong-one") && !text.contains("hunter2"),
             "{text}"
@@ -31,38 +33,41 @@ async fn a_password_is_needed_where_one_is_set() {
             "{text}"
         );
     }
-    assert_eq!(client(&at_server(":hunter2@")).ready().await, Ok(()));
-    assert_eq!(client(&at_server("default:hunter2@")).ready().await, Ok(()));
+    assert_eq!(open_default(&at_server(":hunter2@")).ready().await, Ok(()));
+    assert_eq!(
+        open_default(&at_server("default:hunter2@")).ready().await,
+        Ok(())
+    );
     let apart = Settings {
         password: Some(Secret::new("hunter2\n")),
-        ..settings(&at_server(""), "latchkey:")
+        ..store_settings(&at_server(""), "latchkey:")
     };
-    assert_eq!(open(&apart).ready().await, Ok(()));
+    assert_eq!(open_store(&apart).ready().await, Ok(()));
     let file = server.folder.path().join("password");
     std::fs::write(&file, "hunter2\n").unwrap();
     let apart = Settings {
         password_file: Some(file),
-        ..settings(&at_server(""), "latchkey:")
+        ..store_settings(&at_server(""), "latchkey:")
     };
-    assert_eq!(open(&apart).ready().await, Ok(()));
+    assert_eq!(open_store(&apart).ready().await, Ok(()));
 }
 
 #[tokio::test]
 async fn a_password_that_becomes_right_is_used_without_another_start() {
-    let server = Server::start();
-    server.ask::<()>(&["ACL", "SETUSER", "latchkey", "on", ">before", "~*", "+@all"]);
-    let store = client(&format!("redis://latchkey:later@127.0.0.1:{}", server.port));
+    let server = RedisServer::start();
+    server.command::<()>(&["ACL", "SETUSER", "latchkey", "on", ">before", "~*", "+@all"]);
+    let store = open_default(&format!("redis://latchkey:later@127.0.0.1:{}", server.port));
     assert!(matches!(
         store.ready().await,
         Err(StoreError::Unavailable(_))
     ));
-    server.ask::<()>(&["ACL", "SETUSER", "latchkey", ">later"]);
+    server.command::<()>(&["ACL", "SETUSER", "latchkey", ">later"]);
     assert_eq!(store.ready().await, Ok(()));
 }
 
 /// Makes the user that the documentation describes, with the rights that it names and what else is
 /// asked for.
-fn grant(server: &Server, more: &str) {
+fn grant(server: &RedisServer, more: &str) {
     let rights = "on >secret resetchannels ~latchkey:* -@all +@connection +hmget +hset +hget +hkeys +del +pexpire +zadd +zrange \
                   +zremrangebyscore +eval +evalsha +get +set +scan";
     let rights = rights.split_whitespace().chain(more.split_whitespace());
@@ -70,25 +75,25 @@ fn grant(server: &Server, more: &str) {
         .into_iter()
         .chain(rights)
         .collect();
-    server.ask::<()>(&words);
+    server.command::<()>(&words);
 }
 
 /// The rights that the documentation names are enough, and no more than these are used.
 #[tokio::test]
 async fn a_user_with_few_rights_will_do() {
-    let server = Server::start();
+    let server = RedisServer::start();
     grant(&server, "");
-    let store = std::sync::Arc::new(client(&format!(
+    let store = std::sync::Arc::new(open_default(&format!(
         "redis://latchkey:secret@127.0.0.1:{}",
         server.port
     )));
     crate::conformance::an_owner_lists_every_live_key(store.clone()).await;
-    server.ask::<()>(&["FLUSHALL"]);
+    server.command::<()>(&["FLUSHALL"]);
     crate::conformance::scan_finds_live_records_of_one_kind_up_to_a_limit(store.clone()).await;
-    server.ask::<()>(&["FLUSHALL"]);
+    server.command::<()>(&["FLUSHALL"]);
     crate::conformance::what_was_taken_is_gone(store.clone()).await;
     crate::conformance::giving_back_gives_back(store.clone()).await;
-    server.ask::<()>(&["FLUSHALL"]);
+    server.command::<()>(&["FLUSHALL"]);
     crate::conformance::resetting_empties_the_named_counters_alone(store.clone()).await;
     assert_eq!(store.ready().await, Ok(()));
     assert!(
@@ -96,7 +101,7 @@ async fn a_user_with_few_rights_will_do() {
             |remark| matches!(remark, RedisFinding::Mind(text) if text.contains("not allowed"))
         )
     );
-    let elsewhere = open(&settings(
+    let elsewhere = open_store(&store_settings(
         &format!("redis://latchkey:secret@127.0.0.1:{}", server.port),
         "other:",
     ));
@@ -108,18 +113,18 @@ async fn a_user_with_few_rights_will_do() {
 
 #[tokio::test]
 async fn nodes_of_a_cluster_and_single_servers_are_told_apart() {
-    let cluster = Cluster::start();
-    let text = refused(&settings(&cluster.0[0].url(), "latchkey:")).await;
+    let cluster = RedisCluster::start();
+    let text = refused(&store_settings(&cluster.0[0].url(), "latchkey:")).await;
     assert!(text.contains("redis+cluster://"), "{text}");
-    let single = Server::start();
-    let text = refused(&settings(
+    let single = RedisServer::start();
+    let text = refused(&store_settings(
         &format!("redis+cluster://127.0.0.1:{}", single.port),
         "latchkey:",
     ))
     .await;
     assert!(text.to_lowercase().contains("cluster"), "{text}");
 
-    let remarks = client(&cluster.url()).inspect().await;
+    let remarks = open_default(&cluster.url()).inspect().await;
     let versions = remarks
         .iter()
         .filter(|remark| matches!(remark, RedisFinding::Fine(text) if text.contains(": version ")));
@@ -128,8 +133,8 @@ async fn nodes_of_a_cluster_and_single_servers_are_told_apart() {
 
 #[tokio::test]
 async fn check_says_what_an_operator_must_know() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     let texts = async |marked: fn(RedisFinding) -> Option<String>| {
         store
             .inspect()
@@ -159,16 +164,16 @@ async fn check_says_what_an_operator_must_know() {
         "{told}"
     );
     assert_eq!(texts(wrong).await, "");
-    server.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]);
+    server.command::<()>(&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]);
     assert!(texts(wrong).await.contains("must be noeviction"));
-    server.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
-    server.ask::<()>(&["CONFIG", "SET", "appendonly", "yes"]);
-    server.ask::<()>(&["CONFIG", "SET", "maxmemory", "100mb"]);
+    server.command::<()>(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    server.command::<()>(&["CONFIG", "SET", "appendonly", "yes"]);
+    server.command::<()>(&["CONFIG", "SET", "maxmemory", "100mb"]);
     assert_eq!(texts(minded).await, "");
-    let replica = Server::with(&["--replicaof", "127.0.0.1", &server.port.to_string()]);
-    latchkey_testkit::redis_server::until("the replica", || {
+    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &server.port.to_string()]);
+    latchkey_testkit::wait::wait_until_blocking("the replica", || {
         replica
-            .ask::<String>(&["INFO", "replication"])
+            .command::<String>(&["INFO", "replication"])
             .contains("master_link_status:up")
     });
     assert!(texts(minded).await.contains("a fail-over can lose"));
@@ -183,12 +188,12 @@ async fn tls_with_a_private_authority_and_certificates_on_both_sides() {
     let port = free_port();
     let mut arguments = papers.of_server(port);
     arguments.extend(["--port", "0", "--requirepass", "hunter2"].map(str::to_owned));
-    let _server = Server::on(port, arguments);
-    let whole = papers.of_ours(settings(
+    let _server = RedisServer::start_at(port, arguments);
+    let whole = papers.of_ours(store_settings(
         &format!("rediss://:hunter2@127.0.0.1:{port}/2"),
         "latchkey:",
     ));
-    let store = open(&whole);
+    let store = open_store(&whole);
     assert_eq!(store.ready().await, Ok(()));
     store
         .put(
@@ -242,10 +247,10 @@ async fn a_user_with_few_rights_and_a_password_works_over_tls() {
     let tls = free_port();
     // Without TLS only for the test's own commands.
     let arguments: Vec<String> = papers.of_server(tls);
-    let server = Server::with(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let server = RedisServer::start_with(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     grant(&server, "");
     let at_server = |user: &str| {
-        papers.of_ours(settings(
+        papers.of_ours(store_settings(
             &format!("rediss://{user}@127.0.0.1:{tls}"),
             "latchkey:",
         ))
@@ -256,7 +261,10 @@ async fn a_user_with_few_rights_and_a_password_works_over_tls() {
         password_file: Some(password),
         ..at_server("latchkey")
     };
-    for store in [open(&at_server("latchkey:secret")), open(&apart)] {
+    for store in [
+        open_store(&at_server("latchkey:secret")),
+        open_store(&apart),
+    ] {
         assert_eq!(store.ready().await, Ok(()));
         store
             .put(
@@ -290,9 +298,9 @@ async fn a_cluster_of_three_keeps_the_contract_over_tls_for_a_user_with_few_righ
     let nodes = ports.iter().map(|port| {
         let mut arguments = papers.of_server(*port);
         arguments.extend(["--tls-cluster", "yes"].map(str::to_owned));
-        latchkey_testkit::redis_server::node(&arguments)
+        latchkey_testkit::redis_server::start_cluster_node(&arguments)
     });
-    let cluster = Cluster::of(nodes.collect(), &ports);
+    let cluster = RedisCluster::form(nodes.collect(), &ports);
     for node in &cluster.0 {
         grant(node, "+cluster|info +cluster|slots");
     }
@@ -302,17 +310,17 @@ async fn a_cluster_of_three_keeps_the_contract_over_tls_for_a_user_with_few_righ
         .collect();
     let url = format!("rediss+cluster://latchkey:secret@{}", hosts.join(","));
     let fresh = |case: &str| {
-        let settings = papers.of_ours(settings(&url, &format!("latchkey:{case}:")));
-        std::sync::Arc::new(open(&settings)) as std::sync::Arc<dyn Store>
+        let settings = papers.of_ours(store_settings(&url, &format!("latchkey:{case}:")));
+        std::sync::Arc::new(open_store(&settings)) as std::sync::Arc<dyn Store>
     };
     conform!(fresh);
     for node in &cluster.0 {
         assert!(
-            node.ask::<usize>(&["DBSIZE"]) > 10,
+            node.command::<usize>(&["DBSIZE"]) > 10,
             "all three had to do with it"
         );
     }
-    let plain = settings(&url.replace("rediss", "redis"), "latchkey:");
+    let plain = store_settings(&url.replace("rediss", "redis"), "latchkey:");
     assert!(
         !refused(&Settings {
             timeout: HumanDuration::millis(1000),

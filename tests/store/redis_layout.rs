@@ -2,28 +2,28 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{Charge, Group, Precondition, ReservationOutcome, Store, StoreError};
-use latchkey::server::system::clock::Timestamp;
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
-use latchkey_testkit::redis_server::{Server, client, open, settings};
+use latchkey_testkit::redis_server::{RedisServer, open_default, open_store, store_settings};
 
 /// How long after its end a thing stays.
 const GRACE: i64 = 300_000;
 
-fn lifetimes(server: &Server) -> Vec<(String, i64)> {
-    let mut names: Vec<String> = server.ask(&["KEYS", "*"]);
+fn lifetimes(server: &RedisServer) -> Vec<(String, i64)> {
+    let mut names: Vec<String> = server.command(&["KEYS", "*"]);
     names.sort();
     names
         .into_iter()
-        .map(|name| (name.clone(), server.ask(&["PTTL", &name])))
+        .map(|name| (name.clone(), server.command(&["PTTL", &name])))
         .collect()
 }
 
 #[tokio::test]
 async fn the_server_collects_everything_after_its_end() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     store
         .put(
             session("a"),
@@ -74,8 +74,8 @@ async fn the_server_collects_everything_after_its_end() {
 
 #[tokio::test]
 async fn the_servers_clock_does_not_matter() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     for year in [1971, 2026, 2400_u64] {
         let now = Timestamp::from_secs((year - 1970) * 31_556_952);
         let end = now + Duration::from_secs(60);
@@ -116,8 +116,8 @@ async fn the_servers_clock_does_not_matter() {
 
 #[tokio::test]
 async fn an_index_forgets_what_has_ended() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     for number in 0..50_u64 {
         let now = at(number * 7200);
         let end = now + Duration::from_secs(60);
@@ -133,14 +133,14 @@ async fn an_index_forgets_what_has_ended() {
             .await
             .unwrap();
     }
-    let names: Vec<String> = server.ask(&["KEYS", "latchkey:o:*"]);
-    assert_eq!(server.ask::<usize>(&["ZCARD", &names[0]]), 1);
+    let names: Vec<String> = server.command(&["KEYS", "latchkey:o:*"]);
+    assert_eq!(server.command::<usize>(&["ZCARD", &names[0]]), 1);
 }
 
 #[tokio::test]
 async fn what_was_settled_or_reset_leaves_nothing() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     let group = person("a");
     for number in 0..5 {
         store
@@ -163,21 +163,21 @@ async fn what_was_settled_or_reset_leaves_nothing() {
             .unwrap();
     }
     assert_eq!(
-        server.ask::<usize>(&["DBSIZE"]),
+        server.command::<usize>(&["DBSIZE"]),
         3,
         "two counters and the schema"
     );
     store.reset(&group, &["x", "y"], at(0)).await.unwrap();
-    assert_eq!(server.ask::<usize>(&["DBSIZE"]), 1);
+    assert_eq!(server.command::<usize>(&["DBSIZE"]), 1);
 }
 
 #[tokio::test]
 async fn prefixes_and_databases_keep_stores_apart() {
-    let server = Server::start();
-    let first = client(&server.url());
+    let server = RedisServer::start();
+    let first = open_default(&server.url());
     let others = [
-        open(&settings(&server.url(), "other:")),
-        client(&format!("{}/3", server.url())),
+        open_store(&store_settings(&server.url(), "other:")),
+        open_default(&format!("{}/3", server.url())),
     ];
     first
         .put(flow("a"), None, Precondition::Any, vec![], at(60), at(0))
@@ -199,9 +199,9 @@ async fn prefixes_and_databases_keep_stores_apart() {
 
 #[tokio::test]
 async fn an_unknown_schema_is_refused_and_left_alone() {
-    let server = Server::start();
-    server.ask::<()>(&["SET", "latchkey:schema", "2"]);
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    server.command::<()>(&["SET", "latchkey:schema", "2"]);
+    let store = open_default(&server.url());
     for refused in [
         store.ready().await,
         store.get(flow("a"), at(0)).await.map(drop),
@@ -215,15 +215,15 @@ async fn an_unknown_schema_is_refused_and_left_alone() {
             "{text}"
         );
     }
-    assert_eq!(server.ask::<usize>(&["DBSIZE"]), 1);
-    server.ask::<()>(&["SET", "latchkey:schema", "1"]);
+    assert_eq!(server.command::<usize>(&["DBSIZE"]), 1);
+    server.command::<()>(&["SET", "latchkey:schema", "1"]);
     assert_eq!(store.ready().await, Ok(()), "without another start");
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_corrupt_and_stays() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     let corrupt = |outcome: Result<(), StoreError>| {
         assert!(
             matches!(outcome, Err(StoreError::Corrupt(_))),
@@ -242,15 +242,15 @@ async fn what_cannot_be_read_is_corrupt_and_stays() {
         .await
         .unwrap();
     let name = server
-        .ask::<Vec<String>>(&["KEYS", "latchkey:r:*"])
+        .command::<Vec<String>>(&["KEYS", "latchkey:r:*"])
         .remove(0);
     for damage in [
         &["SET", &name, "text"][..],
         &["HSET", &name, "v", "1"],
         &["HSET", &name, "v", "1", "e", "soon", "b", "x"],
     ] {
-        server.ask::<()>(&["DEL", &name]);
-        server.ask::<()>(damage);
+        server.command::<()>(&["DEL", &name]);
+        server.command::<()>(damage);
         corrupt(store.get(flow("a"), at(0)).await.map(drop));
         corrupt(
             store
@@ -261,7 +261,7 @@ async fn what_cannot_be_read_is_corrupt_and_stays() {
         if damage[1..].len() != 3 {
             corrupt(store.take(flow("a"), at(0)).await.map(drop));
         }
-        assert_eq!(server.ask::<usize>(&["EXISTS", &name]), 1);
+        assert_eq!(server.command::<usize>(&["EXISTS", &name]), 1);
     }
     let group = person("a");
     store
@@ -269,9 +269,9 @@ async fn what_cannot_be_read_is_corrupt_and_stays() {
         .await
         .unwrap();
     let name = server
-        .ask::<Vec<String>>(&["KEYS", "latchkey:{i:*:c:x"])
+        .command::<Vec<String>>(&["KEYS", "latchkey:{i:*:c:x"])
         .remove(0);
-    server.ask::<()>(&["SET", &name, "text"]);
+    server.command::<()>(&["SET", &name, "text"]);
     let charges = [
         charge("first", 1, 5),
         Charge {
@@ -295,15 +295,15 @@ async fn what_cannot_be_read_is_corrupt_and_stays() {
 
 #[tokio::test]
 async fn a_script_that_the_server_forgot_is_sent_again() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     for round in 1..=3 {
-        server.ask::<()>(&["SCRIPT", "FLUSH"]);
+        server.command::<()>(&["SCRIPT", "FLUSH"]);
         store
             .put(flow("a"), None, Precondition::Any, vec![], at(60), at(0))
             .await
             .unwrap();
-        server.ask::<()>(&["SCRIPT", "FLUSH"]);
+        server.command::<()>(&["SCRIPT", "FLUSH"]);
         store
             .reserve(ticket(round), &person("a"), &[charge("x", 1, 9)], at(0))
             .await
@@ -317,8 +317,8 @@ async fn a_script_that_the_server_forgot_is_sent_again() {
 
 #[tokio::test]
 async fn a_long_list_is_found_whole_and_once() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     for number in 0..2500 {
         let (kind, name) = (
             if number % 5 == 0 { session } else { flow },

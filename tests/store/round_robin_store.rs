@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::Digest;
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError, Usage,
 };
-use latchkey::server::system::clock::Timestamp;
 
 #[derive(Debug)]
 pub struct Alternate {

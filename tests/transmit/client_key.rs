@@ -9,9 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::settings::PrivateKeyAlgorithm::{self, Es256, Ps256, Rs256};
 use latchkey::server::settings::{Secret, load};
-use latchkey::server::system::clock::Timestamp;
 use latchkey::server::transmit::{ClientKey, FailureKind, KeyError, Proof, Reason};
 use serde_json::{Value, json};
 

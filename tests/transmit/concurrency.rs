@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::client_token::refused_client;
 use crate::stub_server::Reply;
 use crate::test_client::{CALLS, SEND, TOKEN, USER, World, good, grant};
-use latchkey_testkit::log_capture::Capture;
+use latchkey_testkit::log_capture::LogCapture;
 
 fn unauthorized() -> Reply {
     Reply::json(401, json!({"error_code": 401, "message": "Unauthorized"}))
@@ -138,7 +138,7 @@ async fn t6_no_new_token_after_a_401_no_longer_passes_for_unseen() {
 
 #[tokio::test]
 async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
-    let logs = Capture::default();
+    let logs = LogCapture::default();
     let subscriber = tracing_subscriber::fmt().with_writer({
         let logs = logs.clone();
         move || logs.clone()
@@ -192,7 +192,7 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
 
 #[tokio::test]
 async fn t6_a_wrong_secret_costs_a_dozen_requests_and_one_line_in_ten_minutes_of_traffic() {
-    let logs = Capture::default();
+    let logs = LogCapture::default();
     let subscriber = tracing_subscriber::fmt().with_writer({
         let logs = logs.clone();
         move || logs.clone()

@@ -1,19 +1,16 @@
-//! The rest of the family: a user's sessions, introspection, refresh; and what a send may ask for
-//! besides.
+//! A user's sessions upstream, the shapes of error bodies, and the options of a send.
 
 use std::sync::{Arc, Mutex};
 
-use latchkey::server::settings::Secret;
-use latchkey::server::system::clock::Timestamp;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::transmit::{
-    ActiveToken, AuthenticateOtp, ClientAttributes, DeliveryState, Failure, FailureKind,
-    Introspection, Operation, Reason, RefreshToken, Refreshed, Retry, SendOtp, TokenTypeHint,
+    AuthenticateOtp, ClientAttributes, DeliveryState, FailureKind, Operation, Reason, Retry,
+    SendOtp,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::stub_server::Reply;
 use crate::test_client::*;
-use latchkey_testkit::token_signer::OURS;
 
 /// One body of every family.
 fn families(status: u16) -> Vec<Reply> {
@@ -27,27 +24,6 @@ fn families(status: u16) -> Vec<Reply> {
     ]
     .map(|body| Reply::json(status, body))
     .to_vec()
-}
-
-fn refreshed_tokens(change: impl FnOnce(&mut Value)) -> Reply {
-    let mut body = json!({"access_token": OURS.token(&access_claims()), "id_token": OURS.token(&id_claims()),
-        "refresh_token": "r-2", "token_type": "Bearer", "expires_in": 3600});
-    change(&mut body);
-    Reply::json(200, body)
-}
-
-async fn refresh(world: &World) -> Result<Refreshed, Failure> {
-    world
-        .transmit
-        .refresh(&RefreshToken::new("r-1"), "u-1")
-        .await
-}
-
-async fn introspect(world: &World) -> Result<Introspection, Failure> {
-    world
-        .transmit
-        .introspect(&Secret::new("t-1"), Some(TokenTypeHint::RefreshToken))
-        .await
 }
 
 #[tokio::test]
@@ -149,199 +125,11 @@ async fn k10_a_users_sessions_are_ended_by_one_call() {
 }
 
 #[tokio::test]
-async fn t4_a_refresh_brings_who_it_is_and_the_next_token() {
-    let world = World::new().await;
-    world.stub.always(REFRESH, refreshed_tokens(|_| {}));
-    let refreshed = refresh(&world).await.unwrap();
-    assert_eq!(
-        world.stub.seen(REFRESH)[0].json(),
-        json!({"refresh_token": "r-1"})
-    );
-    assert_eq!(
-        (refreshed.issuer.as_str(), refreshed.subject.as_str()),
-        (ISSUER, "u-1")
-    );
-    assert_eq!(
-        (refreshed.amr.as_slice(), refreshed.roles.as_slice()),
-        (&["sms".into()][..], &["admin".into()][..])
-    );
-    assert_eq!(refreshed.auth_time, Some(Timestamp::from_secs(NOW - 5)));
-    assert_eq!(refreshed.refresh_token.as_ref().unwrap().expose(), "r-2");
-    assert!(!format!("{refreshed:?}").contains("r-2"));
-
-    // Neither ID token nor a new refresh token need be there.
-    for absent in [Value::Null, json!("")] {
-        world.stub.always(
-            REFRESH,
-            refreshed_tokens(|body| {
-                body["refresh_token"] = absent;
-                body["id_token"] = Value::Null;
-            }),
-        );
-        let refreshed = refresh(&world).await.unwrap();
-        assert!(refreshed.refresh_token.is_none() && refreshed.auth_time.is_none());
-        assert_eq!(refreshed.roles, ["reader"]);
-    }
-}
-
-#[tokio::test]
-async fn t4_tokens_of_another_user_are_not_taken() {
-    let world = World::new().await;
-    for token in ["access_token", "id_token"] {
-        let mut claims = if token == "id_token" {
-            id_claims()
-        } else {
-            access_claims()
-        };
-        claims["sub"] = json!("u-2");
-        world.stub.always(
-            REFRESH,
-            refreshed_tokens(|body| body[token] = json!(OURS.token(&claims))),
-        );
-        let failure = refresh(&world).await.unwrap_err();
-        assert!(
-            matches!(failure.kind, FailureKind::TokenInvalid(_)),
-            "{failure}"
-        );
-        assert_eq!(failure.delivery, DeliveryState::Answered);
-    }
-    world.stub.always(
-        REFRESH,
-        refreshed_tokens(|body| body["access_token"] = Value::Null),
-    );
-    assert!(matches!(
-        refresh(&world).await.unwrap_err().kind,
-        FailureKind::TokenInvalid(_)
-    ));
-}
-
-#[tokio::test]
-async fn a_spent_refresh_token_is_refused_and_no_refresh_is_made_twice() {
-    let world = World::new().await;
-    for reply in [
-        Reply::json(
-            400,
-            json!({"error_code": 400, "message": ["Invalid refresh token"]}),
-        ),
-        Reply::json(400, json!({"error": "invalid_grant"})),
-        Reply::json(401, json!({"error": "invalid_grant"})),
-    ] {
-        world.stub.always(REFRESH, reply);
-        assert_eq!(
-            refresh(&world).await.unwrap_err().kind,
-            FailureKind::Refused(Reason::InvalidGrant)
-        );
-    }
-    for reply in [
-        Reply::text(500, "", ""),
-        Reply::Reset,
-        Reply::text(200, "application/json", "{"),
-    ] {
-        let before = world.stub.count(REFRESH);
-        world.stub.always(REFRESH, reply);
-        assert_ne!(
-            refresh(&world).await.unwrap_err().delivery,
-            DeliveryState::NotWritten
-        );
-        assert_eq!(
-            world.stub.count(REFRESH),
-            before + 1,
-            "the token may be spent"
-        );
-    }
-    for token in [String::new(), "a".repeat(64 * 1024 + 1)] {
-        let failure = world
-            .transmit
-            .refresh(&RefreshToken::new(token), "u-1")
-            .await
-            .unwrap_err();
-        assert_eq!(failure.delivery, DeliveryState::NotWritten);
-    }
-}
-
-#[tokio::test]
-async fn introspection_asks_as_the_client_itself() {
-    let world = World::new().await;
-    let active = json!({"active": true, "sub": "u-1", "client_id": CLIENT, "scope": "offline_access", "iss": ISSUER,
-        "exp": NOW + 60, "iat": NOW, "aud": ["x"], "tid": TENANT});
-    world.stub.always(INTROSPECTION, Reply::json(200, active));
-    let said = introspect(&world).await.unwrap();
-    let expected = ActiveToken {
-        sub: Some("u-1".into()),
-        client_id: Some(CLIENT.into()),
-        scope: Some("offline_access".into()),
-        iss: Some(ISSUER.into()),
-        expires_at: Some(Timestamp::from_secs(NOW + 60)),
-        issued_at: Some(Timestamp::from_secs(NOW)),
-    };
-    assert_eq!(said, Introspection::Active(expected));
-    let request = &world.stub.seen(INTROSPECTION)[0];
-    assert_eq!(
-        request.headers["content-type"],
-        "application/x-www-form-urlencoded"
-    );
-    assert!(!request.headers.contains_key("authorization"));
-    let fields: Vec<_> = form_urlencoded::parse(request.body.as_bytes())
-        .into_owned()
-        .collect();
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let asked = [
-        pair("token", "t-1"),
-        pair("token_type_hint", "refresh_token"),
-        pair("client_id", CLIENT),
-    ];
-    assert_eq!(
-        fields,
-        [&asked[..], &[pair("client_secret", SECRET)]].concat()
-    );
-    assert_eq!(world.stub.count(TOKEN), 0, "no client token is needed");
-
-    world
-        .stub
-        .always(INTROSPECTION, Reply::json(200, json!({"active": false})));
-    assert_eq!(introspect(&world).await.unwrap(), Introspection::Inactive);
-    for reply in [
-        Reply::json(401, json!({"error": "invalid_client"})),
-        Reply::json(
-            400,
-            json!({"error": "invalid_client", "error_description": "no"}),
-        ),
-    ] {
-        world.stub.always(INTROSPECTION, reply);
-        assert_eq!(
-            introspect(&world).await.unwrap_err().kind,
-            FailureKind::Refused(Reason::InvalidClient)
-        );
-    }
-    for reply in [
-        Reply::json(200, json!({})),
-        Reply::text(200, "text/html", "<html>"),
-        Reply::json(200, json!([])),
-    ] {
-        world.stub.always(INTROSPECTION, reply);
-        assert_eq!(
-            introspect(&world).await.unwrap_err().kind,
-            FailureKind::NotUnderstood
-        );
-    }
-    for token in [String::new(), "a".repeat(64 * 1024 + 1)] {
-        let failure = world
-            .transmit
-            .introspect(&Secret::new(token), None)
-            .await
-            .unwrap_err();
-        assert_eq!(failure.delivery, DeliveryState::NotWritten);
-    }
-}
-
-#[tokio::test]
 async fn every_family_of_error_bodies_is_read() {
     let world = World::new().await;
     for status in [400, 403, 409, 418] {
         for reply in families(status) {
-            for path in [SESSIONS, REFRESH, INTROSPECTION] {
-                world.stub.always(path, reply.clone());
-            }
+            world.stub.always(SESSIONS, reply.clone());
             let failures = [
                 world.transmit.user_sessions("u-1").await.unwrap_err(),
                 world
@@ -349,8 +137,6 @@ async fn every_family_of_error_bodies_is_read() {
                     .revoke_user_sessions("u-1")
                     .await
                     .unwrap_err(),
-                refresh(&world).await.unwrap_err(),
-                introspect(&world).await.unwrap_err(),
             ];
             for failure in failures {
                 assert!(matches!(failure.kind, FailureKind::Refused(_)), "{failure}");
@@ -368,8 +154,6 @@ async fn t7_what_may_be_asked_twice_is_asked_again() {
     for (operation, retry) in [
         (Operation::SessionsList, Retry::Idempotent),
         (Operation::SessionsRevoke, Retry::Idempotent),
-        (Operation::Introspection, Retry::Idempotent),
-        (Operation::TokenRefresh, Retry::Undelivered),
     ] {
         assert_eq!(operation.retry(), retry, "{operation}");
     }
@@ -383,26 +167,30 @@ async fn t7_what_may_be_asked_twice_is_asked_again() {
 #[tokio::test]
 async fn t7_each_of_them_has_a_breaker_of_its_own() {
     let world = World::new().await;
-    world.stub.always(REFRESH, Reply::text(500, "", ""));
-    while refresh(&world).await.unwrap_err().kind != FailureKind::BreakerOpen {
-        assert!(world.stub.count(REFRESH) < 100, "it never opens");
+    world.stub.always(SESSIONS, Reply::text(500, "", ""));
+    while world.transmit.user_sessions("u-1").await.unwrap_err().kind != FailureKind::BreakerOpen {
+        assert!(world.stub.count(SESSIONS) < 100, "it never opens");
     }
     assert_eq!(
-        refresh(&world).await.unwrap_err().delivery,
+        world
+            .transmit
+            .user_sessions("u-1")
+            .await
+            .unwrap_err()
+            .delivery,
         DeliveryState::NotWritten
     );
     assert_eq!(
         world
             .transmit
-            .can_try(Operation::TokenRefresh)
+            .can_try(Operation::SessionsList)
             .unwrap_err()
             .kind,
         FailureKind::BreakerOpen
     );
     for other in [
-        Operation::SessionsList,
         Operation::SessionsRevoke,
-        Operation::Introspection,
+        Operation::SessionLogout,
         Operation::OtpSend,
     ] {
         world.transmit.can_try(other).unwrap();

@@ -188,8 +188,8 @@ async fn t7_what_is_idempotent_is_made_again_when_the_network_or_the_server_fail
         world.transmit.logout(&id).await.unwrap();
         assert_eq!(world.stub.count(LOGOUT), 2);
         let alive = tokens(
-            &latchkey_testkit::token_signer::OURS.token(&id_claims()),
-            &latchkey_testkit::token_signer::OURS.token(&access_claims()),
+            &latchkey_testkit::token_signer::TRUSTED.token(&id_claims()),
+            &latchkey_testkit::token_signer::TRUSTED.token(&access_claims()),
         );
         world.stub.in_turn(SESSION, vec![bad, alive]);
         world

@@ -4,13 +4,15 @@
 use std::collections::HashSet;
 
 use latchkey::domain::{Identifier, IdentifierType};
-use latchkey::server::transmit::{DeliveryState, FailureKind, SessionId, TokenError, TokenFlaw};
+use latchkey::server::transmit::{
+    DeliveryState, FailureKind, SessionId, TokenError, TokenFlaw, TokenKind,
+};
 use serde_json::{Value, json};
 
 use crate::stub_server::Reply;
 use crate::test_client::*;
-use latchkey_testkit::forged_tokens::{self, ACCESS, ID, changed};
-use latchkey_testkit::token_signer::{NEXT, OURS};
+use latchkey_testkit::forged_tokens::{self, with_member};
+use latchkey_testkit::token_signer::{ROTATED, TRUSTED};
 
 #[tokio::test]
 async fn t1_t2_t3_every_forged_token_is_refused_for_its_own_reason() {
@@ -101,32 +103,33 @@ fn the_corpus_knows_every_flaw() {
 async fn t1_true_tokens_of_both_algorithms_are_believed() {
     let world = World::new().await;
     let terms = terms();
-    let id_with = |name: &str, value: Value| OURS.token(&changed(terms.id_claims(), name, value));
+    let id_with =
+        |name: &str, value: Value| TRUSTED.token(&with_member(terms.id_claims(), name, value));
     let bare = |claims: Value| {
-        OURS.sign(
-            &json!({"alg": "RS256", "kid": OURS.kid}).to_string(),
+        TRUSTED.sign(
+            &json!({"alg": "RS256", "kid": TRUSTED.kid}).to_string(),
             &claims.to_string(),
             "RS256",
         )
     };
     let typed = |typ: &str, claims: Value| {
-        OURS.sign(
-            &changed(OURS.header("RS256"), "typ", json!(typ)).to_string(),
+        TRUSTED.sign(
+            &with_member(TRUSTED.header("RS256"), "typ", json!(typ)).to_string(),
             &claims.to_string(),
             "RS256",
         )
     };
-    let with_id = |access: String| (terms.id_for(&access), access);
-    let ps256 = OURS.token_by("PS256", &terms.access_claims());
-    let ps256_id = OURS.token_by(
+    let with_id = |access: String| (terms.id_matching(&access), access);
+    let ps256 = TRUSTED.token_with_alg("PS256", &terms.access_claims());
+    let ps256_id = TRUSTED.token_with_alg(
         "PS256",
-        &changed(
+        &with_member(
             terms.id_claims(),
             "at_hash",
             json!(forged_tokens::at_hash(&ps256)),
         ),
     );
-    let of_a_resource = changed(terms.access_claims(), "aud", json!("https://r"));
+    let of_a_resource = with_member(terms.access_claims(), "aud", json!("https://r"));
     for (name, (id, access)) in [
         ("RS256", (terms.id(), terms.access())),
         ("PS256", (ps256_id, ps256)),
@@ -137,7 +140,10 @@ async fn t1_true_tokens_of_both_algorithms_are_believed() {
             with_id(typed("application/AT+JWT", terms.access_claims())),
         ),
         ("jwt", (typed("jwt", terms.id_claims()), terms.access())),
-        ("access of a resource", with_id(OURS.token(&of_a_resource))),
+        (
+            "access of a resource",
+            with_id(TRUSTED.token(&of_a_resource)),
+        ),
         (
             "no at_hash",
             (id_with("at_hash", json!(null)), terms.access()),
@@ -185,7 +191,7 @@ async fn t1_true_tokens_of_both_algorithms_are_believed() {
         ),
         ("no amr", (id_with("amr", json!(null)), terms.access())),
         ("longest sub", {
-            let terms = forged_tokens::Terms {
+            let terms = forged_tokens::TokenTerms {
                 sub: "x".repeat(255),
                 ..terms.clone()
             };
@@ -208,14 +214,14 @@ async fn t3_an_answer_without_one_of_its_parts_is_refused() {
         (
             "id_token",
             FailureKind::TokenInvalid(TokenError {
-                token: ID,
+                token: TokenKind::Id,
                 flaw: TokenFlaw::Absent,
             }),
         ),
         (
             "access_token",
             FailureKind::TokenInvalid(TokenError {
-                token: ACCESS,
+                token: TokenKind::Access,
                 flaw: TokenFlaw::Absent,
             }),
         ),
@@ -223,14 +229,14 @@ async fn t3_an_answer_without_one_of_its_parts_is_refused() {
     ] {
         world.stub.always(
             VERIFY,
-            Reply::json(200, changed(whole.clone(), name, json!(null))),
+            Reply::json(200, with_member(whole.clone(), name, json!(null))),
         );
         assert_eq!(world.verify().await.unwrap_err().kind, kind, "{name}");
     }
     for id in [String::new(), "s".repeat(1025)] {
         world.stub.always(
             VERIFY,
-            Reply::json(200, changed(whole.clone(), "session_id", json!(id))),
+            Reply::json(200, with_member(whole.clone(), "session_id", json!(id))),
         );
         assert_eq!(
             world.verify().await.unwrap_err().kind,
@@ -263,7 +269,7 @@ async fn t3_another_kind_of_identifier_is_not_compared_with_the_number() {
 #[tokio::test]
 async fn t3_without_a_tenant_in_the_settings_tid_is_not_checked() {
     let world = World::with(|settings| settings.tenant_id = None).await;
-    let id = OURS.token(&changed(id_claims(), "tid", json!("tenant-2")));
+    let id = TRUSTED.token(&with_member(id_claims(), "tid", json!("tenant-2")));
     world.stub.always(VERIFY, tokens(&id, &terms().access()));
     world.verify().await.unwrap();
 }
@@ -272,7 +278,7 @@ async fn t3_without_a_tenant_in_the_settings_tid_is_not_checked() {
 async fn t3_tokens_of_every_accepted_issuer_are_believed_and_of_no_other() {
     const OWN: &str = "https://acme.app.example";
     let world = World::with(|settings| settings.other_issuers = vec![OWN.to_owned()]).await;
-    let of = |issuer: &str| forged_tokens::Terms {
+    let of = |issuer: &str| forged_tokens::TokenTerms {
         issuer: issuer.to_owned(),
         ..terms()
     };
@@ -294,16 +300,16 @@ async fn t3_tokens_of_every_accepted_issuer_are_believed_and_of_no_other() {
         .always(VERIFY, tokens(&third.id(), &third.access()));
     assert_eq!(
         world.verify().await.unwrap_err().kind,
-        refused(ID, TokenFlaw::Issuer)
+        refused(TokenKind::Id, TokenFlaw::Issuer)
     );
     // Each by itself is good; together they are of two sign-ins.
     let access = of(OWN).access();
     world
         .stub
-        .always(VERIFY, tokens(&of(ISSUER).id_for(&access), &access));
+        .always(VERIFY, tokens(&of(ISSUER).id_matching(&access), &access));
     assert_eq!(
         world.verify().await.unwrap_err().kind,
-        refused(ACCESS, TokenFlaw::OtherIssuer)
+        refused(TokenKind::Access, TokenFlaw::OtherIssuer)
     );
 }
 
@@ -336,7 +342,7 @@ async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
         );
     }
     // A user of another session, by two good tokens.
-    let other = forged_tokens::Terms {
+    let other = forged_tokens::TokenTerms {
         sub: "u-2".to_owned(),
         ..terms()
     };
@@ -344,7 +350,7 @@ async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
         .stub
         .always(SESSION, tokens(&other.id(), &other.access()));
     let refused = FailureKind::TokenInvalid(TokenError {
-        token: ACCESS,
+        token: TokenKind::Access,
         flaw: TokenFlaw::Subject,
     });
     let checked = world.transmit.authenticate_session(&session(), "u-1").await;
@@ -355,17 +361,18 @@ async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
 async fn t1_a_key_that_names_its_algorithm_serves_no_other() {
     for (serves, signed) in [("PS256", "RS256"), ("RS256", "PS256")] {
         let world = World::new().await;
-        let key = changed(OURS.jwk(), "alg", json!(serves));
-        world
-            .stub
-            .always(JWKS, Reply::json(200, json!({ "keys": [key, NEXT.jwk()] })));
-        let access = OURS.token_by(signed, &access_claims());
+        let key = with_member(TRUSTED.jwk(), "alg", json!(serves));
+        world.stub.always(
+            JWKS,
+            Reply::json(200, json!({ "keys": [key, ROTATED.jwk()] })),
+        );
+        let access = TRUSTED.token_with_alg(signed, &access_claims());
         world.stub.always(
             VERIFY,
-            tokens(&OURS.token_by(signed, &id_claims()), &access),
+            tokens(&TRUSTED.token_with_alg(signed, &id_claims()), &access),
         );
         let unknown = FailureKind::TokenInvalid(TokenError {
-            token: ID,
+            token: TokenKind::Id,
             flaw: TokenFlaw::UnknownKey,
         });
         assert_eq!(

@@ -1,15 +1,15 @@
 //! Which published keys may sign (requirement T1), and what a key set may look like.
 
-use latchkey::server::transmit::{FailureKind, TokenError, TokenFlaw};
+use latchkey::server::transmit::{FailureKind, TokenError, TokenFlaw, TokenKind};
 use serde_json::{Value, json};
 
 use crate::stub_server::Reply;
 use crate::test_client::*;
-use latchkey_testkit::forged_tokens::{ID, changed};
-use latchkey_testkit::token_signer::{FOREIGN, NEXT, OURS, b64};
+use latchkey_testkit::forged_tokens::with_member;
+use latchkey_testkit::token_signer::{ROTATED, TRUSTED, UNTRUSTED, b64};
 
 const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError {
-    token: ID,
+    token: TokenKind::Id,
     flaw: TokenFlaw::UnknownKey,
 });
 
@@ -59,7 +59,11 @@ async fn t1_a_key_of_another_purpose_or_strength_signs_nothing() {
         ("kid", json!(1), "a number"),
     ];
     for (member, value, what) in numbers.into_iter().chain(purposes) {
-        let world = with_keys(json!([changed(OURS.jwk(), member, value), NEXT.jwk()])).await;
+        let world = with_keys(json!([
+            with_member(TRUSTED.jwk(), member, value),
+            ROTATED.jwk()
+        ]))
+        .await;
         let refused = world.verify().await.unwrap_err();
         assert_eq!(refused.kind, UNKNOWN_KEY, "{member} {what}");
     }
@@ -75,29 +79,30 @@ async fn t1_what_a_sound_key_may_say_of_itself() {
         ("key_ops", json!(["verify", "sign"])),
         ("x5t", json!("x")),
     ] {
-        let world = with_keys(json!([changed(OURS.jwk(), member, value.clone())])).await;
+        let world = with_keys(json!([with_member(TRUSTED.jwk(), member, value.clone())])).await;
         assert!(world.verify().await.is_ok(), "{member} {value}");
     }
 }
 
 #[tokio::test]
 async fn t5_keys_of_one_name_are_all_tried() {
-    let world = with_keys(json!([FOREIGN.jwk(), {"kty": "EC", "kid": OURS.kid}, OURS.jwk()])).await;
+    let world =
+        with_keys(json!([UNTRUSTED.jwk(), {"kty": "EC", "kid": TRUSTED.kid}, TRUSTED.jwk()])).await;
     world.verify().await.unwrap();
     assert_eq!(world.stub.count(JWKS), 1);
 }
 
 #[tokio::test]
 async fn t5_one_name_may_stand_for_a_key_of_each_algorithm() {
-    let [rs256, ps256] = [("RS256", OURS.jwk()), ("PS256", FOREIGN.jwk())]
-        .map(|(alg, key)| changed(key, "alg", json!(alg)));
+    let [rs256, ps256] = [("RS256", TRUSTED.jwk()), ("PS256", UNTRUSTED.jwk())]
+        .map(|(alg, key)| with_member(key, "alg", json!(alg)));
     let world = with_keys(json!([ps256, rs256])).await;
     world.verify().await.unwrap();
-    let access = FOREIGN.token_by("PS256", &access_claims());
+    let access = UNTRUSTED.token_with_alg("PS256", &access_claims());
     world.stub.always(
         VERIFY,
         tokens(
-            &FOREIGN.token_by("PS256", &changed(id_claims(), "at_hash", json!(null))),
+            &UNTRUSTED.token_with_alg("PS256", &with_member(id_claims(), "at_hash", json!(null))),
             &access,
         ),
     );
@@ -106,7 +111,7 @@ async fn t5_one_name_may_stand_for_a_key_of_each_algorithm() {
 
 #[tokio::test]
 async fn t5_an_empty_or_broken_key_set_is_no_key_set() {
-    let nameless = json!({ "keys": [changed(OURS.jwk(), "kid", json!(""))] }).to_string();
+    let nameless = json!({ "keys": [with_member(TRUSTED.jwk(), "kid", json!(""))] }).to_string();
     for body in [
         &nameless,
         "",
@@ -128,8 +133,8 @@ async fn t5_an_empty_or_broken_key_set_is_no_key_set() {
 
 #[tokio::test]
 async fn t5_no_more_than_64_keys_are_read() {
-    let mut keys = vec![NEXT.jwk(); 64];
-    keys.push(OURS.jwk());
+    let mut keys = vec![ROTATED.jwk(); 64];
+    keys.push(TRUSTED.jwk());
     let world = with_keys(json!(keys)).await;
     assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
     let world = with_keys(json!(keys[1..])).await;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::stub_server::{Reply, Stub};
 use crate::test_client::*;
-use latchkey_testkit::forged_tokens::{at_hash, changed};
-use latchkey_testkit::token_signer::{NEXT, OURS, Signer};
+use latchkey_testkit::forged_tokens::{at_hash, with_member};
+use latchkey_testkit::token_signer::{ROTATED, TRUSTED, TokenSigner};
 
 const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError {
     token: TokenKind::Id,
@@ -26,16 +26,16 @@ fn publish(world: &World, keys: &[Value]) {
 }
 
 /// Answers that carry tokens of this key, good for the next two days.
-fn sign_with(world: &World, signer: &Signer) {
+fn sign_with(world: &World, signer: &TokenSigner) {
     sign_as(world, signer, signer.kid);
 }
 
 /// The same under a name of the test's own.
-fn sign_as(world: &World, signer: &Signer, kid: &str) {
-    let until = |claims| changed(claims, "exp", json!(NOW + 172_800));
-    let header = changed(signer.header("RS256"), "kid", json!(kid)).to_string();
+fn sign_as(world: &World, signer: &TokenSigner, kid: &str) {
+    let until = |claims| with_member(claims, "exp", json!(NOW + 172_800));
+    let header = with_member(signer.header("RS256"), "kid", json!(kid)).to_string();
     let access = signer.sign(&header, &until(access_claims()).to_string(), "RS256");
-    let id = until(changed(id_claims(), "at_hash", json!(at_hash(&access))));
+    let id = until(with_member(id_claims(), "at_hash", json!(at_hash(&access))));
     world.stub.always(
         VERIFY,
         tokens(&signer.sign(&header, &id.to_string(), "RS256"), &access),
@@ -43,8 +43,8 @@ fn sign_as(world: &World, signer: &Signer, kid: &str) {
 }
 
 /// A key under a name of the test's own.
-fn named(signer: &Signer, kid: &str) -> Value {
-    changed(signer.jwk(), "kid", json!(kid))
+fn named(signer: &TokenSigner, kid: &str) -> Value {
+    with_member(signer.jwk(), "kid", json!(kid))
 }
 
 #[tokio::test]
@@ -59,12 +59,12 @@ async fn t5_keys_are_fetched_once_for_many_sign_ins() {
 async fn t5_a_rotation_costs_no_sign_in_and_one_fetch() {
     let world = World::new().await;
     world.verify().await.unwrap();
-    publish(&world, &[OURS.jwk(), NEXT.jwk()]);
-    sign_with(&world, &NEXT);
+    publish(&world, &[TRUSTED.jwk(), ROTATED.jwk()]);
+    sign_with(&world, &ROTATED);
     let results = join_all((0..100).map(|_| world.verify())).await;
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(world.stub.count(JWKS), 2);
-    sign_with(&world, &OURS);
+    sign_with(&world, &TRUSTED);
     world.verify().await.unwrap();
     assert_eq!(world.stub.count(JWKS), 2, "two live keys");
 }
@@ -73,8 +73,8 @@ async fn t5_a_rotation_costs_no_sign_in_and_one_fetch() {
 async fn t5_a_key_replaced_under_its_old_name_is_found() {
     let world = World::new().await;
     world.verify().await.unwrap();
-    publish(&world, &[named(&NEXT, OURS.kid)]);
-    sign_as(&world, &NEXT, OURS.kid);
+    publish(&world, &[named(&ROTATED, TRUSTED.kid)]);
+    sign_as(&world, &ROTATED, TRUSTED.kid);
     world.verify().await.unwrap();
     assert_eq!(world.stub.count(JWKS), 2);
 }
@@ -85,8 +85,8 @@ async fn t5_rotations_one_right_after_the_other_cost_no_sign_in() {
     world.verify().await.unwrap();
     for turn in 0..5 {
         let kid = format!("turn-{turn}");
-        publish(&world, &[named(&NEXT, &kid)]);
-        sign_as(&world, &NEXT, &kid);
+        publish(&world, &[named(&ROTATED, &kid)]);
+        sign_as(&world, &ROTATED, &kid);
         let results = join_all((0..20).map(|_| world.verify())).await;
         assert!(results.iter().all(Result::is_ok), "rotation {turn}");
     }
@@ -100,15 +100,15 @@ async fn t5_a_rotation_while_keys_are_on_their_way_costs_no_sign_in() {
     // A fetch that upstream answers before its key turns, and that arrives after.
     let gate = std::sync::Arc::new(tokio::sync::Notify::new());
     let keys = |keys: &[Value]| Reply::json(200, json!({ "keys": keys }));
-    let slow = Reply::Gate(gate.clone(), Box::new(keys(&[OURS.jwk()])));
+    let slow = Reply::Gate(gate.clone(), Box::new(keys(&[TRUSTED.jwk()])));
     world
         .stub
-        .in_turn(JWKS, vec![slow, keys(&[OURS.jwk(), NEXT.jwk()])]);
-    sign_as(&world, &NEXT, "never-published");
+        .in_turn(JWKS, vec![slow, keys(&[TRUSTED.jwk(), ROTATED.jwk()])]);
+    sign_as(&world, &ROTATED, "never-published");
     let first = world.verify();
     let second = async {
         world.stub.wait_for(JWKS, 2).await;
-        sign_with(&world, &NEXT);
+        sign_with(&world, &ROTATED);
         let verified = world.verify();
         let opened = async {
             world.stub.wait_for(VERIFY, 3).await;
@@ -134,7 +134,7 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
     for round in 0..10 {
         // A hundred names, of which each comes once: no memory of refused ones would help.
         let storm = (0..100).map(|each| {
-            sign_as(&world, &NEXT, &format!("storm-{round}-{each}"));
+            sign_as(&world, &ROTATED, &format!("storm-{round}-{each}"));
             world.verify()
         });
         told += join_all(storm)
@@ -160,12 +160,12 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
     assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
     assert_eq!(world.stub.count(JWKS) - 1, burst);
     world.hand.advance(Duration::from_secs(1));
-    publish(&world, &[OURS.jwk(), NEXT.jwk()]);
-    sign_with(&world, &NEXT);
+    publish(&world, &[TRUSTED.jwk(), ROTATED.jwk()]);
+    sign_with(&world, &ROTATED);
     world.verify().await.unwrap();
     assert_eq!(world.stub.count(JWKS) - 1, burst + 1);
     for minutes in 1..=10_u32 {
-        sign_as(&world, &NEXT, "storm");
+        sign_as(&world, &ROTATED, "storm");
         world.hand.advance(Duration::from_secs(60));
         for _ in 0..10 {
             assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
@@ -187,7 +187,7 @@ async fn t5_a_storm_while_the_endpoint_is_away_asks_only_after_each_pause() {
     world
         .stub
         .always(JWKS, Reply::text(404, "text/html", "<html>"));
-    sign_with(&world, &NEXT);
+    sign_with(&world, &ROTATED);
     for round in 1..=20 {
         let results = join_all((0..20).map(|_| world.verify())).await;
         assert!(results.iter().all(Result::is_err));
@@ -198,7 +198,7 @@ async fn t5_a_storm_while_the_endpoint_is_away_asks_only_after_each_pause() {
         world.hand.advance(ASK_AGAIN_AFTER_FAILURE);
     }
     // What failed used nothing up: the rotation is found as soon as the endpoint is back.
-    publish(&world, &[NEXT.jwk()]);
+    publish(&world, &[ROTATED.jwk()]);
     world.verify().await.unwrap();
 }
 
@@ -206,20 +206,20 @@ async fn t5_a_storm_while_the_endpoint_is_away_asks_only_after_each_pause() {
 async fn t5_a_key_withdrawn_upstream_is_not_believed_once_keys_were_fetched_again() {
     let world = World::new().await;
     world.verify().await.unwrap();
-    publish(&world, &[NEXT.jwk()]);
+    publish(&world, &[ROTATED.jwk()]);
     world.verify().await.unwrap();
-    sign_with(&world, &NEXT);
+    sign_with(&world, &ROTATED);
     world.verify().await.unwrap();
-    sign_with(&world, &OURS);
+    sign_with(&world, &TRUSTED);
     assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
 }
 
 #[tokio::test]
 async fn t5_two_live_keys_serve_side_by_side() {
     let world = World::new().await;
-    publish(&world, &[NEXT.jwk(), OURS.jwk()]);
+    publish(&world, &[ROTATED.jwk(), TRUSTED.jwk()]);
     for _ in 0..5 {
-        for signer in [&*OURS, &*NEXT] {
+        for signer in [&*TRUSTED, &*ROTATED] {
             sign_with(&world, signer);
             world.verify().await.unwrap();
         }
@@ -230,14 +230,17 @@ async fn t5_two_live_keys_serve_side_by_side() {
 #[tokio::test]
 async fn t5_keys_of_an_application_come_from_where_the_settings_say_and_from_nowhere_else() {
     let elsewhere = Stub::start().await;
-    elsewhere.always("/keys", Reply::json(200, json!({ "keys": [OURS.jwk()] })));
+    elsewhere.always(
+        "/keys",
+        Reply::json(200, json!({ "keys": [TRUSTED.jwk()] })),
+    );
     let url = elsewhere.base.replace("127.0.0.1", "localhost") + "/keys";
     let world = World::with(|settings| {
         settings.issuer = Some("https://acme.app.example".to_owned());
         settings.jwks_url = Some(url.parse().unwrap());
     })
     .await;
-    let terms = latchkey_testkit::forged_tokens::Terms {
+    let terms = latchkey_testkit::forged_tokens::TokenTerms {
         issuer: "https://acme.app.example".to_owned(),
         ..terms()
     };
@@ -260,7 +263,7 @@ async fn t5_keys_of_an_application_come_from_where_the_settings_say_and_from_now
             .all(|name| name != "authorization")
     );
     assert_eq!(world.stub.count(JWKS), 0);
-    sign_with(&world, &OURS);
+    sign_with(&world, &TRUSTED);
     let wrong = FailureKind::TokenInvalid(TokenError {
         token: TokenKind::Id,
         flaw: TokenFlaw::Issuer,
@@ -275,7 +278,10 @@ async fn t5_keys_of_an_application_come_from_where_the_settings_say_and_from_now
 #[tokio::test]
 async fn t5_a_redirect_of_the_key_endpoint_is_not_followed() {
     let elsewhere = Stub::start().await;
-    elsewhere.always("/keys", Reply::json(200, json!({ "keys": [OURS.jwk()] })));
+    elsewhere.always(
+        "/keys",
+        Reply::json(200, json!({ "keys": [TRUSTED.jwk()] })),
+    );
     let world = World::new().await;
     let away =
         Reply::text(302, "text/html", "").with("location", &format!("{}/keys", elsewhere.base));
@@ -290,7 +296,7 @@ async fn t5_a_redirect_of_the_key_endpoint_is_not_followed() {
 #[tokio::test]
 async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
     let world = World::new().await;
-    sign_with(&world, &OURS);
+    sign_with(&world, &TRUSTED);
     world.verify().await.unwrap();
     world
         .stub
@@ -319,7 +325,7 @@ async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
         (FailureKind::NoSigningKey, DeliveryState::Answered)
     );
 
-    publish(&world, &[OURS.jwk()]);
+    publish(&world, &[TRUSTED.jwk()]);
     world.transmit.prepare().await.unwrap();
     world.verify().await.unwrap();
 }
@@ -331,13 +337,13 @@ async fn t5_a_rotation_during_an_outage_is_told_apart_from_a_forgery() {
     world
         .stub
         .always(JWKS, Reply::text(404, "text/html", "<html>"));
-    sign_with(&world, &NEXT);
+    sign_with(&world, &ROTATED);
     let failure = world.verify().await.unwrap_err();
     assert_eq!(
         (failure.kind, failure.delivery),
         (FailureKind::NoSigningKey, DeliveryState::Answered)
     );
-    publish(&world, &[NEXT.jwk()]);
+    publish(&world, &[ROTATED.jwk()]);
     world.hand.advance(ASK_AGAIN_AFTER_FAILURE);
     world.verify().await.unwrap();
 }
@@ -345,9 +351,9 @@ async fn t5_a_rotation_during_an_outage_is_told_apart_from_a_forgery() {
 #[tokio::test]
 async fn t5_old_keys_are_renewed_while_they_serve() {
     let world = World::new().await;
-    sign_with(&world, &OURS);
+    sign_with(&world, &TRUSTED);
     world.verify().await.unwrap();
-    publish(&world, &[NEXT.jwk()]);
+    publish(&world, &[ROTATED.jwk()]);
     world.hand.advance(FRESH_FOR);
     world.verify().await.unwrap();
     world.stub.wait_for(JWKS, 2).await;

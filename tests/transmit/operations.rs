@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::settings::human_duration::HumanDuration;
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
     AuthenticateOtp, BuildClientError, ClientAttributes, DeliveryState, FailureKind, IssuerFinding,
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::stub_server::Reply;
 use crate::test_client::*;
-use latchkey_testkit::token_signer::OURS;
+use latchkey_testkit::token_signer::TRUSTED;
 
 const DISCOVERY: &str = "/cis/oidc/.well-known/openid-configuration";
 
@@ -290,7 +291,7 @@ async fn k14_a_session_is_alive_dead_or_unknown() {
         json!({"session_id": "session-1", "claims": {"id_token": {"roles": null}}})
     );
 
-    let access_only = json!({"access_token": OURS.token(&access_claims()), "token_type": "Bearer",
+    let access_only = json!({"access_token": TRUSTED.token(&access_claims()), "token_type": "Bearer",
         "expires_in": 3600, "session_id": "session-1"});
     world.stub.always(SESSION, Reply::json(200, access_only));
     assert_eq!(
@@ -313,14 +314,17 @@ async fn k14_a_session_is_alive_dead_or_unknown() {
         classic(404, json!("Cannot POST /cis/v1/auth/session/authenticate")),
         Reply::text(404, "text/html", "<html>"),
         Reply::text(429, "text/plain", "slow down"),
-        tokens(&OURS.token(&id_claims()), "not a token"),
+        tokens(&TRUSTED.token(&id_claims()), "not a token"),
     ] {
         world.stub.always(SESSION, unknown);
         ask().await.unwrap_err();
     }
     world.stub.always(
         SESSION,
-        tokens(&OURS.token(&id_claims()), &OURS.token(&access_claims())),
+        tokens(
+            &TRUSTED.token(&id_claims()),
+            &TRUSTED.token(&access_claims()),
+        ),
     );
     let failure = world
         .transmit

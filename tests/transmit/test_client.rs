@@ -3,20 +3,21 @@
 
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
 use latchkey::server::settings::human_duration::HumanDuration;
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, RefreshToken, SendOtp, SentOtp,
-    SessionId, Transmit, VerifiedIdentity,
+    AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, SendOtp, SentOtp, SessionId,
+    Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
 
 use crate::stub_server::{Reply, Stub};
-use latchkey_testkit::forged_tokens::Terms;
-use latchkey_testkit::token_signer::OURS;
+use latchkey_testkit::forged_tokens::TokenTerms;
+use latchkey_testkit::token_signer::TRUSTED;
 
 pub const TOKEN: &str = "/oidc/token";
 pub const JWKS: &str = "/cis/oidc/jwks";
@@ -27,11 +28,9 @@ pub const LOGOUT: &str = "/cis/v1/auth/session/logout";
 pub const USERS: &str = "/cis/v1/users";
 pub const USER: &str = "/cis/v1/users/u-1";
 pub const SESSIONS: &str = "/cis/v1/auth/users/u-1/sessions";
-pub const REFRESH: &str = "/cis/v1/auth/token/refresh";
-pub const INTROSPECTION: &str = "/cis/oidc/token/introspection";
 
 /// The calls that carry a client token, and where they go.
-pub const CALLS: [(Operation, &str); 10] = [
+pub const CALLS: [(Operation, &str); 9] = [
     (Operation::UserCreate, USERS),
     (Operation::UserGet, USER),
     (Operation::UserUpdate, USER),
@@ -41,7 +40,6 @@ pub const CALLS: [(Operation, &str); 10] = [
     (Operation::SessionLogout, LOGOUT),
     (Operation::SessionsList, SESSIONS),
     (Operation::SessionsRevoke, SESSIONS),
-    (Operation::TokenRefresh, REFRESH),
 ];
 
 pub const NOW: u64 = 1_800_000_000;
@@ -77,9 +75,7 @@ impl World {
             granted += 1;
             grant(&format!("token-{granted}"))
         });
-        for path in [
-            JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS, REFRESH,
-        ] {
+        for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS] {
             stub.always(path, good(path));
         }
         let mut settings = settings::TransmitSettings {
@@ -128,16 +124,6 @@ impl World {
             Operation::SessionLogout => self.transmit.logout(&session).await,
             Operation::SessionsList => self.transmit.user_sessions("u-1").await.map(drop),
             Operation::SessionsRevoke => self.transmit.revoke_user_sessions("u-1").await,
-            Operation::TokenRefresh => self
-                .transmit
-                .refresh(&RefreshToken::new("r-1"), "u-1")
-                .await
-                .map(drop),
-            Operation::Introspection => self
-                .transmit
-                .introspect(&Secret::new("t-1"), None)
-                .await
-                .map(drop),
             Operation::Token | Operation::Jwks | Operation::Discovery => {
                 self.transmit.prepare().await
             }
@@ -186,9 +172,9 @@ pub fn phone() -> Identifier {
 pub fn good(path: &str) -> Reply {
     match path {
         TOKEN => grant("good"),
-        JWKS => Reply::json(200, json!({"keys": [OURS.jwk()]})),
+        JWKS => Reply::json(200, json!({"keys": [TRUSTED.jwk()]})),
         SEND => Reply::json(200, json!({"message": "OTP sent"})),
-        VERIFY | SESSION | REFRESH => tokens(&terms().id(), &terms().access()),
+        VERIFY | SESSION => tokens(&terms().id(), &terms().access()),
         SESSIONS => Reply::json(200, json!([])),
         LOGOUT => Reply::text(204, "", ""),
         USERS => Reply::json(
@@ -219,10 +205,10 @@ pub fn tokens(id: &str, access: &str) -> Reply {
 }
 
 /// What true tokens of this world say.
-pub fn terms() -> Terms {
+pub fn terms() -> TokenTerms {
     let [issuer, client, tenant, sub, phone] =
         [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);
-    Terms {
+    TokenTerms {
         issuer,
         client,
         tenant,

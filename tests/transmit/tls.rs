@@ -53,7 +53,7 @@ fn client(change: impl FnOnce(&mut settings::TransmitSettings)) -> Result<Transm
         ..settings::TransmitSettings::default()
     };
     change(&mut settings);
-    let clock = Clock::manual(latchkey::server::system::clock::Timestamp::from_secs(
+    let clock = Clock::manual(latchkey::domain::timestamp::Timestamp::from_secs(
         crate::test_client::NOW,
     ))
     .0;

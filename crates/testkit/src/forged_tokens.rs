@@ -1,13 +1,12 @@
-//! Tokens that lie: each case changes one thing in a pair of tokens that is believed otherwise, and
-//! says what is found.
+//! Forged tokens: each case changes one thing in a valid pair of tokens and names the flaw that
+//! must be found.
 //!
-//! The client alone is tried with them against a stub, and the whole product against a sandbox:
-//! this folder is part of both test programs.
+//! The client's tests try them against a stub server, the product's tests against the sandbox.
 //!
-//! - `terms`: whom the tokens are about, and what a true pair says.
+//! - `terms`: whom the tokens are about, and the claims of a valid pair.
 //! - `signatures`, `headers`: algorithms, keys, and who chooses them.
-//! - `claims`, `pairs`: what each token must say, and that two belong together.
-//! - `shapes`: what is no token at all.
+//! - `claims`, `pairs`: what each token must say, and that two tokens belong together.
+//! - `shapes`: what is not a token at all.
 
 mod claims;
 mod headers;
@@ -19,28 +18,22 @@ pub mod terms;
 use latchkey::server::transmit::{TokenFlaw, TokenKind};
 use serde_json::Value;
 
-pub use terms::{Terms, at_hash, changed};
-
-/// Which token is at fault.
-pub const ID: TokenKind = TokenKind::Id;
-/// The other one.
-pub const ACCESS: TokenKind = TokenKind::Access;
+pub use terms::{TokenTerms, at_hash, with_member};
 
 /// Makes an ID token and an access token.
-type Forge = Box<dyn Fn(&Terms) -> (String, String) + Send + Sync>;
+type Forge = Box<dyn Fn(&TokenTerms) -> (String, String) + Send + Sync>;
 
-/// A pair of tokens of which one is refused.
-pub struct Case {
+/// A pair of tokens of which one must be refused.
+pub struct ForgedToken {
     pub name: String,
-    /// Which.
+    /// Which of the two is refused.
     pub token: TokenKind,
-    /// For what.
+    /// Why it is refused.
     pub flaw: TokenFlaw,
     pub forge: Forge,
 }
 
-/// Every case.
-pub fn all() -> Vec<Case> {
+pub fn all() -> Vec<ForgedToken> {
     [
         signatures::cases(),
         headers::cases(),
@@ -53,34 +46,34 @@ pub fn all() -> Vec<Case> {
     .collect()
 }
 
-/// A forged ID token beside a true access token.
+/// A forged ID token beside a valid access token.
 fn id(
     name: &str,
     flaw: TokenFlaw,
-    forge: impl Fn(&Terms) -> String + Send + Sync + 'static,
-) -> Case {
+    forge: impl Fn(&TokenTerms) -> String + Send + Sync + 'static,
+) -> ForgedToken {
     let forge: Forge = Box::new(move |terms| (forge(terms), terms.access()));
-    Case {
+    ForgedToken {
         name: format!("ID token: {name}"),
-        token: ID,
+        token: TokenKind::Id,
         flaw,
         forge,
     }
 }
 
-/// The reverse. The ID token is made out for the access token, so that only the latter lies.
+/// A forged access token. The ID token is made for it, so that only the access token is at fault.
 fn access(
     name: &str,
     flaw: TokenFlaw,
-    forge: impl Fn(&Terms) -> String + Send + Sync + 'static,
-) -> Case {
+    forge: impl Fn(&TokenTerms) -> String + Send + Sync + 'static,
+) -> ForgedToken {
     let forge: Forge = Box::new(move |terms| {
         let forged = forge(terms);
-        (terms.id_for(&forged), forged)
+        (terms.id_matching(&forged), forged)
     });
-    Case {
+    ForgedToken {
         name: format!("access token: {name}"),
-        token: ACCESS,
+        token: TokenKind::Access,
         flaw,
         forge,
     }
@@ -90,8 +83,8 @@ fn access(
 fn either(
     name: &str,
     flaw: TokenFlaw,
-    forge: impl Fn(&Terms, Value) -> String + Clone + Send + Sync + 'static,
-) -> [Case; 2] {
+    forge: impl Fn(&TokenTerms, Value) -> String + Clone + Send + Sync + 'static,
+) -> [ForgedToken; 2] {
     let forge_access = forge.clone();
     [
         id(name, flaw, move |terms| forge(terms, terms.id_claims())),

@@ -1,5 +1,5 @@
-//! A browser of few words: one connection that is kept, and the cookies that it was given. It costs
-//! little beside what it measures.
+//! A minimal HTTP client with one kept connection and a cookie jar. It costs little beside what it
+//! measures.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,17 +8,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What came back.
-pub struct Answer {
+pub struct HttpResponse {
     pub status: u16,
-    /// The status line and the headers, as they came.
+    /// The status line and the headers as received.
     pub head: String,
     pub body: String,
 }
 
-impl Answer {
+impl HttpResponse {
     /// The body, if the status is 200.
-    pub fn ok(self) -> io::Result<String> {
+    pub fn into_ok_body(self) -> io::Result<String> {
         match self.status {
             200 => Ok(self.body),
             status => Err(io::Error::other(format!("{status}: {}", self.body))),
@@ -26,17 +25,16 @@ impl Answer {
     }
 }
 
-/// A browser.
-pub struct Browser {
+pub struct HttpBrowser {
     server: SocketAddr,
-    /// Where it says that it is, as a proxy would.
+    /// The client address that it sends in `X-Forwarded-For`, as a proxy would.
     client: Ipv4Addr,
     stream: Option<TcpStream>,
     read: Vec<u8>,
     cookies: BTreeMap<String, String>,
 }
 
-impl Browser {
+impl HttpBrowser {
     pub fn new(server: SocketAddr, client: Ipv4Addr) -> Self {
         Self {
             server,
@@ -52,29 +50,29 @@ impl Browser {
         self
     }
 
-    pub async fn get(&mut self, path: &str) -> io::Result<Answer> {
+    pub async fn get(&mut self, path: &str) -> io::Result<HttpResponse> {
         let request = self.request("GET", path, "application/x-www-form-urlencoded", "");
         self.send(&request).await
     }
 
-    /// Posts a form to a door.
-    pub async fn post(&mut self, door: &str, form: &str) -> io::Result<Answer> {
+    /// Posts a form to a server function.
+    pub async fn post(&mut self, function: &str, form: &str) -> io::Result<HttpResponse> {
         let request = self.request(
             "POST",
-            &format!("/api/{door}"),
+            &format!("/api/{function}"),
             "application/x-www-form-urlencoded",
             form,
         );
         self.send(&request).await
     }
 
-    /// Puts JSON, to the sandbox's controls.
-    pub async fn put(&mut self, path: &str, json: &str) -> io::Result<Answer> {
+    /// Puts JSON, for the sandbox's controls.
+    pub async fn put(&mut self, path: &str, json: &str) -> io::Result<HttpResponse> {
         let request = self.request("PUT", path, "application/json", json);
         self.send(&request).await
     }
 
-    /// Connects, unless it has.
+    /// Connects, unless it is connected.
     pub async fn connect(&mut self) -> io::Result<()> {
         if self.stream.is_none() {
             let stream = TcpStream::connect(self.server).await?;
@@ -84,10 +82,10 @@ impl Browser {
         Ok(())
     }
 
-    /// Sends a part of a request, in hundredths of it, and goes away without reading.
-    pub async fn abort(&mut self, path: &str, hundredths: usize) -> io::Result<()> {
+    /// Sends this percentage of a request, and closes the connection without reading.
+    pub async fn abort(&mut self, path: &str, percent: usize) -> io::Result<()> {
         let request = self.request("GET", path, "application/x-www-form-urlencoded", "");
-        let sent = request.len() * hundredths.min(100) / 100;
+        let sent = request.len() * percent.min(100) / 100;
         let mut stream = TcpStream::connect(self.server).await?;
         stream
             .write_all(request.as_bytes().get(..sent).unwrap_or_default())
@@ -108,16 +106,16 @@ impl Browser {
         )
     }
 
-    async fn send(&mut self, request: &str) -> io::Result<Answer> {
+    async fn send(&mut self, request: &str) -> io::Result<HttpResponse> {
         self.connect().await?;
         let mut stream = self.stream.take().ok_or(io::ErrorKind::NotConnected)?;
         stream.write_all(request.as_bytes()).await?;
-        let answer = self.receive(&mut stream).await?;
+        let response = self.receive(&mut stream).await?;
         self.stream = Some(stream);
-        Ok(answer)
+        Ok(response)
     }
 
-    async fn receive(&mut self, stream: &mut TcpStream) -> io::Result<Answer> {
+    async fn receive(&mut self, stream: &mut TcpStream) -> io::Result<HttpResponse> {
         self.read.clear();
         let head = loop {
             if let Some(at) = self
@@ -127,7 +125,7 @@ impl Browser {
             {
                 break at + 4;
             }
-            self.more(stream).await?;
+            self.read_more(stream).await?;
         };
         let text = String::from_utf8_lossy(self.read.get(..head).unwrap_or_default()).into_owned();
         let status = text
@@ -138,30 +136,32 @@ impl Browser {
         for (name, value) in text.lines().filter_map(|line| line.split_once(": ")) {
             match name {
                 "content-length" => length = value.parse().map_err(io::Error::other)?,
-                "set-cookie" => self.take_cookie(value),
-                "transfer-encoding" => return Err(io::Error::other("an answer without a length")),
+                "set-cookie" => self.store_cookie(value),
+                "transfer-encoding" => {
+                    return Err(io::Error::other("a response without Content-Length"));
+                }
                 _ => {}
             }
         }
         while self.read.len() < head + length {
-            self.more(stream).await?;
+            self.read_more(stream).await?;
         }
         let body = String::from_utf8_lossy(self.read.get(head..).unwrap_or_default()).into_owned();
-        Ok(Answer {
-            status: status.ok_or_else(|| io::Error::other("no status"))?,
+        Ok(HttpResponse {
+            status: status.ok_or_else(|| io::Error::other("a response without a status"))?,
             head: text,
             body,
         })
     }
 
-    async fn more(&mut self, stream: &mut TcpStream) -> io::Result<()> {
+    async fn read_more(&mut self, stream: &mut TcpStream) -> io::Result<()> {
         match stream.read_buf(&mut self.read).await? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             _ => Ok(()),
         }
     }
 
-    fn take_cookie(&mut self, line: &str) {
+    fn store_cookie(&mut self, line: &str) {
         let Some((name, rest)) = line.split_once('=') else {
             return;
         };

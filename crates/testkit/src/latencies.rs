@@ -1,20 +1,19 @@
-//! What benchmarks print, and how.
+//! Latency statistics and output of benchmarks.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What goes wrong in a benchmark ends it.
-pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+/// Any error ends the benchmark.
+pub type BenchResult<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Prints a line.
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
-pub fn report(line: fmt::Arguments<'_>) {
+pub fn print_line(line: fmt::Arguments<'_>) {
     println!("{line}");
 }
 
-/// The numbers on the command line (cargo adds flags of its own), each with what it is when it is
-/// not given.
-pub fn numbers<const N: usize>(defaults: [usize; N]) -> [usize; N] {
+/// The numbers on the command line, with a default for each that is missing. Other arguments, which
+/// cargo adds, are ignored.
+pub fn numeric_arguments<const N: usize>(defaults: [usize; N]) -> [usize; N] {
     let given: Vec<usize> = std::env::args()
         .skip(1)
         .filter_map(|word| word.parse().ok())
@@ -23,29 +22,26 @@ pub fn numbers<const N: usize>(defaults: [usize; N]) -> [usize; N] {
     defaults.map(|default| given.next().unwrap_or(default))
 }
 
-/// How long things took.
 #[derive(Default)]
 pub struct Latencies(Vec<Duration>);
 
 impl Latencies {
-    /// Notes one.
-    pub fn note(&mut self, latency: Duration) {
+    pub fn record(&mut self, latency: Duration) {
         self.0.push(latency);
     }
 
-    /// Those of somebody else, too.
-    pub fn join(&mut self, mut other: Self) {
+    /// Adds the measurements of another task.
+    pub fn merge(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
     }
 
-    /// How many there are.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The time that all but one in `of` kept to: 2 for the median, 100 for p99. Nothing when
-    /// nothing was noted.
-    pub fn all_but_one_in(&mut self, of: usize) -> Duration {
+    /// The time that all but one in `of` stayed below: 2 for the median, 100 for p99. Zero without
+    /// measurements.
+    pub fn exceeded_by_one_in(&mut self, of: usize) -> Duration {
         self.0.sort_unstable();
         let rank = self.0.len() - self.0.len() / of;
         self.0
@@ -56,13 +52,13 @@ impl Latencies {
 
     /// `p50 …, p99 …, worst …`
     pub fn summary(&mut self) -> String {
-        let [half, most, all] = [2, 100, usize::MAX].map(|of| self.all_but_one_in(of));
-        format!("p50 {half:.0?}, p99 {most:.0?}, worst {all:.0?}")
+        let [p50, p99, worst] = [2, 100, usize::MAX].map(|of| self.exceeded_by_one_in(of));
+        format!("p50 {p50:.0?}, p99 {p99:.0?}, worst {worst:.0?}")
     }
 }
 
-/// The machine's load over the last minute: figures are to be read beside it.
-pub fn load() -> String {
+/// The machine's load average over the last minute, which figures must be read beside.
+pub fn load_average() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!("load {}", load.split(' ').next().unwrap_or("unknown"))
 }

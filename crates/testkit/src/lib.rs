@@ -10,6 +10,8 @@ pub mod resident_memory;
 pub mod tcp_relay;
 
 #[cfg(feature = "application")]
+pub mod fault_store;
+#[cfg(feature = "application")]
 pub mod forged_tokens;
 #[cfg(feature = "application")]
 pub mod log_capture;
@@ -20,8 +22,6 @@ pub mod pem;
 #[cfg(feature = "application")]
 pub mod recording_proxy;
 #[cfg(feature = "application")]
-pub mod redis_benchmark;
-#[cfg(feature = "application")]
 pub mod redis_server;
 #[cfg(feature = "application")]
 pub mod sandbox_client;
@@ -31,3 +31,5 @@ pub mod server_process;
 pub mod sessions;
 #[cfg(feature = "application")]
 pub mod token_signer;
+#[cfg(feature = "application")]
+pub mod wait;

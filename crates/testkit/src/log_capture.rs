@@ -1,23 +1,22 @@
-//! Everything that is written: audit events by world, logs of the whole process.
+//! Captures what is written: audit events of one application, and the logs of the whole process.
 
 use std::io::{self, Write};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value;
 
-/// What was written.
 #[derive(Clone, Debug, Default)]
-pub struct Capture(Arc<Mutex<Written>>);
+pub struct LogCapture(Arc<Mutex<CapturedLines>>);
 
 #[derive(Debug, Default)]
-struct Written {
+struct CapturedLines {
     bytes: Vec<u8>,
-    /// Lines that have been read as events, and where they end.
+    /// Lines that were parsed as events, and the offset at which the last of them ends.
     events: Vec<Value>,
     read: usize,
 }
 
-impl Write for Capture {
+impl Write for LogCapture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().bytes.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -28,7 +27,7 @@ impl Write for Capture {
     }
 }
 
-impl Written {
+impl CapturedLines {
     fn events(&mut self) -> &[Value] {
         while let Some(length) = self.bytes[self.read..]
             .iter()
@@ -42,29 +41,29 @@ impl Written {
     }
 }
 
-impl Capture {
+impl LogCapture {
     pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().bytes.clone()).unwrap()
     }
 
-    /// Every line as an event.
+    /// Every line, parsed as an event.
     pub fn events(&self) -> Vec<Value> {
         self.0.lock().unwrap().events().to_vec()
     }
 
-    /// How many events there are of a kind.
-    pub fn how_many(&self, is_meant: impl Fn(&Value) -> bool) -> usize {
+    /// The number of events that match.
+    pub fn count_matching(&self, matches: impl Fn(&Value) -> bool) -> usize {
         self.0
             .lock()
             .unwrap()
             .events()
             .iter()
-            .filter(|event| is_meant(event))
+            .filter(|event| matches(event))
             .count()
     }
 
-    /// Events of one name.
-    pub fn of(&self, name: &str) -> Vec<Value> {
+    /// The events of one name.
+    pub fn events_named(&self, name: &str) -> Vec<Value> {
         self.events()
             .into_iter()
             .filter(|event| event["event"] == name)
@@ -72,14 +71,14 @@ impl Capture {
     }
 
     pub fn count(&self, name: &str) -> usize {
-        self.how_many(|event| event["event"] == name)
+        self.count_matching(|event| event["event"] == name)
     }
 }
 
-static LOGS: LazyLock<Capture> = LazyLock::new(|| {
-    let capture = Capture::default();
+static PROCESS_LOGS: LazyLock<LogCapture> = LazyLock::new(|| {
+    let capture = LogCapture::default();
     let writer = capture.clone();
-    // Without times: their fractions look like codes.
+    // Without times, because their fractions look like codes.
     let logs = tracing_subscriber::fmt()
         .with_env_filter("debug")
         .with_ansi(false)
@@ -88,7 +87,7 @@ static LOGS: LazyLock<Capture> = LazyLock::new(|| {
     capture
 });
 
-/// The logs of all worlds.
-pub fn logs() -> Capture {
-    LOGS.clone()
+/// The logs of all applications in this process.
+pub fn process_logs() -> LogCapture {
+    PROCESS_LOGS.clone()
 }

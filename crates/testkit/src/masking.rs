@@ -1,34 +1,33 @@
-//! An answer as a text in which what is random is masked and keeps its length: two that look alike
-//! tell a browser the same (requirement E1).
+//! Masks the random parts of a response and keeps their length, so that two responses can be
+//! compared byte by byte (requirement E1).
 //!
-//! Its own test is `tests/product/neutral/measure.rs`, since a benchmark has none.
+//! Tests are in `tests/product/enumeration/measurement.rs`, because a benchmark has none.
 
-/// Milliseconds since 1970 have so many digits: pages carry the server's time.
-const MILLIS: usize = 13;
+/// The digits of a time in milliseconds since 1970. Pages carry the server's time.
+const TIMESTAMP_DIGITS: usize = 13;
 
-/// An answer without what is random in it, or of its second: the date, the id of the request, the
-/// values of cookies, the nonce of the policy wherever it stands, the id of a form. `head` has the
-/// status and the headers, one a line: `name: value`.
-pub fn masked(head: &str, body: &str) -> String {
+/// A response in which random parts and the second of the response are masked: the date, the
+/// request ID, cookie values, the nonce of the policy wherever it occurs, and the form's ID. `head`
+/// holds the status and one header a line: `name: value`.
+pub fn mask_random_parts(head: &str, body: &str) -> String {
     let nonce = head
         .split_once("'nonce-")
         .and_then(|(_, rest)| Some(rest.split_once('\'')?.0));
-    let head: Vec<String> = head.lines().map(line).collect();
+    let head: Vec<String> = head.lines().map(mask_header).collect();
     let text = format!(
         "{}\n\n{}",
         head.join("\n").trim_end(),
-        between(body, "name=\"form\" value=\"", '"')
+        mask_between(body, "name=\"form\" value=\"", '"')
     );
     match nonce {
-        Some(nonce) if !nonce.is_empty() => text.replace(nonce, &hidden(nonce)),
+        Some(nonce) if !nonce.is_empty() => text.replace(nonce, &mask(nonce)),
         _ => text,
     }
 }
 
-/// The text without numbers that are times in milliseconds: for answers of one moment that did not
-/// leave in one millisecond.
-pub fn without_times(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
+/// Masks times in milliseconds, for responses that were not sent in the same millisecond.
+pub fn mask_timestamps(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, digits) = rest.split_at(start);
@@ -36,34 +35,34 @@ pub fn without_times(text: &str) -> String {
             .find(|c: char| !c.is_ascii_digit())
             .unwrap_or(digits.len());
         let (number, after) = digits.split_at(end);
-        shown += before;
-        shown += &if number.len() == MILLIS {
-            hidden(number)
+        masked += before;
+        masked += &if number.len() == TIMESTAMP_DIGITS {
+            mask(number)
         } else {
             number.to_owned()
         };
         rest = after;
     }
-    shown + rest
+    masked + rest
 }
 
-fn line(line: &str) -> String {
+fn mask_header(line: &str) -> String {
     match line.split_once(": ") {
-        Some((name @ ("date" | "x-request-id"), value)) => format!("{name}: {}", hidden(value)),
-        Some(("set-cookie", _)) => between(line, "=", ';'),
+        Some((name @ ("date" | "x-request-id"), value)) => format!("{name}: {}", mask(value)),
+        Some(("set-cookie", _)) => mask_between(line, "=", ';'),
         _ => line.to_owned(),
     }
 }
 
-/// A text without what stands between the first `before` and the next `after`, or the end.
-fn between(text: &str, before: &str, after: char) -> String {
+/// Masks the text between the first `before` and the next `after`, or the end.
+fn mask_between(text: &str, before: &str, after: char) -> String {
     let Some((start, rest)) = text.split_once(before) else {
         return text.to_owned();
     };
-    let (secret, rest) = rest.split_at(rest.find(after).unwrap_or(rest.len()));
-    format!("{start}{before}{}{rest}", hidden(secret))
+    let (value, rest) = rest.split_at(rest.find(after).unwrap_or(rest.len()));
+    format!("{start}{before}{}{rest}", mask(value))
 }
 
-fn hidden(secret: &str) -> String {
-    "#".repeat(secret.len())
+fn mask(value: &str) -> String {
+    "#".repeat(value.len())
 }

@@ -1,4 +1,4 @@
-//! Every state that a page can be in, with invented figures.
+//! Every state that a page can be in, with invented data.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use latchkey::app::view::{
     AccountView, Assets, CodeForm, CountryOption, GeneralLimits, IdentifierForm, NewDeviceNotice,
     PageFrame, SessionRow, SignedOutReason, TicketError, View,
 };
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{IdentifierType, Page, Refusal, RefusalCode};
-use latchkey::server::system::clock::Timestamp;
 
-/// When everything happens.
+/// The time at which every page is rendered.
 pub const NOW: Timestamp = Timestamp::from_secs(1_795_000_000);
 
-/// What is around every page.
+/// The frame around every page.
 pub fn frame(nonce: &str) -> PageFrame {
     PageFrame {
         nonce: nonce.to_owned(),
@@ -196,7 +196,7 @@ pub fn all() -> Vec<(&'static str, View)> {
         (
             "account-absent",
             View::Account(AccountView {
-                absent_since: Some(NOW.minus(Duration::from_secs(120 * 86_400))),
+                absent_since: Some(NOW.saturating_sub(Duration::from_secs(120 * 86_400))),
                 ..account()
             }),
         ),
@@ -254,8 +254,8 @@ fn failure(code: RefusalCode) -> View {
     }
 }
 
-/// The phone form as somebody finds it. Example numbers are those that regulators set aside for
-/// fiction, where there are any.
+/// The empty phone form. Example numbers are those that regulators reserve for fiction, where there
+/// are any.
 fn phone() -> IdentifierForm {
     let countries = [
         ("US", 1, "(201) 555-0123"),
@@ -287,7 +287,7 @@ fn code() -> CodeForm {
         length: 6,
         now: NOW,
         deadline: NOW + Duration::from_secs(270),
-        sent_at: NOW.minus(Duration::from_secs(30)),
+        sent_at: NOW.saturating_sub(Duration::from_secs(30)),
         resend_at: NOW + Duration::from_secs(28),
         resent: false,
         tries_left: 2,
@@ -307,7 +307,7 @@ fn newcomer() -> NewDeviceNotice {
     NewDeviceNotice {
         browser: Some("Chrome"),
         system: Some("Windows"),
-        at: NOW.minus(Duration::from_secs(5400)),
+        at: NOW.saturating_sub(Duration::from_secs(5400)),
     }
 }
 
@@ -317,13 +317,13 @@ fn account() -> AccountView {
         current,
         browser,
         system,
-        signed_in_at: NOW.minus(Duration::from_secs(minutes * 60)),
-        last_seen_at: NOW.minus(Duration::from_secs(minutes * 6)),
+        signed_in_at: NOW.saturating_sub(Duration::from_secs(minutes * 60)),
+        last_seen_at: NOW.saturating_sub(Duration::from_secs(minutes * 6)),
     };
     AccountView {
         masked: "+44 ••• ••• 56".to_owned(),
         now: NOW,
-        signed_in_at: NOW.minus(Duration::from_secs(600)),
+        signed_in_at: NOW.saturating_sub(Duration::from_secs(600)),
         idle_expires_at: NOW + Duration::from_secs(1800),
         expires_at: NOW + Duration::from_secs(42_600),
         new_browser: false,

@@ -1,4 +1,4 @@
-//! Private keys of a client in PEM, made for one run.
+//! Private keys in PEM, generated for one run.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -6,18 +6,18 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, EcdsaS
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// RSA of 2048 bits.
+/// An RSA key of 2048 bits.
 pub fn rsa() -> String {
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     pem(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap().as_ref())
 }
 
-/// EC on P-256.
+/// An EC key on P-256.
 pub fn ec() -> String {
     ec_on(&ECDSA_P256_SHA256_FIXED_SIGNING)
 }
 
-/// EC on the curve of this algorithm.
+/// An EC key on the curve of this algorithm.
 pub fn ec_on(algorithm: &'static EcdsaSigningAlgorithm) -> String {
     pem(EcdsaKeyPair::generate(algorithm)
         .unwrap()
@@ -26,7 +26,7 @@ pub fn ec_on(algorithm: &'static EcdsaSigningAlgorithm) -> String {
         .as_ref())
 }
 
-/// A block of PKCS#8 (RFC 7468 §10).
+/// A PKCS#8 block (RFC 7468 §10).
 fn pem(der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let lines: Vec<_> = text

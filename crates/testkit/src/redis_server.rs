@@ -1,84 +1,63 @@
-//! Redis servers, started by the tests and gone with them.
+//! Redis servers and clusters on loopback, which stop when they are dropped.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::thread::sleep;
 use std::time::Duration;
 
-use latchkey::server::settings::{Engine, HumanDuration, StoreSettings as Settings};
+use latchkey::server::settings::{Engine, HumanDuration, RedisServers, StoreSettings};
+use latchkey::server::store::Store;
 use latchkey::server::store::redis::{RedisOptions, RedisStore};
 use latchkey::server::system::clock::Clock;
 use redis::{FromRedisValue, RedisResult};
 use tempfile::TempDir;
 
-/// How long a server may take for anything.
-const TRIES: u32 = 2000;
+use crate::latencies::BenchResult;
+use crate::wait::wait_until_blocking;
 
-/// A server of its own port and folder.
-pub struct Server {
+/// A server with its own port and folder.
+pub struct RedisServer {
     pub port: u16,
     pub folder: TempDir,
     arguments: Vec<String>,
     child: Child,
 }
 
-/// A port that nobody uses, below those that the system gives to connections: none of them can take
-/// it meanwhile.
+/// A free port below the system's ephemeral range, so that no outgoing connection takes it before
+/// the server does.
 pub fn free_port() -> u16 {
-    static TAKEN: AtomicU16 = AtomicU16::new(0);
-    // Other runs of the tests on the machine begin elsewhere.
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Other test processes on this machine start at another port.
     let first = 12_000 + u16::try_from(std::process::id() % 160).unwrap() * 50;
     loop {
-        let port = first + TAKEN.fetch_add(1, Ordering::Relaxed);
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return port;
         }
     }
 }
 
-/// Asks until the answer is yes.
-pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..TRIES {
-        if is_so() {
-            return;
-        }
-        sleep(Duration::from_millis(5));
-    }
-    panic!("{what} did not come");
-}
-
-/// The same for what must be awaited.
-pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
-    for _ in 0..TRIES {
-        if is_so().await {
-            return;
-        }
-        Clock::system().sleep(Duration::from_millis(5)).await;
-    }
-    panic!("{what} did not come");
-}
-
-impl Server {
-    /// On loopback, without persistence.
+impl RedisServer {
+    /// Starts a server on loopback without persistence.
     pub fn start() -> Self {
-        Self::with(&[])
+        Self::start_with(&[])
     }
 
-    /// With arguments of the test's own.
-    pub fn with(arguments: &[&str]) -> Self {
+    /// Starts a server with additional arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
         let port = free_port();
-        let own = ["--port".to_owned(), port.to_string()];
-        Self::on(
+        let port_arguments = ["--port".to_owned(), port.to_string()];
+        Self::start_at(
             port,
-            own.into_iter()
+            port_arguments
+                .into_iter()
                 .chain(arguments.iter().map(|part| (*part).to_owned()))
                 .collect(),
         )
     }
 
-    /// At a port that the arguments name.
-    pub fn on(port: u16, arguments: Vec<String>) -> Self {
+    /// Starts a server at the port that the arguments name.
+    pub fn start_at(port: u16, arguments: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let child = spawn(&folder, &arguments);
         let mut server = Self {
@@ -87,16 +66,16 @@ impl Server {
             arguments,
             child,
         };
-        server.wait();
+        server.wait_until_listening();
         server
     }
 
-    fn wait(&mut self) {
+    fn wait_until_listening(&mut self) {
         let port = self.port;
-        until("a Redis server", || {
+        wait_until_blocking("redis-server to listen", || {
             assert!(
                 self.child.try_wait().unwrap().is_none(),
-                "redis-server {:?} ended at once",
+                "redis-server {:?} ended immediately",
                 self.arguments
             );
             TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
@@ -108,34 +87,61 @@ impl Server {
     }
 
     /// Sends a command beside the store, as an operator would.
-    pub fn ask<T: FromRedisValue>(&self, words: &[&str]) -> T {
-        self.try_ask(words).unwrap()
+    pub fn command<T: FromRedisValue>(&self, arguments: &[&str]) -> T {
+        self.try_command(arguments).unwrap()
     }
 
-    pub fn try_ask<T: FromRedisValue>(&self, words: &[&str]) -> RedisResult<T> {
+    pub fn try_command<T: FromRedisValue>(&self, arguments: &[&str]) -> RedisResult<T> {
         let mut connection = redis::Client::open(self.url())?.get_connection()?;
-        let mut command = redis::cmd(words[0]);
-        command.arg(&words[1..]).query(&mut connection)
+        let mut command = redis::cmd(arguments[0]);
+        command.arg(&arguments[1..]).query(&mut connection)
     }
 
-    /// SIGKILL.
+    /// Sends a command without blocking the runtime, as a benchmark must.
+    pub async fn command_async(&self, arguments: &[&str]) -> BenchResult<String> {
+        let client = redis::Client::open(self.url())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        let mut command = redis::Cmd::new();
+        Ok(command.arg(arguments).query_async(&mut connection).await?)
+    }
+
+    /// A field of `INFO memory`.
+    pub async fn memory_info(&self, field: &str) -> BenchResult<u64> {
+        let info = self.command_async(&["INFO", "memory"]).await?;
+        let value = info
+            .lines()
+            .find_map(|line| line.trim().strip_prefix(field)?.strip_prefix(':'));
+        Ok(value.ok_or_else(|| format!("no {field}"))?.parse()?)
+    }
+
+    /// A store on this server with default settings, once the server is ready.
+    pub async fn ready_store(&self) -> BenchResult<RedisStore> {
+        let servers = RedisServers::parse(&self.url())?;
+        let store = RedisStore::open(&RedisOptions::read(&StoreSettings::default(), servers)?)?;
+        while store.ready().await.is_err() {
+            Clock::system().sleep(Duration::from_millis(10)).await;
+        }
+        Ok(store)
+    }
+
+    /// Kills the server with SIGKILL.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Starts it again: same port, same folder.
+    /// Starts the server again with the same port and folder.
     pub fn restart(&mut self) {
         self.child = spawn(&self.folder, &self.arguments);
-        self.wait();
-        until(
-            "its data",
-            || !matches!(self.try_ask::<String>(&["PING"]), Err(error) if error.code() == Some("LOADING")),
+        self.wait_until_listening();
+        wait_until_blocking(
+            "redis-server to load its data",
+            || !matches!(self.try_command::<String>(&["PING"]), Err(error) if error.code() == Some("LOADING")),
         );
     }
 
-    /// `STOP` freezes it, `CONT` lets it go on.
-    pub fn signal(&self, name: &str) {
+    /// Sends a signal: `STOP` freezes the server, `CONT` resumes it.
+    pub fn send_signal(&self, name: &str) {
         let sent = Command::new("kill")
             .args([format!("-{name}"), self.child.id().to_string()])
             .status()
@@ -144,14 +150,14 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for RedisServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// `LATCHKEY_TEST_REDIS` names another server that speaks as Redis does: `valkey-server`.
+/// `LATCHKEY_TEST_REDIS` names another server with the same protocol, such as `valkey-server`.
 fn program() -> String {
     std::env::var("LATCHKEY_TEST_REDIS").unwrap_or_else(|_| "redis-server".to_owned())
 }
@@ -171,70 +177,70 @@ fn spawn(folder: &TempDir, arguments: &[String]) -> Child {
 }
 
 /// Three masters that share all slots.
-pub struct Cluster(pub Vec<Server>);
+pub struct RedisCluster(pub Vec<RedisServer>);
 
-impl Cluster {
+impl RedisCluster {
     pub fn start() -> Self {
-        let nodes: Vec<Server> = (0..3).map(|_| node(&[])).collect();
+        let nodes: Vec<RedisServer> = (0..3).map(|_| start_cluster_node(&[])).collect();
         let ports: Vec<u16> = nodes.iter().map(|node| node.port).collect();
-        Self::of(nodes, &ports)
+        Self::form(nodes, &ports)
     }
 
-    /// Of nodes that know each other by these ports.
-    pub fn of(nodes: Vec<Server>, ports: &[u16]) -> Self {
+    /// Forms a cluster of nodes that reach each other at these ports.
+    pub fn form(nodes: Vec<RedisServer>, ports: &[u16]) -> Self {
         for (node, slots) in
             nodes
                 .iter()
                 .zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]])
         {
-            node.ask::<()>(&["CLUSTER", "ADDSLOTSRANGE", slots[0], slots[1]]);
+            node.command::<()>(&["CLUSTER", "ADDSLOTSRANGE", slots[0], slots[1]]);
         }
         for (other, port) in nodes.iter().zip(ports).skip(1) {
-            let bus: Vec<String> = other.ask(&["CONFIG", "GET", "cluster-port"]);
-            nodes[0].ask::<()>(&["CLUSTER", "MEET", "127.0.0.1", &port.to_string(), &bus[1]]);
+            let bus: Vec<String> = other.command(&["CONFIG", "GET", "cluster-port"]);
+            nodes[0].command::<()>(&["CLUSTER", "MEET", "127.0.0.1", &port.to_string(), &bus[1]]);
         }
         let cluster = Self(nodes);
-        cluster.settle();
+        cluster.wait_until_healthy();
         cluster
     }
 
-    /// A replica for each master.
-    pub fn replicas(&self) -> Vec<Server> {
+    /// Starts a replica of each master.
+    pub fn start_replicas(&self) -> Vec<RedisServer> {
         let replicas = self.0.iter().map(|master| {
-            let replica = node(&[]);
-            let bus: Vec<String> = replica.ask(&["CONFIG", "GET", "cluster-port"]);
-            master.ask::<()>(&[
+            let replica = start_cluster_node(&[]);
+            let bus: Vec<String> = replica.command(&["CONFIG", "GET", "cluster-port"]);
+            master.command::<()>(&[
                 "CLUSTER",
                 "MEET",
                 "127.0.0.1",
                 &replica.port.to_string(),
                 &bus[1],
             ]);
-            let id: String = master.ask(&["CLUSTER", "MYID"]);
-            until("the meeting", || {
+            let id: String = master.command(&["CLUSTER", "MYID"]);
+            wait_until_blocking("the replica to join", || {
                 replica
-                    .try_ask::<()>(&["CLUSTER", "REPLICATE", &id])
+                    .try_command::<()>(&["CLUSTER", "REPLICATE", &id])
                     .is_ok()
             });
             replica
         });
-        let replicas: Vec<Server> = replicas.collect();
-        until("the replicas", || {
-            let follows = |server: &Server| {
+        let replicas: Vec<RedisServer> = replicas.collect();
+        wait_until_blocking("the replicas to follow", || {
+            let is_following = |server: &RedisServer| {
                 server
-                    .ask::<String>(&["INFO", "replication"])
+                    .command::<String>(&["INFO", "replication"])
                     .contains("master_link_status:up")
             };
-            replicas.iter().all(follows)
-                && self.0.iter().all(|node| is_whole(node, 2 * self.0.len()))
+            replicas.iter().all(is_following)
+                && self.0.iter().all(|node| is_healthy(node, 2 * self.0.len()))
         });
         replicas
     }
 
-    /// Waits until every node knows all others and finds the Cluster whole.
-    pub fn settle(&self) {
-        until("the Cluster", || {
-            self.0.iter().all(|node| is_whole(node, self.0.len()))
+    /// Waits until every node knows all others and reports a healthy cluster.
+    pub fn wait_until_healthy(&self) {
+        wait_until_blocking("a healthy cluster", || {
+            self.0.iter().all(|node| is_healthy(node, self.0.len()))
         });
     }
 
@@ -247,21 +253,20 @@ impl Cluster {
         format!("redis+cluster://{}", nodes.join(","))
     }
 
-    /// The node that serves a slot, and another.
-    pub fn owner_of(&self, slot: u16) -> (&Server, &Server) {
+    /// The node that serves a slot, and another node.
+    pub fn owner_of(&self, slot: u16) -> (&RedisServer, &RedisServer) {
         let index = usize::from(slot / 5461).min(2);
         (&self.0[index], &self.0[(index + 1) % 3])
     }
 }
 
-fn is_whole(node: &Server, nodes: usize) -> bool {
-    let information: String = node.ask(&["CLUSTER", "INFO"]);
-    information.contains("cluster_state:ok")
-        && information.contains(&format!("cluster_known_nodes:{nodes}"))
+fn is_healthy(node: &RedisServer, nodes: usize) -> bool {
+    let info: String = node.command(&["CLUSTER", "INFO"]);
+    info.contains("cluster_state:ok") && info.contains(&format!("cluster_known_nodes:{nodes}"))
 }
 
-/// A node of a Cluster that is not one yet.
-pub fn node(more: &[String]) -> Server {
+/// Starts a server in cluster mode that has not joined a cluster.
+pub fn start_cluster_node(extra_arguments: &[String]) -> RedisServer {
     let bus = free_port().to_string();
     let own = [
         "--cluster-enabled",
@@ -272,38 +277,38 @@ pub fn node(more: &[String]) -> Server {
         "2000",
     ];
     let own = own.into_iter().chain(["--appendonly", "yes"]);
-    Server::with(
-        &own.chain(more.iter().map(String::as_str))
+    RedisServer::start_with(
+        &own.chain(extra_arguments.iter().map(String::as_str))
             .collect::<Vec<_>>(),
     )
 }
 
-/// Settings that name a server, with a prefix of the test's own.
-pub fn settings(url: &str, prefix: &str) -> Settings {
-    Settings {
+/// StoreSettings that name a server, with a key prefix.
+pub fn store_settings(url: &str, prefix: &str) -> StoreSettings {
+    StoreSettings {
         url: url.to_owned(),
         prefix: prefix.to_owned(),
         timeout: HumanDuration::seconds(5),
-        ..Settings::default()
+        ..StoreSettings::default()
     }
 }
 
-pub fn open(settings: &Settings) -> RedisStore {
+pub fn open_store(settings: &StoreSettings) -> RedisStore {
     let Ok(Engine::Redis(servers)) = settings.engine() else {
         panic!("{settings:?}")
     };
     RedisStore::open(&RedisOptions::read(settings, servers).unwrap()).unwrap()
 }
 
-/// A client of a server, under the usual prefix.
-pub fn client(url: &str) -> RedisStore {
-    open(&settings(url, "latchkey:"))
+/// A store on a server with the default key prefix.
+pub fn open_default(url: &str) -> RedisStore {
+    open_store(&store_settings(url, "latchkey:"))
 }
 
-/// The same, that waits only so long.
-pub fn impatient(url: &str, millis: u64) -> RedisStore {
-    open(&Settings {
+/// A store with the default key prefix and a short timeout.
+pub fn open_with_timeout(url: &str, millis: u64) -> RedisStore {
+    open_store(&StoreSettings {
         timeout: HumanDuration::millis(millis),
-        ..settings(url, "latchkey:")
+        ..store_settings(url, "latchkey:")
     })
 }

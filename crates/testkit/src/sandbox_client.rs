@@ -1,4 +1,4 @@
-//! A running stand-in and a client that knows nothing but its address.
+//! A running sandbox and an HTTP client for it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -6,10 +6,10 @@ use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// A number that nobody has.
+/// A number that no user has.
 pub const PHONE: &str = "+12025550123";
 
-pub struct Stand {
+pub struct SandboxClient {
     pub sandbox: Sandbox,
     pub http: Client,
     pub token: String,
@@ -19,7 +19,7 @@ pub struct Stand {
     clippy::disallowed_methods,
     reason = "a test client beside the application's own"
 )]
-pub fn client() -> Client {
+pub fn http_client() -> Client {
     Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -27,26 +27,26 @@ pub fn client() -> Client {
         .unwrap()
 }
 
-pub fn options() -> Options {
+pub fn sandbox_options() -> Options {
     Options {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         ..Options::default()
     }
 }
 
-pub async fn stand() -> Stand {
-    let sandbox = latchkey_sandbox::start(options()).await.unwrap();
-    let mut stand = Stand {
+pub async fn start_sandbox() -> SandboxClient {
+    let sandbox = latchkey_sandbox::start(sandbox_options()).await.unwrap();
+    let mut client = SandboxClient {
         sandbox,
-        http: client(),
+        http: http_client(),
         token: String::new(),
     };
-    stand.token = stand.new_client_token().await;
-    stand
+    client.token = client.new_client_token().await;
+    client
 }
 
-/// Status and JSON body; `null` for an empty one.
-pub async fn read(response: Response) -> (u16, Value) {
+/// Status and JSON body; `null` for an empty body.
+pub async fn read_json(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let body = response.bytes().await.unwrap();
     let json = if body.is_empty() {
@@ -57,7 +57,7 @@ pub async fn read(response: Response) -> (u16, Value) {
     (status, json)
 }
 
-impl Stand {
+impl SandboxClient {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.sandbox.base_url())
     }
@@ -71,7 +71,7 @@ impl Stand {
     }
 
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> (u16, Value) {
-        read(
+        read_json(
             self.http
                 .post(self.url(path))
                 .form(fields)
@@ -89,7 +89,7 @@ impl Stand {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        read(
+        read_json(
             self.request(Method::POST, path)
                 .json(&body)
                 .send()
@@ -100,7 +100,7 @@ impl Stand {
     }
 
     pub async fn put(&self, path: &str, body: Value) -> (u16, Value) {
-        read(
+        read_json(
             self.request(Method::PUT, path)
                 .json(&body)
                 .send()
@@ -111,14 +111,14 @@ impl Stand {
     }
 
     pub async fn get(&self, path: &str) -> (u16, Value) {
-        read(self.request(Method::GET, path).send().await.unwrap()).await
+        read_json(self.request(Method::GET, path).send().await.unwrap()).await
     }
 
     pub async fn delete(&self, path: &str) -> (u16, Value) {
-        read(self.request(Method::DELETE, path).send().await.unwrap()).await
+        read_json(self.request(Method::DELETE, path).send().await.unwrap()).await
     }
 
-    /// Turns a control and insists that it turned.
+    /// Sends a request to a control of the sandbox, and asserts that it succeeded.
     pub async fn control(&self, method: Method, path: &str, body: Value) -> Value {
         let response = self
             .http
@@ -127,7 +127,7 @@ impl Stand {
             .send()
             .await
             .unwrap();
-        let (status, body) = read(response).await;
+        let (status, body) = read_json(response).await;
         assert!(
             StatusCode::from_u16(status).unwrap().is_success(),
             "{path}: {status} {body}"
@@ -135,21 +135,21 @@ impl Stand {
         body
     }
 
-    pub async fn user(&self, phone: &str, status: &str) -> Value {
+    pub async fn set_user_status(&self, phone: &str, status: &str) -> Value {
         self.control(
             Method::PUT,
-            &format!("users/{}", encoded(phone)),
+            &format!("users/{}", percent_encode_plus(phone)),
             json!({ "status": status }),
         )
         .await
     }
 
-    pub async fn advance(&self, by: &str) {
+    pub async fn advance_clock(&self, by: &str) {
         self.control(Method::POST, "clock", json!({ "advance": by }))
             .await;
     }
 
-    pub async fn send(&self, phone: &str) -> (u16, Value) {
+    pub async fn send_code(&self, phone: &str) -> (u16, Value) {
         self.post("/cis/v1/auth/otp/send", send_body(phone)).await
     }
 
@@ -163,30 +163,32 @@ impl Stand {
 
     pub async fn inbox(&self, phone: &str) -> Vec<Value> {
         let (status, body) = self
-            .get(&format!("/inbox.json?phone={}", encoded(phone)))
+            .get(&format!("/inbox.json?phone={}", percent_encode_plus(phone)))
             .await;
         assert_eq!(status, 200);
         body.as_array().unwrap().clone()
     }
 
-    /// The newest code that went to a number.
-    pub async fn code(&self, phone: &str) -> String {
+    /// The newest code that was sent to a number.
+    pub async fn newest_code(&self, phone: &str) -> String {
         self.inbox(phone).await.last().unwrap()["code"]
             .as_str()
             .unwrap()
             .to_owned()
     }
 
-    /// A user, from nothing to signed in; returns the answer of the sign-in.
-    pub async fn signed_in(&self, phone: &str) -> Value {
-        self.user(phone, "Active").await;
-        assert_eq!(self.send(phone).await.0, 200);
-        let (status, body) = self.authenticate(phone, &self.code(phone).await).await;
+    /// Creates a user and signs in; returns the response of the sign-in.
+    pub async fn sign_in(&self, phone: &str) -> Value {
+        self.set_user_status(phone, "Active").await;
+        assert_eq!(self.send_code(phone).await.0, 200);
+        let (status, body) = self
+            .authenticate(phone, &self.newest_code(phone).await)
+            .await;
         assert_eq!(status, 200, "{body}");
         body
     }
 
-    pub async fn calls(&self, operation: &str) -> u64 {
+    pub async fn call_count(&self, operation: &str) -> u64 {
         self.get("/control/calls").await.1[operation]
             .as_u64()
             .unwrap()
@@ -209,18 +211,18 @@ pub fn authenticate_body(phone: &str, code: &str) -> Value {
     json!({ "identifier_type": "phone_number", "identifier": phone, "passcode": code })
 }
 
-pub fn encoded(phone: &str) -> String {
+pub fn percent_encode_plus(phone: &str) -> String {
     phone.replace('+', "%2B")
 }
 
-/// A code of the same length that is not this one.
-pub fn other_than(code: &str) -> String {
+/// A code of the same length that differs.
+pub fn different_code(code: &str) -> String {
     let first = if code.starts_with('0') { '1' } else { '0' };
     format!("{first}{}", &code[1..])
 }
 
-/// `body` with one field set, or taken away by `null`.
-pub fn with(mut body: Value, field: &str, value: Value) -> Value {
+/// `body` with one field set; `null` empties it.
+pub fn with_field(mut body: Value, field: &str, value: Value) -> Value {
     body[field] = value;
     body
 }

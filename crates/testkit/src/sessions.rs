@@ -1,4 +1,4 @@
-//! Sessions without an upstream: what the product would have been told of people who signed in.
+//! Sessions without an upstream: what the product would store for people who signed in.
 
 use latchkey::domain::{Identifier, IdentifierType};
 use latchkey::server::session::user_agent::UserAgent;
@@ -7,22 +7,22 @@ use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::transmit::{SessionId, VerifiedIdentity};
 
-/// Who signed the tokens that nobody asks about.
+/// The issuer of the tokens, which is never contacted.
 pub const ISSUER: &str = "http://127.0.0.1:9";
-/// The product's key.
-pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// The product's secret key.
+pub const SECRET_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-/// What settings need besides: an upstream, which nobody answers for, and a key.
-pub fn complete(settings: &mut Settings) {
-    settings.secrets.key = Some(Secret::new(KEY));
+/// Fills in the required settings: an upstream that does not exist, and a key.
+pub fn fill_required_settings(settings: &mut Settings) {
+    settings.secrets.key = Some(Secret::new(SECRET_KEY));
     settings.transmit.base_url = ISSUER.parse().ok();
     settings.transmit.issuer = Some(ISSUER.to_owned());
     settings.transmit.client_id = "benchmark".to_owned();
     settings.transmit.client_secret = Some(Secret::new("benchmark"));
 }
 
-/// A session as a phone in common use would have it.
-pub fn person(number: usize) -> NewSession {
+/// A session as a common phone would create it.
+pub fn new_session(number: usize) -> NewSession {
     const AGENT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1";
     NewSession {
         identity: VerifiedIdentity {

@@ -1,4 +1,4 @@
-//! Signs tokens, true and false ones.
+//! Signs valid and forged tokens.
 
 use std::sync::LazyLock;
 
@@ -10,17 +10,17 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-pub static OURS: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-1"));
-pub static NEXT: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-2"));
-/// A key that upstream has never heard of.
-pub static FOREIGN: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-1"));
+pub static TRUSTED: LazyLock<TokenSigner> = LazyLock::new(|| TokenSigner::new("key-1"));
+pub static ROTATED: LazyLock<TokenSigner> = LazyLock::new(|| TokenSigner::new("key-2"));
+/// A key that upstream does not publish, with the ID of one that it does.
+pub static UNTRUSTED: LazyLock<TokenSigner> = LazyLock::new(|| TokenSigner::new("key-1"));
 
-pub struct Signer {
+pub struct TokenSigner {
     pub kid: &'static str,
     pair: KeyPair,
 }
 
-impl Signer {
+impl TokenSigner {
     fn new(kid: &'static str) -> Self {
         Self {
             kid,
@@ -44,11 +44,11 @@ impl Signer {
 
     /// A token signed with RS256.
     pub fn token(&self, claims: &Value) -> String {
-        self.token_by("RS256", claims)
+        self.token_with_alg("RS256", claims)
     }
 
     /// A token signed with this algorithm.
-    pub fn token_by(&self, alg: &str, claims: &Value) -> String {
+    pub fn token_with_alg(&self, alg: &str, claims: &Value) -> String {
         self.sign(&self.header(alg).to_string(), &claims.to_string(), alg)
     }
 
@@ -57,7 +57,7 @@ impl Signer {
         self.sign_parts(&b64(header.as_bytes()), &b64(claims.as_bytes()), alg)
     }
 
-    /// A token of exactly these parts.
+    /// A token of exactly these encoded parts.
     pub fn sign_parts(&self, header: &str, claims: &str, alg: &str) -> String {
         let message = format!("{header}.{claims}");
         let signature = match alg {
@@ -73,10 +73,10 @@ impl Signer {
                 .sign(message.as_bytes())
                 .as_ref()
                 .to_vec(),
-            "HS256 by DER" => hmac_by(self.pair.public_key().as_ref(), &message),
-            "HS256 by SPKI" => hmac_by(self.spki().as_ref(), &message),
-            "HS256 by PEM" => hmac_by(pem(&self.spki()).as_bytes(), &message),
-            "HS256 by JWK" => hmac_by(self.jwk().to_string().as_bytes(), &message),
+            "HS256 by DER" => hmac_with(self.pair.public_key().as_ref(), &message),
+            "HS256 by SPKI" => hmac_with(self.spki().as_ref(), &message),
+            "HS256 by PEM" => hmac_with(pem(&self.spki()).as_bytes(), &message),
+            "HS256 by JWK" => hmac_with(self.jwk().to_string().as_bytes(), &message),
             "none" => Vec::new(),
             other => unreachable!("{other}"),
         };
@@ -90,7 +90,7 @@ impl Signer {
     fn rsa(&self, encoding: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
-            .sign(encoding, &generator(), message.as_bytes(), &mut signature)
+            .sign(encoding, &random(), message.as_bytes(), &mut signature)
             .unwrap();
         signature
     }
@@ -106,16 +106,16 @@ pub fn unb64(text: &str) -> Vec<u8> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the library asks for a generator and ignores it"
+    reason = "the library asks for a random and ignores it"
 )]
-fn generator() -> rand::SystemRandom {
+fn random() -> rand::SystemRandom {
     rand::SystemRandom::new()
 }
 
-/// By a key of its own.
+/// Signs with a fresh key.
 fn ecdsa(message: &str) -> Vec<u8> {
     let pair = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-    pair.sign(&generator(), message.as_bytes())
+    pair.sign(&random(), message.as_bytes())
         .unwrap()
         .as_ref()
         .to_vec()
@@ -134,7 +134,7 @@ fn pem(der: &[u8]) -> String {
     )
 }
 
-fn hmac_by(secret: &[u8], message: &str) -> Vec<u8> {
+fn hmac_with(secret: &[u8], message: &str) -> Vec<u8> {
     hmac::sign(
         &hmac::Key::new(hmac::HMAC_SHA256, secret),
         message.as_bytes(),

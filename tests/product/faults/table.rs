@@ -1,33 +1,33 @@
-//! Every call with every fault. `docs/developers/faults.md` holds what is expected.
+//! Every call with every fault. `docs/developers/faults.md` has the expected list.
 
 use std::fmt::Write;
 
 use latchkey_sandbox::CLIENT_SECRET;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::faults::scenarios::{FAULTS, Scene, Seen};
-use crate::support::{KNOWN, UNKNOWN};
-use latchkey_testkit::log_capture::Capture;
+use crate::faults::scenarios::{FAULTS, Observation, Scenario};
+use crate::support::{KNOWN_PHONE, UNKNOWN_PHONE};
+use latchkey_testkit::log_capture::LogCapture;
 
-/// The entries of one call: faults that are seen alike share one.
+/// The entries of one call. Faults with the same observations share an entry.
 async fn rows(operation: &'static str) -> String {
-    let mut rows: Vec<(Vec<&str>, Seen)> = Vec::new();
+    let mut rows: Vec<(Vec<&str>, Observation)> = Vec::new();
     for fault in FAULTS {
-        // A name is written right after a verify to the same host: one is not refused without the
-        // other.
+        // A name is written right after a verification to the same host, so it cannot be refused
+        // alone.
         if (operation, fault) == ("user_update", "refused") {
             continue;
         }
-        let seen = seen(operation, fault).await;
-        match rows.iter_mut().find(|(_, other)| *other == seen) {
+        let observation = observe(operation, fault).await;
+        match rows.iter_mut().find(|(_, other)| *other == observation) {
             Some((faults, _)) => faults.push(fault),
-            None => rows.push((vec![fault], seen)),
+            None => rows.push((vec![fault], observation)),
         }
     }
     let mut text = String::new();
     for (
         faults,
-        Seen {
+        Observation {
             person,
             outcome,
             requests,
@@ -50,10 +50,10 @@ async fn rows(operation: &'static str) -> String {
     text
 }
 
-async fn seen(operation: &'static str, fault: &'static str) -> Seen {
+async fn observe(operation: &'static str, fault: &'static str) -> Observation {
     let recorder = PrometheusBuilder::new().build_recorder();
     let _metrics = metrics::set_default_local_recorder(&recorder);
-    let logs = Capture::default();
+    let logs = LogCapture::default();
     let writer = logs.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::DEBUG)
@@ -62,27 +62,33 @@ async fn seen(operation: &'static str, fault: &'static str) -> Seen {
     let _logs =
         tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
 
-    let scene = Scene::set(operation, fault, recorder.handle()).await;
-    let seen = scene.play().await;
+    let scenario = Scenario::new(operation, fault, recorder.handle()).await;
+    let observation = scenario.run().await;
 
-    let written = logs.text() + &scene.world.audit.text();
-    if seen.outcome != "ok" {
+    let written = logs.text() + &scenario.app.audit.text();
+    if observation.outcome != "ok" {
         assert!(
             written.contains(&format!("operation={operation}")),
             "{operation}, {fault}: {written}"
         );
         assert!(
-            written.contains(&format!("kind=\"{}\"", seen.outcome)),
+            written.contains(&format!("kind=\"{}\"", observation.outcome)),
             "{operation}, {fault}: {written}"
         );
     }
-    for secret in [&KNOWN[3..], &UNKNOWN[3..], "eyJ", CLIENT_SECRET, "Lovelace"] {
+    for secret in [
+        &KNOWN_PHONE[3..],
+        &UNKNOWN_PHONE[3..],
+        "eyJ",
+        CLIENT_SECRET,
+        "Lovelace",
+    ] {
         assert!(
             !written.contains(secret),
             "{operation}, {fault}: {secret} was written"
         );
     }
-    seen
+    observation
 }
 
 async fn check(operation: &'static str) {

@@ -11,7 +11,7 @@ use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{Stand, credentials, read, stand};
+use latchkey_testkit::sandbox_client::{SandboxClient, credentials, read_json, start_sandbox};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -85,24 +85,24 @@ fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-fn claims(stand: &Stand, jti: &str) -> Value {
-    json!({"iss": CLIENT_ID, "sub": CLIENT_ID, "aud": stand.url("/oidc/token"), "iat": now(), "exp": now() + 60, "jti": jti})
+fn claims(sandbox: &SandboxClient, jti: &str) -> Value {
+    json!({"iss": CLIENT_ID, "sub": CLIENT_ID, "aud": sandbox.url("/oidc/token"), "iat": now(), "exp": now() + 60, "jti": jti})
 }
 
-async fn register(stand: &Stand, keys: &[&Signer], secret_allowed: bool) {
+async fn register(sandbox: &SandboxClient, keys: &[&Signer], secret_allowed: bool) {
     let keys: Vec<_> = keys.iter().map(|signer| signer.jwk()).collect();
     let body = json!({ "jwks": { "keys": keys }, "secret_allowed": secret_allowed });
-    stand.control(Method::PUT, "client", body).await;
+    sandbox.control(Method::PUT, "client", body).await;
 }
 
-async fn ask(stand: &Stand, assertion: &str) -> (u16, Value) {
+async fn ask(sandbox: &SandboxClient, assertion: &str) -> (u16, Value) {
     let fields = [
         ("grant_type", "client_credentials"),
         ("client_id", CLIENT_ID),
         ("client_assertion_type", JWT_BEARER),
         ("client_assertion", assertion),
     ];
-    stand.form("/oidc/token", &fields).await
+    sandbox.form("/oidc/token", &fields).await
 }
 
 fn refused(answer: &(u16, Value)) {
@@ -115,25 +115,25 @@ fn refused(answer: &(u16, Value)) {
 
 #[tokio::test]
 async fn an_assertion_opens_every_endpoint_that_asks_for_the_client() {
-    let (stand, rsa, ec) = (stand().await, Signer::rsa("a"), Signer::ec("b"));
+    let (sandbox, rsa, ec) = (start_sandbox().await, Signer::rsa("a"), Signer::ec("b"));
     refused(
         &ask(
-            &stand,
+            &sandbox,
             &rsa.sign(
                 "RS256",
                 &json!({"alg": "RS256", "kid": "a"}),
-                &claims(&stand, "0"),
+                &claims(&sandbox, "0"),
             ),
         )
         .await,
     );
-    register(&stand, &[&rsa, &ec], true).await;
+    register(&sandbox, &[&rsa, &ec], true).await;
     for (signer, alg) in [(&rsa, "RS256"), (&rsa, "PS256"), (&ec, "ES256")] {
         for audience in ["/oidc/token", "/cis/oidc/token"] {
-            let mut claims = claims(&stand, &format!("{alg}{audience}"));
-            claims["aud"] = stand.url(audience).into();
+            let mut claims = claims(&sandbox, &format!("{alg}{audience}"));
+            claims["aud"] = sandbox.url(audience).into();
             let header = json!({"alg": alg, "kid": signer.kid, "typ": "JWT"});
-            let (status, body) = ask(&stand, &signer.sign(alg, &header, &claims)).await;
+            let (status, body) = ask(&sandbox, &signer.sign(alg, &header, &claims)).await;
             assert_eq!(status, 200, "{alg}: {body}");
             let token = body["access_token"].as_str().unwrap();
             for path in [
@@ -147,8 +147,8 @@ async fn an_assertion_opens_every_endpoint_that_asks_for_the_client() {
                     ("client_assertion_type", JWT_BEARER),
                     ("client_assertion", &assertion),
                 ];
-                assert_eq!(stand.form(path, &fields).await.0, 200, "{path}");
-                refused(&stand.form(path, &fields).await);
+                assert_eq!(sandbox.form(path, &fields).await.0, 200, "{path}");
+                refused(&sandbox.form(path, &fields).await);
             }
         }
     }
@@ -156,16 +156,16 @@ async fn an_assertion_opens_every_endpoint_that_asks_for_the_client() {
 
 #[tokio::test]
 async fn an_assertion_is_checked_strictly() {
-    let (stand, ours, foreign) = (stand().await, Signer::rsa("a"), Signer::rsa("a"));
+    let (sandbox, ours, foreign) = (start_sandbox().await, Signer::rsa("a"), Signer::rsa("a"));
     let ec = Signer::ec("b");
-    register(&stand, &[&ours, &ec], true).await;
+    register(&sandbox, &[&ours, &ec], true).await;
     let header = json!({"alg": "RS256", "kid": "a"});
     for (name, value) in [
         ("iss", json!("another")),
         ("iss", json!(null)),
         ("sub", json!("another")),
         ("aud", json!("https://api.transmitsecurity.io/oidc/token")),
-        ("aud", json!(stand.sandbox.base_url())),
+        ("aud", json!(sandbox.sandbox.base_url())),
         ("aud", json!([])),
         ("aud", json!(null)),
         ("exp", json!(now() - 60)),
@@ -180,12 +180,12 @@ async fn an_assertion_is_checked_strictly() {
         ("jti", json!("j".repeat(257))),
         ("jti", json!(null)),
     ] {
-        let mut claims = claims(&stand, "strict");
+        let mut claims = claims(&sandbox, "strict");
         claims[name] = value.clone();
         if value.is_null() {
             claims.as_object_mut().unwrap().remove(name);
         }
-        refused(&ask(&stand, &ours.sign("RS256", &header, &claims)).await);
+        refused(&ask(&sandbox, &ours.sign("RS256", &header, &claims)).await);
     }
     for header in [
         json!({"alg": "none", "kid": "a"}),
@@ -203,33 +203,39 @@ async fn an_assertion_is_checked_strictly() {
         } else {
             "RS256"
         };
-        refused(&ask(&stand, &ours.sign(alg, &header, &claims(&stand, "strict"))).await);
+        refused(
+            &ask(
+                &sandbox,
+                &ours.sign(alg, &header, &claims(&sandbox, "strict")),
+            )
+            .await,
+        );
     }
     refused(
         &ask(
-            &stand,
-            &foreign.sign("RS256", &header, &claims(&stand, "strict")),
+            &sandbox,
+            &foreign.sign("RS256", &header, &claims(&sandbox, "strict")),
         )
         .await,
     );
     for nonsense in ["", "a", "a.b", "a.b.c", "....", "\u{0}"] {
-        refused(&ask(&stand, nonsense).await);
+        refused(&ask(&sandbox, nonsense).await);
     }
     // None of these used the id up; one that is good does.
-    let good = ours.sign("RS256", &header, &claims(&stand, "strict"));
-    assert_eq!(ask(&stand, &good).await.0, 200);
-    refused(&ask(&stand, &good).await);
+    let good = ours.sign("RS256", &header, &claims(&sandbox, "strict"));
+    assert_eq!(ask(&sandbox, &good).await.0, 200);
+    refused(&ask(&sandbox, &good).await);
 }
 
 #[tokio::test]
 async fn one_way_of_authentication_at_a_time() {
-    let (stand, signer) = (stand().await, Signer::ec("b"));
-    register(&stand, &[&signer], true).await;
+    let (sandbox, signer) = (start_sandbox().await, Signer::ec("b"));
+    register(&sandbox, &[&signer], true).await;
     let assertion = |jti| {
         signer.sign(
             "ES256",
             &json!({"alg": "ES256", "kid": "b"}),
-            &claims(&stand, jti),
+            &claims(&sandbox, jti),
         )
     };
     let (first, second, third) = (assertion("1"), assertion("2"), assertion("3"));
@@ -258,7 +264,7 @@ async fn one_way_of_authentication_at_a_time() {
             .into_iter()
             .chain(fields)
             .collect();
-        refused(&stand.form("/oidc/token", &fields).await);
+        refused(&sandbox.form("/oidc/token", &fields).await);
     }
     // RFC 7521 §4.2: the client id may be left out.
     let fields = [
@@ -266,20 +272,20 @@ async fn one_way_of_authentication_at_a_time() {
         ("client_assertion_type", JWT_BEARER),
         ("client_assertion", &third),
     ];
-    assert_eq!(stand.form("/oidc/token", &fields).await.0, 200);
+    assert_eq!(sandbox.form("/oidc/token", &fields).await.0, 200);
 }
 
 #[tokio::test]
 async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
-    let (stand, signer) = (stand().await, Signer::rsa("a"));
-    register(&stand, &[&signer], false).await;
+    let (sandbox, signer) = (start_sandbox().await, Signer::rsa("a"));
+    register(&sandbox, &[&signer], false).await;
     refused(
-        &stand
+        &sandbox
             .form("/oidc/token", &credentials("client_credentials"))
             .await,
     );
-    let shown = read(
-        stand
+    let shown = read_json(
+        sandbox
             .request(Method::GET, "/control/client")
             .send()
             .await
@@ -291,11 +297,11 @@ async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
         shown,
         json!({"jwks": {"keys": [signer.jwk()]}, "secret_allowed": false})
     );
-    stand
+    sandbox
         .control(Method::PUT, "client", json!({ "secret_allowed": true }))
         .await;
     assert_eq!(
-        stand
+        sandbox
             .form("/oidc/token", &credentials("client_credentials"))
             .await
             .0,
@@ -305,16 +311,16 @@ async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
         signer.sign(
             "RS256",
             &json!({"alg": "RS256", "kid": "a"}),
-            &claims(&stand, jti),
+            &claims(&sandbox, jti),
         )
     };
     assert_eq!(
-        ask(&stand, &good("1")).await.0,
+        ask(&sandbox, &good("1")).await.0,
         200,
         "the keys are still there"
     );
-    stand.control(Method::POST, "reset", json!({})).await;
-    refused(&ask(&stand, &good("2")).await);
+    sandbox.control(Method::POST, "reset", json!({})).await;
+    refused(&ask(&sandbox, &good("2")).await);
 
     for keys in [
         json!([{"kty": "oct", "k": "AAAA"}]),
@@ -322,7 +328,7 @@ async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
         json!([{"kty": "RSA", "n": "AAAA"}]),
         json!([{"kty": "RSA", "n": "AAAA", "e": "AQAB", "d": "AAAA"}]),
     ] {
-        let (status, body) = stand
+        let (status, body) = sandbox
             .put("/control/client", json!({ "jwks": { "keys": keys } }))
             .await;
         assert_eq!(status, 400, "{body}");

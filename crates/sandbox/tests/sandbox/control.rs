@@ -3,11 +3,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, client, read, stand};
+use latchkey_testkit::sandbox_client::{PHONE, http_client, read_json, start_sandbox};
 
 #[tokio::test]
 async fn bad_input_is_400_with_a_sentence() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let cases = [
         (Method::PUT, "policy", json!({ "otp_length": 3 })),
         (Method::PUT, "policy", json!({ "otp_length": 9 })),
@@ -114,20 +114,20 @@ async fn bad_input_is_400_with_a_sentence() {
         ),
     ];
     for (method, path, body) in cases {
-        let request = stand
+        let request = sandbox
             .http
-            .request(method, stand.url(&format!("/control/{path}")))
+            .request(method, sandbox.url(&format!("/control/{path}")))
             .json(&body);
-        let (status, answer) = read(request.send().await.unwrap()).await;
+        let (status, answer) = read_json(request.send().await.unwrap()).await;
         assert_eq!(
             (status, answer["message"].is_string()),
             (400, true),
             "{path} {body}"
         );
     }
-    let text = stand
+    let text = sandbox
         .http
-        .put(stand.url("/control/policy"))
+        .put(sandbox.url("/control/policy"))
         .body("otp_length=6")
         .send()
         .await
@@ -137,8 +137,8 @@ async fn bad_input_is_400_with_a_sentence() {
 
 #[tokio::test]
 async fn the_policy_changes_in_parts_and_durations_are_typed() {
-    let stand = stand().await;
-    let (_, default) = stand.get("/control/policy").await;
+    let sandbox = start_sandbox().await;
+    let (_, default) = sandbox.get("/control/policy").await;
     assert_eq!(
         (&default["otp_length"], &default["otp_lifetime"]),
         (&json!(6), &json!("300000ms"))
@@ -147,7 +147,7 @@ async fn the_policy_changes_in_parts_and_durations_are_typed() {
         (&default["max_failures"], &default["lockout"]),
         (&json!(3), &json!("900000ms"))
     );
-    let changed = stand
+    let changed = sandbox
         .control(
             Method::PUT,
             "policy",
@@ -163,30 +163,30 @@ async fn the_policy_changes_in_parts_and_durations_are_typed() {
 
 #[tokio::test]
 async fn reset_forgets_everything_but_the_keys() {
-    let stand = stand().await;
-    stand.signed_in(PHONE).await;
-    stand
+    let sandbox = start_sandbox().await;
+    sandbox.sign_in(PHONE).await;
+    sandbox
         .control(Method::PUT, "policy", json!({ "otp_length": 4 }))
         .await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "fault",
             json!({ "operation": "jwks", "kind": "hang" }),
         )
         .await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "latency",
             json!({ "operation": "user_get", "ms": 60_000 }),
         )
         .await;
-    stand.advance("45m").await;
+    sandbox.advance_clock("45m").await;
     assert_eq!(
-        stand
+        sandbox
             .http
-            .post(stand.url("/control/reset"))
+            .post(sandbox.url("/control/reset"))
             .send()
             .await
             .unwrap()
@@ -194,31 +194,31 @@ async fn reset_forgets_everything_but_the_keys() {
         204
     );
 
-    assert_eq!(stand.get("/inbox.json").await, (200, json!([])));
-    let calls = stand.get("/control/calls").await.1;
+    assert_eq!(sandbox.get("/inbox.json").await, (200, json!([])));
+    let calls = sandbox.get("/control/calls").await.1;
     assert!(
         calls.as_object().unwrap().values().all(|count| count == 0),
         "{calls}"
     );
-    assert_eq!(stand.get("/control/policy").await.1["otp_length"], 6);
-    assert_eq!(stand.get("/cis/oidc/jwks").await.0, 200);
+    assert_eq!(sandbox.get("/control/policy").await.1["otp_length"], 6);
+    assert_eq!(sandbox.get("/cis/oidc/jwks").await.0, 200);
     assert_eq!(
-        stand
+        sandbox
             .get("/cis/v1/users/phone-number/%2B12025550123")
             .await
             .0,
         404,
         "and the client token still works"
     );
-    let now: jiff::Timestamp = stand.get("/control/clock").await.1["now"]
+    let now: jiff::Timestamp = sandbox.get("/control/clock").await.1["now"]
         .as_str()
         .unwrap()
         .parse()
         .unwrap();
     let message = {
-        stand.user(PHONE, "Active").await;
-        stand.send(PHONE).await;
-        stand.inbox(PHONE).await
+        sandbox.set_user_status(PHONE, "Active").await;
+        sandbox.send_code(PHONE).await;
+        sandbox.inbox(PHONE).await
     };
     let sent: jiff::Timestamp = message[0]["sent_at"].as_str().unwrap().parse().unwrap();
     assert!(sent.duration_since(now).as_secs() < 60);
@@ -226,12 +226,14 @@ async fn reset_forgets_everything_but_the_keys() {
 
 #[tokio::test]
 async fn calls_are_counted_by_operation() {
-    let stand = stand().await;
-    stand.signed_in(PHONE).await;
-    stand.get("/cis/v1/users/nobody").await;
-    stand.get("/cis/v1/users/phone-number/%2B12025550123").await;
-    stand.post("/cis/v1/users", json!({})).await;
-    let calls = stand.get("/control/calls").await.1;
+    let sandbox = start_sandbox().await;
+    sandbox.sign_in(PHONE).await;
+    sandbox.get("/cis/v1/users/nobody").await;
+    sandbox
+        .get("/cis/v1/users/phone-number/%2B12025550123")
+        .await;
+    sandbox.post("/cis/v1/users", json!({})).await;
+    let calls = sandbox.get("/control/calls").await.1;
     for (operation, count) in [
         ("token", 1),
         ("jwks", 0),
@@ -249,26 +251,35 @@ async fn calls_are_counted_by_operation() {
 
 #[tokio::test]
 async fn statuses_of_users() {
-    let stand = stand().await;
-    let made = stand.user(PHONE, "Pending").await;
+    let sandbox = start_sandbox().await;
+    let made = sandbox.set_user_status(PHONE, "Pending").await;
     assert_eq!(made["status"], "Pending");
-    let same = stand.user(PHONE, "disabled").await;
+    let same = sandbox.set_user_status(PHONE, "disabled").await;
     assert_eq!(
         (&same["status"], &same["user_id"]),
         (&json!("Disabled"), &made["user_id"])
     );
-    assert_eq!(stand.user(PHONE, "Locked").await["status"], "Active");
-    assert_eq!(stand.authenticate(PHONE, "000000").await.0, 403);
-    assert_eq!(stand.user(PHONE, "Absent").await["status"], "Absent");
-    assert_eq!(stand.user(PHONE, "Absent").await["status"], "Absent");
-    assert_eq!(stand.send(PHONE).await.0, 404);
+    assert_eq!(
+        sandbox.set_user_status(PHONE, "Locked").await["status"],
+        "Active"
+    );
+    assert_eq!(sandbox.authenticate(PHONE, "000000").await.0, 403);
+    assert_eq!(
+        sandbox.set_user_status(PHONE, "Absent").await["status"],
+        "Absent"
+    );
+    assert_eq!(
+        sandbox.set_user_status(PHONE, "Absent").await["status"],
+        "Absent"
+    );
+    assert_eq!(sandbox.send_code(PHONE).await.0, 404);
 }
 
 #[tokio::test]
 async fn other_sites_and_other_hosts_are_kept_out() {
-    let stand = stand().await;
-    let own = stand.sandbox.base_url();
-    let control = stand.url("/control/reset");
+    let sandbox = start_sandbox().await;
+    let own = sandbox.sandbox.base_url();
+    let control = sandbox.url("/control/reset");
     let foreign: [(&str, &str); 7] = [
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
@@ -279,8 +290,8 @@ async fn other_sites_and_other_hosts_are_kept_out() {
         ("host", "evil.example:4100"),
     ];
     for (name, value) in foreign {
-        let (status, body) = read(
-            client()
+        let (status, body) = read_json(
+            http_client()
                 .post(&control)
                 .header(name, value)
                 .send()
@@ -300,7 +311,7 @@ async fn other_sites_and_other_hosts_are_kept_out() {
         ("origin", own.as_str()),
         ("host", "localhost:9"),
     ] {
-        let response = client()
+        let response = http_client()
             .post(&control)
             .header(name, value)
             .send()
@@ -311,16 +322,16 @@ async fn other_sites_and_other_hosts_are_kept_out() {
     // Codes are not for other names of this machine either; a link from the application to the
     // phone must work.
     for path in ["/", "/inbox.json", "/cis/oidc/jwks"] {
-        let rebound = client()
-            .get(stand.url(path))
+        let rebound = http_client()
+            .get(sandbox.url(path))
             .header("host", "evil.example")
             .send()
             .await
             .unwrap();
         assert_eq!(rebound.status(), 403, "{path}");
     }
-    let link = client()
-        .get(stand.url("/"))
+    let link = http_client()
+        .get(sandbox.url("/"))
         .header("sec-fetch-site", "cross-site")
         .send()
         .await
@@ -330,7 +341,7 @@ async fn other_sites_and_other_hosts_are_kept_out() {
 
 #[tokio::test]
 async fn unknown_paths_and_methods_answer_in_the_classic_shape() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     for (method, path, status) in [
         (Method::GET, "/cis/v1/nothing", 404),
         (Method::GET, "/control/nothing", 404),
@@ -339,7 +350,7 @@ async fn unknown_paths_and_methods_answer_in_the_classic_shape() {
         (Method::PATCH, "/cis/v1/auth/users/x/sessions", 405),
     ] {
         let (code, body): (u16, Value) =
-            read(stand.request(method, path).send().await.unwrap()).await;
+            read_json(sandbox.request(method, path).send().await.unwrap()).await;
         assert_eq!(
             (code, &body["error_code"]),
             (status, &json!(status)),

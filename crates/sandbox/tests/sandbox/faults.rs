@@ -6,21 +6,21 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use latchkey_testkit::sandbox_client::{
-    PHONE, Stand, authenticate_body, other_than, send_body, stand,
+    PHONE, SandboxClient, authenticate_body, different_code, send_body, start_sandbox,
 };
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 
-async fn fault(stand: &Stand, fault: Value) {
-    stand.control(Method::PUT, "fault", fault).await;
+async fn fault(sandbox: &SandboxClient, fault: Value) {
+    sandbox.control(Method::PUT, "fault", fault).await;
 }
 
-async fn latency(stand: &Stand, case: Option<&str>, operation: &str, ms: u64) {
+async fn latency(sandbox: &SandboxClient, case: Option<&str>, operation: &str, ms: u64) {
     let mut body = json!({ "operation": operation, "ms": ms });
     if let Some(case) = case {
         body["case"] = json!(case);
     }
-    stand.control(Method::PUT, "latency", body).await;
+    sandbox.control(Method::PUT, "latency", body).await;
 }
 
 #[expect(clippy::disallowed_methods, reason = "latency is real time")]
@@ -32,51 +32,51 @@ async fn timed(call: impl Future<Output = (u16, Value)>) -> (u16, Duration) {
 
 #[tokio::test]
 async fn a_status_of_the_tests_own_so_many_times() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
     fault(
-        &stand,
+        &sandbox,
         json!({ "operation": "otp_send", "kind": "status", "status": 429, "times": 2 }),
     )
     .await;
     assert_eq!(
-        stand.send(PHONE).await,
+        sandbox.send_code(PHONE).await,
         (
             429,
             json!({ "error_code": 429, "message": "Too Many Requests" })
         )
     );
-    assert_eq!(stand.send(PHONE).await.0, 429);
-    assert_eq!(stand.send(PHONE).await.0, 200);
-    assert_eq!(stand.calls("otp_send").await, 3);
+    assert_eq!(sandbox.send_code(PHONE).await.0, 429);
+    assert_eq!(sandbox.send_code(PHONE).await.0, 200);
+    assert_eq!(sandbox.call_count("otp_send").await, 3);
     assert_eq!(
-        stand.inbox(PHONE).await.len(),
+        sandbox.inbox(PHONE).await.len(),
         1,
         "a spoiled call is not processed"
     );
 
     let body = json!({ "error": "temporarily_unavailable" });
     fault(
-        &stand,
+        &sandbox,
         json!({ "operation": "otp_send", "kind": "status", "status": 503, "body": body }),
     )
     .await;
     for _ in 0..3 {
-        assert_eq!(stand.send(PHONE).await, (503, body.clone()));
+        assert_eq!(sandbox.send_code(PHONE).await, (503, body.clone()));
     }
     fault(
-        &stand,
+        &sandbox,
         json!({ "operation": "otp_send", "kind": "status", "times": 0 }),
     )
     .await;
-    assert_eq!(stand.send(PHONE).await.0, 200);
+    assert_eq!(sandbox.send_code(PHONE).await.0, 200);
 
     fault(
-        &stand,
+        &sandbox,
         json!({ "operation": "jwks", "kind": "status", "body": "<h1>Bad gateway</h1>" }),
     )
     .await;
-    let response = stand
+    let response = sandbox
         .request(Method::GET, "/cis/oidc/jwks")
         .send()
         .await
@@ -87,31 +87,31 @@ async fn a_status_of_the_tests_own_so_many_times() {
 
 #[tokio::test]
 async fn garbage_is_200_and_no_json() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     fault(
-        &stand,
+        &sandbox,
         json!({ "operation": "jwks", "kind": "garbage", "times": 1 }),
     )
     .await;
-    let response = stand
+    let response = sandbox
         .request(Method::GET, "/cis/oidc/jwks")
         .send()
         .await
         .unwrap();
     assert_eq!(response.status(), 200);
     assert!(serde_json::from_slice::<Value>(&response.bytes().await.unwrap()).is_err());
-    assert_eq!(stand.get("/cis/oidc/jwks").await.0, 200);
+    assert_eq!(sandbox.get("/cis/oidc/jwks").await.0, 200);
 }
 
 #[tokio::test]
 async fn reset_cuts_the_connection_without_an_answer() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     fault(
-        &stand,
+        &sandbox,
         json!({ "operation": "otp_send", "kind": "reset", "times": 1 }),
     )
     .await;
-    let request = stand.request(Method::POST, SEND).json(&send_body(PHONE));
+    let request = sandbox.request(Method::POST, SEND).json(&send_body(PHONE));
     let error = request.send().await.unwrap_err();
     let causes = std::iter::successors(
         Some(&error as &(dyn std::error::Error + 'static)),
@@ -122,41 +122,41 @@ async fn reset_cuts_the_connection_without_an_answer() {
         io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionReset)
     };
     assert!(causes.into_iter().any(reset), "{error:?}");
-    assert_eq!(stand.send(PHONE).await.0, 404);
+    assert_eq!(sandbox.send_code(PHONE).await.0, 404);
 }
 
 #[tokio::test]
 async fn hang_takes_the_request_and_never_answers() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     fault(
-        &stand,
+        &sandbox,
         json!({ "operation": "otp_send", "kind": "hang", "times": 1 }),
     )
     .await;
-    let request = stand
+    let request = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
         .timeout(Duration::from_millis(300));
     assert!(request.send().await.unwrap_err().is_timeout());
-    assert_eq!(stand.calls("otp_send").await, 1);
-    assert_eq!(stand.send(PHONE).await.0, 404);
+    assert_eq!(sandbox.call_count("otp_send").await, 1);
+    assert_eq!(sandbox.send_code(PHONE).await.0, 404);
 }
 
 #[tokio::test]
 async fn each_case_has_its_latency() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let [known, unknown, locked, inactive] = [
         "+12025550101",
         "+12025550102",
         "+12025550103",
         "+12025550104",
     ];
-    stand.user(known, "Active").await;
-    stand.user(locked, "Locked").await;
-    stand.user(inactive, "Disabled").await;
-    latency(&stand, None, "otp_send", 400).await;
+    sandbox.set_user_status(known, "Active").await;
+    sandbox.set_user_status(locked, "Locked").await;
+    sandbox.set_user_status(inactive, "Disabled").await;
+    latency(&sandbox, None, "otp_send", 400).await;
     for (case, ms) in [("unknown", 800), ("locked", 1200), ("inactive", 1600)] {
-        latency(&stand, Some(case), "otp_send", ms).await;
+        latency(&sandbox, Some(case), "otp_send", ms).await;
     }
     for (phone, status, ms) in [
         (known, 200, 400),
@@ -164,23 +164,27 @@ async fn each_case_has_its_latency() {
         (locked, 200, 1200),
         (inactive, 403, 1600),
     ] {
-        took(timed(stand.send(phone)).await, status, ms);
+        took(timed(sandbox.send_code(phone)).await, status, ms);
     }
 
     for (case, ms) in [("wrong", 400), ("correct", 800), ("locked", 1200)] {
-        latency(&stand, Some(case), "otp_authenticate", ms).await;
+        latency(&sandbox, Some(case), "otp_authenticate", ms).await;
     }
-    let code = stand.code(known).await;
+    let code = sandbox.newest_code(known).await;
     took(
-        timed(stand.authenticate(known, &other_than(&code))).await,
+        timed(sandbox.authenticate(known, &different_code(&code))).await,
         400,
         400,
     );
-    took(timed(stand.authenticate(known, &code)).await, 200, 800);
-    took(timed(stand.authenticate(locked, "000000")).await, 403, 1200);
+    took(timed(sandbox.authenticate(known, &code)).await, 200, 800);
+    took(
+        timed(sandbox.authenticate(locked, "000000")).await,
+        403,
+        1200,
+    );
 
-    latency(&stand, Some("unknown"), "otp_send", 0).await;
-    took(timed(stand.send(unknown)).await, 404, 0);
+    latency(&sandbox, Some("unknown"), "otp_send", 0).await;
+    took(timed(sandbox.send_code(unknown)).await, 404, 0);
 }
 
 /// The steps between latencies are wide, so that a busy machine does not fail the test.
@@ -194,12 +198,12 @@ fn took((status, length): (u16, Duration), expected: u16, ms: u128) {
 
 #[tokio::test]
 async fn a_client_that_gives_up_was_served_all_the_same() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
-    stand.send(PHONE).await;
-    let code = stand.code(PHONE).await;
-    latency(&stand, Some("correct"), "otp_authenticate", 60_000).await;
-    let request = stand
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    sandbox.send_code(PHONE).await;
+    let code = sandbox.newest_code(PHONE).await;
+    latency(&sandbox, Some("correct"), "otp_authenticate", 60_000).await;
+    let request = sandbox
         .request(Method::POST, "/cis/v1/auth/otp/authenticate")
         .json(&authenticate_body(PHONE, &code));
     assert!(
@@ -211,7 +215,7 @@ async fn a_client_that_gives_up_was_served_all_the_same() {
             .is_timeout()
     );
     assert_eq!(
-        stand.authenticate(PHONE, &code).await.0,
+        sandbox.authenticate(PHONE, &code).await.0,
         400,
         "the code was spent"
     );

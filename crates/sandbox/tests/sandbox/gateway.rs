@@ -10,7 +10,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use latchkey_testkit::sandbox_client::{PHONE, Stand, read, send_body, stand, with};
+use latchkey_testkit::sandbox_client::{
+    PHONE, SandboxClient, read_json, send_body, start_sandbox, with_field,
+};
 
 /// A gateway of the test's own.
 #[derive(Clone, Default)]
@@ -68,67 +70,67 @@ async fn deliver(
     inner.delivery.unwrap_or(StatusCode::OK)
 }
 
-async fn register(stand: &Stand, url: &str) -> (u16, Value) {
-    let request = stand
+async fn register(sandbox: &SandboxClient, url: &str) -> (u16, Value) {
+    let request = sandbox
         .http
-        .put(stand.url("/control/gateway"))
+        .put(sandbox.url("/control/gateway"))
         .json(&json!({ "url": url, "api_key": "key-1" }));
-    read(request.send().await.unwrap()).await
+    read_json(request.send().await.unwrap()).await
 }
 
 #[tokio::test]
 async fn a_registered_gateway_gets_every_sms_and_the_inbox_says_so() {
-    let (stand, gateway) = (stand().await, Gateway::default());
-    stand.user(PHONE, "Active").await;
-    assert_eq!(stand.send(PHONE).await.0, 200);
-    assert_eq!(register(&stand, &gateway.start().await).await.0, 204);
+    let (sandbox, gateway) = (start_sandbox().await, Gateway::default());
+    sandbox.set_user_status(PHONE, "Active").await;
+    assert_eq!(sandbox.send_code(PHONE).await.0, 200);
+    assert_eq!(register(&sandbox, &gateway.start().await).await.0, 204);
     let custom = json!({ "custom_message": "{otp} for {app}", "sender_id": "ACME" });
-    let body = with(send_body(PHONE), "custom_sms_input", custom);
-    assert_eq!(stand.post("/cis/v1/auth/otp/send", body).await.0, 200);
+    let body = with_field(send_body(PHONE), "custom_sms_input", custom);
+    assert_eq!(sandbox.post("/cis/v1/auth/otp/send", body).await.0, 200);
 
-    let code = stand.code(PHONE).await;
+    let code = sandbox.newest_code(PHONE).await;
     let expected = json!({ "phone_number": PHONE, "sender_id": "ACME", "message": format!("{code} for Latchkey") });
     assert_eq!(gateway.delivered(), [("key-1".to_owned(), expected)]);
-    let inbox = stand.inbox(PHONE).await;
+    let inbox = sandbox.inbox(PHONE).await;
     assert_eq!(
         (inbox[0].get("delivery"), &inbox[1]["delivery"]),
         (None, &json!("delivered"))
     );
-    assert_eq!(stand.authenticate(PHONE, &code).await.0, 200);
+    assert_eq!(sandbox.authenticate(PHONE, &code).await.0, 200);
 
     // Codes that go another way are none of its business.
-    let direct = with(send_body(PHONE), "channel", json!("direct"));
-    assert_eq!(stand.post("/cis/v1/auth/otp/send", direct).await.0, 200);
+    let direct = with_field(send_body(PHONE), "channel", json!("direct"));
+    assert_eq!(sandbox.post("/cis/v1/auth/otp/send", direct).await.0, 200);
     assert_eq!(gateway.delivered().len(), 1);
-    let removed = stand
+    let removed = sandbox
         .http
-        .delete(stand.url("/control/gateway"))
+        .delete(sandbox.url("/control/gateway"))
         .send()
         .await
         .unwrap();
     assert_eq!(removed.status(), 204);
-    assert_eq!(stand.send(PHONE).await.0, 200);
-    assert_eq!(register(&stand, &gateway.start().await).await.0, 204);
+    assert_eq!(sandbox.send_code(PHONE).await.0, 200);
+    assert_eq!(register(&sandbox, &gateway.start().await).await.0, 204);
     assert_eq!(
-        stand
+        sandbox
             .http
-            .post(stand.url("/control/reset"))
+            .post(sandbox.url("/control/reset"))
             .send()
             .await
             .unwrap()
             .status(),
         204
     );
-    stand.user(PHONE, "Active").await;
-    assert_eq!(stand.send(PHONE).await.0, 200);
+    sandbox.set_user_status(PHONE, "Active").await;
+    assert_eq!(sandbox.send_code(PHONE).await.0, 200);
     assert_eq!(gateway.delivered().len(), 1);
 }
 
 #[tokio::test]
 async fn a_gateway_that_fails_makes_the_send_fail_and_is_asked_once() {
-    let (stand, gateway) = (stand().await, Gateway::default());
-    stand.user(PHONE, "Active").await;
-    assert_eq!(register(&stand, &gateway.start().await).await.0, 204);
+    let (sandbox, gateway) = (start_sandbox().await, Gateway::default());
+    sandbox.set_user_status(PHONE, "Active").await;
+    assert_eq!(register(&sandbox, &gateway.start().await).await.0, 204);
     for status in [
         StatusCode::BAD_GATEWAY,
         StatusCode::TOO_MANY_REQUESTS,
@@ -136,24 +138,24 @@ async fn a_gateway_that_fails_makes_the_send_fail_and_is_asked_once() {
         StatusCode::FOUND,
     ] {
         gateway.0.lock().unwrap().delivery = Some(status);
-        let (refused, body) = stand.send(PHONE).await;
+        let (refused, body) = sandbox.send_code(PHONE).await;
         assert_eq!(
             (refused, &body["error_code"]),
             (400, &json!("external_provider_configuration_error")),
             "{status}"
         );
         assert_eq!(
-            stand.inbox(PHONE).await.last().unwrap()["delivery"],
+            sandbox.inbox(PHONE).await.last().unwrap()["delivery"],
             "failed"
         );
     }
     assert_eq!(gateway.delivered().len(), 4);
     // The message may have arrived all the same.
-    let code = stand.code(PHONE).await;
-    assert_eq!(stand.authenticate(PHONE, &code).await.0, 200);
-    let page = stand
+    let code = sandbox.newest_code(PHONE).await;
+    assert_eq!(sandbox.authenticate(PHONE, &code).await.0, 200);
+    let page = sandbox
         .http
-        .get(stand.url("/"))
+        .get(sandbox.url("/"))
         .send()
         .await
         .unwrap()
@@ -165,8 +167,8 @@ async fn a_gateway_that_fails_makes_the_send_fail_and_is_asked_once() {
 
 #[tokio::test]
 async fn what_does_not_answer_the_challenge_is_no_gateway() {
-    let (stand, gateway) = (stand().await, Gateway::default());
-    stand.user(PHONE, "Active").await;
+    let (sandbox, gateway) = (start_sandbox().await, Gateway::default());
+    sandbox.set_user_status(PHONE, "Active").await;
     let url = gateway.start().await;
     let long = "k".repeat(10_000);
     for challenge in [
@@ -177,7 +179,7 @@ async fn what_does_not_answer_the_challenge_is_no_gateway() {
         (StatusCode::UNAUTHORIZED, json!({})),
     ] {
         gateway.0.lock().unwrap().challenge = Some(challenge.clone());
-        let (status, body) = register(&stand, &url).await;
+        let (status, body) = register(&sandbox, &url).await;
         assert_eq!(
             (status, body["message"].is_string()),
             (400, true),
@@ -191,12 +193,12 @@ async fn what_does_not_answer_the_challenge_is_no_gateway() {
         "https://127.0.0.1/hook",
         "file:///",
     ] {
-        assert_eq!(register(&stand, url).await.0, 400, "{url}");
+        assert_eq!(register(&sandbox, url).await.0, 400, "{url}");
     }
-    let incomplete = stand
+    let incomplete = sandbox
         .request(Method::PUT, "/control/gateway")
         .json(&json!({ "url": url }));
-    assert_eq!(read(incomplete.send().await.unwrap()).await.0, 400);
-    assert_eq!(stand.send(PHONE).await.0, 200);
+    assert_eq!(read_json(incomplete.send().await.unwrap()).await.0, 400);
+    assert_eq!(sandbox.send_code(PHONE).await.0, 200);
     assert_eq!(gateway.delivered(), []);
 }

@@ -7,7 +7,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, stand};
+use latchkey_testkit::sandbox_client::{PHONE, start_sandbox};
 
 const DOORS: [(Method, &str); 22] = [
     (Method::POST, "/oidc/token"),
@@ -91,8 +91,8 @@ fn name() -> impl Strategy<Value = String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_makes_it_fail() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
     let mut runner = TestRunner::default();
     let body = prop_oneof![
         4 => value().prop_map(|value| value.to_string().into_bytes()),
@@ -111,7 +111,7 @@ async fn nothing_makes_it_fail() {
             let path = path.replace("{}", &segment);
             let body = body.new_tree(&mut runner).unwrap().current();
             let kind = content_type.new_tree(&mut runner).unwrap().current();
-            let request = stand
+            let request = sandbox
                 .request(method.clone(), &path)
                 .header(CONTENT_TYPE, kind)
                 .body(body.clone());
@@ -126,12 +126,12 @@ async fn nothing_makes_it_fail() {
 
 #[tokio::test]
 async fn deep_and_long_bodies_are_refused() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
     let nested = format!("{{\"channel\":{deep}}}");
     let long = json!({ "identifier": "x".repeat(200_000) }).to_string();
     for (body, status) in [(deep, 400), (nested, 400), (long, 413)] {
-        let request = stand
+        let request = sandbox
             .request(Method::POST, "/cis/v1/auth/otp/send")
             .header(CONTENT_TYPE, "application/json");
         assert_eq!(request.body(body).send().await.unwrap().status(), status);
@@ -139,7 +139,7 @@ async fn deep_and_long_bodies_are_refused() {
     let duplicate = format!(
         "{{\"channel\":\"sms\",\"channel\":\"sms\",\"identifier_type\":\"phone_number\",\"identifier\":\"{PHONE}\"}}"
     );
-    let request = stand
+    let request = sandbox
         .request(Method::POST, "/cis/v1/auth/otp/send")
         .header(CONTENT_TYPE, "application/json");
     assert_eq!(request.body(duplicate).send().await.unwrap().status(), 400);

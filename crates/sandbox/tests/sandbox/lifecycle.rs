@@ -6,7 +6,7 @@ use latchkey_sandbox::{self, Error, Options};
 use reqwest::Method;
 use serde_json::json;
 
-use latchkey_testkit::sandbox_client::{client, options, send_body, stand};
+use latchkey_testkit::sandbox_client::{http_client, sandbox_options, send_body, start_sandbox};
 
 #[tokio::test]
 async fn only_loopback_is_listened_on() {
@@ -27,10 +27,10 @@ async fn only_loopback_is_listened_on() {
 
 #[tokio::test]
 async fn a_taken_address_is_an_error_that_names_it() {
-    let first = latchkey_sandbox::start(options()).await.unwrap();
+    let first = latchkey_sandbox::start(sandbox_options()).await.unwrap();
     let second = latchkey_sandbox::start(Options {
         address: first.address(),
-        ..options()
+        ..sandbox_options()
     })
     .await;
     let error = second.unwrap_err();
@@ -40,12 +40,12 @@ async fn a_taken_address_is_an_error_that_names_it() {
 
 #[tokio::test]
 async fn the_real_port_is_told_and_stop_frees_it() {
-    let first = latchkey_sandbox::start(options()).await.unwrap();
+    let first = latchkey_sandbox::start(sandbox_options()).await.unwrap();
     let address = first.address();
     assert_ne!(address.port(), 0);
     assert_eq!(first.base_url(), format!("http://{address}"));
     assert_eq!(
-        client()
+        http_client()
             .get(format!("{}/cis/oidc/jwks", first.base_url()))
             .send()
             .await
@@ -57,7 +57,7 @@ async fn the_real_port_is_told_and_stop_frees_it() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     latchkey_sandbox::start(Options {
         address,
-        ..options()
+        ..sandbox_options()
     })
     .await
     .unwrap()
@@ -67,30 +67,30 @@ async fn the_real_port_is_told_and_stop_frees_it() {
 
 #[tokio::test]
 async fn stop_ends_what_hangs_and_what_is_held_back() {
-    let stand = stand().await;
-    stand
+    let sandbox = start_sandbox().await;
+    sandbox
         .control(
             Method::PUT,
             "fault",
             json!({ "operation": "jwks", "kind": "hang" }),
         )
         .await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "latency",
             json!({ "operation": "otp_send", "ms": 600_000 }),
         )
         .await;
-    let hanging = tokio::spawn(stand.http.get(stand.url("/cis/oidc/jwks")).send());
-    let slow = stand
+    let hanging = tokio::spawn(sandbox.http.get(sandbox.url("/cis/oidc/jwks")).send());
+    let slow = sandbox
         .request(Method::POST, "/cis/v1/auth/otp/send")
         .json(&send_body("+12025550123"));
     let slow = tokio::spawn(slow.send());
-    while stand.calls("jwks").await + stand.calls("otp_send").await < 2 {
+    while sandbox.call_count("jwks").await + sandbox.call_count("otp_send").await < 2 {
         tokio::task::yield_now().await;
     }
-    tokio::time::timeout(Duration::from_secs(5), stand.sandbox.stop())
+    tokio::time::timeout(Duration::from_secs(5), sandbox.sandbox.stop())
         .await
         .unwrap();
     assert!(hanging.await.unwrap().is_err());

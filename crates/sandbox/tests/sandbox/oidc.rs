@@ -4,23 +4,23 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET};
-use latchkey_testkit::sandbox_client::{Stand, credentials, read, stand};
+use latchkey_testkit::sandbox_client::{SandboxClient, credentials, read_json, start_sandbox};
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
 #[tokio::test]
 async fn both_token_paths_give_a_client_token_for_an_hour() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     for path in ["/oidc/token", "/cis/oidc/token"] {
-        let response = stand
+        let response = sandbox
             .http
-            .post(stand.url(path))
+            .post(sandbox.url(path))
             .form(&credentials("client_credentials"))
             .send()
             .await
             .unwrap();
         assert_eq!(response.headers()["cache-control"], "no-store");
-        let (status, body) = read(response).await;
+        let (status, body) = read_json(response).await;
         assert_eq!(status, 200);
         assert_eq!(
             (&body["token_type"], &body["expires_in"]),
@@ -31,12 +31,12 @@ async fn both_token_paths_give_a_client_token_for_an_hour() {
                 && body["access_token"].as_str().unwrap().split('.').count() == 3
         );
     }
-    assert_eq!(stand.calls("token").await, 3);
+    assert_eq!(sandbox.call_count("token").await, 3);
 }
 
 #[tokio::test]
 async fn the_token_endpoint_refuses_in_both_shapes() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let good = credentials("client_credentials");
     let cases: [(Fields<'_>, u16, &str); 8] = [
         (&[], 400, "invalid_request"),
@@ -78,7 +78,7 @@ async fn the_token_endpoint_refuses_in_both_shapes() {
         ),
     ];
     for (fields, status, error) in cases {
-        let answer = stand.form("/oidc/token", fields).await;
+        let answer = sandbox.form("/oidc/token", fields).await;
         assert_eq!(
             (answer.0, &answer.1["error"]),
             (status, &json!(error)),
@@ -86,11 +86,11 @@ async fn the_token_endpoint_refuses_in_both_shapes() {
         );
         assert!(answer.1["error_description"].is_string());
     }
-    let twice = stand
+    let twice = sandbox
         .form("/oidc/token", &[good[0], good[0], good[1], good[2]])
         .await;
     assert_eq!((twice.0, &twice.1["error_code"]), (400, &json!(400)));
-    let as_json = stand
+    let as_json = sandbox
         .post("/oidc/token", json!({ "grant_type": "client_credentials" }))
         .await;
     assert_eq!((as_json.0, &as_json.1["error_code"]), (400, &json!(400)));
@@ -99,13 +99,13 @@ async fn the_token_endpoint_refuses_in_both_shapes() {
 
 #[tokio::test]
 async fn every_cis_call_needs_a_living_client_token() {
-    let stand = stand().await;
-    let user_token = stand.signed_in("+12025550101").await["access_token"]
+    let sandbox = start_sandbox().await;
+    let user_token = sandbox.sign_in("+12025550101").await["access_token"]
         .as_str()
         .unwrap()
         .to_owned();
     let forged = {
-        let (message, _) = stand.token.rsplit_once('.').unwrap();
+        let (message, _) = sandbox.token.rsplit_once('.').unwrap();
         format!("{message}.{}", "A".repeat(342))
     };
     let bad = [
@@ -137,15 +137,15 @@ async fn every_cis_call_needs_a_living_client_token() {
     ];
     for (method, path) in doors {
         let request = || {
-            stand
+            sandbox
                 .http
-                .request(method.clone(), stand.url(path))
+                .request(method.clone(), sandbox.url(path))
                 .json(&json!({}))
         };
-        let mut answers = vec![read(request().send().await.unwrap()).await];
+        let mut answers = vec![read_json(request().send().await.unwrap()).await];
         for header in bad {
             answers.push(
-                read(
+                read_json(
                     request()
                         .header("authorization", header)
                         .send()
@@ -167,17 +167,17 @@ async fn every_cis_call_needs_a_living_client_token() {
 
 #[tokio::test]
 async fn a_client_token_dies_after_an_hour_and_by_revocation() {
-    let stand = stand().await;
-    stand.advance("59m 58s").await;
-    assert_eq!(stand.get("/cis/v1/users/x").await.0, 404);
-    stand.advance("3s").await;
-    assert_eq!(stand.get("/cis/v1/users/x").await.0, 401);
+    let sandbox = start_sandbox().await;
+    sandbox.advance_clock("59m 58s").await;
+    assert_eq!(sandbox.get("/cis/v1/users/x").await.0, 404);
+    sandbox.advance_clock("3s").await;
+    assert_eq!(sandbox.get("/cis/v1/users/x").await.0, 401);
 
-    let token = stand.new_client_token().await;
+    let token = sandbox.new_client_token().await;
     let call = || async {
-        stand
+        sandbox
             .http
-            .get(stand.url("/cis/v1/users/x"))
+            .get(sandbox.url("/cis/v1/users/x"))
             .bearer_auth(&token)
             .send()
             .await
@@ -185,46 +185,49 @@ async fn a_client_token_dies_after_an_hour_and_by_revocation() {
             .status()
     };
     assert_eq!(call().await, 404);
-    assert_eq!(revoke(&stand, &token).await, 200);
+    assert_eq!(revoke(&sandbox, &token).await, 200);
     assert_eq!(call().await, 401);
 }
 
 #[tokio::test]
 async fn introspection_knows_living_tokens_of_both_kinds() {
-    let stand = stand().await;
-    let tokens = stand.signed_in("+12025550102").await;
+    let sandbox = start_sandbox().await;
+    let tokens = sandbox.sign_in("+12025550102").await;
     let (access, refresh) = (
         tokens["access_token"].as_str().unwrap(),
         tokens["refresh_token"].as_str().unwrap(),
     );
     for token in [access, refresh] {
-        let body = introspect(&stand, token).await;
+        let body = introspect(&sandbox, token).await;
         assert_eq!(
             (&body["active"], &body["client_id"]),
             (&json!(true), &json!(CLIENT_ID))
         );
         assert!(body["sub"].is_string() && body["exp"].is_number());
-        revoke(&stand, token).await;
-        assert_eq!(introspect(&stand, token).await, json!({ "active": false }));
+        revoke(&sandbox, token).await;
+        assert_eq!(
+            introspect(&sandbox, token).await,
+            json!({ "active": false })
+        );
     }
     assert_eq!(
-        introspect(&stand, "nonsense").await,
+        introspect(&sandbox, "nonsense").await,
         json!({ "active": false })
     );
 
     let path = "/cis/oidc/token/introspection";
-    assert_eq!(stand.form(path, &[("token", access)]).await.0, 401);
-    assert_eq!(stand.form(path, &credentials("unused")[1..]).await.0, 400);
+    assert_eq!(sandbox.form(path, &[("token", access)]).await.0, 401);
+    assert_eq!(sandbox.form(path, &credentials("unused")[1..]).await.0, 400);
     assert_eq!(
-        stand
+        sandbox
             .form("/cis/oidc/token/revocation", &[("token", access)])
             .await
             .0,
         401
     );
-    let wrong = stand
+    let wrong = sandbox
         .http
-        .post(stand.url(path))
+        .post(sandbox.url(path))
         .basic_auth(CLIENT_ID, Some("wrong"))
         .form(&[("token", access)]);
     assert_eq!(wrong.send().await.unwrap().status(), 401);
@@ -232,16 +235,16 @@ async fn introspection_knows_living_tokens_of_both_kinds() {
 
 #[tokio::test]
 async fn discovery_names_what_is_there() {
-    let stand = stand().await;
-    let (status, body) = stand
+    let sandbox = start_sandbox().await;
+    let (status, body) = sandbox
         .get("/cis/oidc/.well-known/openid-configuration")
         .await;
     assert_eq!(
         (status, &body["issuer"]),
-        (200, &json!(stand.sandbox.base_url()))
+        (200, &json!(sandbox.sandbox.base_url()))
     );
-    let keys = read(
-        stand
+    let keys = read_json(
+        sandbox
             .http
             .get(body["jwks_uri"].as_str().unwrap())
             .send()
@@ -261,7 +264,7 @@ async fn discovery_names_what_is_there() {
         )
     );
     let token_endpoint = body["token_endpoint"].as_str().unwrap();
-    let answer = stand
+    let answer = sandbox
         .http
         .post(token_endpoint)
         .form(&credentials("client_credentials"))
@@ -271,9 +274,9 @@ async fn discovery_names_what_is_there() {
     assert_eq!(answer.status(), 200);
 }
 
-async fn revoke(stand: &Stand, token: &str) -> u16 {
+async fn revoke(sandbox: &SandboxClient, token: &str) -> u16 {
     let [_, id, secret] = credentials("unused");
-    stand
+    sandbox
         .form(
             "/cis/oidc/token/revocation",
             &[("token", token), id, secret],
@@ -282,12 +285,14 @@ async fn revoke(stand: &Stand, token: &str) -> u16 {
         .0
 }
 
-async fn introspect(stand: &Stand, token: &str) -> Value {
-    let request = stand.http.post(stand.url("/cis/oidc/token/introspection"));
+async fn introspect(sandbox: &SandboxClient, token: &str) -> Value {
+    let request = sandbox
+        .http
+        .post(sandbox.url("/cis/oidc/token/introspection"));
     let request = request
         .basic_auth(CLIENT_ID, Some(CLIENT_SECRET))
         .form(&[("token", token)]);
-    let (status, body) = read(request.send().await.unwrap()).await;
+    let (status, body) = read_json(request.send().await.unwrap()).await;
     assert_eq!(status, 200);
     body
 }

@@ -4,19 +4,21 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, encoded, read, send_body, stand, with};
+use latchkey_testkit::sandbox_client::{
+    PHONE, percent_encode_plus, read_json, send_body, start_sandbox, with_field,
+};
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 
 #[tokio::test]
 async fn a_code_of_six_digits_arrives() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
     assert_eq!(
-        stand.send(PHONE).await,
+        sandbox.send_code(PHONE).await,
         (200, json!({ "message": "OTP sent" }))
     );
-    let inbox = stand.inbox(PHONE).await;
+    let inbox = sandbox.inbox(PHONE).await;
     let message = inbox[0].as_object().unwrap();
     let mut fields: Vec<&str> = message.keys().map(String::as_str).collect();
     fields.sort_unstable();
@@ -34,17 +36,20 @@ async fn a_code_of_six_digits_arrives() {
 
 #[tokio::test]
 async fn a_message_of_ones_own_is_filled_in() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
     let custom = json!({ "custom_message": "{app} sagt {otp}\n@id.example #{otp}", "sender_id": "ELEVENCHARS" });
     assert_eq!(
-        stand
-            .post(SEND, with(send_body(PHONE), "custom_sms_input", custom))
+        sandbox
+            .post(
+                SEND,
+                with_field(send_body(PHONE), "custom_sms_input", custom)
+            )
             .await
             .0,
         200
     );
-    let message = &stand.inbox(PHONE).await[0];
+    let message = &sandbox.inbox(PHONE).await[0];
     let code = message["code"].as_str().unwrap();
     assert_eq!(
         message["text"],
@@ -55,48 +60,51 @@ async fn a_message_of_ones_own_is_filled_in() {
 
 #[tokio::test]
 async fn documented_refusals() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let refused = |answer: (u16, Value), status: u16, slug: &str| {
         assert_eq!((answer.0, &answer.1["error_code"]), (status, &json!(slug)));
         assert!(answer.1["message"].is_string());
     };
-    refused(stand.send(PHONE).await, 404, "user_not_found");
-    stand.user(PHONE, "Disabled").await;
-    refused(stand.send(PHONE).await, 403, "user_not_active");
-    stand
+    refused(sandbox.send_code(PHONE).await, 404, "user_not_found");
+    sandbox.set_user_status(PHONE, "Disabled").await;
+    refused(sandbox.send_code(PHONE).await, 403, "user_not_active");
+    sandbox
         .control(
             Method::PUT,
-            &format!("users/{}", encoded(PHONE)),
+            &format!("users/{}", percent_encode_plus(PHONE)),
             json!({ "status": "Active", "in_app": false }),
         )
         .await;
-    refused(stand.send(PHONE).await, 404, "user_not_found");
+    refused(sandbox.send_code(PHONE).await, 404, "user_not_found");
 
     let mail = json!({ "email": "ann@example.org" });
-    assert_eq!(stand.post("/cis/v1/users", mail).await.0, 201);
+    assert_eq!(sandbox.post("/cis/v1/users", mail).await.0, 201);
     let by_mail =
         json!({ "channel": "sms", "identifier_type": "email", "identifier": "Ann@example.org" });
     refused(
-        stand.post(SEND, by_mail.clone()).await,
+        sandbox.post(SEND, by_mail.clone()).await,
         404,
         "user_phone_number_missing",
     );
-    stand
+    sandbox
         .control(
             Method::PUT,
-            &format!("users/{}", encoded(PHONE)),
+            &format!("users/{}", percent_encode_plus(PHONE)),
             json!({ "status": "Active", "in_app": true }),
         )
         .await;
     refused(
-        stand
-            .post(SEND, with(send_body(PHONE), "channel", json!("email")))
+        sandbox
+            .post(
+                SEND,
+                with_field(send_body(PHONE), "channel", json!("email")),
+            )
             .await,
         404,
         "user_email_address_missing",
     );
 
-    stand
+    sandbox
         .control(
             Method::PUT,
             "policy",
@@ -104,18 +112,18 @@ async fn documented_refusals() {
         )
         .await;
     refused(
-        stand.send(PHONE).await,
+        sandbox.send_code(PHONE).await,
         400,
         "external_provider_configuration_error",
     );
     assert_eq!(
-        stand
-            .post(SEND, with(by_mail, "channel", json!("email")))
+        sandbox
+            .post(SEND, with_field(by_mail, "channel", json!("email")))
             .await
             .0,
         200
     );
-    stand
+    sandbox
         .control(
             Method::PUT,
             "policy",
@@ -123,19 +131,20 @@ async fn documented_refusals() {
         )
         .await;
     refused(
-        stand.send(PHONE).await,
+        sandbox.send_code(PHONE).await,
         403,
         "auth_login_preferences_missing",
     );
-    assert!(stand.inbox(PHONE).await.is_empty());
+    assert!(sandbox.inbox(PHONE).await.is_empty());
 }
 
 #[tokio::test]
 async fn malformed_input_is_refused() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
     let body = || send_body(PHONE);
-    let sms = |field: &str, value: Value| with(body(), "custom_sms_input", json!({ field: value }));
+    let sms =
+        |field: &str, value: Value| with_field(body(), "custom_sms_input", json!({ field: value }));
     let many: Value = (0..11)
         .map(|key| (format!("key{key}"), json!(1)))
         .collect::<serde_json::Map<_, _>>()
@@ -147,18 +156,18 @@ async fn malformed_input_is_refused() {
         json!({ "identifier_type": "phone_number", "identifier": PHONE }),
         json!({ "channel": "sms", "identifier": PHONE }),
         json!({ "channel": "sms", "identifier_type": "phone_number" }),
-        with(body(), "channel", json!("SMS")),
-        with(body(), "channel", json!("voice")),
-        with(body(), "channel", Value::Null),
-        with(body(), "identifier_type", json!("phoneNumber")),
-        with(body(), "identifier", json!(12_025_550_123_u64)),
-        with(body(), "identifier", json!("")),
-        with(body(), "identifier", json!("12025550123")),
-        with(body(), "identifier", json!("+1 202 555 0123")),
-        with(body(), "custom_message", json!("{app} {otp}")),
-        with(body(), "sender_id", json!("x")),
-        with(body(), "locale", json!("de")),
-        with(body(), "claims", json!({})),
+        with_field(body(), "channel", json!("SMS")),
+        with_field(body(), "channel", json!("voice")),
+        with_field(body(), "channel", Value::Null),
+        with_field(body(), "identifier_type", json!("phoneNumber")),
+        with_field(body(), "identifier", json!(12_025_550_123_u64)),
+        with_field(body(), "identifier", json!("")),
+        with_field(body(), "identifier", json!("12025550123")),
+        with_field(body(), "identifier", json!("+1 202 555 0123")),
+        with_field(body(), "custom_message", json!("{app} {otp}")),
+        with_field(body(), "sender_id", json!("x")),
+        with_field(body(), "locale", json!("de")),
+        with_field(body(), "claims", json!({})),
         sms("custom_message", json!("your code is {otp}")),
         sms("custom_message", json!("your code for {app}")),
         sms(
@@ -168,25 +177,25 @@ async fn malformed_input_is_refused() {
         sms("sender_id", json!("TWELVE_CHARS")),
         sms("sender_id", json!("")),
         sms("senderId", json!("x")),
-        with(body(), "custom_phone_number", json!("0202")),
-        with(body(), "custom_email", json!("nobody")),
-        with(body(), "email_content", json!({ "headerText": "x" })),
-        with(
+        with_field(body(), "custom_phone_number", json!("0202")),
+        with_field(body(), "custom_email", json!("nobody")),
+        with_field(body(), "email_content", json!({ "headerText": "x" })),
+        with_field(
             body(),
             "email_content",
             json!({ "subject": "x", "base64logo": "x".repeat(20_001) }),
         ),
-        with(body(), "approval_data", json!({ "a": { "b": 1 } })),
-        with(body(), "approval_data", json!({ "a": "b c" })),
-        with(body(), "approval_data", many),
-        with(body(), "expires_in", json!(0)),
-        with(body(), "expires_in", json!("5")),
-        with(body(), "generate_request_id", json!("yes")),
-        with(body(), "device_id", json!("x".repeat(81))),
-        with(body(), "client_attributes", json!({ "ip": "192.0.2.1" })),
+        with_field(body(), "approval_data", json!({ "a": { "b": 1 } })),
+        with_field(body(), "approval_data", json!({ "a": "b c" })),
+        with_field(body(), "approval_data", many),
+        with_field(body(), "expires_in", json!(0)),
+        with_field(body(), "expires_in", json!("5")),
+        with_field(body(), "generate_request_id", json!("yes")),
+        with_field(body(), "device_id", json!("x".repeat(81))),
+        with_field(body(), "client_attributes", json!({ "ip": "192.0.2.1" })),
     ];
     for case in cases {
-        let (status, answer) = stand.post(SEND, case.clone()).await;
+        let (status, answer) = sandbox.post(SEND, case.clone()).await;
         assert_eq!(
             (status, &answer["error_code"]),
             (400, &json!("system_invalid_input")),
@@ -195,29 +204,29 @@ async fn malformed_input_is_refused() {
     }
     let longest = format!("{{otp}}{{app}}{}", "ä".repeat(130));
     assert_eq!(
-        stand
+        sandbox
             .post(SEND, sms("custom_message", json!(longest)))
             .await
             .0,
         200
     );
-    assert_eq!(stand.inbox(PHONE).await.len(), 1);
+    assert_eq!(sandbox.inbox(PHONE).await.len(), 1);
 }
 
 #[tokio::test]
 async fn only_json_is_read() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
     for content_type in [
         "text/plain",
         "application/x-www-form-urlencoded",
         "",
         "application/jsonp",
     ] {
-        let request = stand
+        let request = sandbox
             .request(Method::POST, SEND)
             .header(CONTENT_TYPE, content_type);
-        let answer = read(
+        let answer = read_json(
             request
                 .body(send_body(PHONE).to_string())
                 .send()
@@ -231,7 +240,7 @@ async fn only_json_is_read() {
             "{content_type}"
         );
     }
-    let request = stand
+    let request = sandbox
         .request(Method::POST, SEND)
         .header(CONTENT_TYPE, "Application/JSON; charset=utf-8");
     assert_eq!(
@@ -247,8 +256,8 @@ async fn only_json_is_read() {
 
 #[tokio::test]
 async fn other_ways_to_send() {
-    let stand = stand().await;
-    let created = stand
+    let sandbox = start_sandbox().await;
+    let created = sandbox
         .post(
             "/cis/v1/users",
             json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann" }),
@@ -261,36 +270,39 @@ async fn other_ways_to_send() {
         ("email", json!("ann@example.org")),
     ] {
         let body = json!({ "channel": "sms", "identifier_type": identifier_type, "identifier": identifier });
-        assert_eq!(stand.post(SEND, body).await.0, 200, "{identifier_type}");
+        assert_eq!(sandbox.post(SEND, body).await.0, 200, "{identifier_type}");
     }
-    assert_eq!(stand.inbox(PHONE).await.len(), 3);
+    assert_eq!(sandbox.inbox(PHONE).await.len(), 3);
 
-    let direct = stand
-        .post(SEND, with(send_body(PHONE), "channel", json!("direct")))
+    let direct = sandbox
+        .post(
+            SEND,
+            with_field(send_body(PHONE), "channel", json!("direct")),
+        )
         .await
         .1;
-    assert_eq!(stand.inbox(PHONE).await.len(), 3);
+    assert_eq!(sandbox.inbox(PHONE).await.len(), 3);
     assert_eq!(
-        stand
+        sandbox
             .authenticate(PHONE, direct["code"].as_str().unwrap())
             .await
             .0,
         200
     );
 
-    let elsewhere = with(
+    let elsewhere = with_field(
         send_body(PHONE),
         "custom_phone_number",
         json!("+12025550199"),
     );
-    assert_eq!(stand.post(SEND, elsewhere).await.0, 200);
-    assert_eq!(stand.inbox("+12025550199").await.len(), 1);
+    assert_eq!(sandbox.post(SEND, elsewhere).await.0, 200);
+    assert_eq!(sandbox.inbox("+12025550199").await.len(), 1);
 
-    let by_mail = with(send_body(PHONE), "channel", json!("email"));
-    let by_mail = with(by_mail, "email_content", json!({ "subject": "Hello" }));
-    assert_eq!(stand.post(SEND, by_mail).await.0, 200);
+    let by_mail = with_field(send_body(PHONE), "channel", json!("email"));
+    let by_mail = with_field(by_mail, "email_content", json!({ "subject": "Hello" }));
+    assert_eq!(sandbox.post(SEND, by_mail).await.0, 200);
     assert!(
-        stand.inbox("ann@example.org").await[0]["text"]
+        sandbox.inbox("ann@example.org").await[0]["text"]
             .as_str()
             .unwrap()
             .starts_with("Hello: ")
@@ -299,17 +311,17 @@ async fn other_ways_to_send() {
 
 #[tokio::test]
 async fn c12_codes_differ_and_keep_their_length() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     for length in 4..=8_usize {
-        stand.control(Method::POST, "reset", json!({})).await;
-        stand
+        sandbox.control(Method::POST, "reset", json!({})).await;
+        sandbox
             .control(Method::PUT, "policy", json!({ "otp_length": length }))
             .await;
-        stand.user(PHONE, "Active").await;
+        sandbox.set_user_status(PHONE, "Active").await;
         for _ in 0..20 {
-            stand.send(PHONE).await;
+            sandbox.send_code(PHONE).await;
         }
-        let codes: Vec<Value> = stand
+        let codes: Vec<Value> = sandbox
             .inbox(PHONE)
             .await
             .into_iter()

@@ -4,12 +4,13 @@ use latchkey_sandbox::{self, Options};
 use serde_json::{Value, json};
 
 use latchkey_testkit::sandbox_client::{
-    PHONE, Stand, client, encoded, options, send_body, stand, with,
+    PHONE, SandboxClient, http_client, percent_encode_plus, sandbox_options, send_body,
+    start_sandbox, with_field,
 };
 
-async fn page(stand: &Stand, path: &str) -> String {
-    client()
-        .get(stand.url(path))
+async fn page(sandbox: &SandboxClient, path: &str) -> String {
+    http_client()
+        .get(sandbox.url(path))
         .send()
         .await
         .unwrap()
@@ -20,12 +21,12 @@ async fn page(stand: &Stand, path: &str) -> String {
 
 #[tokio::test]
 async fn the_inbox_is_newest_last_and_by_number() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     for phone in [PHONE, "+12025550124", PHONE] {
-        stand.user(phone, "Active").await;
-        stand.send(phone).await;
+        sandbox.set_user_status(phone, "Active").await;
+        sandbox.send_code(phone).await;
     }
-    let all = stand.get("/inbox.json").await.1;
+    let all = sandbox.get("/inbox.json").await.1;
     let to: Vec<&Value> = all
         .as_array()
         .unwrap()
@@ -33,22 +34,22 @@ async fn the_inbox_is_newest_last_and_by_number() {
         .map(|message| &message["to"])
         .collect();
     assert_eq!(to, [PHONE, "+12025550124", PHONE]);
-    let own = stand.inbox(PHONE).await;
+    let own = sandbox.inbox(PHONE).await;
     assert_eq!((own.len(), &own[1]), (2, &all[2]));
     assert_eq!(
-        stand.get(&format!("/inbox.json?phone={PHONE}")).await.1,
+        sandbox.get(&format!("/inbox.json?phone={PHONE}")).await.1,
         json!(own),
         "a + that was not encoded"
     );
-    assert!(stand.inbox("+12025550199").await.is_empty());
+    assert!(sandbox.inbox("+12025550199").await.is_empty());
 }
 
 #[tokio::test]
 async fn the_page_works_without_script_and_under_a_strict_policy() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
-    stand.send(PHONE).await;
-    let response = client().get(stand.url("/")).send().await.unwrap();
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    sandbox.send_code(PHONE).await;
+    let response = http_client().get(sandbox.url("/")).send().await.unwrap();
     let policy = response.headers()["content-security-policy"]
         .to_str()
         .unwrap()
@@ -60,32 +61,40 @@ async fn the_page_works_without_script_and_under_a_strict_policy() {
     let html = response.text().await.unwrap();
     assert!(html.contains(&format!(
         "<b class=\"code\">{}</b>",
-        stand.code(PHONE).await
+        sandbox.newest_code(PHONE).await
     )));
     assert!(html.contains("stand-in") && html.contains("<noscript><meta http-equiv=\"refresh\""));
     assert!(!html.contains("{{") && !html.contains(" style=") && !html.contains("<script>"));
     for path in ["/phone/phone.css", "/phone/phone.js", "/phone/icon.svg"] {
         assert!(html.contains(path));
         assert_eq!(
-            client().get(stand.url(path)).send().await.unwrap().status(),
+            http_client()
+                .get(sandbox.url(path))
+                .send()
+                .await
+                .unwrap()
+                .status(),
             200
         );
     }
     assert!(
-        page(&stand, &format!("/?phone={}", encoded("+12025550199")))
-            .await
-            .contains("No messages yet")
+        page(
+            &sandbox,
+            &format!("/?phone={}", percent_encode_plus("+12025550199"))
+        )
+        .await
+        .contains("No messages yet")
     );
 }
 
 #[tokio::test]
 async fn newest_first_and_the_expired_are_marked() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
-    stand.send(PHONE).await;
-    stand.advance("6m").await;
-    stand.send(PHONE).await;
-    let list = page(&stand, "/phone/messages").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    sandbox.send_code(PHONE).await;
+    sandbox.advance_clock("6m").await;
+    sandbox.send_code(PHONE).await;
+    let list = page(&sandbox, "/phone/messages").await;
     let (newest, oldest) = (
         list.find("message-2").unwrap(),
         list.find("message-1").unwrap(),
@@ -99,17 +108,17 @@ async fn newest_first_and_the_expired_are_marked() {
 
 #[tokio::test]
 async fn what_a_message_says_is_never_markup() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
     let custom = json!({ "custom_message": "<script>alert('{app}')</script>{{to}}{otp}", "sender_id": "<b>&\"'" });
-    let sent = stand
+    let sent = sandbox
         .post(
             "/cis/v1/auth/otp/send",
-            with(send_body(PHONE), "custom_sms_input", custom),
+            with_field(send_body(PHONE), "custom_sms_input", custom),
         )
         .await;
     assert_eq!(sent.0, 200);
-    let html = page(&stand, "/").await;
+    let html = page(&sandbox, "/").await;
     assert!(html.contains("&lt;script&gt;alert(&apos;Latchkey&apos;)&lt;/script&gt;{{to}}"));
     assert!(html.contains("&lt;b&gt;&amp;&quot;&apos;") && !html.contains("<script>alert"));
 }
@@ -119,12 +128,12 @@ async fn there_is_a_way_back_to_the_application() {
     let with_url = |url: &str| Options {
         application_url: Some(url.into()),
         app_name: "Acme & Co".into(),
-        ..options()
+        ..sandbox_options()
     };
     let sandbox = latchkey_sandbox::start(with_url("http://127.0.0.1:3000/?a=1&b=\""))
         .await
         .unwrap();
-    let html = client()
+    let html = http_client()
         .get(sandbox.base_url())
         .send()
         .await
@@ -138,7 +147,7 @@ async fn there_is_a_way_back_to_the_application() {
     let sandbox = latchkey_sandbox::start(with_url("javascript:alert(1)"))
         .await
         .unwrap();
-    let html = client()
+    let html = http_client()
         .get(sandbox.base_url())
         .send()
         .await

@@ -5,23 +5,23 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, Stand, send_body, stand};
+use latchkey_testkit::sandbox_client::{PHONE, SandboxClient, send_body, start_sandbox};
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 
-async fn fault(stand: &Stand, fault: Value) {
-    stand.control(Method::PUT, "fault", fault).await;
+async fn fault(sandbox: &SandboxClient, fault: Value) {
+    sandbox.control(Method::PUT, "fault", fault).await;
 }
 
 /// A send that meets a fault once; for a user who is there.
-async fn spoiled(stand: &Stand, kind: &str) -> reqwest::Result<Response> {
-    stand.user(PHONE, "Active").await;
+async fn spoiled(sandbox: &SandboxClient, kind: &str) -> reqwest::Result<Response> {
+    sandbox.set_user_status(PHONE, "Active").await;
     fault(
-        stand,
+        sandbox,
         json!({ "operation": "otp_send", "kind": kind, "times": 1 }),
     )
     .await;
-    stand
+    sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
         .send()
@@ -41,22 +41,22 @@ fn kind(response: &Response) -> &str {
 
 #[tokio::test]
 async fn what_comes_instead_of_an_answer_was_not_processed() {
-    let stand = stand().await;
-    let html = spoiled(&stand, "html").await.unwrap();
+    let sandbox = start_sandbox().await;
+    let html = spoiled(&sandbox, "html").await.unwrap();
     assert_eq!(
         (html.status().as_u16(), kind(&html)),
         (200, "text/html; charset=utf-8")
     );
     assert!(html.text().await.unwrap().starts_with("<!doctype html>"));
 
-    let empty = spoiled(&stand, "empty").await.unwrap();
+    let empty = spoiled(&sandbox, "empty").await.unwrap();
     assert_eq!(
         (empty.status().as_u16(), kind(&empty)),
         (200, "application/json")
     );
     assert_eq!(empty.bytes().await.unwrap().len(), 0);
 
-    let flood = spoiled(&stand, "flood").await.unwrap();
+    let flood = spoiled(&sandbox, "flood").await.unwrap();
     assert_eq!(
         (flood.status().as_u16(), flood.content_length()),
         (200, Some(50_000_000))
@@ -69,8 +69,8 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
             .as_object_mut()
             .unwrap()
             .extend(input.as_object().unwrap().clone());
-        fault(&stand, redirect).await;
-        let response = stand
+        fault(&sandbox, redirect).await;
+        let response = sandbox
             .request(Method::POST, SEND)
             .json(&send_body(PHONE))
             .send()
@@ -82,9 +82,9 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
         );
     }
 
-    fault(&stand, json!({ "operation": "otp_send", "kind": "status", "status": 429, "retry_after": "7", "times": 1 }))
+    fault(&sandbox, json!({ "operation": "otp_send", "kind": "status", "status": 429, "retry_after": "7", "times": 1 }))
         .await;
-    let throttled = stand
+    let throttled = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
         .send()
@@ -97,14 +97,14 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
         ),
         (429, &"7".parse().unwrap())
     );
-    assert_eq!(stand.inbox(PHONE).await.len(), 0);
+    assert_eq!(sandbox.inbox(PHONE).await.len(), 0);
 }
 
 #[tokio::test]
 async fn what_is_spoiled_on_its_way_was_processed() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
-    let whole = stand
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    let whole = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
         .send()
@@ -114,27 +114,27 @@ async fn what_is_spoiled_on_its_way_was_processed() {
         .await
         .unwrap();
 
-    let wrong = spoiled(&stand, "wrong_type").await.unwrap();
+    let wrong = spoiled(&sandbox, "wrong_type").await.unwrap();
     assert_eq!(kind(&wrong), "text/html; charset=utf-8");
     assert_eq!(wrong.text().await.unwrap(), whole);
 
-    let half = spoiled(&stand, "truncate").await.unwrap();
+    let half = spoiled(&sandbox, "truncate").await.unwrap();
     assert_eq!(
         (half.status().as_u16(), kind(&half)),
         (200, "application/json")
     );
     assert_eq!(half.text().await.unwrap(), whole[..whole.len() / 2]);
 
-    assert!(spoiled(&stand, "lost_answer").await.is_err());
+    assert!(spoiled(&sandbox, "lost_answer").await.is_err());
 
-    let hanging = spoiled(&stand, "hang_after_headers").await.unwrap();
+    let hanging = spoiled(&sandbox, "hang_after_headers").await.unwrap();
     assert_eq!(
         (hanging.status().as_u16(), hanging.content_length()),
         (200, Some(whole.len() as u64))
     );
     assert!(stalls(hanging).await);
     assert_eq!(
-        stand.inbox(PHONE).await.len(),
+        sandbox.inbox(PHONE).await.len(),
         5,
         "one each, and the good one"
     );
@@ -142,8 +142,8 @@ async fn what_is_spoiled_on_its_way_was_processed() {
 
 #[tokio::test]
 async fn a_drip_is_one_byte_a_second() {
-    let stand = stand().await;
-    let mut drip = spoiled(&stand, "drip").await.unwrap();
+    let sandbox = start_sandbox().await;
+    let mut drip = spoiled(&sandbox, "drip").await.unwrap();
     #[expect(clippy::disallowed_methods, reason = "a drip is real time")]
     let began = Instant::now();
     for _ in 0..2 {
@@ -158,16 +158,16 @@ async fn a_drip_is_one_byte_a_second() {
 
 #[tokio::test]
 async fn every_answer_carries_the_date_of_the_stand_ins_own_clock() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let date = async |path| {
-        let response = stand.request(Method::GET, path).send().await.unwrap();
+        let response = sandbox.request(Method::GET, path).send().await.unwrap();
         let date = httpdate::parse_http_date(response.headers()["date"].to_str().unwrap()).unwrap();
         date.duration_since(std::time::UNIX_EPOCH)
             .unwrap()
             .as_secs()
     };
     let before = date("/cis/oidc/jwks").await;
-    stand.advance("10m").await;
+    sandbox.advance_clock("10m").await;
     let after = date("/nowhere").await;
     assert!(
         (600..=620).contains(&(after - before)),
@@ -178,7 +178,7 @@ async fn every_answer_carries_the_date_of_the_stand_ins_own_clock() {
 
 #[tokio::test]
 async fn a_control_that_makes_no_sense_is_refused_in_words() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     for fault in [
         json!({ "operation": "jwks", "kind": "hang", "status": 500 }),
         json!({ "operation": "jwks", "kind": "drip", "body": {} }),
@@ -190,7 +190,7 @@ async fn a_control_that_makes_no_sense_is_refused_in_words() {
         json!({ "operation": "jwks", "kind": "status", "status": 99 }),
         json!({ "operation": "jwks", "kind": "lost" }),
     ] {
-        let (status, body) = stand.put("/control/fault", fault.clone()).await;
+        let (status, body) = sandbox.put("/control/fault", fault.clone()).await;
         assert_eq!(status, 400, "{fault}: {body}");
         assert!(
             body["message"]

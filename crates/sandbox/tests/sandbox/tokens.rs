@@ -10,19 +10,20 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use latchkey_testkit::sandbox_client::{
-    PHONE, Stand, authenticate_body, encoded, send_body, stand, with,
+    PHONE, SandboxClient, authenticate_body, percent_encode_plus, send_body, start_sandbox,
+    with_field,
 };
 
-async fn keys(stand: &Stand) -> JwkSet {
-    serde_json::from_value(stand.get("/cis/oidc/jwks").await.1).unwrap()
+async fn keys(sandbox: &SandboxClient) -> JwkSet {
+    serde_json::from_value(sandbox.get("/cis/oidc/jwks").await.1).unwrap()
 }
 
 /// Claims of a token whose signature, issuer and audience hold.
-async fn verified(stand: &Stand, token: &Value, audience: &str) -> Option<Value> {
+async fn verified(sandbox: &SandboxClient, token: &Value, audience: &str) -> Option<Value> {
     let token = token.as_str().unwrap();
     let header = decode_header(token).unwrap();
     assert!([Algorithm::RS256, Algorithm::PS256].contains(&header.alg));
-    let keys = keys(stand).await;
+    let keys = keys(sandbox).await;
     let jwk = keys.find(&header.kid.unwrap())?;
     assert_eq!(
         jwk.common.key_algorithm.unwrap().to_string(),
@@ -31,22 +32,22 @@ async fn verified(stand: &Stand, token: &Value, audience: &str) -> Option<Value>
     let key = DecodingKey::from_jwk(jwk).unwrap();
     let mut validation = Validation::new(header.alg);
     validation.set_audience(&[audience]);
-    validation.set_issuer(&[stand.sandbox.base_url()]);
+    validation.set_issuer(&[sandbox.sandbox.base_url()]);
     validation.set_required_spec_claims(&["exp", "iat", "sub", "aud", "iss"]);
     Some(decode::<Value>(token, &key, &validation).unwrap().claims)
 }
 
 #[tokio::test]
 async fn id_and_access_token_say_what_is_documented() {
-    let stand = stand().await;
-    let tokens = stand.signed_in(PHONE).await;
-    let id = verified(&stand, &tokens["id_token"], CLIENT_ID)
+    let sandbox = start_sandbox().await;
+    let tokens = sandbox.sign_in(PHONE).await;
+    let id = verified(&sandbox, &tokens["id_token"], CLIENT_ID)
         .await
         .unwrap();
-    let access = verified(&stand, &tokens["access_token"], "userid-api")
+    let access = verified(&sandbox, &tokens["access_token"], "userid-api")
         .await
         .unwrap();
-    let user = stand
+    let user = sandbox
         .get("/cis/v1/users/phone-number/%2B12025550123")
         .await
         .1["result"]["user_id"]
@@ -75,7 +76,7 @@ async fn id_and_access_token_say_what_is_documented() {
         "claims come when they are asked for"
     );
 
-    let client = verified(&stand, &json!(stand.token), "userid-api")
+    let client = verified(&sandbox, &json!(sandbox.token), "userid-api")
         .await
         .unwrap();
     assert_eq!(
@@ -86,12 +87,16 @@ async fn id_and_access_token_say_what_is_documented() {
 
 #[tokio::test]
 async fn claims_and_resource_are_given_when_asked_for() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let status = json!({ "status": "Pending", "roles": ["admin", "clerk"] });
-    stand
-        .control(Method::PUT, &format!("users/{}", encoded(PHONE)), status)
+    sandbox
+        .control(
+            Method::PUT,
+            &format!("users/{}", percent_encode_plus(PHONE)),
+            status,
+        )
         .await;
-    let id = stand
+    let id = sandbox
         .get("/cis/v1/users/phone-number/%2B12025550123")
         .await
         .1["result"]["user_id"]
@@ -99,14 +104,17 @@ async fn claims_and_resource_are_given_when_asked_for() {
         .unwrap()
         .to_owned();
     let name = json!({ "name": { "first_name": "Ann", "last_name": "Lee" }, "custom_data": { "plan": "gold" } });
-    assert_eq!(stand.put(&format!("/cis/v1/users/{id}"), name).await.0, 200);
-    let send = with(
+    assert_eq!(
+        sandbox.put(&format!("/cis/v1/users/{id}"), name).await.0,
+        200
+    );
+    let send = with_field(
         send_body(PHONE),
         "approval_data",
         json!({ "order": "A-1", "sum": 5 }),
     );
     assert_eq!(
-        stand.post("/cis/v1/auth/otp/send", send).await.1["approval_data"],
+        sandbox.post("/cis/v1/auth/otp/send", send).await.1["approval_data"],
         json!({ "order": "A-1", "sum": 5 })
     );
 
@@ -126,14 +134,14 @@ async fn claims_and_resource_are_given_when_asked_for() {
         .map(|name| (name.to_owned(), Value::Null))
         .collect::<serde_json::Map<_, _>>()
         .into();
-    let body = with(
-        authenticate_body(PHONE, &stand.code(PHONE).await),
+    let body = with_field(
+        authenticate_body(PHONE, &sandbox.newest_code(PHONE).await),
         "claims",
         json!({ "id_token": asked }),
     );
-    let body = with(body, "resource", json!("https://api.example.org"));
-    let tokens = stand.post("/cis/v1/auth/otp/authenticate", body).await.1;
-    let id = verified(&stand, &tokens["id_token"], CLIENT_ID)
+    let body = with_field(body, "resource", json!("https://api.example.org"));
+    let tokens = sandbox.post("/cis/v1/auth/otp/authenticate", body).await.1;
+    let id = verified(&sandbox, &tokens["id_token"], CLIENT_ID)
         .await
         .unwrap();
     assert_eq!(
@@ -150,7 +158,7 @@ async fn claims_and_resource_are_given_when_asked_for() {
     );
     assert_eq!(id["approval_data"], json!({ "order": "A-1", "sum": 5 }));
     assert!(id.get("email").is_none() && id.get("shoe_size").is_none());
-    let access = verified(&stand, &tokens["access_token"], "https://api.example.org")
+    let access = verified(&sandbox, &tokens["access_token"], "https://api.example.org")
         .await
         .unwrap();
     assert_eq!(access["roles"], json!(["admin", "clerk"]));
@@ -158,18 +166,18 @@ async fn claims_and_resource_are_given_when_asked_for() {
 
 #[tokio::test]
 async fn claims_cannot_overwrite_what_every_token_says() {
-    let stand = stand().await;
-    stand.user(PHONE, "Active").await;
-    stand.send(PHONE).await;
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    sandbox.send_code(PHONE).await;
     let asked = json!({ "id_token": { "sub": { "value": "x" }, "aud": null, "iss": { "essential": true } } });
-    let body = with(
-        authenticate_body(PHONE, &stand.code(PHONE).await),
+    let body = with_field(
+        authenticate_body(PHONE, &sandbox.newest_code(PHONE).await),
         "claims",
         asked,
     );
-    let tokens = stand.post("/cis/v1/auth/otp/authenticate", body).await.1;
+    let tokens = sandbox.post("/cis/v1/auth/otp/authenticate", body).await.1;
     assert_ne!(
-        verified(&stand, &tokens["id_token"], CLIENT_ID)
+        verified(&sandbox, &tokens["id_token"], CLIENT_ID)
             .await
             .unwrap()["sub"],
         "x"
@@ -178,16 +186,19 @@ async fn claims_cannot_overwrite_what_every_token_says() {
 
 #[tokio::test]
 async fn keys_rotate_and_the_old_one_is_served_unless_forgotten() {
-    let stand = stand().await;
-    let first = stand.signed_in(PHONE).await;
-    let kid = stand.control(Method::POST, "keys/rotate", json!({})).await["kid"].clone();
-    assert_eq!(keys(&stand).await.keys.len(), 2);
+    let sandbox = start_sandbox().await;
+    let first = sandbox.sign_in(PHONE).await;
+    let kid = sandbox
+        .control(Method::POST, "keys/rotate", json!({}))
+        .await["kid"]
+        .clone();
+    assert_eq!(keys(&sandbox).await.keys.len(), 2);
     assert!(
-        verified(&stand, &first["id_token"], CLIENT_ID)
+        verified(&sandbox, &first["id_token"], CLIENT_ID)
             .await
             .is_some()
     );
-    let second = stand.signed_in(PHONE).await;
+    let second = sandbox.sign_in(PHONE).await;
     assert_eq!(
         decode_header(second["id_token"].as_str().unwrap())
             .unwrap()
@@ -195,22 +206,22 @@ async fn keys_rotate_and_the_old_one_is_served_unless_forgotten() {
         kid.as_str().map(str::to_owned)
     );
     assert!(
-        verified(&stand, &second["id_token"], CLIENT_ID)
+        verified(&sandbox, &second["id_token"], CLIENT_ID)
             .await
             .is_some()
     );
 
-    stand
+    sandbox
         .control(Method::POST, "keys/rotate", json!({ "keep_old": false }))
         .await;
-    assert_eq!(keys(&stand).await.keys.len(), 1);
+    assert_eq!(keys(&sandbox).await.keys.len(), 1);
     assert!(
-        verified(&stand, &second["id_token"], CLIENT_ID)
+        verified(&sandbox, &second["id_token"], CLIENT_ID)
             .await
             .is_none()
     );
     assert_eq!(
-        stand.send(PHONE).await.0,
+        sandbox.send_code(PHONE).await.0,
         401,
         "what a forgotten key signed is void"
     );
@@ -218,8 +229,8 @@ async fn keys_rotate_and_the_old_one_is_served_unless_forgotten() {
 
 #[tokio::test]
 async fn a_key_may_sign_with_ps256_and_stay_unpublished() {
-    let stand = stand().await;
-    let discovery = stand
+    let sandbox = start_sandbox().await;
+    let discovery = sandbox
         .get("/cis/oidc/.well-known/openid-configuration")
         .await
         .1;
@@ -228,10 +239,10 @@ async fn a_key_may_sign_with_ps256_and_stay_unpublished() {
         json!(["RS256", "PS256"])
     );
 
-    stand
+    sandbox
         .control(Method::POST, "keys/rotate", json!({ "algorithm": "PS256" }))
         .await;
-    let tokens = stand.signed_in(PHONE).await;
+    let tokens = sandbox.sign_in(PHONE).await;
     assert_eq!(
         decode_header(tokens["id_token"].as_str().unwrap())
             .unwrap()
@@ -239,27 +250,27 @@ async fn a_key_may_sign_with_ps256_and_stay_unpublished() {
         Algorithm::PS256
     );
     assert!(
-        verified(&stand, &tokens["id_token"], CLIENT_ID)
+        verified(&sandbox, &tokens["id_token"], CLIENT_ID)
             .await
             .is_some()
     );
     assert!(
-        verified(&stand, &tokens["access_token"], "userid-api")
+        verified(&sandbox, &tokens["access_token"], "userid-api")
             .await
             .is_some()
     );
 
-    stand
+    sandbox
         .control(Method::POST, "keys/rotate", json!({ "publish": false }))
         .await;
-    assert_eq!(keys(&stand).await.keys.len(), 2);
-    let hidden = stand.signed_in(PHONE).await;
+    assert_eq!(keys(&sandbox).await.keys.len(), 2);
+    let hidden = sandbox.sign_in(PHONE).await;
     assert!(
-        verified(&stand, &hidden["id_token"], CLIENT_ID)
+        verified(&sandbox, &hidden["id_token"], CLIENT_ID)
             .await
             .is_none()
     );
-    assert_eq!(stand.send(PHONE).await.0, 200, "client tokens hold");
+    assert_eq!(sandbox.send_code(PHONE).await.0, 200, "client tokens hold");
 }
 
 /// Header, claims and signature, unverified.
@@ -276,11 +287,11 @@ fn parts(token: &Value) -> (Value, Value, Vec<u8>) {
 
 #[tokio::test]
 async fn tokens_lie_as_they_are_told_to_and_no_longer() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let lie = json!({ "token": "id", "header": { "typ": null, "jku": "x" }, "claims": { "aud": "other", "acr": null },
         "times": 1 });
-    stand.control(Method::PUT, "tokens", lie).await;
-    let tokens = stand.signed_in(PHONE).await;
+    sandbox.control(Method::PUT, "tokens", lie).await;
+    let tokens = sandbox.sign_in(PHONE).await;
     let (header, claims, _) = parts(&tokens["id_token"]);
     assert_eq!(
         (header.get("typ"), &header["jku"], &header["alg"]),
@@ -288,33 +299,33 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
     );
     assert_eq!((&claims["aud"], claims.get("acr")), (&json!("other"), None));
     assert!(
-        verified(&stand, &tokens["id_token"], "other")
+        verified(&sandbox, &tokens["id_token"], "other")
             .await
             .is_some(),
         "well signed"
     );
     assert!(
-        verified(&stand, &tokens["access_token"], "userid-api")
+        verified(&sandbox, &tokens["access_token"], "userid-api")
             .await
             .is_some(),
         "the other one is honest"
     );
-    let tokens = stand.signed_in(PHONE).await;
+    let tokens = sandbox.sign_in(PHONE).await;
     assert!(
-        verified(&stand, &tokens["id_token"], CLIENT_ID)
+        verified(&sandbox, &tokens["id_token"], CLIENT_ID)
             .await
             .is_some(),
         "once was asked for"
     );
 
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",
             json!({ "token": "access", "signature": "none" }),
         )
         .await;
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",
@@ -322,35 +333,35 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
         )
         .await;
     for _ in 0..2 {
-        let tokens = stand.signed_in(PHONE).await;
+        let tokens = sandbox.sign_in(PHONE).await;
         let ((access, _, none), (id, _, stripped)) =
             (parts(&tokens["access_token"]), parts(&tokens["id_token"]));
         assert_eq!((&access["alg"], none.len()), (&json!("none"), 0));
         assert_eq!((&id["alg"], stripped.len()), (&json!("RS256"), 0));
     }
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",
             json!({ "token": "access", "times": 0 }),
         )
         .await;
-    let tokens = stand.signed_in(PHONE).await;
+    let tokens = sandbox.sign_in(PHONE).await;
     assert!(
-        verified(&stand, &tokens["access_token"], "userid-api")
+        verified(&sandbox, &tokens["access_token"], "userid-api")
             .await
             .is_some()
     );
 
-    stand
+    sandbox
         .http
-        .post(stand.url("/control/reset"))
+        .post(sandbox.url("/control/reset"))
         .send()
         .await
         .unwrap();
-    let tokens = stand.signed_in(PHONE).await;
+    let tokens = sandbox.sign_in(PHONE).await;
     assert!(
-        verified(&stand, &tokens["id_token"], CLIENT_ID)
+        verified(&sandbox, &tokens["id_token"], CLIENT_ID)
             .await
             .is_some(),
         "reset ends it"
@@ -359,20 +370,20 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
 
 #[tokio::test]
 async fn a_false_signature_is_that_of_a_foreign_key_or_an_hmac_with_the_public_one() {
-    let stand = stand().await;
-    let honest = stand.signed_in(PHONE).await;
-    stand
+    let sandbox = start_sandbox().await;
+    let honest = sandbox.sign_in(PHONE).await;
+    sandbox
         .control(
             Method::PUT,
             "tokens",
             json!({ "token": "id", "signature": "foreign" }),
         )
         .await;
-    let foreign = stand.signed_in(PHONE).await;
+    let foreign = sandbox.sign_in(PHONE).await;
     let ((true_header, ..), (header, _, signature)) =
         (parts(&honest["id_token"]), parts(&foreign["id_token"]));
     assert_eq!((header, signature.len()), (true_header, 256));
-    let jwks = keys(&stand).await;
+    let jwks = keys(&sandbox).await;
     let kid = decode_header(foreign["id_token"].as_str().unwrap())
         .unwrap()
         .kid
@@ -383,18 +394,18 @@ async fn a_false_signature_is_that_of_a_foreign_key_or_an_hmac_with_the_public_o
     assert!(decode::<Value>(foreign["id_token"].as_str().unwrap(), &key, &validation).is_err());
     assert!(decode::<Value>(honest["id_token"].as_str().unwrap(), &key, &validation).is_ok());
 
-    stand
+    sandbox
         .control(
             Method::PUT,
             "tokens",
             json!({ "token": "id", "signature": "hs256" }),
         )
         .await;
-    let token = stand.signed_in(PHONE).await["id_token"].clone();
+    let token = sandbox.sign_in(PHONE).await["id_token"].clone();
     let (header, _, signature) = parts(&token);
     assert_eq!((&header["alg"], signature.len()), (&json!("HS256"), 32));
     // The secret is a text that can be made of what is published.
-    let n = stand.get("/cis/oidc/jwks").await.1["keys"][0]["n"]
+    let n = sandbox.get("/cis/oidc/jwks").await.1["keys"][0]["n"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -430,13 +441,13 @@ fn pem(modulus: &[u8]) -> String {
 
 #[tokio::test]
 async fn tokens_follow_the_moved_clock() {
-    let stand = stand().await;
-    stand.advance("30m").await;
-    let tokens = stand.signed_in(PHONE).await;
-    let client = verified(&stand, &json!(stand.token), "userid-api")
+    let sandbox = start_sandbox().await;
+    sandbox.advance_clock("30m").await;
+    let tokens = sandbox.sign_in(PHONE).await;
+    let client = verified(&sandbox, &json!(sandbox.token), "userid-api")
         .await
         .unwrap();
-    let id = verified(&stand, &tokens["id_token"], CLIENT_ID)
+    let id = verified(&sandbox, &tokens["id_token"], CLIENT_ID)
         .await
         .unwrap();
     let later = id["iat"].as_i64().unwrap() - client["iat"].as_i64().unwrap();

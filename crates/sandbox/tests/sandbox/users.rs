@@ -3,14 +3,14 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, encoded, stand};
+use latchkey_testkit::sandbox_client::{PHONE, percent_encode_plus, start_sandbox};
 
 const USERS: &str = "/cis/v1/users";
 
 #[tokio::test]
 async fn a_new_user_is_pending_with_an_unverified_number() {
-    let stand = stand().await;
-    let (status, body) = stand.post(USERS, json!({ "phone_number": PHONE })).await;
+    let sandbox = start_sandbox().await;
+    let (status, body) = sandbox.post(USERS, json!({ "phone_number": PHONE })).await;
     let user = &body["result"];
     assert_eq!((status, &user["status"]), (201, &json!("Pending")));
     assert_eq!(
@@ -28,27 +28,27 @@ async fn a_new_user_is_pending_with_an_unverified_number() {
         format!("{USERS}/phone-number/%2B12025550123"),
         format!("{USERS}/identifier?identifier_name=phoneNumber&identifier_value=%2B12025550123"),
     ] {
-        assert_eq!(stand.get(&path).await, (200, body.clone()), "{path}");
+        assert_eq!(sandbox.get(&path).await, (200, body.clone()), "{path}");
     }
 }
 
 #[tokio::test]
 async fn a_taken_identifier_is_409() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let ann = json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann", "external_user_id": "7" });
-    assert_eq!(stand.post(USERS, ann).await.0, 201);
+    assert_eq!(sandbox.post(USERS, ann).await.0, 201);
     for taken in [
         json!({ "phone_number": PHONE }),
         json!({ "email": "ANN@example.org" }),
         json!({ "phone_number": "+12025550124", "username": "ann" }),
         json!({ "phone_number": "+12025550124", "external_user_id": "7" }),
     ] {
-        let (status, body) = stand.post(USERS, taken.clone()).await;
+        let (status, body) = sandbox.post(USERS, taken.clone()).await;
         assert_eq!((status, &body["error_code"]), (409, &json!(409)), "{taken}");
         assert!(body["message"].is_string() && body["ts_error_code"].is_string());
     }
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550124"))
             .await
             .0,
@@ -58,19 +58,23 @@ async fn a_taken_identifier_is_409() {
 
 #[tokio::test]
 async fn a_user_of_the_tenant_is_added_to_the_application_unchanged() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let elsewhere = json!({ "status": "Disabled", "in_app": false });
-    let before = stand
-        .control(Method::PUT, &format!("users/{}", encoded(PHONE)), elsewhere)
+    let before = sandbox
+        .control(
+            Method::PUT,
+            &format!("users/{}", percent_encode_plus(PHONE)),
+            elsewhere,
+        )
         .await;
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550123"))
             .await
             .0,
         404
     );
-    let (status, body) = stand
+    let (status, body) = sandbox
         .post(
             USERS,
             json!({ "phone_number": PHONE, "name": { "first_name": "Mallory" } }),
@@ -78,14 +82,17 @@ async fn a_user_of_the_tenant_is_added_to_the_application_unchanged() {
         .await;
     assert_eq!((status, &body["result"]), (201, &before));
     assert_eq!(
-        stand.post(USERS, json!({ "phone_number": PHONE })).await.0,
+        sandbox
+            .post(USERS, json!({ "phone_number": PHONE }))
+            .await
+            .0,
         409
     );
 }
 
 #[tokio::test]
 async fn malformed_users_are_refused_with_a_list() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     for body in [
         json!({}),
         json!([]),
@@ -105,7 +112,7 @@ async fn malformed_users_are_refused_with_a_list() {
         json!({ "phone_number": PHONE, "custom_data": [] }),
         json!({ "phone_number": PHONE, "username": "" }),
     ] {
-        let (status, answer) = stand.post(USERS, body.clone()).await;
+        let (status, answer) = sandbox.post(USERS, body.clone()).await;
         assert_eq!(
             (status, &answer["error_code"]),
             (400, &json!(400)),
@@ -117,18 +124,18 @@ async fn malformed_users_are_refused_with_a_list() {
 
 #[tokio::test]
 async fn an_update_merges() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let created = json!({
         "phone_number": PHONE, "language": "de", "custom_data": { "a": 1, "b": 2 },
         "name": { "first_name": "Ann", "last_name": "Lee" }, "address": { "city": "Bonn", "type": "Home" },
     });
-    let id = stand.post(USERS, created).await.1["result"]["user_id"]
+    let id = sandbox.post(USERS, created).await.1["result"]["user_id"]
         .as_str()
         .unwrap()
         .to_owned();
     let path = format!("{USERS}/{id}");
     let change = json!({ "status": "Disabled", "name": { "first_name": "Eve" }, "custom_data": { "b": 3 }, "language": null });
-    let (status, body) = stand.put(&path, change).await;
+    let (status, body) = sandbox.put(&path, change).await;
     let user = &body["result"];
     assert_eq!((status, &user["status"]), (200, &json!("Disabled")));
     assert_eq!(
@@ -140,52 +147,52 @@ async fn an_update_merges() {
     assert_eq!(user["phone_number"]["value"], PHONE);
 
     assert_eq!(
-        stand
+        sandbox
             .put(&path, json!({ "phone_number": "+12025550124" }))
             .await
             .0,
         200
     );
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550123"))
             .await
             .0,
         404
     );
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550124"))
             .await
             .0,
         200
     );
 
-    stand.user(PHONE, "Active").await;
+    sandbox.set_user_status(PHONE, "Active").await;
     assert_eq!(
-        stand.put(&path, json!({ "phone_number": PHONE })).await.0,
+        sandbox.put(&path, json!({ "phone_number": PHONE })).await.0,
         409
     );
-    assert_eq!(stand.get(&path).await.0, 200);
+    assert_eq!(sandbox.get(&path).await.0, 200);
     assert_eq!(
-        stand.put(&path, json!({ "status": "Suspended" })).await.0,
+        sandbox.put(&path, json!({ "status": "Suspended" })).await.0,
         400
     );
     assert_eq!(
-        stand.put(&format!("{USERS}/nobody"), json!({})).await.0,
+        sandbox.put(&format!("{USERS}/nobody"), json!({})).await.0,
         404
     );
 }
 
 #[tokio::test]
 async fn look_ups_by_identifier() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let ann = json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann", "external_user_id": "7" });
-    stand.post(USERS, ann).await;
+    sandbox.post(USERS, ann).await;
     let look = |name: &'static str, value: &'static str| {
         let path = format!("{USERS}/identifier?identifier_name={name}&identifier_value={value}");
-        let stand = &stand;
-        async move { stand.get(&path).await }
+        let sandbox = &sandbox;
+        async move { sandbox.get(&path).await }
     };
     for (name, value) in [
         ("email", "ann@example.org"),
@@ -213,27 +220,30 @@ async fn look_ups_by_identifier() {
         assert_eq!((status, body["message"].is_array()), (400, true), "{name}");
     }
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/identifier?identifier_name=email"))
             .await
             .0,
         400
     );
     assert_eq!(
-        stand.get(&format!("{USERS}/phone-number/seven")).await.0,
+        sandbox.get(&format!("{USERS}/phone-number/seven")).await.0,
         400
     );
 }
 
 #[tokio::test]
 async fn a_number_can_be_marked_as_verified() {
-    let stand = stand().await;
-    let id = stand.post(USERS, json!({ "phone_number": PHONE })).await.1["result"]["user_id"]
+    let sandbox = start_sandbox().await;
+    let id = sandbox
+        .post(USERS, json!({ "phone_number": PHONE }))
+        .await
+        .1["result"]["user_id"]
         .as_str()
         .unwrap()
         .to_owned();
     let path = format!("{USERS}/{id}/phone-numbers/%2B12025550123/verify");
-    let (status, body) = stand.post(&path, json!({})).await;
+    let (status, body) = sandbox.post(&path, json!({})).await;
     let phone = &body["result"]["phone_number"];
     assert_eq!(
         (status, &phone["phone_number_verified"]),
@@ -241,7 +251,7 @@ async fn a_number_can_be_marked_as_verified() {
     );
     assert!(phone["verified_at"].is_number());
     assert_eq!(
-        stand
+        sandbox
             .request(Method::POST, &path)
             .send()
             .await
@@ -260,31 +270,36 @@ async fn a_number_can_be_marked_as_verified() {
         ),
         (format!("{USERS}/{id}/phone-numbers/seven/verify"), 400),
     ] {
-        assert_eq!(stand.post(&path, json!({})).await.0, status, "{path}");
+        assert_eq!(sandbox.post(&path, json!({})).await.0, status, "{path}");
     }
-    assert_eq!(stand.post(&path, json!({ "primary": true })).await.0, 400);
+    assert_eq!(sandbox.post(&path, json!({ "primary": true })).await.0, 400);
     assert_eq!(
-        stand.get(&format!("{USERS}/{id}")).await.1["result"]["status"],
+        sandbox.get(&format!("{USERS}/{id}")).await.1["result"]["status"],
         Value::from("Pending")
     );
 }
 
 #[tokio::test]
 async fn a_secondary_number_can_become_the_primary_one() {
-    let stand = stand().await;
+    let sandbox = start_sandbox().await;
     let numbers = json!({ "phone_number": PHONE, "secondary_phone_numbers": ["+12025550124", "+12025550125"] });
-    let id = stand.post(USERS, numbers).await.1["result"]["user_id"]
+    let id = sandbox.post(USERS, numbers).await.1["result"]["user_id"]
         .as_str()
         .unwrap()
         .to_owned();
-    let verify = |number: &str| format!("{USERS}/{id}/phone-numbers/{}/verify", encoded(number));
-    let (status, body) = stand.post(&verify("+12025550124"), json!({})).await;
+    let verify = |number: &str| {
+        format!(
+            "{USERS}/{id}/phone-numbers/{}/verify",
+            percent_encode_plus(number)
+        )
+    };
+    let (status, body) = sandbox.post(&verify("+12025550124"), json!({})).await;
     assert_eq!(
         (status, &body["result"]["phone_number"]["value"]),
         (202, &json!(PHONE))
     );
 
-    let (status, body) = stand
+    let (status, body) = sandbox
         .post(
             &verify("+12025550124"),
             json!({ "change_to_primary": true }),
@@ -301,23 +316,23 @@ async fn a_secondary_number_can_become_the_primary_one() {
         json!(["+12025550125", PHONE])
     );
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550123"))
             .await
             .0,
         404
     );
     assert_eq!(
-        stand
+        sandbox
             .get(&format!("{USERS}/phone-number/%2B12025550124"))
             .await
             .0,
         200
     );
 
-    stand.user("+12025550125", "Active").await;
+    sandbox.set_user_status("+12025550125", "Active").await;
     assert_eq!(
-        stand
+        sandbox
             .post(
                 &verify("+12025550125"),
                 json!({ "change_to_primary": true })
@@ -326,5 +341,5 @@ async fn a_secondary_number_can_become_the_primary_one() {
             .0,
         409
     );
-    assert_eq!(stand.get(&format!("{USERS}/{id}")).await.0, 200);
+    assert_eq!(sandbox.get(&format!("{USERS}/{id}")).await.0, 200);
 }

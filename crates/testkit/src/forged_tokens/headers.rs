@@ -1,47 +1,47 @@
-//! A token does not choose its key, and asks for nothing that we do not know (RFC 7515 §4).
+//! A token actual not choose its key, and unknown critical headers are refused (RFC 7515 §4).
 
 use latchkey::server::transmit::TokenFlaw;
 use serde_json::{Value, json};
 
-use crate::forged_tokens::{Case, access, changed, either, id};
-use crate::token_signer::{FOREIGN, OURS, Signer};
+use crate::forged_tokens::{ForgedToken, access, either, id, with_member};
+use crate::token_signer::{TRUSTED, TokenSigner, UNTRUSTED};
 
-/// Where a token says that its key is; nothing may ask there.
-pub const ELSEWHERE: &str = "http://127.0.0.1:9/evil";
+/// The address at which a forged header offers a key. Nothing listens there.
+pub const FORGED_KEY_URL: &str = "http://127.0.0.1:9/evil";
 
-fn with(claims: &Value, member: &str, value: &Value, signer: &Signer) -> String {
-    let header = changed(OURS.header("RS256"), member, value.clone());
+fn with(claims: &Value, member: &str, value: &Value, signer: &TokenSigner) -> String {
+    let header = with_member(TRUSTED.header("RS256"), member, value.clone());
     signer.sign(&header.to_string(), &claims.to_string(), "RS256")
 }
 
-/// A header member in a token that is well signed otherwise.
-fn member(name: &'static str, value: Value, flaw: TokenFlaw) -> [Case; 2] {
+/// A header member in a token that is otherwise validly signed.
+fn member(name: &'static str, value: Value, flaw: TokenFlaw) -> [ForgedToken; 2] {
     either(
         &format!("header {name} = {value}"),
         flaw,
-        move |_, claims| with(&claims, name, &value, &OURS),
+        move |_, claims| with(&claims, name, &value, &TRUSTED),
     )
 }
 
-/// A header member that vouches for a key of the forger's own.
-fn own_key(name: &'static str, value: Value) -> [Case; 2] {
+/// A header member that offers a key of the forger's own, with which the token is signed.
+fn own_key(name: &'static str, value: Value) -> [ForgedToken; 2] {
     either(
         &format!("header {name}, signed with that key"),
         TokenFlaw::Header,
-        move |_, claims| with(&claims, name, &value, &FOREIGN),
+        move |_, claims| with(&claims, name, &value, &UNTRUSTED),
     )
 }
 
-pub fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<ForgedToken> {
     let long = "k".repeat(257);
     let pairs = [
-        own_key("jwk", FOREIGN.jwk()),
-        own_key("jku", json!(ELSEWHERE)),
-        own_key("x5u", json!(ELSEWHERE)),
+        own_key("jwk", UNTRUSTED.jwk()),
+        own_key("jku", json!(FORGED_KEY_URL)),
+        own_key("x5u", json!(FORGED_KEY_URL)),
         own_key("x5c", json!(["MIIB"])),
-        member("jwk", OURS.jwk(), TokenFlaw::Header),
-        member("jku", json!(ELSEWHERE), TokenFlaw::Header),
-        member("x5u", json!(ELSEWHERE), TokenFlaw::Header),
+        member("jwk", TRUSTED.jwk(), TokenFlaw::Header),
+        member("jku", json!(FORGED_KEY_URL), TokenFlaw::Header),
+        member("x5u", json!(FORGED_KEY_URL), TokenFlaw::Header),
         member("x5c", json!(["MIIB"]), TokenFlaw::Header),
         member("crit", json!(["exp"]), TokenFlaw::Header),
         member("crit", json!([]), TokenFlaw::Header),
@@ -49,7 +49,7 @@ pub fn cases() -> Vec<Case> {
         member("kid", json!(null), TokenFlaw::KeyIdMissing),
         member("kid", json!(""), TokenFlaw::KeyIdMissing),
         member("kid", json!(1), TokenFlaw::KeyIdMissing),
-        member("kid", json!([OURS.kid]), TokenFlaw::KeyIdMissing),
+        member("kid", json!([TRUSTED.kid]), TokenFlaw::KeyIdMissing),
         member("kid", json!(long), TokenFlaw::KeyIdMissing),
         member("kid", json!("key-9"), TokenFlaw::UnknownKey),
         member("kid", json!("KEY-1"), TokenFlaw::UnknownKey),
@@ -64,15 +64,15 @@ pub fn cases() -> Vec<Case> {
     ];
     let at_jwt = |name: &'static str| {
         id(&format!("typ {name}"), TokenFlaw::Type, move |terms| {
-            with(&terms.id_claims(), "typ", &json!(name), &OURS)
+            with(&terms.id_claims(), "typ", &json!(name), &TRUSTED)
         })
     };
     let null_kid = access("kid null", TokenFlaw::KeyIdMissing, |terms| {
-        let header = OURS
+        let header = TRUSTED
             .header("RS256")
             .to_string()
-            .replace(&json!(OURS.kid).to_string(), "null");
-        OURS.sign(&header, &terms.access_claims().to_string(), "RS256")
+            .replace(&json!(TRUSTED.kid).to_string(), "null");
+        TRUSTED.sign(&header, &terms.access_claims().to_string(), "RS256")
     });
     let single = [at_jwt("at+jwt"), at_jwt("application/at+jwt"), null_kid];
     pairs.into_iter().flatten().chain(single).collect()

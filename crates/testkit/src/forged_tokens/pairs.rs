@@ -1,18 +1,18 @@
-//! One token cannot stand in for the other, and two good ones of two sign-ins are no good pair.
+//! An ID token is no access token, and tokens of two sign-ins do not make a valid pair.
 
 use latchkey::server::transmit::{TokenFlaw, TokenKind};
 use serde_json::json;
 
-use crate::forged_tokens::{ACCESS, Case, ID, Terms, access, at_hash, changed, id};
-use crate::token_signer::OURS;
+use crate::forged_tokens::{ForgedToken, TokenTerms, access, at_hash, id, with_member};
+use crate::token_signer::TRUSTED;
 
 fn pair(
     name: &str,
     token: TokenKind,
     flaw: TokenFlaw,
-    forge: fn(&Terms) -> (String, String),
-) -> Case {
-    Case {
+    forge: fn(&TokenTerms) -> (String, String),
+) -> ForgedToken {
+    ForgedToken {
         name: name.to_owned(),
         token,
         flaw,
@@ -20,49 +20,61 @@ fn pair(
     }
 }
 
-fn other_person(terms: &Terms) -> Terms {
-    Terms {
+fn other_person(terms: &TokenTerms) -> TokenTerms {
+    TokenTerms {
         sub: "u-2".to_owned(),
         phone: "+447400123457".to_owned(),
         ..terms.clone()
     }
 }
 
-pub fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<ForgedToken> {
     vec![
-        pair("swapped", ID, TokenFlaw::WrongUse, |terms| {
+        pair("swapped", TokenKind::Id, TokenFlaw::WrongUse, |terms| {
             (terms.access(), terms.id())
         }),
-        pair("access token twice", ID, TokenFlaw::WrongUse, |terms| {
-            (terms.access(), terms.access())
-        }),
-        pair("ID token twice", ACCESS, TokenFlaw::WrongUse, |terms| {
-            let id = changed(terms.id_claims(), "at_hash", json!(null));
-            (OURS.token(&id), OURS.token(&id))
-        }),
+        pair(
+            "access token twice",
+            TokenKind::Id,
+            TokenFlaw::WrongUse,
+            |terms| (terms.access(), terms.access()),
+        ),
+        pair(
+            "ID token twice",
+            TokenKind::Access,
+            TokenFlaw::WrongUse,
+            |terms| {
+                let id = with_member(terms.id_claims(), "at_hash", json!(null));
+                (TRUSTED.token(&id), TRUSTED.token(&id))
+            },
+        ),
         id(
             "an access token whose audience is ours",
             TokenFlaw::WrongUse,
             |terms| {
-                let claims = changed(terms.access_claims(), "aud", json!(terms.client));
-                OURS.token(&changed(claims, "auth_time", json!(terms.now)))
+                let claims = with_member(terms.access_claims(), "aud", json!(terms.client));
+                TRUSTED.token(&with_member(claims, "auth_time", json!(terms.now)))
             },
         ),
         access("a client's own", TokenFlaw::Subject, |terms| {
-            OURS.token(&changed(terms.access_claims(), "sub", json!(terms.client)))
+            TRUSTED.token(&with_member(
+                terms.access_claims(),
+                "sub",
+                json!(terms.client),
+            ))
         }),
         access("of another person", TokenFlaw::Subject, |terms| {
             other_person(terms).access()
         }),
         access("sub in other letters", TokenFlaw::Subject, |terms| {
-            OURS.token(&changed(
+            TRUSTED.token(&with_member(
                 terms.access_claims(),
                 "sub",
                 json!(terms.sub.to_uppercase()),
             ))
         }),
         access("sub and a space", TokenFlaw::Subject, |terms| {
-            OURS.token(&changed(
+            TRUSTED.token(&with_member(
                 terms.access_claims(),
                 "sub",
                 json!(format!("{} ", terms.sub)),
@@ -70,18 +82,18 @@ pub fn cases() -> Vec<Case> {
         }),
         pair(
             "ID token: sub of another person",
-            ACCESS,
+            TokenKind::Access,
             TokenFlaw::Subject,
             |terms| {
                 (
-                    OURS.token(&changed(terms.id_claims(), "sub", json!("u-2"))),
+                    TRUSTED.token(&with_member(terms.id_claims(), "sub", json!("u-2"))),
                     terms.access(),
                 )
             },
         ),
         pair(
             "both of another person",
-            ID,
+            TokenKind::Id,
             TokenFlaw::PhoneNumber,
             |terms| {
                 let other = other_person(terms);
@@ -92,8 +104,8 @@ pub fn cases() -> Vec<Case> {
             "made out for another access token",
             TokenFlaw::AccessTokenHash,
             |terms| {
-                let other = OURS.token(&changed(terms.access_claims(), "jti", json!("k")));
-                terms.id_for(&other)
+                let other = TRUSTED.token(&with_member(terms.access_claims(), "jti", json!("k")));
+                terms.id_matching(&other)
             },
         ),
         id(
@@ -105,34 +117,39 @@ pub fn cases() -> Vec<Case> {
                     terms.access().as_bytes(),
                 );
                 let right = crate::token_signer::b64(&hash.as_ref()[16..]);
-                OURS.token(&changed(terms.id_claims(), "at_hash", json!(right)))
+                TRUSTED.token(&with_member(terms.id_claims(), "at_hash", json!(right)))
             },
         ),
         id("at_hash padded", TokenFlaw::AccessTokenHash, |terms| {
             let padded = format!("{}==", at_hash(&terms.access()));
-            OURS.token(&changed(terms.id_claims(), "at_hash", json!(padded)))
+            TRUSTED.token(&with_member(terms.id_claims(), "at_hash", json!(padded)))
         }),
         id("at_hash empty", TokenFlaw::AccessTokenHash, |terms| {
-            OURS.token(&changed(terms.id_claims(), "at_hash", json!("")))
+            TRUSTED.token(&with_member(terms.id_claims(), "at_hash", json!("")))
         }),
         pair(
             "both of an earlier sign-in",
-            ID,
+            TokenKind::Id,
             TokenFlaw::AuthTime,
             |terms| {
-                let earlier = Terms {
+                let earlier = TokenTerms {
                     now: terms.now - 1800,
                     ..terms.clone()
                 };
                 (earlier.id(), earlier.access())
             },
         ),
-        pair("both of yesterday", ID, TokenFlaw::Expired, |terms| {
-            let earlier = Terms {
-                now: terms.now - 86_400,
-                ..terms.clone()
-            };
-            (earlier.id(), earlier.access())
-        }),
+        pair(
+            "both of yesterday",
+            TokenKind::Id,
+            TokenFlaw::Expired,
+            |terms| {
+                let earlier = TokenTerms {
+                    now: terms.now - 86_400,
+                    ..terms.clone()
+                };
+                (earlier.id(), earlier.access())
+            },
+        ),
     ]
 }

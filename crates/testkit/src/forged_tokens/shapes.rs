@@ -1,63 +1,63 @@
-//! What is no token at all: cut, swollen, in other letters, or of two minds.
+//! What is not a token at all: cut off, too large, in other encodings, or with duplicate members.
 
 use latchkey::server::transmit::TokenFlaw;
 use serde_json::{Value, json};
 
-use crate::forged_tokens::{Case, either};
-use crate::token_signer::{OURS, b64};
+use crate::forged_tokens::{ForgedToken, either};
+use crate::token_signer::{TRUSTED, b64};
 
-/// A true token as text, changed.
-fn text(name: &str, flaw: TokenFlaw, change: fn(&str) -> String) -> [Case; 2] {
-    either(name, flaw, move |_, claims| change(&OURS.token(&claims)))
+/// A valid token whose text is changed.
+fn text(name: &str, flaw: TokenFlaw, change: fn(&str) -> String) -> [ForgedToken; 2] {
+    either(name, flaw, move |_, claims| change(&TRUSTED.token(&claims)))
 }
 
-/// Well signed, with these bytes for a header.
-fn header(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [Case; 2] {
+/// A validly signed token with a changed header text.
+fn header(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [ForgedToken; 2] {
     either(name, flaw, move |_, claims| {
-        OURS.sign(
-            &change(OURS.header("RS256").to_string()),
+        TRUSTED.sign(
+            &change(TRUSTED.header("RS256").to_string()),
             &claims.to_string(),
             "RS256",
         )
     })
 }
 
-/// … for claims.
-fn claims(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [Case; 2] {
+/// A validly signed token with a changed claims text.
+fn claims(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [ForgedToken; 2] {
     either(name, flaw, move |_, claims| {
-        OURS.sign(
-            &OURS.header("RS256").to_string(),
+        TRUSTED.sign(
+            &TRUSTED.header("RS256").to_string(),
             &change(claims.to_string()),
             "RS256",
         )
     })
 }
 
-/// A claim that stands twice, the second time spelled like that.
-fn twice(spelled: &'static str, value: Value) -> [Case; 2] {
+/// A claim that occurs twice; the second time its name is spelled like this.
+fn twice(spelled: &'static str, value: Value) -> [ForgedToken; 2] {
     either(
         &format!("claim {spelled} again"),
         TokenFlaw::Duplicate,
         move |_, claims| {
             let text = claims.to_string();
             let text = format!("{},\"{spelled}\":{value}}}", &text[..text.len() - 1]);
-            OURS.sign(&OURS.header("RS256").to_string(), &text, "RS256")
+            TRUSTED.sign(&TRUSTED.header("RS256").to_string(), &text, "RS256")
         },
     )
 }
 
-/// A header member that stands twice, the first time spelled like that.
-fn header_twice(spelled: &'static str, value: Value) -> [Case; 2] {
+/// A header member that occurs twice; the first time its name is spelled like this.
+fn header_twice(spelled: &'static str, value: Value) -> [ForgedToken; 2] {
     either(
         &format!("header {spelled} again"),
         TokenFlaw::Duplicate,
         move |_, claims| {
-            let header = OURS.header("RS256").to_string().replacen(
+            let header = TRUSTED.header("RS256").to_string().replacen(
                 '{',
                 &format!("{{\"{spelled}\":{value},"),
                 1,
             );
-            OURS.sign(&header, &claims.to_string(), "RS256")
+            TRUSTED.sign(&header, &claims.to_string(), "RS256")
         },
     )
 }
@@ -66,14 +66,14 @@ fn dot(token: &str, which: usize) -> usize {
     token.match_indices('.').nth(which).unwrap().0
 }
 
-pub fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<ForgedToken> {
     [texts(), documents(), duplicates()]
         .into_iter()
         .flatten()
         .collect()
 }
 
-fn texts() -> Vec<Case> {
+fn texts() -> Vec<ForgedToken> {
     [
         text("empty", TokenFlaw::Malformed, |_| String::new()),
         text("dots alone", TokenFlaw::Malformed, |_| "..".into()),
@@ -148,7 +148,7 @@ fn texts() -> Vec<Case> {
     .collect()
 }
 
-fn documents() -> Vec<Case> {
+fn documents() -> Vec<ForgedToken> {
     let not_utf8 = either(
         "claims that are no UTF-8",
         TokenFlaw::Malformed,
@@ -158,8 +158,8 @@ fn documents() -> Vec<Case> {
                 .into_iter()
                 .map(|byte| if byte == b'?' { 0xff } else { byte })
                 .collect();
-            OURS.sign_parts(
-                &b64(OURS.header("RS256").to_string().as_bytes()),
+            TRUSTED.sign_parts(
+                &b64(TRUSTED.header("RS256").to_string().as_bytes()),
                 &b64(&claims),
                 "RS256",
             )
@@ -169,12 +169,12 @@ fn documents() -> Vec<Case> {
         "header with loose bits",
         TokenFlaw::Malformed,
         |_, claims| {
-            // A line break at the end of 31 bytes is written `Cg`; the last four bits of `Ch`
-            // belong to nothing.
+            // A line break at the end of 31 bytes is written `Cg`. The last four bits of `Ch`
+            // encode nothing.
             let header =
-                b64(format!("{}\n\n", json!({"alg": "RS256", "kid": OURS.kid})).as_bytes());
+                b64(format!("{}\n\n", json!({"alg": "RS256", "kid": TRUSTED.kid})).as_bytes());
             let loose = format!("{}h", header.strip_suffix('g').unwrap());
-            OURS.sign_parts(&loose, &b64(claims.to_string().as_bytes()), "RS256")
+            TRUSTED.sign_parts(&loose, &b64(claims.to_string().as_bytes()), "RS256")
         },
     );
     [
@@ -274,7 +274,7 @@ fn documents() -> Vec<Case> {
     .collect()
 }
 
-fn duplicates() -> Vec<Case> {
+fn duplicates() -> Vec<ForgedToken> {
     [
         twice("sub", json!("u-1")),
         twice("iss", json!("https://evil.example")),

@@ -1,22 +1,37 @@
-//! Other algorithms, other keys, and signatures that are none.
+//! Other algorithms, other keys, and invalid signatures.
 
 use latchkey::server::transmit::TokenFlaw;
 use serde_json::{Value, json};
 
-use crate::forged_tokens::{Case, Terms, changed, either, id};
-use crate::token_signer::{FOREIGN, NEXT, OURS, Signer, b64};
+use crate::forged_tokens::{ForgedToken, TokenTerms, either, id, with_member};
+use crate::token_signer::{ROTATED, TRUSTED, TokenSigner, UNTRUSTED, b64};
 
-/// A token that says one algorithm and is signed by another.
-fn by(claims: &Value, says: &str, does: &str, signer: &Signer) -> String {
-    signer.sign(&OURS.header(says).to_string(), &claims.to_string(), does)
+/// A token whose header names one algorithm and which is signed by another.
+fn sign_as(claims: &Value, named: &str, actual: &str, signer: &TokenSigner) -> String {
+    signer.sign(
+        &TRUSTED.header(named).to_string(),
+        &claims.to_string(),
+        actual,
+    )
 }
 
-fn signature(name: &str, flaw: TokenFlaw, says: &'static str, does: &'static str) -> [Case; 2] {
-    either(name, flaw, move |_, claims| by(&claims, says, does, &OURS))
+fn signature(
+    name: &str,
+    flaw: TokenFlaw,
+    named: &'static str,
+    actual: &'static str,
+) -> [ForgedToken; 2] {
+    either(name, flaw, move |_, claims| {
+        sign_as(&claims, named, actual, &TRUSTED)
+    })
 }
 
-/// The parts of a true ID token, put together anew.
-fn taken_apart(name: &str, flaw: TokenFlaw, join: fn(&Terms, &str, &str, &str) -> String) -> Case {
+/// The parts of a valid ID token, joined in another way.
+fn rejoined(
+    name: &str,
+    flaw: TokenFlaw,
+    join: fn(&TokenTerms, &str, &str, &str) -> String,
+) -> ForgedToken {
     id(name, flaw, move |terms| {
         let token = terms.id();
         let parts: Vec<_> = token.split('.').collect();
@@ -24,9 +39,9 @@ fn taken_apart(name: &str, flaw: TokenFlaw, join: fn(&Terms, &str, &str, &str) -
     })
 }
 
-/// The last letter of a signature of 256 bytes carries two bits and four of nothing, which must be
-/// zero.
-fn loose_bits(signature: &str) -> String {
+/// Sets an unused bit at the end of a signature. The last letter of 256 bytes carries two bits and
+/// four unused ones, which must be zero.
+fn set_unused_bit(signature: &str) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = signature.split_at(signature.len() - 1);
     let at = LETTERS
@@ -36,7 +51,7 @@ fn loose_bits(signature: &str) -> String {
     format!("{rest}{}", char::from(LETTERS[at | 1]))
 }
 
-pub fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<ForgedToken> {
     let pairs = [
         signature("alg none", TokenFlaw::Algorithm, "none", "none"),
         signature("alg nOnE", TokenFlaw::Algorithm, "nOnE", "none"),
@@ -158,43 +173,43 @@ pub fn cases() -> Vec<Case> {
         either(
             "a foreign key under our name",
             TokenFlaw::Signature,
-            |_, claims| by(&claims, "RS256", "RS256", &FOREIGN),
+            |_, claims| sign_as(&claims, "RS256", "RS256", &UNTRUSTED),
         ),
         either(
             "a foreign key under our name, PS256",
             TokenFlaw::Signature,
-            |_, claims| by(&claims, "PS256", "PS256", &FOREIGN),
+            |_, claims| sign_as(&claims, "PS256", "PS256", &UNTRUSTED),
         ),
         either(
             "a key that was never published",
             TokenFlaw::UnknownKey,
-            |_, claims| NEXT.token(&claims),
+            |_, claims| ROTATED.token(&claims),
         ),
         either("no alg", TokenFlaw::Algorithm, |_, claims| {
-            OURS.sign(
-                &changed(OURS.header("RS256"), "alg", json!(null)).to_string(),
+            TRUSTED.sign(
+                &with_member(TRUSTED.header("RS256"), "alg", json!(null)).to_string(),
                 &claims.to_string(),
                 "RS256",
             )
         }),
         either("alg a list", TokenFlaw::Algorithm, |_, claims| {
-            OURS.sign(
-                &changed(OURS.header("RS256"), "alg", json!(["RS256"])).to_string(),
+            TRUSTED.sign(
+                &with_member(TRUSTED.header("RS256"), "alg", json!(["RS256"])).to_string(),
                 &claims.to_string(),
                 "RS256",
             )
         }),
     ];
     let single = [
-        taken_apart(
+        rejoined(
             "claims of another person",
             TokenFlaw::Signature,
             |terms, head, _, signature| {
-                let claims = changed(terms.id_claims(), "sub", json!("u-2"));
+                let claims = with_member(terms.id_claims(), "sub", json!("u-2"));
                 format!("{head}.{}.{signature}", b64(claims.to_string().as_bytes()))
             },
         ),
-        taken_apart(
+        rejoined(
             "claims written otherwise",
             TokenFlaw::Signature,
             |terms, head, _, signature| {
@@ -204,17 +219,17 @@ pub fn cases() -> Vec<Case> {
                 )
             },
         ),
-        taken_apart(
+        rejoined(
             "header written otherwise",
             TokenFlaw::Signature,
             |_, _, claims, signature| {
                 format!(
                     "{}.{claims}.{signature}",
-                    b64(format!(" {}", OURS.header("RS256")).as_bytes())
+                    b64(format!(" {}", TRUSTED.header("RS256")).as_bytes())
                 )
             },
         ),
-        taken_apart(
+        rejoined(
             "signature of the access token",
             TokenFlaw::Signature,
             |terms, head, claims, _| {
@@ -224,12 +239,12 @@ pub fn cases() -> Vec<Case> {
                 )
             },
         ),
-        taken_apart(
+        rejoined(
             "signature cut",
             TokenFlaw::Signature,
             |_, head, claims, signature| format!("{head}.{claims}.{}", &signature[..340]),
         ),
-        taken_apart(
+        rejoined(
             "signature with more behind",
             TokenFlaw::Signature,
             |_, head, claims, signature| {
@@ -239,27 +254,27 @@ pub fn cases() -> Vec<Case> {
                 )
             },
         ),
-        taken_apart(
+        rejoined(
             "signature all zeros",
             TokenFlaw::Signature,
             |_, head, claims, _| format!("{head}.{claims}.{}", b64(&[0; 256])),
         ),
-        taken_apart(
+        rejoined(
             "signature padded",
             TokenFlaw::Malformed,
             |_, head, claims, signature| format!("{head}.{claims}.{signature}=="),
         ),
-        taken_apart(
+        rejoined(
             "signature with loose bits",
             TokenFlaw::Malformed,
-            |_, head, claims, signature| format!("{head}.{claims}.{}", loose_bits(signature)),
+            |_, head, claims, signature| format!("{head}.{claims}.{}", set_unused_bit(signature)),
         ),
-        taken_apart(
+        rejoined(
             "signature and a line break",
             TokenFlaw::Malformed,
             |_, head, claims, signature| format!("{head}.{claims}.{signature}\n"),
         ),
-        taken_apart(
+        rejoined(
             "signature in the standard alphabet",
             TokenFlaw::Malformed,
             |_, head, claims, signature| format!("{head}.{claims}.+/{}", &signature[2..]),

@@ -1,13 +1,13 @@
-//! What a true pair of tokens says.
+//! The claims of a valid pair of tokens.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use crate::token_signer::{OURS, b64};
+use crate::token_signer::{TRUSTED, b64};
 
-/// Whom tokens are about, and when.
+/// Whom tokens are about, and when they are issued.
 #[derive(Clone)]
-pub struct Terms {
+pub struct TokenTerms {
     pub issuer: String,
     pub client: String,
     pub tenant: String,
@@ -17,20 +17,20 @@ pub struct Terms {
     pub now: u64,
 }
 
-impl Terms {
-    /// A true ID token for a true access token.
+impl TokenTerms {
+    /// A valid ID token that belongs to the valid access token.
     pub fn id(&self) -> String {
-        OURS.token(&self.id_claims())
+        TRUSTED.token(&self.id_claims())
     }
 
-    /// A true access token.
+    /// A valid access token.
     pub fn access(&self) -> String {
-        OURS.token(&self.access_claims())
+        TRUSTED.token(&self.access_claims())
     }
 
-    /// A true ID token for this access token.
-    pub fn id_for(&self, access: &str) -> String {
-        OURS.token(&changed(
+    /// A valid ID token that belongs to this access token.
+    pub fn id_matching(&self, access: &str) -> String {
+        TRUSTED.token(&with_member(
             self.id_claims(),
             "at_hash",
             json!(at_hash(access)),
@@ -50,8 +50,8 @@ impl Terms {
     }
 }
 
-/// Claims, or a header, with one member changed; `null` takes it away.
-pub fn changed(mut claims: Value, name: &str, value: Value) -> Value {
+/// Claims, or a header, with one member replaced; `null` removes it.
+pub fn with_member(mut claims: Value, name: &str, value: Value) -> Value {
     match value {
         Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
         value => claims[name] = value,
@@ -59,7 +59,7 @@ pub fn changed(mut claims: Value, name: &str, value: Value) -> Value {
     claims
 }
 
-/// What an ID token says of the access token beside it (OpenID Connect Core §3.1.3.6).
+/// The hash of the access token that an ID token carries (OpenID Connect Core §3.1.3.6).
 pub fn at_hash(access: &str) -> String {
     b64(&digest(&SHA256, access.as_bytes()).as_ref()[..16])
 }
