@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::audit::{Audit, Origin};
+use latchkey::server::audit::{AuditLog, EventSource};
 use latchkey::server::crypto::opaque_token::Token;
 use latchkey::server::session::Sessions;
 use latchkey::server::settings::Settings;
@@ -52,7 +52,7 @@ fn product(store: Arc<dyn Store>) -> BenchResult<Product> {
     let around = Deps {
         clock: clock.clone(),
         random: Random::system(),
-        audit: Audit::to(io::sink(), clock),
+        audit: AuditLog::to(io::sink(), clock),
     };
     Ok(Product::over(store, settings, around)?)
 }
@@ -71,7 +71,7 @@ async fn fill(sessions: &Sessions, count: usize) -> BenchResult<Vec<Token>> {
                     .begin(
                         latchkey_testkit::sessions::new_session(number),
                         None,
-                        &Origin::default(),
+                        &EventSource::default(),
                     )
                     .await?;
                 let (token, _) = begun.ok_or("a session was revoked when it began")?;
@@ -257,7 +257,7 @@ async fn shared(count: usize) -> BenchResult {
     let ended = product
         .site
         .sessions
-        .revoke_everybody(&Origin::default())
+        .revoke_everybody(&EventSource::default())
         .await?;
     print_line(format_args!("{ended} revoked in {:.1?}", watch.elapsed()));
     Ok(())

@@ -13,7 +13,7 @@ use std::{io, thread};
 
 use axum::Router;
 use axum::routing::get;
-use latchkey::server::audit::{Audit, Origin};
+use latchkey::server::audit::{AuditLog, EventSource};
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::system::clock::{Clock, Stopwatch};
@@ -110,7 +110,7 @@ async fn serve(folder: &std::path::Path) -> BenchResult<Sides> {
     let around = Deps {
         clock: clock.clone(),
         random: Random::system(),
-        audit: Audit::to(io::sink(), clock.clone()),
+        audit: AuditLog::to(io::sink(), clock.clone()),
     };
     let product = Product::over(store, settings, around)?;
     let begun = product
@@ -119,7 +119,7 @@ async fn serve(folder: &std::path::Path) -> BenchResult<Sides> {
         .begin(
             latchkey_testkit::sessions::new_session(1),
             None,
-            &Origin::default(),
+            &EventSource::default(),
         )
         .await?;
     let (token, _) = begun.ok_or("a session was revoked when it began")?;

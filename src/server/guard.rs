@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::settings;
 use crate::server::store::{
     Charge, Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store,
@@ -83,7 +83,12 @@ impl Device {
     fn key(self, counter: &str) -> String {
         match self {
             Self::Stranger => counter.to_owned(),
-            Self::Known(browser) => format!("{counter} {}", crate::server::audit::hex(&browser)),
+            Self::Known(browser) => {
+                format!(
+                    "{counter} {}",
+                    crate::server::crypto::hash::to_hex_128(&browser)
+                )
+            }
         }
     }
 }
@@ -119,7 +124,7 @@ impl Guard {
             store,
             random,
             limits: Arc::new(limits),
-            tries: transmit.tries_per_code(),
+            tries: transmit.attempts_per_code(),
             tenant_failures: transmit.otp_max_failures,
             tenant_lockout: transmit.otp_lockout.0,
             tenant_memory: transmit.failure_memory(),
@@ -140,7 +145,7 @@ impl Guard {
     /// # Errors
     /// The store's; the charges then stand until their windows end.
     pub async fn give_back(&self, granted: Reservations, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(granted, &SettleMode::GiveBack, now).await
+        self.settle(granted, &SettleMode::Refund, now).await
     }
 
     /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten
@@ -209,7 +214,7 @@ impl Guard {
 
     fn wanted(&self, group: Group, charges: Vec<Charge>) -> ReservationRequest {
         ReservationRequest {
-            ticket: ReservationId(self.random.bytes()),
+            id: ReservationId(self.random.bytes()),
             group,
             charges,
         }
@@ -222,7 +227,7 @@ impl Guard {
         now: Timestamp,
     ) -> Result<Result<Reservations, ExhaustedLimit>, StoreError> {
         let ReservationRequest {
-            ticket,
+            id: ticket,
             group,
             charges,
         } = self.wanted(group, charges);
@@ -230,7 +235,7 @@ impl Guard {
             match self.store.reserve(ticket, &group, &charges, now).await? {
                 ReservationOutcome::Granted => Ok(Reservations(vec![(ticket, group)])),
                 ReservationOutcome::Refused {
-                    which: limit,
+                    counter: limit,
                     retry_at,
                 } => Err(ExhaustedLimit { limit, retry_at }),
             },

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::Identifier;
-use crate::server::audit::Audit;
+use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::settings;
 use crate::server::store::Store;
@@ -70,7 +70,7 @@ pub struct Sessions {
     keys: Arc<DerivedKeys>,
     random: Random,
     clock: Clock,
-    audit: Audit,
+    audit: AuditLog,
     transmit: Transmit,
     settings: Arc<settings::SessionSettings>,
     keeps_phones: bool,
@@ -90,7 +90,7 @@ impl Sessions {
         keys: Arc<DerivedKeys>,
         random: Random,
         clock: Clock,
-        audit: Audit,
+        audit: AuditLog,
         transmit: Transmit,
         settings: settings::SessionSettings,
         tasks: TaskTracker,

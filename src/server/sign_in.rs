@@ -16,8 +16,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Refusal, RefusalCode};
-use crate::server::audit::{Audit, AuditSubject, Event, Origin};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource};
+use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{Device, ExhaustedLimit, Guard, Region, Subject};
 use crate::server::session::Sessions;
@@ -79,7 +80,7 @@ pub struct SignInDeps {
     /// Sends on their way upstream.
     pub outbox: SendQueue,
     /// The record.
-    pub audit: Audit,
+    pub audit: AuditLog,
     /// Time.
     pub clock: Clock,
     /// Randomness.
@@ -103,7 +104,7 @@ pub struct Policy {
     /// Tries per code.
     pub tries: u32,
     /// How long tries that are spent stay spent for a browser that is not known.
-    pub strangers_wait: Duration,
+    pub unrecognised_lockout: Duration,
     /// … for a known one: as long as the tenant's own lock.
     pub lockout: Duration,
     /// Waits between the sends of one flow.
@@ -122,8 +123,8 @@ impl Policy {
         Self {
             length: transmit.otp_length,
             lifetime: transmit.code_lifetime(),
-            tries: transmit.tries_per_code(),
-            strangers_wait: transmit.strangers_wait(),
+            tries: transmit.attempts_per_code(),
+            unrecognised_lockout: transmit.unrecognised_lockout(),
             lockout: transmit.otp_lockout.0,
             cool_down: if guard.enabled {
                 guard.cool_down.iter().map(|span| span.0).collect()
@@ -137,7 +138,7 @@ impl Policy {
     /// How long tries that are spent stay spent.
     pub fn wait(&self, standing: Device) -> Duration {
         match standing {
-            Device::Stranger => self.strangers_wait,
+            Device::Stranger => self.unrecognised_lockout,
             Device::Known(_) => self.lockout,
         }
     }
@@ -147,7 +148,7 @@ impl Policy {
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// For events.
-    pub origin: Origin,
+    pub origin: EventSource,
     /// The client's address.
     pub address: IpAddr,
     /// `User-Agent`, cut to what upstream takes.

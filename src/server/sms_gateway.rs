@@ -20,7 +20,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio_util::task::TaskTracker;
 
-use crate::server::audit::Audit;
+use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::settings::{self, LoadError};
 use crate::server::system::clock::Clock;
@@ -74,7 +74,7 @@ pub struct GatewayDeps {
     /// Time.
     pub clock: Clock,
     /// The record.
-    pub audit: Audit,
+    pub audit: AuditLog,
     /// Hashes numbers on record, and deliveries in memory.
     pub keys: Arc<DerivedKeys>,
     /// Numbers for which no provider is asked.

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Audit, AuditSubject, Event, Origin};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource};
+use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::settings::Settings;
-use crate::server::settings::test_numbers::{Tally, TestNumberList};
+use crate::server::settings::test_numbers::{ParsedTestNumber, TestNumberCounts};
 use crate::server::sign_in::identifier_parser::phone_number;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
 use crate::server::system::clock::Clock;
@@ -36,7 +37,7 @@ pub struct TestNumberDeps {
     /// Time.
     pub clock: Clock,
     /// The record.
-    pub audit: Audit,
+    pub audit: AuditLog,
 }
 
 /// The test numbers. Cheap to clone.
@@ -44,7 +45,7 @@ pub struct TestNumberDeps {
 pub struct TestNumbers(Arc<Inner>);
 
 struct Inner {
-    listed: Vec<TestNumberList>,
+    listed: Vec<ParsedTestNumber>,
     /// Digits in a code.
     digits: usize,
     lifetime: Duration,
@@ -95,7 +96,7 @@ impl TestNumbers {
     /// Those that the settings name.
     pub fn new(settings: &Settings, around: TestNumberDeps) -> Self {
         Self(Arc::new(Inner {
-            listed: settings.test_numbers.listed(),
+            listed: settings.test_numbers.parsed(),
             digits: settings.transmit.otp_length,
             lifetime: settings.transmit.code_lifetime(),
             around,
@@ -104,11 +105,11 @@ impl TestNumbers {
 
     /// What is put on record of the list at the start; nothing if it is empty.
     pub fn summary(&self) -> Option<Event> {
-        let Tally {
+        let TestNumberCounts {
             in_force,
             ended,
             until,
-        } = Tally::of(&self.0.listed, self.0.around.clock.now())?;
+        } = TestNumberCounts::of(&self.0.listed, self.0.around.clock.now())?;
         Some(Event::TestNumbers {
             in_force,
             ended,
@@ -138,7 +139,7 @@ impl TestNumbers {
             text: text.to_owned(),
             received_at: now,
         };
-        let sealed = keys.seal_record(CONTEXT, &key.id, &kept)?;
+        let sealed = keys.encrypt_record(CONTEXT, &key.id, &kept)?;
         store
             .put(key, None, Precondition::Any, sealed, now + *lifetime, now)
             .await
@@ -164,10 +165,13 @@ impl TestNumbers {
         let (key, now) = (self.key(listed.identifier.value()), clock.now());
         let record = store.take(key, now).await?.ok_or(NoCode::NoMessage)?;
         let kept: StoredMessage = keys
-            .open_record(CONTEXT, &key.id, &record.bytes)
+            .decrypt_record(CONTEXT, &key.id, &record.bytes)
             .ok_or(NoCode::NoMessage)?;
         let subject = AuditSubject::of(&listed.identifier, keys);
-        audit.emit(&Origin::default(), &Event::TestCodeRead { subject, uid });
+        audit.emit(
+            &EventSource::default(),
+            &Event::TestCodeRead { subject, uid },
+        );
         Ok(ShownCode {
             code: code_in(&kept.text, self.0.digits).map(str::to_owned),
             text: kept.text.clone(),
@@ -177,7 +181,7 @@ impl TestNumbers {
         })
     }
 
-    fn find(&self, number: &str) -> Option<&TestNumberList> {
+    fn find(&self, number: &str) -> Option<&ParsedTestNumber> {
         let now = self.0.around.clock.now();
         self.0
             .listed

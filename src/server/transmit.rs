@@ -105,7 +105,7 @@ pub enum BuildClientError {
     NotHttps(Url),
     /// The way out could not be set up.
     #[error(transparent)]
-    Http(#[from] http_client::ClientError),
+    Http(#[from] http_client::HttpClientError),
 }
 
 impl Transmit {
@@ -124,7 +124,7 @@ impl Transmit {
         let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildClientError::NoHost)?)?;
         let mut token_url = base.clone();
         token_url.set_path(&settings.token_path);
-        let client = http_client::client_by(
+        let client = http_client::client_for_route(
             &route(settings),
             settings.connect_timeout.0,
             &[&base, &jwks_url],

@@ -14,8 +14,10 @@ use crate::app::view::CountryOption;
 use crate::server::admin::dashboard::Dashboard;
 use crate::server::admin::operations::{self, Operations};
 use crate::server::applications::{Applications, AssertionKeys, Assertions};
-use crate::server::audit::Audit;
-use crate::server::crypto::derived_keys::{CannotDerive, DerivedKeys, KeyRing};
+use crate::server::audit::AuditLog;
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hkdf::DeriveKeyError;
+use crate::server::crypto::key_ring::KeyRing;
 use crate::server::crypto::secret_key;
 use crate::server::guard::{Guard, IpThrottle};
 use crate::server::http::cookies::Cookies;
@@ -25,7 +27,7 @@ use crate::server::http::middleware::client_address::ClientAddress;
 use crate::server::http::{self, AppState};
 use crate::server::session::Sessions;
 use crate::server::settings::forward_auth::PhoneHeader;
-use crate::server::settings::{self, Engine, Settings};
+use crate::server::settings::{self, Settings, StoreEngine};
 use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;
@@ -69,7 +71,7 @@ pub struct Deps {
     /// Randomness.
     pub random: Random,
     /// The record.
-    pub audit: Audit,
+    pub audit: AuditLog,
 }
 
 impl Product {
@@ -79,7 +81,7 @@ impl Product {
     /// [`WiringError`].
     pub fn open(settings: Settings, around: Deps) -> Result<Self, StartupError> {
         // The key first: a store is not begun without one.
-        let ring = secret_key::read_or_make(&settings, &around.random)?;
+        let ring = secret_key::read_or_create(&settings, &around.random)?;
         let store = open_store(&settings)?;
         Self::assemble(store, &ring, settings, around)
     }
@@ -93,7 +95,7 @@ impl Product {
         settings: Settings,
         around: Deps,
     ) -> Result<Self, StartupError> {
-        let ring = secret_key::read_or_make(&settings, &around.random)?;
+        let ring = secret_key::read_or_create(&settings, &around.random)?;
         Self::assemble(store, &ring, settings, around)
     }
 
@@ -172,7 +174,7 @@ impl Product {
         });
         let assertions = settings.forward_auth.jwt.then(|| {
             let signing = AssertionKeys::derive(ring.newest_first())?;
-            Ok::<_, CannotDerive>(Assertions::new(
+            Ok::<_, DeriveKeyError>(Assertions::new(
                 signing,
                 settings.server.origin(),
                 clock.clone(),
@@ -241,17 +243,16 @@ impl Product {
 /// [`WiringError`].
 pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StartupError> {
     match settings.store.engine().map_err(StartupError::StoreUrl)? {
-        Engine::Redb(path) => {
+        StoreEngine::Redb(path) => {
             let options = RedbOptions {
                 cache_size: settings.store.cache_bytes,
                 ..RedbOptions::default()
             };
             Ok(Arc::new(RedbStore::open(&path, options)?))
         }
-        Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::RedisOptions::read(
-            &settings.store,
-            servers,
-        )?)?)),
+        StoreEngine::Redis(servers) => Ok(Arc::new(RedisStore::open(
+            &redis::RedisOptions::from_settings(&settings.store, servers)?,
+        )?)),
     }
 }
 
@@ -260,7 +261,7 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StartupError> {
 /// # Errors
 /// [`WiringError`].
 pub fn open_existing_store(settings: &Settings) -> Result<Arc<dyn Store>, StartupError> {
-    if let Ok(Engine::Redb(path)) = settings.store.engine() {
+    if let Ok(StoreEngine::Redb(path)) = settings.store.engine() {
         std::fs::metadata(&path).map_err(|source| OpenRedbError::Io { path, source })?;
     }
     open_store(settings)
@@ -283,7 +284,7 @@ fn proof(transmit: &settings::TransmitSettings) -> Result<Proof, StartupError> {
     if let Some(key) = client_key(transmit)? {
         return Ok(Proof::Key(key));
     }
-    let secret = settings::load::secret(
+    let secret = settings::load::read_secret(
         transmit.client_secret.as_ref(),
         transmit.client_secret_file.as_deref(),
     )?;
@@ -297,7 +298,7 @@ fn proof(transmit: &settings::TransmitSettings) -> Result<Proof, StartupError> {
 pub fn client_key(
     transmit: &settings::TransmitSettings,
 ) -> Result<Option<ClientKey>, StartupError> {
-    let pem = settings::load::secret(
+    let pem = settings::load::read_secret(
         transmit.private_key.as_ref(),
         transmit.private_key_file.as_deref(),
     )?;
@@ -323,7 +324,7 @@ fn gateway(
     store: Arc<dyn Store>,
     keys: Arc<DerivedKeys>,
     clock: &Clock,
-    audit: &Audit,
+    audit: &AuditLog,
 ) -> Result<(TestNumbers, Option<Gateway>), StartupError> {
     let (clock, audit) = (clock.clone(), audit.clone());
     let kept = test_numbers::TestNumberDeps {

@@ -34,7 +34,7 @@ async fn c4_of_fifty_correct_codes_at_once_one_wins() {
         let app =
             TestApp::with_settings(|settings| settings.transmit.otp_max_failures = max_failures)
                 .await;
-        let tries = app.settings.transmit.tries_per_code() as usize;
+        let tries = app.settings.transmit.attempts_per_code() as usize;
         let (browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         app.upstream
             .set_latency("otp_authenticate", "correct", 30)

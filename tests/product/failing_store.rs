@@ -8,7 +8,10 @@ use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, wait_until};
 use latchkey_testkit::fault_store::{FaultStore, StoreCall};
 
 /// What is written after a success and may be lost: the reset of counters and the device cookie.
-const AFTER_SUCCESS: [StoreCall; 2] = [StoreCall::Reset, StoreCall::Put(RecordKind::KnownBrowser)];
+const AFTER_SUCCESS: [StoreCall; 2] = [
+    StoreCall::Reset,
+    StoreCall::Put(RecordKind::RecognisedDevice),
+];
 
 #[tokio::test]
 async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {

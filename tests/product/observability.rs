@@ -45,7 +45,7 @@ async fn scrape(app: &TestApp, recorder: &PrometheusRecorder) -> BTreeMap<String
 fn counted(samples: &BTreeMap<String, f64>, labels: [&str; 3]) -> f64 {
     let [event, outcome, country] = labels;
     let name = format!(
-        "latchkey_events_total{{event=\"{event}\",outcome=\"{outcome}\",country=\"{country}\"}}"
+        "latchkey_audit_events_total{{event=\"{event}\",outcome=\"{outcome}\",country=\"{country}\"}}"
     );
     samples.get(&name).copied().unwrap_or_default()
 }

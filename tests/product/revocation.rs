@@ -375,13 +375,15 @@ async fn k10_revoking_everybody_goes_on_behind_those_who_have_signed_in_since() 
         .unwrap()
         .remove(0);
     let context = b"latchkey session v1";
-    let mut newer: Value = keys.open_record(context, &key.id, &record.bytes).unwrap();
+    let mut newer: Value = keys
+        .decrypt_record(context, &key.id, &record.bytes)
+        .unwrap();
     newer["after_revocation"] = u64::MAX.into();
     let puts = (0..NEWER).map(|number| {
         // Ordered before all others in the store.
         let mut id = [0; 32];
         id[28..].copy_from_slice(&number.to_be_bytes());
-        let sealed = keys.seal_record(context, &id, &newer).unwrap();
+        let sealed = keys.encrypt_record(context, &id, &newer).unwrap();
         let key = Key {
             kind: RecordKind::Session,
             id,

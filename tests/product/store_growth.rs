@@ -33,7 +33,7 @@ impl Flood {
     }
 
     fn token(&self) -> String {
-        latchkey::server::crypto::derived_keys::hexadecimal(&self.random.bytes::<32>())
+        latchkey::server::crypto::hash::to_hex(&self.random.bytes::<32>())
     }
 
     /// A post with invented cookies, flows, origins and numbers.

@@ -121,7 +121,7 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
     let mut browser = app.browser();
     browser.request_code(KNOWN_PHONE).await;
     let code = test_code(&app, KNOWN_PHONE).await.unwrap();
-    for _ in 0..app.settings.transmit.tries_per_code() {
+    for _ in 0..app.settings.transmit.attempts_per_code() {
         browser
             .submit_code(&different_code(&code))
             .await

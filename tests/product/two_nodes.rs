@@ -199,7 +199,7 @@ async fn c4_of_fifty_correct_codes_at_two_nodes_one_wins() {
             .map(|app| app.audit.count("session_created"))
             .sum();
         assert_eq!(created, 1);
-        let tries = u64::from(first.settings.transmit.tries_per_code());
+        let tries = u64::from(first.settings.transmit.attempts_per_code());
         assert!(
             nodes.upstream.call_count("otp_authenticate").await <= tries,
             "each try was reserved on one node for both"
@@ -351,7 +351,7 @@ async fn a_frozen_redis_refuses_in_time_and_a_slow_one_is_waited_for() {
     assert_unavailable(&app, &mut person, &mut halfway, &code).await;
     redis.send_signal("CONT");
     wait_until("the server", async || {
-        app.product.store.ready().await.is_ok()
+        app.product.store.check_ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await, "as if nothing had been");
@@ -376,7 +376,7 @@ async fn a_fail_over_refuses_until_the_name_points_to_the_new_master_and_throws_
     assert_unavailable(&app, &mut person, &mut halfway, &code).await;
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     wait_until("the new master", async || {
-        app.product.store.ready().await.is_ok()
+        app.product.store.check_ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await);

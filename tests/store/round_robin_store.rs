@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::crypto::derived_keys::Digest;
+use latchkey::server::crypto::hash::Digest;
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError, Usage,
@@ -71,8 +71,8 @@ impl Store for Alternate {
         self.next().delete_all(keys).await
     }
 
-    async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
-        self.next().owned(owner, now).await
+    async fn keys_by_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+        self.next().keys_by_owner(owner, now).await
     }
 
     async fn scan(
@@ -94,12 +94,12 @@ impl Store for Alternate {
         self.next().reserve(ticket, group, charges, now).await
     }
 
-    async fn reserve_in_turn(
+    async fn reserve_in_order(
         &self,
         wanted: &[ReservationRequest],
         now: Timestamp,
     ) -> Result<Vec<ReservationOutcome>, StoreError> {
-        self.next().reserve_in_turn(wanted, now).await
+        self.next().reserve_in_order(wanted, now).await
     }
 
     async fn settle(
@@ -129,7 +129,7 @@ impl Store for Alternate {
         self.next().sweep(now, limit).await
     }
 
-    async fn ready(&self) -> Result<(), StoreError> {
-        self.next().ready().await
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        self.next().check_ready().await
     }
 }

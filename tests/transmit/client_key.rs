@@ -284,7 +284,7 @@ fn exactly_one_proof_is_set_and_what_is_wrong_is_told_in_words() {
         let named = base.iter().chain(variables);
         let named =
             named.map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), (*value).to_owned()));
-        let complaints = load(None, named).unwrap().complaints(Timestamp::default());
+        let complaints = load(None, named).unwrap().validate(Timestamp::default());
         complaints
             .into_iter()
             .map(|complaint| (complaint.key, complaint.text))
@@ -301,7 +301,7 @@ fn exactly_one_proof_is_set_and_what_is_wrong_is_told_in_words() {
         for other in proofs.iter().filter(|other| **other > proof) {
             let told = told(&[(proof, "x"), (other, "x")]);
             assert_eq!(told.len(), 1, "{proof} {other}");
-            assert!(told[0].1.contains("take the other away"), "{told:?}");
+            assert!(told[0].1.contains("remove the other"), "{told:?}");
         }
     }
     for (variables, key, word) in [

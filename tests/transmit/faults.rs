@@ -495,7 +495,7 @@ async fn t7_every_call_is_counted_with_its_outcome() {
         r#"latchkey_upstream_calls_total{operation="otp_send",outcome="ok"} 1"#,
         r#"latchkey_upstream_calls_total{operation="otp_send",outcome="server"} 1"#,
         r#"latchkey_upstream_calls_total{operation="token",outcome="ok"} 1"#,
-        r#"latchkey_upstream_call_seconds_count{operation="otp_send"} 2"#,
+        r#"latchkey_upstream_call_duration_seconds_count{operation="otp_send"} 2"#,
     ] {
         assert!(text.contains(line), "{line} not in\n{text}");
     }

@@ -7,7 +7,7 @@ use std::{fmt, mem};
 
 use async_trait::async_trait;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::crypto::derived_keys::Digest;
+use latchkey::server::crypto::hash::Digest;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
@@ -253,9 +253,9 @@ impl Store for FaultStore {
         self.engine().delete_all(keys).await
     }
 
-    async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+    async fn keys_by_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
         self.check(StoreCall::Owned).await?;
-        let keys = self.engine().owned(owner, now).await;
+        let keys = self.engine().keys_by_owner(owner, now).await;
         self.owned_calls.fetch_add(1, Ordering::SeqCst);
         keys
     }
@@ -286,13 +286,13 @@ impl Store for FaultStore {
         reserved
     }
 
-    async fn reserve_in_turn(
+    async fn reserve_in_order(
         &self,
         requests: &[ReservationRequest],
         now: Timestamp,
     ) -> Result<Vec<ReservationOutcome>, StoreError> {
         self.check(StoreCall::Other).await?;
-        let reserved = self.engine().reserve_in_turn(requests, now).await;
+        let reserved = self.engine().reserve_in_order(requests, now).await;
         for outcome in reserved.iter().flatten() {
             self.record_write(
                 !matches!(outcome, ReservationOutcome::Refused { .. }),
@@ -336,8 +336,8 @@ impl Store for FaultStore {
         self.engine().sweep(now, limit).await
     }
 
-    async fn ready(&self) -> Result<(), StoreError> {
+    async fn check_ready(&self) -> Result<(), StoreError> {
         self.check(StoreCall::Other).await?;
-        self.engine().ready().await
+        self.engine().check_ready().await
     }
 }

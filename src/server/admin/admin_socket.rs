@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Event, Origin};
+use crate::server::audit::{Event, EventSource};
 use crate::server::http::AppState;
 use crate::server::session::SessionListing;
 use crate::server::store::{BackupSummary, Store};
@@ -253,7 +253,7 @@ async fn carry_out_for(uid: u32, product: &Product, command: &AdminCommand) -> A
 }
 
 async fn revoke(site: &AppState, whose: &SessionOwner) -> Result<AdminReply, String> {
-    let (sessions, origin) = (&site.sessions, Origin::default());
+    let (sessions, origin) = (&site.sessions, EventSource::default());
     let revoked = match whose {
         SessionOwner::Everybody => sessions.revoke_everybody(&origin).await,
         SessionOwner::User(user) => sessions.revoke_user(user, &origin).await,
@@ -292,7 +292,7 @@ async fn unlock(site: &AppState, typed: &str) -> Result<AdminReply, String> {
         .await;
     unlocked.map_err(|error| error.to_string())?;
     site.audit.emit(
-        &Origin::default(),
+        &EventSource::default(),
         &Event::LoginUnlock {
             subject: parts.subject(&identifier),
         },

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::domain::timestamp::Timestamp;
 use crate::server::applications::Application;
 use crate::server::applications::signing_key::AssertionKeys;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::jose::encode;
 use crate::server::session::ActiveSession;
 use crate::server::system::clock::Clock;

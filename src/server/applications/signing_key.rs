@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use crate::server::crypto::derived_keys::{CannotDerive, expand};
+use crate::server::crypto::hkdf::{DeriveKeyError, derive_key};
 use crate::server::crypto::jose::{compact, ec_members, members, thumbprint};
 
 /// Candidates looked at for one key. Even the first falls outside the curve's order only once in
@@ -33,10 +33,10 @@ pub struct AssertionKeys {
 impl AssertionKey {
     /// A key pair by rejection sampling (FIPS 186-5 §A.2.2): the first candidate from 1 to below
     /// the order of the curve.
-    fn derive(secret: &[u8; 32]) -> Result<Self, CannotDerive> {
+    fn derive(secret: &[u8; 32]) -> Result<Self, DeriveKeyError> {
         let pair = (0..CANDIDATES)
             .find_map(|candidate| pair(secret, candidate).transpose())
-            .ok_or(CannotDerive)??;
+            .ok_or(DeriveKeyError)??;
         Ok(Self {
             id: thumbprint(&ec_members(&pair)),
             pair,
@@ -52,22 +52,22 @@ impl AssertionKey {
 }
 
 /// The pair of a candidate; nothing if it is no number that can be a key.
-fn pair(secret: &[u8; 32], candidate: u8) -> Result<Option<EcdsaKeyPair>, CannotDerive> {
-    let scalar = Zeroizing::new(expand(
+fn pair(secret: &[u8; 32], candidate: u8) -> Result<Option<EcdsaKeyPair>, DeriveKeyError> {
+    let scalar = Zeroizing::new(derive_key(
         secret,
         &[b"latchkey assertion key v1 ".as_slice(), &[candidate]].concat(),
     )?);
     let Ok(private) = agreement::PrivateKey::from_private_key(&ECDH_P256, scalar.as_slice()) else {
         return Ok(None);
     };
-    let public = private.compute_public_key().map_err(|_| CannotDerive)?;
+    let public = private.compute_public_key().map_err(|_| DeriveKeyError)?;
     let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
     let pair = EcdsaKeyPair::from_private_key_and_public_key(
         algorithm,
         scalar.as_slice(),
         public.as_ref(),
     );
-    pair.map(Some).map_err(|_| CannotDerive)
+    pair.map(Some).map_err(|_| DeriveKeyError)
 }
 
 impl AssertionKeys {
@@ -75,12 +75,12 @@ impl AssertionKeys {
     /// counts once.
     ///
     /// # Errors
-    /// [`CannotDerive`], also if there is no key.
+    /// [`DeriveKeyError`], also if there is no key.
     pub fn derive<'a>(
         secrets: impl IntoIterator<Item = &'a [u8; 32]>,
-    ) -> Result<Self, CannotDerive> {
+    ) -> Result<Self, DeriveKeyError> {
         let mut keys = secrets.into_iter().map(AssertionKey::derive);
-        let current = keys.next().ok_or(CannotDerive)??;
+        let current = keys.next().ok_or(DeriveKeyError)??;
         let mut previous: Vec<AssertionKey> = Vec::new();
         for key in keys {
             let key = key?;
@@ -174,7 +174,7 @@ mod tests {
         let secret = [7; 32];
         let keys = AssertionKeys::derive([&secret]).unwrap();
         let private = crate::server::crypto::jose::encode(
-            expand(&secret, b"latchkey assertion key v1 \0").unwrap(),
+            derive_key(&secret, b"latchkey assertion key v1 \0").unwrap(),
         );
         let shown = format!("{keys:?} {}", keys.jwks());
         assert!(

@@ -1,7 +1,7 @@
 //! Whether a passcode may be tried. Reserved before anything is compared.
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::guard::{Device, ExhaustedLimit, Guard, Network, Reservations, Subject};
 use crate::server::store::{Group, ReservationOutcome, ReservationRequest, StoreError, Usage};
 
@@ -50,11 +50,11 @@ impl Guard {
             Default::default()
         };
         let wanted: Vec<ReservationRequest> = address.iter().chain(&identifier).cloned().collect();
-        let answers = self.store.reserve_in_turn(&wanted, now).await?;
+        let answers = self.store.reserve_in_order(&wanted, now).await?;
         let asked_identifier = answers.len() > usize::from(address.is_some());
         Ok(match answers.into_iter().next_back() {
             Some(ReservationOutcome::Refused {
-                which: limit,
+                counter: limit,
                 retry_at,
             }) => {
                 let spent = ExhaustedLimit { limit, retry_at };
@@ -68,7 +68,7 @@ impl Guard {
                 // The address stays charged, whatever comes of the try.
                 attempt.granted = Reservations(
                     identifier
-                        .map(|one| (one.ticket, one.group))
+                        .map(|one| (one.id, one.group))
                         .into_iter()
                         .collect(),
                 );

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::hex;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::guard::{Device, Guard, Network, Region};
 use crate::server::store::{Charge, Group, StoreError, Usage};
 use crate::server::system::mutex::lock;
@@ -361,7 +361,7 @@ impl Network {
 
 impl Region {
     fn prefix_key(&self, window: &str) -> String {
-        format!("{PREFIX}_{window} {}", hex(&self.prefix))
+        format!("{PREFIX}_{window} {}", to_hex_128(&self.prefix))
     }
 
     /// The counters of its number prefix.

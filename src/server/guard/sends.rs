@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{self, SHA256};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::guard::budgets::PREFIX;
 use crate::server::guard::{ExhaustedLimit, Guard, Network, Region, Reservations, Subject};
 use crate::server::store::{
@@ -88,7 +88,7 @@ impl Guard {
             return Ok(SendDecision::Refused(spent));
         }
         let wanted = |name, group, charges| ReservationRequest {
-            ticket: sent.ticket(flow, name),
+            id: sent.ticket(flow, name),
             group,
             charges,
         };
@@ -111,12 +111,12 @@ impl Guard {
                 self.identifier_sends(asker.standing),
             ),
         ];
-        let mut answers = self.store.reserve_in_turn(&wanted, sent.at).await?;
+        let mut answers = self.store.reserve_in_order(&wanted, sent.at).await?;
         let asked = answers.len();
         // The address stays charged whatever comes next: a flood of refused requests is a flood.
-        let [_, service, identifier] = wanted.map(|wanted| (wanted.ticket, wanted.group));
+        let [_, service, identifier] = wanted.map(|wanted| (wanted.id, wanted.group));
         match answers.pop() {
-            Some(ReservationOutcome::Refused { which, .. }) if asked == 3 => {
+            Some(ReservationOutcome::Refused { counter: which, .. }) if asked == 3 => {
                 // What may be told stays charged, or it would tell that the number is limited. What
                 // acts silently comes back, or whoever asks for one number again and again would
                 // shut its neighbours out.
@@ -127,17 +127,19 @@ impl Guard {
                     .unwrap_or_default();
                 self.settle(
                     Reservations(vec![service]),
-                    &SettleMode::GiveBackOnly(silent),
+                    &SettleMode::RefundOnly(silent),
                     sent.at,
                 )
                 .await?;
                 Ok(SendDecision::Withheld { limit: which })
             }
-            Some(ReservationOutcome::Refused { which, .. }) if which.starts_with(PREFIX) => {
+            Some(ReservationOutcome::Refused { counter: which, .. })
+                if which.starts_with(PREFIX) =>
+            {
                 Ok(SendDecision::Withheld { limit: which })
             }
             Some(ReservationOutcome::Refused {
-                which: limit,
+                counter: limit,
                 retry_at,
             }) => Ok(SendDecision::Refused(ExhaustedLimit { limit, retry_at })),
             _ => Ok(SendDecision::Granted(Reservations(vec![
@@ -186,9 +188,8 @@ impl Guard {
         for sent in sends {
             let network = Network::of(sent.from);
             let address = network.group();
-            let of_address = SettleMode::GiveBackOnly(self.address_unverified(&network));
-            let of_service =
-                SettleMode::GiveBackOnly(self.service_unverified(asker.region.as_ref()));
+            let of_address = SettleMode::RefundOnly(self.address_unverified(&network));
+            let of_service = SettleMode::RefundOnly(self.service_unverified(asker.region.as_ref()));
             tokio::try_join!(
                 self.store
                     .settle(sent.ticket(flow, "address"), &address, of_address, now),

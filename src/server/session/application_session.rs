@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::{Key, Precondition, RecordKind, StoreError};
@@ -44,7 +44,7 @@ impl Sessions {
             return Ok(None);
         };
         let Some(session): Option<ApplicationSession> =
-            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+            self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes)
         else {
             tracing::warn!(
                 ?key,
@@ -70,7 +70,7 @@ impl Sessions {
             parent: parent.key.id,
         };
         let key = key(token);
-        let sealed = self.keys.seal_record(CONTEXT, &key.id, &session)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &key.id, &session)?;
         let now = self.clock.now();
         self.store
             .put(key, None, Precondition::Any, sealed, parent.expires_at, now)
@@ -87,7 +87,7 @@ pub(super) fn token_at(origin: &str, session: &Token) -> Digest {
 
 fn key(token: &Token) -> Key {
     Key {
-        kind: RecordKind::Application,
+        kind: RecordKind::ApplicationSession,
         id: token.hash(),
     }
 }

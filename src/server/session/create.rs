@@ -1,8 +1,9 @@
 //! The beginning of a session: a new id every time, and not too many of one user.
 
 use crate::domain::Identifier;
-use crate::server::audit::{EndReason, Event, Origin, hex};
-use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::audit::{EndReason, Event, EventSource};
+use crate::server::crypto::hash::to_hex;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::key_of;
 use crate::server::session::{ActiveSession, NewSession, Session, Sessions};
@@ -19,13 +20,13 @@ impl Sessions {
         &self,
         new: NewSession,
         old: Option<&Token>,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<(Token, ActiveSession)>, StoreError> {
         let token = Token::new(&self.random);
         let key = key_of(&token);
         let owner = self.owner(&new.identity.issuer, &new.identity.subject);
         let newest = new.after_revocation;
-        let session = self.session(new, hexadecimal(&key.id));
+        let session = self.session(new, to_hex(&key.id));
         let (previous_sign_in, replaced) = tokio::join!(
             self.note_sign_in(&session, owner),
             self.replace(old, origin)
@@ -47,7 +48,7 @@ impl Sessions {
         };
         let created = Event::SessionCreated {
             session: live.session.id.clone(),
-            user: hex(&owner),
+            user: to_hex_128(&owner),
             stay: live.session.stay,
         };
         self.audit.emit(origin, &created);
@@ -98,7 +99,7 @@ impl Sessions {
         }
     }
 
-    async fn replace(&self, old: Option<&Token>, origin: &Origin) -> Result<(), StoreError> {
+    async fn replace(&self, old: Option<&Token>, origin: &EventSource) -> Result<(), StoreError> {
         let Some(old) = old else { return Ok(()) };
         let Some(old) = self.find(old).await? else {
             return Ok(());
@@ -108,7 +109,7 @@ impl Sessions {
 
     /// Ends the oldest sessions of a user beyond the number allowed (requirement K11), never the
     /// one that has just begun: the clock of another node may be ahead.
-    async fn cap(&self, newest: &ActiveSession, origin: &Origin) -> Result<(), StoreError> {
+    async fn cap(&self, newest: &ActiveSession, origin: &EventSource) -> Result<(), StoreError> {
         let mut others = self.of_user(&newest.session.subject).await?;
         others.retain(|live| live.key != newest.key);
         let too_many = others.split_off(

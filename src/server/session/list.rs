@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::audit::{EndReason, Origin};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{EndReason, EventSource};
+use crate::server::crypto::hash::Digest;
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::{RecordKind, StoreError};
 
@@ -75,7 +75,7 @@ impl Sessions {
         &self,
         subject: &str,
         which: &SessionSelector,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<usize, StoreError> {
         if let SessionSelector::AllBut(_) = which {
             self.mark_others(subject).await?;
@@ -111,7 +111,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn revoke_one(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
+    pub async fn revoke_one(&self, id: &str, origin: &EventSource) -> Result<bool, StoreError> {
         let Some(id) = digest(id) else {
             return Ok(false);
         };
@@ -144,7 +144,7 @@ impl Sessions {
         let now = self.clock.now();
         let mut records = Vec::new();
         for owner in self.owners(subject) {
-            let mut keys = self.store.owned(owner, now).await?;
+            let mut keys = self.store.keys_by_owner(owner, now).await?;
             keys.retain(|key| key.kind == RecordKind::Session);
             let found = self.store.get_all(&keys, now).await?;
             let opened = keys
@@ -197,12 +197,12 @@ fn digest(id: &str) -> Option<Digest> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::crypto::derived_keys::{hexadecimal, sha256};
+    use crate::server::crypto::hash::{sha256, to_hex};
 
     #[test]
     fn a_public_id_reads_back() {
         let hash = sha256(b"a token");
-        assert_eq!(digest(&hexadecimal(&hash)), Some(hash));
+        assert_eq!(digest(&to_hex(&hash)), Some(hash));
         for text in [
             "",
             "x",

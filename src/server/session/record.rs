@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{Digest, IndexPurpose};
+use crate::server::crypto::derived_keys::IndexPurpose;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::revocation::{NEWEST, Revocations};
 use crate::server::session::{Sessions, user_agent};
@@ -173,7 +174,7 @@ impl Sessions {
     ) -> Result<PutOutcome, StoreError> {
         let sealed = self
             .keys
-            .seal_record(CONTEXT, &live.key.id, live.session.as_ref())?;
+            .encrypt_record(CONTEXT, &live.key.id, live.session.as_ref())?;
         let kept_until = live.idle_expires_at + AFTERLIFE;
         self.store
             .put(
@@ -192,7 +193,7 @@ impl Sessions {
     /// other people.
     pub(super) fn open(&self, key: Key, record: &Record) -> Option<ActiveSession> {
         let Some(mut session): Option<Session> =
-            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+            self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes)
         else {
             tracing::warn!(
                 ?key,

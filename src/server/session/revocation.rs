@@ -15,8 +15,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{EndReason, Origin};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{EndReason, EventSource};
+use crate::server::crypto::hash::Digest;
 use crate::server::session::revoke_others::NEWEST_OF_OTHERS;
 use crate::server::session::{ActiveSession, Session, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
@@ -92,7 +92,11 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; once the revocation is written down, no session whose code had come lives on.
-    pub async fn revoke_user(&self, subject: &str, origin: &Origin) -> Result<usize, StoreError> {
+    pub async fn revoke_user(
+        &self,
+        subject: &str,
+        origin: &EventSource,
+    ) -> Result<usize, StoreError> {
         let revoked = |[newest, of_everybody]: [u64; 2], now| [next(newest, now), of_everybody];
         let [number, _] = self
             .change_numbers(NEWEST, self.longest() + BEYOND, revoked)
@@ -116,7 +120,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; once the revocation is written down, no session whose code had come lives on.
-    pub async fn revoke_everybody(&self, origin: &Origin) -> Result<usize, StoreError> {
+    pub async fn revoke_everybody(&self, origin: &EventSource) -> Result<usize, StoreError> {
         let revoked = |[newest, _]: [u64; 2], now| [next(newest, now); 2];
         let [number, _] = self
             .change_numbers(NEWEST, self.longest() + BEYOND, revoked)
@@ -165,7 +169,7 @@ impl Sessions {
         &self,
         key: Key,
         live: Option<ActiveSession>,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<Arc<Session>>, StoreError> {
         let Some(live) = live else {
             return self.store.delete(key).await.map(|()| None);

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{Digest, sha256};
+use crate::server::crypto::hash::{Digest, sha256};
 use crate::server::session::revocation::{BEYOND, RevocationEpoch, is_before, next};
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::{

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::session::user_agent::UserAgent;
 use crate::server::session::{ActiveSession, Session, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
@@ -104,7 +104,7 @@ impl Sessions {
         let now = self.clock.now();
         let (mut sign_ins, expect) = self.sign_ins(owner, now).await?;
         let previous = sign_ins.note(session);
-        let sealed = self.keys.seal_record(CONTEXT, &owner, &sign_ins)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &owner, &sign_ins)?;
         let put = self
             .store
             .put(key(owner), None, expect, sealed, now + KNOWN_FOR, now)
@@ -123,7 +123,7 @@ impl Sessions {
             Some(record) => {
                 let sign_ins = self
                     .keys
-                    .open_record(CONTEXT, &owner, &record.bytes)
+                    .decrypt_record(CONTEXT, &owner, &record.bytes)
                     .unwrap_or_default();
                 (sign_ins, Precondition::Version(record.version))
             }
@@ -143,7 +143,7 @@ impl Session {
 
 fn key(owner: Digest) -> Key {
     Key {
-        kind: RecordKind::SignIns,
+        kind: RecordKind::SignInHistory,
         id: owner,
     }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
-use crate::server::audit::{EndReason, Event, Origin, hex};
-use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::audit::{EndReason, Event, EventSource};
+use crate::server::crypto::hash::to_hex;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::key_of;
 use crate::server::session::{ActiveSession, Session, Sessions};
@@ -32,7 +33,7 @@ impl Sessions {
         &self,
         live: &ActiveSession,
         by: EndReason,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<(), StoreError> {
         let ended = self.end_here(live, by, origin).await?;
         if ended && by != EndReason::Upstream {
@@ -46,7 +47,11 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; the session may then live on.
-    pub async fn sign_out(&self, live: &ActiveSession, origin: &Origin) -> Result<(), StoreError> {
+    pub async fn sign_out(
+        &self,
+        live: &ActiveSession,
+        origin: &EventSource,
+    ) -> Result<(), StoreError> {
         if self.end_here(live, EndReason::SignOut, origin).await? {
             let upstream = self.end_upstream(vec![live.session.clone()]);
             let _ = self.clock.timeout(LOGOUT_PATIENCE, upstream).await;
@@ -63,7 +68,7 @@ impl Sessions {
     pub async fn farewell(
         &self,
         token: &Token,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<EndReason>, StoreError> {
         let (key, now) = (key_of(token), self.clock.now());
         if let Some(live) = self.read(key, now).await?
@@ -75,7 +80,7 @@ impl Sessions {
         self.audit.emit(
             origin,
             &Event::SessionUnknown {
-                session: hexadecimal(&key.id),
+                session: to_hex(&key.id),
             },
         );
         let why = self.store.take(ended(key), now).await?;
@@ -87,7 +92,7 @@ impl Sessions {
         &self,
         sessions: Vec<ActiveSession>,
         by: EndReason,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Vec<Arc<Session>>, StoreError> {
         let ends = sessions.into_iter().map(|live| async move {
             let ended = self.end_here(&live, by, origin).await?;
@@ -120,7 +125,7 @@ impl Sessions {
         &self,
         live: &ActiveSession,
         by: EndReason,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<bool, StoreError> {
         let removed = self.remove(live, by, origin).await?;
         if removed && !matches!(by, EndReason::SignOut | EndReason::Replaced) {
@@ -134,14 +139,14 @@ impl Sessions {
         &self,
         live: &ActiveSession,
         by: EndReason,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<bool, StoreError> {
         let removed = self.store.take(live.key, self.clock.now()).await?.is_some();
         self.opened.forget(&live.key.id);
         if removed {
             let ended = Event::SessionEnded {
                 session: live.session.id.clone(),
-                user: hex(&live.owner),
+                user: to_hex_128(&live.owner),
                 by,
             };
             self.audit.emit(origin, &ended);
@@ -169,7 +174,7 @@ impl Sessions {
 /// Where it lies why a session ended.
 fn ended(session: Key) -> Key {
     Key {
-        kind: RecordKind::Ended,
+        kind: RecordKind::EndReason,
         id: session.id,
     }
 }

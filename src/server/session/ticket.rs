@@ -9,8 +9,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Event, Origin, TicketRefusal, hex};
-use crate::server::crypto::derived_keys::{Digest, equal};
+use crate::server::audit::{Event, EventSource, TicketRefusal};
+use crate::server::crypto::hash::to_hex_128;
+use crate::server::crypto::hash::{Digest, constant_time_eq};
 use crate::server::crypto::opaque_token::{ShortToken, Token};
 use crate::server::session::application_session::token_at;
 use crate::server::session::{ActiveSession, Sessions};
@@ -127,7 +128,7 @@ impl Sessions {
             hidden: hide(&ticket, token_at(errand.origin, session)),
         };
         let key = key(&ticket);
-        let sealed = self.keys.seal_record(CONTEXT, &key.id, &record)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &key.id, &record)?;
         match self
             .store
             .put(
@@ -157,13 +158,13 @@ impl Sessions {
         ticket: &ShortToken,
         origin: &str,
         nonce: Option<&ShortToken>,
-        from: &Origin,
+        from: &EventSource,
     ) -> Result<Redemption, StoreError> {
         let entry = self.redeem(ticket, origin, nonce, from).await?;
         let event = match &entry {
             Redemption::Entered { live, .. } => Event::ApplicationEntered {
                 session: live.session.id.clone(),
-                user: hex(&live.owner),
+                user: to_hex_128(&live.owner),
                 application: origin.to_owned(),
             },
             Redemption::Refused { reason, .. } => Event::TicketRefused {
@@ -180,13 +181,13 @@ impl Sessions {
         ticket: &ShortToken,
         origin: &str,
         nonce: Option<&ShortToken>,
-        from: &Origin,
+        from: &EventSource,
     ) -> Result<Redemption, StoreError> {
         let key = key(ticket);
         let now = self.clock.now();
         let taken = self.store.take(key, now).await?;
         let record: Option<Ticket> =
-            taken.and_then(|record| self.keys.open_record(CONTEXT, &key.id, &record.bytes));
+            taken.and_then(|record| self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes));
         let Some(Ticket {
             origin: made_for,
             nonce: expected,
@@ -220,7 +221,7 @@ impl Sessions {
                 to: Some(to),
             });
         };
-        if !equal(&nonce.hash(), &expected) {
+        if !constant_time_eq(&nonce.hash(), &expected) {
             return Ok(Redemption::Refused {
                 reason: TicketRefusal::OtherBrowser,
                 to: Some(to),

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Event, Origin, hex};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{Event, EventSource};
+use crate::server::crypto::hash::Digest;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::StoreError;
 use crate::server::system::mutex::lock;
@@ -78,7 +79,7 @@ impl Sessions {
     pub async fn extend(
         &self,
         live: &ActiveSession,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
         let extended = self.change(live, |session| {
@@ -89,7 +90,7 @@ impl Sessions {
         if extended.is_some() {
             let renewed = Event::SessionRenewed {
                 session: live.session.id.clone(),
-                user: hex(&live.owner),
+                user: to_hex_128(&live.owner),
             };
             self.audit.emit(origin, &renewed);
         }

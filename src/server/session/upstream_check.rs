@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{EndReason, Origin};
-use crate::server::crypto::derived_keys::sha256;
+use crate::server::audit::{EndReason, EventSource};
+use crate::server::crypto::hash::sha256;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::{ActiveSession, Session, Sessions};
 use crate::server::settings::SessionCheck;
@@ -29,7 +29,7 @@ impl Sessions {
     pub async fn current(
         &self,
         token: &Token,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<ActiveSession>, StoreError> {
         match self.find(token).await? {
             Some(live) => self.check(live, origin).await,
@@ -48,7 +48,7 @@ impl Sessions {
     pub async fn check(
         &self,
         live: ActiveSession,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
         if !self.is_due(&live, now) {

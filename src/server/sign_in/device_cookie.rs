@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
@@ -106,7 +107,7 @@ impl RecognisedDevices {
         known.identifiers.insert(0, identifier);
         known.identifiers.truncate(MOST_IDENTIFIERS);
         let token = Token::new(&self.random);
-        let sealed = self.keys.seal_record(CONTEXT, &token.hash(), &known)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &token.hash(), &known)?;
         // The old one dies after the new one lives: a browser that shows neither would be a
         // stranger.
         self.store
@@ -144,8 +145,8 @@ impl RecognisedDevices {
     /// Of too many browsers of one identifier, those go that signed in longest ago. A browser that
     /// has since signed in with another identifier is in that one's list and stays.
     async fn forget_oldest(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let mut keys = self.store.owned(identifier, now).await?;
-        keys.retain(|key| key.kind == RecordKind::KnownBrowser);
+        let mut keys = self.store.keys_by_owner(identifier, now).await?;
+        keys.retain(|key| key.kind == RecordKind::RecognisedDevice);
         if keys.len() <= self.most {
             return Ok(());
         }
@@ -172,7 +173,7 @@ impl RecognisedDevices {
             return Ok(());
         };
         let Some(mut known): Option<RecognisedDevice> =
-            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+            self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes)
         else {
             return Ok(());
         };
@@ -180,7 +181,7 @@ impl RecognisedDevices {
         if known.identifiers.is_empty() {
             return self.store.delete(key).await;
         }
-        let sealed = self.keys.seal_record(CONTEXT, &key.id, &known)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &key.id, &known)?;
         // A success that comes between has rotated the token, and this record is gone.
         self.store
             .put(
@@ -202,13 +203,16 @@ impl RecognisedDevices {
     ) -> Result<Option<RecognisedDevice>, StoreError> {
         let record = self.store.get(key(token), now).await?;
         // A record that cannot be read makes a stranger of the browser and stops nobody.
-        Ok(record.and_then(|record| self.keys.open_record(CONTEXT, &token.hash(), &record.bytes)))
+        Ok(record.and_then(|record| {
+            self.keys
+                .decrypt_record(CONTEXT, &token.hash(), &record.bytes)
+        }))
     }
 }
 
 fn key(token: &Token) -> Key {
     Key {
-        kind: RecordKind::KnownBrowser,
+        kind: RecordKind::RecognisedDevice,
         id: token.hash(),
     }
 }

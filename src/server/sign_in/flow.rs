@@ -255,7 +255,7 @@ mod tests {
             length: 6,
             lifetime: seconds(300),
             tries: 2,
-            strangers_wait: seconds(900),
+            unrecognised_lockout: seconds(900),
             lockout: seconds(900),
             cool_down: vec![seconds(30), seconds(60)],
             offer_stay: true,
@@ -283,7 +283,7 @@ mod tests {
     fn c6_a_new_code_does_not_refill_tries_within_a_lockout() {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
-        let wait = policy().strangers_wait;
+        let wait = policy().unrecognised_lockout;
         flow.count_try(wait, start);
         flow.count_send(sent(Timestamp::from_secs(1030)));
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1030)), 1);

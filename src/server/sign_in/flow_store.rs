@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hash::Digest;
 use crate::server::sign_in::Flow;
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, Store, StoreError};
 
@@ -118,7 +119,7 @@ impl FlowStore {
         expect: Precondition,
         now: Timestamp,
     ) -> Result<PutOutcome, StoreError> {
-        let sealed = self.keys.seal_record(CONTEXT, &id, flow)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &id, flow)?;
         self.store
             .put(
                 key(id),
@@ -133,7 +134,7 @@ impl FlowStore {
 
     /// A record that cannot be read, as after a change of `secrets.key`, is no flow.
     fn open(&self, id: &Digest, record: &Record) -> Option<Flow> {
-        let flow = self.keys.open_record(CONTEXT, id, &record.bytes);
+        let flow = self.keys.decrypt_record(CONTEXT, id, &record.bytes);
         if flow.is_none() {
             tracing::warn!("a flow record cannot be read: sealed with another key?");
         }

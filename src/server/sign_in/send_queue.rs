@@ -14,8 +14,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Audit, AuditSubject, Event, Origin, Purpose};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, Purpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::guard::{Budget, Guard, Reservations};
 use crate::server::sign_in::{Flow, FlowStore};
 use crate::server::system::clock::Clock;
@@ -52,7 +52,7 @@ pub struct SendJob {
     /// What was charged for it.
     pub granted: Reservations,
     /// Who caused it.
-    pub origin: Origin,
+    pub origin: EventSource,
     /// Whom it is about, on record.
     pub subject: AuditSubject,
     /// Told when upstream could not be reached.
@@ -89,7 +89,7 @@ pub struct SendWorker {
     /// Where charges are given back.
     pub guard: Guard,
     /// The record.
-    pub audit: Audit,
+    pub audit: AuditLog,
     /// Time.
     pub clock: Clock,
 }
@@ -252,7 +252,7 @@ impl SendWorker {
     }
 
     /// Tells the operator before nobody gets a code any more.
-    async fn watch_budgets(&self, origin: &Origin) {
+    async fn watch_budgets(&self, origin: &EventSource) {
         match self.guard.newly_nearly_spent(self.clock.now()).await {
             Ok(budgets) => {
                 for Budget {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{Digest, equal, sha256};
-use crate::server::settings::gateway::is_long_enough;
+use crate::server::crypto::hash::{Digest, constant_time_eq, sha256};
+use crate::server::settings::gateway::has_min_length;
 use crate::server::settings::{self, load};
 use crate::server::sms_gateway::BuildGatewayError;
 use crate::server::system::clock::Clock;
@@ -39,9 +39,9 @@ impl ApiKey {
         settings: &settings::SmsGatewaySettings,
         clock: Clock,
     ) -> Result<Self, BuildGatewayError> {
-        let key = load::secret(settings.api_key.as_ref(), settings.api_key_file.as_deref())?;
+        let key = load::read_secret(settings.api_key.as_ref(), settings.api_key_file.as_deref())?;
         let key = key
-            .filter(is_long_enough)
+            .filter(has_min_length)
             .ok_or(BuildGatewayError::Setting {
                 key: "gateway.api_key",
                 text: "must have at least 16 characters; make one with: openssl rand -base64 32",
@@ -57,7 +57,7 @@ impl ApiKey {
     pub fn admits(&self, headers: &HeaderMap) -> bool {
         let mut shown = headers.get_all(HEADER).iter();
         let right = match (shown.next(), shown.next()) {
-            (Some(key), None) => equal(&sha256(key.as_bytes()), &self.hash),
+            (Some(key), None) => constant_time_eq(&sha256(key.as_bytes()), &self.hash),
             _ => false,
         };
         if !right {
@@ -67,7 +67,7 @@ impl ApiKey {
     }
 
     fn refused(&self) {
-        metrics::counter!("latchkey_gateway_unauthorized_total").increment(1);
+        metrics::counter!("latchkey_sms_gateway_unauthorized_total").increment(1);
         let now = self.clock.now();
         let mut wrong = lock(&self.wrong);
         wrong.count += 1;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::server::audit::{Audit, AuditSubject, Event, Origin, SmsOutcome};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, SmsOutcome};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hash::Digest;
 use crate::server::sms_gateway::GatewayDeps;
 use crate::server::sms_gateway::idempotency::{IdempotencyCache, Lookup};
 use crate::server::sms_gateway::provider::{Provider, ProviderReply};
@@ -35,7 +36,7 @@ pub(super) struct Dispatcher {
     providers: Vec<Provider>,
     in_flight: Semaphore,
     memory: IdempotencyCache,
-    audit: Audit,
+    audit: AuditLog,
     keys: Arc<DerivedKeys>,
     test_numbers: TestNumbers,
 }
@@ -148,7 +149,7 @@ impl Dispatcher {
         let subject = AuditSubject::of(&sms.identifier(), &self.keys);
         let detail = Some(detail).filter(|detail| !detail.is_empty());
         self.audit.emit(
-            &Origin::default(),
+            &EventSource::default(),
             &Event::SmsDelivery {
                 subject,
                 outcome,

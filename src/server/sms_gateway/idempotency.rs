@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::sms_gateway::dispatcher::DeliveryOutcome;
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;

@@ -15,13 +15,13 @@ use http::StatusCode;
 use reqwest::RequestBuilder;
 use url::Url;
 
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::settings;
 use crate::server::settings::gateway::ProviderName;
 use crate::server::sms_gateway::BuildGatewayError;
 use crate::server::sms_gateway::sms::Sms;
 use crate::server::system::clock::{Clock, Stopwatch};
-use crate::server::system::http_client::{bounded_body, never_left};
+use crate::server::system::http_client::{read_bounded_body, was_not_sent};
 
 pub(super) mod twilio;
 pub(super) mod webhook;
@@ -122,8 +122,8 @@ impl Provider {
             Ok(Ok((status, body))) => self.judge(status, body.as_deref()),
         };
         let (provider, outcome) = (self.name().as_str(), attempt.verdict.as_str());
-        metrics::counter!("latchkey_gateway_attempts_total", "provider" => provider, "outcome" => outcome).increment(1);
-        metrics::histogram!("latchkey_gateway_attempt_seconds", "provider" => provider)
+        metrics::counter!("latchkey_sms_gateway_attempts_total", "provider" => provider, "outcome" => outcome).increment(1);
+        metrics::histogram!("latchkey_sms_gateway_attempt_duration_seconds", "provider" => provider)
             .record(watch.elapsed());
         attempt
     }
@@ -153,7 +153,7 @@ impl Provider {
 /// or breaks off.
 async fn exchange(request: RequestBuilder) -> Result<(StatusCode, Option<Bytes>), What> {
     let unsent = |error| {
-        if never_left(&error) {
+        if was_not_sent(&error) {
             What::NoConnection
         } else {
             What::Broken
@@ -161,7 +161,7 @@ async fn exchange(request: RequestBuilder) -> Result<(StatusCode, Option<Bytes>)
     };
     let response = request.send().await.map_err(unsent)?;
     let status = response.status();
-    Ok((status, bounded_body(response, MAX_BODY).await.ok()))
+    Ok((status, read_bounded_body(response, MAX_BODY).await.ok()))
 }
 
 /// The client for a provider's host.

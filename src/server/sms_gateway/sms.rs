@@ -8,7 +8,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::domain::{Identifier, IdentifierType};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::system::http_client::json;
 
 /// Longest body that is read, in bytes.

@@ -1,6 +1,6 @@
 //! Why the product could not be put together.
 
-use crate::server::crypto::derived_keys::CannotDerive;
+use crate::server::crypto::hkdf::DeriveKeyError;
 use crate::server::crypto::secret_key::SecretKeyError;
 use crate::server::settings::LoadError;
 use crate::server::sms_gateway;
@@ -25,7 +25,7 @@ pub enum StartupError {
     SecretKey(#[from] SecretKeyError),
     /// Sub-keys cannot be derived.
     #[error(transparent)]
-    Keys(#[from] CannotDerive),
+    Keys(#[from] DeriveKeyError),
     /// A secret's file cannot be read.
     #[error(transparent)]
     Secret(#[from] LoadError),

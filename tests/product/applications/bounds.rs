@@ -17,13 +17,13 @@ async fn a_session_has_one_session_at_each_application_however_often_it_enters()
         person.at_origin(APP).cookies.clear();
         person.open_application(APP).await;
     }
-    assert_eq!(record_count(&app, RecordKind::Application).await, 1);
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 1);
     assert_eq!(
         person.at_origin(APP).cookie("latchkey-app"),
         Some(first.as_str())
     );
     person.open_application(OTHER).await;
-    assert_eq!(record_count(&app, RecordKind::Application).await, 2);
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 2);
     assert_ne!(
         person.at_origin(OTHER).cookie("latchkey-app"),
         Some(first.as_str())
@@ -121,7 +121,7 @@ async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
     person.at_sign_in().post("sign-out", &[]).await;
     assert_eq!(
         (
-            record_count(&app, RecordKind::Application).await,
+            record_count(&app, RecordKind::ApplicationSession).await,
             record_count(&app, RecordKind::Ticket).await
         ),
         (1, 1)
@@ -129,7 +129,7 @@ async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
     app.advance(seconds(30) + minutes(5)).await;
     assert_eq!(record_count(&app, RecordKind::Ticket).await, 0);
     app.advance(minutes(12 * 60)).await;
-    assert_eq!(record_count(&app, RecordKind::Application).await, 0);
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 0);
     assert!(app.product.store.sweep(app.now(), 1000).await.unwrap() >= 2);
     assert!(!person.is_signed_in_at(APP).await);
 }

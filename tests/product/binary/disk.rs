@@ -1,4 +1,5 @@
-//! Faults of the data directory and its content. `docs/developers/faults.md` lists the expected messages.
+//! Faults of the data directory and its content. `docs/developers/faults.md` lists the expected
+//! messages.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -131,7 +132,7 @@ fn change(store: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
 
 async fn last_used(store: &Path, moved: impl FnOnce(Timestamp) -> Timestamp) {
     let store = RedbStore::open(store, RedbOptions::default()).unwrap();
-    metadata::mark_use(&store, moved(Clock::system().now()))
+    metadata::write_last_use(&store, moved(Clock::system().now()))
         .await
         .unwrap();
     store.close().unwrap();

@@ -55,7 +55,7 @@ async fn filling_child() {
             write!(text, "{size} {number}").unwrap();
             let key = Key {
                 kind: RecordKind::Ticket,
-                id: latchkey::server::crypto::derived_keys::sha256(text.as_bytes()),
+                id: latchkey::server::crypto::hash::sha256(text.as_bytes()),
             };
             if store
                 .put(key, None, Precondition::Any, vec![0; size], now + DAY, now)

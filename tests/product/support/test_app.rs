@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::audit::Audit;
-use latchkey::server::audit::rolling_counts::{EventKind, KEPT};
+use latchkey::server::audit::AuditLog;
+use latchkey::server::audit::rolling_counts::{EventKind, RETENTION};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
@@ -91,12 +91,12 @@ impl TestApp {
         settings.secrets.key = Some(Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
         upstream.configure(&mut settings);
         change(&mut settings);
-        assert_eq!(settings.complaints(clock.now()), []);
+        assert_eq!(settings.validate(clock.now()), []);
         let audit = LogCapture::default();
         let deps = Deps {
             clock: clock.clone(),
             random: Random::system(),
-            audit: Audit::to(audit.clone(), clock.clone()),
+            audit: AuditLog::to(audit.clone(), clock.clone()),
         };
         let product = Product::over(store, settings.clone(), deps).unwrap();
         let router = product.router();
@@ -270,7 +270,12 @@ impl TestApp {
     /// The number of matching events in the last day, including those that sampling left out of the
     /// audit log.
     pub fn count_events(&self, matches: impl Fn(&EventKind) -> bool) -> usize {
-        let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
+        let counts = self
+            .product
+            .site
+            .audit
+            .recent()
+            .counts(1, RETENTION, self.now());
         let matching = counts.iter().filter(|counts| matches(&counts.kind));
         matching
             .flat_map(|counts| &counts.counts)

@@ -169,7 +169,7 @@ fn locks(locks: &[NumberLock], now: Timestamp) -> AnyView {
 fn countries(figures: &Statistics, budgets: &[Budget]) -> AnyView {
     let budgets = budgets.iter().map(Some).chain(std::iter::repeat(None));
     let rows = figures
-        .top_countries()
+        .listed_countries()
         .zip(budgets)
         .map(|(row, budget)| country(row, budget));
     let heads = [

@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::app::view::Assets;
-use crate::server::audit::hex;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::AppState;
 use crate::server::http::handlers::pages::not_found;
 use crate::server::http::middleware::caller::wants_page;
@@ -88,7 +88,7 @@ fn embedded() -> (Files, Assets) {
         let Some(file) = Built::get(&name) else {
             continue;
         };
-        let hash = hex(&file.metadata.sha256_hash());
+        let hash = to_hex_128(&file.metadata.sha256_hash());
         let hash = hash.get(..12).unwrap_or(&hash);
         let path = path_of(&name, hash);
         match name.as_ref() {

@@ -20,7 +20,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Page, RefusalCode};
 use crate::server::applications::LocatedApplication;
-use crate::server::audit::{Event, hex};
+use crate::server::audit::Event;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::AppState;
 use crate::server::http::error_response::{problem, refuse};
 use crate::server::http::handlers::application_host::START;
@@ -116,7 +117,10 @@ async fn answer(
         }
     };
     if !asked.application.admits(&live.session.roles) {
-        let (user, application) = (hex(&live.owner), asked.application.origin.to_string());
+        let (user, application) = (
+            to_hex_128(&live.owner),
+            asked.application.origin.to_string(),
+        );
         let event = Event::AuthorizationFail {
             session: live.session.id.clone(),
             user,

@@ -13,7 +13,8 @@ use crate::app::view::{
     View,
 };
 use crate::domain::{Page, RefusalCode};
-use crate::server::audit::{EndReason, hex};
+use crate::server::audit::EndReason;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::AppState;
 use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::refuse;
@@ -257,7 +258,7 @@ fn identifier_form(
         offer_stay: site.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
         return_to: return_to.and_then(|text| parts.ways_back.check(text)),
-        form: hex(&site.random.bytes::<16>()),
+        form: to_hex_128(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
         farewell: None,
     }
@@ -306,7 +307,7 @@ fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
             code_lifetime: policy.lifetime,
             tries: policy.tries,
             cool_down: policy.cool_down.first().copied().unwrap_or_default(),
-            lockout: policy.strangers_wait,
+            lockout: policy.unrecognised_lockout,
         },
         back: flow.page,
     }

@@ -1,7 +1,8 @@
 //! A correct code: the flow ends, the session begins, and what the number was charged is made good.
 
 use crate::domain::Page;
-use crate::server::audit::{Event, SignInFailure, hex};
+use crate::server::audit::{Event, SignInFailure};
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
 use crate::server::session::NewSession;
@@ -55,7 +56,7 @@ impl SignInDeps {
             identifier: flow.identifier.clone(),
             stay: flow.stay,
             agent: UserAgent::of(caller.user_agent.as_deref()),
-            browser: hex(&browser_id),
+            browser: to_hex_128(&browser_id),
             new_browser,
             after_revocation,
         };
@@ -93,8 +94,10 @@ impl SignInDeps {
             unnoted(error);
         }
         let browser = browser.map_err(unnoted).ok();
-        let (user_key, long_absent) =
-            (hex(&live.owner), live.session.long_absent_since().is_some());
+        let (user_key, long_absent) = (
+            to_hex_128(&live.owner),
+            live.session.long_absent_since().is_some(),
+        );
         self.emit(
             caller,
             &Event::LoginSuccess {

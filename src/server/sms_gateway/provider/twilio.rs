@@ -40,7 +40,7 @@ impl Twilio {
         let account_sid = settings.account_sid.clone();
         let url = base.join(&format!("/2010-04-01/Accounts/{account_sid}/Messages.json"));
         let url = url.map_err(|_| BuildGatewayError::missing("gateway.twilio.account_sid"))?;
-        let token = load::secret(
+        let token = load::read_secret(
             settings.auth_token.as_ref(),
             settings.auth_token_file.as_deref(),
         )?;

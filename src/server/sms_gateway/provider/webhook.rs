@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 use url::Url;
 
-use crate::server::crypto::derived_keys::{Digest, hexadecimal};
+use crate::server::crypto::hash::{Digest, to_hex};
 use crate::server::settings::{self, load};
 use crate::server::sms_gateway::BuildGatewayError;
 use crate::server::sms_gateway::sms::Sms;
@@ -41,7 +41,7 @@ impl Webhook {
             .url
             .clone()
             .ok_or(BuildGatewayError::missing("gateway.webhook.url"))?;
-        let bearer = load::secret(settings.bearer.as_ref(), settings.bearer_file.as_deref())?;
+        let bearer = load::read_secret(settings.bearer.as_ref(), settings.bearer_file.as_deref())?;
         let bearer = bearer
             .map(|token| bearer_header(token.expose()))
             .transpose()?;
@@ -65,7 +65,7 @@ impl Webhook {
             .post(self.url.clone())
             .header(ACCEPT, "application/json");
         let request = request
-            .header(IDEMPOTENCY_KEY, hexadecimal(digest))
+            .header(IDEMPOTENCY_KEY, to_hex(digest))
             .json(&message);
         match &self.bearer {
             Some(bearer) => request.header(AUTHORIZATION, bearer),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
-use crate::server::crypto::derived_keys::sha256;
+use crate::server::crypto::hash::sha256;
 use crate::server::transmit::tokens::token_error::{TokenFlaw, TokenKind};
 
 /// How far two clocks may be apart.

@@ -8,7 +8,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::server::system::clock::Clock;
-use crate::server::system::http_client::{BodyError, bounded_body, never_left};
+use crate::server::system::http_client::{BodyError, read_bounded_body, was_not_sent};
 use crate::server::transmit::transport::breaker::Breakers;
 use crate::server::transmit::transport::clock_skew::ClockSkew;
 use crate::server::transmit::transport::deadline::Deadline;
@@ -121,7 +121,7 @@ impl Upstream {
     /// refusal.
     pub async fn reaches(&self, url: Url, deadline: &Deadline) -> bool {
         let asking = self.http.request(Method::HEAD, url).send();
-        !matches!(deadline.bound(asking).await, Ok(Err(error)) if never_left(&error))
+        !matches!(deadline.bound(asking).await, Ok(Err(error)) if was_not_sent(&error))
     }
 
     /// Makes one attempt.
@@ -178,7 +178,7 @@ impl Upstream {
         let status = response.status();
         let retry_after = retry_after(response.headers(), self.clock.now());
         let is_json = is_json(response.headers());
-        let body = match bounded_body(response, MAX_BODY).await {
+        let body = match read_bounded_body(response, MAX_BODY).await {
             Ok(body) if is_json => Ok(body),
             Ok(_) => Ok(Bytes::new()),
             Err(error) => Err(error),
@@ -197,7 +197,7 @@ impl Upstream {
 
 /// Sorts a request that got no answer.
 fn not_sent(operation: Operation, error: &reqwest::Error) -> Failure {
-    if never_left(error) {
+    if was_not_sent(error) {
         Failure::not_written(operation, FailureKind::Connect)
     } else {
         Failure::new(operation, DeliveryState::Unknown, FailureKind::Broken)

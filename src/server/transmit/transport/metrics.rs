@@ -17,7 +17,7 @@ pub(in crate::server::transmit) async fn measured<T>(
         .map_or_else(|failure| failure.kind.as_str(), |_| "ok");
     metrics::counter!("latchkey_upstream_calls_total", "operation" => operation.as_str(), "outcome" => outcome)
         .increment(1);
-    metrics::histogram!("latchkey_upstream_call_seconds", "operation" => operation.as_str())
+    metrics::histogram!("latchkey_upstream_call_duration_seconds", "operation" => operation.as_str())
         .record(seconds);
     if let Err(failure) = &result {
         line(failure, seconds);
