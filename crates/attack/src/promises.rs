@@ -30,7 +30,7 @@ impl Promises {
             .with_context(|| format!("{key} is no number in docs/operators/settings.md: {text}"))
     }
 
-    /// What strangers may use of a total; the rest is kept for known browsers
+    /// What strangers may use of a total; the rest is kept for recognised devices
     /// (docs/operators/limits.md, "All limits").
     pub fn share_of_strangers(&self, total: &str) -> Result<u64> {
         let total = self.count(total)?;

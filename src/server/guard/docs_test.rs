@@ -1,5 +1,5 @@
-//! The table of all limits in `docs/operators/limits.md` says what the code does: defaults, windows,
-//! who is told, what is given back.
+//! The table of all limits in `docs/operators/limits.md` says what the code does: defaults,
+//! windows, who is told, what is refunded.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
