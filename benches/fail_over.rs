@@ -1,9 +1,10 @@
-//! What an asynchronous fail-over of Redis loses: `cargo bench --bench fail_over --features ssr`.
+//! Counts writes lost by an asynchronous fail-over of Redis: `cargo bench --bench fail_over
+//! --features ssr`.
 //!
-//! Sessions are written at full speed while the master dies, or is cut off from its replica and
-//! goes on answering; the replica is promoted, and whatever was acknowledged and is not there is
-//! counted, with the span of time in which it was acknowledged. `-- ROUNDS CALLERS` after it: 5 and
-//! 16 without.
+//! Sessions are written at full speed while the master is killed, or is cut off from its replica
+//! and still responds. The replica is promoted. The benchmark counts the acknowledged writes that
+//! it does not have, and the time span in which they were acknowledged.
+//! Arguments: `-- ROUNDS CALLERS`, default 5 and 16.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,22 +22,21 @@ use latchkey_testkit::redis_server::RedisServer;
 use latchkey_testkit::tcp_relay::TcpRelay;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
-/// How long all goes well before the fault.
-const CALM: Duration = Duration::from_millis(500);
-/// How long a master that was cut off goes on before somebody stops it.
-const CUT_OFF: Duration = Duration::from_secs(5);
+/// Time before the fault.
+const WARM_UP: Duration = Duration::from_millis(500);
+/// How long a master that was cut off keeps running.
+const CUT_OFF_TIME: Duration = Duration::from_secs(5);
 
-/// What befalls the master.
+/// How the master fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     /// `SIGKILL`.
     Killed,
-    /// The network to its replica is cut without a word; its clients still reach it, for five
-    /// seconds.
+    /// The network to its replica stalls. Its clients still reach it for five seconds.
     CutOff,
 }
 
-/// A write that was acknowledged, and when.
+/// An acknowledged write and its time.
 type Acknowledged = (Key, Duration);
 
 fn key(caller: u32, number: u32) -> Key {
@@ -46,7 +46,7 @@ fn key(caller: u32, number: u32) -> Key {
     }
 }
 
-async fn write(
+async fn write_sessions(
     store: Arc<RedisStore>,
     caller: u32,
     clock: Stopwatch,
@@ -70,29 +70,36 @@ async fn write(
     acknowledged
 }
 
-/// One fail-over: how many were acknowledged in all, how many of them are lost, and within what
-/// span they were acknowledged.
+/// Runs one fail-over. Returns the number of acknowledged and of lost writes, and the time span in
+/// which the lost ones were acknowledged.
 async fn fail_over(
     fault: Fault,
     settings: &[&str],
     callers: u32,
 ) -> BenchResult<(usize, usize, Duration)> {
     let master = RedisServer::start_with(settings);
-    let line = TcpRelay::start(&[master.port]).await?;
-    let follow = ["--replicaof", "127.0.0.1", &line.port.to_string()];
+    let relay = TcpRelay::start(&[master.port]).await?;
+    let follow = ["--replicaof", "127.0.0.1", &relay.port.to_string()];
     let replica = RedisServer::start_with(&follow);
     let store = Arc::new(master.ready_store().await?);
     let probe = Key {
         kind: RecordKind::Flow,
         id: [0; 32],
     };
-    // Nothing is written until the replica follows, where that is asked for; else until it says so.
+    // Waits until the replica is connected, and until `min-replicas-to-write` permits writes.
     while !replica
         .command_async(&["INFO", "replication"])
         .await
         .is_ok_and(|info| info.contains("master_link_status:up"))
         || store
-            .put(probe, None, Precondition::Any, Vec::new(), NOW + CALM, NOW)
+            .put(
+                probe,
+                None,
+                Precondition::Any,
+                Vec::new(),
+                NOW + WARM_UP,
+                NOW,
+            )
             .await
             .is_err()
     {
@@ -102,22 +109,22 @@ async fn fail_over(
     let (clock, stop) = (Stopwatch::start(), Arc::new(AtomicBool::new(false)));
     let mut writers = JoinSet::new();
     for caller in 0..callers {
-        writers.spawn(write(store.clone(), caller, clock, stop.clone()));
+        writers.spawn(write_sessions(store.clone(), caller, clock, stop.clone()));
     }
-    Clock::system().sleep(CALM).await;
+    Clock::system().sleep(WARM_UP).await;
     match fault {
         Fault::Killed => drop(master),
         Fault::CutOff => {
-            line.stall();
+            relay.stall();
             replica.command_async(&["REPLICAOF", "NO", "ONE"]).await?;
-            Clock::system().sleep(CUT_OFF).await;
+            Clock::system().sleep(CUT_OFF_TIME).await;
             drop(master);
         }
     }
     stop.store(true, Ordering::Relaxed);
     let mut acknowledged = Vec::new();
-    while let Some(own) = writers.join_next().await {
-        acknowledged.append(&mut own?);
+    while let Some(written) = writers.join_next().await {
+        acknowledged.append(&mut written?);
     }
     replica.command_async(&["REPLICAOF", "NO", "ONE"]).await?;
     let promoted = replica.ready_store().await?;
@@ -147,14 +154,15 @@ async fn main() -> BenchResult {
     for fault in [Fault::Killed, Fault::CutOff] {
         for settings in [&[][..], &bounded] {
             let name = if settings.is_empty() {
-                "nothing set"
+                "default settings"
             } else {
                 "min-replicas-to-write 1, min-replicas-max-lag 1"
             };
             for _ in 0..rounds {
                 let (all, lost, span) = fail_over(fault, settings, callers).await?;
                 print_line(format_args!(
-                    "{fault:?}, {name}: {lost} of {all} acknowledged writes lost, acknowledged within {:.1} ms ({})",
+                    "{fault:?}, {name}: {lost} of {all} acknowledged writes lost, \
+                     acknowledged within {:.1} ms ({})",
                     span.as_secs_f64() * 1000.0,
                     load_average()
                 ));

@@ -1,10 +1,11 @@
-//! What a whole journey costs the server, and what it holds after many: `cargo bench --bench
-//! journeys --features ssr,sandbox`.
+//! Measures CPU time and memory of whole journeys: `cargo bench --bench journeys --features
+//! ssr,sandbox`.
 //!
-//! The real binary with every protection on, and the sandbox in another process. A journey is the
-//! pages, a send, a verify, five session checks and a sign-out, by a known number. Then clients
-//! that go away in the midst of a request, and memory again. `-- JOURNEYS AT_ONCE ABORTS` after it:
-//! 400, 16 and 2000 without; 100000, 32 and 100000 are the soak.
+//! It runs the real binary with every protection on, and the sandbox in another process. A journey
+//! is the pages, a send, a verify, five session checks and a sign-out, by a known number. Then
+//! clients abort requests, and memory is measured again.
+//! Arguments: `-- JOURNEYS CONCURRENCY ABORTS`, default 400, 16 and 2000; the soak test uses 100000,
+//! 32 and 100000.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -19,13 +20,13 @@ use latchkey_testkit::latencies::{
 };
 use latchkey_testkit::server_process::{ServerProcess, ServerSetup, wait_until_ok};
 
-/// In how many parts a soak is reported.
+/// Parts in which a soak test is reported.
 const PARTS: usize = 4;
-/// Where a client goes away: on each of these.
-const PATHS: [&str; 4] = ["/sign-in", "/code", "/account", "/api/session"];
+/// Paths of aborted requests.
+const ABORTED_PATHS: [&str; 4] = ["/sign-in", "/code", "/account", "/api/session"];
 
-/// One person from the form to the sign-out; how long the session checks took.
-async fn journey(setup: &ServerSetup, number: usize) -> BenchResult<Latencies> {
+/// Runs one journey, and returns the latencies of its session checks.
+async fn run_journey(setup: &ServerSetup, number: usize) -> BenchResult<Latencies> {
     let [_, a, b, c] = u32::try_from(number)?.to_be_bytes();
     let mut browser = HttpBrowser::new(setup.application, Ipv4Addr::new(10, a, b, c));
     let mut upstream = HttpBrowser::new(setup.sandbox, Ipv4Addr::LOCALHOST);
@@ -40,7 +41,7 @@ async fn journey(setup: &ServerSetup, number: usize) -> BenchResult<Latencies> {
         .await?
         .into_ok_body()?;
     browser.get("/code").await?.into_ok_body()?;
-    let code = code(&mut upstream, &phone).await?;
+    let code = wait_for_code(&mut upstream, &phone).await?;
     browser
         .post("verify-code", &format!("code={code}"))
         .await?
@@ -56,8 +57,8 @@ async fn journey(setup: &ServerSetup, number: usize) -> BenchResult<Latencies> {
     Ok(checks)
 }
 
-/// The code on the phone.
-async fn code(upstream: &mut HttpBrowser, phone: &str) -> BenchResult<String> {
+/// Waits for the code in the inbox.
+async fn wait_for_code(upstream: &mut HttpBrowser, phone: &str) -> BenchResult<String> {
     for _ in 0..500 {
         let inbox = upstream
             .get(&format!("/inbox.json?phone={phone}"))
@@ -72,32 +73,32 @@ async fn code(upstream: &mut HttpBrowser, phone: &str) -> BenchResult<String> {
         }
         Clock::system().sleep(Duration::from_millis(5)).await;
     }
-    Err("no message came".into())
+    Err("no message arrived".into())
 }
 
-/// Journeys of those numbers, so many at once; prints what each cost.
-async fn travel(
+/// Runs the journeys of these numbers concurrently, and prints the cost of each.
+async fn run_journeys(
     setup: &Arc<ServerSetup>,
     server: &ServerProcess,
     first: usize,
     count: usize,
-    at_once: usize,
+    concurrency: usize,
 ) -> BenchResult {
     let (before, watch) = (server.cpu_seconds()?, Stopwatch::start());
-    let mut travellers = JoinSet::new();
-    for traveller in 0..at_once {
+    let mut tasks = JoinSet::new();
+    for task in 0..concurrency {
         let setup = setup.clone();
-        travellers.spawn(async move {
+        tasks.spawn(async move {
             let mut checks = Latencies::default();
-            for number in (first + traveller..first + count).step_by(at_once) {
-                checks.merge(journey(&setup, number).await?);
+            for number in (first + task..first + count).step_by(concurrency) {
+                checks.merge(run_journey(&setup, number).await?);
             }
             BenchResult::Ok(checks)
         });
     }
     let mut checks = Latencies::default();
-    while let Some(own) = travellers.join_next().await {
-        checks.merge(own??);
+    while let Some(result) = tasks.join_next().await {
+        checks.merge(result??);
     }
     let each = (server.cpu_seconds()? - before) * 1000.0 / count as f64;
     let (rate, resident) = (
@@ -105,28 +106,29 @@ async fn travel(
         server.resident_megabytes()?,
     );
     print_line(format_args!(
-        "{count} journeys, {at_once} at once: {each:.2} CPU-ms each, {rate:.0} a second, session check {}, {resident:.1} MB ({})",
+        "{count} journeys, {concurrency} concurrent: {each:.2} CPU-ms each, {rate:.0} a second, \
+         session check {}, {resident:.1} MB ({})",
         checks.summary(),
         load_average()
     ));
     Ok(())
 }
 
-/// Clients that send a part of a request, or all of it, and go away.
-async fn abort(
+/// Sends requests, some of them incomplete, and closes their connections.
+async fn abort_requests(
     setup: &Arc<ServerSetup>,
     server: &ServerProcess,
     count: usize,
-    at_once: usize,
+    concurrency: usize,
 ) -> BenchResult {
     let mut clients = JoinSet::new();
-    for client in 0..at_once {
+    for client in 0..concurrency {
         let setup = setup.clone();
         clients.spawn(async move {
             let mut browser = HttpBrowser::new(setup.application, Ipv4Addr::new(10, 255, 0, 1));
             for (number, path) in (client..count)
-                .step_by(at_once)
-                .zip(PATHS.into_iter().cycle())
+                .step_by(concurrency)
+                .zip(ABORTED_PATHS.into_iter().cycle())
             {
                 browser.abort(path, number % 150).await?;
             }
@@ -136,10 +138,10 @@ async fn abort(
     while let Some(done) = clients.join_next().await {
         done??;
     }
-    // What they began comes to its end.
+    // Lets the server finish the aborted requests.
     Clock::system().sleep(Duration::from_secs(1)).await;
     print_line(format_args!(
-        "{count} requests given up: {:.1} MB",
+        "{count} requests aborted: {:.1} MB",
         server.resident_megabytes()?
     ));
     Ok(())
@@ -147,7 +149,7 @@ async fn abort(
 
 #[tokio::main]
 async fn main() -> BenchResult {
-    let [journeys, at_once, aborts] = numeric_arguments([400, 16, 2000]);
+    let [journeys, concurrency, aborts] = numeric_arguments([400, 16, 2000]);
     let setup = Arc::new(ServerSetup::new(
         env!("CARGO_BIN_EXE_latchkey"),
         &[("SIGN_IN__ANSWER_AFTER", "100ms")],
@@ -163,19 +165,26 @@ async fn main() -> BenchResult {
         server.resident_megabytes()?
     ));
     let mut first = 0;
-    for (count, at_once) in [
-        (at_once, at_once),
+    for (count, concurrency) in [
+        (concurrency, concurrency),
         (journeys / 10, 1),
         (journeys / 4, 8),
         (journeys / 2, 32),
     ] {
-        travel(&setup, &server, first, count.max(1), at_once).await?;
+        run_journeys(&setup, &server, first, count.max(1), concurrency).await?;
         first += count.max(1);
     }
     for _ in 0..PARTS {
-        travel(&setup, &server, first, (journeys / PARTS).max(1), at_once).await?;
+        run_journeys(
+            &setup,
+            &server,
+            first,
+            (journeys / PARTS).max(1),
+            concurrency,
+        )
+        .await?;
         first += (journeys / PARTS).max(1);
     }
-    abort(&setup, &server, aborts, at_once).await?;
-    travel(&setup, &server, first, at_once, at_once).await
+    abort_requests(&setup, &server, aborts, concurrency).await?;
+    run_journeys(&setup, &server, first, concurrency, concurrency).await
 }

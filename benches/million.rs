@@ -1,8 +1,9 @@
-//! A million sessions: `cargo bench --bench million --features ssr,sandbox`.
+//! Measures stores with up to a million sessions: `cargo bench --bench million --features
+//! ssr,sandbox`.
 //!
-//! Look-ups among them, on both engines; the file and the time that the real binary takes to start
-//! with it, its memory, and the operator's commands. `-- SESSIONS` after it: 50,000 without. The
-//! sessions are those of people with one session each.
+//! It measures look-ups on both engines, the size of the file, the start of the real binary with
+//! it, its memory, and the operator's commands. Each session belongs to another user.
+//! Argument: `-- SESSIONS`, default 50,000.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use latchkey::server::audit::{AuditLog, EventSource};
 use latchkey::server::crypto::opaque_token::Token;
+use latchkey::server::session::CreateOutcome;
 use latchkey::server::session::Sessions;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
@@ -27,18 +29,18 @@ use latchkey_testkit::latencies::{
 };
 use latchkey_testkit::server_process::{ServerProcess, ServerSetup, wait_until_ok};
 
-/// The binary's own.
+/// The allocator of the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Who signs in at once while the store is filled.
-const AT_ONCE: usize = 512;
-/// Sessions that are looked up, of all that there are.
-const SAMPLE: usize = 10_000;
-/// How many are swept in one go, as the server does it.
-const SWEEP: usize = 1000;
+/// Concurrent sign-ins while the store is filled.
+const CONCURRENCY: usize = 512;
+/// Sessions that are looked up.
+const SAMPLE_SIZE: usize = 10_000;
+/// Records that one sweep removes, as in the server.
+const SWEEP_LIMIT: usize = 1000;
 
-/// What the binary must share with the product that fills the store; nobody answers for upstream.
+/// Settings that the binary shares with the server that fills the store. There is no upstream.
 const SETTINGS: &[(&str, &str)] = &[
     ("SECRETS__KEY", latchkey_testkit::sessions::SECRET_KEY),
     ("TRANSMIT__BASE_URL", latchkey_testkit::sessions::ISSUER),
@@ -49,32 +51,34 @@ fn product(store: Arc<dyn Store>) -> BenchResult<Product> {
     let mut settings = Settings::default();
     latchkey_testkit::sessions::fill_required_settings(&mut settings);
     let clock = Clock::system();
-    let around = Deps {
+    let deps = Deps {
         clock: clock.clone(),
         random: Random::system(),
         audit: AuditLog::to(io::sink(), clock),
     };
-    Ok(Product::over(store, settings, around)?)
+    Ok(Product::over(store, settings, deps)?)
 }
 
-/// Begins the sessions; gives the tokens of some.
-async fn fill(sessions: &Sessions, count: usize) -> BenchResult<Vec<Token>> {
+/// Creates the sessions, and returns the tokens of a sample.
+async fn create_sessions(sessions: &Sessions, count: usize) -> BenchResult<Vec<Token>> {
     let watch = Stopwatch::start();
-    let every = (count / SAMPLE).max(1);
+    let every = (count / SAMPLE_SIZE).max(1);
     let mut tasks = JoinSet::new();
-    for first in 0..AT_ONCE {
+    for first in 0..CONCURRENCY {
         let sessions = sessions.clone();
         tasks.spawn(async move {
             let mut sample = Vec::new();
-            for number in (first..count).step_by(AT_ONCE) {
-                let begun = sessions
-                    .begin(
+            for number in (first..count).step_by(CONCURRENCY) {
+                let created = sessions
+                    .create(
                         latchkey_testkit::sessions::new_session(number),
                         None,
                         &EventSource::default(),
                     )
                     .await?;
-                let (token, _) = begun.ok_or("a session was revoked when it began")?;
+                let CreateOutcome::Created(token, _) = created else {
+                    return Err("a session was revoked at its creation".into());
+                };
                 if number % every == 0 {
                     sample.push(token);
                 }
@@ -83,17 +87,17 @@ async fn fill(sessions: &Sessions, count: usize) -> BenchResult<Vec<Token>> {
         });
     }
     let mut sample = Vec::new();
-    while let Some(own) = tasks.join_next().await {
-        sample.append(&mut own??);
+    while let Some(result) = tasks.join_next().await {
+        sample.append(&mut result??);
     }
     print_line(format_args!(
-        "{count} sessions begun: {:.0} a second",
+        "{count} sessions created: {:.0} a second",
         count as f64 / watch.elapsed().as_secs_f64()
     ));
     Ok(sample)
 }
 
-/// Looks all of the sample up, from so many callers.
+/// Looks the sample up with several callers.
 async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) -> BenchResult {
     let mut tasks = JoinSet::new();
     let whole = Stopwatch::start();
@@ -110,8 +114,8 @@ async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) 
         });
     }
     let mut latencies = Latencies::default();
-    while let Some(own) = tasks.join_next().await {
-        latencies.merge(own??);
+    while let Some(result) = tasks.join_next().await {
+        latencies.merge(result??);
     }
     let rate = latencies.count() as f64 / whole.elapsed().as_secs_f64();
     print_line(format_args!(
@@ -122,14 +126,14 @@ async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) 
     Ok(())
 }
 
-async fn embedded(setup: &ServerSetup, count: usize) -> BenchResult<Arc<Vec<Token>>> {
+async fn measure_redb(setup: &ServerSetup, count: usize) -> BenchResult<Arc<Vec<Token>>> {
     print_line(format_args!("redb"));
     let store = Arc::new(RedbStore::open(
         &setup.store_path(),
         RedbOptions::default(),
     )?);
     let product = product(store.clone())?;
-    let sample = Arc::new(fill(&product.site.sessions, count).await?);
+    let sample = Arc::new(create_sessions(&product.site.sessions, count).await?);
     for callers in [1, 64] {
         look_up(&product.site.sessions, &sample, callers).await?;
     }
@@ -144,8 +148,8 @@ async fn embedded(setup: &ServerSetup, count: usize) -> BenchResult<Arc<Vec<Toke
     Ok(sample)
 }
 
-/// Starts the real binary on the file, and says after what time it gave the first page.
-async fn start(setup: &ServerSetup) -> BenchResult<ServerProcess> {
+/// Starts the real binary with the file, and prints the time until its first page.
+async fn start_server(setup: &ServerSetup) -> BenchResult<ServerProcess> {
     let watch = Stopwatch::start();
     let server = setup.start(&["serve"])?;
     wait_until_ok(setup.application, "/sign-in").await?;
@@ -157,26 +161,30 @@ async fn start(setup: &ServerSetup) -> BenchResult<ServerProcess> {
     Ok(server)
 }
 
-async fn command(setup: &ServerSetup, server: &ServerProcess, words: &[&str]) -> BenchResult {
+async fn run_command(
+    setup: &ServerSetup,
+    server: &ServerProcess,
+    arguments: &[&str],
+) -> BenchResult {
     let watch = Stopwatch::start();
-    let output = setup.run(words)?;
-    let said = String::from_utf8_lossy(&output.stdout);
+    let output = setup.run(arguments)?;
+    let stdout = String::from_utf8_lossy(&output.stdout);
     let (last, lines) = (
-        said.trim_end().lines().last().unwrap_or_default(),
-        said.lines().count(),
+        stdout.trim_end().lines().last().unwrap_or_default(),
+        stdout.lines().count(),
     );
     let resident = server.resident_megabytes()?;
     print_line(format_args!(
         "latchkey {}: {:.0?}, {lines} lines, the last `{last}`, {resident:.1} MB",
-        words.join(" "),
+        arguments.join(" "),
         watch.elapsed()
     ));
     Ok(())
 }
 
-/// What the binary makes of the file.
-async fn serve(setup: &ServerSetup, sample: &[Token]) -> BenchResult {
-    let server = start(setup).await?;
+/// Measures the binary with the file.
+async fn measure_server(setup: &ServerSetup, sample: &[Token]) -> BenchResult {
+    let server = start_server(setup).await?;
     let mut latencies = Latencies::default();
     for token in sample {
         let mut browser = HttpBrowser::new(setup.application, Ipv4Addr::LOCALHOST)
@@ -192,34 +200,34 @@ async fn serve(setup: &ServerSetup, sample: &[Token]) -> BenchResult {
         server.resident_megabytes()?,
         load_average()
     ));
-    command(setup, &server, &["sessions", "list"]).await?;
-    command(
+    run_command(setup, &server, &["sessions", "list"]).await?;
+    run_command(
         setup,
         &server,
         &["sessions", "list", "--user", "user-0000000000000001"],
     )
     .await?;
-    command(setup, &server, &["sessions", "revoke", "--all"]).await
+    run_command(setup, &server, &["sessions", "revoke", "--all"]).await
 }
 
-/// Everything that ended goes, a step at a time.
-async fn sweep(path: &Path, count: usize) -> BenchResult {
+/// Measures the sweep of all expired sessions.
+async fn measure_sweep(path: &Path, count: usize) -> BenchResult {
     let store = Arc::new(RedbStore::open(path, RedbOptions::default())?);
     let product = product(store.clone())?;
-    fill(&product.site.sessions, count).await?;
+    create_sessions(&product.site.sessions, count).await?;
     let (watch, mut swept, mut steps) = (Stopwatch::start(), 0, Latencies::default());
     let end = Clock::system().now() + Duration::from_secs(86_400);
     loop {
         let step = Stopwatch::start();
-        let removed = store.sweep(end, SWEEP).await?;
+        let removed = store.sweep(end, SWEEP_LIMIT).await?;
         steps.record(step.elapsed());
         swept += removed;
-        if removed < SWEEP {
+        if removed < SWEEP_LIMIT {
             break;
         }
     }
     print_line(format_args!(
-        "{swept} swept in {:.1?}, a step of {SWEEP} {}",
+        "{swept} swept in {:.1?}, a step of {SWEEP_LIMIT} {}",
         watch.elapsed(),
         steps.summary()
     ));
@@ -231,13 +239,13 @@ async fn sweep(path: &Path, count: usize) -> BenchResult {
     Ok(())
 }
 
-async fn shared(count: usize) -> BenchResult {
-    print_line(format_args!("Redis, nothing on the disk"));
+async fn measure_redis(count: usize) -> BenchResult {
+    print_line(format_args!("Redis, without persistence"));
     let server = latchkey_testkit::redis_server::RedisServer::start_with(&["--appendonly", "no"]);
     let store = Arc::new(server.ready_store().await?);
     let before = server.memory_info("used_memory").await?;
     let product = product(store.clone())?;
-    let sample = Arc::new(fill(&product.site.sessions, count).await?);
+    let sample = Arc::new(create_sessions(&product.site.sessions, count).await?);
     let after = server.memory_info("used_memory").await?;
     print_line(format_args!(
         "memory: {} MB, {} bytes a session",
@@ -267,9 +275,9 @@ async fn shared(count: usize) -> BenchResult {
 async fn main() -> BenchResult {
     let [count] = numeric_arguments([50_000]);
     let setup = ServerSetup::new(env!("CARGO_BIN_EXE_latchkey"), SETTINGS)?;
-    let sample = embedded(&setup, count).await?;
-    serve(&setup, &sample).await?;
+    let sample = measure_redb(&setup, count).await?;
+    measure_server(&setup, &sample).await?;
     let folder = tempfile::tempdir()?;
-    sweep(&folder.path().join("store.redb"), count).await?;
-    shared(count).await
+    measure_sweep(&folder.path().join("store.redb"), count).await?;
+    measure_redis(count).await
 }

@@ -1,10 +1,11 @@
-//! What a session check costs beside a bare route: `cargo bench --bench session_check --features
-//! ssr,sandbox`.
+//! Compares the rate of session checks with that of a bare axum route: `cargo bench --bench
+//! session_check --features ssr,sandbox`.
 //!
-//! Both are served by the product's own listener in one runtime, and asked by the same client over
-//! connections that are kept. They take turns, so that whatever else the machine does hits both.
-//! The rate of the check should be 60 % of the bare route's. A timer that runs beside them says
-//! whether anything blocks the runtime. `-- SECONDS CONNECTIONS` after it: 2 and 16 without.
+//! Latchkey's listener serves both in one runtime, and the same client requests both over
+//! persistent connections. They are measured in turns, so that other load of the machine affects
+//! both. The rate of the check should be at least 60 % of the bare route's. A concurrent timer shows
+//! whether anything blocks the runtime.
+//! Arguments: `-- SECONDS CONNECTIONS`, default 2 and 16.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::{io, thread};
 use axum::Router;
 use axum::routing::get;
 use latchkey::server::audit::{AuditLog, EventSource};
+use latchkey::server::session::CreateOutcome;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::system::clock::{Clock, Stopwatch};
@@ -30,25 +32,25 @@ use latchkey_testkit::latencies::{
     BenchResult, Latencies, load_average, numeric_arguments, print_line,
 };
 
-/// The binary's own.
+/// The allocator of the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 3;
-/// How late a timer may be noticed to be: it sleeps that long, again and again.
-const PULSE: Duration = Duration::from_millis(1);
+/// The interval of the timer.
+const TIMER_INTERVAL: Duration = Duration::from_millis(1);
 
-/// Asks for a path as often as it can for that long.
-async fn ask(
+/// Requests a path again and again on one connection.
+async fn send_requests(
     server: SocketAddr,
     path: &'static str,
     cookie: String,
-    time: Duration,
+    duration: Duration,
 ) -> BenchResult<Latencies> {
     let mut browser =
         HttpBrowser::new(server, Ipv4Addr::LOCALHOST).with_cookie("latchkey", &cookie);
     let (mut latencies, whole) = (Latencies::default(), Stopwatch::start());
-    while whole.elapsed() < time {
+    while whole.elapsed() < duration {
         let watch = Stopwatch::start();
         browser.get(path).await?.into_ok_body()?;
         latencies.record(watch.elapsed());
@@ -56,12 +58,12 @@ async fn ask(
     Ok(latencies)
 }
 
-/// The same from several connections, in a thread of their own.
-fn ask_together(
+/// Requests a path on several connections, in a separate thread.
+fn send_concurrent_requests(
     server: SocketAddr,
     path: &'static str,
     cookie: &str,
-    time: Duration,
+    duration: Duration,
     connections: usize,
 ) -> BenchResult<Latencies> {
     Builder::new_current_thread()
@@ -70,34 +72,34 @@ fn ask_together(
         .block_on(async {
             let mut clients = JoinSet::new();
             for _ in 0..connections {
-                clients.spawn(ask(server, path, cookie.to_owned(), time));
+                clients.spawn(send_requests(server, path, cookie.to_owned(), duration));
             }
             let mut latencies = Latencies::default();
-            while let Some(own) = clients.join_next().await {
-                latencies.merge(own??);
+            while let Some(result) = clients.join_next().await {
+                latencies.merge(result??);
             }
             Ok(latencies)
         })
 }
 
-/// How late timers of this runtime are, until it is told to stop.
-async fn pulse(stop: CancellationToken) -> Latencies {
+/// Measures how late the timers of this runtime are, until it is stopped.
+async fn measure_timer_lateness(stop: CancellationToken) -> Latencies {
     let (clock, mut lateness) = (Clock::system(), Latencies::default());
     while !stop.is_cancelled() {
         let watch = Stopwatch::start();
-        clock.sleep(PULSE).await;
-        lateness.record(watch.elapsed().saturating_sub(PULSE));
+        clock.sleep(TIMER_INTERVAL).await;
+        lateness.record(watch.elapsed().saturating_sub(TIMER_INTERVAL));
     }
     lateness
 }
 
-struct Sides {
+struct Servers {
     bare: SocketAddr,
-    product: SocketAddr,
+    latchkey: SocketAddr,
     cookie: String,
 }
 
-async fn serve(folder: &std::path::Path) -> BenchResult<Sides> {
+async fn start_servers(folder: &std::path::Path) -> BenchResult<Servers> {
     let store = Arc::new(RedbStore::open(
         &folder.join("store.redb"),
         RedbOptions::default(),
@@ -107,26 +109,28 @@ async fn serve(folder: &std::path::Path) -> BenchResult<Sides> {
     settings.server.address = listener.local_addr()?;
     latchkey_testkit::sessions::fill_required_settings(&mut settings);
     let clock = Clock::system();
-    let around = Deps {
+    let deps = Deps {
         clock: clock.clone(),
         random: Random::system(),
         audit: AuditLog::to(io::sink(), clock.clone()),
     };
-    let product = Product::over(store, settings, around)?;
-    let begun = product
+    let product = Product::over(store, settings, deps)?;
+    let created = product
         .site
         .sessions
-        .begin(
+        .create(
             latchkey_testkit::sessions::new_session(1),
             None,
             &EventSource::default(),
         )
         .await?;
-    let (token, _) = begun.ok_or("a session was revoked when it began")?;
+    let CreateOutcome::Created(token, _) = created else {
+        return Err("a session was revoked at its creation".into());
+    };
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let sides = Sides {
+    let servers = Servers {
         bare: bare.local_addr()?,
-        product: listener.local_addr()?,
+        latchkey: listener.local_addr()?,
         cookie: token.encode(),
     };
     let limits = ConnectionLimits {
@@ -148,29 +152,32 @@ async fn serve(folder: &std::path::Path) -> BenchResult<Sides> {
         clock,
         CancellationToken::new(),
     ));
-    Ok(sides)
+    Ok(servers)
 }
 
 fn main() -> BenchResult {
     let [seconds, connections] = numeric_arguments([2, 16]);
-    let time = Duration::from_secs(u64::try_from(seconds)?);
+    let duration = Duration::from_secs(u64::try_from(seconds)?);
     let folder = tempfile::tempdir()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
-    let sides = runtime.block_on(serve(folder.path()))?;
+    let servers = runtime.block_on(start_servers(folder.path()))?;
     for path in ["/api/session", "/forward-auth"] {
         let mut ratios = Vec::new();
         for _ in 0..ROUNDS {
             let mut rates = Vec::new();
-            for (name, server, path) in [("bare", sides.bare, "/"), (path, sides.product, path)] {
+            for (name, server, path) in
+                [("bare", servers.bare, "/"), (path, servers.latchkey, path)]
+            {
                 let stop = CancellationToken::new();
-                let beside = runtime.spawn(pulse(stop.clone()));
-                let cookie = sides.cookie.clone();
-                let asking =
-                    thread::spawn(move || ask_together(server, path, &cookie, time, connections));
-                let mut latencies = asking.join().map_err(|_| "the client broke off")??;
+                let timer = runtime.spawn(measure_timer_lateness(stop.clone()));
+                let cookie = servers.cookie.clone();
+                let client = thread::spawn(move || {
+                    send_concurrent_requests(server, path, &cookie, duration, connections)
+                });
+                let mut latencies = client.join().map_err(|_| "the client panicked")??;
                 stop.cancel();
-                let mut lateness = runtime.block_on(beside)?;
-                let rate = latencies.count() as f64 / time.as_secs_f64();
+                let mut lateness = runtime.block_on(timer)?;
+                let rate = latencies.count() as f64 / duration.as_secs_f64();
                 let (latency, late) = (latencies.summary(), lateness.exceeded_by_one_in(100));
                 print_line(format_args!(
                     "{name}: {rate:.0} a second, {latency}; a timer late by {late:.0?} (p99)"

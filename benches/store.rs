@@ -1,8 +1,8 @@
-//! What the store does in a second, on both engines: `cargo bench --bench store --features ssr`.
+//! Measures store operations a second on both engines: `cargo bench --bench store --features ssr`.
 //!
-//! The figures of redb depend on the disk above all: every change is on it before it is answered.
-//! Redis is started here (`redis-server`), on loopback: with nothing on the disk, and with
-//! everything on it before it is answered.
+//! The numbers of redb depend on the disk, because every change is durable before it is
+//! acknowledged. `redis-server` is started on loopback, once without persistence and once with
+//! durable writes.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use latchkey_testkit::redis_server::RedisServer;
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
 #[derive(Clone, Copy, Debug)]
-enum Work {
+enum Operation {
     Put,
     Reserve,
     Get,
@@ -32,7 +32,7 @@ enum Work {
     Take,
 }
 
-impl Work {
+impl Operation {
     async fn run(self, store: &dyn Store, number: u32) -> Result<(), StoreError> {
         let key = Key {
             kind: RecordKind::Session,
@@ -75,18 +75,17 @@ impl Work {
     }
 }
 
-/// Does the work once for every one of the numbers, from `callers` tasks, and prints how many a
-/// second that makes.
+/// Runs the operation once for each number, with `callers` tasks, and prints the rate.
 async fn measure(
     store: &Arc<impl Store + 'static>,
-    work: Work,
+    operation: Operation,
     callers: u32,
     numbers: Range<u32>,
 ) -> BenchResult {
     let watch = Stopwatch::start();
     let mut tasks = JoinSet::new();
     for caller in 0..callers {
-        let (store, own) = (
+        let (store, own_numbers) = (
             store.clone(),
             numbers
                 .clone()
@@ -95,41 +94,41 @@ async fn measure(
         );
         tasks.spawn(async move {
             let mut latencies = Latencies::default();
-            for number in own {
+            for number in own_numbers {
                 let watch = Stopwatch::start();
-                work.run(&*store, number).await?;
+                operation.run(&*store, number).await?;
                 latencies.record(watch.elapsed());
             }
             Ok::<_, StoreError>(latencies)
         });
     }
     let mut latencies = Latencies::default();
-    while let Some(own) = tasks.join_next().await {
-        latencies.merge(own??);
+    while let Some(result) = tasks.join_next().await {
+        latencies.merge(result??);
     }
     let rate = latencies.count() as f64 / watch.elapsed().as_secs_f64();
     print_line(format_args!(
-        "{work:?}, {callers} callers: {rate:.0} a second, {}",
+        "{operation:?}, {callers} callers: {rate:.0} a second, {}",
         latencies.summary()
     ));
     Ok(())
 }
 
 async fn measure_all(store: &Arc<impl Store + 'static>) -> BenchResult {
-    for work in [
-        Work::Put,
-        Work::Reserve,
-        Work::Get,
-        Work::GetAll,
-        Work::Take,
+    for operation in [
+        Operation::Put,
+        Operation::Reserve,
+        Operation::Get,
+        Operation::GetAll,
+        Operation::Take,
     ] {
-        measure(store, work, 1, 0..1_000).await?;
-        measure(store, work, 64, 1_000..10_000).await?;
+        measure(store, operation, 1, 0..1_000).await?;
+        measure(store, operation, 64, 1_000..10_000).await?;
     }
-    measure(store, Work::Put, 512, 10_000..100_000).await
+    measure(store, Operation::Put, 512, 10_000..100_000).await
 }
 
-async fn embedded() -> BenchResult {
+async fn measure_redb() -> BenchResult {
     print_line(format_args!("redb"));
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store.redb");
@@ -161,7 +160,7 @@ async fn embedded() -> BenchResult {
     Ok(())
 }
 
-async fn shared(durability: &[&str]) -> BenchResult {
+async fn measure_redis(durability: &[&str]) -> BenchResult {
     print_line(format_args!("Redis {}", durability.join(" ")));
     let server = RedisServer::start_with(durability);
     let store = Arc::new(server.ready_store().await?);
@@ -181,7 +180,7 @@ async fn shared(durability: &[&str]) -> BenchResult {
 #[tokio::main]
 async fn main() -> BenchResult {
     print_line(format_args!("{}", load_average()));
-    embedded().await?;
-    shared(&["--appendonly", "no"]).await?;
-    shared(&["--appendonly", "yes", "--appendfsync", "always"]).await
+    measure_redb().await?;
+    measure_redis(&["--appendonly", "no"]).await?;
+    measure_redis(&["--appendonly", "yes", "--appendfsync", "always"]).await
 }

@@ -1,18 +1,18 @@
 //! The server: everything that may hold a secret. Compiled with the feature `ssr` only.
 
 pub mod admin;
-pub mod crypto;
-pub mod system;
-
 pub mod applications;
 pub mod audit;
+pub mod crypto;
 pub mod guard;
 pub mod http;
+pub mod identifier_parser;
 pub mod session;
 pub mod settings;
 pub mod sign_in;
 pub mod sms_gateway;
 pub mod store;
+pub mod system;
 pub mod telemetry;
 pub mod test_numbers;
 pub mod transmit;

@@ -1,33 +1,31 @@
-//! Whether the time of an answer tells whose number it was (requirement E2), in long: `cargo xtask
+//! Tests whether response times disclose the state of an account (requirement E2): `cargo xtask
 //! timing`.
 //!
-//! The real binary over TCP, and the sandbox in another process, which takes another time over each
-//! kind of number. Kinds are asked about by turns, in an order drawn anew, so that whatever else
-//! the machine does falls on all of them alike. Every pair of kinds is compared: the two-sample
-//! test of Kolmogorov and Smirnov, and the medians. With many pairs some would fail by chance at p
-//! ≤ 0.01, so p is corrected by Holm's method over all pairs of a run: an honest server fails one
-//! run in a hundred, and a difference that anybody could use has p of nothing. The bytes of all
-//! answers of a door are compared too, as they come from the wire.
+//! It runs the real binary over TCP, and the sandbox in another process with a different latency for
+//! each account state. States are measured in turns and in random order, so that other load of the
+//! machine affects all of them. Every pair of states is compared by the two-sample Kolmogorov-Smirnov
+//! test and by medians. With many pairs, some would have p ≤ 0.01 by chance. So p is corrected by
+//! Holm's method over all pairs of a run: a correct server fails one run in a hundred. The bytes of
+//! all responses of an endpoint are compared too.
 //!
-//! Arguments after `--`: samples of each kind (300), milliseconds until the answer to a send
-//! (1000). With 1 ms nothing is waited for, and the run must fail.
+//! Arguments after `--`: samples of each state (300), milliseconds until the response to a send
+//! (1000). With 1 ms the response is not delayed, and the run must fail.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
+mod sampler;
 mod scenario;
 mod verdict;
-mod visitor;
 
 use latchkey_testkit::latencies::{BenchResult, load_average, numeric_arguments, print_line};
 use latchkey_testkit::server_process::{ServerSetup, wait_until_ok};
 use scenario::Scenario;
 use verdict::Verdicts;
 
-/// Between the beginnings of two samples. A send that hangs holds its setup for ten seconds; where
-/// known numbers hang, so do the strangers' sends to limited ones: 54 places of 64, and no queue
-/// fills.
-const STEP: Duration = Duration::from_millis(75);
+/// Time between the starts of two samples. A send that hangs holds a slot of the send queue for ten
+/// seconds. With this interval at most 54 of its 64 slots are in use.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(75);
 
 #[tokio::main]
 async fn main() -> BenchResult<ExitCode> {
@@ -45,11 +43,11 @@ async fn main() -> BenchResult<ExitCode> {
     let mut verdicts = Verdicts::default();
     for scenario in Scenario::all() {
         print_line(format_args!(
-            "{scenario}: {samples} of each kind ({})",
+            "{scenario}: {samples} samples of each state ({})",
             load_average()
         ));
-        let taken = scenario.run(&setup, samples).await?;
-        verdicts.record(&scenario, &taken);
+        let result = scenario.run(&setup, samples).await?;
+        verdicts.record(&scenario, &result);
     }
     let passed = verdicts.print();
     Ok(if passed {

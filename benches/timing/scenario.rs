@@ -1,4 +1,4 @@
-//! What is asked about, and how long upstream takes over each kind of number.
+//! Scenarios: an endpoint, and the upstream latency of each account state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,40 +10,40 @@ use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use tokio::task::JoinSet;
 
-use crate::STEP;
-use crate::visitor::{Sample, Visitor};
+use crate::SAMPLE_INTERVAL;
+use crate::sampler::{Sample, Sampler};
 use latchkey_testkit::http_browser::HttpBrowser;
 use latchkey_testkit::latencies::BenchResult;
 use latchkey_testkit::server_process::ServerSetup;
 
-/// Longer than anybody waits: upstream never answers.
+/// In milliseconds: longer than any timeout.
 const HANG: u64 = 600_000;
 
-/// How long the product waits for a send that hangs, and a little longer.
-const HANGING: Duration = Duration::from_secs(12);
+/// A little longer than the timeout of a send.
+const SEND_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// The step that is measured.
+/// The measured endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Endpoint {
     Send,
     Verify,
 }
 
-/// What is the matter with a number.
+/// The state of the account of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum AccountState {
     Known,
     Unknown,
     Locked,
     Inactive,
-    /// By number: a send within the cool-down that a stranger began; a try where strangers have
-    /// spent all.
+    /// Limited by number: a send within the cool-down of another browser, or a verify after other
+    /// browsers used all attempts.
     Limited,
-    /// A try where no code was sent, since upstream knows no such user.
+    /// A verify without a code, because upstream has no such user.
     NothingSent,
 }
 
-impl Kind {
+impl AccountState {
     const AT_SEND: [Self; 5] = [
         Self::Known,
         Self::Unknown,
@@ -61,19 +61,19 @@ impl Kind {
     ];
 }
 
-/// One door, with one assignment of upstream's times to kinds.
+/// One endpoint with one assignment of upstream latencies to account states.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    pub door: Door,
-    /// By what the sandbox calls its cases, in milliseconds.
+    pub endpoint: Endpoint,
+    /// By case of the sandbox, in milliseconds.
     latencies: Vec<(&'static str, u64)>,
 }
 
-/// What came of a scenario.
-pub struct Taken {
-    pub times: BTreeMap<Kind, Vec<Duration>>,
-    /// Every answer as it came, random values masked. More than one tells kinds apart.
-    pub answers: BTreeSet<String>,
+/// The samples of a scenario.
+pub struct ScenarioResult {
+    pub times: BTreeMap<AccountState, Vec<Duration>>,
+    /// All different responses, with random values masked. More than one discloses the state.
+    pub responses: BTreeSet<String>,
 }
 
 impl fmt::Display for Scenario {
@@ -82,36 +82,39 @@ impl fmt::Display for Scenario {
             HANG => format!("{case} hangs"),
             millis => format!("{case} {millis} ms"),
         });
-        let door = match self.door {
-            Door::Send => "send-code",
-            Door::Verify => "verify-code",
+        let endpoint = match self.endpoint {
+            Endpoint::Send => "send-code",
+            Endpoint::Verify => "verify-code",
         };
-        write!(f, "{door} ({})", times.collect::<Vec<_>>().join(", "))
+        write!(f, "{endpoint} ({})", times.collect::<Vec<_>>().join(", "))
     }
 }
 
 impl Scenario {
-    /// Each kind meets each latency once.
+    /// Every account state has every latency once.
     pub fn all() -> Vec<Self> {
-        let turned = |door, cases: &[&'static str], latencies: &[u64], by: usize| {
+        let rotated = |endpoint, cases: &[&'static str], latencies: &[u64], by: usize| {
             let latencies = cases
                 .iter()
                 .copied()
                 .zip(latencies.iter().copied().cycle().skip(by))
                 .collect();
-            Self { door, latencies }
+            Self {
+                endpoint,
+                latencies,
+            }
         };
         let sends = (0..4).map(|by| {
-            turned(
-                Door::Send,
+            rotated(
+                Endpoint::Send,
                 &["known", "unknown", "locked", "inactive"],
                 &[400, 20, 2000, HANG],
                 by,
             )
         });
         let verifies = (0..3).map(|by| {
-            turned(
-                Door::Verify,
+            rotated(
+                Endpoint::Verify,
                 &["wrong", "unknown", "locked", "inactive"],
                 &[400, 20, 1000],
                 by,
@@ -120,64 +123,70 @@ impl Scenario {
         sends.chain(verifies).collect()
     }
 
-    pub fn kinds(&self) -> &'static [Kind] {
-        match self.door {
-            Door::Send => &Kind::AT_SEND,
-            Door::Verify => &Kind::AT_VERIFY,
+    pub fn states(&self) -> &'static [AccountState] {
+        match self.endpoint {
+            Endpoint::Send => &AccountState::AT_SEND,
+            Endpoint::Verify => &AccountState::AT_VERIFY,
         }
     }
 
-    /// Takes so many samples of each kind.
-    pub async fn run(&self, setup: &ServerSetup, samples: usize) -> BenchResult<Taken> {
+    /// Takes samples of each state.
+    pub async fn run(&self, setup: &ServerSetup, samples: usize) -> BenchResult<ScenarioResult> {
         self.prepare(setup).await?;
         let before = self.outcomes(setup).await?;
         let (clock, random) = (Clock::system(), Random::system());
-        let visitor = Arc::new(Visitor::new(setup, self.door, random.clone()));
+        let sampler = Arc::new(Sampler::new(setup, self.endpoint, random.clone()));
         let mut tasks: JoinSet<BenchResult<Sample>> = JoinSet::new();
         for _ in 0..samples {
-            for kind in shuffled(self.kinds(), &random) {
-                let visitor = visitor.clone();
-                tasks.spawn(async move { visitor.sample(kind).await });
-                clock.sleep(STEP).await;
+            for state in shuffled(self.states(), &random) {
+                let sampler = sampler.clone();
+                tasks.spawn(async move { sampler.sample(state).await });
+                clock.sleep(SAMPLE_INTERVAL).await;
             }
         }
-        let mut taken = Taken {
+        let mut result = ScenarioResult {
             times: BTreeMap::new(),
-            answers: BTreeSet::new(),
+            responses: BTreeSet::new(),
         };
         while let Some(sample) = tasks.join_next().await {
-            let Sample { kind, took, answer } = sample??;
-            taken.times.entry(kind).or_default().push(took);
-            taken.answers.insert(answer);
+            let Sample {
+                state,
+                duration,
+                response,
+            } = sample??;
+            result.times.entry(state).or_default().push(duration);
+            result.responses.insert(response);
         }
-        // Alike because nothing happened would prove nothing.
+        // Equal times prove something only if the states had different outcomes.
         let after = self.outcomes(setup).await?;
         for (((outcome, each), before), after) in
             self.outcomes_of_a_round().iter().zip(before).zip(after)
         {
-            let (came, wanted) = (after - before, (samples * each) as f64);
-            if came < wanted {
-                return Err(format!("{self}: {outcome} came {came} times, not {wanted}").into());
+            let (count, expected) = (after - before, (samples * each) as f64);
+            if count < expected {
+                return Err(format!(
+                    "{self}: {outcome} happened {count} times instead of {expected}"
+                )
+                .into());
             }
         }
-        Ok(taken)
+        Ok(result)
     }
 
-    /// What tells the kinds apart inside the server, and how often it happens when each kind was
-    /// asked about once: four kinds are asked about upstream, and so is what the stranger does who
-    /// spends a limited number's code, or both its tries.
+    /// The outcomes in the audit log that distinguish the states, and how often each happens in a
+    /// round. They include the requests of the other browser that limits a number.
     fn outcomes_of_a_round(&self) -> &'static [(&'static str, usize)] {
-        match self.door {
-            Door::Send => &[("queued", 5), ("withheld_cool_down", 1)],
-            Door::Verify => &[("refused", 6), ("limited", 1), ("nothing_sent", 1)],
+        match self.endpoint {
+            Endpoint::Send => &[("queued", 5), ("withheld_cool_down", 1)],
+            Endpoint::Verify => &[("refused", 6), ("limited", 1), ("nothing_sent", 1)],
         }
     }
 
-    /// How often each of them has happened, as the server's metrics say.
+    /// How often each outcome has happened, by the metrics of the server.
     async fn outcomes(&self, setup: &ServerSetup) -> BenchResult<Vec<f64>> {
-        let event = match self.door {
-            Door::Send => "otp_requested",
-            Door::Verify => "authn_login_fail",
+        let event = match self.endpoint {
+            Endpoint::Send => "otp_requested",
+            Endpoint::Verify => "authn_login_fail",
         };
         let metrics = HttpBrowser::new(setup.operations, Ipv4Addr::LOCALHOST)
             .get("/metrics")
@@ -198,13 +207,13 @@ impl Scenario {
     }
 
     async fn prepare(&self, setup: &ServerSetup) -> BenchResult {
-        let operation = match self.door {
-            Door::Send => "otp_send",
-            Door::Verify => "otp_authenticate",
+        let operation = match self.endpoint {
+            Endpoint::Send => "otp_send",
+            Endpoint::Verify => "otp_authenticate",
         };
-        let quick = ["known", "unknown", "locked", "inactive"].map(|case| (case, 20));
-        set_latencies(setup, "otp_send", &quick).await?;
-        until_it_sends(setup).await?;
+        let short = ["known", "unknown", "locked", "inactive"].map(|case| (case, 20));
+        set_latencies(setup, "otp_send", &short).await?;
+        wait_until_sends_succeed(setup).await?;
         set_latencies(setup, operation, &self.latencies).await
     }
 }
@@ -222,28 +231,30 @@ async fn set_latencies(
     Ok(())
 }
 
-/// Sends that hung in the scenario before come to their end; the breaker that they may have opened
-/// closes again.
-async fn until_it_sends(setup: &ServerSetup) -> BenchResult {
+/// Waits until the hanging sends of the previous scenario have timed out, and the circuit breaker
+/// has closed.
+async fn wait_until_sends_succeed(setup: &ServerSetup) -> BenchResult {
     let clock = Clock::system();
-    clock.sleep(HANGING).await;
+    clock.sleep(SEND_TIMEOUT).await;
     for number in 0..20 {
         let mut browser = HttpBrowser::new(setup.application, Ipv4Addr::new(11, 0, 0, number));
-        let answer = browser
+        let response = browser
             .post("send-code", &format!("phone=%2B4474019{number:05}"))
             .await?;
         clock.sleep(Duration::from_secs(1)).await;
-        if answer.status == 200 {
+        if response.status == 200 {
             return Ok(());
         }
     }
     Err("no code can be sent".into())
 }
 
-/// The kinds in an order that nothing else follows.
-fn shuffled(kinds: &[Kind], random: &Random) -> Vec<Kind> {
-    let mut drawn: Vec<([u8; 8], Kind)> =
-        kinds.iter().map(|kind| (random.bytes(), *kind)).collect();
-    drawn.sort_unstable();
-    drawn.into_iter().map(|(_, kind)| kind).collect()
+/// The states in random order.
+fn shuffled(states: &[AccountState], random: &Random) -> Vec<AccountState> {
+    let mut keyed: Vec<([u8; 8], AccountState)> = states
+        .iter()
+        .map(|state| (random.bytes(), *state))
+        .collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, state)| state).collect()
 }

@@ -1,55 +1,55 @@
-//! Every pair of kinds compared, and what is to be thought of it.
+//! Compares every pair of account states, and prints the verdict.
 
 use std::time::Duration;
 
-use crate::scenario::{Kind, Scenario, Taken};
+use crate::scenario::{AccountState, Scenario, ScenarioResult};
 use latchkey_testkit::kolmogorov_smirnov::{
     Comparison, all_pairs, compare, holm_correction, median,
 };
 use latchkey_testkit::latencies::print_line;
 
-/// What E2 asks: p above this for each pair …
-const LEAST_P: f64 = 0.01;
-/// … and medians no further apart.
-const MOST_APART: Duration = Duration::from_millis(5);
+/// Requirement E2: p must be above this for each pair …
+const MIN_P: f64 = 0.01;
+/// … and the medians must not differ by more.
+const MAX_MEDIAN_DIFFERENCE: Duration = Duration::from_millis(5);
 
-/// One pair of one scenario.
-struct Pair {
+/// A pair of account states in a scenario.
+struct StatePair {
     scenario: String,
-    kinds: (Kind, Kind),
+    states: (AccountState, AccountState),
     samples: usize,
     medians: (Duration, Duration),
     comparison: Comparison,
 }
 
-/// What was found in all scenarios.
+/// The results of all scenarios.
 #[derive(Default)]
 pub struct Verdicts {
-    pairs: Vec<Pair>,
-    /// Scenarios whose answers were not all the same bytes, and those answers.
-    unlike: Vec<(String, Vec<String>)>,
+    pairs: Vec<StatePair>,
+    /// Scenarios whose responses had different bytes, and these responses.
+    different_responses: Vec<(String, Vec<String>)>,
 }
 
 impl Verdicts {
-    pub fn record(&mut self, scenario: &Scenario, taken: &Taken) {
-        let times: Vec<(&Kind, &Vec<Duration>)> = taken.times.iter().collect();
-        let pairs = all_pairs(&times).map(|((kind, sample), (other, others))| Pair {
+    pub fn record(&mut self, scenario: &Scenario, result: &ScenarioResult) {
+        let times: Vec<(&AccountState, &Vec<Duration>)> = result.times.iter().collect();
+        let pairs = all_pairs(&times).map(|((state, sample), (other, others))| StatePair {
             scenario: scenario.to_string(),
-            kinds: (**kind, **other),
+            states: (**state, **other),
             samples: sample.len().min(others.len()),
             medians: (median(sample), median(others)),
             comparison: compare(sample, others),
         });
         self.pairs.extend(pairs);
-        if taken.answers.len() > 1 {
-            self.unlike.push((
+        if result.responses.len() > 1 {
+            self.different_responses.push((
                 scenario.to_string(),
-                taken.answers.iter().cloned().collect(),
+                result.responses.iter().cloned().collect(),
             ));
         }
     }
 
-    /// Prints the table; whether nothing can be told apart.
+    /// Prints the table. Returns whether no states can be told apart.
     pub fn print(&self) -> bool {
         let corrected = holm_correction(
             &self
@@ -59,14 +59,14 @@ impl Verdicts {
                 .collect::<Vec<_>>(),
         );
         let mut scenario = "";
-        let mut apart = 0;
+        let mut different = 0;
         for (pair, corrected) in self.pairs.iter().zip(&corrected) {
             if pair.scenario != scenario {
                 scenario = &pair.scenario;
                 print_line(format_args!("\n{scenario}"));
                 print_line(format_args!(
                     "| {:25} | {:>4} | {:>6} | {:>8} | {:>8} | {:>10} | {:>10} | {:>7} | verdict |",
-                    "pair", "n", "D", "p", "Holm's", "median ms", "median ms", "apart"
+                    "pair", "n", "D", "p", "Holm's", "median ms", "median ms", "diff ms"
                 ));
                 print_line(format_args!("|---|---|---|---|---|---|---|---|---|"));
             }
@@ -75,38 +75,39 @@ impl Verdicts {
                 p_value,
                 median_difference,
             } = pair.comparison;
-            let alike = *corrected > LEAST_P && median_difference <= MOST_APART;
-            apart += usize::from(!alike);
+            let is_same = *corrected > MIN_P && median_difference <= MAX_MEDIAN_DIFFERENCE;
+            different += usize::from(!is_same);
             print_line(format_args!(
                 "| {:25} | {:>4} | {distance:>6.3} | {p_value:>8.2e} | {corrected:>8.2e} | {:>10.2} | {:>10.2} | {:>7.2} | {} |",
-                format!("{:?}, {:?}", pair.kinds.0, pair.kinds.1),
+                format!("{:?}, {:?}", pair.states.0, pair.states.1),
                 pair.samples,
                 millis(pair.medians.0),
                 millis(pair.medians.1),
                 millis(median_difference),
-                if alike { "alike" } else { "APART" },
+                if is_same { "same" } else { "DIFFERENT" },
             ));
         }
         let raw = self
             .pairs
             .iter()
-            .filter(|pair| pair.comparison.p_value <= LEAST_P)
+            .filter(|pair| pair.comparison.p_value <= MIN_P)
             .count();
         print_line(format_args!(
-            "\n{} pairs, {apart} apart; p ≤ {LEAST_P} without the correction: {raw}, of which {:.1} are to be expected",
+            "\n{} pairs, {different} different; p ≤ {MIN_P} without the correction: {raw}, \
+             expected by chance: {:.1}",
             self.pairs.len(),
-            self.pairs.len() as f64 * LEAST_P,
+            self.pairs.len() as f64 * MIN_P,
         ));
-        for (scenario, answers) in &self.unlike {
+        for (scenario, responses) in &self.different_responses {
             print_line(format_args!(
-                "{scenario}: {} answers that are not the same bytes:",
-                answers.len()
+                "{scenario}: {} responses with different bytes:",
+                responses.len()
             ));
-            answers
+            responses
                 .iter()
-                .for_each(|answer| print_line(format_args!("{answer}\n")));
+                .for_each(|response| print_line(format_args!("{response}\n")));
         }
-        apart == 0 && self.unlike.is_empty()
+        different == 0 && self.different_responses.is_empty()
     }
 }
 

@@ -1,9 +1,8 @@
-//! Serves every state of every page in every language on loopback, with the real policy and the
-//! built assets, to be looked at: `cargo leptos build --release --frontend-only -P && cargo run
-//! --example gallery --features ssr`.
+//! Serves every state of every page in every language on loopback, to look at: `cargo leptos build
+//! --release --frontend-only -P && cargo run --example gallery --features ssr`.
 //!
-//! Forms are answered as a server would: `fetch` gets a problem document, so that errors can be
-//! seen to appear.
+//! It uses the real content security policy and the built assets. Forms get the responses of a
+//! server: `fetch` gets a problem document, so that errors appear on the page.
 
 use axum::Router;
 use axum::extract::Path;
@@ -16,7 +15,7 @@ use latchkey::app::{self, Text};
 use latchkey::domain::{Refusal, RefusalCode};
 use tower_http::services::ServeDir;
 
-/// Fixed, because nothing here is worth stealing.
+/// Fixed, because the gallery holds no secrets.
 const NONCE: &str = "gallery";
 const SITE: &str = "target/site";
 
@@ -25,7 +24,7 @@ async fn main() -> std::io::Result<()> {
     let router = Router::new()
         .route("/", get(index))
         .route("/state/{lang}/{name}", get(page))
-        .route("/api/{name}", post(answer))
+        .route("/api/{name}", post(respond))
         .fallback_service(ServeDir::new(SITE));
     let port = std::env::args().nth(1).unwrap_or_else(|| "4300".to_owned());
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
@@ -53,28 +52,26 @@ async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
     let view = state.map_or(View::NotFound, |(_, view)| view);
     let mut frame = latchkey_testkit::page_states::frame(NONCE);
     std::sync::Arc::make_mut(&mut frame.assets).snippets = snippets();
-    if matches!(view, View::NotEntered { .. }) {
-        frame.elsewhere = Some("https://id.example.com".into());
+    if matches!(view, View::TicketError { .. }) {
+        frame.base_url = Some("https://id.example.com".into());
     }
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{NONCE}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+        "default-src 'none'; script-src 'self' 'nonce-{NONCE}' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
     );
     let html = app::render(&frame, Text::negotiate(Some(&lang)), &view);
     ([(CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
 }
 
-async fn answer(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let native = headers.get(ACCEPT).is_some_and(|accept| {
+async fn respond(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let accepts_html = headers.get(ACCEPT).is_some_and(|accept| {
         accept
             .to_str()
             .is_ok_and(|accept| accept.contains("text/html"))
     });
-    if native {
+    if accepts_html {
         return (StatusCode::SEE_OTHER, [(LOCATION, "/")]).into_response();
     }
-    // Long enough to see that something is going on.
-    tokio::task::yield_now().await;
     let refusal = match name.as_str() {
         "verify-code" => Refusal {
             tries_left: Some(2),
@@ -101,7 +98,7 @@ async fn answer(Path(name): Path<String>, headers: HeaderMap) -> Response {
         .into_response()
 }
 
-/// Modules that the glue imports, as they were built.
+/// The built JavaScript modules that the generated code imports.
 fn snippets() -> Vec<String> {
     let Ok(folders) = std::fs::read_dir(format!("{SITE}/pkg/snippets")) else {
         return Vec::new();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
 use latchkey::server::audit::AuditLog;
-use latchkey::server::test_numbers::NoCode;
+use latchkey::server::test_numbers::TestMessageError;
 use latchkey::server::wiring::{Deps, Product};
 
 use crate::cli::store_ownership::Opening;
@@ -95,7 +95,7 @@ pub fn show(answer: AdminReply) -> ExitCode {
             ExitCode::SUCCESS
         }
         AdminReply::NoMessage => {
-            say_error(&format!("latchkey: {}", NoCode::NoMessage));
+            say_error(&format!("latchkey: {}", TestMessageError::NoMessage));
             ExitCode::FAILURE
         }
         AdminReply::Failed { cause } => {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use latchkey::domain::IdentifierType;
 use latchkey::server::settings::test_numbers::TestNumberCounts;
 use latchkey::server::settings::{HumanDuration, Settings, TransmitSettings};
-use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
+use latchkey::server::transmit::{IssuerFinding, MAX_CLOCK_SKEW, describe_skew};
 use latchkey::server::{sms_gateway, wiring};
 
 use crate::cli::{Done, Outside, say};
@@ -217,12 +217,12 @@ async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
 
 /// Upstream's clock beside ours.
 fn clock(skew: i64) -> Finding {
-    let (apart, allowed) = (skew.unsigned_abs(), SKEW.as_secs());
+    let (apart, allowed) = (skew.unsigned_abs(), MAX_CLOCK_SKEW.as_secs());
     if apart <= allowed {
         return Fine(format!("{apart} seconds from upstream's"));
     }
     Wrong(format!(
         "upstream's is {}: tokens more than {allowed} seconds off are refused; let this machine keep time (NTP)",
-        skew_in_words(skew)
+        describe_skew(skew)
     ))
 }

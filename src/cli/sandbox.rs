@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use latchkey::server::settings::{Secret, Settings};
-use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions, TENANT_ID};
 
 use crate::cli::{Done, Outside, say_error};
 
@@ -46,7 +46,7 @@ pub async fn beside(settings: &mut Settings) -> Result<Sandbox, String> {
 }
 
 async fn start(settings: &Settings) -> Result<Sandbox, String> {
-    let options = Options {
+    let options = SandboxOptions {
         address: settings.sandbox.address,
         application_url: Some(settings.server.public_url().to_string()),
         app_name: settings.brand.name.clone(),

@@ -111,7 +111,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         &EventSource::default(),
         &started(&settings, beside.is_some()),
     );
-    if let Some(listed) = product.test_numbers.summary() {
+    if let Some(listed) = product.test_numbers.startup_event() {
         audit.emit(&EventSource::default(), &listed);
     }
     announce(&settings, beside.is_some());

@@ -143,8 +143,13 @@ impl AuditLog {
     fn count_metrics(&self, event: &Event, now: Timestamp) {
         self.recent.record(event, now);
         let (name, outcome, country) = (event.name(), event.outcome(), event.country());
-        metrics::counter!("latchkey_audit_events_total", "event" => name, "outcome" => outcome, "country" => country)
-            .increment(1);
+        metrics::counter!(
+            "latchkey_audit_events_total",
+            "event" => name,
+            "outcome" => outcome,
+            "country" => country
+        )
+        .increment(1);
     }
 }
 
@@ -209,5 +214,19 @@ mod tests {
         assert_eq!(line["subject"]["country"], "GB");
         assert_eq!(line["reason"], "refused");
         assert_eq!(line["address"], "203.0.113.7");
+    }
+
+    #[test]
+    fn an_event_without_fields_is_logged_by_name() {
+        let sink = Shared::default();
+        let audit = AuditLog::to(
+            sink.clone(),
+            Clock::manual(Timestamp::from_secs(1_774_000_000)).0,
+        );
+        audit.emit(&EventSource::default(), &Event::Shutdown);
+        assert_eq!(
+            *sink.0.lock().unwrap(),
+            b"{\"time\":\"2026-03-20T09:46:40Z\",\"event\":\"sys_shutdown\"}\n"
+        );
     }
 }

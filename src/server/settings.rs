@@ -46,7 +46,7 @@ pub use sign_up::{SignUpMode, SignUpSettings};
 pub use store::{RedisServers, StoreEngine, StoreSettings};
 pub use telemetry::TelemetrySettings;
 pub use test_numbers::TestNumbersSettings;
-pub use transmit::{PrivateKeyAlgorithm, Region, TransmitSettings};
+pub use transmit::{PrivateKeyAlgorithm, TransmitRegion, TransmitSettings};
 
 /// All settings, by section.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

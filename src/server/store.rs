@@ -322,14 +322,17 @@ pub trait Store: Send + Sync + fmt::Debug {
         requests: &[ReservationRequest],
         now: Timestamp,
     ) -> Result<Vec<ReservationOutcome>, StoreError> {
-        let mut answers = Vec::with_capacity(requests.len());
-        for one in requests {
-            answers.push(self.reserve(one.id, &one.group, &one.charges, now).await?);
-            if answers.last() != Some(&ReservationOutcome::Granted) {
+        let mut outcomes = Vec::with_capacity(requests.len());
+        for request in requests {
+            outcomes.push(
+                self.reserve(request.id, &request.group, &request.charges, now)
+                    .await?,
+            );
+            if outcomes.last() != Some(&ReservationOutcome::Granted) {
                 break;
             }
         }
-        Ok(answers)
+        Ok(outcomes)
     }
 
     /// Settles a reservation. Idempotent: does nothing the second time, after the windows' end, or

@@ -25,14 +25,14 @@ use crate::server::http::handlers::assets::Files;
 use crate::server::http::handlers::forward_auth::forwarded_request::LogThrottle;
 use crate::server::http::middleware::client_address::ClientAddress;
 use crate::server::http::{self, AppState};
+use crate::server::identifier_parser::IdentifierParser;
 use crate::server::session::Sessions;
 use crate::server::settings::forward_auth::PhoneHeader;
 use crate::server::settings::{self, Settings, StoreEngine};
-use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;
 use crate::server::sign_in::{
-    FlowStore, Policy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
+    FlowStore, PasscodePolicy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
 };
 use crate::server::sms_gateway::{self, Gateway};
 use crate::server::store::Store;
@@ -41,7 +41,7 @@ use crate::server::store::redis::{self, RedisStore};
 use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
 use crate::server::test_numbers::{self, TestNumbers};
-use crate::server::transmit::{ClientKey, Proof, Transmit};
+use crate::server::transmit::{ClientCredential, ClientKey, Transmit};
 
 mod startup_error;
 
@@ -125,7 +125,8 @@ impl Product {
             settings.session.clone(),
             tasks.clone(),
         );
-        let sessions = sessions.keeping_phones(settings.forward_auth.phone == PhoneHeader::Full);
+        let sessions =
+            sessions.keep_phone_numbers(settings.forward_auth.phone == PhoneHeader::Full);
         let guard = Guard::new(
             store.clone(),
             random.clone(),
@@ -139,21 +140,25 @@ impl Product {
         );
         let courier = SendWorker {
             transmit: transmit.clone(),
-            flows: flows.clone(),
+            flow_store: flows.clone(),
             guard: guard.clone(),
             audit: audit.clone(),
             clock: clock.clone(),
         };
         let public_url = settings.server.public_url();
-        let identify =
+        let identifier_parser =
             IdentifierParser::new(settings.sign_in.identifier, &settings.guard.countries);
-        let countries = identify.served().into_iter().map(country).collect();
+        let countries = identifier_parser
+            .served_countries()
+            .into_iter()
+            .map(country)
+            .collect();
         let sign_in = SignIn::new(SignInDeps {
-            policy: Policy::new(&settings.transmit, &settings.guard, &settings.session),
-            identify,
-            ways_back: ReturnUrlPolicy::new(public_url, &settings.forward_auth.origins),
-            flows,
-            browsers: RecognisedDevices::new(
+            policy: PasscodePolicy::new(&settings.transmit, &settings.guard, &settings.session),
+            identifier_parser,
+            return_urls: ReturnUrlPolicy::new(public_url, &settings.forward_auth.origins),
+            flow_store: flows,
+            devices: RecognisedDevices::new(
                 store.clone(),
                 keys.clone(),
                 random.clone(),
@@ -162,13 +167,13 @@ impl Product {
             guard,
             sessions: sessions.clone(),
             transmit: transmit.clone(),
-            outbox: SendQueue::start(settings.sign_in.send_queue, courier),
+            send_queue: SendQueue::start(settings.sign_in.send_queue, courier),
             audit: audit.clone(),
             clock: clock.clone(),
             random: random.clone(),
             keys: keys.clone(),
             tasks: tasks.clone(),
-            pace: ResponseDelay::default(),
+            response_delay: ResponseDelay::default(),
             sign_up: settings.sign_up.mode,
             settings: settings.sign_in.clone(),
         });
@@ -221,7 +226,7 @@ impl Product {
             metrics,
             console: Dashboard {
                 recent: audit.recent().clone(),
-                guard: sign_in.parts().guard.clone(),
+                guard: sign_in.deps().guard.clone(),
                 clock: clock.clone(),
             },
         }))
@@ -280,15 +285,17 @@ pub fn client(settings: &Settings, clock: Clock, random: Random) -> Result<Trans
     )?)
 }
 
-fn proof(transmit: &settings::TransmitSettings) -> Result<Proof, StartupError> {
+fn proof(transmit: &settings::TransmitSettings) -> Result<ClientCredential, StartupError> {
     if let Some(key) = client_key(transmit)? {
-        return Ok(Proof::Key(key));
+        return Ok(ClientCredential::Key(key));
     }
     let secret = settings::load::read_secret(
         transmit.client_secret.as_ref(),
         transmit.client_secret_file.as_deref(),
     )?;
-    Ok(Proof::Secret(secret.ok_or(StartupError::NoProof)?))
+    Ok(ClientCredential::Secret(
+        secret.ok_or(StartupError::NoProof)?,
+    ))
 }
 
 /// The key that proves the client, where it has one instead of a secret.
@@ -397,7 +404,7 @@ fn site(
     }
 }
 
-fn country(served: crate::server::sign_in::identifier_parser::ServedCountry) -> CountryOption {
+fn country(served: crate::server::identifier_parser::ServedCountry) -> CountryOption {
     CountryOption {
         code: served.code,
         calling_code: served.calling_code,

@@ -1,52 +1,51 @@
-//! For each JSON operation a request that is right now and has every field that the stand-in takes.
+//! For each JSON operation a valid request with every field that the sandbox accepts.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client_driver::Bench;
+use crate::client_driver::Driver;
 use crate::table::Row;
 use latchkey_testkit::sandbox_client::percent_encode_plus;
 
-/// A request to be made.
-pub struct Request {
+pub struct FullRequest {
     pub method: Method,
     pub path: String,
     pub body: Value,
 }
 
-/// A new one each time: some can be made only once.
-pub async fn full(bench: &Bench, row: &Row) -> Request {
+/// Builds a new request each time, because some are accepted only once.
+pub async fn full_request(driver: &Driver, row: &Row) -> FullRequest {
     let (path, body) = match row.name.as_str() {
-        "user_create" => (row.path.clone(), user(&bench.number())),
+        "user_create" => (row.path.clone(), user(&driver.new_number())),
         "user_update" => {
-            let (number, id) = bench.user().await;
+            let (number, id) = driver.create_user().await;
             let mut body = user(&number);
             body["status"] = "Active".into();
             (row.path.replace("{user_id}", &id), body)
         }
         "user_verify_phone" => {
-            let (number, id) = bench.user().await;
+            let (number, id) = driver.create_user().await;
             let path = row
                 .path
                 .replace("{user_id}", &id)
                 .replace("{phone_number}", &percent_encode_plus(&number));
             (path, json!({ "change_to_primary": false }))
         }
-        "otp_send" => (row.path.clone(), send(&bench.user().await.0)),
-        "otp_authenticate" => (row.path.clone(), authenticate(bench).await),
+        "otp_send" => (row.path.clone(), send(&driver.create_user().await.0)),
+        "otp_authenticate" => (row.path.clone(), authenticate(driver).await),
         "session_authenticate" => {
-            let session_id = bench.signed_in().await.tokens["session_id"].clone();
+            let session_id = driver.sign_in().await.tokens["session_id"].clone();
             let body = json!({ "session_id": session_id, "resource": "https://api.example.com", "claims": claims(),
                 "client_attributes": attributes() });
             (row.path.clone(), body)
         }
         "session_logout" => (
             row.path.clone(),
-            json!({ "session_id": bench.signed_in().await.tokens["session_id"] }),
+            json!({ "session_id": driver.sign_in().await.tokens["session_id"] }),
         ),
         other => panic!("no body for {other}"),
     };
-    Request {
+    FullRequest {
         method: row.method.parse().unwrap(),
         path,
         body,
@@ -80,23 +79,23 @@ fn send(number: &str) -> Value {
     })
 }
 
-/// Joins the user's session, with the id of the send.
-async fn authenticate(bench: &Bench) -> Value {
-    let number = bench.number();
-    let tokens = bench.sandbox.sign_in(&number).await;
-    let (status, sent) = bench
+/// Adds a factor to the user's session, with the request id of the send.
+async fn authenticate(driver: &Driver) -> Value {
+    let number = driver.new_number();
+    let tokens = driver.sandbox.sign_in(&number).await;
+    let (status, sent) = driver
         .sandbox
         .post("/cis/v1/auth/otp/send", send(&number))
         .await;
     assert_eq!(status, 200, "{sent}");
     json!({
-        "passcode": bench.sandbox.newest_code(&number).await, "identifier_type": "phone_number", "identifier": number,
+        "passcode": driver.sandbox.newest_code(&number).await, "identifier_type": "phone_number", "identifier": number,
         "request_id": sent["request_id"], "session_id": tokens["session_id"], "resource": "https://api.example.com",
         "claims": claims(), "device_id": "device-1", "client_attributes": attributes(),
     })
 }
 
-/// Every claim that may be asked for.
+/// Every claim that can be requested.
 pub fn claims() -> Value {
     let id_token: serde_json::Map<String, Value> = crate::table::TABLE.tokens["id_token"]
         .claims

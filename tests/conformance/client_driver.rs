@@ -1,4 +1,4 @@
-//! Every call of the client, through the recorder to a stand-in.
+//! Makes every call of the client, through a recording proxy to a sandbox.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,8 +9,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Proof, SendOtp, SessionId,
-    SessionState, Transmit, UserCreation,
+    AuthenticateOtp, ClientAttributes, ClientCredential, ClientKey, Failure, FailureKind, SendOtp,
+    SessionId, SessionState, Transmit, UserCreation,
 };
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
@@ -20,37 +20,37 @@ use latchkey_testkit::pem;
 use latchkey_testkit::recording_proxy::{Exchange, RecordingProxy};
 use latchkey_testkit::sandbox_client::{SandboxClient, start_sandbox};
 
-/// What is asked for.
+/// Which options a call uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// Every option on, every field filled.
-    Everything,
-    /// Nothing that can be left out.
-    Least,
-    /// Everything, from a client that proves itself by a key (RFC 7523).
-    ByKey,
+pub enum CallOptions {
+    /// Every option and every field.
+    All,
+    /// Required fields only.
+    Minimal,
+    /// Every option, by a client that authenticates with a key (RFC 7523).
+    ClientKey,
 }
 
-pub struct Bench {
+pub struct Driver {
     pub sandbox: SandboxClient,
     numbers: AtomicU32,
 }
 
-/// How a call came out.
-pub struct Called {
-    /// In a word.
+/// The result of a call.
+pub struct CallResult {
+    /// The outcome as a short text.
     pub outcome: String,
-    /// What went over the line at the row that was meant.
+    /// The recorded exchanges of the row.
     pub exchanges: Vec<Exchange>,
 }
 
-/// A user who is signed in at the stand-in.
+/// A user who is signed in at the sandbox.
 pub struct SignedIn {
     pub user_id: String,
     pub tokens: Value,
 }
 
-impl Bench {
+impl Driver {
     pub async fn new() -> Self {
         Self {
             sandbox: start_sandbox().await,
@@ -58,23 +58,23 @@ impl Bench {
         }
     }
 
-    /// A number that nobody has.
-    pub fn number(&self) -> String {
+    /// A number that no user has.
+    pub fn new_number(&self) -> String {
         format!(
             "+1202555{:04}",
             self.numbers.fetch_add(1, Ordering::Relaxed)
         )
     }
 
-    /// An active user; the number and the id.
-    pub async fn user(&self) -> (String, String) {
-        let number = self.number();
+    /// Creates an active user, and returns number and id.
+    pub async fn create_user(&self) -> (String, String) {
+        let number = self.new_number();
         let user = self.sandbox.set_user_status(&number, "Active").await;
         (number, user["user_id"].as_str().unwrap().to_owned())
     }
 
-    pub async fn signed_in(&self) -> SignedIn {
-        let number = self.number();
+    pub async fn sign_in(&self) -> SignedIn {
+        let number = self.new_number();
         let tokens = self.sandbox.sign_in(&number).await;
         let user = self.sandbox.set_user_status(&number, "Active").await;
         SignedIn {
@@ -83,36 +83,38 @@ impl Bench {
         }
     }
 
-    /// Makes the client's call of a row with a client of its own; answers are altered on their way.
+    /// Makes the client's call of a row. `alter` changes the recorded exchanges.
     pub async fn call(
         &self,
         row: &Row,
-        wish: Wish,
+        options: CallOptions,
         alter: impl Fn(&mut Exchange) + Send + Sync + 'static,
-    ) -> Called {
-        let recorder = RecordingProxy::start(
+    ) -> CallResult {
+        let proxy = RecordingProxy::start(
             self.sandbox.http.clone(),
             &self.sandbox.sandbox.base_url(),
             alter,
         )
         .await;
-        let transmit = self.client(&recorder.base, wish);
-        let outcome = self.make(&transmit, &row.name, wish != Wish::Least).await;
-        let exchanges = recorder
+        let transmit = self.client(&proxy.base, options);
+        let outcome = self
+            .make_call(&transmit, &row.name, options != CallOptions::Minimal)
+            .await;
+        let exchanges = proxy
             .exchanges()
             .into_iter()
             .filter(|seen| row.matches(seen.method.as_str(), &seen.path));
-        Called {
+        CallResult {
             outcome,
             exchanges: exchanges.collect(),
         }
     }
 
-    /// How the same call comes out without a recorder: assertions are made out to the address that
-    /// is called.
-    pub async fn call_directly(&self, row: &Row, wish: Wish) -> String {
-        let transmit = self.client(&self.sandbox.sandbox.base_url(), wish);
-        if wish == Wish::ByKey {
+    /// Makes the same call without the proxy, because a client assertion names the address that is
+    /// called.
+    pub async fn call_directly(&self, row: &Row, options: CallOptions) -> String {
+        let transmit = self.client(&self.sandbox.sandbox.base_url(), options);
+        if options == CallOptions::ClientKey {
             self.sandbox
                 .control(
                     reqwest::Method::PUT,
@@ -121,71 +123,73 @@ impl Bench {
                 )
                 .await;
         }
-        self.make(&transmit, &row.name, wish != Wish::Least).await
+        self.make_call(&transmit, &row.name, options != CallOptions::Minimal)
+            .await
     }
 
-    fn client(&self, base: &str, wish: Wish) -> Transmit {
-        let everything = wish != Wish::Least;
+    fn client(&self, base: &str, options: CallOptions) -> Transmit {
+        let all_options = options != CallOptions::Minimal;
         let settings = settings::TransmitSettings {
             base_url: base.parse().ok(),
             issuer: Some(self.sandbox.sandbox.base_url()),
             tenant_id: Some(TENANT_ID.to_owned()),
             client_id: CLIENT_ID.to_owned(),
-            generate_request_id: everything,
-            device_id: everything,
-            client_attributes: everything,
+            generate_request_id: all_options,
+            device_id: all_options,
+            client_attributes: all_options,
             ..settings::TransmitSettings::default()
         };
-        let proof = if wish == Wish::ByKey {
-            Proof::Key(key())
+        let proof = if options == CallOptions::ClientKey {
+            ClientCredential::Key(key())
         } else {
             Secret::new(CLIENT_SECRET).into()
         };
         Transmit::new(&settings, proof, Clock::system(), Random::system()).unwrap()
     }
 
-    async fn make(&self, transmit: &Transmit, row: &str, everything: bool) -> String {
+    async fn make_call(&self, transmit: &Transmit, row: &str, all_options: bool) -> String {
         match row {
-            "token" => word(transmit.probe().await.token, |()| "granted".to_owned()),
-            "jwks" => word(transmit.probe().await.keys, |count| format!("{count} keys")),
-            "discovery" => word(transmit.probe().await.issuer, |found| format!("{found:?}")),
-            "user_create" => self.create_users(transmit, everything).await,
+            "token" => to_outcome(transmit.probe().await.token, |()| "granted".to_owned()),
+            "jwks" => to_outcome(transmit.probe().await.keys, |count| format!("{count} keys")),
+            "discovery" => to_outcome(transmit.probe().await.issuer, |found| format!("{found:?}")),
+            "user_create" => self.create_users(transmit, all_options).await,
             "user_get" => {
-                let user = transmit.user(&self.user().await.1).await;
-                word(user, |user| {
+                let user = transmit.user(&self.create_user().await.1).await;
+                to_outcome(user, |user| {
                     user.map_or("nobody".to_owned(), |user| format!("{:?}", user.status))
                 })
             }
             "user_update" => {
-                let name = if everything { "Ada Lovelace" } else { "Ada" };
-                word(transmit.set_name(&self.user().await.1, name).await, done)
+                let name = if all_options { "Ada Lovelace" } else { "Ada" };
+                to_outcome(
+                    transmit.set_name(&self.create_user().await.1, name).await,
+                    describe_done,
+                )
             }
             "otp_send" => {
-                self.send(transmit, &self.user().await.0, everything)
+                self.send(transmit, &self.create_user().await.0, all_options)
                     .await
                     .0
             }
-            "otp_authenticate" => self.authenticate(transmit, everything).await,
+            "otp_authenticate" => self.authenticate(transmit, all_options).await,
             "session_authenticate" => {
-                let SignedIn { user_id, tokens } = self.signed_in().await;
+                let SignedIn { user_id, tokens } = self.sign_in().await;
                 let state = transmit
                     .authenticate_session(&session_id(&tokens), &user_id)
                     .await;
-                word(state, |state| match state {
-                    SessionState::Alive(roles) => format!("alive with {roles:?}"),
-                    SessionState::Dead => "dead".to_owned(),
+                to_outcome(state, |state| match state {
+                    SessionState::Active(roles) => format!("alive with {roles:?}"),
+                    SessionState::Ended => "dead".to_owned(),
                 })
             }
-            "session_logout" => word(
+            "session_logout" => to_outcome(
                 transmit
-                    .logout(&session_id(&self.signed_in().await.tokens))
+                    .logout(&session_id(&self.sign_in().await.tokens))
                     .await,
-                done,
+                describe_done,
             ),
-            "sessions_list" => word(
-                transmit
-                    .user_sessions(&self.signed_in().await.user_id)
-                    .await,
+            "sessions_list" => to_outcome(
+                transmit.user_sessions(&self.sign_in().await.user_id).await,
                 |sessions| {
                     let timed = sessions
                         .iter()
@@ -198,22 +202,22 @@ impl Bench {
                     }
                 },
             ),
-            "sessions_revoke" => word(
+            "sessions_revoke" => to_outcome(
                 transmit
-                    .revoke_user_sessions(&self.signed_in().await.user_id)
+                    .revoke_user_sessions(&self.sign_in().await.user_id)
                     .await,
-                done,
+                describe_done,
             ),
             other => panic!("the client does not call {other}"),
         }
     }
 
-    /// By each kind of identifier; a user name alone is none that the stand-in can reach.
-    async fn create_users(&self, transmit: &Transmit, everything: bool) -> String {
-        let number = self.number();
+    /// Creates users by each type of identifier. The sandbox refuses a user name alone.
+    async fn create_users(&self, transmit: &Transmit, all_options: bool) -> String {
+        let number = self.new_number();
         let (email, name) = (format!("{number}@example.org"), format!("user{number}"));
         let mut kinds = vec![(IdentifierType::PhoneNumber, number)];
-        if everything {
+        if all_options {
             kinds.extend([
                 (IdentifierType::Email, email),
                 (IdentifierType::Username, name),
@@ -224,7 +228,7 @@ impl Bench {
             let created = transmit
                 .create_user(&Identifier::canonical(kind, value, None))
                 .await;
-            outcomes.push(word(created, |created| match created {
+            outcomes.push(to_outcome(created, |created| match created {
                 UserCreation::New { .. } => "new".to_owned(),
                 UserCreation::Exists => "exists".to_owned(),
             }));
@@ -236,22 +240,22 @@ impl Bench {
         &self,
         transmit: &Transmit,
         number: &str,
-        everything: bool,
+        all_options: bool,
     ) -> (String, Option<String>) {
         let identifier = phone(number);
         let (message, sender_id) = (
-            Some("{app}: {otp}").filter(|_| everything),
-            Some("ACME").filter(|_| everything),
+            Some("{app}: {otp}").filter(|_| all_options),
+            Some("ACME").filter(|_| all_options),
         );
         let send = SendOtp {
             identifier: &identifier,
             message,
             sender_id,
-            client: browser(everything),
+            client: browser(all_options),
         };
         let sent = transmit.send_otp(&send).await;
         let request_id = sent.as_ref().ok().and_then(|sent| sent.request_id.clone());
-        let outcome = word(sent, |sent| {
+        let outcome = to_outcome(sent, |sent| {
             if sent.request_id.is_some() {
                 "sent, with id"
             } else {
@@ -262,9 +266,9 @@ impl Bench {
         (outcome, request_id)
     }
 
-    async fn authenticate(&self, transmit: &Transmit, everything: bool) -> String {
-        let (number, _) = self.user().await;
-        let (sent, request_id) = self.send(transmit, &number, everything).await;
+    async fn authenticate(&self, transmit: &Transmit, all_options: bool) -> String {
+        let (number, _) = self.create_user().await;
+        let (sent, request_id) = self.send(transmit, &number, all_options).await;
         assert!(sent.starts_with("sent"), "{sent}");
         let passcode = Passcode::parse(&self.sandbox.newest_code(&number).await, 6).unwrap();
         let identifier = phone(&number);
@@ -272,24 +276,27 @@ impl Bench {
             identifier: &identifier,
             passcode: &passcode,
             request_id: request_id.as_deref(),
-            client: browser(everything),
+            client: browser(all_options),
             not_before: Timestamp::from_secs(0),
         };
-        word(transmit.authenticate_otp(&verify).await, |who| {
-            let (number, roles) = (who.phone_number.is_some(), who.roles);
-            format!("signed in by {:?} as {roles:?}, number {number}", who.amr)
+        to_outcome(transmit.authenticate_otp(&verify).await, |identity| {
+            let (number, roles) = (identity.phone_number.is_some(), identity.roles);
+            format!(
+                "signed in by {:?} as {roles:?}, number {number}",
+                identity.amr
+            )
         })
     }
 }
 
-/// The client's key, one for all.
+/// The client key, shared by all tests.
 fn key() -> ClientKey {
     static PEM: LazyLock<String> = LazyLock::new(pem::ec);
     ClientKey::parse(&Secret::new(PEM.as_str()), None, None).unwrap()
 }
 
-/// Only the row that is meant.
-pub fn at(
+/// Applies `alter` only to exchanges of this row.
+pub fn only_for_row(
     row: &'static Row,
     alter: impl Fn(&mut Exchange) + Send + Sync,
 ) -> impl Fn(&mut Exchange) + Send + Sync {
@@ -300,16 +307,16 @@ pub fn at(
     }
 }
 
-fn word<T>(result: Result<T, Failure>, tell: impl FnOnce(T) -> String) -> String {
+fn to_outcome<T>(result: Result<T, Failure>, describe: impl FnOnce(T) -> String) -> String {
     match result.map_err(|failure| failure.kind) {
-        Ok(value) => tell(value),
+        Ok(value) => describe(value),
         Err(FailureKind::Refused(reason)) => format!("{reason:?}"),
         Err(FailureKind::TokenInvalid(_)) => "TokenInvalid".to_owned(),
         Err(kind) => format!("{kind:?}"),
     }
 }
 
-fn done(_: ()) -> String {
+fn describe_done(_: ()) -> String {
     "done".to_owned()
 }
 
@@ -317,13 +324,13 @@ fn phone(number: &str) -> Identifier {
     Identifier::canonical(IdentifierType::PhoneNumber, number.to_owned(), None)
 }
 
-fn browser(everything: bool) -> ClientAttributes<'static> {
+fn browser(all_options: bool) -> ClientAttributes<'static> {
     let all = ClientAttributes {
         user_agent: Some("Mozilla/5.0"),
         ip_address: "192.0.2.1".parse().ok(),
         device_id: Some("device-1"),
     };
-    if everything {
+    if all_options {
         all
     } else {
         ClientAttributes::default()

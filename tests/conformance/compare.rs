@@ -1,10 +1,10 @@
-//! How a JSON value is compared with fields of the table, and altered at one of them.
+//! Compares JSON values with fields of the table, and changes single fields.
 
 use serde_json::Value;
 
-use crate::table::{Fields, Kind};
+use crate::table::{Fields, JsonType};
 
-/// Every field of a value, by its path. What is `Open` is not looked into.
+/// Every field of a value with its path. Members of `Open` objects are left out.
 pub fn flatten<'a>(fields: &Fields, value: &'a Value) -> Vec<(String, &'a Value)> {
     let mut flat = Vec::new();
     descend(fields, String::new(), value, &mut flat);
@@ -19,7 +19,7 @@ fn descend<'a>(
 ) {
     if fields
         .get(&path)
-        .is_some_and(|field| field.kind == Kind::Open)
+        .is_some_and(|field| field.json_type == JsonType::Open)
     {
         return;
     }
@@ -49,21 +49,21 @@ fn descend<'a>(
     }
 }
 
-/// What is wrong with a value by these fields: unknown ones, wrong types, missing ones that are
-/// required.
-pub fn misfits(fields: &Fields, value: &Value) -> Vec<String> {
+/// The differences between a value and the table: unknown fields, wrong types, and missing required
+/// fields.
+pub fn differences(fields: &Fields, value: &Value) -> Vec<String> {
     let flat = flatten(fields, value);
-    let mut misfits = Vec::new();
+    let mut differences = Vec::new();
     for (path, value) in &flat {
         match fields.get(path) {
-            None => misfits.push(format!("{path} is not in the table")),
-            Some(field) if !field.kind.is_of(value) => {
-                misfits.push(format!("{path} is no {:?}: {value}", field.kind))
+            None => differences.push(format!("{path} is not in the table")),
+            Some(field) if !field.json_type.matches(value) => {
+                differences.push(format!("{path} is not {:?}: {value}", field.json_type))
             }
             Some(_) => {}
         }
     }
-    // The parents, and the value itself.
+    // All objects, including the value itself.
     let objects = flat
         .iter()
         .filter(|(_, value)| value.is_object())
@@ -77,30 +77,30 @@ pub fn misfits(fields: &Fields, value: &Value) -> Vec<String> {
             .iter()
             .filter(|(path, field)| field.required && parent_of(path) == parent)
         {
-            let stands_for = |other: &&String| fields[*other].instead_of.as_ref() == Some(path);
-            let replaced = fields
+            let replaces = |other: &&String| fields[*other].instead_of.as_ref() == Some(path);
+            let is_replaced = fields
                 .keys()
-                .filter(stands_for)
-                .any(|other| object.get(last_of(other)).is_some());
-            if object.get(last_of(path)).is_none() && !replaced {
-                misfits.push(format!("{path} is missing"));
+                .filter(replaces)
+                .any(|other| object.get(last_segment(other)).is_some());
+            if object.get(last_segment(path)).is_none() && !is_replaced {
+                differences.push(format!("{path} is missing"));
             }
         }
     }
-    misfits
+    differences
 }
 
-/// `a.b` of `a.b.c`; `keys[]` of `keys[].kid`; nothing of `a`.
+/// `a.b` for `a.b.c`, `keys[]` for `keys[].kid`, the empty path for `a`.
 pub fn parent_of(path: &str) -> &str {
     path.rsplit_once('.').map_or("", |(parent, _)| parent)
 }
 
-fn last_of(path: &str) -> &str {
+fn last_segment(path: &str) -> &str {
     path.rsplit('.').next().unwrap()
 }
 
-impl Kind {
-    pub fn is_of(self, value: &Value) -> bool {
+impl JsonType {
+    pub fn matches(self, value: &Value) -> bool {
         match self {
             Self::String => value.is_string(),
             Self::Number => value.is_number(),
@@ -111,16 +111,16 @@ impl Kind {
         }
     }
 
-    /// A value of no such type.
-    pub fn not(self) -> Value {
+    /// A value of another type.
+    pub fn other_value(self) -> Value {
         match self {
             Self::Object | Self::Open | Self::Array | Self::Any => 7.into(),
             Self::String | Self::Number | Self::Boolean => serde_json::json!({ "not": "this" }),
         }
     }
 
-    /// Any value of this type.
-    pub fn any(self) -> Value {
+    /// A value of this type.
+    pub fn example(self) -> Value {
         match self {
             Self::String | Self::Any => "x".into(),
             Self::Number => 1.into(),
@@ -131,23 +131,23 @@ impl Kind {
     }
 }
 
-/// Puts a value at a path; `[]` is the first item. Nothing happens where there is no parent.
-pub fn put(root: &mut Value, path: &str, value: Value) {
-    if let Some(place) = root.pointer_mut(&pointer(path)) {
-        *place = value;
+/// Sets the value at a path; `[]` is the first item. Does nothing if the parent is missing.
+pub fn set_field(root: &mut Value, path: &str, value: Value) {
+    if let Some(target) = root.pointer_mut(&pointer(path)) {
+        *target = value;
     } else if let Some(Value::Object(parent)) = root.pointer_mut(&pointer(parent_of(path))) {
-        parent.insert(last_of(path).to_owned(), value);
+        parent.insert(last_segment(path).to_owned(), value);
     }
 }
 
-/// Takes a field away.
-pub fn take(root: &mut Value, path: &str) {
+/// Removes a field.
+pub fn remove_field(root: &mut Value, path: &str) {
     if let Some(Value::Object(parent)) = root.pointer_mut(&pointer(parent_of(path))) {
-        parent.remove(last_of(path));
+        parent.remove(last_segment(path));
     }
 }
 
-/// A path as JSON Pointer (RFC 6901).
+/// Converts a path to a JSON Pointer (RFC 6901).
 fn pointer(path: &str) -> String {
     let parts = path.split('.').filter(|part| !part.is_empty());
     parts
@@ -157,24 +157,27 @@ fn pointer(path: &str) -> String {
 }
 
 #[test]
-fn paths_and_values_meet() {
+fn values_are_compared_and_changed_by_path() {
     let fields = &crate::table::TABLE.row("jwks").answer;
     let key = serde_json::json!({ "kty": "RSA", "use": "sig", "kid": 7, "alg": "RS256", "n": "x", "x": 1 });
     let keys = serde_json::json!({ "keys": [key] });
     let found = [
-        "keys[].kid is no String: 7",
+        "keys[].kid is not String: 7",
         "keys[].x is not in the table",
         "keys[].e is missing",
     ];
-    assert_eq!(misfits(fields, &keys), found);
-    assert_eq!(misfits(fields, &serde_json::json!({})), ["keys is missing"]);
+    assert_eq!(differences(fields, &keys), found);
+    assert_eq!(
+        differences(fields, &serde_json::json!({})),
+        ["keys is missing"]
+    );
     let mut list = serde_json::json!([{ "session_id": "a" }]);
-    put(&mut list, "[].session_id", 7.into());
-    put(&mut list, "[].start_time", 8.into());
+    set_field(&mut list, "[].session_id", 7.into());
+    set_field(&mut list, "[].start_time", 8.into());
     assert_eq!(
         list,
         serde_json::json!([{ "session_id": 7, "start_time": 8 }])
     );
-    put(&mut list, "[]", 9.into());
+    set_field(&mut list, "[]", 9.into());
     assert_eq!(list, serde_json::json!([9]));
 }

@@ -1,4 +1,4 @@
-//! Nothing is missing from the table, and the table claims nothing that is not there.
+//! The table is complete: it has every operation of client and sandbox, and no other.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,7 +19,7 @@ fn operations<'a>(rows: impl Iterator<Item = &'a Row>) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_operation_of_client_and_stand_in_is_in_the_table_and_no_other() {
+async fn the_table_has_exactly_the_operations_of_client_and_sandbox() {
     let of_client: BTreeSet<String> = Operation::ALL
         .iter()
         .map(|operation| operation.as_str().to_owned())
@@ -37,15 +37,15 @@ async fn every_operation_of_client_and_stand_in_is_in_the_table_and_no_other() {
         .collect();
     assert!(unused.iter().all(|row| row.operation.is_none()));
     let names: BTreeSet<_> = TABLE.rows.iter().map(|row| &row.name).collect();
-    assert_eq!(names.len(), TABLE.rows.len(), "a name twice");
+    assert_eq!(names.len(), TABLE.rows.len(), "duplicate names");
 }
 
 #[test]
-fn what_is_not_used_has_a_reason() {
+fn every_unused_operation_and_field_has_a_reason() {
     let reason = |what: &str, used: bool, why: &Option<String>| {
         assert!(
             used || why.is_some(),
-            "{what}: nobody uses it, and nothing says why"
+            "{what} is unused, and no reason is given"
         );
     };
     for row in &TABLE.rows {
@@ -73,8 +73,8 @@ fn what_is_not_used_has_a_reason() {
 }
 
 #[test]
-fn the_table_is_sound() {
-    let known = |fields: &Fields, used: &BTreeSet<String>, what: &str| {
+fn the_table_is_consistent() {
+    let check_paths = |fields: &Fields, used: &BTreeSet<String>, what: &str| {
         for path in used {
             assert!(
                 fields.contains_key(path),
@@ -90,8 +90,8 @@ fn the_table_is_sound() {
         }
     };
     for row in &TABLE.rows {
-        known(&row.request, &row.sends, &row.name);
-        known(&row.answer, &row.reads, &row.name);
+        check_paths(&row.request, &row.sends, &row.name);
+        check_paths(&row.answer, &row.reads, &row.name);
         assert!(
             row.client || (row.sends.is_empty() && row.reads.is_empty()),
             "{}",
@@ -113,7 +113,7 @@ fn the_table_is_sound() {
                 refusal.code
             );
             assert!(
-                refusal.is(refusal.status, &refusal.body()),
+                refusal.matches_response(refusal.status, &refusal.body()),
                 "{}: {}",
                 row.name,
                 refusal.code
@@ -121,7 +121,7 @@ fn the_table_is_sound() {
         }
     }
     for (name, token) in &TABLE.tokens {
-        known(&token.claims, &token.reads, name);
+        check_paths(&token.claims, &token.reads, name);
     }
     for family in &TABLE.families {
         assert_eq!(
@@ -131,9 +131,9 @@ fn the_table_is_sound() {
     }
 }
 
-/// One that borrowed the other's types would repeat its mistakes.
+/// Shared types would repeat the same mistake in both.
 #[test]
-fn client_and_stand_in_share_no_code() {
+fn client_and_sandbox_share_no_code() {
     fn check(path: &Path, forbidden: &[&str]) -> usize {
         if path.is_dir() {
             return std::fs::read_dir(path)
@@ -147,12 +147,8 @@ fn client_and_stand_in_share_no_code() {
         }
         1
     }
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    assert!(
-        check(
-            &source.join("sandbox"),
-            &["crate::server", "crate::domain", "crate::api", "crate::app"]
-        ) > 10
-    );
-    assert!(check(&source.join("server/transmit"), &["crate::sandbox"]) > 10);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(check(&root.join("crates/sandbox/src"), &["latchkey::"]) > 10);
+    let client = root.join("src/server/transmit");
+    assert!(check(&client, &["latchkey_sandbox"]) > 10);
 }

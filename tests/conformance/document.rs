@@ -264,7 +264,7 @@ fn families(page: &mut String) -> std::fmt::Result {
     writeln!(page, "The client reads all of them at every operation.\n")?;
     for family in &TABLE.families {
         let sandbox = if family.sandbox { "yes" } else { "no" };
-        let (name, example, place) = (&family.name, &family.example, &family.place);
+        let (name, example, place) = (&family.name, &family.example, &family.location);
         item(
             page,
             &format!("{name}: `{example}`. Where: {place}. Sandbox: {sandbox}."),

@@ -1,15 +1,14 @@
-//! Client and stand-in against one table of Transmit's API, field by field.
+//! Compares client and sandbox with one table of Transmit's API, field by field.
 //!
-//! - `table/*.toml`: the facts. Every operation and field, and who uses it.
-//! - `table`: reads them. `compare`: holds a JSON value against them.
-//! - `recorder`: stands between client and stand-in. `client_driver`: makes every call of the client
-//!   through it.
-//! - `sandbox_driver`: makes the stand-in give every answer that it has. `bodies`: a request with every
-//!   field that it takes.
-//! - `requests`, `responses`, `refusals`, `strictness`, `coverage`: what is compared.
-//! - `document`: `docs/developers/upstream.md`, made from the table.
+//! - `table/*.toml`: every operation and field, and whether client and sandbox use it.
+//! - `table`: parses these files. `compare`: compares JSON values with the table.
+//! - `client_driver`: makes every call of the client, through a recording proxy.
+//! - `sandbox_driver`: makes the sandbox send every response that it has. `bodies`: requests with
+//!   every field that it accepts.
+//! - `requests`, `responses`, `refusals`, `strictness`, `coverage`: the tests.
+//! - `document`: `docs/developers/upstream.md`, generated from the table.
 //!
-//! Client and stand-in have wire types of their own and share none with the table.
+//! Client, sandbox and table share no wire types, so that a mistake in one shows as a difference.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
 #[cfg(test)]

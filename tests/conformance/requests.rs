@@ -1,21 +1,26 @@
-//! What the client sends, as recorded.
+//! The client sends the fields of the table, and no others.
 
 use std::collections::BTreeSet;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
-use crate::client_driver::{Bench, Called, Wish};
-use crate::compare::{flatten, misfits};
-use crate::table::{Authorization, Body, Row, TABLE};
+use crate::client_driver::{CallOptions, CallResult, Driver};
+use crate::compare::{differences, flatten};
+use crate::table::{Authorization, BodyFormat, Row, TABLE};
 use latchkey_testkit::recording_proxy::Exchange;
 
-/// A request's fields as JSON, whatever carried them.
+/// The fields of a JSON, form or query request as JSON.
 fn fields(row: &Row, exchange: &Exchange) -> Value {
     let pairs = |bytes: &[u8]| {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(bytes).into_owned().collect();
         let names: BTreeSet<_> = pairs.iter().map(|(name, _)| name.clone()).collect();
-        assert_eq!(names.len(), pairs.len(), "{}: a parameter twice", row.name);
+        assert_eq!(
+            names.len(),
+            pairs.len(),
+            "{}: a duplicate parameter",
+            row.name
+        );
         Value::Object(
             pairs
                 .into_iter()
@@ -24,10 +29,10 @@ fn fields(row: &Row, exchange: &Exchange) -> Value {
         )
     };
     match row.body {
-        Body::Json => exchange.request_json(),
-        Body::Form => pairs(&exchange.request_body),
-        Body::Query => pairs(exchange.path.split_once('?').unwrap().1.as_bytes()),
-        Body::None => {
+        BodyFormat::Json => exchange.request_json(),
+        BodyFormat::Form => pairs(&exchange.request_body),
+        BodyFormat::Query => pairs(exchange.path.split_once('?').unwrap().1.as_bytes()),
+        BodyFormat::None => {
             assert!(
                 exchange.request_body.is_empty() && !exchange.path.contains('?'),
                 "{}: an unexpected body",
@@ -53,16 +58,16 @@ fn check_headers(row: &Row, exchange: &Exchange) {
         row.name
     );
     let content_type = match row.body {
-        Body::Json => Some("application/json"),
-        Body::Form => Some("application/x-www-form-urlencoded"),
-        Body::Query | Body::None => None,
+        BodyFormat::Json => Some("application/json"),
+        BodyFormat::Form => Some("application/x-www-form-urlencoded"),
+        BodyFormat::Query | BodyFormat::None => None,
     };
     assert_eq!(header(CONTENT_TYPE), content_type, "{}", row.name);
 }
 
-/// The paths of all fields that a call sends, each request held against the table.
-async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> {
-    let Called { outcome, exchanges } = bench.call(row, wish, |_| {}).await;
+/// Compares the requests of a call with the table, and returns the paths of all sent fields.
+async fn sent_fields(driver: &Driver, row: &'static Row, options: CallOptions) -> BTreeSet<String> {
+    let CallResult { outcome, exchanges } = driver.call(row, options, |_| {}).await;
     assert!(
         !exchanges.is_empty(),
         "{} was not called: {outcome}",
@@ -73,7 +78,7 @@ async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> 
         check_headers(row, exchange);
         let request = fields(row, exchange);
         assert_eq!(
-            misfits(&row.request, &request),
+            differences(&row.request, &request),
             [] as [&str; 0],
             "{}: {request}",
             row.name
@@ -89,27 +94,27 @@ async fn sent(bench: &Bench, row: &'static Row, wish: Wish) -> BTreeSet<String> 
 
 #[tokio::test]
 async fn the_client_sends_the_fields_of_the_table_and_no_others() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     for row in TABLE.of_client() {
-        let mut all = sent(&bench, row, Wish::Everything).await;
+        let mut all = sent_fields(&driver, row, CallOptions::All).await;
         if row.authorization == Authorization::ClientInForm {
-            all.extend(sent(&bench, row, Wish::ByKey).await);
+            all.extend(sent_fields(&driver, row, CallOptions::ClientKey).await);
         }
         assert_eq!(all, row.sends, "{}", row.name);
-        let least = sent(&bench, row, Wish::Least).await;
+        let least = sent_fields(&driver, row, CallOptions::Minimal).await;
         assert!(least.is_subset(&row.sends), "{}: {least:?}", row.name);
     }
 }
 
 #[tokio::test]
-async fn the_stand_in_takes_a_key_instead_of_the_secret_where_the_table_says_so() {
-    let bench = Bench::new().await;
+async fn the_sandbox_accepts_a_client_key_where_the_table_says_so() {
+    let driver = Driver::new().await;
     for row in TABLE
         .of_client()
         .filter(|row| row.authorization == Authorization::ClientInForm)
     {
-        let [by_secret, by_key] =
-            [Wish::Everything, Wish::ByKey].map(|wish| bench.call_directly(row, wish));
+        let [by_secret, by_key] = [CallOptions::All, CallOptions::ClientKey]
+            .map(|options| driver.call_directly(row, options));
         let (by_secret, by_key) = (by_secret.await, by_key.await);
         assert!(
             ["granted", "active"].contains(&by_secret.as_str()) && by_key == by_secret,

@@ -1,4 +1,4 @@
-//! What the stand-in serves, and what the client reads of it.
+//! Every response of the sandbox is in the table, and the client reads the fields that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +8,9 @@ use bytes::Bytes;
 use latchkey::server::crypto::hash::sha256;
 use serde_json::{Value, json};
 
-use crate::client_driver::{Bench, Called, Wish, at};
-use crate::compare::{flatten, misfits, put, take};
-use crate::sandbox_driver::everything;
+use crate::client_driver::{CallOptions, CallResult, Driver, only_for_row};
+use crate::compare::{differences, flatten, remove_field, set_field};
+use crate::sandbox_driver::all_responses;
 use crate::table::{Fields, Row, TABLE};
 use latchkey_testkit::recording_proxy::Exchange;
 use latchkey_testkit::token_signer::TRUSTED;
@@ -20,13 +20,21 @@ fn claims_of(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
 }
 
-/// Insists that all values fit and that, taken together, they have every field that is marked as
-/// served.
-fn all_served(what: &str, fields: &Fields, values: &[Value], is_served: impl Fn(&str) -> bool) {
+/// Asserts that all values match the table, and that together they have every served field.
+fn assert_all_served(
+    what: &str,
+    fields: &Fields,
+    values: &[Value],
+    is_served: impl Fn(&str) -> bool,
+) {
     assert!(!values.is_empty(), "{what}: never seen");
     let mut seen = BTreeSet::new();
     for value in values {
-        assert_eq!(misfits(fields, value), [] as [&str; 0], "{what}: {value}");
+        assert_eq!(
+            differences(fields, value),
+            [] as [&str; 0],
+            "{what}: {value}"
+        );
         seen.extend(flatten(fields, value).into_iter().map(|(path, _)| path));
     }
     let served: BTreeSet<String> = fields
@@ -38,9 +46,9 @@ fn all_served(what: &str, fields: &Fields, values: &[Value], is_served: impl Fn(
 }
 
 #[tokio::test]
-async fn every_answer_of_the_stand_in_is_in_the_table() {
+async fn every_response_of_the_sandbox_is_in_the_table() {
     let mut answers: BTreeMap<&str, Vec<(u16, Value)>> = BTreeMap::new();
-    for seen in everything().await {
+    for seen in all_responses().await {
         answers
             .entry(seen.row)
             .or_default()
@@ -59,7 +67,7 @@ async fn every_answer_of_the_stand_in_is_in_the_table() {
                 row.name
             );
         } else {
-            all_served(&row.name, &row.answer, &good, |path| {
+            assert_all_served(&row.name, &row.answer, &good, |path| {
                 row.in_sandbox(&row.answer[path])
             });
         }
@@ -68,7 +76,7 @@ async fn every_answer_of_the_stand_in_is_in_the_table() {
         for (status, body) in &bad {
             let known = refusals
                 .iter()
-                .position(|refusal| refusal.sandbox && refusal.is(*status, body));
+                .position(|refusal| refusal.sandbox && refusal.matches_response(*status, body));
             seen.insert(
                 known
                     .unwrap_or_else(|| panic!("{}: {status} {body} is not in the table", row.name)),
@@ -90,15 +98,15 @@ async fn every_answer_of_the_stand_in_is_in_the_table() {
     }
     assert!(
         answers.is_empty(),
-        "{:?} are not rows of the stand-in",
+        "{:?} are not rows of the sandbox",
         answers.keys()
     );
 }
 
 #[tokio::test]
-async fn every_claim_of_the_stand_ins_tokens_is_in_the_table() {
+async fn every_claim_of_the_sandboxs_tokens_is_in_the_table() {
     let mut tokens: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    for seen in everything()
+    for seen in all_responses()
         .await
         .iter()
         .filter(|seen| seen.body["access_token"].is_string())
@@ -117,35 +125,34 @@ async fn every_claim_of_the_stand_ins_tokens_is_in_the_table() {
         }
     }
     for (name, token) in &TABLE.tokens {
-        all_served(name, &token.claims, &tokens[name.as_str()], |path| {
+        assert_all_served(name, &token.claims, &tokens[name.as_str()], |path| {
             token.claims[path].sandbox
         });
     }
 }
 
-/// A field is read if another type in its place changes what comes of the call, and not read if
-/// nothing changes.
+/// A field is read if a value of another type changes the outcome of the call.
 #[tokio::test]
 async fn the_client_reads_the_fields_of_the_table_and_no_others() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     let mut wrong = Vec::new();
     for row in TABLE.of_client() {
-        let good = altered(&bench, row, |_| {}).await;
+        let good = outcome_with_change(&driver, row, |_| {}).await;
         for (path, field) in &row.answer {
-            let other_type = field.kind.not();
+            let other_type = field.json_type.other_value();
             let (good, bad) = if path == "requestId" {
-                // The other spelling would stand in for it.
-                let good = altered(&bench, row, rename).await;
+                // The other spelling would be used instead.
+                let good = outcome_with_change(&driver, row, rename_request_id).await;
                 let bad = move |answer: &mut Value| {
-                    rename(answer);
-                    put(answer, path, other_type.clone());
+                    rename_request_id(answer);
+                    set_field(answer, path, other_type.clone());
                 };
-                (good, altered(&bench, row, bad).await)
+                (good, outcome_with_change(&driver, row, bad).await)
             } else {
                 (
                     good.clone(),
-                    altered(&bench, row, move |answer| {
-                        put(answer, path, other_type.clone())
+                    outcome_with_change(&driver, row, move |answer| {
+                        set_field(answer, path, other_type.clone())
                     })
                     .await,
                 )
@@ -158,47 +165,49 @@ async fn the_client_reads_the_fields_of_the_table_and_no_others() {
     assert_eq!(wrong, [] as [&str; 0]);
 }
 
-/// What comes of a call whose answer is changed.
-async fn altered(
-    bench: &Bench,
+/// The outcome of a call whose response is changed.
+async fn outcome_with_change(
+    driver: &Driver,
     row: &'static Row,
     change: impl Fn(&mut Value) + Send + Sync + 'static,
 ) -> String {
-    let alter = at(row, move |exchange| {
+    let alter = only_for_row(row, move |exchange| {
         if let Ok(mut answer) = serde_json::from_slice::<Value>(&exchange.response_body) {
             change(&mut answer);
             exchange.response_body = Bytes::from(answer.to_string());
         }
     });
-    bench.call(row, Wish::Everything, alter).await.outcome
+    driver.call(row, CallOptions::All, alter).await.outcome
 }
 
-fn rename(answer: &mut Value) {
+fn rename_request_id(answer: &mut Value) {
     answer["requestId"] = answer["request_id"].take();
-    take(answer, "request_id");
+    remove_field(answer, "request_id");
 }
 
 #[tokio::test]
 async fn the_client_reads_the_claims_of_the_table_and_no_others() {
-    let bench = Bench::new().await;
+    let driver = Driver::new().await;
     let row = TABLE.row("otp_authenticate");
     let sign_in = async |kind: &'static str, path: &str, wrong: Value| {
         let path = path.to_owned();
-        let alter = move |exchange: &mut Exchange| re_signed(exchange, row, kind, &path, &wrong);
-        bench.call(row, Wish::Least, alter).await
+        let alter = move |exchange: &mut Exchange| sign_again(exchange, row, kind, &path, &wrong);
+        driver.call(row, CallOptions::Minimal, alter).await
     };
-    let Called { outcome: good, .. } = sign_in("id_token", "iss", Value::Null).await;
+    let CallResult { outcome: good, .. } = sign_in("id_token", "iss", Value::Null).await;
     assert_eq!(good, "signed in by [\"sms\"] as [], number true");
     let mut wrong = Vec::new();
     for name in ["id_token", "access_token"] {
         let token = &TABLE.tokens[name];
-        // Members of lists are covered by their lists.
+        // Items of lists are covered by their lists.
         for (path, field) in token
             .claims
             .iter()
             .filter(|(path, _)| !path.ends_with("[]"))
         {
-            let altered = sign_in(name, path, field.kind.not()).await.outcome;
+            let altered = sign_in(name, path, field.json_type.other_value())
+                .await
+                .outcome;
             if (altered != good) != token.reads.contains(path) {
                 wrong.push(format!("{name}: {path}: {altered}"));
             }
@@ -207,8 +216,8 @@ async fn the_client_reads_the_claims_of_the_table_and_no_others() {
     assert_eq!(wrong, [] as [&str; 0]);
 }
 
-/// Signs the tokens of an answer anew, one of them with a claim altered; `null` leaves it as it is.
-fn re_signed(exchange: &mut Exchange, row: &Row, kind: &str, path: &str, wrong: &Value) {
+/// Signs the tokens of a response again, with one claim of one token changed unless it is `null`.
+fn sign_again(exchange: &mut Exchange, row: &Row, kind: &str, path: &str, wrong: &Value) {
     if exchange.path == TABLE.row("jwks").path {
         exchange.response_body = Bytes::from(json!({ "keys": [TRUSTED.jwk()] }).to_string());
     } else if row.matches(exchange.method.as_str(), &exchange.path) {
@@ -216,12 +225,12 @@ fn re_signed(exchange: &mut Exchange, row: &Row, kind: &str, path: &str, wrong: 
         for name in ["access_token", "id_token"] {
             let mut claims = claims_of(answer[name].as_str().unwrap());
             if name == "id_token" {
-                // OpenID Connect Core §3.1.3.6: of the access token that it comes with.
+                // The hash of the access token (OpenID Connect Core §3.1.3.6).
                 let hash = sha256(answer["access_token"].as_str().unwrap().as_bytes());
                 claims["at_hash"] = URL_SAFE_NO_PAD.encode(&hash[..16]).into();
             }
             if name == kind && !wrong.is_null() {
-                put(&mut claims, path, wrong.clone());
+                set_field(&mut claims, path, wrong.clone());
             }
             answer[name] = TRUSTED.token(&claims).into();
         }

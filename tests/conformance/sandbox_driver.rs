@@ -1,73 +1,73 @@
-//! Makes the stand-in give every answer that it has.
+//! Makes the sandbox send every response that it has.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::bodies::{Request, claims, full};
-use crate::client_driver::Bench;
-use crate::table::{Authorization, Body, Row, TABLE};
+use crate::bodies::{FullRequest, claims, full_request};
+use crate::client_driver::Driver;
+use crate::table::{Authorization, BodyFormat, Row, TABLE};
 use latchkey_testkit::sandbox_client::{
     authenticate_body, credentials, different_code, percent_encode_plus, read_json, send_body,
     with_field,
 };
 
-/// An answer of the stand-in.
-pub struct Seen {
+/// A response of the sandbox.
+pub struct SeenResponse {
     pub row: &'static str,
     pub status: u16,
     pub body: Value,
 }
 
-struct Drive {
-    bench: Bench,
-    seen: Vec<Seen>,
+struct SandboxDriver {
+    driver: Driver,
+    seen: Vec<SeenResponse>,
 }
 
-/// Every answer of every operation.
-pub async fn everything() -> Vec<Seen> {
-    let mut drive = Drive {
-        bench: Bench::new().await,
+/// Every response of every operation.
+pub async fn all_responses() -> Vec<SeenResponse> {
+    let mut driver = SandboxDriver {
+        driver: Driver::new().await,
         seen: Vec::new(),
     };
-    drive.everywhere().await;
-    drive.oidc().await;
-    drive.users().await;
-    drive.sends().await;
-    drive.codes().await;
-    drive.sessions().await;
-    drive.seen
+    driver.all_endpoints().await;
+    driver.oidc().await;
+    driver.users().await;
+    driver.sends().await;
+    driver.codes().await;
+    driver.sessions().await;
+    driver.seen
 }
 
 fn row(name: &str) -> &'static Row {
     TABLE.row(name)
 }
 
-impl Drive {
-    /// Asks, and writes the answer down.
-    async fn ask(&mut self, name: &str, path: &str, body: Value) -> Value {
+impl SandboxDriver {
+    /// Sends a request and records the response.
+    async fn send(&mut self, name: &str, path: &str, body: Value) -> Value {
         let row = row(name);
         let mut request = self
-            .bench
+            .driver
             .sandbox
             .request(row.method.parse().unwrap(), path);
-        if row.body == Body::Json {
+        if row.body == BodyFormat::Json {
             request = request.json(&body);
         }
         let answer = read_json(request.send().await.unwrap()).await;
-        self.note(row, answer)
+        self.record(row, answer)
     }
 
     async fn post(&mut self, name: &str, body: Value) -> Value {
-        self.ask(name, &row(name).path, body).await
+        self.send(name, &row(name).path, body).await
     }
 
     async fn form(&mut self, name: &str, fields: &[(&str, &str)]) -> Value {
-        let answer = self.bench.sandbox.form(&row(name).path, fields).await;
-        self.note(row(name), answer)
+        let answer = self.driver.sandbox.form(&row(name).path, fields).await;
+        self.record(row(name), answer)
     }
 
-    fn note(&mut self, row: &'static Row, (status, body): (u16, Value)) -> Value {
-        self.seen.push(Seen {
+    fn record(&mut self, row: &'static Row, (status, body): (u16, Value)) -> Value {
+        self.seen.push(SeenResponse {
             row: &row.name,
             status,
             body: body.clone(),
@@ -75,19 +75,19 @@ impl Drive {
         body
     }
 
-    async fn policy(&self, policy: Value) {
-        self.bench
+    async fn set_policy(&self, policy: Value) {
+        self.driver
             .sandbox
             .control(Method::PUT, "policy", policy)
             .await;
     }
 
-    /// A full request, and no client token.
-    async fn everywhere(&mut self) {
+    /// Every endpoint: a full request, and a request without a client token.
+    async fn all_endpoints(&mut self) {
         for row in TABLE.of_sandbox() {
-            if row.body == Body::Json {
-                let Request { path, body, .. } = full(&self.bench, row).await;
-                self.ask(&row.name, &path, body).await;
+            if row.body == BodyFormat::Json {
+                let FullRequest { path, body, .. } = full_request(&self.driver, row).await;
+                self.send(&row.name, &path, body).await;
             }
             if row.authorization == Authorization::ClientToken {
                 let path = row
@@ -95,25 +95,25 @@ impl Drive {
                     .replace("{user_id}", "u")
                     .replace("{phone_number}", "%2B12025550000");
                 let request = self
-                    .bench
+                    .driver
                     .sandbox
                     .http
-                    .request(row.method.parse().unwrap(), self.bench.sandbox.url(&path));
+                    .request(row.method.parse().unwrap(), self.driver.sandbox.url(&path));
                 let answer = read_json(request.json(&json!({})).send().await.unwrap()).await;
-                self.note(row, answer);
+                self.record(row, answer);
             }
         }
     }
 
     async fn oidc(&mut self) {
         let [grant, id, secret] = credentials("client_credentials");
-        let tokens = self.bench.signed_in().await.tokens;
+        let tokens = self.driver.sign_in().await.tokens;
         let (access, refresh) = (
             tokens["access_token"].as_str().unwrap(),
             tokens["refresh_token"].as_str().unwrap(),
         );
         for name in ["jwks", "discovery"] {
-            self.ask(name, &row(name).path, Value::Null).await;
+            self.send(name, &row(name).path, Value::Null).await;
         }
         self.form("token", &[grant, id, secret]).await;
         self.form("token", &[grant, id, ("client_secret", "wrong")])
@@ -125,13 +125,13 @@ impl Drive {
             .await;
         self.form("token", &[grant, grant, id, secret]).await;
         let answer = self
-            .bench
+            .driver
             .sandbox
             .form(&row("token").also[0], &[grant, id, secret])
             .await;
-        self.note(row("token"), answer);
+        self.record(row("token"), answer);
         for name in ["introspection", "revocation"] {
-            // Introspected first, revoked afterwards.
+            // The token is introspected first and revoked afterwards.
             self.form(name, &[("token", access), id, secret]).await;
             self.form(name, &[("token", access)]).await;
             self.form(name, &[id, secret]).await;
@@ -153,30 +153,30 @@ impl Drive {
     }
 
     async fn users(&mut self) {
-        let full = full(&self.bench, row("user_create")).await.body;
+        let full = full_request(&self.driver, row("user_create")).await.body;
         let created = self.post("user_create", full.clone()).await;
         let (id, number) = (
             text(&created["result"]["user_id"]),
             text(&full["phone_number"]),
         );
         for field in ["phone_number", "email", "username", "external_user_id"] {
-            let mut body = json!({ "phone_number": self.bench.number() });
+            let mut body = json!({ "phone_number": self.driver.new_number() });
             body[field] = full[field].clone();
             self.post("user_create", body).await;
         }
         self.post("user_create", json!({ "username": "ada" })).await;
 
-        // Signed in by both ways, so that everything of the user is proved.
+        // Signs in by SMS and e-mail, so that both contacts are verified.
         let email =
             json!({ "channel": "email", "identifier_type": "phone_number", "identifier": number });
         self.post("otp_send", email).await;
-        let inbox = self.bench.sandbox.inbox(&text(&full["email"])).await;
+        let inbox = self.driver.sandbox.inbox(&text(&full["email"])).await;
         self.post(
             "otp_authenticate",
             authenticate_body(&number, inbox[0]["code"].as_str().unwrap()),
         )
         .await;
-        self.bench
+        self.driver
             .sandbox
             .control(
                 Method::PUT,
@@ -186,7 +186,7 @@ impl Drive {
             .await;
         let approved = with_field(send_body(&number), "approval_data", json!({ "order": "7" }));
         self.post("otp_send", approved).await;
-        let code = self.bench.sandbox.newest_code(&number).await;
+        let code = self.driver.sandbox.newest_code(&number).await;
         let tried = with_field(authenticate_body(&number, &code), "claims", claims());
         let tokens = self.post("otp_authenticate", tried).await;
         let [_, client, secret] = credentials("unused");
@@ -196,8 +196,8 @@ impl Drive {
         )
         .await;
 
-        // In the tenant, and no longer in the application: creating the user adds it again.
-        self.bench
+        // Only in the tenant now. Creating the user adds them to the application again.
+        self.driver
             .sandbox
             .control(
                 Method::PUT,
@@ -208,21 +208,21 @@ impl Drive {
         self.post("user_create", json!({ "phone_number": number }))
             .await;
 
-        let (other, other_id) = self.bench.user().await;
+        let (other, other_id) = self.driver.create_user().await;
         let user = format!("/cis/v1/users/{id}");
-        self.ask("user_get", &user, Value::Null).await;
-        self.ask("user_get", "/cis/v1/users/nobody", Value::Null)
+        self.send("user_get", &user, Value::Null).await;
+        self.send("user_get", "/cis/v1/users/nobody", Value::Null)
             .await;
         let by_number =
             |number: &str| format!("/cis/v1/users/phone-number/{}", percent_encode_plus(number));
         for number in [number.as_str(), "+12029999999", "none"] {
-            self.ask("user_by_phone_number", &by_number(number), Value::Null)
+            self.send("user_by_phone_number", &by_number(number), Value::Null)
                 .await;
             let query = format!(
                 "identifier_name=phoneNumber&identifier_value={}",
                 percent_encode_plus(number)
             );
-            self.ask(
+            self.send(
                 "user_by_identifier",
                 &format!("/cis/v1/users/identifier?{query}"),
                 Value::Null,
@@ -230,13 +230,13 @@ impl Drive {
             .await;
         }
 
-        self.ask("user_update", &user, json!({ "language": "de" }))
+        self.send("user_update", &user, json!({ "language": "de" }))
             .await;
-        self.ask("user_update", &user, json!({ "phone_number": other }))
+        self.send("user_update", &user, json!({ "phone_number": other }))
             .await;
-        self.ask("user_update", &user, json!({ "phone_number": "none" }))
+        self.send("user_update", &user, json!({ "phone_number": "none" }))
             .await;
-        self.ask("user_update", "/cis/v1/users/nobody", json!({}))
+        self.send("user_update", "/cis/v1/users/nobody", json!({}))
             .await;
         let verify = |number: &str| {
             format!(
@@ -245,24 +245,25 @@ impl Drive {
             )
         };
         let change = json!({ "change_to_primary": true });
-        self.ask("user_verify_phone", &verify(&number), json!({}))
+        self.send("user_verify_phone", &verify(&number), json!({}))
             .await;
-        self.ask("user_verify_phone", &verify("none"), change.clone())
+        self.send("user_verify_phone", &verify("none"), change.clone())
             .await;
-        self.ask("user_verify_phone", &verify("+12029999999"), change.clone())
+        self.send("user_verify_phone", &verify("+12029999999"), change.clone())
             .await;
-        self.ask(
+        self.send(
             "user_update",
             &user,
             json!({ "secondary_phone_numbers": [other] }),
         )
         .await;
-        self.ask("user_verify_phone", &verify(&other), change).await;
+        self.send("user_verify_phone", &verify(&other), change)
+            .await;
         assert_ne!(other_id, id);
     }
 
     async fn sends(&mut self) {
-        let (number, _) = self.bench.user().await;
+        let (number, _) = self.driver.create_user().await;
         for (policy, undo) in [
             (
                 json!({ "otp_enabled": false }),
@@ -277,9 +278,9 @@ impl Drive {
                 json!({ "request_id": "snake", "request_id_always": false }),
             ),
         ] {
-            self.policy(policy).await;
+            self.set_policy(policy).await;
             self.post("otp_send", send_body(&number)).await;
-            self.policy(undo).await;
+            self.set_policy(undo).await;
         }
         self.post(
             "otp_send",
@@ -303,18 +304,18 @@ impl Drive {
         let to = json!({ "channel": "sms", "identifier_type": "email", "identifier": "without-number@example.org" });
         self.post("otp_send", to).await;
 
-        self.policy(json!({ "lock_refuses_send": true })).await;
+        self.set_policy(json!({ "lock_refuses_send": true })).await;
         for status in ["Disabled", "Locked"] {
-            self.bench.sandbox.set_user_status(&number, status).await;
+            self.driver.sandbox.set_user_status(&number, status).await;
             self.post("otp_send", send_body(&number)).await;
         }
-        self.policy(json!({ "lock_refuses_send": false })).await;
+        self.set_policy(json!({ "lock_refuses_send": false })).await;
     }
 
     async fn codes(&mut self) {
-        let (number, _) = self.bench.user().await;
-        self.bench.sandbox.send_code(&number).await;
-        let code = self.bench.sandbox.newest_code(&number).await;
+        let (number, _) = self.driver.create_user().await;
+        self.driver.sandbox.send_code(&number).await;
+        let code = self.driver.sandbox.newest_code(&number).await;
         self.post("otp_authenticate", authenticate_body(&number, ""))
             .await;
         self.post(
@@ -322,25 +323,26 @@ impl Drive {
             authenticate_body(&number, &different_code(&code)),
         )
         .await;
-        self.bench
+        self.driver
             .sandbox
             .set_user_status(&number, "Disabled")
             .await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
-        self.bench.sandbox.set_user_status(&number, "Locked").await;
+        self.driver.sandbox.set_user_status(&number, "Locked").await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
-        self.bench.sandbox.set_user_status(&number, "Active").await;
-        self.bench.sandbox.advance_clock("6m").await;
+        self.driver.sandbox.set_user_status(&number, "Active").await;
+        self.driver.sandbox.advance_clock("6m").await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
     }
 
     async fn sessions(&mut self) {
-        let number = self.bench.number();
-        let tokens = self.bench.sandbox.sign_in(&number).await;
-        let user_id = text(&self.bench.sandbox.set_user_status(&number, "Active").await["user_id"]);
+        let number = self.driver.new_number();
+        let tokens = self.driver.sandbox.sign_in(&number).await;
+        let user_id =
+            text(&self.driver.sandbox.set_user_status(&number, "Active").await["user_id"]);
         let session = json!({ "session_id": tokens["session_id"] });
         for body in [
             session.clone(),
@@ -349,25 +351,26 @@ impl Drive {
         ] {
             self.post("session_authenticate", body).await;
         }
-        self.policy(json!({ "disabled_user_session": "403" })).await;
-        self.bench
+        self.set_policy(json!({ "disabled_user_session": "403" }))
+            .await;
+        self.driver
             .sandbox
             .set_user_status(&number, "Disabled")
             .await;
         self.post("session_authenticate", session.clone()).await;
-        self.bench.sandbox.set_user_status(&number, "Active").await;
+        self.driver.sandbox.set_user_status(&number, "Active").await;
 
         self.post("token_refresh", json!({ "refresh_token": "unknown" }))
             .await;
         let of = |id: &str| format!("/cis/v1/auth/users/{id}/sessions");
         for id in [user_id.as_str(), "nobody"] {
-            self.ask("sessions_list", &of(id), Value::Null).await;
+            self.send("sessions_list", &of(id), Value::Null).await;
         }
         for body in [session.clone(), session, json!({})] {
             self.post("session_logout", body).await;
         }
         for id in [user_id.as_str(), "nobody"] {
-            self.ask("sessions_revoke", &of(id), Value::Null).await;
+            self.send("sessions_revoke", &of(id), Value::Null).await;
         }
     }
 }

@@ -1,25 +1,26 @@
-//! The stand-in takes what the table says and nothing else, so that a client that drifts from the
-//! table is noticed.
+//! The sandbox accepts what the table says, and nothing else.
+//!
+//! So it notices a client that differs from the table.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::bodies::{Request, full};
-use crate::client_driver::Bench;
-use crate::compare::{flatten, parent_of, put, take};
-use crate::table::{Body, Kind, Row, TABLE, family_and_code};
+use crate::bodies::{FullRequest, full_request};
+use crate::client_driver::Driver;
+use crate::compare::{flatten, parent_of, remove_field, set_field};
+use crate::table::{BodyFormat, JsonType, Row, TABLE, family_and_code};
 use latchkey_testkit::sandbox_client::{credentials, read_json};
 
-/// Makes a full request, changed.
-async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {
-    let Request {
+/// Sends a full request with a change.
+async fn send_changed(driver: &Driver, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {
+    let FullRequest {
         method,
         path,
         mut body,
-    } = full(bench, row).await;
+    } = full_request(driver, row).await;
     change(&mut body);
     read_json(
-        bench
+        driver
             .sandbox
             .request(method, &path)
             .json(&body)
@@ -30,8 +31,8 @@ async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16,
     .await
 }
 
-/// Insists on 400 in the family of the operation.
-fn refused(row: &Row, what: &str, (status, body): (u16, Value)) {
+/// Asserts a 400 in the error family of the operation.
+fn assert_refused(row: &Row, what: &str, (status, body): (u16, Value)) {
     assert_eq!(status, 400, "{}: {what}: {body}", row.name);
     let (family, code) = family_and_code(&body);
     assert_eq!(
@@ -48,15 +49,17 @@ fn refused(row: &Row, what: &str, (status, body): (u16, Value)) {
 }
 
 fn json_rows() -> impl Iterator<Item = &'static Row> {
-    TABLE.of_sandbox().filter(|row| row.body == Body::Json)
+    TABLE
+        .of_sandbox()
+        .filter(|row| row.body == BodyFormat::Json)
 }
 
 #[tokio::test]
-async fn the_stand_in_takes_every_field_that_the_table_says_it_takes() {
-    let bench = Bench::new().await;
+async fn the_sandbox_accepts_every_field_that_the_table_names() {
+    let driver = Driver::new().await;
     for row in json_rows() {
         let mut given = Vec::new();
-        let (status, body) = ask(&bench, row, |body| {
+        let (status, body) = send_changed(&driver, row, |body| {
             given = flatten(&row.request, body)
                 .into_iter()
                 .map(|(path, _)| path)
@@ -81,16 +84,16 @@ async fn the_stand_in_takes_every_field_that_the_table_says_it_takes() {
 }
 
 #[tokio::test]
-async fn the_stand_in_needs_no_field_but_the_required() {
-    let bench = Bench::new().await;
+async fn the_sandbox_requires_only_the_required_fields() {
+    let driver = Driver::new().await;
     for row in json_rows() {
-        let (status, body) = ask(&bench, row, |body| {
+        let (status, body) = send_changed(&driver, row, |body| {
             let optional =
                 |path: &&String| !row.request[*path].required && parent_of(path).is_empty();
             for path in row.request.keys().filter(optional) {
-                // One address at least, and what this send and this session are bound to.
+                // One contact at least, and the request id that this code is bound to.
                 if path != "phone_number" && path != "request_id" {
-                    take(body, path);
+                    remove_field(body, path);
                 }
             }
         })
@@ -100,62 +103,67 @@ async fn the_stand_in_needs_no_field_but_the_required() {
 }
 
 #[tokio::test]
-async fn the_stand_in_refuses_what_is_missing_unknown_or_of_the_wrong_type() {
-    let bench = Bench::new().await;
+async fn the_sandbox_refuses_missing_unknown_and_mistyped_fields() {
+    let driver = Driver::new().await;
     for row in json_rows() {
         for (path, field) in &row.request {
             if !row.in_sandbox(field) {
-                refused(
+                assert_refused(
                     row,
                     path,
-                    ask(&bench, row, |body| put(body, path, field.kind.any())).await,
+                    send_changed(&driver, row, |body| {
+                        set_field(body, path, field.json_type.example())
+                    })
+                    .await,
                 );
                 continue;
             }
             if field.required {
-                refused(
+                assert_refused(
                     row,
                     &format!("without {path}"),
-                    ask(&bench, row, |body| take(body, path)).await,
+                    send_changed(&driver, row, |body| remove_field(body, path)).await,
                 );
             }
-            if field.kind != Kind::Any {
-                refused(
+            if field.json_type != JsonType::Any {
+                assert_refused(
                     row,
                     &format!("{path} of the wrong type"),
-                    ask(&bench, row, |body| put(body, path, field.kind.not())).await,
+                    send_changed(&driver, row, |body| {
+                        set_field(body, path, field.json_type.other_value())
+                    })
+                    .await,
                 );
             }
         }
         let objects = row
             .request
             .iter()
-            .filter(|(_, field)| field.kind == Kind::Object);
+            .filter(|(_, field)| field.json_type == JsonType::Object);
         let parents = objects
             .map(|(path, _)| format!("{path}."))
             .chain([String::new()]);
         for parent in parents {
-            let unknown = format!("{parent}unheard_of");
-            refused(
+            let unknown = format!("{parent}unknown_field");
+            assert_refused(
                 row,
                 &unknown,
-                ask(&bench, row, |body| put(body, &unknown, json!("x"))).await,
+                send_changed(&driver, row, |body| set_field(body, &unknown, json!("x"))).await,
             );
         }
     }
 }
 
-/// OAuth servers ignore parameters that they do not know (RFC 6749 §3.2), so forms are taken with
-/// them.
+/// OAuth servers ignore unknown parameters (RFC 6749 §3.2), so forms may have them.
 #[tokio::test]
-async fn forms_and_queries_need_what_is_required() {
-    let bench = Bench::new().await;
-    let SignedInTokens { access, refresh } = tokens(&bench).await;
+async fn forms_and_queries_need_the_required_parameters() {
+    let driver = Driver::new().await;
+    let SignedInTokens { access, refresh } = tokens(&driver).await;
     let [_, id, secret] = credentials("unused");
-    let (number, _) = bench.user().await;
+    let (number, _) = driver.create_user().await;
     for row in TABLE
         .of_sandbox()
-        .filter(|row| matches!(row.body, Body::Form | Body::Query))
+        .filter(|row| matches!(row.body, BodyFormat::Form | BodyFormat::Query))
     {
         let full: Vec<(&str, &str)> = match row.name.as_str() {
             "token" => vec![
@@ -202,7 +210,7 @@ async fn forms_and_queries_need_what_is_required() {
                 .filter(|(name, _)| name != path)
                 .copied()
                 .collect();
-            let (status, body) = pass(&bench, row, &without).await;
+            let (status, body) = send_fields(&driver, row, &without).await;
             assert!(
                 [400, 401].contains(&status) && field.required,
                 "{}: without {path}: {body}",
@@ -210,8 +218,8 @@ async fn forms_and_queries_need_what_is_required() {
             );
             family_and_code(&body);
         }
-        let more = [&full[..], &[("unheard_of", "x")]].concat();
-        let (status, body) = pass(&bench, row, &more).await;
+        let more = [&full[..], &[("unknown_field", "x")]].concat();
+        let (status, body) = send_fields(&driver, row, &more).await;
         assert_eq!(status, row.status, "{}: {body}", row.name);
     }
 }
@@ -221,8 +229,8 @@ struct SignedInTokens {
     refresh: String,
 }
 
-async fn tokens(bench: &Bench) -> SignedInTokens {
-    let tokens = bench.signed_in().await.tokens;
+async fn tokens(driver: &Driver) -> SignedInTokens {
+    let tokens = driver.sign_in().await.tokens;
     let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
     SignedInTokens {
         access: text("access_token"),
@@ -230,17 +238,17 @@ async fn tokens(bench: &Bench) -> SignedInTokens {
     }
 }
 
-async fn pass(bench: &Bench, row: &Row, fields: &[(&str, &str)]) -> (u16, Value) {
+async fn send_fields(driver: &Driver, row: &Row, fields: &[(&str, &str)]) -> (u16, Value) {
     match row.body {
-        Body::Query => {
+        BodyFormat::Query => {
             let query = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(fields)
                 .finish();
-            let request = bench
+            let request = driver
                 .sandbox
                 .request(Method::GET, &format!("{}?{query}", row.path));
             read_json(request.send().await.unwrap()).await
         }
-        _ => bench.sandbox.form(&row.path, fields).await,
+        _ => driver.sandbox.form(&row.path, fields).await,
     }
 }

@@ -1,4 +1,4 @@
-//! The table: what is known of Transmit's API.
+//! The table of Transmit's API.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -9,33 +9,32 @@ use serde_json::Value;
 /// Fields by path: `name.first_name`, `keys[].kid`, `[].session_id`.
 pub type Fields = BTreeMap<String, Field>;
 
-/// Everything that is known.
 pub static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
 
 #[derive(Debug)]
 pub struct Table {
     pub families: Vec<Family>,
     pub rows: Vec<Row>,
-    /// Fields that several rows have, by the name of what they describe.
+    /// Fields that several rows share, by name.
     pub shapes: BTreeMap<String, Fields>,
     pub tokens: BTreeMap<String, Token>,
-    /// Refusals that every operation with a client access token may give.
+    /// Errors of every operation that needs a client access token.
     pub common: Vec<Refusal>,
 }
 
-/// A shape of error bodies.
+/// A family of error bodies.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Family {
     pub name: String,
     #[serde(rename = "where")]
-    pub place: String,
+    pub location: String,
     #[serde(default = "yes")]
     pub sandbox: bool,
     pub example: Value,
 }
 
-/// A token's claims.
+/// The claims of a token.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
@@ -48,15 +47,15 @@ pub struct Token {
 #[serde(deny_unknown_fields)]
 pub struct Row {
     pub name: String,
-    /// What client and stand-in call it; several rows may be one to them.
+    /// Its name in client and sandbox. Several rows may be one operation there.
     pub operation: Option<String>,
     pub method: String,
     pub path: String,
     #[serde(default)]
     pub also: Vec<String>,
     pub authorization: Authorization,
-    pub body: Body,
-    /// Of a success.
+    pub body: BodyFormat,
+    /// The status of a success.
     pub status: u16,
     #[serde(default = "yes")]
     pub client: bool,
@@ -64,7 +63,7 @@ pub struct Row {
     pub sandbox: bool,
     /// Why it is not used.
     pub why: Option<String>,
-    /// Who it is for.
+    /// Who uses it.
     pub note: Option<String>,
     /// Fields that the client sends.
     #[serde(default)]
@@ -72,7 +71,7 @@ pub struct Row {
     /// Fields that the client reads.
     #[serde(default)]
     pub reads: BTreeSet<String>,
-    /// The family that a malformed JSON body is refused in.
+    /// The error family for a malformed JSON body.
     pub malformed: Option<String>,
     pub request_shape: Option<String>,
     pub answer_shape: Option<String>,
@@ -95,12 +94,12 @@ pub enum Authorization {
     #[serde(rename = "admin token")]
     AdminToken,
     #[serde(rename = "none")]
-    Nothing,
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Body {
+pub enum BodyFormat {
     Json,
     Form,
     Query,
@@ -111,11 +110,11 @@ pub enum Body {
 #[serde(deny_unknown_fields)]
 pub struct Field {
     #[serde(rename = "type")]
-    pub kind: Kind,
-    /// Wherever its parent is.
+    pub json_type: JsonType,
+    /// Whether it is required where its parent is present.
     #[serde(default)]
     pub required: bool,
-    /// The required field that it stands for.
+    /// The required field that it replaces.
     pub instead_of: Option<String>,
     #[serde(default = "yes")]
     pub sandbox: bool,
@@ -126,14 +125,14 @@ pub struct Field {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum JsonType {
     String,
     Number,
     Boolean,
     Array,
-    /// Its members are in the table.
+    /// An object whose members are in the table.
     Object,
-    /// Its members are the application's.
+    /// An object with members of the application.
     Open,
     Any,
 }
@@ -144,9 +143,9 @@ pub struct Refusal {
     pub status: u16,
     pub family: String,
     pub code: String,
-    /// A text by which it is told from another with the same code.
+    /// A text that distinguishes it from another error with the same code.
     pub message: Option<String>,
-    /// What the client makes of it.
+    /// How the client interprets it.
     pub client: Option<String>,
     #[serde(default = "yes")]
     pub sandbox: bool,
@@ -157,7 +156,7 @@ pub struct Refusal {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Shared {
+struct SharedFile {
     family: Vec<Family>,
     refusal: Vec<Refusal>,
     shape: BTreeMap<String, Fields>,
@@ -166,7 +165,7 @@ struct Shared {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rows {
+struct RowsFile {
     row: Vec<Row>,
 }
 
@@ -176,7 +175,7 @@ fn yes() -> bool {
 
 impl Table {
     fn read() -> Self {
-        let shared: Shared = toml::from_str(include_str!("table/shared.toml")).unwrap();
+        let shared: SharedFile = toml::from_str(include_str!("table/shared.toml")).unwrap();
         let files = [
             include_str!("table/oidc.toml"),
             include_str!("table/users.toml"),
@@ -185,7 +184,7 @@ impl Table {
         ];
         let mut rows: Vec<Row> = files
             .iter()
-            .flat_map(|file| toml::from_str::<Rows>(file).unwrap().row)
+            .flat_map(|file| toml::from_str::<RowsFile>(file).unwrap().row)
             .collect();
         for row in &mut rows {
             let shape = |name: &Option<String>| {
@@ -222,22 +221,22 @@ impl Table {
 }
 
 impl Row {
-    /// Whether a request is for this operation.
+    /// Whether a request is a call of this operation.
     pub fn matches(&self, method: &str, path: &str) -> bool {
         let path = path.split('?').next().unwrap();
-        let same = |pattern: &String| {
+        let is_same = |pattern: &String| {
             let (pattern, path): (Vec<_>, Vec<_>) =
                 (pattern.split('/').collect(), path.split('/').collect());
             pattern.len() == path.len()
                 && pattern
                     .iter()
                     .zip(path)
-                    .all(|(part, own)| part.starts_with('{') || *part == own)
+                    .all(|(expected, actual)| expected.starts_with('{') || *expected == actual)
         };
-        self.method == method && (same(&self.path) || self.also.iter().any(same))
+        self.method == method && (is_same(&self.path) || self.also.iter().any(is_same))
     }
 
-    /// Its own refusals, then those that all of its kind have.
+    /// The errors of this row, then the common ones.
     pub fn all_refusals<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = &'a Refusal> {
         let common = if self.authorization == Authorization::ClientToken {
             &table.common[..]
@@ -247,14 +246,14 @@ impl Row {
         self.refusals.iter().chain(common)
     }
 
-    /// Whether the stand-in takes, or serves, a field of this row.
+    /// Whether the sandbox accepts, or sends, a field of this row.
     pub fn in_sandbox(&self, field: &Field) -> bool {
         self.sandbox && field.sandbox
     }
 }
 
 impl Refusal {
-    /// A body like that.
+    /// An error body of this kind.
     pub fn body(&self) -> Value {
         let message = self.message.clone().unwrap_or_else(|| "text".to_owned());
         let code = &self.code;
@@ -272,18 +271,18 @@ impl Refusal {
         }
     }
 
-    /// Whether an answer is this refusal.
-    pub fn is(&self, status: u16, body: &Value) -> bool {
+    /// Whether a response is this error.
+    pub fn matches_response(&self, status: u16, body: &Value) -> bool {
         let (family, code) = family_and_code(body);
-        let says = |text: &String| body["message"].to_string().contains(text.as_str());
+        let has_message = |text: &String| body["message"].to_string().contains(text.as_str());
         self.status == status
             && self.family == family
             && self.code == code
-            && self.message.as_ref().is_none_or(says)
+            && self.message.as_ref().is_none_or(has_message)
     }
 }
 
-/// Which shape an error body has, and its most telling code.
+/// The family of an error body, and its most specific code.
 pub fn family_and_code(body: &Value) -> (&'static str, String) {
     let names: Vec<&str> = body
         .as_object()
@@ -310,6 +309,6 @@ pub fn family_and_code(body: &Value) -> (&'static str, String) {
         ["error_code", "message"] if code.is_u64() && message[0].is_string() => {
             ("classic list", code.to_string())
         }
-        _ => panic!("of no family: {body}"),
+        _ => panic!("unknown error family: {body}"),
     }
 }

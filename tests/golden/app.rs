@@ -17,17 +17,20 @@ use axum::extract::ConnectInfo;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{IdentifierType, Page, RefusalCode};
-use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
-use latchkey::server::audit::{Audit, EndReason, Event, Origin, Purpose, SignInFailure, SmsOutcome, TicketRefusal};
+use latchkey::server::audit::{
+    AuditLog, EndReason, Event, EventSource, Purpose, SignInFailure, SmsOutcome, TicketRefusal,
+};
 use latchkey::server::crypto::derived_keys::IndexPurpose;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{inspect, restore};
 use latchkey::server::store::{Key, Precondition, RecordKind, Store, metadata};
-use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product, open_store};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions, TENANT_ID};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -153,9 +156,9 @@ fn client() -> reqwest::Client {
 impl Upstream {
     pub async fn start() -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let sandbox = latchkey_sandbox::start(Options {
+        let sandbox = latchkey_sandbox::start(SandboxOptions {
             address,
-            ..Options::default()
+            ..SandboxOptions::default()
         })
         .await
         .unwrap();
@@ -426,11 +429,11 @@ impl TestApp {
         EXECUTOR.get_or_init(|| any_spawner::Executor::init_tokio().unwrap());
         let (clock, hand) = Clock::manual(Timestamp::from_millis(at));
         let settings = config.settings(&upstream);
-        assert_eq!(settings.complaints(clock.now()), []);
+        assert_eq!(settings.validate(clock.now()), []);
         let around = Deps {
             clock: clock.clone(),
             random: Random::system(),
-            audit: Audit::to(audit.clone(), clock.clone()),
+            audit: AuditLog::to(audit.clone(), clock.clone()),
         };
         let product = Product::over(store.clone(), settings, around).unwrap();
         let router = product.router();
@@ -682,12 +685,14 @@ impl TestApp {
 
     /// Whether the store was last used with these keys; `None` for a new store.
     pub async fn has_these_keys(&self) -> Option<bool> {
-        let mark = metadata::keys_of(&*self.store).await.unwrap()?;
-        Some(mark.loss(&self.product.site.keys).is_none())
+        let mark = metadata::read_key_fingerprints(&*self.store)
+            .await
+            .unwrap()?;
+        Some(mark.find_mismatch(&self.product.site.keys).is_none())
     }
 
     pub async fn last_use(&self) -> u64 {
-        metadata::last_use(&*self.store)
+        metadata::read_last_use(&*self.store)
             .await
             .unwrap()
             .unwrap()
@@ -696,7 +701,7 @@ impl TestApp {
 
     /// Writes the time of the last use, as the binary does every few minutes.
     pub async fn mark_use(&self) {
-        metadata::mark_use(&*self.store, self.clock.now())
+        metadata::write_last_use(&*self.store, self.clock.now())
             .await
             .unwrap();
     }
@@ -704,13 +709,13 @@ impl TestApp {
     /// Writes the store metadata and the audit events of a start and a stop, as the binary does.
     pub async fn mark(&self) {
         let keys = &self.product.site.keys;
-        metadata::mark_keys(&*self.store, None, keys, self.clock.now())
+        metadata::write_key_fingerprints(&*self.store, None, keys, self.clock.now())
             .await
             .unwrap();
-        metadata::mark_use(&*self.store, self.clock.now())
+        metadata::write_last_use(&*self.store, self.clock.now())
             .await
             .unwrap();
-        let audit = |event: &Event| self.product.site.audit.emit(&Origin::default(), event);
+        let audit = |event: &Event| self.product.site.audit.emit(&EventSource::default(), event);
         let public_url = ID.to_owned();
         audit(&Event::Startup {
             version: "0",
@@ -718,7 +723,7 @@ impl TestApp {
             store: "redb",
             sandbox: false,
         });
-        audit(&self.product.test_numbers.summary().unwrap());
+        audit(&self.product.test_numbers.startup_event().unwrap());
         audit(&Event::Shutdown);
     }
 
@@ -740,7 +745,7 @@ impl TestApp {
     /// The bytes and the expiry of a record. `kind` is its number in storage.
     pub async fn record(&self, kind: u8, id: [u8; 32]) -> Option<(Vec<u8>, u64)> {
         let key = Key {
-            kind: RecordKind::from_number(kind).unwrap(),
+            kind: RecordKind::from_repr(kind).unwrap(),
             id,
         };
         let record = self.store.get(key, self.clock.now()).await.unwrap()?;
@@ -749,7 +754,7 @@ impl TestApp {
 
     pub async fn put(&self, kind: u8, id: [u8; 32], (bytes, expires_at): (Vec<u8>, u64)) {
         let key = Key {
-            kind: RecordKind::from_number(kind).unwrap(),
+            kind: RecordKind::from_repr(kind).unwrap(),
             id,
         };
         let (end, now) = (Timestamp::from_millis(expires_at), self.clock.now());
@@ -770,7 +775,7 @@ fn origin(url: &str) -> String {
 
 /// The numbers of sessions, records and counters of a backup, if it is complete.
 pub fn inspected(backup: &Path) -> (u64, u64, u64) {
-    let contents = inspect(backup).unwrap().contents;
+    let contents = inspect(backup).unwrap().summary;
     (contents.sessions, contents.records, contents.counters)
 }
 

@@ -15,7 +15,7 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableHand
 use serde_json::{Value, json};
 
 use crate::app::KEY;
-use latchkey_testkit::redis_server::Server;
+use latchkey_testkit::redis_server::RedisServer;
 
 type Id = [u8; 32];
 type RecordRow = (u64, u64, Option<&'static Id>, &'static [u8]);
@@ -326,20 +326,20 @@ fn word(bytes: &mut impl Iterator<Item = u8>) -> Vec<u8> {
 }
 
 /// Commands that restore the whole content of a server.
-pub fn redis_commands(server: &Server) -> Vec<String> {
-    let mut names: Vec<String> = server.ask(&["KEYS", "*"]);
+pub fn redis_commands(server: &RedisServer) -> Vec<String> {
+    let mut names: Vec<String> = server.command(&["KEYS", "*"]);
     names.sort();
     let mut lines = Vec::new();
     for name in names {
-        let (command, read): (&str, &[&str]) = match &*server.ask::<String>(&["TYPE", &name]) {
+        let (command, read): (&str, &[&str]) = match &*server.command::<String>(&["TYPE", &name]) {
             "hash" => ("HSET", &["HGETALL", &name]),
             "zset" => ("ZADD", &["ZRANGE", &name, "0", "-1", "WITHSCORES"]),
             "string" => ("SET", &["GET", &name]),
             other => panic!("{name} is a {other}"),
         };
         let mut values: Vec<Vec<u8>> = match command {
-            "SET" => vec![server.ask(read)],
-            _ => server.ask(read),
+            "SET" => vec![server.command(read)],
+            _ => server.command(read),
         };
         // `ZRANGE` returns the member first; `ZADD` takes the score first.
         if command == "ZADD" {
@@ -353,7 +353,7 @@ pub fn redis_commands(server: &Server) -> Vec<String> {
         ]
         .concat();
         lines.push(written(&words));
-        let left: i64 = server.ask(&["PTTL", &name]);
+        let left: i64 = server.command(&["PTTL", &name]);
         if left >= 0 {
             let left = (left as u64).div_ceil(60_000) * 60_000;
             lines.push(written(&[
@@ -366,7 +366,7 @@ pub fn redis_commands(server: &Server) -> Vec<String> {
     lines
 }
 
-pub fn restore_redis(server: &Server, commands: &str) {
+pub fn restore_redis(server: &RedisServer, commands: &str) {
     let mut connection = redis::Client::open(server.url())
         .unwrap()
         .get_connection()

@@ -36,9 +36,9 @@ mod tests {
 
     use crate::app::{Config, TestApp, audited_words, inspected, restored, unreadable_words};
     use crate::layout;
-    use latchkey_testkit::redis_server::Server;
     use crate::scenario::{Notes, play};
     use crate::upgrade::continue_from;
+    use latchkey_testkit::redis_server::RedisServer;
 
     /// The words of audit events that the journeys do not all cause.
     const AUDITED_WORDS: [&str; 20] = [
@@ -160,7 +160,7 @@ mod tests {
 
     #[tokio::test]
     async fn redis_layout_is_unchanged() {
-        let server = Server::start();
+        let server = RedisServer::start();
         let (_, audited) = played(&Config::new(&server.url())).await;
         let now = layout::of_redis(&layout::redis_commands(&server).join("\n"));
         assert_same("Redis", &layout::of_redis(&text("store.redis.txt")), &now);
@@ -181,7 +181,7 @@ mod tests {
 
     #[tokio::test]
     async fn redis_state_of_an_earlier_build_continues() {
-        let server = Server::start();
+        let server = RedisServer::start();
         layout::restore_redis(&server, &text("store.redis.txt"));
         let audited = continue_from(&Config::new(&server.url()), &notes("redis")).await;
         let golden = audit("audit-upgraded.redis.jsonl");
@@ -283,7 +283,7 @@ mod tests {
         write_notes("redb", &notes);
         write_audit("audit.jsonl", &audited);
 
-        let server = Server::start();
+        let server = RedisServer::start();
         let (notes_of_redis, _) = played(&Config::new(&server.url())).await;
         let commands = layout::redis_commands(&server).join("\n") + "\n";
         fs::write(fixture("store.redis.txt"), commands).unwrap();

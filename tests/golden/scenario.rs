@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::app::{APPLICATION, Browser, CHROME, Config, ID, OTHER_APPLICATION, TEST_NUMBER, TestApp};
+use crate::app::{
+    APPLICATION, Browser, CHROME, Config, ID, OTHER_APPLICATION, TEST_NUMBER, TestApp,
+};
 use crate::layout::{base64, sha256};
 
 /// 2025-09-20T12:00:00Z

@@ -65,7 +65,7 @@ pub async fn continue_from(config: &Config<'_>, notes: &Notes) -> Vec<Value> {
     let upstream = app.upstream.clone();
     let later = app.now();
     let (mut events, store) = app.end().await;
-    assert!(store.ready().await.is_ok());
+    assert!(store.check_ready().await.is_ok());
 
     // With budgets of 1, the stored charges exceed each of them.
     for (number, (setting, phone, limit)) in BUDGETS.into_iter().enumerate() {

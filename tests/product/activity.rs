@@ -39,7 +39,7 @@ async fn get_with(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -
 }
 
 #[tokio::test]
-async fn k6_only_a_person_keeps_a_session_alive() {
+async fn k6_only_navigations_by_a_person_extend_a_session() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -51,7 +51,7 @@ async fn k6_only_a_person_keeps_a_session_alive() {
             if path == "/account" {
                 assert!(
                     page.contains("20 minutes"),
-                    "the page tells what is left: {headers:?}"
+                    "the page shows the time left: {headers:?}"
                 );
             }
         }
@@ -62,7 +62,7 @@ async fn k6_only_a_person_keeps_a_session_alive() {
         assert_eq!(
             before == at_start,
             path == "/account",
-            "nothing but a person moved it"
+            "only a person's navigation extended it"
         );
         app.advance(minutes(2)).await;
         get_with(&mut browser, path, &PERSON_NAVIGATION).await;
@@ -96,7 +96,7 @@ async fn k6_a_page_that_polls_cannot_outlast_the_idle_timeout() {
 }
 
 #[tokio::test]
-async fn k6_the_operator_may_let_every_request_count() {
+async fn k6_every_request_counts_as_activity_when_configured() {
     let app =
         TestApp::with_settings(|settings| settings.session.activity = SessionActivity::Request)
             .await;
@@ -112,7 +112,7 @@ async fn k6_the_operator_may_let_every_request_count() {
 }
 
 #[tokio::test]
-async fn k6_a_store_that_cannot_write_delays_no_page_and_forgets_no_visit() {
+async fn k6_a_slow_store_delays_no_page_and_loses_no_activity() {
     let store = FaultStore::in_memory();
     let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let mut browser = app.browser();
@@ -124,7 +124,7 @@ async fn k6_a_store_that_cannot_write_delays_no_page_and_forgets_no_visit() {
         app.advance(minutes(1)).await;
     }
     hold.wait_until_reached().await;
-    assert_eq!(hold.waiting_calls(), 1, "one note at a time");
+    assert_eq!(hold.waiting_calls(), 1, "one write at a time");
     let last = app.now().saturating_sub(minutes(1)) + minutes(30);
     hold.release();
     wait_until("the last visit to be recorded", async || {
@@ -166,6 +166,6 @@ async fn k6_activity_is_written_at_most_once_a_minute() {
     assert_eq!(
         store.session_put_count(),
         before + 1,
-        "twenty tabs, one note"
+        "twenty tabs, one write"
     );
 }

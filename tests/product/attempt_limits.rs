@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Browser, KNOWN_PHONE, TestApp, different_code, minutes, seconds, wait_until};
 
 #[tokio::test]
-async fn c3_a_code_works_once() {
+async fn c3_a_code_is_single_use() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     let replay = browser.clone();
@@ -29,7 +29,7 @@ async fn c3_a_code_works_once() {
 }
 
 #[tokio::test]
-async fn c4_of_fifty_correct_codes_at_once_one_wins() {
+async fn c4_of_fifty_concurrent_correct_codes_one_succeeds() {
     for max_failures in [3, 20] {
         let app =
             TestApp::with_settings(|settings| settings.transmit.otp_max_failures = max_failures)
@@ -70,23 +70,23 @@ async fn c4_of_fifty_correct_codes_at_once_one_wins() {
 }
 
 #[tokio::test]
-async fn c5_many_browsers_at_many_addresses_share_the_tries_of_a_number() {
+async fn c5_browsers_at_many_addresses_share_the_attempts_of_a_number() {
     let app = TestApp::with_settings(|settings| settings.guard.number_hourly = 100).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     for _ in 0..8 {
         let mut browser = app.browser();
         browser.request_code(KNOWN_PHONE).await;
-        let tries = [
+        let failures = [
             browser.submit_wrong_code(KNOWN_PHONE).await,
             browser.submit_wrong_code(KNOWN_PHONE).await,
         ];
         // Each flow sees only its own attempts.
         assert_eq!(
-            tries[0].assert_problem(401, "code_refused")["tries_left"],
+            failures[0].assert_problem(401, "code_refused")["tries_left"],
             1
         );
         assert_eq!(
-            tries[1].assert_problem(401, "code_refused")["tries_left"],
+            failures[1].assert_problem(401, "code_refused")["tries_left"],
             0
         );
         browser
@@ -108,7 +108,7 @@ async fn c5_many_browsers_at_many_addresses_share_the_tries_of_a_number() {
 }
 
 #[tokio::test]
-async fn c5_guesses_at_once_do_not_pass_the_limit() {
+async fn c5_concurrent_wrong_codes_do_not_exceed_the_limit() {
     let app = TestApp::start().await;
     let (browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     let wrong = different_code(&code);
@@ -135,7 +135,7 @@ async fn c5_guesses_at_once_do_not_pass_the_limit() {
 }
 
 #[tokio::test]
-async fn c6_a_new_code_does_not_refill_the_tries() {
+async fn c6_resend_does_not_reset_the_attempt_count() {
     let app = TestApp::start().await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     browser
@@ -159,7 +159,7 @@ async fn c6_a_new_code_does_not_refill_the_tries() {
 }
 
 #[tokio::test]
-async fn c6_the_wait_counts_from_the_last_try_not_from_the_first_send() {
+async fn c6_the_wait_starts_at_the_last_attempt() {
     let app = TestApp::start().await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     app.advance(minutes(14)).await;
@@ -191,7 +191,7 @@ async fn c6_the_wait_counts_from_the_last_try_not_from_the_first_send() {
 }
 
 #[tokio::test]
-async fn c7_strangers_stop_at_their_limit_until_the_operator_unlocks() {
+async fn c7_unrecognised_devices_are_refused_at_their_limit_until_unlocked() {
     let app = TestApp::with_settings(|settings| {
         settings.guard.stranger_failures = 4;
         settings.guard.number_hourly = 100;
@@ -235,7 +235,7 @@ async fn c7_strangers_stop_at_their_limit_until_the_operator_unlocks() {
 }
 
 #[tokio::test]
-async fn c9_a_success_resets_the_failures() {
+async fn c9_a_success_resets_the_failure_count() {
     let app = TestApp::start().await;
     for _ in 0..3 {
         let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
@@ -252,7 +252,7 @@ async fn c9_a_success_resets_the_failures() {
 }
 
 #[tokio::test]
-async fn c10_a_code_is_taken_from_the_browser_that_asked_alone() {
+async fn c10_a_code_is_valid_only_in_the_browser_that_requested_it() {
     let app = TestApp::start().await;
     let (browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     app.browser()
@@ -293,16 +293,16 @@ async fn c10_a_code_is_taken_from_the_browser_that_asked_alone() {
 }
 
 #[tokio::test]
-async fn s9_strangers_cannot_use_up_the_last_try_of_a_known_browser() {
+async fn s9_the_last_attempt_is_reserved_for_recognised_devices() {
     let app = TestApp::start().await;
     let mut owner = app.browser();
     owner.sign_in(KNOWN_PHONE).await;
     owner.post("sign-out", &[]).await;
     assert!(owner.cookie("latchkey-browser").is_some());
-    let mut stranger = app.browser();
-    stranger.request_code(KNOWN_PHONE).await;
+    let mut attacker = app.browser();
+    attacker.request_code(KNOWN_PHONE).await;
     for _ in 0..2 {
-        stranger
+        attacker
             .submit_wrong_code(KNOWN_PHONE)
             .await
             .assert_problem(401, "code_refused");
@@ -327,7 +327,7 @@ async fn s9_strangers_cannot_use_up_the_last_try_of_a_known_browser() {
 }
 
 #[tokio::test]
-async fn guard_off_leaves_the_tries_per_code_on() {
+async fn attempts_per_code_are_limited_with_the_guard_off() {
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     for _ in 0..3 {
@@ -361,7 +361,7 @@ async fn guard_off_leaves_the_tries_per_code_on() {
 }
 
 #[tokio::test]
-async fn c2_a_resend_that_is_withheld_does_not_prolong_the_code_before_it() {
+async fn c2_a_withheld_resend_does_not_extend_the_previous_code() {
     let app = TestApp::with_settings(|settings| {
         settings.transmit.otp_lifetime = HumanDuration::minutes(20);
         settings.guard.number_hourly = 1;
@@ -383,7 +383,7 @@ async fn c2_a_resend_that_is_withheld_does_not_prolong_the_code_before_it() {
 }
 
 #[tokio::test]
-async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
+async fn an_attempt_counts_for_a_number_only_if_a_code_was_sent() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     app.upstream
@@ -394,7 +394,10 @@ async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
         .request_code("+447400777888")
         .await
         .assert_next("/code");
-    wait_until("the outcome to be noted", async || noted(&browser).await).await;
+    wait_until("the outcome to be stored", async || {
+        is_send_outcome_stored(&browser).await
+    })
+    .await;
     let before = app.upstream.call_counts().await;
     let response = browser.submit_code("123456").await;
     assert_eq!(
@@ -406,14 +409,13 @@ async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
 }
 
 /// Whether the browser's flow knows the outcome of its send.
-async fn noted(browser: &Browser) -> bool {
+async fn is_send_outcome_stored(browser: &Browser) -> bool {
     use latchkey::server::crypto::opaque_token::Token;
-    let parts = browser.app.product.site.sign_in.parts();
+    let deps = browser.app.product.site.sign_in.deps();
     let id = Token::parse(browser.cookie("latchkey-flow").unwrap())
         .unwrap()
         .hash();
-    parts
-        .flows
+    deps.flow_store
         .get(id, browser.app.now())
         .await
         .unwrap()

@@ -15,7 +15,7 @@ use crate::support::{
 use latchkey_testkit::log_capture;
 
 /// The events by name, with the fields that distinguish events of one name.
-fn told(app: &TestApp) -> Vec<String> {
+fn event_summaries(app: &TestApp) -> Vec<String> {
     let events = app.audit.events();
     let detail = |event: &serde_json::Value| {
         let fields = ["decision", "sent", "reason", "by", "code", "limit"];
@@ -36,7 +36,7 @@ fn told(app: &TestApp) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn l1_every_step_of_a_journey_is_an_event() {
+async fn l1_every_step_of_a_sign_in_is_an_event() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     browser.post("resend-code", &[]).await;
@@ -53,7 +53,7 @@ async fn l1_every_step_of_a_journey_is_an_event() {
         .assert_redirect("/sign-in");
     replay.clone().get("/sign-in").await;
     assert_eq!(
-        told(&app),
+        event_summaries(&app),
         [
             "otp_requested queued",
             "otp_send_result true",
@@ -70,7 +70,7 @@ async fn l1_every_step_of_a_journey_is_an_event() {
 }
 
 #[tokio::test]
-async fn l1_limits_locks_and_refusals_are_events_too() {
+async fn l1_limits_locks_and_refusals_are_events() {
     let app = TestApp::with_settings(|settings| settings.guard.address_hourly = 3).await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     for _ in 0..3 {
@@ -88,7 +88,7 @@ async fn l1_limits_locks_and_refusals_are_events_too() {
     for number in 0..2 {
         third.request_code(&format!("+4474001{number:05}")).await;
     }
-    let told: BTreeSet<String> = told(&app).into_iter().collect();
+    let summaries: BTreeSet<String> = event_summaries(&app).into_iter().collect();
     for event in [
         "authn_login_fail refused",
         "authn_login_fail tries_spent",
@@ -100,12 +100,15 @@ async fn l1_limits_locks_and_refusals_are_events_too() {
         "excess_rate_limit_exceeded sends_address_hour",
         "otp_send_result false",
     ] {
-        assert!(told.contains(event), "{event} is missing in {told:#?}");
+        assert!(
+            summaries.contains(event),
+            "{event} is missing in {summaries:#?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn l1_l2_every_event_names_time_request_and_whom_it_is_about() {
+async fn l1_l2_every_event_has_a_time_a_request_id_and_a_subject() {
     let app = TestApp::start().await;
     let mut browser = app.browser().with_address("203.0.113.7");
     browser.sign_in(KNOWN_PHONE).await;
@@ -139,7 +142,7 @@ async fn l1_l2_every_event_names_time_request_and_whom_it_is_about() {
 }
 
 #[tokio::test]
-async fn l2_c11_no_number_code_token_or_cookie_is_written_anywhere() {
+async fn l2_c11_no_number_code_token_or_cookie_is_written() {
     let app = TestApp::start().await;
     let (phone, new) = ("+447400918273", "+447400918274");
     let mut secrets = vec![
@@ -192,7 +195,7 @@ async fn l2_c11_no_number_code_token_or_cookie_is_written_anywhere() {
             ("responses", &responses),
         ] {
             // A person may be shown their own name; no other secret is returned.
-            assert!(!stands_alone(text, secret), "{secret} is in the {place}");
+            assert!(!contains_word(text, secret), "{secret} is in the {place}");
         }
     }
     for text in [&audit, &logs, &responses] {
@@ -204,7 +207,7 @@ async fn l2_c11_no_number_code_token_or_cookie_is_written_anywhere() {
 }
 
 /// Whether `secret` occurs in the text, other than inside a longer word or number.
-fn stands_alone(text: &str, secret: &str) -> bool {
+fn contains_word(text: &str, secret: &str) -> bool {
     let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     text.match_indices(secret).any(|(at, _)| {
         secret.len() > 8
@@ -214,7 +217,7 @@ fn stands_alone(text: &str, secret: &str) -> bool {
 }
 
 #[tokio::test]
-async fn l3_nothing_that_is_sent_can_forge_a_line() {
+async fn l3_input_cannot_forge_a_log_line() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let forged = "x\u{1b}[2J {\"event\":\"authn_login_success\"}";
@@ -264,7 +267,7 @@ async fn l3_nothing_that_is_sent_can_forge_a_line() {
 }
 
 #[tokio::test]
-async fn metrics_and_events_cannot_be_lost_with_a_client_that_leaves() {
+async fn a_client_that_disconnects_loses_no_event() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let browser = app.browser();
@@ -303,7 +306,7 @@ async fn metrics_and_events_cannot_be_lost_with_a_client_that_leaves() {
 /// Refusals must not fill the operator's disk, and a queued send must be found in the audit log
 /// whatever others do.
 #[tokio::test]
-async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code() {
+async fn l1_refusals_in_a_flood_are_sampled_and_hide_no_send_or_wrong_code() {
     const POSTS: usize = 200;
     let app = TestApp::with_settings(|settings| settings.guard.address_hourly = 1).await;
     for phone in [KNOWN_PHONE, UNKNOWN_PHONE] {
@@ -317,7 +320,7 @@ async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code
             .await
             .assert_problem(401, "code_refused");
     }
-    let begun = app.now();
+    let start = app.now();
     for number in 0..POSTS {
         let phone = format!("+44740{number:07}");
         for (endpoint, field) in [
@@ -330,7 +333,7 @@ async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code
             app.advance_app_clock(Duration::from_millis(110));
         }
     }
-    assert!(app.now().since(begun) < minutes(1));
+    assert!(app.now().since(start) < minutes(1));
     let refused = |event: &Value| event["decision"] == "refused";
     let spent = |event: &Value| event["reason"] == "tries_spent";
     assert_eq!(

@@ -20,7 +20,7 @@ use self::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
 use crate::support::{KNOWN_PHONE, wait_until};
 
 #[tokio::test]
-async fn l6_serve_with_a_sandbox_answers_on_its_listeners_and_ends_cleanly() {
+async fn l6_serve_with_a_sandbox_listens_and_stops_cleanly() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     let mut person = NetworkBrowser::new(&env);
@@ -70,7 +70,7 @@ async fn l6_serve_with_a_sandbox_answers_on_its_listeners_and_ends_cleanly() {
 }
 
 #[tokio::test]
-async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
+async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     let mut person = NetworkBrowser::new(&env);
@@ -108,15 +108,15 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
         (["revoke", "--json", &sessions[0].id], 1),
         (["revoke", "--json", &sessions[0].id], 0),
     ] {
-        let said = run_command(
+        let output = run_command(
             &env,
             &[&["sessions"][..], &arguments].concat(),
             &sandboxed,
             "",
         );
-        assert_eq!(said.status.code(), Some(0));
+        assert_eq!(output.status.code(), Some(0));
         assert_eq!(
-            String::from_utf8(said.stdout).unwrap(),
+            String::from_utf8(output.stdout).unwrap(),
             format!("{{\"ended\":{ended}}}\n")
         );
     }
@@ -133,7 +133,11 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
         &sandboxed,
         "",
     );
-    assert_eq!(both.status.code(), Some(2), "one or the other");
+    assert_eq!(
+        both.status.code(),
+        Some(2),
+        "the arguments exclude each other"
+    );
 
     let unlock = run_command(&env, &["unlock"], &sandboxed, "+44 7400 123456\n");
     assert_eq!(
@@ -171,12 +175,12 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
     let server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     assert_eq!(second.get("/api/session").await.0, 401);
     let who = run_command(&env, &["sessions", "revoke"], &sandboxed, "");
-    assert_eq!(who.status.code(), Some(2), "whose is to be said");
+    assert_eq!(who.status.code(), Some(2), "the sessions must be named");
     drop(server);
 }
 
 #[tokio::test]
-async fn kill_9_loses_no_session_that_a_browser_was_told_of() {
+async fn kill_9_loses_no_reported_session() {
     let env = TestEnvironment::new();
     let mut people = Vec::new();
     for round in 0..2 {
@@ -199,7 +203,7 @@ async fn kill_9_loses_no_session_that_a_browser_was_told_of() {
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_requests_and_queued_sends() {
+async fn shutdown_waits_for_requests_and_queued_sends() {
     let env = TestEnvironment::new();
     let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
@@ -224,26 +228,26 @@ async fn a_stop_waits_for_requests_and_queued_sends() {
     )
     .await;
     let mut person = NetworkBrowser::new(&env);
-    let asking =
+    let pending_call =
         tokio::spawn(async move { person.post("send-code", &[("phone", KNOWN_PHONE)]).await.0 });
     wait_until("the send", async || env.call_count("otp_send").await == 1).await;
     server.send_signal("TERM");
     assert_eq!(
-        asking.await.unwrap(),
+        pending_call.await.unwrap(),
         200,
-        "the response under way still leaves"
+        "a started response is completed"
     );
     assert_eq!(server.wait(), Some(0));
     assert!(
         server.stdout().contains("\"event\":\"otp_send_result\""),
-        "the send was seen to its end"
+        "the send was completed"
     );
     assert!(server.stdout().contains("\"sent\":true"));
     assert_eq!(sandbox.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn a_stop_sees_every_accepted_send_to_its_end() {
+async fn shutdown_completes_every_accepted_send() {
     const SENDS: usize = 80;
     let env = TestEnvironment::new();
     let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
@@ -271,19 +275,19 @@ async fn a_stop_sees_every_accepted_send_to_its_end() {
         serde_json::json!({ "operation": "otp_send", "ms": 3000 }),
     )
     .await;
-    let mut asking = Vec::new();
+    let mut pending_call = Vec::new();
     for phone in phones {
         let mut person = NetworkBrowser::new(&env);
-        asking.push(tokio::spawn(async move {
+        pending_call.push(tokio::spawn(async move {
             person.post("send-code", &[("phone", &phone)]).await.0
         }));
     }
-    for response in asking {
+    for response in pending_call {
         assert_eq!(response.await.unwrap(), 200);
     }
     assert!(
         env.call_count("otp_send").await < SENDS as u64,
-        "some still wait"
+        "some sends must still be queued"
     );
     assert_eq!(server.terminate(), Some(0));
     assert_eq!(server.stdout().matches("\"sent\":true").count(), SENDS);
@@ -297,13 +301,13 @@ async fn a_stop_sees_every_accepted_send_to_its_end() {
     assert_eq!(
         (inbox.as_array().unwrap().len(), numbers.len()),
         (SENDS, SENDS),
-        "each once"
+        "each number once"
     );
     assert_eq!(sandbox.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn t8_variables_that_name_a_proxy_are_ignored_unless_a_setting_names_one() {
+async fn t8_proxy_variables_are_ignored_unless_a_setting_names_a_proxy() {
     let env = TestEnvironment::new();
     let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
@@ -341,7 +345,7 @@ async fn t8_variables_that_name_a_proxy_are_ignored_unless_a_setting_names_one()
 }
 
 #[tokio::test]
-async fn the_sandbox_runs_alone_and_prints_how_to_point_at_it() {
+async fn the_sandbox_command_prints_the_settings_for_using_it() {
     let env = TestEnvironment::new();
     let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
@@ -382,7 +386,7 @@ async fn the_sandbox_runs_alone_and_prints_how_to_point_at_it() {
 }
 
 #[tokio::test]
-async fn wrong_settings_are_told_in_words_and_nothing_starts() {
+async fn invalid_settings_are_explained_and_nothing_starts() {
     let env = TestEnvironment::new();
     for (variables, part) in [
         (
@@ -413,15 +417,15 @@ async fn wrong_settings_are_told_in_words_and_nothing_starts() {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let told = run_command(&env, &["serve", "--sandbox"], &variables, "");
-        let stderr = String::from_utf8(told.stderr).unwrap();
-        assert_eq!(told.status.code(), Some(2), "{part}: {stderr}");
+        let output = run_command(&env, &["serve", "--sandbox"], &variables, "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{part}: {stderr}");
         assert!(stderr.contains(part), "{part}: {stderr}");
         assert!(
             !stderr.contains("panicked") && !stderr.contains("c2hvcnQ"),
             "{stderr}"
         );
-        assert!(told.stdout.is_empty(), "{part}");
+        assert!(output.stdout.is_empty(), "{part}");
     }
     // `check` reports all problems at once.
     let check = run_command(&env, &["check"], &[], "");
@@ -439,7 +443,7 @@ async fn wrong_settings_are_told_in_words_and_nothing_starts() {
 }
 
 #[tokio::test]
-async fn a_second_server_on_the_same_store_or_port_is_refused_in_words() {
+async fn a_second_server_with_the_same_store_or_port_is_refused() {
     let env = TestEnvironment::new();
     let server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     let second = TestEnvironment::new();
@@ -447,36 +451,36 @@ async fn a_second_server_on_the_same_store_or_port_is_refused_in_words() {
         "redb:{}",
         env.folder.path().join("data/latchkey.redb").display()
     );
-    let told = run_command(
+    let output = run_command(
         &second,
         &["serve", "--sandbox"],
         &[("LATCHKEY_STORE__URL".to_owned(), store)],
         "",
     );
-    assert_eq!(told.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(2));
     assert!(
-        String::from_utf8_lossy(&told.stderr).contains("store"),
+        String::from_utf8_lossy(&output.stderr).contains("store"),
         "{}",
-        String::from_utf8_lossy(&told.stderr)
+        String::from_utf8_lossy(&output.stderr)
     );
     let address = (
         "LATCHKEY_SERVER__ADDRESS".to_owned(),
         env.application.to_string(),
     );
-    let told = run_command(&second, &["serve", "--sandbox"], &[address], "");
-    assert_eq!(told.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&told.stderr).contains("server.address"));
+    let output = run_command(&second, &["serve", "--sandbox"], &[address], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("server.address"));
     let mut person = NetworkBrowser::new(&env);
     assert_eq!(
         person.get("/sign-in").await.0,
         200,
-        "the first one is unharmed"
+        "the first server is not affected"
     );
     drop(server);
 }
 
 #[tokio::test]
-async fn l3_no_level_of_the_log_tells_numbers() {
+async fn l3_no_log_level_contains_phone_numbers() {
     let env = TestEnvironment::new();
     let log = (
         "LATCHKEY_TELEMETRY__LOG".to_owned(),
@@ -491,23 +495,24 @@ async fn l3_no_level_of_the_log_tells_numbers() {
     let mut person = NetworkBrowser::new(&env);
     person.sign_in(KNOWN_PHONE).await;
     assert_eq!(server.terminate(), Some(0));
-    let said = server.stderr();
-    assert!(said.contains("TRACE"), "the level is heard");
+    let output = server.stderr();
+    assert!(output.contains("TRACE"), "the log level is applied");
     let national = &KNOWN_PHONE[3..];
     assert!(
-        !said.contains(national),
+        !output.contains(national),
         "{}",
-        said.lines()
+        output
+            .lines()
             .find(|line| line.contains(national))
             .unwrap_or_default()
     );
 }
 
 #[tokio::test]
-async fn a_development_build_without_settings_starts_its_own_sandbox_and_says_so() {
+async fn a_development_build_without_settings_starts_the_sandbox() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &[]).await;
-    wait_until("the word of it", async || {
+    wait_until("the log message", async || {
         server.stderr().contains("starting the sandbox")
     })
     .await;

@@ -9,14 +9,18 @@ fn number(near: u32, which: u32) -> String {
     format!("+447400{near:02}{which:04}")
 }
 
-async fn ask(app: &std::sync::Arc<TestApp>, phone: &str, address: &str) -> TestResponse {
+async fn request_code_from(
+    app: &std::sync::Arc<TestApp>,
+    phone: &str,
+    address: &str,
+) -> TestResponse {
     app.browser()
         .with_address(address)
         .request_code(phone)
         .await
 }
 
-async fn sent(app: &TestApp, phones: impl Iterator<Item = String>) -> usize {
+async fn sent_count(app: &TestApp, phones: impl Iterator<Item = String>) -> usize {
     let mut sent = 0;
     for phone in phones {
         sent += app.upstream.messages(&phone).await.len();
@@ -24,7 +28,7 @@ async fn sent(app: &TestApp, phones: impl Iterator<Item = String>) -> usize {
     sent
 }
 
-fn limits(app: &TestApp, event: &str) -> Vec<String> {
+fn event_limits(app: &TestApp, event: &str) -> Vec<String> {
     app.audit
         .events_named(event)
         .iter()
@@ -33,29 +37,36 @@ fn limits(app: &TestApp, event: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn s4_numbers_near_each_other_share_a_budget_and_nobody_is_told() {
+async fn s4_numbers_with_one_prefix_share_an_undisclosed_limit() {
     let app = TestApp::with_settings(|settings| settings.guard.prefix_hourly = 3).await;
     for which in 0..5 {
         let phone = number(10, which);
         app.upstream.set_user_status(&phone, "Active").await;
         let response = app.browser().request_code(&phone).await;
         response.assert_next("/code");
-        assert_eq!(response.elapsed, seconds(1), "withheld looks like sent");
+        assert_eq!(
+            response.elapsed,
+            seconds(1),
+            "a withheld send looks like a sent one"
+        );
     }
-    assert_eq!(sent(&app, (0..5).map(|which| number(10, which))).await, 3);
+    assert_eq!(
+        sent_count(&app, (0..5).map(|which| number(10, which))).await,
+        3
+    );
     assert!(app.audit.text().contains("sends_prefix_hour"));
     let far = number(11, 0);
     app.upstream.set_user_status(&far, "Active").await;
     app.browser().request_code(&far).await.assert_next("/code");
     assert_eq!(
-        sent(&app, std::iter::once(far)).await,
+        sent_count(&app, std::iter::once(far)).await,
         1,
         "another prefix has its own"
     );
 }
 
 #[tokio::test]
-async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_total() {
+async fn s4_a_sign_in_refunds_unverified_sends_and_never_the_total() {
     let change = |settings: &mut latchkey::server::settings::Settings| {
         let guard = &mut settings.guard;
         (
@@ -77,25 +88,25 @@ async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_tot
             .await
             .assert_next("/account");
     }
-    ask(&app, &number(20, 1), "203.0.113.7")
+    request_code_from(&app, &number(20, 1), "203.0.113.7")
         .await
         .assert_problem(429, "slow_down");
     assert_eq!(
-        limits(&app, "excess_rate_limit_exceeded"),
+        event_limits(&app, "excess_rate_limit_exceeded"),
         ["sends_country_day_total"],
-        "real use, up to the share of the total that strangers have"
+        "verified sends count up to the share of unrecognised devices"
     );
 }
 
 #[tokio::test]
-async fn s4_a_resend_is_given_back_too_and_so_is_a_send_from_where_the_phone_was_before() {
+async fn s4_resends_and_sends_from_previous_addresses_are_refunded() {
     let app = TestApp::with_settings(|settings| settings.guard.address_hourly = 2).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut browser = app.browser().with_address("203.0.113.7");
     browser.request_code(KNOWN_PHONE).await.assert_next("/code");
     app.advance(seconds(31)).await;
     browser.post("resend-code", &[]).await.assert_next("/code");
-    ask(&app, &number(20, 1), "203.0.113.7")
+    request_code_from(&app, &number(20, 1), "203.0.113.7")
         .await
         .assert_problem(429, "slow_down");
     app.wait_for_sends().await;
@@ -105,19 +116,19 @@ async fn s4_a_resend_is_given_back_too_and_so_is_a_send_from_where_the_phone_was
         .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
         .assert_next("/account");
-    ask(&app, &number(20, 2), "203.0.113.7")
+    request_code_from(&app, &number(20, 2), "203.0.113.7")
         .await
         .assert_next("/code");
-    ask(&app, &number(21, 3), "203.0.113.7")
+    request_code_from(&app, &number(21, 3), "203.0.113.7")
         .await
         .assert_next("/code");
-    ask(&app, &number(22, 4), "203.0.113.7")
+    request_code_from(&app, &number(22, 4), "203.0.113.7")
         .await
         .assert_problem(429, "slow_down");
 }
 
 #[tokio::test]
-async fn s4_a_country_has_a_budget_and_it_is_told_to_everybody_alike() {
+async fn s4_the_country_limit_is_disclosed_to_everybody_in_the_same_way() {
     let app = TestApp::with_settings(|settings| settings.guard.country_hourly = 2).await;
     for which in 0..2 {
         app.browser()
@@ -139,7 +150,7 @@ async fn s4_a_country_has_a_budget_and_it_is_told_to_everybody_alike() {
 }
 
 #[tokio::test]
-async fn s2_an_address_may_send_to_so_many_countries() {
+async fn s2_an_address_may_send_to_a_limited_number_of_countries() {
     let app = TestApp::with_settings(|settings| settings.guard.address_countries_daily = 3).await;
     for phone in [
         "+447400123456",
@@ -147,26 +158,28 @@ async fn s2_an_address_may_send_to_so_many_countries() {
         "+33612345678",
         "+447400654321",
     ] {
-        ask(&app, phone, "203.0.113.7").await.assert_next("/code");
+        request_code_from(&app, phone, "203.0.113.7")
+            .await
+            .assert_next("/code");
     }
-    ask(&app, "+12015550123", "203.0.113.7")
+    request_code_from(&app, "+12015550123", "203.0.113.7")
         .await
         .assert_problem(429, "slow_down");
     assert_eq!(
-        limits(&app, "excess_rate_limit_exceeded"),
+        event_limits(&app, "excess_rate_limit_exceeded"),
         ["countries_address_day"]
     );
-    ask(&app, "+12015550123", "203.0.113.8")
+    request_code_from(&app, "+12015550123", "203.0.113.8")
         .await
         .assert_next("/code");
     app.advance(minutes(24 * 60 + 1)).await;
-    ask(&app, "+12015550123", "203.0.113.7")
+    request_code_from(&app, "+12015550123", "203.0.113.7")
         .await
         .assert_next("/code");
 }
 
 #[tokio::test]
-async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
+async fn s4_the_operator_is_alerted_once_before_a_limit_is_exhausted() {
     let app = TestApp::with_settings(|settings| settings.guard.service_hourly = 5).await;
     for which in 0..3 {
         app.browser()
@@ -217,16 +230,16 @@ async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
 }
 
 #[tokio::test]
-async fn s4_the_operator_is_told_before_strangers_have_used_up_their_share_of_a_total() {
+async fn s4_the_operator_is_alerted_before_the_unrecognised_share_is_exhausted() {
     let app = TestApp::with_settings(|settings| settings.guard.service_daily_total = 9).await;
     for which in 0..4 {
-        ask(&app, &number(10 + which, 0), "203.0.113.7")
+        request_code_from(&app, &number(10 + which, 0), "203.0.113.7")
             .await
             .assert_next("/code");
     }
     app.wait_for_sends().await;
     assert_eq!(app.audit.count("excess_rate_limit_near"), 0);
-    ask(&app, &number(14, 0), "203.0.113.7")
+    request_code_from(&app, &number(14, 0), "203.0.113.7")
         .await
         .assert_next("/code");
     wait_until("the alert", async || {
@@ -246,7 +259,7 @@ async fn s4_the_operator_is_told_before_strangers_have_used_up_their_share_of_a_
 }
 
 #[tokio::test]
-async fn s4_who_asks_for_one_number_again_and_again_leaves_its_neighbours_their_codes() {
+async fn s4_repeated_requests_for_one_number_do_not_exhaust_its_prefix() {
     let app = TestApp::with_settings(|settings| settings.guard.prefix_hourly = 3).await;
     for _ in 0..5 {
         app.browser()
@@ -254,18 +267,18 @@ async fn s4_who_asks_for_one_number_again_and_again_leaves_its_neighbours_their_
             .await
             .assert_next("/code");
     }
-    assert_eq!(limits(&app, "otp_requested"), ["cool_down"; 4]);
+    assert_eq!(event_limits(&app, "otp_requested"), ["cool_down"; 4]);
     let neighbour = number(10, 1);
     app.upstream.set_user_status(&neighbour, "Active").await;
     app.browser()
         .request_code(&neighbour)
         .await
         .assert_next("/code");
-    assert_eq!(sent(&app, std::iter::once(neighbour)).await, 1);
+    assert_eq!(sent_count(&app, std::iter::once(neighbour)).await, 1);
 }
 
 #[tokio::test]
-async fn a_flood_is_refused_before_the_store_is_asked() {
+async fn the_ip_throttle_refuses_before_the_store_is_read() {
     let app = TestApp::with_settings(|settings| settings.guard.address_requests_at_once = 5).await;
     let flood = app.browser().with_address("203.0.113.7");
     let mut statuses = Vec::new();
@@ -295,12 +308,12 @@ async fn a_flood_is_refused_before_the_store_is_asked() {
     assert_eq!(
         app.audit.count("excess_rate_limit_exceeded"),
         0,
-        "a flood does not fill the record"
+        "a flood must not fill the audit log"
     );
 }
 
 #[tokio::test]
-async fn s2_an_ipv6_site_is_refused_at_three_times_what_one_of_its_networks_may() {
+async fn s2_an_ipv6_site_is_limited_to_three_times_one_network() {
     let app = TestApp::start().await;
     let most = app.settings.guard.address_requests_at_once as usize;
     let (mut passed, mut refused) = (0, 0);
@@ -332,7 +345,7 @@ async fn s2_an_ipv6_site_is_refused_at_three_times_what_one_of_its_networks_may(
 }
 
 /// A tenant that does not lock, and a guard that limits neither sends nor attempts of a number.
-async fn patient() -> std::sync::Arc<TestApp> {
+async fn app_without_lockouts() -> std::sync::Arc<TestApp> {
     TestApp::with_settings(|settings| {
         settings.transmit.otp_max_failures = 20;
         settings.transmit.otp_lockout = HumanDuration::seconds(1);
@@ -356,33 +369,33 @@ async fn patient() -> std::sync::Arc<TestApp> {
 }
 
 /// One more failure from a new browser: requests a code and submits a wrong one.
-async fn fail(app: &std::sync::Arc<TestApp>) -> Browser {
-    let mut stranger = app.browser();
-    stranger
+async fn fail_once(app: &std::sync::Arc<TestApp>) -> Browser {
+    let mut attacker = app.browser();
+    attacker
         .request_code(KNOWN_PHONE)
         .await
         .assert_next("/code");
-    stranger
+    attacker
         .submit_wrong_code(KNOWN_PHONE)
         .await
         .assert_problem(401, "code_refused");
     app.advance(seconds(31)).await;
-    stranger
+    attacker
 }
 
 #[tokio::test]
-async fn c8_the_wait_between_failures_grows_and_nobody_is_told() {
-    let app = patient().await;
+async fn c8_the_delay_between_failures_grows_without_disclosure() {
+    let app = app_without_lockouts().await;
     app.upstream
         .set_policy(serde_json::json!({"max_failures": 20}))
         .await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     for _ in 0..4 {
-        fail(&app).await;
+        fail_once(&app).await;
     }
-    let tried = async || app.upstream.call_count("otp_authenticate").await;
+    let attempts = async || app.upstream.call_count("otp_authenticate").await;
     assert_eq!(
-        tried().await,
+        attempts().await,
         4,
         "three at will, and the fourth begins a wait of 30 s, which is over"
     );
@@ -393,8 +406,8 @@ async fn c8_the_wait_between_failures_grows_and_nobody_is_told() {
             .unwrap()["failures"],
         4
     );
-    fail(&app).await;
-    assert_eq!(tried().await, 5);
+    fail_once(&app).await;
+    assert_eq!(attempts().await, 5);
     // The fifth failure started a delay of ten minutes, which also applies to a right code.
     let mut owner = app.browser();
     owner.request_code(KNOWN_PHONE).await.assert_next("/code");
@@ -403,8 +416,8 @@ async fn c8_the_wait_between_failures_grows_and_nobody_is_told() {
         .submit_code(&code)
         .await
         .assert_problem(401, "code_refused");
-    assert_eq!(tried().await, 5);
-    assert_eq!(limits(&app, "authn_login_lock"), ["delay"]);
+    assert_eq!(attempts().await, 5);
+    assert_eq!(event_limits(&app, "authn_login_lock"), ["delay"]);
     app.advance(minutes(10)).await;
     owner.post("resend-code", &[]).await.assert_next("/code");
     app.wait_for_sends().await;
@@ -415,8 +428,8 @@ async fn c8_the_wait_between_failures_grows_and_nobody_is_told() {
 }
 
 #[tokio::test]
-async fn c8_s9_strangers_failures_make_no_known_browser_wait() {
-    let app = patient().await;
+async fn c8_s9_failures_of_others_do_not_delay_recognised_devices() {
+    let app = app_without_lockouts().await;
     app.upstream
         .set_policy(serde_json::json!({"max_failures": 20}))
         .await;
@@ -424,7 +437,7 @@ async fn c8_s9_strangers_failures_make_no_known_browser_wait() {
     owner.sign_in(KNOWN_PHONE).await.assert_next("/account");
     owner.post("sign-out", &[]).await;
     for _ in 0..6 {
-        fail(&app).await;
+        fail_once(&app).await;
     }
     owner.request_code(KNOWN_PHONE).await.assert_next("/code");
     owner
@@ -434,8 +447,8 @@ async fn c8_s9_strangers_failures_make_no_known_browser_wait() {
 }
 
 #[tokio::test]
-async fn s9_a_known_browser_that_fails_too_often_is_a_stranger() {
-    let app = patient().await;
+async fn s9_a_recognised_device_with_too_many_failures_is_unrecognised() {
+    let app = app_without_lockouts().await;
     app.upstream
         .set_policy(serde_json::json!({"max_failures": 20}))
         .await;
@@ -463,7 +476,7 @@ async fn s9_a_known_browser_that_fails_too_often_is_a_stranger() {
 }
 
 #[tokio::test]
-async fn s9_so_many_browsers_are_known_for_a_number() {
+async fn s9_the_number_of_recognised_devices_is_limited() {
     let app = TestApp::with_settings(|settings| settings.guard.browsers_per_number = 2).await;
     let mut browsers = Vec::new();
     for _ in 0..3 {
@@ -490,34 +503,34 @@ async fn s9_so_many_browsers_are_known_for_a_number() {
     assert_eq!(
         sent,
         [0, 1, 1],
-        "the one that signed in longest ago is a stranger"
+        "the device that signed in longest ago is unrecognised"
     );
 }
 
 #[tokio::test]
-async fn c7_failures_are_remembered_from_the_last_one() {
+async fn c7_failures_expire_400_days_after_the_last_one() {
     let app = TestApp::with_settings(|settings| settings.guard.stranger_failures = 3).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let days = |days: u64| minutes(days * 24 * 60);
-    fail(&app).await;
+    fail_once(&app).await;
     app.advance(days(300)).await;
-    fail(&app).await;
+    fail_once(&app).await;
     app.advance(days(300)).await;
-    fail(&app).await;
-    let tried = app.upstream.call_count("otp_authenticate").await;
-    assert_eq!(tried, 3);
+    fail_once(&app).await;
+    let attempts = app.upstream.call_count("otp_authenticate").await;
+    assert_eq!(attempts, 3);
     app.advance(days(399)).await;
-    fail(&app).await;
+    fail_once(&app).await;
     assert_eq!(
         app.upstream.call_count("otp_authenticate").await,
-        tried,
-        "strangers have stopped"
+        attempts,
+        "unrecognised devices are refused"
     );
     app.advance(days(2)).await;
-    fail(&app).await;
+    fail_once(&app).await;
     assert_eq!(
         app.upstream.call_count("otp_authenticate").await,
-        tried + 1,
+        attempts + 1,
         "400 days after the last"
     );
 }

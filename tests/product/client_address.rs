@@ -55,7 +55,7 @@ async fn check(header: Option<&str>, rows: &[Row]) {
 const LIST: &str = "x-forwarded-for";
 
 #[tokio::test]
-async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
+async fn s8_the_list_is_read_from_the_right_past_trusted_proxies() {
     check(
         Some(LIST),
         &[
@@ -129,7 +129,7 @@ async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
 
 /// Nobody chooses a counter by invalid values: the walk ends at the last valid address.
 #[tokio::test]
-async fn s8_what_cannot_be_read_ends_the_walk() {
+async fn s8_an_invalid_entry_ends_the_walk() {
     check(
         Some(LIST),
         &[
@@ -167,7 +167,7 @@ async fn s8_what_cannot_be_read_ends_the_walk() {
 }
 
 #[tokio::test]
-async fn s8_one_header_counts_and_no_other() {
+async fn s8_only_the_configured_header_is_read() {
     const REAL: &str = "x-real-ip";
     check(
         Some(REAL),
@@ -220,7 +220,7 @@ async fn s8_one_header_counts_and_no_other() {
 
 /// As long as a header may be.
 #[tokio::test]
-async fn s8_a_thousand_hops_lead_to_the_client_all_the_same() {
+async fn s8_a_thousand_proxies_still_lead_to_the_client() {
     let app = TestApp::with_settings(|settings| {
         settings.server.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         settings.server.client_address_header = Some(LIST.to_owned());

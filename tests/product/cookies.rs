@@ -62,7 +62,7 @@ async fn journey(browser: &mut Browser, names: [&str; 3], expected: &[&str]) {
 }
 
 #[tokio::test]
-async fn k1_over_http_on_loopback() {
+async fn k1_cookie_attributes_over_http_on_loopback() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let names = ["latchkey", "latchkey-flow", "latchkey-browser"];
@@ -75,7 +75,7 @@ async fn k1_over_http_on_loopback() {
 }
 
 #[tokio::test]
-async fn k1_over_https() {
+async fn k1_cookie_attributes_over_https() {
     let app = TestApp::with_settings(|settings| {
         settings.server.public_url = Some("https://id.example.com".parse().unwrap());
     })
@@ -95,7 +95,7 @@ async fn k1_over_https() {
 }
 
 #[tokio::test]
-async fn k1_other_names_of_loopback_are_loopback() {
+async fn k1_other_loopback_names_get_no_secure_cookies() {
     for url in [
         "http://auth.localhost:3000",
         "http://[::1]:3000",
@@ -112,7 +112,7 @@ async fn k1_other_names_of_loopback_are_loopback() {
 }
 
 #[tokio::test]
-async fn staying_signed_in_outlives_the_browser() {
+async fn a_persistent_session_has_a_max_age() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut browser = app.browser();

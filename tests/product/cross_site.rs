@@ -28,7 +28,7 @@ mod redirects;
 const OWN: &str = "https://id.example.com";
 const APP: &str = "https://app.example.net";
 
-fn settings(settings: &mut Settings) {
+fn change_settings(settings: &mut Settings) {
     settings.server.public_url = Some(OWN.parse().unwrap());
     settings.forward_auth.origins = vec![APP.parse().unwrap()];
     settings.forward_auth.jwt = true;
@@ -37,7 +37,11 @@ fn settings(settings: &mut Settings) {
 /// An app over HTTPS, and a store that records writes.
 async fn app() -> (Arc<TestApp>, Arc<FaultStore>) {
     let store = FaultStore::in_memory();
-    let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), settings);
+    let app = TestApp::with_store(
+        store.clone(),
+        Arc::new(Upstream::start().await),
+        change_settings,
+    );
     (app, store)
 }
 

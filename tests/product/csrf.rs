@@ -17,7 +17,7 @@ const ENDPOINTS: [&str; 7] = [
     "revoke-session",
 ];
 
-fn from(
+fn form_from(
     browser: &Browser,
     endpoint: &str,
     origin: Option<&str>,
@@ -40,7 +40,7 @@ fn from(
 }
 
 #[tokio::test]
-async fn h1_h2_every_door_refuses_requests_from_elsewhere() {
+async fn h1_h2_every_endpoint_refuses_cross_origin_posts() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -59,18 +59,20 @@ async fn h1_h2_every_door_refuses_requests_from_elsewhere() {
             (Some("https://evil.example"), Some("same-origin")),
             (Some("http://127.0.0.1:3000"), Some("cross-site")),
         ] {
-            let response = browser.send(from(&browser, endpoint, origin, site)).await;
+            let response = browser
+                .send(form_from(&browser, endpoint, origin, site))
+                .await;
             response.assert_problem(403, "cross_origin");
             assert_eq!(response.cookies(), Vec::<&str>::new());
             let mut page = browser.clone().without_javascript();
-            let response = page.send(from(&page, endpoint, origin, site)).await;
+            let response = page.send(form_from(&page, endpoint, origin, site)).await;
             assert_eq!(response.status, 403);
             assert!(response.body.starts_with("<!DOCTYPE html>"));
         }
     }
     assert!(
         browser.is_signed_in().await,
-        "nobody was signed out from elsewhere"
+        "no session was ended by another site"
     );
     assert!(app.upstream.calls_since(&before).await.is_empty());
     let refused = app.audit.events_named("malicious_cors");
@@ -83,7 +85,7 @@ async fn h1_h2_every_door_refuses_requests_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn h1_own_forms_pass_by_either_header() {
+async fn h1_own_forms_are_accepted_by_either_header() {
     let app = TestApp::start().await;
     for (origin, site) in [
         (Some("http://127.0.0.1:3000"), None),
@@ -92,13 +94,15 @@ async fn h1_own_forms_pass_by_either_header() {
         (Some("http://127.0.0.1:3000"), Some("same-origin")),
     ] {
         let mut browser = app.browser();
-        let response = browser.send(from(&browser, "sign-out", origin, site)).await;
+        let response = browser
+            .send(form_from(&browser, "sign-out", origin, site))
+            .await;
         response.assert_next("/sign-in");
     }
 }
 
 #[tokio::test]
-async fn another_name_of_this_machine_leads_to_the_public_url_and_posts_are_refused() {
+async fn other_loopback_names_redirect_to_the_public_url_and_refuse_posts() {
     let app = TestApp::start().await;
     let browser = app.browser();
     for host in [
@@ -150,7 +154,7 @@ async fn another_name_of_this_machine_leads_to_the_public_url_and_posts_are_refu
 }
 
 #[tokio::test]
-async fn s8_forwarded_headers_of_strangers_are_not_believed() {
+async fn s8_client_address_headers_of_untrusted_peers_are_ignored() {
     let app = TestApp::with_settings(|settings| {
         settings.guard.address_hourly = 2;
         settings.server.trusted_proxies = vec!["10.9.0.0/16".parse().unwrap()];

@@ -17,7 +17,7 @@ fn operations(app: &TestApp) -> Router {
         .operations(PrometheusBuilder::new().build_recorder().handle())
 }
 
-async fn ask(router: Router, path: &str, authorization: Option<&str>) -> TestResponse {
+async fn get_operations(router: Router, path: &str, authorization: Option<&str>) -> TestResponse {
     let mut request = Request::get(path).header(HOST, "127.0.0.1:9464");
     if let Some(value) = authorization {
         request = request.header(AUTHORIZATION, value);
@@ -29,12 +29,12 @@ async fn ask(router: Router, path: &str, authorization: Option<&str>) -> TestRes
     .await
 }
 
-async fn console(app: &TestApp, path: &str) -> TestResponse {
-    ask(operations(app), path, None).await
+async fn get_dashboard(app: &TestApp, path: &str) -> TestResponse {
+    get_operations(operations(app), path, None).await
 }
 
 /// The figure above a label of the dashboard.
-fn number(page: &str, name: &str) -> String {
+fn figure(page: &str, name: &str) -> String {
     let after = page
         .split_once(&format!("<dt>{name}</dt><dd>"))
         .unwrap_or_else(|| panic!("{name} in {page}"))
@@ -43,7 +43,7 @@ fn number(page: &str, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
+async fn the_dashboard_shows_sends_sign_ins_and_refusals_by_country() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     browser
@@ -52,7 +52,7 @@ async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
         .assert_problem(401, "code_refused");
     browser.submit_code(&code).await.assert_next("/account");
     app.wait_for_sends().await;
-    let page = console(&app, "/console").await;
+    let page = get_dashboard(&app, "/console").await;
     assert_eq!(page.status, 200);
     for (name, value) in [
         ("sends", "1"),
@@ -60,7 +60,7 @@ async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
         ("sign-ins per 100 sends", "100"),
         ("wrong codes", "1"),
     ] {
-        assert_eq!(number(&page.body, name), value, "{name}");
+        assert_eq!(figure(&page.body, name), value, "{name}");
     }
     assert!(page.body.contains("passcode: refused"), "{}", page.body);
     assert!(
@@ -73,28 +73,34 @@ async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
     assert!(page.body.matches("<polyline").count() == 4 && !page.body.contains("<script"));
     app.advance(minutes(61)).await;
     assert_eq!(
-        number(&console(&app, "/console").await.body, "sends"),
+        figure(&get_dashboard(&app, "/console").await.body, "sends"),
         "0",
         "an hour later"
     );
     assert_eq!(
-        number(&console(&app, "/console?range=day").await.body, "sends"),
+        figure(
+            &get_dashboard(&app, "/console?range=day").await.body,
+            "sends"
+        ),
         "1",
         "the day still has it"
     );
     app.advance(minutes(24 * 60)).await;
     assert_eq!(
-        number(&console(&app, "/console?range=day").await.body, "sends"),
+        figure(
+            &get_dashboard(&app, "/console?range=day").await.body,
+            "sends"
+        ),
         "0",
         "a day later"
     );
 }
 
 #[tokio::test]
-async fn shows_budgets_and_what_is_nearly_spent() {
+async fn the_dashboard_marks_nearly_exhausted_limits() {
     let app = TestApp::with_settings(|settings| settings.guard.service_hourly = 1).await;
     app.start_sign_in(KNOWN_PHONE).await;
-    let page = console(&app, "/console").await.body;
+    let page = get_dashboard(&app, "/console").await.body;
     let row = page
         .split("<tr")
         .find(|row| row.contains("sends_hour"))
@@ -111,7 +117,7 @@ async fn shows_budgets_and_what_is_nearly_spent() {
 }
 
 #[tokio::test]
-async fn shows_locked_numbers_by_hash_until_they_are_free() {
+async fn the_dashboard_lists_locked_numbers_by_hash() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     for _ in 0..2 {
@@ -122,7 +128,7 @@ async fn shows_locked_numbers_by_hash_until_they_are_free() {
         app.advance(seconds(31)).await;
     }
     let lock = app.audit.events_named("authn_login_lock").pop().unwrap();
-    let page = console(&app, "/console").await.body;
+    let page = get_dashboard(&app, "/console").await.body;
     assert!(
         page.contains(lock["subject"]["identifier"].as_str().unwrap()),
         "{page}"
@@ -133,13 +139,16 @@ async fn shows_locked_numbers_by_hash_until_they_are_free() {
     );
     app.advance(minutes(60)).await;
     assert!(
-        !console(&app, "/console").await.body.contains("<code>"),
+        !get_dashboard(&app, "/console")
+            .await
+            .body
+            .contains("<code>"),
         "the lock is over"
     );
 }
 
 #[tokio::test]
-async fn h10_is_admitted_like_the_rest_of_the_listener() {
+async fn h10_the_dashboard_requires_the_bearer_token() {
     let with_token = |settings: &mut Settings| {
         settings.operations.bearer_token = Some(Secret::new("a-token-of-sixteen"));
     };
@@ -157,11 +166,11 @@ async fn h10_is_admitted_like_the_rest_of_the_listener() {
         (Some("Bearer "), 401),
         (Some("a-token-of-sixteen"), 401),
     ] {
-        let response = ask(router.clone(), "/console", authorization).await;
+        let response = get_operations(router.clone(), "/console", authorization).await;
         assert_eq!(response.status, status, "{authorization:?}");
         assert_eq!(response.header("www-authenticate").is_some(), status == 401);
     }
-    let page = ask(
+    let page = get_operations(
         router,
         "/console?range=nonsense",
         Some("Bearer a-token-of-sixteen"),

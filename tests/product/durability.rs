@@ -17,14 +17,14 @@ async fn flows_sessions_and_counters_survive_a_restart() {
     let first = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut signed_in = first.browser();
     signed_in.sign_in(KNOWN_PHONE).await;
-    let (mut halfway, code) = first.start_sign_in("+447400777888").await;
-    halfway
+    let (mut pending, code) = first.start_sign_in("+447400777888").await;
+    pending
         .submit_wrong_code("+447400777888")
         .await
         .assert_problem(401, "code_refused");
-    let (mut spent, _) = first.start_sign_in("+447400777999").await;
+    let (mut exhausted, _) = first.start_sign_in("+447400777999").await;
     for _ in 0..2 {
-        spent.submit_wrong_code("+447400777999").await;
+        exhausted.submit_wrong_code("+447400777999").await;
     }
     first.product.close().await;
     store.close().unwrap();
@@ -39,35 +39,35 @@ async fn flows_sessions_and_counters_survive_a_restart() {
         ..browser.clone()
     };
     assert!(moved(&signed_in).is_signed_in().await);
-    assert_eq!(moved(&halfway).get("/code").await.status, 200);
+    assert_eq!(moved(&pending).get("/code").await.status, 200);
     // Attempts are counted across the restart, in the flow and for the number.
-    moved(&spent)
+    moved(&exhausted)
         .submit_wrong_code("+447400777999")
         .await
         .assert_problem(429, "slow_down");
     second.advance(seconds(31)).await;
-    let mut stranger = second.browser().with_address("203.0.113.7");
-    stranger.request_code("+447400777999").await;
+    let mut other_browser = second.browser().with_address("203.0.113.7");
+    other_browser.request_code("+447400777999").await;
     let before = second.upstream.call_counts().await;
-    stranger
+    other_browser
         .submit_code(&second.upstream.newest_code("+447400777999").await)
         .await
         .assert_problem(401, "code_refused");
     assert!(second.upstream.calls_since(&before).await.is_empty());
-    moved(&halfway)
+    moved(&pending)
         .submit_code(&code)
         .await
         .assert_next("/account");
 }
 
 #[tokio::test]
-async fn another_key_makes_strangers_of_everybody_and_breaks_nothing() {
+async fn another_key_ends_all_sessions_and_breaks_nothing() {
     let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     let upstream = Arc::new(Upstream::start().await);
     let first = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut browser = first.browser();
     browser.sign_in(KNOWN_PHONE).await;
-    let (halfway, _) = first.start_sign_in("+447400777888").await;
+    let (pending, _) = first.start_sign_in("+447400777888").await;
     let ahead = first
         .now()
         .since(latchkey::server::system::clock::Clock::system().now());
@@ -82,7 +82,7 @@ async fn another_key_makes_strangers_of_everybody_and_breaks_nothing() {
     assert!(!moved.is_signed_in().await);
     Browser {
         app: second.clone(),
-        ..halfway
+        ..pending
     }
     .submit_code("123456")
     .await
@@ -93,7 +93,7 @@ async fn another_key_makes_strangers_of_everybody_and_breaks_nothing() {
 }
 
 #[tokio::test]
-async fn closing_waits_for_queued_sends_and_takes_no_more() {
+async fn close_waits_for_queued_sends_and_accepts_no_more() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     app.upstream.set_latency("otp_send", "known", 300).await;
@@ -114,7 +114,7 @@ async fn closing_waits_for_queued_sends_and_takes_no_more() {
 }
 
 #[tokio::test]
-async fn closing_waits_for_names_and_ends_upstream() {
+async fn close_waits_for_upstream_calls() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser

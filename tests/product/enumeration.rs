@@ -92,14 +92,14 @@ async fn app() -> Arc<TestApp> {
 async fn exhaust_limits(app: &Arc<TestApp>) {
     let phone = AccountState::Limited.phone();
     for number in 0..5 {
-        let mut stranger = app.browser();
-        stranger.request_code(&phone).await.assert_next("/code");
+        let mut attacker = app.browser();
+        attacker.request_code(&phone).await.assert_next("/code");
         if number == 0 {
-            stranger
+            attacker
                 .submit_wrong_code(&phone)
                 .await
                 .assert_problem(401, "code_refused");
-            stranger
+            attacker
                 .submit_wrong_code(&phone)
                 .await
                 .assert_problem(401, "code_refused");

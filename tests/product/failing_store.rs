@@ -14,7 +14,7 @@ const AFTER_SUCCESS: [StoreCall; 2] = [
 ];
 
 #[tokio::test]
-async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {
+async fn a_right_code_signs_in_although_later_writes_fail() {
     let store = FaultStore::in_memory();
     store.set_failing(&AFTER_SUCCESS);
     let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
@@ -33,7 +33,7 @@ async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser
 }
 
 #[tokio::test]
-async fn k7_a_session_that_cannot_begin_here_ends_upstream() {
+async fn k7_a_session_that_cannot_be_stored_is_ended_upstream() {
     let store = FaultStore::in_memory();
     let [reset, device_cookie] = AFTER_SUCCESS;
     store.set_failing(&[reset, device_cookie, StoreCall::Put(RecordKind::Session)]);
@@ -43,7 +43,7 @@ async fn k7_a_session_that_cannot_begin_here_ends_upstream() {
         .submit_code(&code)
         .await
         .assert_problem(503, "unavailable");
-    wait_until("it to end upstream", async || {
+    wait_until("the upstream session to end", async || {
         app.upstream.call_count("session_logout").await == 1
     })
     .await;
@@ -51,7 +51,7 @@ async fn k7_a_session_that_cannot_begin_here_ends_upstream() {
 }
 
 #[tokio::test]
-async fn s9_a_known_browser_stays_known_when_its_new_token_cannot_be_written() {
+async fn s9_a_device_stays_recognised_when_its_new_cookie_cannot_be_stored() {
     let store = FaultStore::in_memory();
     let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let mut browser = app.browser();
@@ -62,10 +62,10 @@ async fn s9_a_known_browser_stays_known_when_its_new_token_cannot_be_written() {
     store.set_failing(&[]);
     app.advance(minutes(16)).await;
 
-    let mut stranger = app.browser();
-    stranger.request_code(KNOWN_PHONE).await;
-    stranger.submit_wrong_code(KNOWN_PHONE).await;
-    stranger.submit_wrong_code(KNOWN_PHONE).await;
+    let mut other_browser = app.browser();
+    other_browser.request_code(KNOWN_PHONE).await;
+    other_browser.submit_wrong_code(KNOWN_PHONE).await;
+    other_browser.submit_wrong_code(KNOWN_PHONE).await;
     // The last attempt is reserved for a recognised device.
     app.advance(minutes(1)).await;
     browser.sign_in(KNOWN_PHONE).await;

@@ -53,7 +53,7 @@ async fn call_in_steps(
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_down_at_start_stops_no_page_and_tells_everybody_alike() {
+async fn an_upstream_that_is_down_gives_equal_503_and_keeps_pages() {
     let upstream = Arc::new(Upstream::start().await);
     let store = || Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     let app = TestApp::with_store(store(), upstream.clone(), |settings| {
@@ -76,7 +76,7 @@ async fn an_upstream_that_is_down_at_start_stops_no_page_and_tells_everybody_ali
 }
 
 #[tokio::test]
-async fn without_a_client_token_or_a_key_nothing_is_sent() {
+async fn nothing_is_sent_without_a_client_token_or_key_set() {
     for (operation, kind) in [
         ("token", "status"),
         ("token", "reset"),
@@ -119,7 +119,7 @@ async fn without_a_client_token_or_a_key_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn t9_refused_credentials_are_not_hammered() {
+async fn t9_refused_credentials_are_not_retried_immediately() {
     let app = TestApp::start().await;
     app.upstream.fail_with_status("token", 401).await;
     for _ in 0..5 {
@@ -157,7 +157,7 @@ async fn restarted(
 }
 
 #[tokio::test]
-async fn no_try_is_burned_for_want_of_a_client_token_or_a_key() {
+async fn no_attempt_is_counted_without_a_client_token_or_key_set() {
     for operation in ["token", "jwks"] {
         let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         let first = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
@@ -186,7 +186,7 @@ async fn no_try_is_burned_for_want_of_a_client_token_or_a_key() {
 }
 
 #[tokio::test]
-async fn a_verify_that_never_left_is_503_at_once_and_its_try_is_given_back() {
+async fn an_unsent_verification_is_503_and_its_attempt_is_refunded() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     app.upstream.stop().await;
@@ -206,8 +206,8 @@ async fn a_verify_that_never_left_is_503_at_once_and_its_try_is_given_back() {
 }
 
 #[tokio::test]
-async fn t7_whatever_happens_after_a_verify_was_written_looks_like_a_wrong_code() {
-    let mut told = Vec::new();
+async fn t7_any_fault_after_a_verification_was_sent_equals_a_wrong_code() {
+    let mut problems = Vec::new();
     for (kind, leaves) in [
         ("none", 1500),
         ("reset", 1500),
@@ -250,7 +250,7 @@ async fn t7_whatever_happens_after_a_verify_was_written_looks_like_a_wrong_code(
         assert_eq!(response.elapsed, Duration::from_millis(leaves), "{kind}");
         let problem = response.assert_problem(401, "code_refused");
         assert_eq!(problem["tries_left"], 1);
-        told.push(problem);
+        problems.push(problem);
         assert_eq!(
             app.upstream.call_count("otp_authenticate").await,
             1,
@@ -259,7 +259,7 @@ async fn t7_whatever_happens_after_a_verify_was_written_looks_like_a_wrong_code(
         assert_eq!(
             app.audit.count("session_created"),
             0,
-            "{kind}: a failure never opens the endpoint"
+            "{kind}: a failure never signs in"
         );
         // The flow is kept: when upstream has recovered, the code still works, unless it was
         // processed.
@@ -268,11 +268,14 @@ async fn t7_whatever_happens_after_a_verify_was_written_looks_like_a_wrong_code(
             .await;
         browser.submit_code(&code).await.assert_next("/account");
     }
-    assert!(told.iter().all(|problem| *problem == told[0]), "{told:?}");
+    assert!(
+        problems.iter().all(|problem| *problem == problems[0]),
+        "{problems:?}"
+    );
 }
 
 #[tokio::test]
-async fn t7_lies_in_a_good_answer_never_open_the_door() {
+async fn t7_invalid_success_responses_never_sign_in() {
     for body in [
         serde_json::json!({}),
         serde_json::json!({ "access_token": "a.b.c", "id_token": "a.b.c", "session_id": "s" }),
@@ -294,7 +297,7 @@ async fn t7_lies_in_a_good_answer_never_open_the_door() {
 }
 
 #[tokio::test]
-async fn t5_keys_that_turn_fail_no_sign_in() {
+async fn t5_key_rotation_fails_no_sign_in() {
     let app = TestApp::start().await;
     app.browser().sign_in(KNOWN_PHONE).await;
     app.advance(seconds(120)).await;
@@ -304,7 +307,7 @@ async fn t5_keys_that_turn_fail_no_sign_in() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_fails_at_sign_out_keeps_nobody_in() {
+async fn sign_out_works_although_upstream_fails() {
     for kind in ["reset", "garbage", "status"] {
         let app = TestApp::start().await;
         let mut browser = app.browser();

@@ -53,7 +53,7 @@ fn bodies(proxy: &RecordingProxy, path: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn c10_a_request_id_is_bound_to_the_flow_in_either_spelling() {
+async fn c10_the_request_id_is_bound_to_the_flow_in_either_spelling() {
     for (asks, policy) in [
         (true, json!({ "request_id": "snake" })),
         (true, json!({ "request_id": "camel" })),
@@ -77,7 +77,7 @@ async fn c10_a_request_id_is_bound_to_the_flow_in_either_spelling() {
 }
 
 #[tokio::test]
-async fn c10_a_tenant_without_request_ids_shuts_nobody_out() {
+async fn c10_sign_in_works_with_a_tenant_without_request_ids() {
     let app = app_with_request_ids(true).await;
     app.upstream
         .set_policy(json!({ "request_id": "none" }))
@@ -110,7 +110,7 @@ async fn c10_a_resend_replaces_the_request_id() {
 }
 
 #[tokio::test]
-async fn c10_the_request_id_of_another_flow_does_not_help() {
+async fn c10_the_request_id_of_another_flow_is_refused() {
     let app = app_with_request_ids(true).await;
     let (mut first, _) = app.start_sign_in(KNOWN_PHONE).await;
     app.advance(seconds(40)).await;
@@ -139,7 +139,7 @@ async fn c10_the_request_id_of_another_flow_does_not_help() {
 }
 
 #[tokio::test]
-async fn c10_request_ids_are_only_asked_for_when_the_setting_says_so() {
+async fn c10_request_ids_are_requested_only_when_configured() {
     for is_on in [true, false] {
         let (app, proxy) =
             recorded_app(|settings| settings.transmit.generate_request_id = is_on).await;
@@ -157,7 +157,7 @@ async fn c10_request_ids_are_only_asked_for_when_the_setting_says_so() {
 }
 
 #[tokio::test]
-async fn a_known_browser_has_a_device_id_that_is_no_cookie() {
+async fn a_recognised_device_has_a_stable_device_id_that_is_no_cookie() {
     let (app, proxy) = recorded_app(|settings| settings.transmit.device_id = true).await;
     let mut browser = app.browser();
     let mut cookies = Vec::new();
@@ -200,7 +200,7 @@ async fn a_known_browser_has_a_device_id_that_is_no_cookie() {
 }
 
 #[tokio::test]
-async fn settings_say_what_upstream_learns_of_a_browser() {
+async fn client_attributes_and_device_id_are_sent_as_configured() {
     let (app, proxy) = recorded_app(|_| {}).await;
     let mut browser = app.browser();
     let expected =

@@ -124,7 +124,7 @@ fn assert_identity(response: &TestResponse) -> [&str; 6] {
 }
 
 #[tokio::test]
-async fn every_header_is_on_every_200_and_nothing_else_is() {
+async fn every_200_carries_exactly_the_identity_headers() {
     let app = app_behind_proxy(|_| {}).await;
     app.upstream
         .set_roles(KNOWN_PHONE, &["admin", "on call"])
@@ -149,7 +149,7 @@ async fn every_header_is_on_every_200_and_nothing_else_is() {
                 .join(",")
         );
         assert_eq!(expires, session["idle_expires_at"].as_str().unwrap());
-        assert_eq!(jwt, "", "it is off");
+        assert_eq!(jwt, "", "the JWT is disabled");
         assert_eq!(response.body, "");
         assert_eq!(response.cookies(), [""; 0]);
         assert_eq!(response.header("cache-control"), Some("no-store"));
@@ -157,7 +157,7 @@ async fn every_header_is_on_every_200_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn a_header_without_anything_to_say_is_there_and_empty() {
+async fn an_identity_header_without_a_value_is_empty() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -168,7 +168,7 @@ async fn a_header_without_anything_to_say_is_there_and_empty() {
 }
 
 #[tokio::test]
-async fn what_names_hold_breaks_no_header() {
+async fn role_names_are_escaped_in_headers() {
     let app = app_behind_proxy(|_| {}).await;
     app.upstream
         .set_roles(
@@ -186,7 +186,7 @@ async fn what_names_hold_breaks_no_header() {
 }
 
 #[tokio::test]
-async fn head_is_answered_like_get_and_nothing_else_is_answered() {
+async fn head_equals_get_and_other_methods_are_refused() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     let head = |browser: &Browser| {
@@ -223,7 +223,7 @@ async fn head_is_answered_like_get_and_nothing_else_is_answered() {
 }
 
 #[tokio::test]
-async fn a_full_number_is_told_and_kept_only_while_the_setting_says_so() {
+async fn the_full_number_is_sent_and_stored_only_when_configured() {
     let app = app_behind_proxy(|settings| settings.forward_auth.phone = PhoneHeader::Full).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -264,6 +264,6 @@ async fn a_full_number_is_told_and_kept_only_while_the_setting_says_so() {
     assert_eq!(
         assert_identity(&phone)[1],
         "+44 *** *** 56",
-        "an old session has no full number to tell"
+        "the full number was dropped from the session"
     );
 }

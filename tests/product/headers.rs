@@ -15,11 +15,11 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, Upstream, seco
 use latchkey_testkit::fault_store::FaultStore;
 
 /// Every kind of response, with a name.
-async fn every_kind(app: &Arc<TestApp>) -> Vec<(&'static str, TestResponse)> {
+async fn every_kind_of_response(app: &Arc<TestApp>) -> Vec<(&'static str, TestResponse)> {
     let mut browser = app.browser().without_javascript();
     let mut all = vec![("page", browser.get("/sign-in").await)];
     let mut script = app.browser();
-    all.push(("neutral", script.request_code(KNOWN_PHONE).await));
+    all.push(("code sent", script.request_code(KNOWN_PHONE).await));
     all.push(("code page", script.get("/code").await));
     all.push(("code refused", script.submit_code("000000").await));
     all.push(("too early", script.post("resend-code", &[]).await));
@@ -87,9 +87,10 @@ async fn every_kind(app: &Arc<TestApp>) -> Vec<(&'static str, TestResponse)> {
     all.push(("no ticket", browser.get("/.latchkey/ticket").await));
     all.push((
         "not fetched",
-        app.call(fetched(&browser, "/.latchkey/ticket")).await,
+        app.call(subresource_request(&browser, "/.latchkey/ticket"))
+            .await,
     ));
-    all.extend(flooded(app).await);
+    all.extend(throttled_responses(app).await);
     browser.sign_in("+447400777888").await;
     all.push(("forward-auth", browser.get("/forward-auth").await));
     all.push(("signed in already", browser.get("/sign-in").await));
@@ -98,7 +99,7 @@ async fn every_kind(app: &Arc<TestApp>) -> Vec<(&'static str, TestResponse)> {
     all
 }
 
-fn fetched(browser: &Browser, path: &str) -> Request<Body> {
+fn subresource_request(browser: &Browser, path: &str) -> Request<Body> {
     browser
         .request(Method::GET, path)
         .header("sec-fetch-mode", "no-cors")
@@ -107,7 +108,7 @@ fn fetched(browser: &Browser, path: &str) -> Request<Body> {
 }
 
 /// Posts that exceed the IP throttle, as a page and as JSON.
-async fn flooded(app: &Arc<TestApp>) -> Vec<(&'static str, TestResponse)> {
+async fn throttled_responses(app: &Arc<TestApp>) -> Vec<(&'static str, TestResponse)> {
     let mut script = app.browser();
     for _ in 0..app.settings.guard.address_requests_at_once {
         script.post("verify-code", &[]).await;
@@ -130,10 +131,10 @@ fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn h4_h5_h6_h7_m6_l4_every_answer_is_protected() {
+async fn h4_h5_h6_h7_m6_l4_every_response_has_the_security_headers() {
     let app = TestApp::start().await;
-    let all = every_kind(&app).await;
-    protected(&all);
+    let all = every_kind_of_response(&app).await;
+    assert_security_headers(&all);
     let statuses: BTreeSet<u16> = all
         .iter()
         .map(|(_, response)| response.status.as_u16())
@@ -149,7 +150,7 @@ async fn h4_h5_h6_h7_m6_l4_every_answer_is_protected() {
 }
 
 #[tokio::test]
-async fn h4_h5_h6_h7_what_cannot_be_served_is_protected_too() {
+async fn h4_h5_h6_h7_error_responses_have_the_security_headers() {
     let app = TestApp::with_store(
         FaultStore::in_memory(),
         Arc::new(Upstream::start().await),
@@ -174,11 +175,11 @@ async fn h4_h5_h6_h7_what_cannot_be_served_is_protected_too() {
         .headers_mut()
         .insert(HOST, HeaderValue::from_static("localhost:3000"));
     all.push(("another name of ours", app.call(another_name).await));
-    protected(&all);
+    assert_security_headers(&all);
 }
 
 #[tokio::test]
-async fn h7_static_files_alone_may_be_kept() {
+async fn h7_only_static_files_are_cacheable() {
     let app = TestApp::with_settings(|settings| settings.forward_auth.jwt = true).await;
     let mut browser = app.browser();
     let jwks = browser.get("/.well-known/jwks.json").await;
@@ -206,7 +207,7 @@ async fn h7_static_files_alone_may_be_kept() {
 
 /// Every response of the operations listener.
 #[tokio::test]
-async fn h5_h7_h10_the_operations_listener_is_protected() {
+async fn h5_h7_h10_the_operations_listener_has_the_security_headers() {
     let token = |settings: &mut Settings| {
         settings.operations.bearer_token = Some(Secret::new("a-token-of-sixteen"))
     };
@@ -276,7 +277,7 @@ async fn h5_h7_h10_the_operations_listener_is_protected() {
 }
 
 #[track_caller]
-fn protected(all: &[(&str, TestResponse)]) {
+fn assert_security_headers(all: &[(&str, TestResponse)]) {
     let (mut nonces, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for (name, response) in all {
         let policy = value(&response.headers, "content-security-policy");
@@ -381,12 +382,12 @@ fn protected(all: &[(&str, TestResponse)]) {
 }
 
 #[tokio::test]
-async fn h5_over_https_every_answer_carries_hsts() {
+async fn h5_over_https_every_response_has_hsts() {
     let app = TestApp::with_settings(|settings| {
         settings.server.public_url = Some("https://id.example.com".parse().unwrap());
     })
     .await;
-    for (name, response) in every_kind(&app).await {
+    for (name, response) in every_kind_of_response(&app).await {
         // A proxy may forward it under an application's host name.
         if name.starts_with("forward-auth") {
             assert_eq!(
@@ -413,7 +414,7 @@ async fn h5_over_https_every_answer_carries_hsts() {
 }
 
 #[tokio::test]
-async fn l4_the_request_id_is_in_the_answer_and_on_record() {
+async fn l4_the_request_id_is_in_the_response_and_the_audit_log() {
     let app = TestApp::start().await;
     let response = app.browser().request_code(KNOWN_PHONE).await;
     let id = response.header("x-request-id").unwrap();

@@ -9,7 +9,7 @@ use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE};
 use latchkey_testkit::log_capture;
 
 #[tokio::test]
-async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {
+async fn h9_hostile_fields_get_a_4xx_at_every_endpoint() {
     let app = TestApp::start().await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     let long = "1".repeat(300);
@@ -74,7 +74,7 @@ async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {
 }
 
 #[tokio::test]
-async fn doubled_fields_are_malformed_or_one_counts_but_never_two_numbers() {
+async fn repeated_fields_never_send_to_two_numbers() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     app.upstream.set_user_status(UNKNOWN_PHONE, "Active").await;
@@ -117,7 +117,7 @@ async fn unknown_fields_are_ignored() {
 }
 
 #[tokio::test]
-async fn k5_cookies_that_are_not_ours_are_strangers() {
+async fn k5_invalid_cookies_are_ignored() {
     let app = TestApp::start().await;
     let zeros = "A".repeat(43);
     for value in [
@@ -175,7 +175,7 @@ async fn k5_cookies_that_are_not_ours_are_strangers() {
 }
 
 #[tokio::test]
-async fn h9_headers_that_are_no_text_are_survived() {
+async fn h9_binary_header_values_cause_no_error() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let bytes = HeaderValue::from_bytes(b"\xff\xfe\x80").unwrap();
@@ -214,7 +214,7 @@ async fn h9_headers_that_are_no_text_are_survived() {
 }
 
 #[tokio::test]
-async fn h9_paths_and_headers_have_bounds() {
+async fn h9_path_and_header_sizes_are_limited() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     let long = format!("/sign-in?return_to=/{}", "a".repeat(9000));
@@ -229,7 +229,7 @@ async fn h9_paths_and_headers_have_bounds() {
 }
 
 #[tokio::test]
-async fn h3_h10_no_door_opens_by_another_method() {
+async fn h3_h10_endpoints_refuse_other_methods() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let endpoints = [

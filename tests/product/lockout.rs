@@ -25,7 +25,7 @@ const DAY: u64 = 24 * HOUR;
 
 /// A tenant that locks after so many failures and never forgets them, except by its lock or a
 /// success.
-async fn tenant(max_failures: u32, change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
+async fn app_with_tenant(max_failures: u32, change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
     let app = TestApp::with_settings(|settings| {
         settings.transmit.otp_max_failures = max_failures;
         change(settings);
@@ -38,7 +38,7 @@ async fn tenant(max_failures: u32, change: impl FnOnce(&mut Settings)) -> Arc<Te
 }
 
 /// Removes the send limits, so that only attempts are limited.
-fn codes_without_end(settings: &mut Settings) {
+fn unlimited_codes(settings: &mut Settings) {
     let guard = &mut settings.guard;
     (
         guard.number_hourly,
@@ -59,7 +59,7 @@ fn codes_without_end(settings: &mut Settings) {
 }
 
 /// Removes the limits by country and service, for many attackers at once.
-fn room_for_a_thousand(settings: &mut Settings) {
+fn raise_shared_limits(settings: &mut Settings) {
     let guard = &mut settings.guard;
     (
         guard.country_hourly,
@@ -81,16 +81,16 @@ async fn owner(app: &Arc<TestApp>) -> Browser {
     owner
 }
 
-async fn guesses(app: &TestApp) -> u64 {
+async fn attempt_count(app: &TestApp) -> u64 {
     app.upstream.call_count("otp_authenticate").await
 }
 
-async fn codes(app: &TestApp) -> usize {
+async fn code_count(app: &TestApp) -> usize {
     app.upstream.messages(KNOWN_PHONE).await.len()
 }
 
 /// How often the tenant responded that the account is locked.
-fn locked(app: &TestApp) -> usize {
+fn lock_count(app: &TestApp) -> usize {
     app.audit.count_matching(|event| {
         event["detail"]
             .as_str()
@@ -122,46 +122,50 @@ async fn is_locked(app: &TestApp) -> bool {
 }
 
 /// Requests a code, receives it, and submits it.
-async fn signs_in(browser: &mut Browser) -> TestResponse {
+async fn sign_in_with_new_code(browser: &mut Browser) -> TestResponse {
     browser.app.follow_real_time();
-    let before = codes(&browser.app).await;
+    let before = code_count(&browser.app).await;
     browser.request_code(KNOWN_PHONE).await.assert_next("/code");
-    assert_eq!(codes(&browser.app).await, before + 1, "no code came");
+    assert_eq!(
+        code_count(&browser.app).await,
+        before + 1,
+        "no code was sent"
+    );
     let code = browser.app.upstream.newest_code(KNOWN_PHONE).await;
     browser.submit_code(&code).await
 }
 
 /// An unrecognised device with a new address requests a code and submits wrong ones until the flow
 /// has no attempts left.
-async fn guesses_a_flow(app: &Arc<TestApp>) {
-    let mut stranger = app.browser();
-    stranger
+async fn exhaust_flow(app: &Arc<TestApp>) {
+    let mut attacker = app.browser();
+    attacker
         .request_code(KNOWN_PHONE)
         .await
         .assert_next("/code");
-    while stranger.submit_wrong_code(KNOWN_PHONE).await.status == 401 {}
+    while attacker.submit_wrong_code(KNOWN_PHONE).await.status == 401 {}
 }
 
 /// A thousand attackers with as many addresses, a hundred at a time.
-async fn a_thousand_strangers(app: &Arc<TestApp>) {
+async fn thousand_attackers(app: &Arc<TestApp>) {
     for _ in 0..10 {
-        let mut strangers: Vec<Browser> = (0..100).map(|_| app.browser()).collect();
-        let asking = strangers
+        let mut attackers: Vec<Browser> = (0..100).map(|_| app.browser()).collect();
+        let pending_call = attackers
             .iter()
-            .map(|stranger| stranger.form("send-code", &[("phone", KNOWN_PHONE)]))
+            .map(|attacker| attacker.form("send-code", &[("phone", KNOWN_PHONE)]))
             .collect();
-        for (stranger, response) in strangers
+        for (attacker, response) in attackers
             .iter_mut()
-            .zip(app.call_all_and_advance(asking).await)
+            .zip(app.call_all_and_advance(pending_call).await)
         {
             response.assert_next("/code");
-            stranger.store_cookies(&response);
+            attacker.store_cookies(&response);
         }
         app.wait_for_sends().await;
         let wrong = crate::support::different_code(&app.upstream.newest_code(KNOWN_PHONE).await);
-        let typing = strangers
+        let typing = attackers
             .iter()
-            .map(|stranger| stranger.form("verify-code", &[("code", &wrong)]))
+            .map(|attacker| attacker.form("verify-code", &[("code", &wrong)]))
             .collect();
         for response in app.call_all_and_advance(typing).await {
             response.assert_problem(401, "code_refused");
@@ -171,111 +175,126 @@ async fn a_thousand_strangers(app: &Arc<TestApp>) {
 }
 
 #[tokio::test]
-async fn s9_strangers_at_a_thousand_addresses_guess() {
+async fn s9_a_thousand_attackers_do_not_lock_out_a_recognised_device() {
     // Attackers get as many attempts as a code has; no more reach the tenant.
     for (max_failures, tries) in [(20, 5), (3, 2)] {
-        let app = tenant(max_failures, room_for_a_thousand).await;
+        let app = app_with_tenant(max_failures, raise_shared_limits).await;
         let mut owner = owner(&app).await;
         app.advance(seconds(31)).await;
-        let before = guesses(&app).await;
-        a_thousand_strangers(&app).await;
-        assert_eq!(guesses(&app).await - before, tries, "{max_failures}");
+        let before = attempt_count(&app).await;
+        thousand_attackers(&app).await;
+        assert_eq!(attempt_count(&app).await - before, tries, "{max_failures}");
 
         // On a new phone the owner is an unrecognised device: no code for the rest of the hour,
         // after five were requested.
         let mut phone = app.browser();
-        let sent = codes(&app).await;
+        let sent = code_count(&app).await;
         phone.request_code(KNOWN_PHONE).await.assert_next("/code");
-        assert_eq!(codes(&app).await, sent);
+        assert_eq!(code_count(&app).await, sent);
         // The recognised device has codes and attempts of its own.
-        signs_in(&mut owner).await.assert_next("/account");
-        assert_eq!(locked(&app), 0);
+        sign_in_with_new_code(&mut owner)
+            .await
+            .assert_next("/account");
+        assert_eq!(lock_count(&app), 0);
         // After its success, the attackers' failures and sends are reset.
-        signs_in(&mut app.browser()).await.assert_next("/account");
+        sign_in_with_new_code(&mut app.browser())
+            .await
+            .assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn s9_a_new_phone_alone_waits_until_the_strangers_have_rested() {
+async fn s9_a_new_phone_can_sign_in_an_hour_after_an_attack() {
     for max_failures in [20, 3] {
-        let app = tenant(max_failures, |_| {}).await;
+        let app = app_with_tenant(max_failures, |_| {}).await;
         app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
         for _ in 0..5 {
-            guesses_a_flow(&app).await;
+            exhaust_flow(&app).await;
             app.advance(seconds(31)).await;
         }
-        let before = codes(&app).await;
+        let before = code_count(&app).await;
         app.browser()
             .request_code(KNOWN_PHONE)
             .await
             .assert_next("/code");
-        assert_eq!(codes(&app).await, before);
+        assert_eq!(code_count(&app).await, before);
         // An hour after the first of their five codes, which is longer than their attempts are
         // exhausted.
         app.advance(minutes(HOUR)).await;
-        signs_in(&mut app.browser()).await.assert_next("/account");
+        sign_in_with_new_code(&mut app.browser())
+            .await
+            .assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn s9_strangers_who_wait_between_guesses_leave_the_last_try_to_known_browsers() {
+async fn s9_slow_attackers_leave_the_last_attempt_to_recognised_devices() {
     // At 20 by default; at 3 where the settings declare that the tenant remembers for a day.
     for (max_failures, memory) in [(20, None), (3, Some(HumanDuration::days(1)))] {
-        let app = tenant(max_failures, |settings| {
+        let app = app_with_tenant(max_failures, |settings| {
             settings.transmit.otp_failure_memory = memory;
-            codes_without_end(settings);
+            unlimited_codes(settings);
         })
         .await;
         let mut owner = owner(&app).await;
         app.advance(seconds(31)).await;
-        let (begun, before) = (app.now(), guesses(&app).await);
-        while app.now().since(begun) < minutes(DAY / 2) {
-            guesses_a_flow(&app).await;
+        let (start, before) = (app.now(), attempt_count(&app).await);
+        while app.now().since(start) < minutes(DAY / 2) {
+            exhaust_flow(&app).await;
             app.advance(minutes(16)).await;
         }
-        assert_eq!(guesses(&app).await - before, u64::from(max_failures) - 1);
-        signs_in(&mut owner).await.assert_next("/account");
-        assert_eq!(locked(&app), 0);
+        assert_eq!(
+            attempt_count(&app).await - before,
+            u64::from(max_failures) - 1
+        );
+        sign_in_with_new_code(&mut owner)
+            .await
+            .assert_next("/account");
+        assert_eq!(lock_count(&app), 0);
     }
 }
 
 #[tokio::test]
-async fn s9_a_new_phone_waits_a_day_where_the_tenant_is_said_to_remember_for_one() {
-    let app = tenant(3, |settings| {
+async fn s9_a_new_phone_waits_for_the_declared_failure_memory() {
+    let app = app_with_tenant(3, |settings| {
         settings.transmit.otp_failure_memory = Some(HumanDuration::days(1))
     })
     .await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
-    guesses_a_flow(&app).await;
+    exhaust_flow(&app).await;
     // The right code is refused without disclosure. The page of the flow that exhausted the
     // attempts shows when there are more.
     app.advance(minutes(16)).await;
-    signs_in(&mut app.browser())
+    sign_in_with_new_code(&mut app.browser())
         .await
         .assert_problem(401, "code_refused");
     app.advance(minutes(DAY)).await;
-    signs_in(&mut app.browser()).await.assert_next("/account");
+    sign_in_with_new_code(&mut app.browser())
+        .await
+        .assert_next("/account");
 }
 
 #[tokio::test]
-async fn s9_what_is_left_at_a_maximum_of_3_by_default_when_strangers_wait_between_guesses() {
-    let app = tenant(3, codes_without_end).await;
+async fn s9_slow_attackers_can_lock_a_tenant_of_3_for_its_lock_period() {
+    let app = app_with_tenant(3, unlimited_codes).await;
     let mut owner = owner(&app).await;
     app.advance(seconds(31)).await;
     // Attackers have two attempts at once, so that nothing locks however many they are.
-    guesses_a_flow(&app).await;
-    signs_in(&mut owner).await.assert_next("/account");
+    exhaust_flow(&app).await;
+    sign_in_with_new_code(&mut owner)
+        .await
+        .assert_next("/account");
     owner.post("sign-out", &[]).await;
     // An attacker who waits for the lock's length gets the third attempt, and the tenant locks for
     // everybody for that long.
     app.advance(seconds(31)).await;
-    guesses_a_flow(&app).await;
+    exhaust_flow(&app).await;
     app.advance(minutes(16)).await;
-    guesses_a_flow(&app).await;
-    signs_in(&mut owner)
+    exhaust_flow(&app).await;
+    sign_in_with_new_code(&mut owner)
         .await
         .assert_problem(401, "code_refused");
-    assert!(locked(&app) > 0);
+    assert!(lock_count(&app) > 0);
     app.advance(minutes(15)).await;
     owner.post("resend-code", &[]).await.assert_next("/code");
     app.wait_for_sends().await;
@@ -286,25 +305,26 @@ async fn s9_what_is_left_at_a_maximum_of_3_by_default_when_strangers_wait_betwee
 }
 
 #[tokio::test]
-async fn s9_the_waits_between_failures_and_the_codes_of_a_day_bound_how_long_strangers_lock_a_tenant_of_3()
- {
-    let app = tenant(3, |_| {}).await;
+async fn s9_locks_of_a_tenant_of_3_are_limited_to_six_a_day() {
+    let app = app_with_tenant(3, |_| {}).await;
     let mut owner = owner(&app).await;
     app.advance(seconds(31)).await;
-    let (begun, before) = (app.now(), guesses(&app).await);
+    let (start, before) = (app.now(), attempt_count(&app).await);
     let mut locks = 0;
-    while app.now().since(begun) < minutes(DAY) {
-        guesses_a_flow(&app).await;
+    while app.now().since(start) < minutes(DAY) {
+        exhaust_flow(&app).await;
         // Each lock is over before the next wave.
         locks += usize::from(is_locked(&app).await);
         app.advance(minutes(16)).await;
     }
-    let made = guesses(&app).await - before;
+    let made = attempt_count(&app).await - before;
     println!("{made} guesses, {locks} locks");
     // Ten codes a day with two attempts each make at most six locks of a quarter of an hour.
     assert!(
         locks > 0 && locks <= 6 && made <= 20,
         "{made} guesses, {locks} locks"
     );
-    signs_in(&mut owner).await.assert_next("/account");
+    sign_in_with_new_code(&mut owner)
+        .await
+        .assert_next("/account");
 }

@@ -18,7 +18,7 @@ fn recorder() -> PrometheusRecorder {
     PrometheusBuilder::new().build_recorder()
 }
 
-async fn ask(app: &TestApp, recorder: &PrometheusRecorder, path: &str) -> String {
+async fn get_operations(app: &TestApp, recorder: &PrometheusRecorder, path: &str) -> String {
     let router = app.product.operations(recorder.handle());
     let request = Request::get(path)
         .header(HOST, "127.0.0.1:9464")
@@ -31,7 +31,7 @@ async fn ask(app: &TestApp, recorder: &PrometheusRecorder, path: &str) -> String
 
 /// Every sample of a scrape, by name and labels.
 async fn scrape(app: &TestApp, recorder: &PrometheusRecorder) -> BTreeMap<String, f64> {
-    let text = ask(app, recorder, "/metrics").await;
+    let text = get_operations(app, recorder, "/metrics").await;
     let samples = text
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty());
@@ -42,7 +42,7 @@ async fn scrape(app: &TestApp, recorder: &PrometheusRecorder) -> BTreeMap<String
 }
 
 /// How often an event was counted.
-fn counted(samples: &BTreeMap<String, f64>, labels: [&str; 3]) -> f64 {
+fn event_count(samples: &BTreeMap<String, f64>, labels: [&str; 3]) -> f64 {
     let [event, outcome, country] = labels;
     let name = format!(
         "latchkey_audit_events_total{{event=\"{event}\",outcome=\"{outcome}\",country=\"{country}\"}}"
@@ -51,7 +51,7 @@ fn counted(samples: &BTreeMap<String, f64>, labels: [&str; 3]) -> f64 {
 }
 
 /// Two users in Germany, of whom one signs in; an attack on France; and refusals of each kind.
-async fn happenings(app: &Arc<TestApp>) -> Vec<String> {
+async fn cause_events(app: &Arc<TestApp>) -> Vec<String> {
     let german = ["+4915112345678", "+4915212345678"];
     for phone in german {
         app.upstream.set_user_status(phone, "Active").await;
@@ -108,11 +108,11 @@ async fn app() -> Arc<TestApp> {
 }
 
 #[tokio::test]
-async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
+async fn s4_every_decision_and_the_conversion_are_counted_by_country() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
     let app = app().await;
-    happenings(&app).await;
+    cause_events(&app).await;
     let after = scrape(&app, &recorder).await;
     for (labels, times) in [
         (["otp_requested", "queued", "DE"], 2.0),
@@ -137,7 +137,7 @@ async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
             1.0,
         ),
     ] {
-        assert_eq!(counted(&after, labels), times, "{labels:?}");
+        assert_eq!(event_count(&after, labels), times, "{labels:?}");
     }
     for (name, value) in [
         ("latchkey_conversion_ratio{country=\"DE\"}", 0.5),
@@ -167,7 +167,7 @@ async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
 }
 
 #[tokio::test]
-async fn s4_locks_are_counted_while_they_hold() {
+async fn s4_locked_numbers_are_counted_while_locked() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
     let app = TestApp::start().await;
@@ -176,10 +176,10 @@ async fn s4_locks_are_counted_while_they_hold() {
     owner.sign_in(phone).await.assert_next("/account");
     owner.post("sign-out", &[]).await.assert_next("/sign-in");
     for _ in 0..2 {
-        let mut stranger = app.browser();
-        stranger.request_code(phone).await;
-        stranger.submit_wrong_code(phone).await;
-        stranger.submit_wrong_code(phone).await;
+        let mut attacker = app.browser();
+        attacker.request_code(phone).await;
+        attacker.submit_wrong_code(phone).await;
+        attacker.submit_wrong_code(phone).await;
         app.advance(seconds(31)).await;
     }
     assert_eq!(
@@ -214,7 +214,7 @@ async fn s4_locks_are_counted_while_they_hold() {
 
 /// Anybody can name every country, so countries that are not served share one label.
 #[tokio::test]
-async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_record() {
+async fn s4_unserved_countries_share_a_metric_label_and_are_audit_logged() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
     let app = app().await;
@@ -231,7 +231,7 @@ async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_r
     }
     let counts = scrape(&app, &recorder).await;
     assert_eq!(
-        counted(
+        event_count(
             &counts,
             ["input_validation_fail", "country_not_served", "other"]
         ),
@@ -245,8 +245,8 @@ async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_r
         1,
         "{counts:?}"
     );
-    let page = ask(&app, &recorder, "/console").await;
-    assert_eq!(row(&page, "other"), ["0", "0", "-", "4", "0 %"]);
+    let page = get_operations(&app, &recorder, "/console").await;
+    assert_eq!(table_row(&page, "other"), ["0", "0", "-", "4", "0 %"]);
     let recorded: Vec<Value> = app
         .audit
         .events_named("input_validation_fail")
@@ -258,11 +258,11 @@ async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_r
 
 /// Whatever clients send, labels have few values.
 #[tokio::test]
-async fn l2_labels_hold_names_limits_and_countries_alone() {
+async fn l2_metric_labels_have_few_and_impersonal_values() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
     let app = app().await;
-    let phones = happenings(&app).await;
+    let phones = cause_events(&app).await;
     let hostile = [
         "\"}\n evil 1",
         "+882 1234567890",
@@ -284,7 +284,7 @@ async fn l2_labels_hold_names_limits_and_countries_alone() {
         )
         .await;
     }
-    let text = ask(&app, &recorder, "/metrics").await;
+    let text = get_operations(&app, &recorder, "/metrics").await;
     let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let Some((_, labels)) = line.split_once('{') else {
@@ -320,7 +320,7 @@ async fn l2_labels_hold_names_limits_and_countries_alone() {
     }
     for phone in phones {
         let digits = phone.trim_start_matches('+');
-        for shown in [&text, &ask(&app, &recorder, "/console").await] {
+        for shown in [&text, &get_operations(&app, &recorder, "/console").await] {
             assert!(
                 !shown.contains(digits) && !shown.contains(&digits[3..]),
                 "a number is shown"
@@ -330,7 +330,7 @@ async fn l2_labels_hold_names_limits_and_countries_alone() {
 }
 
 /// The cells of the table row that starts with a name.
-fn row<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+fn table_row<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
     let start = format!("<th scope=\"row\">{name}</th>");
     let row = page
         .split_once(&start)
@@ -343,26 +343,26 @@ fn row<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn s4_the_console_shows_sends_conversions_refusals_countries_and_what_is_left() {
+async fn s4_the_dashboard_shows_sends_conversions_refusals_and_limits() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
     let app = app().await;
-    happenings(&app).await;
-    let page = ask(&app, &recorder, "/console").await;
+    cause_events(&app).await;
+    let page = get_operations(&app, &recorder, "/console").await;
     assert!(
         !page.contains("<script") && !page.contains(" style=") && page.matches("<svg").count() == 2
     );
     // Country: sends, sign-ins, per 100, refused, use of its tightest limit.
-    assert_eq!(row(&page, "DE"), ["2", "1", "50", "1", "66 %"]);
-    assert_eq!(row(&page, "FR"), ["3", "0", "0", "1", "100 %"]);
-    assert_eq!(row(&page, "other"), ["0", "0", "-", "1", "0 %"]);
+    assert_eq!(table_row(&page, "DE"), ["2", "1", "50", "1", "66 %"]);
+    assert_eq!(table_row(&page, "FR"), ["3", "0", "0", "1", "100 %"]);
+    assert_eq!(table_row(&page, "other"), ["0", "0", "-", "1", "0 %"]);
     let france = page
         .split("<tr")
         .find(|row| row.contains(">FR</th>"))
         .unwrap();
-    assert!(france.contains("alarm"), "its budget is spent: {france}");
+    assert!(france.contains("alarm"), "its limit is exhausted: {france}");
     // Limits: used, total, left.
-    let budget = row(&page, "sends_hour");
+    let budget = table_row(&page, "sends_hour");
     assert_eq!(
         (&budget[1..3], budget[0].ends_with("</meter>5")),
         (&["1000", "995"][..], true),
@@ -376,6 +376,6 @@ async fn s4_the_console_shows_sends_conversions_refusals_countries_and_what_is_l
         ("number: country_not_served", "1"),
         ("number: invalid_phone", "1"),
     ] {
-        assert_eq!(row(&page, reason), [times], "{reason}");
+        assert_eq!(table_row(&page, reason), [times], "{reason}");
     }
 }

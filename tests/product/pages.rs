@@ -5,7 +5,7 @@ use latchkey::server::settings::SignUpMode;
 use crate::support::{KNOWN_PHONE, TestApp, minutes, seconds};
 
 #[tokio::test]
-async fn pages_lead_a_stranger_to_the_start() {
+async fn pages_redirect_signed_out_visitors_to_sign_in() {
     let app = TestApp::start().await;
     let mut browser = app.browser().without_javascript();
     browser.get("/").await.assert_redirect("/sign-in");
@@ -34,7 +34,7 @@ async fn pages_lead_a_stranger_to_the_start() {
 }
 
 #[tokio::test]
-async fn pages_lead_a_signed_in_person_to_the_account() {
+async fn pages_redirect_signed_in_users_to_the_account() {
     let app = TestApp::start().await;
     let mut browser = app.browser().without_javascript();
     browser
@@ -58,7 +58,7 @@ async fn pages_lead_a_signed_in_person_to_the_account() {
 }
 
 #[tokio::test]
-async fn w5_the_code_page_is_a_function_of_the_flow_and_the_clock() {
+async fn w5_the_code_page_depends_on_the_flow_and_the_clock_only() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     let page = browser.get("/code").await;
@@ -84,12 +84,12 @@ async fn w5_the_code_page_is_a_function_of_the_flow_and_the_clock() {
     assert_eq!(
         browser.cookie("latchkey-flow"),
         None,
-        "the dead cookie is cleared"
+        "the cookie of the ended flow is cleared"
     );
 }
 
 #[tokio::test]
-async fn e1_the_code_page_does_not_tell_what_became_of_the_send() {
+async fn e1_the_code_page_does_not_disclose_the_outcome_of_the_send() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let (mut known, mut unknown) = (app.browser(), app.browser());
@@ -128,7 +128,7 @@ fn mask(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn sign_up_closed_has_no_page_no_link_and_no_endpoint() {
+async fn closed_sign_up_has_no_page_no_link_and_no_endpoint() {
     let app = TestApp::with_settings(|settings| settings.sign_up.mode = SignUpMode::Closed).await;
     let mut browser = app.browser();
     assert!(!browser.get("/sign-in").await.body.contains("/sign-up"));
@@ -152,7 +152,7 @@ async fn sign_up_closed_has_no_page_no_link_and_no_endpoint() {
 }
 
 #[tokio::test]
-async fn h10_nothing_beside_the_public_files_is_served() {
+async fn h10_only_public_files_are_served() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     for path in [

@@ -61,7 +61,7 @@ async fn sign_in_user(app: &Arc<TestApp>) -> (Browser, String) {
 }
 
 #[tokio::test]
-async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
+async fn k10_revocation_ends_a_session_that_is_being_created() {
     for which in 0..2 {
         let (app, store) = app().await;
         let (mut first, user) = sign_in_user(&app).await;
@@ -90,7 +90,7 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
             app.audit.count("session_ended"),
             app.audit.count("session_created")
         );
-        wait_until("the end upstream", async || {
+        wait_until("the upstream session to end", async || {
             app.product
                 .transmit
                 .user_sessions(&user)
@@ -103,11 +103,11 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
 }
 
 #[tokio::test]
-async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_opens() {
+async fn k9_revoke_others_ends_a_session_that_is_being_created() {
     let (app, store) = app().await;
     let (mut owner, user) = sign_in_user(&app).await;
-    let mut stranger = app.browser();
-    stranger.sign_in(OTHER).await;
+    let mut other_browser = app.browser();
+    other_browser.sign_in(OTHER).await;
     app.advance(minutes(1)).await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     // Upstream has accepted the code; the session is in no list yet.
@@ -123,13 +123,13 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     response.assert_problem(409, "no_flow");
     browser.store_cookies(&response);
     assert!(response.cookie("latchkey").is_none() && !browser.is_signed_in().await);
-    assert!(owner.is_signed_in().await && stranger.is_signed_in().await);
+    assert!(owner.is_signed_in().await && other_browser.is_signed_in().await);
     assert_eq!(app.audit.events_named("session_ended")[0]["by"], "revoked");
     assert_eq!(
         app.audit.events_named("authn_login_fail")[0]["reason"],
         "revoked"
     );
-    wait_until("the end upstream", async || {
+    wait_until("the upstream session to end", async || {
         app.product
             .transmit
             .user_sessions(&user)
@@ -159,21 +159,21 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
 }
 
 #[tokio::test]
-async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_ends_with_them() {
+async fn k10_revocation_ends_a_session_stored_during_its_scan() {
     let (app, store) = app().await;
     let (_, user) = sign_in_user(&app).await;
     app.advance(minutes(1)).await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    let lists = store.owned_call_count();
+    let lists = store.keys_by_owner_count();
     let writing = store.hold(StoreCall::Put(RecordKind::Session));
     let verifying = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
     writing.wait_until_reached().await;
     // The recognised devices of the number are listed meanwhile, and are not delayed.
-    wait_until("a look at the known browsers", async || {
-        store.owned_call_count() > lists
+    wait_until("the list of recognised devices", async || {
+        store.keys_by_owner_count() > lists
     })
     .await;
-    let looking = store.hold(StoreCall::Owned);
+    let looking = store.hold(StoreCall::KeysByOwner);
     let revoking = {
         let app = app.clone();
         tokio::spawn(async move { revoke(&app, &SessionOwner::User(user)).await })
@@ -189,13 +189,13 @@ async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_end
 }
 
 #[tokio::test]
-async fn k10_a_code_that_comes_after_a_revocation_opens_a_session_as_ever() {
+async fn k10_a_code_submitted_after_a_revocation_creates_a_session() {
     let (app, store) = app().await;
     let (mut first, user) = sign_in_user(&app).await;
     app.advance(minutes(1)).await;
     // Requested before the revocation; submitted after it was stored and before it lists sessions.
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    let looking = store.hold_after(1, StoreCall::Owned);
+    let looking = store.hold_after(1, StoreCall::KeysByOwner);
     let revoking = {
         let app = app.clone();
         let user = user.clone();
@@ -220,7 +220,7 @@ async fn k10_a_code_that_comes_after_a_revocation_opens_a_session_as_ever() {
 }
 
 #[tokio::test]
-async fn k10_nothing_that_is_being_written_brings_a_session_back() {
+async fn k10_concurrent_writes_do_not_restore_a_revoked_session() {
     for which in 0..2 {
         for what in ["touch", "extend", "check"] {
             let (app, store) = app().await;
@@ -260,7 +260,7 @@ async fn k10_nothing_that_is_being_written_brings_a_session_back() {
 }
 
 #[tokio::test]
-async fn k10_a_session_that_ends_while_upstream_is_asked_about_it_is_over_when_upstream_answers() {
+async fn k10_revocation_during_an_upstream_check_holds() {
     let store = FaultStore::in_memory();
     let app = TestApp::with_store(
         store.clone(),
@@ -273,17 +273,20 @@ async fn k10_a_session_that_ends_while_upstream_is_asked_about_it_is_over_when_u
     app.advance(minutes(60)).await;
     // The first put marks the check as started, the second one stores its result.
     let hold = store.hold_after(1, StoreCall::Put(RecordKind::Session));
-    let asking = app.spawn_call(get_request(&browser, "/api/session"));
+    let pending_call = app.spawn_call(get_request(&browser, "/api/session"));
     hold.wait_until_reached().await;
     assert_eq!(app.upstream.call_count("session_authenticate").await, 1);
     assert_eq!(revoke(&app, &SessionOwner::User(user)).await, 1);
     hold.release();
-    asking.await.unwrap().assert_problem(401, "not_signed_in");
+    pending_call
+        .await
+        .unwrap()
+        .assert_problem(401, "not_signed_in");
 }
 
 /// The session starts on a node whose clock is ahead; the operator uses the other node.
 #[tokio::test]
-async fn k10_a_clock_that_is_ahead_saves_no_session() {
+async fn k10_revocation_holds_for_nodes_whose_clock_is_ahead() {
     for which in 0..2 {
         let (store, upstream) = (FaultStore::in_memory(), Arc::new(Upstream::start().await));
         let behind = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
@@ -319,7 +322,7 @@ async fn k10_a_clock_that_is_ahead_saves_no_session() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn k10_revocations_under_load_leave_nobody_in() {
+async fn k10_revocations_under_load_end_every_session() {
     for round in 0..12 {
         let (app, _) = app().await;
         let mut browsers = Vec::new();

@@ -25,7 +25,7 @@ const SEEDS: &str = "tests/product/histories/seeds.txt";
 
 /// `LATCHKEY_HISTORIES` sets how many histories are played; the default is 24.
 #[test]
-fn c5_c6_c7_s9_in_any_history_every_guess_within_the_limits_is_made_and_none_beyond() {
+fn c5_c6_c7_s9_attempts_in_random_histories_follow_the_model() {
     let cases = std::env::var("LATCHKEY_HISTORIES").map_or(24, |cases| cases.parse().unwrap());
     let config = Config {
         cases,
@@ -50,24 +50,24 @@ fn c5_c6_c7_s9_in_any_history_every_guess_within_the_limits_is_made_and_none_bey
     println!("{cases} histories coverage {coverage:?}");
     assert!(
         coverage.is_enough(),
-        "histories that meet no limit prove nothing: {coverage:?}"
+        "the histories covered too little: {coverage:?}"
     );
 }
 
 /// One history that covers everything, because few random ones do.
 #[tokio::test]
-async fn c5_c7_s9_a_history_that_meets_whatever_there_is_to_meet() {
+async fn c5_c7_s9_one_history_covers_every_limit() {
     let rules = Rules {
         maximum: 3,
         memory_minutes: None,
         delay_after: 6,
         alert: 3,
-        strangers: 9,
-        everybody: 10,
+        unrecognised_limit: 9,
+        maximum_failures: 10,
         demoted_after: 5,
         few_sends: false,
     };
-    let (owner, stranger, another) = (0, 1, 2);
+    let (owner, other_browser, another) = (0, 1, 2);
     let actions = [
         Action::SignIn(owner),
         // A recognised device, immediately.
@@ -77,8 +77,8 @@ async fn c5_c7_s9_a_history_that_meets_whatever_there_is_to_meet() {
         Action::SignIn(owner),
         // The attempts that unrecognised devices share.
         Action::Wait(31),
-        Action::ExhaustAttempts(stranger),
-        Action::WrongCode(stranger),
+        Action::ExhaustAttempts(other_browser),
+        Action::WrongCode(other_browser),
         Action::Wait(31),
         Action::Send(another),
         Action::WrongCode(another),
@@ -90,8 +90,8 @@ async fn c5_c7_s9_a_history_that_meets_whatever_there_is_to_meet() {
         Action::WrongCode(another),
         // The third failure locks the tenant; the fourth response decision so.
         Action::Wait(901),
-        Action::NewDevice(stranger),
-        Action::ExhaustAttempts(stranger),
+        Action::NewDevice(other_browser),
+        Action::ExhaustAttempts(other_browser),
     ];
     let coverage = play(&rules, &actions).await.unwrap();
     assert!(coverage.is_all(), "{coverage:?}");

@@ -30,7 +30,7 @@ async fn owner(app: &Arc<TestApp>) -> Browser {
 }
 
 /// Whether a new phone receives a code, which is then not submitted.
-async fn gets_a_code(app: &Arc<TestApp>) -> bool {
+async fn receives_code(app: &Arc<TestApp>) -> bool {
     let before = app.upstream.messages(KNOWN_PHONE).await.len();
     app.browser()
         .request_code(KNOWN_PHONE)
@@ -41,24 +41,24 @@ async fn gets_a_code(app: &Arc<TestApp>) -> bool {
 }
 
 /// Signs in and out again.
-async fn comes_in(browser: &mut Browser, phone: &str) {
+async fn sign_in_and_out(browser: &mut Browser, phone: &str) {
     browser.sign_in(phone).await.assert_next("/account");
     browser.post("sign-out", &[]).await.assert_next("/sign-in");
 }
 
 /// An attacker with one address requests codes for so many neighbouring numbers, none of which has
 /// a user.
-async fn asks_for_neighbours(app: &Arc<TestApp>, first: u32, many: u32) -> Vec<TestResponse> {
-    let stranger = app.browser();
-    let asking = (first..first + many)
-        .map(|which| stranger.form("send-code", &[("phone", &neighbour(which))]));
-    let responses = app.call_all_and_advance(asking.collect()).await;
+async fn request_neighbour_codes(app: &Arc<TestApp>, first: u32, many: u32) -> Vec<TestResponse> {
+    let attacker = app.browser();
+    let pending_call = (first..first + many)
+        .map(|which| attacker.form("send-code", &[("phone", &neighbour(which))]));
+    let responses = app.call_all_and_advance(pending_call.collect()).await;
     app.wait_for_sends().await;
     responses
 }
 
 #[tokio::test]
-async fn s9_a_stranger_asks_for_the_codes_of_neighbouring_numbers() {
+async fn s9_requests_for_neighbouring_numbers_do_not_block_a_recognised_device() {
     let app = TestApp::start().await;
     let mut owner = owner(&app).await;
     let withheld = |limit: &str| app.audit.count_matching(|event| event["limit"] == limit);
@@ -69,26 +69,26 @@ async fn s9_a_stranger_asks_for_the_codes_of_neighbouring_numbers() {
         (20, "sends_prefix_hour"),
         (10, "sends_prefix_day"),
     ] {
-        asks_for_neighbours(&app, first, many)
+        request_neighbour_codes(&app, first, many)
             .await
             .iter()
             .for_each(|response| response.assert_next("/code"));
         first += many;
         assert!(
-            !gets_a_code(&app).await,
-            "on a new phone no code comes until the hour, or the day, is over"
+            !receives_code(&app).await,
+            "a new phone gets no code until the hour or day is over"
         );
         assert!(withheld(limit) > 0, "{limit}");
-        comes_in(&mut owner, KNOWN_PHONE).await;
+        sign_in_and_out(&mut owner, KNOWN_PHONE).await;
         app.advance(minutes(61)).await;
     }
-    comes_in(&mut owner, KNOWN_PHONE).await;
+    sign_in_and_out(&mut owner, KNOWN_PHONE).await;
     app.advance(minutes(DAY - 2 * 61)).await;
-    assert!(gets_a_code(&app).await);
+    assert!(receives_code(&app).await);
 }
 
 #[tokio::test]
-async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
+async fn s9_exhausted_country_and_service_limits_do_not_block_a_recognised_device() {
     let of_country = |settings: &mut Settings| {
         (settings.guard.country_hourly, settings.guard.country_daily) = (10, 15);
     };
@@ -100,7 +100,7 @@ async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
         let app = TestApp::with_settings(|settings| close(settings)).await;
         let mut owner = owner(&app).await;
         for (first, many) in [(0, 10), (10, 5)] {
-            asks_for_neighbours(&app, first, many)
+            request_neighbour_codes(&app, first, many)
                 .await
                 .iter()
                 .for_each(|response| response.assert_next("/code"));
@@ -110,16 +110,16 @@ async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
                 .request_code(KNOWN_PHONE)
                 .await
                 .assert_problem(429, "slow_down");
-            comes_in(&mut owner, KNOWN_PHONE).await;
+            sign_in_and_out(&mut owner, KNOWN_PHONE).await;
             app.advance(minutes(61)).await;
         }
         app.browser()
             .request_code(KNOWN_PHONE)
             .await
             .assert_problem(429, "slow_down");
-        comes_in(&mut owner, KNOWN_PHONE).await;
+        sign_in_and_out(&mut owner, KNOWN_PHONE).await;
         app.advance(minutes(DAY)).await;
-        assert!(gets_a_code(&app).await);
+        assert!(receives_code(&app).await);
     }
 }
 
@@ -127,7 +127,7 @@ async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
 type Total = fn(&mut GuardSettings) -> &mut u32;
 
 #[tokio::test]
-async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
+async fn s9_a_third_of_every_total_is_reserved_for_recognised_devices() {
     let totals: [(Total, bool); 5] = [
         (|guard| &mut guard.prefix_daily_total, false),
         (|guard| &mut guard.country_daily_total, true),
@@ -135,11 +135,11 @@ async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
         (|guard| &mut guard.service_hourly_total, true),
         (|guard| &mut guard.service_daily_total, true),
     ];
-    for (number, (total, is_told)) in totals.into_iter().enumerate() {
+    for (number, (total, is_disclosed)) in totals.into_iter().enumerate() {
         let app = TestApp::with_settings(|settings| *total(&mut settings.guard) = 9).await;
         // The first of nine was the owner's own, as an unrecognised device.
         let mut owner = owner(&app).await;
-        asks_for_neighbours(&app, 0, 5)
+        request_neighbour_codes(&app, 0, 5)
             .await
             .iter()
             .for_each(|response| response.assert_next("/code"));
@@ -148,7 +148,7 @@ async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
             let response = browser.request_code(KNOWN_PHONE).await;
             assert_eq!(
                 response.status,
-                if is_told { 429 } else { 200 },
+                if is_disclosed { 429 } else { 200 },
                 "total {number}"
             );
             assert_eq!(
@@ -159,7 +159,7 @@ async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
         };
         refused(app.browser()).await;
         for _ in 0..3 {
-            comes_in(&mut owner, KNOWN_PHONE).await;
+            sign_in_and_out(&mut owner, KNOWN_PHONE).await;
         }
         refused(owner).await;
     }
@@ -173,7 +173,7 @@ async fn patient_tenant() -> Arc<TestApp> {
 }
 
 #[tokio::test]
-async fn c6_s9_a_known_browser_has_no_more_tries_than_a_code_whatever_flows_it_begins() {
+async fn c6_s9_a_recognised_device_has_one_attempt_limit_for_all_its_flows() {
     let app = patient_tenant().await;
     let mut stolen = owner(&app).await;
     let before = app.upstream.call_count("otp_authenticate").await;
@@ -207,16 +207,15 @@ async fn c6_s9_a_known_browser_has_no_more_tries_than_a_code_whatever_flows_it_b
 }
 
 #[tokio::test]
-async fn s9_a_browser_that_was_a_stranger_for_a_while_is_one_no_sooner_than_others_when_it_is_known_again()
- {
-    for is_known_for_another in [false, true] {
+async fn s9_a_device_that_is_recognised_again_starts_with_no_failures() {
+    for is_recognised_for_another in [false, true] {
         let app = patient_tenant().await;
         app.upstream.set_user_status(OTHER, "Active").await;
         let mut tablet = app.browser();
-        if is_known_for_another {
-            comes_in(&mut tablet, OTHER).await;
+        if is_recognised_for_another {
+            sign_in_and_out(&mut tablet, OTHER).await;
         }
-        comes_in(&mut tablet, KNOWN_PHONE).await;
+        sign_in_and_out(&mut tablet, KNOWN_PHONE).await;
         for _ in 0..2 {
             tablet.request_code(KNOWN_PHONE).await.assert_next("/code");
             for _ in 0..5 {
@@ -227,7 +226,7 @@ async fn s9_a_browser_that_was_a_stranger_for_a_while_is_one_no_sooner_than_othe
             }
             app.advance(minutes(16)).await;
         }
-        comes_in(&mut tablet, KNOWN_PHONE).await;
+        sign_in_and_out(&mut tablet, KNOWN_PHONE).await;
         // A single wrong code, much later.
         app.advance(minutes(DAY)).await;
         tablet.request_code(KNOWN_PHONE).await.assert_next("/code");
@@ -245,13 +244,13 @@ async fn s9_a_browser_that_was_a_stranger_for_a_while_is_one_no_sooner_than_othe
             .iter()
             .map(|event| event["new_browser"] == true)
             .collect();
-        let [.., as_a_stranger, at_last] = new.as_slice() else {
+        let [.., while_unrecognised, at_last] = new.as_slice() else {
             panic!("{new:?}")
         };
         assert_eq!(
-            (*as_a_stranger, *at_last),
+            (*while_unrecognised, *at_last),
             (true, false),
-            "{is_known_for_another}"
+            "{is_recognised_for_another}"
         );
     }
 }

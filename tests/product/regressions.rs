@@ -5,10 +5,10 @@ use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwn
 use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, seconds};
 
 #[tokio::test]
-async fn e1_the_limit_of_tries_by_address_says_nothing_of_a_number() {
+async fn e1_the_attempt_limit_by_address_does_not_disclose_a_number() {
     let app = TestApp::with_settings(|settings| settings.guard.address_tries_hourly = 2).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
-    let mut said = Vec::new();
+    let mut statuses = Vec::new();
     for (phone, address) in [
         (KNOWN_PHONE, "203.0.113.77"),
         (UNKNOWN_PHONE, "203.0.113.78"),
@@ -26,13 +26,13 @@ async fn e1_the_limit_of_tries_by_address_says_nothing_of_a_number() {
         // Then it probes another number.
         app.advance(seconds(61)).await;
         attacker.request_code(phone).await;
-        said.push(attacker.submit_code("000000").await.status);
+        statuses.push(attacker.submit_code("000000").await.status);
     }
-    assert_eq!(said, [429, 429]);
+    assert_eq!(statuses, [429, 429]);
 }
 
 #[tokio::test]
-async fn e1_an_upstream_that_goes_down_after_the_send_is_the_same_for_every_number() {
+async fn e1_an_outage_after_the_send_is_the_same_for_every_number() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut known = app.browser();
@@ -51,7 +51,7 @@ async fn e1_an_upstream_that_goes_down_after_the_send_is_the_same_for_every_numb
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_twice_begins_one_flow() {
+async fn a_form_submitted_twice_starts_one_flow() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let page = app.browser().get("/sign-in").await.body;
@@ -92,7 +92,7 @@ async fn a_form_that_is_sent_twice_begins_one_flow() {
 /// A client that holds a flow while it ends must not find another number's flow under the same
 /// cookie.
 #[tokio::test]
-async fn c10_a_form_never_begins_a_flow_under_the_cookie_of_another_number() {
+async fn c10_a_form_never_reuses_the_flow_cookie_of_another_number() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let (form, other) = ("f0f0f0f0", "+447400777888");
@@ -130,7 +130,7 @@ async fn c10_a_form_never_begins_a_flow_under_the_cookie_of_another_number() {
 }
 
 #[tokio::test]
-async fn who_signs_up_after_trying_to_sign_in_gets_an_account_with_the_next_code() {
+async fn sign_up_after_sign_in_creates_the_user_with_the_next_code() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser
@@ -145,7 +145,7 @@ async fn who_signs_up_after_trying_to_sign_in_gets_an_account_with_the_next_code
     assert_eq!(
         app.upstream.call_count("user_create").await,
         0,
-        "within the cool-down nothing is asked for"
+        "within the cool-down nothing is sent upstream"
     );
     app.advance(seconds(30)).await;
     browser.post("resend-code", &[]).await.assert_next("/code");
@@ -158,7 +158,7 @@ async fn who_signs_up_after_trying_to_sign_in_gets_an_account_with_the_next_code
 }
 
 #[tokio::test]
-async fn k10_everybody_is_out_at_once() {
+async fn k10_revoking_everybody_takes_effect_immediately() {
     let app = TestApp::start().await;
     let (mut one, mut other) = (app.browser(), app.browser());
     one.sign_in(KNOWN_PHONE).await;
@@ -178,11 +178,11 @@ async fn k10_everybody_is_out_at_once() {
     assert!(!one.is_signed_in().await && !other.is_signed_in().await);
     app.advance(seconds(31)).await;
     one.sign_in(KNOWN_PHONE).await;
-    assert!(one.is_signed_in().await, "who comes later stays");
+    assert!(one.is_signed_in().await, "later sessions stay");
 }
 
 #[tokio::test]
-async fn staying_signed_in_is_for_those_to_whom_it_is_offered() {
+async fn persistent_sessions_require_the_setting() {
     let app = TestApp::with_settings(|settings| settings.session.offer_stay = false).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut browser = app.browser();

@@ -28,7 +28,7 @@ fn raw(
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 
 #[tokio::test]
-async fn a_good_answer_names_the_next_page_in_both_shapes() {
+async fn a_success_names_the_next_page_in_json_and_html() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut script = app.browser();
@@ -72,7 +72,7 @@ async fn a_good_answer_names_the_next_page_in_both_shapes() {
 }
 
 #[tokio::test]
-async fn h9_bodies_that_are_no_small_form_in_utf8_are_refused() {
+async fn h9_only_small_utf8_forms_are_accepted() {
     let app = TestApp::start().await;
     for html in [false, true] {
         let mut browser = Browser {
@@ -136,7 +136,7 @@ async fn h9_bodies_that_are_no_small_form_in_utf8_are_refused() {
 }
 
 #[tokio::test]
-async fn a_charset_after_the_media_type_is_fine() {
+async fn a_charset_after_the_media_type_is_accepted() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     let kind = Some("Application/X-WWW-Form-Urlencoded; charset=UTF-8");
@@ -176,7 +176,7 @@ async fn missing_fields_are_malformed() {
 }
 
 #[tokio::test]
-async fn s5_numbers_that_public_data_refuses_are_told_at_once() {
+async fn s5_invalid_and_unserved_numbers_are_refused_immediately() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     for (fields, code) in [
@@ -205,7 +205,7 @@ async fn s5_numbers_that_public_data_refuses_are_told_at_once() {
         let shown = form.get(page).await;
         assert!(
             shown.body.contains("call &lt;me"),
-            "what was typed is shown again: {}",
+            "the input is shown again: {}",
             shown.body
         );
         assert!(
@@ -221,7 +221,7 @@ async fn s5_numbers_that_public_data_refuses_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn national_numbers_and_the_other_name_of_the_field_are_understood() {
+async fn national_numbers_and_the_identifier_field_are_accepted() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     for (fields, sends) in [
@@ -253,7 +253,7 @@ async fn national_numbers_and_the_other_name_of_the_field_are_understood() {
 }
 
 #[tokio::test]
-async fn c1_codes_of_another_form_are_refused_and_cost_no_try() {
+async fn c1_malformed_codes_are_refused_and_count_no_attempt() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     for typed in [
@@ -271,7 +271,7 @@ async fn c1_codes_of_another_form_are_refused_and_cost_no_try() {
 }
 
 #[tokio::test]
-async fn c5_a_wrong_code_tells_what_this_flow_has_left_and_then_to_wait() {
+async fn c5_a_wrong_code_shows_the_attempts_left_and_then_the_wait() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     let wrong = different_code(&code);
@@ -317,7 +317,7 @@ async fn c5_a_wrong_code_tells_what_this_flow_has_left_and_then_to_wait() {
 }
 
 #[tokio::test]
-async fn c2_a_code_past_its_deadline_is_410_and_a_resend_works() {
+async fn c2_an_expired_code_is_410_and_a_resend_works() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     app.advance(minutes(5)).await;
@@ -327,7 +327,7 @@ async fn c2_a_code_past_its_deadline_is_410_and_a_resend_works() {
     assert_eq!(response.elapsed, seconds(0));
     assert!(
         app.upstream.calls_since(&before).await.is_empty(),
-        "nothing goes upstream"
+        "nothing is sent upstream"
     );
     browser
         .clone()
@@ -344,7 +344,7 @@ async fn c2_a_code_past_its_deadline_is_410_and_a_resend_works() {
 }
 
 #[tokio::test]
-async fn c2_ten_minutes_is_the_most_whatever_the_tenant_allows() {
+async fn c2_a_code_expires_after_ten_minutes_at_most() {
     let app =
         TestApp::with_settings(|settings| settings.transmit.otp_lifetime = "20m".parse().unwrap())
             .await;
@@ -360,7 +360,7 @@ async fn c2_ten_minutes_is_the_most_whatever_the_tenant_allows() {
 }
 
 #[tokio::test]
-async fn without_a_flow_it_is_409_and_the_form_leads_to_the_start() {
+async fn without_a_flow_codes_are_409_and_forms_redirect_to_sign_in() {
     let app = TestApp::start().await;
     for endpoint in ["verify-code", "resend-code"] {
         let mut browser = app.browser();
@@ -377,7 +377,7 @@ async fn without_a_flow_it_is_409_and_the_form_leads_to_the_start() {
 }
 
 #[tokio::test]
-async fn without_a_session_it_is_401_and_the_form_leads_to_the_start() {
+async fn without_a_session_posts_are_401_and_forms_redirect_to_sign_in() {
     let app = TestApp::start().await;
     for (endpoint, fields) in [
         ("extend-session", &[][..]),
@@ -411,7 +411,7 @@ async fn without_a_session_it_is_401_and_the_form_leads_to_the_start() {
 }
 
 #[tokio::test]
-async fn s3_a_resend_within_the_cool_down_is_told_to_wait_and_a_second_send_is_neutral() {
+async fn s3_a_resend_in_the_cool_down_is_429_and_a_repeated_send_is_neutral() {
     let app = TestApp::start().await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     let before = app.upstream.call_counts().await;
@@ -431,7 +431,7 @@ async fn s3_a_resend_within_the_cool_down_is_told_to_wait_and_a_second_send_is_n
 }
 
 #[tokio::test]
-async fn an_upstream_that_cannot_be_had_is_503_in_both_shapes() {
+async fn an_unavailable_upstream_is_503_in_json_and_html() {
     let app = TestApp::start().await;
     app.upstream.fail_with_status("token", 401).await;
     let response: TestResponse = app.browser().request_code(KNOWN_PHONE).await;

@@ -15,7 +15,7 @@ async fn allowing(origins: &[&str]) -> std::sync::Arc<TestApp> {
 }
 
 #[tokio::test]
-async fn h8_a_success_leads_back_to_an_own_path_or_an_allowed_origin() {
+async fn h8_a_success_returns_to_an_own_path_or_allowed_origin() {
     let app = allowing(&["https://app.example.com", "http://app.localhost:8080"]).await;
     for (asked, end, foreign) in [
         ("/account?tab=1#x", "/account?tab=1#x", None),
@@ -55,7 +55,7 @@ async fn h8_a_success_leads_back_to_an_own_path_or_an_allowed_origin() {
         assert_eq!(form_action, expected, "{asked}");
         assert!(
             !code_page.body.contains("return_to"),
-            "the way back waits in the flow"
+            "the return URL is stored in the flow"
         );
         browser
             .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
@@ -66,7 +66,7 @@ async fn h8_a_success_leads_back_to_an_own_path_or_an_allowed_origin() {
 }
 
 #[tokio::test]
-async fn h8_hostile_ways_back_lead_to_the_account() {
+async fn h8_hostile_return_urls_lead_to_the_account() {
     let app = allowing(&["https://app.example.com"]).await;
     let hostile = [
         "//evil.example",
@@ -120,7 +120,7 @@ async fn h8_hostile_ways_back_lead_to_the_account() {
 }
 
 #[tokio::test]
-async fn h8_the_way_back_of_the_last_form_counts() {
+async fn h8_the_return_url_of_the_last_form_is_used() {
     let app = allowing(&[]).await;
     let mut browser = app.browser();
     browser

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::{Browser, KNOWN_PHONE, TestApp, different_code, pause, seconds, wait_until};
 
 /// Signs the same user in with so many browsers.
-async fn browsers(app: &std::sync::Arc<TestApp>, count: usize) -> Vec<Browser> {
+async fn sign_in_browsers(app: &std::sync::Arc<TestApp>, count: usize) -> Vec<Browser> {
     let mut all = Vec::new();
     for _ in 0..count {
         let mut browser = app.browser();
@@ -22,7 +22,7 @@ async fn browsers(app: &std::sync::Arc<TestApp>, count: usize) -> Vec<Browser> {
 }
 
 /// The session IDs of the list on the account page.
-async fn listed(browser: &mut Browser) -> Vec<String> {
+async fn listed_session_ids(browser: &mut Browser) -> Vec<String> {
     let page = browser.get("/account").await.body;
     let ids = page
         .split("name=\"id\" value=\"")
@@ -34,7 +34,7 @@ async fn listed(browser: &mut Browser) -> Vec<String> {
 }
 
 /// The operator's list of sessions.
-async fn list(app: &TestApp, user: Option<&str>) -> Vec<ListedSession> {
+async fn list_sessions(app: &TestApp, user: Option<&str>) -> Vec<ListedSession> {
     let command = AdminCommand::SessionsList {
         user: user.map(str::to_owned),
     };
@@ -54,7 +54,7 @@ async fn revoke(app: &TestApp, whose: SessionOwner) -> usize {
     count
 }
 
-async fn alive(all: &mut [Browser]) -> Vec<bool> {
+async fn signed_in_states(all: &mut [Browser]) -> Vec<bool> {
     let mut alive = Vec::new();
     for browser in all {
         alive.push(browser.is_signed_in().await);
@@ -67,15 +67,19 @@ async fn upstream_sessions(app: &TestApp, sub: &str) -> usize {
 }
 
 #[tokio::test]
-async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
+async fn k9_a_user_lists_and_ends_their_own_sessions() {
     let app = TestApp::start().await;
-    let mut all = browsers(&app, 4).await;
-    let mut stranger = app.browser();
-    stranger.sign_in("+447400777888").await;
-    let ids = listed(&mut all[3]).await;
+    let mut all = sign_in_browsers(&app, 4).await;
+    let mut other_browser = app.browser();
+    other_browser.sign_in("+447400777888").await;
+    let ids = listed_session_ids(&mut all[3]).await;
     assert!((3..=4).contains(&ids.len()), "{ids:?}");
     assert!(all[3].get("/account").await.body.contains("Firefox"));
-    assert_eq!(listed(&mut stranger).await.len().max(1), 1, "nobody else's");
+    assert_eq!(
+        listed_session_ids(&mut other_browser).await.len().max(1),
+        1,
+        "no other user's sessions"
+    );
 
     let first = app.audit.events_named("session_created")[0]["session"]
         .as_str()
@@ -83,16 +87,16 @@ async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
         .to_owned();
     assert!(ids.contains(&first));
     // Another user cannot end it by its ID.
-    stranger
+    other_browser
         .post("revoke-session", &[("id", &first)])
         .await
         .assert_next("/account");
-    assert_eq!(alive(&mut all).await, [true; 4]);
+    assert_eq!(signed_in_states(&mut all).await, [true; 4]);
     all[3]
         .post("revoke-session", &[("id", &first)])
         .await
         .assert_next("/account");
-    assert_eq!(alive(&mut all).await, [false, true, true, true]);
+    assert_eq!(signed_in_states(&mut all).await, [false, true, true, true]);
     // A repetition changes nothing.
     all[3]
         .post("revoke-session", &[("id", &first)])
@@ -102,9 +106,12 @@ async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
         .post("revoke-session", &[("id", "others")])
         .await
         .assert_next("/account");
-    assert_eq!(alive(&mut all).await, [false, false, true, false]);
-    assert!(stranger.is_signed_in().await);
-    wait_until("the ends upstream", async || {
+    assert_eq!(
+        signed_in_states(&mut all).await,
+        [false, false, true, false]
+    );
+    assert!(other_browser.is_signed_in().await);
+    wait_until("the upstream sessions to end", async || {
         app.upstream.call_count("session_logout").await == 3
     })
     .await;
@@ -130,7 +137,7 @@ async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
 #[tokio::test]
 async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     let app = TestApp::start().await;
-    let mut all = browsers(&app, 2).await;
+    let mut all = sign_in_browsers(&app, 2).await;
     let mut other = app.browser();
     other.sign_in("+447400777888").await;
     let sub = all[0].get("/api/session").await.json()["sub"]
@@ -138,7 +145,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
         .unwrap()
         .to_owned();
 
-    let sessions = list(&app, None).await;
+    let sessions = list_sessions(&app, None).await;
     assert_eq!(sessions.len(), 3);
     assert!(
         sessions
@@ -146,16 +153,16 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
             .all(|session| !session.identifier.contains("7400"))
     );
     assert_eq!(sessions[0].identifier, "+44 ••• ••• 88", "newest first");
-    assert_eq!(list(&app, Some(&sub)).await.len(), 2);
+    assert_eq!(list_sessions(&app, Some(&sub)).await.len(), 2);
 
     assert_eq!(
         revoke(&app, SessionOwner::User("nobody".to_owned())).await,
         0
     );
     assert_eq!(revoke(&app, SessionOwner::User(sub.clone())).await, 2);
-    assert_eq!(alive(&mut all).await, [false, false]);
+    assert_eq!(signed_in_states(&mut all).await, [false, false]);
     assert!(other.is_signed_in().await);
-    wait_until("the user's end upstream", async || {
+    wait_until("the user's upstream sessions to end", async || {
         app.upstream.call_count("sessions_revoke").await == 2
             && upstream_sessions(&app, &sub).await == 0
     })
@@ -167,7 +174,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     );
     assert_eq!(revoke(&app, SessionOwner::Everybody).await, 1);
     assert!(!other.is_signed_in().await);
-    wait_until("the end upstream", async || {
+    wait_until("the upstream session to end", async || {
         app.upstream.call_count("session_logout").await == 1
     })
     .await;
@@ -178,7 +185,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
 }
 
 #[tokio::test]
-async fn k10_the_operator_ends_sessions_upstream_too_that_are_unknown_here() {
+async fn k10_the_operator_ends_upstream_sessions_that_are_unknown_here() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -195,19 +202,19 @@ async fn k10_the_operator_ends_sessions_upstream_too_that_are_unknown_here() {
         .inject_fault("sessions_revoke", "reset", Some(1))
         .await;
     assert_eq!(revoke(&app, SessionOwner::User(sub.clone())).await, 0);
-    wait_until("the end upstream", async || {
+    wait_until("the upstream session to end", async || {
         upstream_sessions(&app, &sub).await == 0
     })
     .await;
     assert_eq!(
         app.upstream.call_count("sessions_revoke").await,
         2,
-        "a lost call is made again"
+        "a lost call is retried"
     );
 }
 
 #[tokio::test]
-async fn k10_an_upstream_that_is_down_does_not_keep_sessions_alive_here() {
+async fn k10_revocation_works_while_upstream_is_down() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -223,10 +230,13 @@ async fn k10_an_upstream_that_is_down_does_not_keep_sessions_alive_here() {
 }
 
 #[tokio::test]
-async fn k11_the_oldest_session_goes_when_there_are_too_many() {
+async fn k11_the_session_limit_ends_the_oldest_session() {
     let app = TestApp::with_settings(|settings| settings.session.max_per_user = 3).await;
-    let mut all = browsers(&app, 5).await;
-    assert_eq!(alive(&mut all).await, [false, false, true, true, true]);
+    let mut all = sign_in_browsers(&app, 5).await;
+    assert_eq!(
+        signed_in_states(&mut all).await,
+        [false, false, true, true, true]
+    );
     let ended: Vec<_> = app
         .audit
         .events_named("session_ended")
@@ -237,7 +247,7 @@ async fn k11_the_oldest_session_goes_when_there_are_too_many() {
 }
 
 #[tokio::test]
-async fn the_operator_unlocks_a_number() {
+async fn c7_unlock_resets_the_attempts_of_a_number() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     for _ in 0..2 {
@@ -280,15 +290,15 @@ async fn the_operator_unlocks_a_number() {
 #[tokio::test]
 async fn k10_the_operator_ends_one_session_by_its_id() {
     let app = TestApp::start().await;
-    let mut all = browsers(&app, 3).await;
-    let ids: Vec<_> = list(&app, None)
+    let mut all = sign_in_browsers(&app, 3).await;
+    let ids: Vec<_> = list_sessions(&app, None)
         .await
         .into_iter()
         .map(|session| session.id)
         .collect();
     // Newest first.
     assert_eq!(revoke(&app, SessionOwner::Session(ids[1].clone())).await, 1);
-    assert_eq!(alive(&mut all).await, [true, false, true]);
+    assert_eq!(signed_in_states(&mut all).await, [true, false, true]);
     for id in [ids[1].as_str(), "", "nonsense", &"0".repeat(64)] {
         assert_eq!(
             revoke(&app, SessionOwner::Session(id.to_owned())).await,
@@ -296,7 +306,7 @@ async fn k10_the_operator_ends_one_session_by_its_id() {
             "{id:?}"
         );
     }
-    wait_until("the end upstream", async || {
+    wait_until("the upstream session to end", async || {
         app.upstream.call_count("session_logout").await == 1
     })
     .await;
@@ -304,16 +314,16 @@ async fn k10_the_operator_ends_one_session_by_its_id() {
 }
 
 #[tokio::test]
-async fn k9_k10_what_a_person_and_the_operator_see_agrees() {
+async fn k9_k10_the_user_and_the_operator_see_the_same_sessions() {
     let app = TestApp::start().await;
-    let mut all = browsers(&app, 3).await;
+    let mut all = sign_in_browsers(&app, 3).await;
     let sub = all[0].get("/api/session").await.json()["sub"]
         .as_str()
         .unwrap()
         .to_owned();
-    let shown = list(&app, Some(&sub)).await;
+    let shown = list_sessions(&app, Some(&sub)).await;
     let page = all[2].get("/account").await.body;
-    let mut ids = listed(&mut all[2]).await;
+    let mut ids = listed_session_ids(&mut all[2]).await;
     ids.insert(0, shown[0].id.clone());
     assert_eq!(
         ids,
@@ -332,16 +342,16 @@ async fn k9_k10_what_a_person_and_the_operator_see_agrees() {
             (session.identifier.as_str(), session.agent.as_str()),
             ("+44 ••• ••• 56", "Firefox, Linux")
         );
-        let told = all[2 - number].get("/api/session").await.json();
-        assert_eq!(told["idle_expires_at"], session.idle_expires_at);
-        assert_eq!(told["expires_at"], session.expires_at);
+        let session_info = all[2 - number].get("/api/session").await.json();
+        assert_eq!(session_info["idle_expires_at"], session.idle_expires_at);
+        assert_eq!(session_info["expires_at"], session.expires_at);
     }
 }
 
 #[tokio::test]
-async fn k9_a_long_list_is_ended_upstream_a_few_at_a_time() {
+async fn k9_upstream_sign_outs_are_limited_in_concurrency() {
     let app = TestApp::start().await;
-    let mut all = browsers(&app, 12).await;
+    let mut all = sign_in_browsers(&app, 12).await;
     app.upstream
         .inject_fault("session_logout", "hang", None)
         .await;
@@ -349,8 +359,12 @@ async fn k9_a_long_list_is_ended_upstream_a_few_at_a_time() {
     last.post("revoke-session", &[("id", "others")])
         .await
         .assert_next("/account");
-    assert_eq!(alive(&mut all).await, [false; 11], "here all at once");
-    wait_until("the first", async || {
+    assert_eq!(
+        signed_in_states(&mut all).await,
+        [false; 11],
+        "all are ended here immediately"
+    );
+    wait_until("the first calls", async || {
         app.upstream.call_count("session_logout").await == 4
     })
     .await;
@@ -358,16 +372,16 @@ async fn k9_a_long_list_is_ended_upstream_a_few_at_a_time() {
     assert_eq!(
         app.upstream.call_count("session_logout").await,
         4,
-        "the others wait for their turn"
+        "the other calls wait"
     );
 }
 
 /// A store returns the same page again as long as nothing is removed from it.
 #[tokio::test]
-async fn k10_revoking_everybody_goes_on_behind_those_who_have_signed_in_since() {
+async fn k10_revoking_everybody_continues_past_newer_sessions() {
     const NEWER: u32 = 10_001;
     let app = TestApp::start().await;
-    let mut old = browsers(&app, 2).await;
+    let mut old = sign_in_browsers(&app, 2).await;
     let (store, keys, now) = (&app.product.store, &app.product.site.keys, app.now());
     let (key, record) = store
         .scan(RecordKind::Session, 1, now)
@@ -401,7 +415,7 @@ async fn k10_revoking_everybody_goes_on_behind_those_who_have_signed_in_since() 
     puts.for_each(async |put| assert_eq!(put, Ok(PutOutcome::Stored(1))))
         .await;
     assert_eq!(revoke(&app, SessionOwner::Everybody).await, 2);
-    assert_eq!(alive(&mut old).await, [false, false]);
+    assert_eq!(signed_in_states(&mut old).await, [false, false]);
     assert_eq!(
         store
             .scan(RecordKind::Session, 20_000, now)
@@ -410,7 +424,7 @@ async fn k10_revoking_everybody_goes_on_behind_those_who_have_signed_in_since() 
             .len(),
         NEWER as usize
     );
-    wait_until("the ends upstream", async || {
+    wait_until("the upstream sessions to end", async || {
         app.upstream.call_count("session_logout").await == 2
     })
     .await;

@@ -11,7 +11,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 
 const OTHER: &str = "+447400777888";
 
-async fn sub(browser: &mut Browser) -> String {
+async fn user_id(browser: &mut Browser) -> String {
     browser.get("/api/session").await.json()["sub"]
         .as_str()
         .unwrap()
@@ -45,7 +45,7 @@ fn store() -> Arc<dyn Store> {
 }
 
 #[tokio::test]
-async fn k9_shorter_sessions_keep_nobody_out_who_once_ended_all_others() {
+async fn k9_shorter_sessions_do_not_invalidate_new_sessions_after_revoke_others() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
     let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut browser = before.browser();
@@ -72,18 +72,18 @@ async fn k9_shorter_sessions_keep_nobody_out_who_once_ended_all_others() {
 }
 
 #[tokio::test]
-async fn k10_shorter_sessions_end_none_that_began_after_an_old_revocation() {
+async fn k10_shorter_sessions_do_not_end_sessions_after_an_old_revocation() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
     let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut browser = before.browser();
     browser.sign_in(KNOWN_PHONE).await;
-    let known = sub(&mut browser).await;
+    let known = user_id(&mut browser).await;
     assert_eq!(revoke(&before, &known).await, 1);
 
     let app = with_shorter_sessions(&store, &upstream).await;
     let mut other = app.browser();
     other.sign_in(OTHER).await;
-    let other = sub(&mut other).await;
+    let other = user_id(&mut other).await;
     assert_eq!(revoke(&app, &other).await, 1);
     app.advance(minutes(31)).await;
     let mut browser = app.browser();
@@ -98,7 +98,7 @@ async fn k10_shorter_sessions_end_none_that_began_after_an_old_revocation() {
 }
 
 #[tokio::test]
-async fn k9_all_others_are_ended_ten_times_an_hour_from_one_session() {
+async fn k9_revoke_others_is_limited_to_ten_an_hour_for_each_session() {
     let app = TestApp::with_settings(|settings| {
         settings.session.idle_timeout = HumanDuration::minutes(120)
     })

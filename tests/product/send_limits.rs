@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::support::{Browser, KNOWN_PHONE, TestApp, UNKNOWN_PHONE, minutes, seconds};
 
 #[tokio::test]
-async fn s1_a_number_gets_so_many_codes_in_an_hour_and_a_day_and_nobody_is_told() {
+async fn s1_codes_of_a_number_are_limited_by_hour_and_day_without_disclosure() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut sent = Vec::new();
@@ -40,17 +40,17 @@ fn limit(event: &serde_json::Value) -> Option<(String, ())> {
 }
 
 #[tokio::test]
-async fn s1_strangers_share_the_cool_down_of_a_number_silently() {
+async fn s1_unrecognised_devices_share_the_undisclosed_cool_down_of_a_number() {
     let app = TestApp::start().await;
     let (_, _) = app.start_sign_in(KNOWN_PHONE).await;
     for _ in 0..3 {
-        let mut stranger = app.browser();
-        stranger
+        let mut other_browser = app.browser();
+        other_browser
             .request_code(KNOWN_PHONE)
             .await
             .assert_next("/code");
         // The flow's own resend timer counts down as usual.
-        stranger
+        other_browser
             .post("resend-code", &[])
             .await
             .assert_problem(429, "slow_down");
@@ -65,7 +65,7 @@ async fn s1_strangers_share_the_cool_down_of_a_number_silently() {
 }
 
 #[tokio::test]
-async fn s2_s6_an_address_has_so_many_sends_in_an_hour_and_is_told() {
+async fn s2_s6_the_hourly_limit_of_an_address_is_disclosed() {
     let app = TestApp::with_settings(|settings| settings.guard.address_hourly = 3).await;
     let ask = async |number: u32, address: &str| {
         let phone = format!("+4474001{number:05}");
@@ -110,7 +110,7 @@ async fn s2_s6_an_address_has_so_many_sends_in_an_hour_and_is_told() {
 }
 
 #[tokio::test]
-async fn s2_whoever_holds_an_ipv6_network_holds_all_its_addresses() {
+async fn s2_addresses_of_an_ipv6_network_share_its_limit() {
     let app = TestApp::with_settings(|settings| {
         settings.guard.address_hourly = 2;
         settings.guard.network_hourly = 3;
@@ -134,7 +134,7 @@ async fn s2_whoever_holds_an_ipv6_network_holds_all_its_addresses() {
 }
 
 #[tokio::test]
-async fn s3_the_schedule_of_a_flow_is_fixed_and_shown() {
+async fn s3_the_resend_schedule_of_a_flow_is_fixed_and_disclosed() {
     let app = TestApp::with_settings(|settings| settings.guard.number_hourly = 100).await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     for wait in [30, 60, 120, 120] {
@@ -155,7 +155,7 @@ async fn s3_the_schedule_of_a_flow_is_fixed_and_shown() {
 }
 
 #[tokio::test]
-async fn s3_of_two_resends_at_once_one_is_sent() {
+async fn s3_of_concurrent_resends_one_is_sent() {
     let app = TestApp::start().await;
     let (browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     app.advance(seconds(30)).await;
@@ -186,7 +186,7 @@ async fn s3_of_two_resends_at_once_one_is_sent() {
 }
 
 #[tokio::test]
-async fn s3_of_two_first_sends_at_once_one_is_sent() {
+async fn s3_of_concurrent_first_sends_one_is_sent() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let browser = app.browser();
@@ -201,7 +201,7 @@ async fn s3_of_two_first_sends_at_once_one_is_sent() {
 }
 
 #[tokio::test]
-async fn s4_s6_the_whole_service_has_a_budget_and_says_so_to_everybody_alike() {
+async fn s4_s6_the_service_limit_is_disclosed_to_everybody_in_the_same_way() {
     let app = TestApp::with_settings(|settings| settings.guard.service_minutely = 2).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     for number in 0..2 {
@@ -244,7 +244,7 @@ async fn s4_s6_the_whole_service_has_a_budget_and_says_so_to_everybody_alike() {
 }
 
 #[tokio::test]
-async fn s10_a_send_is_never_made_again_when_it_may_have_arrived() {
+async fn s10_a_send_that_may_have_arrived_is_never_retried() {
     for (kind, wait) in [("hang", 10), ("reset", 0), ("garbage", 0), ("status", 0)] {
         let app = TestApp::start().await;
         app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
@@ -262,14 +262,14 @@ async fn s10_a_send_is_never_made_again_when_it_may_have_arrived() {
             result["detail"]
                 .as_str()
                 .is_some_and(|detail| !detail.is_empty()),
-            "the operator reads why: {result}"
+            "the event says why: {result}"
         );
-        assert_eq!(browser.get("/code").await.status, 200, "the flow lives");
+        assert_eq!(browser.get("/code").await.status, 200, "the flow is kept");
     }
 }
 
 #[tokio::test]
-async fn s10_a_refused_client_token_proves_that_nothing_was_sent_and_is_renewed_once() {
+async fn s10_a_send_refused_with_401_is_retried_once_with_a_new_token() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let fault =
@@ -284,7 +284,7 @@ async fn s10_a_refused_client_token_proves_that_nothing_was_sent_and_is_renewed_
 }
 
 #[tokio::test]
-async fn budgets_are_given_back_when_the_number_surely_did_not_leave() {
+async fn limits_are_refunded_when_nothing_was_sent() {
     let app = TestApp::with_settings(|settings| {
         settings.guard.number_hourly = 1;
         settings.guard.service_hourly = 1;

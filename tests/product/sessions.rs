@@ -8,7 +8,7 @@ use latchkey::server::store::{Precondition, RecordKind};
 use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, seconds, wait_until};
 
 #[tokio::test]
-async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
+async fn k4_every_sign_in_rotates_the_session() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -18,7 +18,10 @@ async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
     browser.sign_in("+447400777888").await;
     assert_ne!(browser.cookie("latchkey"), first.cookie("latchkey"));
     assert!(browser.is_signed_in().await);
-    assert!(!first.clone().is_signed_in().await, "the former id is dead");
+    assert!(
+        !first.clone().is_signed_in().await,
+        "the previous session ID is invalid"
+    );
     let ended = app.audit.events_named("session_ended");
     assert_eq!(
         ended
@@ -27,14 +30,14 @@ async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
             .collect::<Vec<_>>(),
         ["replaced"]
     );
-    wait_until("the end upstream", async || {
+    wait_until("the upstream session to end", async || {
         app.upstream.call_count("session_logout").await == 1
     })
     .await;
 }
 
 #[tokio::test]
-async fn k4_k5_a_planted_id_is_never_adopted() {
+async fn k4_k5_a_planted_session_id_is_never_adopted() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     let planted = "p".repeat(42) + "A";
@@ -62,7 +65,7 @@ async fn k4_k5_a_planted_id_is_never_adopted() {
 }
 
 #[tokio::test]
-async fn k6_a_session_ends_without_activity() {
+async fn k6_a_session_expires_without_activity() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -75,7 +78,7 @@ async fn k6_a_session_ends_without_activity() {
 }
 
 #[tokio::test]
-async fn k6_activity_extends_a_session_up_to_its_absolute_end() {
+async fn k6_activity_extends_a_session_up_to_the_absolute_timeout() {
     let app =
         TestApp::with_settings(|settings| settings.session.check_interval = "7d".parse().unwrap())
             .await;
@@ -85,13 +88,13 @@ async fn k6_activity_extends_a_session_up_to_its_absolute_end() {
         app.advance(minutes(25)).await;
         assert_eq!(browser.get("/account").await.status, 200);
         // The visit is recorded after the response.
-        let noted = (app.now() + minutes(30)).to_rfc3339();
+        let idle_end = (app.now() + minutes(30)).to_rfc3339();
         let end = browser.get("/api/session").await.json()["expires_at"]
             .as_str()
             .unwrap()
             .to_owned();
-        let expected = noted.min(end);
-        wait_until("the visit to be noted", async || {
+        let expected = idle_end.min(end);
+        wait_until("the visit to be stored", async || {
             browser.clone().get("/api/session").await.json()["idle_expires_at"] == expected.as_str()
         })
         .await;
@@ -108,7 +111,7 @@ async fn k6_activity_extends_a_session_up_to_its_absolute_end() {
 }
 
 #[tokio::test]
-async fn k6_w5_extending_gives_the_full_idle_time_again() {
+async fn k6_w5_extend_session_restarts_the_idle_timeout() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -128,7 +131,7 @@ async fn k6_w5_extending_gives_the_full_idle_time_again() {
 }
 
 #[tokio::test]
-async fn k6_staying_signed_in_has_limits_of_its_own() {
+async fn k6_persistent_sessions_have_their_own_timeouts() {
     let app =
         TestApp::with_settings(|settings| settings.session.check_interval = "60d".parse().unwrap())
             .await;
@@ -159,7 +162,7 @@ async fn k6_staying_signed_in_has_limits_of_its_own() {
 }
 
 #[tokio::test]
-async fn k7_signing_out_ends_the_session_here_and_upstream_and_clears_the_browser() {
+async fn k7_sign_out_ends_the_session_here_and_upstream_and_clears_the_browser() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -174,7 +177,7 @@ async fn k7_signing_out_ends_the_session_here_and_upstream_and_clears_the_browse
     assert!(!browser.is_signed_in().await);
     assert!(
         !before.clone().is_signed_in().await,
-        "the cookie is dead, not only gone"
+        "the session is ended, not only the cookie deleted"
     );
     before
         .clone()
@@ -191,15 +194,15 @@ async fn k7_signing_out_ends_the_session_here_and_upstream_and_clears_the_browse
         app.audit.events_named("session_created")[0]["session"]
     );
     // The flow of a started sign-in ends too.
-    let mut halfway = app.browser();
-    halfway.request_code("+447400777888").await;
-    let flow = halfway.clone();
-    halfway.post("sign-out", &[]).await;
+    let mut pending = app.browser();
+    pending.request_code("+447400777888").await;
+    let flow = pending.clone();
+    pending.post("sign-out", &[]).await;
     flow.clone().get("/code").await.assert_redirect("/sign-in");
 }
 
 #[tokio::test]
-async fn k7_an_upstream_that_hangs_delays_a_sign_out_by_two_seconds_at_most() {
+async fn k7_a_hanging_upstream_delays_sign_out_by_two_seconds_at_most() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -212,14 +215,17 @@ async fn k7_an_upstream_that_hangs_delays_a_sign_out_by_two_seconds_at_most() {
         app.upstream.call_count("session_logout").await == 1
     })
     .await;
-    assert!(!before.clone().is_signed_in().await, "dead here at once");
+    assert!(
+        !before.clone().is_signed_in().await,
+        "ended here immediately"
+    );
     assert!(!leaving.is_finished());
     app.advance(seconds(2)).await;
     leaving.await.unwrap().assert_next("/sign-in");
 }
 
 #[tokio::test]
-async fn signing_out_and_in_again_at_once_sends_a_new_code() {
+async fn signing_in_again_after_sign_out_sends_a_new_code() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     for round in 1..=3 {
@@ -230,7 +236,7 @@ async fn signing_out_and_in_again_at_once_sends_a_new_code() {
 }
 
 #[tokio::test]
-async fn the_session_for_applications_tells_what_the_design_says_and_no_more() {
+async fn session_info_has_exactly_the_documented_fields() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -268,7 +274,7 @@ async fn the_session_for_applications_tells_what_the_design_says_and_no_more() {
 }
 
 #[tokio::test]
-async fn k3_l2_no_secret_rests_in_the_store() {
+async fn k3_l2_no_secret_is_stored_in_clear() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state/latchkey.redb");
     let store = Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());
@@ -288,8 +294,8 @@ async fn k3_l2_no_secret_rests_in_the_store() {
         .submit_code(&code)
         .await
         .assert_next("/planted-way-back");
-    let mut halfway = app.browser();
-    halfway.request_code("+447400777888").await;
+    let mut pending = app.browser();
+    pending.request_code("+447400777888").await;
     let session = signed_in.get("/api/session").await.json();
     let (mut secrets, public) = (
         vec![flow_cookie],
@@ -299,7 +305,7 @@ async fn k3_l2_no_secret_rests_in_the_store() {
         signed_in
             .cookies
             .values()
-            .chain(halfway.cookies.values())
+            .chain(pending.cookies.values())
             .cloned(),
     );
     secrets.extend(
@@ -319,13 +325,13 @@ async fn k3_l2_no_secret_rests_in_the_store() {
     for secret in secrets {
         assert!(
             !contains(&bytes, secret.as_bytes()),
-            "{secret:?} rests in the open"
+            "{secret:?} is stored in clear"
         );
         use base64::Engine as _;
         if let Ok(raw) = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&secret) {
             assert!(
                 raw.len() < 16 || !contains(&bytes, &raw),
-                "{secret:?} rests as bytes"
+                "{secret:?} is stored as bytes"
             );
         }
     }
@@ -338,7 +344,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn k3_a_record_in_place_of_another_opens_nothing() {
+async fn k3_a_record_moved_to_another_key_is_invalid() {
     let app = TestApp::start().await;
     let (mut one, mut other) = (app.browser(), app.browser());
     one.sign_in(KNOWN_PHONE).await.assert_next("/account");

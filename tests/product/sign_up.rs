@@ -12,7 +12,7 @@ fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
 }
 
 #[tokio::test]
-async fn upstream_calls_of_each_journey_are_as_few_as_the_design_says() {
+async fn each_journey_makes_exactly_the_documented_upstream_calls() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
 
@@ -66,7 +66,7 @@ async fn upstream_calls_of_each_journey_are_as_few_as_the_design_says() {
     assert_eq!(
         app.upstream.calls_since(&before).await,
         calls(&[("user_create", 1), ("otp_send", 1)]),
-        "the name waits"
+        "the name is set after verification"
     );
     named
         .submit_code(&app.upstream.newest_code("+447400777888").await)
@@ -99,7 +99,7 @@ async fn upstream_calls_of_each_journey_are_as_few_as_the_design_says() {
 }
 
 #[tokio::test]
-async fn a_name_is_written_only_for_the_user_that_this_flow_created() {
+async fn a_name_is_set_only_for_a_user_created_in_the_flow() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut browser = app.browser();
@@ -114,8 +114,8 @@ async fn a_name_is_written_only_for_the_user_that_this_flow_created() {
         .assert_next("/account");
 
     // An attacker signs a number up with a name; its owner then signs in from elsewhere.
-    let mut stranger = app.browser();
-    stranger
+    let mut attacker = app.browser();
+    attacker
         .post("sign-up", &[("phone", UNKNOWN_PHONE), ("name", "Mallory")])
         .await
         .assert_next("/code");
@@ -132,7 +132,7 @@ async fn a_name_is_written_only_for_the_user_that_this_flow_created() {
 }
 
 #[tokio::test]
-async fn somebody_who_is_disabled_cannot_come_back_by_signing_up() {
+async fn a_disabled_user_cannot_sign_up_again() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
     let mut browser = app.browser();
@@ -149,7 +149,7 @@ async fn somebody_who_is_disabled_cannot_come_back_by_signing_up() {
 }
 
 #[tokio::test]
-async fn creating_users_has_a_budget_of_its_own() {
+async fn user_creation_has_its_own_limit() {
     let app = TestApp::with_settings(|settings| settings.guard.address_sign_ups_hourly = 2).await;
     let sign_up = async |number: u32| {
         let mut browser = app.browser().with_address("203.0.113.7");
@@ -171,7 +171,7 @@ async fn creating_users_has_a_budget_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_user_whose_creation_fails_gets_no_code_and_nobody_is_told() {
+async fn a_failed_user_creation_sends_no_code_and_is_not_disclosed() {
     for kind in ["reset", "garbage", "status"] {
         let app = TestApp::start().await;
         app.upstream.inject_fault("user_create", kind, None).await;

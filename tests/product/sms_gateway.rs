@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
 use crate::support::{KNOWN_PHONE, TestApp, wait_until};
 
-const API_KEY: &str = "whole-way-key-0000";
+const API_KEY: &str = "gateway-api-key-0000";
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 
 /// A Twilio stub: stores texts by number and responds like Twilio.
@@ -126,7 +126,7 @@ pub async fn register(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_code_goes_through_the_gateway_and_signs_in() {
+async fn a_code_sent_through_the_gateway_signs_in() {
     let twilio = Twilio::start().await;
     let app = app(&twilio, "token").await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
@@ -154,7 +154,7 @@ async fn a_code_goes_through_the_gateway_and_signs_in() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_fails_is_the_operators_news_and_not_the_browsers() {
+async fn a_gateway_failure_is_logged_and_not_disclosed() {
     let twilio = Twilio::start().await;
     let app = app(&twilio, "wrong").await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
@@ -205,7 +205,7 @@ pub async fn register_process(env: &TestEnvironment) -> String {
 }
 
 #[tokio::test]
-async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
+async fn the_gateway_stops_after_the_last_send_is_delivered() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();
     let variables = variables(&env, &twilio);

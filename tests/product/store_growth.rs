@@ -16,7 +16,7 @@ use crate::support::{Browser, TestApp, Upstream};
 const HOURS: u32 = 6;
 const PAUSE: Duration = Duration::from_secs(4 * 3600);
 /// The delay with which the server sweeps.
-const SWEPT_LATER: Duration = Duration::from_secs(300);
+const SWEEP_DELAY: Duration = Duration::from_secs(300);
 
 /// An attacker with everything but a phone.
 struct Flood {
@@ -27,7 +27,7 @@ struct Flood {
 }
 
 impl Flood {
-    fn somebody(&mut self) -> Browser {
+    fn new_browser(&mut self) -> Browser {
         self.posts += 1;
         self.app.browser()
     }
@@ -37,8 +37,8 @@ impl Flood {
     }
 
     /// A post with invented cookies, flows, origins and numbers.
-    async fn forged(&mut self, kind: u32) {
-        let mut browser = self.somebody();
+    async fn post_forged(&mut self, kind: u32) {
+        let mut browser = self.new_browser();
         for name in [
             "latchkey",
             "latchkey-flow",
@@ -65,8 +65,8 @@ impl Flood {
         );
     }
 
-    async fn cross_origin(&mut self) {
-        let browser = self.somebody();
+    async fn post_cross_origin(&mut self) {
+        let browser = self.new_browser();
         let request = browser
             .request(Method::POST, "/api/send-code")
             .header(ORIGIN, "https://evil.example")
@@ -79,10 +79,10 @@ impl Flood {
     }
 
     /// New numbers, each from a new address, more than the service's limit allows.
-    async fn new_numbers(&mut self, many: u32) {
+    async fn request_new_numbers(&mut self, many: u32) {
         let app = self.app.clone();
         for _ in 0..many {
-            let browser = self.somebody();
+            let browser = self.new_browser();
             self.numbers += 1;
             let phone = format!("+447{:09}", 400_000_000 + self.numbers);
             let response = app
@@ -100,7 +100,7 @@ impl Flood {
 
 /// `LATCHKEY_FLOOD_DAYS` sets how many days; the default is 4.
 #[tokio::test]
-async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() {
+async fn the_file_size_is_bounded_under_days_of_forged_posts() {
     let days: usize = std::env::var("LATCHKEY_FLOOD_DAYS").map_or(4, |days| days.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.redb");
@@ -117,14 +117,14 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
         for _ in 0..HOURS {
             for kind in 0..7 {
                 for _ in 0..5 {
-                    flood.forged(kind).await;
+                    flood.post_forged(kind).await;
                 }
-                flood.cross_origin().await;
+                flood.post_cross_origin().await;
             }
-            flood.new_numbers(25).await;
+            flood.request_new_numbers(25).await;
             app.advance(PAUSE).await;
             while store
-                .sweep(app.now().saturating_sub(SWEPT_LATER), 1000)
+                .sweep(app.now().saturating_sub(SWEEP_DELAY), 1000)
                 .await
                 .unwrap()
                 == 1000
@@ -140,7 +140,7 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
     let settled = sizes[..2].iter().max().unwrap();
     assert!(
         sizes.iter().all(|size| *size <= settled * 5 / 4),
-        "it goes on growing: {sizes:?}"
+        "the file keeps growing: {sizes:?}"
     );
     // What is left belongs to the limits of a day.
     let contents = store

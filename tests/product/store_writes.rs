@@ -57,7 +57,7 @@ impl ClientAtOneAddress {
         let id = Token::parse(self.browser.cookie("latchkey-flow").unwrap())
             .unwrap()
             .hash();
-        let flows = &self.app.product.site.sign_in.parts().flows;
+        let flows = &self.app.product.site.sign_in.deps().flow_store;
         flows
             .get(id, self.app.now())
             .await
@@ -108,7 +108,7 @@ fn number(which: usize) -> String {
 }
 
 #[tokio::test]
-async fn h9_posts_that_nothing_stands_behind_write_nothing() {
+async fn h9_posts_without_a_flow_or_session_write_nothing() {
     let mut client = ClientAtOneAddress::start(|_| {}).await;
     assert_eq!(
         client
@@ -136,7 +136,7 @@ async fn h9_posts_that_nothing_stands_behind_write_nothing() {
 }
 
 #[tokio::test]
-async fn s2_sends_that_the_address_has_spent_write_nothing() {
+async fn s2_sends_over_the_address_limit_write_nothing() {
     let mut client = ClientAtOneAddress::start(|guard| guard.address_hourly = 1).await;
     client.request_code().await;
     let another =
@@ -150,7 +150,7 @@ async fn s2_sends_that_the_address_has_spent_write_nothing() {
 }
 
 #[tokio::test]
-async fn s2_countries_that_the_address_has_spent_write_nothing() {
+async fn s2_sends_over_the_country_count_of_an_address_write_nothing() {
     let mut client = ClientAtOneAddress::start(|guard| guard.address_countries_daily = 1).await;
     client.request_code().await;
     let elsewhere =
@@ -159,14 +159,14 @@ async fn s2_countries_that_the_address_has_spent_write_nothing() {
 }
 
 #[tokio::test]
-async fn s4_sign_ups_that_the_address_has_spent_write_nothing_and_sign_ins_go_on() {
+async fn s4_sign_ups_over_the_address_limit_write_nothing() {
     let mut client = ClientAtOneAddress::start(|guard| guard.address_sign_ups_hourly = 1).await;
     client
         .browser
         .post("sign-up", &[("phone", UNKNOWN_PHONE)])
         .await
         .assert_next("/code");
-    wait_until("the user to be noted", async || {
+    wait_until("the user to be stored", async || {
         client.has_created_user().await
     })
     .await;
@@ -188,7 +188,7 @@ async fn s4_sign_ups_that_the_address_has_spent_write_nothing_and_sign_ins_go_on
 }
 
 #[tokio::test]
-async fn s2_tries_that_the_address_has_spent_write_little() {
+async fn s2_attempts_over_the_address_limit_write_little() {
     let mut client = ClientAtOneAddress::start(|guard| guard.address_tries_hourly = 1).await;
     client
         .request_code()
@@ -210,18 +210,18 @@ async fn s2_tries_that_the_address_has_spent_write_little() {
     assert_eq!(
         left(&mut client).await,
         Some(3),
-        "what the address refused cost the flow no try"
+        "attempts refused by address must not count in the flow"
     );
 }
 
 #[tokio::test]
-async fn h9_one_flow_writes_little_between_two_sends_whatever_is_posted() {
+async fn h9_writes_of_a_flow_between_two_sends_are_limited() {
     let mut client = ClientAtOneAddress::start(|_| {}).await;
     client.request_code().await;
     let wrong_form = client
         .post_repeatedly(422, async |browser, _| submit_code(browser, "12").await)
         .await;
-    assert_eq!(wrong_form, 1, "the same refusal is noted once");
+    assert_eq!(wrong_form, 1, "the same refusal is written once");
     // Alternating refusals, and forms with a different value each time.
     client.store.take_writes();
     for which in 0..POSTS {
@@ -265,7 +265,7 @@ async fn h9_one_flow_writes_little_between_two_sends_whatever_is_posted() {
 }
 
 #[tokio::test]
-async fn a_flow_without_tries_writes_little() {
+async fn a_flow_with_exhausted_attempts_writes_little() {
     let mut client = ClientAtOneAddress::start(|_| {}).await;
     client.request_code().await;
     for _ in 0..5 {

@@ -7,7 +7,7 @@ use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, carry_out}
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{RecordKind, Store};
-use latchkey::server::test_numbers::NoCode;
+use latchkey::server::test_numbers::TestMessageError;
 use serde_json::json;
 
 use crate::sms_gateway::{Twilio, register, use_gateway};
@@ -51,14 +51,14 @@ async fn test_code(app: &TestApp, phone: &str) -> Result<String, String> {
     .await
     {
         AdminReply::TestCode(shown) => Ok(shown.code.clone().unwrap()),
-        AdminReply::NoMessage => Err(NoCode::NoMessage.to_string()),
+        AdminReply::NoMessage => Err(TestMessageError::NoMessage.to_string()),
         AdminReply::Failed { cause } => Err(cause),
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_test_number_signs_in_with_the_code_that_the_operator_reads() {
+async fn a_test_number_signs_in_with_the_code_read_by_the_operator() {
     let twilio = Twilio::start().await;
     let app = app(&twilio, memory_store(), &[KNOWN_PHONE]).await;
     for phone in [KNOWN_PHONE, UNKNOWN_PHONE] {
@@ -114,7 +114,7 @@ async fn a_test_number_signs_in_with_the_code_that_the_operator_reads() {
 }
 
 #[tokio::test]
-async fn s1_c5_every_limit_holds_for_a_test_number_too() {
+async fn s1_c5_every_limit_applies_to_test_numbers() {
     let twilio = Twilio::start().await;
     let app = app(&twilio, memory_store(), &[KNOWN_PHONE]).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
@@ -135,10 +135,10 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
     assert_eq!(
         app.upstream.call_count("otp_authenticate").await,
         before,
-        "the right code comes too late"
+        "the right code is refused after the last attempt"
     );
-    let mut stranger = app.browser();
-    stranger
+    let mut other_browser = app.browser();
+    other_browser
         .request_code(KNOWN_PHONE)
         .await
         .assert_next("/code");
@@ -161,7 +161,7 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
 }
 
 #[tokio::test]
-async fn whom_the_tenant_refuses_a_test_number_does_not_let_in() {
+async fn a_test_number_does_not_bypass_the_tenant() {
     let twilio = Twilio::start().await;
     let app = app(&twilio, memory_store(), &[KNOWN_PHONE, UNKNOWN_PHONE]).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
@@ -187,11 +187,14 @@ async fn whom_the_tenant_refuses_a_test_number_does_not_let_in() {
         .submit_code(&code)
         .await
         .assert_problem(401, "code_refused");
-    assert!(!browser.is_signed_in().await, "tokens are checked as ever");
+    assert!(
+        !browser.is_signed_in().await,
+        "tokens are validated as usual"
+    );
 }
 
 #[tokio::test]
-async fn a_number_whose_end_passes_becomes_ordinary_while_the_server_runs() {
+async fn an_expired_test_number_becomes_ordinary_at_runtime() {
     let twilio = Twilio::start().await;
     let app = app(&twilio, memory_store(), &[KNOWN_PHONE]).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
@@ -199,11 +202,7 @@ async fn a_number_whose_end_passes_becomes_ordinary_while_the_server_runs() {
     assert!(test_code(&app, KNOWN_PHONE).await.is_ok());
     app.advance(minutes(30 * 24 * 60)).await;
     app.browser().request_code(KNOWN_PHONE).await;
-    assert_eq!(
-        twilio.texts(KNOWN_PHONE).len(),
-        1,
-        "to the phone, if there is one"
-    );
+    assert_eq!(twilio.texts(KNOWN_PHONE).len(), 1, "sent to the phone");
     assert!(
         test_code(&app, KNOWN_PHONE)
             .await
@@ -213,7 +212,7 @@ async fn a_number_whose_end_passes_becomes_ordinary_while_the_server_runs() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_kept_is_not_sent_either() {
+async fn a_test_message_that_cannot_be_stored_is_not_sent() {
     let twilio = Twilio::start().await;
     let store = FaultStore::in_memory();
     let app = app(&twilio, store.clone(), &[KNOWN_PHONE]).await;
@@ -249,7 +248,7 @@ async fn what_cannot_be_kept_is_not_sent_either() {
 }
 
 #[tokio::test]
-async fn l2_c11_neither_code_nor_number_is_written_anywhere() {
+async fn l2_c11_neither_code_nor_number_is_written() {
     let phone = "+447400918293";
     let twilio = Twilio::start().await;
     let app = app(&twilio, memory_store(), &[phone]).await;

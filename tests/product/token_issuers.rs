@@ -31,7 +31,7 @@ fn moved(browser: &Browser, app: &Arc<TestApp>) -> Browser {
     }
 }
 
-async fn sub(browser: &mut Browser) -> String {
+async fn user_id(browser: &mut Browser) -> String {
     browser.get("/api/session").await.json()["sub"]
         .as_str()
         .unwrap()
@@ -49,7 +49,7 @@ async fn listed(app: &TestApp, user: &str) -> usize {
 }
 
 #[tokio::test]
-async fn t5_an_application_with_keys_of_its_own_on_another_host() {
+async fn t5_sign_in_works_with_an_application_issuer_and_jwks_host() {
     let upstream = Arc::new(Upstream::start().await);
     let jwks = format!(
         "{}/cis/oidc/jwks",
@@ -77,17 +77,17 @@ async fn t5_an_application_with_keys_of_its_own_on_another_host() {
 }
 
 #[tokio::test]
-async fn t4_sessions_of_both_issuers_are_one_users() {
+async fn t4_sessions_of_both_issuers_belong_to_one_user() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
     let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut old = before.browser();
     old.sign_in(KNOWN_PHONE).await;
-    let user = sub(&mut old).await;
+    let user = user_id(&mut old).await;
 
     let app = switched(&store, &upstream, vec![upstream.base_url().to_owned()]);
     app.advance(seconds(60)).await;
     let mut old = moved(&old, &app);
-    assert!(old.is_signed_in().await, "the change throws nobody out");
+    assert!(old.is_signed_in().await, "the change must not end sessions");
     // During the migration, tokens of both keys arrive.
     let mut also_old = app.browser();
     also_old.sign_in(KNOWN_PHONE).await;
@@ -95,7 +95,7 @@ async fn t4_sessions_of_both_issuers_are_one_users() {
     app.advance(seconds(60)).await;
     let mut new = app.browser();
     new.sign_in(KNOWN_PHONE).await;
-    assert_eq!(sub(&mut new).await, user);
+    assert_eq!(user_id(&mut new).await, user);
     assert_eq!(listed(&app, &user).await, 3);
     let page = new.get("/account").await.body;
     let ends = page.matches("name=\"id\" value=\"").count();
@@ -122,7 +122,7 @@ async fn t4_k10_the_operator_ends_a_users_sessions_of_both_issuers() {
     new.sign_in(KNOWN_PHONE).await;
     let mut other = app.browser();
     other.sign_in("+447400777888").await;
-    let user = sub(&mut new).await;
+    let user = user_id(&mut new).await;
     let revoke = AdminCommand::SessionsRevoke {
         whose: SessionOwner::User(user.clone()),
     };
@@ -137,7 +137,7 @@ async fn t4_k10_the_operator_ends_a_users_sessions_of_both_issuers() {
 }
 
 #[tokio::test]
-async fn t4_k11_the_cap_counts_sessions_of_both_issuers() {
+async fn t4_k11_the_session_limit_counts_both_issuers() {
     let upstream = Arc::new(Upstream::start().await);
     let app = TestApp::with_store(store(), upstream.clone(), |settings| {
         settings.transmit.other_issuers = vec![OWN.to_owned()];
@@ -154,12 +154,12 @@ async fn t4_k11_the_cap_counts_sessions_of_both_issuers() {
 }
 
 #[tokio::test]
-async fn t4_a_session_of_an_issuer_that_is_no_longer_taken_is_over() {
+async fn t4_sessions_of_a_removed_issuer_end() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
     let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut old = before.browser();
     old.sign_in(KNOWN_PHONE).await;
-    let user = sub(&mut old).await;
+    let user = user_id(&mut old).await;
     let app = switched(&store, &upstream, Vec::new());
     assert!(!moved(&old, &app).is_signed_in().await);
     assert_eq!(listed(&app, &user).await, 0);
@@ -170,7 +170,7 @@ async fn t4_a_session_of_an_issuer_that_is_no_longer_taken_is_over() {
 }
 
 #[tokio::test]
-async fn k14_a_session_goes_on_when_its_tokens_come_from_the_other_issuer() {
+async fn k14_the_upstream_check_accepts_tokens_of_the_other_issuer() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
     let app = switched(&store, &upstream, vec![upstream.base_url().to_owned()]);
     let mut browser = app.browser();
@@ -180,9 +180,9 @@ async fn k14_a_session_goes_on_when_its_tokens_come_from_the_other_issuer() {
         assert!(browser.is_signed_in().await);
         browser.get("/account").await;
         // The visit is recorded after the response.
-        let noted = (app.now() + minutes(30)).to_rfc3339();
-        wait_until("the visit to be noted", async || {
-            browser.clone().get("/api/session").await.json()["idle_expires_at"] == noted.as_str()
+        let expected = (app.now() + minutes(30)).to_rfc3339();
+        wait_until("the visit to be stored", async || {
+            browser.clone().get("/api/session").await.json()["idle_expires_at"] == expected.as_str()
         })
         .await;
     }

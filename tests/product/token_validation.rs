@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::TokenError;
-use latchkey::server::transmit::tokens::jwks_cache::{BRIDGE_FOR, FRESH_FOR};
+use latchkey::server::transmit::InvalidToken;
+use latchkey::server::transmit::tokens::jwks_cache::{REFRESH_AFTER, USABLE_FOR};
 use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use latchkey_testkit::log_capture::process_logs;
 use latchkey_testkit::token_signer::TRUSTED;
 
 /// The visible parts of a response: status, names of headers and cookies, and the body.
-fn seen(response: &TestResponse) -> (u16, Vec<String>, Vec<String>, String) {
+fn visible_parts(response: &TestResponse) -> (u16, Vec<String>, Vec<String>, String) {
     let mut headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
     headers.sort();
     let cookies = response
@@ -44,7 +44,7 @@ fn number(index: usize) -> String {
 }
 
 /// Forges a token for a user who signs in now, and makes upstream return it.
-async fn answer_with(app: &Arc<TestApp>, case: &ForgedToken, phone: &str) {
+async fn return_forged_tokens(app: &Arc<TestApp>, case: &ForgedToken, phone: &str) {
     let terms = TokenTerms {
         issuer: app.upstream.base_url().to_owned(),
         client: CLIENT_ID.to_owned(),
@@ -62,22 +62,22 @@ async fn answer_with(app: &Arc<TestApp>, case: &ForgedToken, phone: &str) {
 }
 
 #[tokio::test]
-async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the_operator() {
+async fn t1_t2_t3_every_forged_token_equals_a_wrong_code_and_is_logged() {
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
     let wrong = wrong_code(&app, KNOWN_PHONE).await;
     wrong.assert_problem(401, "code_refused");
     // Upstream's keys are now those with which the forged tokens are compared.
     let keys = json!({ "operation": "jwks", "kind": "status", "status": 200, "body": { "keys": [TRUSTED.jwk()] } });
     app.upstream.put_fault(keys).await;
-    app.advance(FRESH_FOR).await;
+    app.advance(REFRESH_AFTER).await;
     let cases = forged_tokens::all();
     for (index, case) in cases.iter().enumerate() {
         let (name, phone) = (&case.name, number(index));
         let (mut browser, code) = app.start_sign_in(&phone).await;
-        answer_with(&app, case, &phone).await;
+        return_forged_tokens(&app, case, &phone).await;
         let before = app.upstream.call_count("otp_authenticate").await;
         let response = browser.submit_code(&code).await;
-        assert_eq!(seen(&response), seen(&wrong), "{name}");
+        assert_eq!(visible_parts(&response), visible_parts(&wrong), "{name}");
         assert_eq!(response.elapsed, wrong.elapsed, "{name}");
         assert_eq!(
             app.upstream.call_count("otp_authenticate").await,
@@ -85,14 +85,14 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
             "{name}"
         );
         assert!(!browser.is_signed_in().await, "{name}");
-        let told = app.audit.events_named("authn_login_fail").pop().unwrap();
-        let fault = TokenError {
+        let event = app.audit.events_named("authn_login_fail").pop().unwrap();
+        let fault = InvalidToken {
             token: case.token,
-            flaw: case.flaw,
+            error: case.flaw,
         };
-        assert_eq!(told["reason"], "invalid_token", "{name}");
+        assert_eq!(event["reason"], "invalid_token", "{name}");
         assert_eq!(
-            told["detail"],
+            event["detail"],
             format!("otp_authenticate: token refused: {fault}"),
             "{name}"
         );
@@ -100,9 +100,9 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
     assert_eq!(app.audit.count("session_created"), 0);
     let log = process_logs().text();
     for case in &cases {
-        let fault = TokenError {
+        let fault = InvalidToken {
             token: case.token,
-            flaw: case.flaw,
+            error: case.flaw,
         };
         assert!(
             log.contains(&format!(
@@ -117,8 +117,8 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
 }
 
 #[tokio::test]
-async fn t1_t3_a_tenant_that_lies_is_not_believed_before_it_is_honest_again() {
-    let lies = [
+async fn t1_t3_tampered_tokens_are_refused_until_they_are_valid_again() {
+    let changes = [
         (
             json!({ "token": "id", "signature": "none" }),
             "ID token: algorithm not allowed",
@@ -174,20 +174,20 @@ async fn t1_t3_a_tenant_that_lies_is_not_believed_before_it_is_honest_again() {
     ];
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
     let wrong = wrong_code(&app, KNOWN_PHONE).await;
-    for (index, (lie, flaw)) in lies.into_iter().enumerate() {
+    for (index, (change, flaw)) in changes.into_iter().enumerate() {
         let phone = number(index);
         let (mut browser, code) = app.start_sign_in(&phone).await;
-        app.upstream.tamper_with_tokens(lie.clone()).await;
+        app.upstream.tamper_with_tokens(change.clone()).await;
         let response = browser.submit_code(&code).await;
-        assert_eq!(seen(&response), seen(&wrong), "{lie}");
+        assert_eq!(visible_parts(&response), visible_parts(&wrong), "{change}");
         let detail = app.audit.events_named("authn_login_fail").pop().unwrap()["detail"]
             .as_str()
             .unwrap()
             .to_owned();
-        assert!(detail.ends_with(flaw), "{lie}: {detail}");
+        assert!(detail.ends_with(flaw), "{change}: {detail}");
         // The code is used up; the next one works once tokens are valid.
         app.upstream
-            .tamper_with_tokens(json!({ "token": lie["token"], "times": 0 }))
+            .tamper_with_tokens(json!({ "token": change["token"], "times": 0 }))
             .await;
         app.advance(seconds(60)).await;
         browser.request_code(&phone).await.assert_next("/code");
@@ -196,7 +196,7 @@ async fn t1_t3_a_tenant_that_lies_is_not_believed_before_it_is_honest_again() {
     }
 }
 
-async fn signs_in(app: &Arc<TestApp>, phone: &str, case: &str) {
+async fn assert_signs_in(app: &Arc<TestApp>, phone: &str, case: &str) {
     let (mut browser, code) = app.start_sign_in(phone).await;
     let response = browser.submit_code(&code).await;
     assert_eq!(response.status, 200, "{case}: {}", response.body);
@@ -204,19 +204,19 @@ async fn signs_in(app: &Arc<TestApp>, phone: &str, case: &str) {
 }
 
 #[tokio::test]
-async fn t5_rotations_between_sign_ins_fail_none() {
+async fn t5_key_rotations_between_sign_ins_fail_no_sign_in() {
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
-    signs_in(&app, &number(0), "before").await;
-    let ways = [
+    assert_signs_in(&app, &number(0), "before").await;
+    let rotations = [
         json!({}),
         json!({ "algorithm": "PS256" }),
         json!({ "algorithm": "PS256", "keep_old": false }),
         json!({ "algorithm": "RS256", "keep_old": false }),
         json!({ "algorithm": "RS256" }),
     ];
-    for (index, how) in ways.into_iter().enumerate() {
+    for (index, how) in rotations.into_iter().enumerate() {
         app.upstream.rotate_keys_with(how.clone()).await;
-        signs_in(&app, &number(index + 1), &how.to_string()).await;
+        assert_signs_in(&app, &number(index + 1), &how.to_string()).await;
     }
     assert_eq!(
         app.upstream.call_count("jwks").await,
@@ -227,7 +227,7 @@ async fn t5_rotations_between_sign_ins_fail_none() {
 }
 
 #[tokio::test]
-async fn t5_rotations_during_sign_ins_fail_none() {
+async fn t5_key_rotations_during_sign_ins_fail_no_sign_in() {
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
     let mut waiting = Vec::new();
     for index in 0..24 {
@@ -253,15 +253,15 @@ async fn t5_rotations_during_sign_ins_fail_none() {
 }
 
 #[tokio::test]
-async fn t5_an_outage_of_the_key_endpoint_is_bridged_for_a_day_and_no_longer() {
+async fn t5_cached_keys_bridge_a_jwks_outage_for_a_day() {
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
-    signs_in(&app, &number(0), "before").await;
+    assert_signs_in(&app, &number(0), "before").await;
     app.upstream.inject_fault("jwks", "reset", None).await;
-    signs_in(&app, &number(1), "keys in hand").await;
-    app.advance(FRESH_FOR).await;
-    signs_in(&app, &number(2), "old keys").await;
-    app.advance(BRIDGE_FOR - FRESH_FOR - seconds(60)).await;
-    signs_in(&app, &number(3), "very old keys").await;
+    assert_signs_in(&app, &number(1), "keys in hand").await;
+    app.advance(REFRESH_AFTER).await;
+    assert_signs_in(&app, &number(2), "old keys").await;
+    app.advance(USABLE_FOR - REFRESH_AFTER - seconds(60)).await;
+    assert_signs_in(&app, &number(3), "very old keys").await;
     app.advance(seconds(60)).await;
     app.upstream.set_user_status(&number(4), "Active").await;
     let sent = app.upstream.call_count("otp_send").await;
@@ -276,13 +276,13 @@ async fn t5_an_outage_of_the_key_endpoint_is_bridged_for_a_day_and_no_longer() {
     );
     app.upstream.inject_fault("jwks", "reset", Some(0)).await;
     app.advance(seconds(60)).await;
-    signs_in(&app, &number(5), "after").await;
+    assert_signs_in(&app, &number(5), "after").await;
 }
 
 #[tokio::test]
-async fn t5_a_key_that_is_used_before_it_is_published_is_waited_for_without_a_storm() {
+async fn t5_an_unpublished_key_causes_few_jwks_requests() {
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
-    signs_in(&app, &number(0), "before").await;
+    assert_signs_in(&app, &number(0), "before").await;
     app.upstream
         .rotate_keys_with(json!({ "publish": false }))
         .await;
@@ -295,5 +295,5 @@ async fn t5_a_key_that_is_used_before_it_is_published_is_waited_for_without_a_st
     assert!(fetched <= 1 + 5 + 1, "{fetched}");
     app.upstream.rotate_keys().await;
     app.advance(seconds(30)).await;
-    signs_in(&app, &number(11), "after").await;
+    assert_signs_in(&app, &number(11), "after").await;
 }

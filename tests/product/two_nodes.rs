@@ -52,7 +52,7 @@ impl Nodes {
 }
 
 #[tokio::test]
-async fn a_journey_may_hop_at_every_request() {
+async fn a_journey_can_switch_nodes_at_every_request() {
     let nodes = Nodes::start().await;
     nodes.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut browser = nodes.apps[0].browser();
@@ -62,7 +62,7 @@ async fn a_journey_may_hop_at_every_request() {
     nodes.switch_node(&mut browser);
     assert!(
         browser.get("/code").await.body.contains("56"),
-        "the number that the other node wrote down"
+        "the number that the other node stored"
     );
     let tries = browser
         .submit_wrong_code(KNOWN_PHONE)
@@ -93,7 +93,7 @@ async fn a_journey_may_hop_at_every_request() {
     for _ in 0..2 {
         assert!(
             !elsewhere.is_signed_in().await,
-            "the next request already, on every node"
+            "from the next request on, on every node"
         );
         nodes.switch_node(&mut elsewhere);
     }
@@ -134,12 +134,12 @@ async fn s3_c5_two_nodes_share_every_limit() {
     assert_eq!(
         nodes.upstream.call_count("otp_authenticate").await,
         tried,
-        "the tries are spent on every node"
+        "the attempts are exhausted on every node"
     );
 }
 
 #[tokio::test]
-async fn c4_of_two_nodes_one_signs_in_with_a_code() {
+async fn c4_of_two_nodes_one_accepts_a_code() {
     let nodes = Nodes::start().await;
     let [first, second] = &nodes.apps;
     let (browser, code) = first.start_sign_in(KNOWN_PHONE).await;
@@ -157,7 +157,7 @@ async fn c4_of_two_nodes_one_signs_in_with_a_code() {
 }
 
 #[tokio::test]
-async fn c4_of_fifty_correct_codes_at_two_nodes_one_wins() {
+async fn c4_of_fifty_concurrent_codes_at_two_nodes_one_succeeds() {
     for max_failures in [3, 20] {
         let nodes =
             Nodes::with_settings(|settings| settings.transmit.otp_max_failures = max_failures)
@@ -208,11 +208,11 @@ async fn c4_of_fifty_correct_codes_at_two_nodes_one_wins() {
 }
 
 #[tokio::test]
-async fn without_redis_nothing_is_sent_nobody_gets_in_and_nobody_is_thrown_out() {
+async fn without_redis_nothing_is_sent_and_sessions_survive() {
     let mut nodes = Nodes::start().await;
     let mut person = nodes.apps[0].browser();
     person.sign_in(KNOWN_PHONE).await;
-    let (mut halfway, code) = nodes.apps[0].start_sign_in("+447400777888").await;
+    let (mut pending, code) = nodes.apps[0].start_sign_in("+447400777888").await;
     nodes.redis.kill();
     let before = nodes.upstream.call_counts().await;
     for _ in 0..3 {
@@ -223,21 +223,21 @@ async fn without_redis_nothing_is_sent_nobody_gets_in_and_nobody_is_thrown_out()
         assert_eq!(person.get("/account").await.status, 503);
         nodes.switch_node(&mut person);
     }
-    halfway
+    pending
         .submit_code(&code)
         .await
         .assert_problem(503, "unavailable");
-    halfway
+    pending
         .post("resend-code", &[])
         .await
         .assert_problem(503, "unavailable");
-    let mut stranger = nodes.apps[0].browser();
+    let mut other_browser = nodes.apps[0].browser();
     for phone in [KNOWN_PHONE, UNKNOWN_PHONE] {
-        stranger
+        other_browser
             .post("send-code", &[("phone", phone)])
             .await
             .assert_problem(503, "unavailable");
-        stranger
+        other_browser
             .post("sign-up", &[("phone", phone)])
             .await
             .assert_problem(503, "unavailable");
@@ -245,25 +245,25 @@ async fn without_redis_nothing_is_sent_nobody_gets_in_and_nobody_is_thrown_out()
     assert_eq!(
         nodes.upstream.calls_since(&before).await,
         [].into(),
-        "nothing went upstream"
+        "nothing is sent upstream"
     );
     assert_eq!(
-        stranger.get("/sign-in").await.status,
+        other_browser.get("/sign-in").await.status,
         200,
         "the page needs no store"
     );
 
     nodes.redis.restart();
     for _ in 0..2 {
-        assert!(person.is_signed_in().await, "as if nothing had been");
+        assert!(person.is_signed_in().await, "the session is unaffected");
         nodes.switch_node(&mut person);
     }
-    halfway.app.advance(seconds(1)).await;
-    halfway.submit_code(&code).await.assert_next("/account");
+    pending.app.advance(seconds(1)).await;
+    pending.submit_code(&code).await.assert_next("/account");
 }
 
 #[tokio::test]
-async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
+async fn k10_revocation_applies_to_the_next_request_on_every_node() {
     let nodes = Nodes::start().await;
     let [first, second] = &nodes.apps;
     let mut browser = first.browser();
@@ -276,7 +276,7 @@ async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
         };
         assert!(elsewhere.is_signed_in().await);
         let sessions = &second.product.site.sessions;
-        let listed = sessions.listing(None).await.unwrap().sessions;
+        let listed = sessions.list_for_operator(None).await.unwrap().sessions;
         let origin = Default::default();
         let ended = match everybody {
             false => sessions.revoke_user(&listed[0].user, &origin).await,
@@ -305,15 +305,15 @@ fn app_with_short_timeout(url: &str, upstream: &Arc<Upstream>) -> Arc<TestApp> {
 async fn start_browsers(app: &Arc<TestApp>) -> (Browser, Browser, String) {
     let mut person = app.browser();
     person.sign_in(KNOWN_PHONE).await;
-    let (halfway, code) = app.start_sign_in("+447400777888").await;
-    (person, halfway, code)
+    let (pending, code) = app.start_sign_in("+447400777888").await;
+    (person, pending, code)
 }
 
 /// Asserts that nobody is signed in, nothing is sent, and nobody is reported as signed out.
 async fn assert_unavailable(
     app: &Arc<TestApp>,
     person: &mut Browser,
-    halfway: &mut Browser,
+    pending: &mut Browser,
     code: &str,
 ) {
     let before = app.upstream.call_counts().await;
@@ -323,7 +323,7 @@ async fn assert_unavailable(
         .assert_problem(503, "unavailable");
     assert_eq!(person.get("/account").await.status, 503);
     assert_eq!(person.get("/").await.status, 503);
-    halfway
+    pending
         .submit_code(code)
         .await
         .assert_problem(503, "unavailable");
@@ -338,50 +338,52 @@ async fn assert_unavailable(
     assert_eq!(
         app.upstream.calls_since(&before).await,
         [].into(),
-        "nothing went upstream"
+        "nothing is sent upstream"
     );
 }
 
 #[tokio::test]
-async fn a_frozen_redis_refuses_in_time_and_a_slow_one_is_waited_for() {
+async fn a_frozen_redis_times_out_and_a_slow_one_is_waited_for() {
     let (redis, upstream) = (RedisServer::start(), Arc::new(Upstream::start().await));
     let app = app_with_short_timeout(&redis.url(), &upstream);
-    let (mut person, mut halfway, code) = start_browsers(&app).await;
+    let (mut person, mut pending, code) = start_browsers(&app).await;
     redis.send_signal("STOP");
-    assert_unavailable(&app, &mut person, &mut halfway, &code).await;
+    assert_unavailable(&app, &mut person, &mut pending, &code).await;
     redis.send_signal("CONT");
     wait_until("the server", async || {
         app.product.store.check_ready().await.is_ok()
     })
     .await;
-    assert!(person.is_signed_in().await, "as if nothing had been");
+    assert!(person.is_signed_in().await, "the session is unaffected");
     redis.command::<()>(&["CLIENT", "PAUSE", "100", "ALL"]);
-    assert!(person.is_signed_in().await, "late, and not refused");
-    halfway.submit_code(&code).await.assert_next("/account");
+    assert!(person.is_signed_in().await, "delayed, not refused");
+    pending.submit_code(&code).await.assert_next("/account");
 }
 
 #[tokio::test]
-async fn a_fail_over_refuses_until_the_name_points_to_the_new_master_and_throws_nobody_out() {
+async fn a_fail_over_recovers_with_the_new_master_and_keeps_sessions() {
     let (master, upstream) = (RedisServer::start(), Arc::new(Upstream::start().await));
     let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
     let name = TcpRelay::start(&[master.port]).await.unwrap();
     let app = app_with_short_timeout(&format!("redis://127.0.0.1:{}", name.port), &upstream);
-    let (mut person, mut halfway, code) = start_browsers(&app).await;
+    let (mut person, mut pending, code) = start_browsers(&app).await;
     let keys = |server: &RedisServer| server.command::<usize>(&["DBSIZE"]);
-    wait_until_blocking("the replica's copy", || keys(&master) == keys(&replica));
+    wait_until_blocking("the replica to catch up", || {
+        keys(&master) == keys(&replica)
+    });
     drop(master);
-    assert_unavailable(&app, &mut person, &mut halfway, &code).await;
+    assert_unavailable(&app, &mut person, &mut pending, &code).await;
     // The name points to the replica too early: a replica is not used.
     name.redirect_to(&[replica.port]);
-    assert_unavailable(&app, &mut person, &mut halfway, &code).await;
+    assert_unavailable(&app, &mut person, &mut pending, &code).await;
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     wait_until("the new master", async || {
         app.product.store.check_ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await);
-    halfway.app.advance(seconds(1)).await;
-    halfway.submit_code(&code).await.assert_next("/account");
+    pending.app.advance(seconds(1)).await;
+    pending.submit_code(&code).await.assert_next("/account");
     person.post("sign-out", &[]).await.assert_next("/sign-in");
     assert!(!person.is_signed_in().await);
 }

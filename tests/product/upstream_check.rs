@@ -28,7 +28,7 @@ fn operation(check: SessionCheck) -> &'static str {
 const BOTH: [SessionCheck; 2] = [SessionCheck::Session, SessionCheck::User];
 
 #[tokio::test]
-async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
+async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
     for check in BOTH {
         let (app, mut browser) = signed_in(check).await;
         app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
@@ -51,7 +51,7 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
 
 /// Whatever `session/authenticate` returns for a disabled user, one of the two checks notices.
 #[tokio::test]
-async fn k14_what_upstream_says_of_a_disabled_users_session_decides_which_check_is_needed() {
+async fn k14_the_check_mode_decides_whether_a_disabled_user_is_noticed() {
     for (says, check, notices) in [
         ("400", SessionCheck::Session, true),
         ("403", SessionCheck::Session, true),
@@ -74,7 +74,7 @@ async fn k14_what_upstream_says_of_a_disabled_users_session_decides_which_check_
 }
 
 #[tokio::test]
-async fn k14_a_user_who_is_gone_upstream_is_out_too() {
+async fn k14_a_deleted_user_is_signed_out() {
     for check in BOTH {
         let (app, mut browser) = signed_in(check).await;
         app.upstream.set_user_status(KNOWN_PHONE, "absent").await;
@@ -84,7 +84,7 @@ async fn k14_a_user_who_is_gone_upstream_is_out_too() {
 }
 
 #[tokio::test]
-async fn k14_upstream_is_asked_once_an_interval_however_many_tabs() {
+async fn k14_concurrent_tabs_make_one_check_for_each_interval() {
     for check in BOTH {
         let (app, mut browser) = signed_in(check).await;
         for round in 1..=3 {
@@ -114,7 +114,7 @@ async fn k14_upstream_is_asked_once_an_interval_however_many_tabs() {
 }
 
 #[tokio::test]
-async fn k14_an_upstream_that_is_down_throws_nobody_out_before_the_grace_ends() {
+async fn k14_sessions_survive_an_outage_until_the_grace_period_ends() {
     for check in BOTH {
         let (app, mut browser) = signed_in(check).await;
         app.upstream.fail_with_status(operation(check), 400).await;
@@ -131,7 +131,7 @@ async fn k14_an_upstream_that_is_down_throws_nobody_out_before_the_grace_ends() 
 }
 
 #[tokio::test]
-async fn k14_an_upstream_that_comes_back_in_time_ends_nothing() {
+async fn k14_an_upstream_that_recovers_in_time_ends_no_session() {
     let (app, mut browser) = signed_in(SessionCheck::Session).await;
     app.upstream
         .inject_fault("session_authenticate", "garbage", None)
@@ -143,18 +143,18 @@ async fn k14_an_upstream_that_comes_back_in_time_ends_nothing() {
         .await;
     app.advance(minutes(10)).await;
     assert!(browser.is_signed_in().await);
-    let asked = app.upstream.call_count("session_authenticate").await;
+    let checks = app.upstream.call_count("session_authenticate").await;
     app.advance(minutes(47)).await;
     assert!(browser.is_signed_in().await);
     assert_eq!(
         app.upstream.call_count("session_authenticate").await,
-        asked,
-        "the interval begins anew"
+        checks,
+        "the interval restarts"
     );
 }
 
 #[tokio::test]
-async fn k14_a_check_that_hangs_is_bounded() {
+async fn k14_a_hanging_check_times_out() {
     let (app, browser) = signed_in(SessionCheck::Session).await;
     app.upstream
         .inject_fault("session_authenticate", "hang", None)
@@ -163,20 +163,20 @@ async fn k14_a_check_that_hangs_is_bounded() {
     let request = browser
         .request(http::Method::GET, "/api/session")
         .body(axum::body::Body::empty());
-    let asking = app.spawn_call(request.unwrap());
+    let checking = app.spawn_call(request.unwrap());
     wait_until("the check", async || {
         app.upstream.call_count("session_authenticate").await == 1
     })
     .await;
-    assert!(!asking.is_finished());
+    assert!(!checking.is_finished());
     // Other tabs do not wait for it.
     assert!(browser.clone().is_signed_in().await);
     app.advance(seconds(10)).await;
-    assert_eq!(asking.await.unwrap().status, 200);
+    assert_eq!(checking.await.unwrap().status, 200);
 }
 
 #[tokio::test]
-async fn k14_two_nodes_ask_once_between_them() {
+async fn k14_two_nodes_share_one_check() {
     let (store, upstream) = (FaultStore::in_memory(), Arc::new(Upstream::start().await));
     let long = |settings: &mut Settings| settings.session.idle_timeout = "12h".parse().unwrap();
     let nodes = [(); 2].map(|()| TestApp::with_store(store.clone(), upstream.clone(), long));
@@ -205,7 +205,7 @@ async fn k14_two_nodes_ask_once_between_them() {
 }
 
 #[tokio::test]
-async fn k14_activity_that_is_noted_meanwhile_costs_no_second_question() {
+async fn k14_concurrent_activity_causes_no_second_check() {
     let (app, mut browser) = signed_in(SessionCheck::Session).await;
     for round in 1..=3 {
         app.advance(minutes(60)).await;
@@ -226,7 +226,7 @@ async fn k14_activity_that_is_noted_meanwhile_costs_no_second_question() {
 }
 
 #[tokio::test]
-async fn k14_sessions_that_began_together_do_not_ask_together() {
+async fn k14_checks_of_simultaneous_sessions_are_spread() {
     const PEOPLE: u64 = 60;
     let app = TestApp::with_settings(|settings| {
         settings.session.check_interval = "100m".parse().unwrap();
@@ -240,25 +240,25 @@ async fn k14_sessions_that_began_together_do_not_ask_together() {
         browser.sign_in(&format!("+44740030{number:04}")).await;
         browsers.push(browser);
     }
-    let mut asked = Vec::new();
+    let mut checks = Vec::new();
     app.advance(minutes(79)).await;
     // From four fifths of the interval on, a few at a time.
     for _ in 0..11 {
         for browser in &mut browsers {
             assert!(browser.is_signed_in().await);
         }
-        asked.push(app.upstream.call_count("session_authenticate").await);
+        checks.push(app.upstream.call_count("session_authenticate").await);
         app.advance(minutes(2)).await;
     }
     for browser in &mut browsers {
         assert!(browser.is_signed_in().await);
     }
-    asked.push(app.upstream.call_count("session_authenticate").await);
-    let steps: Vec<_> = asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    checks.push(app.upstream.call_count("session_authenticate").await);
+    let steps: Vec<_> = checks.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert_eq!(
-        (asked[0], asked.last()),
+        (checks[0], checks.last()),
         (0, Some(&PEOPLE)),
-        "none early, everybody in time, each once: {asked:?}"
+        "none early, everybody in time, each once: {checks:?}"
     );
     assert!(steps.iter().all(|step| *step <= PEOPLE / 2), "{steps:?}");
     assert!(
@@ -268,7 +268,7 @@ async fn k14_sessions_that_began_together_do_not_ask_together() {
 }
 
 #[tokio::test]
-async fn k14_extending_a_session_asks_too() {
+async fn k14_extend_session_checks_upstream() {
     for check in BOTH {
         let (app, mut browser) = signed_in(check).await;
         app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
@@ -281,7 +281,7 @@ async fn k14_extending_a_session_asks_too() {
 }
 
 #[tokio::test]
-async fn k14_while_upstream_cannot_be_asked_it_is_asked_once_a_minute() {
+async fn k14_a_failed_check_is_retried_once_a_minute() {
     let (app, mut browser) = signed_in(SessionCheck::Session).await;
     // Refused immediately, and not retried: a fault that no circuit breaker counts.
     app.upstream

@@ -1,12 +1,14 @@
-//! The attacks, one a file. Each opens a place of its own, so that no budget is spent for another,
-//! prepares who is honest there, attacks, and says what had to hold: at least one bound that the
-//! documentation promises, and that honest people are served.
+//! The attacks, one a file.
+//!
+//! Each starts a server of its own, so that no attack uses up the limits of another. It prepares
+//! honest users, attacks, and checks at least one documented limit and that honest users can sign
+//! in.
 
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::context::AttackContext;
 use crate::finding::Finding;
-use crate::stage::Stage;
 
 mod bytes;
 mod countries;
@@ -22,65 +24,64 @@ mod rotation;
 mod spoofing;
 mod times;
 
-/// An attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Attack {
     /// Guesses one number's codes from many addresses, with resends and new flows
     Guessing,
-    /// Has messages sent to all numbers of one prefix (SMS pumping)
+    /// Sends messages to all numbers of one prefix (SMS pumping)
     Rotation,
-    /// The same by somebody who owns the numbers and types the codes
+    /// The same as `rotation`, and verifies the codes of these numbers
     Pumping,
-    /// Has messages sent to one number of the attacker's own, over and over, and types the codes
+    /// Signs in with one number again and again, so that messages are sent to it
     Repetition,
-    /// Has messages sent to many countries from one address
+    /// Sends messages to many countries from one address
     Countries,
-    /// Tells known, unknown, locked, inactive and limited numbers apart by the bytes of answers
+    /// Compares responses for known, unknown, locked, inactive and limited numbers by bytes
     Bytes,
-    /// The same by the time that answers take
+    /// The same as `bytes`, by response times
     Times,
-    /// Shuts a number's owner out, by guesses and by spending the number's messages
+    /// Locks a number's owner out, by guesses and by using up the number's messages
     LockOut,
-    /// Claims to be elsewhere, or somebody, by headers
+    /// Forges client addresses and identities by headers
     Spoofing,
-    /// Shows flow cookies again, elsewhere, for another number, or forged
+    /// Replays flow cookies in other browsers, for other numbers, and forged ones
     Replay,
-    /// Types codes many times at once
+    /// Verifies codes many times concurrently
     Race,
-    /// Plants cookies in a browser before its owner signs in
+    /// Sets cookies in a browser before its owner signs in
     Fixation,
-    /// Posts forged, broken and enormous forms
+    /// Posts forged, invalid and oversized forms
     Flood,
 }
 
 impl Attack {
-    /// As on the command line.
+    /// The name on the command line.
     pub fn name(self) -> String {
         self.to_possible_value()
             .map(|value| value.get_name().to_owned())
             .unwrap_or_default()
     }
 
-    /// Plays it.
+    /// Runs the attack.
     ///
     /// # Errors
-    /// It came to no end: the server is gone or does not start, or honest people were not served
-    /// before it began.
-    pub async fn play(self, stage: &Stage<'_>) -> Result<Finding> {
+    /// It could not run to its end: the server ended or did not start, or honest users could not
+    /// sign in before the attack.
+    pub async fn run(self, context: &AttackContext<'_>) -> Result<Finding> {
         match self {
-            Self::Guessing => guessing::play(stage).await,
-            Self::Rotation => rotation::play(stage).await,
-            Self::Pumping => pumping::play(stage).await,
-            Self::Repetition => repetition::play(stage).await,
-            Self::Countries => countries::play(stage).await,
-            Self::Bytes => bytes::play(stage).await,
-            Self::Times => times::play(stage).await,
-            Self::LockOut => lock_out::play(stage).await,
-            Self::Spoofing => spoofing::play(stage).await,
-            Self::Replay => replay::play(stage).await,
-            Self::Race => race::play(stage).await,
-            Self::Fixation => fixation::play(stage).await,
-            Self::Flood => flood::play(stage).await,
+            Self::Guessing => guessing::run(context).await,
+            Self::Rotation => rotation::run(context).await,
+            Self::Pumping => pumping::run(context).await,
+            Self::Repetition => repetition::run(context).await,
+            Self::Countries => countries::run(context).await,
+            Self::Bytes => bytes::run(context).await,
+            Self::Times => times::run(context).await,
+            Self::LockOut => lock_out::run(context).await,
+            Self::Spoofing => spoofing::run(context).await,
+            Self::Replay => replay::run(context).await,
+            Self::Race => race::run(context).await,
+            Self::Fixation => fixation::run(context).await,
+            Self::Flood => flood::run(context).await,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Somebody with a browser: cookies, an address, and requests that no honest browser would make.
+//! A browser with cookies and a client address, which can also send requests that a real browser
+//! would not.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -13,65 +14,61 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
 use crate::clock::Stopwatch;
-use crate::sandbox::Sandbox;
+use crate::sandbox::SandboxClient;
 
-/// The cookie of who is signed in.
-pub const SESSION: &str = "latchkey";
-/// The cookie of a sign-in under way.
-pub const FLOW: &str = "latchkey-flow";
-/// The cookie of a browser that has signed in before.
-pub const KNOWN_BROWSER: &str = "latchkey-browser";
+/// The session cookie.
+pub const SESSION_COOKIE: &str = "latchkey";
+/// The cookie of the sign-in flow.
+pub const FLOW_COOKIE: &str = "latchkey-flow";
+/// The device cookie, of a browser that signed in before.
+pub const DEVICE_COOKIE: &str = "latchkey-browser";
 
-/// The header in which the server is told of a client's address.
-pub const CLIENT_ADDRESS: &str = "x-forwarded-for";
+/// The header in which the server expects the client address.
+pub const CLIENT_ADDRESS_HEADER: &str = "x-forwarded-for";
 
-/// Longest wait for an answer.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Longest wait for a message that must come.
-const DELIVERY: Duration = Duration::from_secs(20);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The client of all browsers: it follows no redirect and asks no proxy.
+/// The HTTP client of all browsers. It follows no redirects and uses no proxy.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the attackers' client is not the product's"
+    reason = "the simulator has an HTTP client of its own"
 )]
-pub fn client() -> Result<Client> {
+pub fn http_client() -> Result<Client> {
     Ok(Client::builder()
         .redirect(Policy::none())
         .no_proxy()
-        .timeout(PATIENCE)
+        .timeout(RESPONSE_TIMEOUT)
         .build()?)
 }
 
-/// A browser.
 #[derive(Clone, Debug)]
 pub struct Browser {
     http: Client,
     origin: Arc<str>,
     requests: Arc<AtomicU64>,
-    sandbox: Sandbox,
+    sandbox: SandboxClient,
     cookies: BTreeMap<String, String>,
     address: Option<Ipv4Addr>,
-    wants_pages: bool,
+    has_javascript: bool,
 }
 
-/// What came back.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: String,
-    /// From the request to the last byte.
-    pub took: Duration,
+    /// From the request to the last byte of the body.
+    pub duration: Duration,
 }
 
-impl Answer {
-    /// Whether a door did as it was asked, or looks so.
+impl HttpResponse {
+    /// Whether the request succeeded, or looks as if it had.
     pub fn is_ok(&self) -> bool {
         self.status == 200
     }
 
-    /// For how long it asks to be left alone, if it does.
+    /// The `Retry-After` header.
     pub fn retry_after(&self) -> Option<Duration> {
         self.headers
             .get(RETRY_AFTER)?
@@ -84,8 +81,13 @@ impl Answer {
 }
 
 impl Browser {
-    /// A browser without cookies. Every request is counted in `requests`.
-    pub fn new(http: Client, origin: Arc<str>, sandbox: Sandbox, requests: Arc<AtomicU64>) -> Self {
+    /// A browser without cookies. `requests` counts its requests.
+    pub fn new(
+        http: Client,
+        origin: Arc<str>,
+        sandbox: SandboxClient,
+        requests: Arc<AtomicU64>,
+    ) -> Self {
         Self {
             http,
             origin,
@@ -93,27 +95,27 @@ impl Browser {
             sandbox,
             cookies: BTreeMap::new(),
             address: None,
-            wants_pages: false,
+            has_javascript: true,
         }
     }
 
-    /// The same, somewhere.
-    pub fn at(self, address: Ipv4Addr) -> Self {
+    /// The same browser with this client address.
+    pub fn with_address(self, address: Ipv4Addr) -> Self {
         Self {
             address: Some(address),
             ..self
         }
     }
 
-    /// The same, without JavaScript.
-    pub fn wanting_pages(self) -> Self {
+    /// The same browser with JavaScript turned off.
+    pub fn without_javascript(self) -> Self {
         Self {
-            wants_pages: true,
+            has_javascript: false,
             ..self
         }
     }
 
-    /// The same, as it was when it was new.
+    /// The same browser without its cookies.
     pub fn without_cookies(&self) -> Self {
         Self {
             cookies: BTreeMap::new(),
@@ -125,42 +127,39 @@ impl Browser {
         self.cookies.get(name).map(String::as_str)
     }
 
-    /// Plants a cookie.
-    pub fn plant(&mut self, name: &str, value: &str) {
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
         self.cookies.insert(name.to_owned(), value.to_owned());
     }
 
-    /// A request that carries nothing, not even cookies.
+    /// A request without cookies or other headers.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.origin))
     }
 
-    pub async fn get(&mut self, path: &str) -> Result<Answer> {
+    pub async fn get(&mut self, path: &str) -> Result<HttpResponse> {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// Posts a form to a door, as our own pages do.
-    pub async fn post(&mut self, door: &str, fields: &[(&str, &str)]) -> Result<Answer> {
+    /// Posts a form to a server function, as the pages do.
+    pub async fn post(&mut self, endpoint: &str, fields: &[(&str, &str)]) -> Result<HttpResponse> {
         let request = self
-            .request(Method::POST, &format!("/api/{door}"))
+            .request(Method::POST, &format!("/api/{endpoint}"))
             .form(fields);
         self.send(request.header(ORIGIN, &*self.origin)).await
     }
 
-    /// Asks for a code.
-    pub async fn ask(&mut self, phone: &str) -> Result<Answer> {
+    pub async fn send_code(&mut self, phone: &str) -> Result<HttpResponse> {
         self.post("send-code", &[("phone", phone)]).await
     }
 
-    /// Types a code.
-    pub async fn verify(&mut self, code: &str) -> Result<Answer> {
+    pub async fn verify_code(&mut self, code: &str) -> Result<HttpResponse> {
         self.post("verify-code", &[("code", code)]).await
     }
 
-    /// Sends a request with cookies and address, and keeps the cookies that come back.
-    pub async fn send(&mut self, mut request: RequestBuilder) -> Result<Answer> {
+    /// Sends a request with cookies and client address, and stores the cookies of the response.
+    pub async fn send(&mut self, mut request: RequestBuilder) -> Result<HttpResponse> {
         if let Some(address) = self.address {
-            request = request.header(CLIENT_ADDRESS, address.to_string());
+            request = request.header(CLIENT_ADDRESS_HEADER, address.to_string());
         }
         if !self.cookies.is_empty() {
             let pairs: Vec<_> = self
@@ -172,10 +171,10 @@ impl Browser {
         }
         request = request.header(
             ACCEPT,
-            if self.wants_pages {
-                "text/html"
-            } else {
+            if self.has_javascript {
                 "application/json"
+            } else {
+                "text/html"
             },
         );
         self.requests.fetch_add(1, Ordering::Relaxed);
@@ -183,18 +182,18 @@ impl Browser {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.text().await?;
-        let answer = Answer {
+        let response = HttpResponse {
             status,
             headers,
             body,
-            took: watch.elapsed(),
+            duration: watch.elapsed(),
         };
-        self.keep(&answer);
-        Ok(answer)
+        self.store_cookies(&response);
+        Ok(response)
     }
 
-    fn keep(&mut self, answer: &Answer) {
-        for line in answer
+    fn store_cookies(&mut self, response: &HttpResponse) {
+        for line in response
             .headers
             .get_all(SET_COOKIE)
             .iter()
@@ -206,38 +205,41 @@ impl Browser {
             if rest.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {
-                self.plant(name, rest.split(';').next().unwrap_or_default());
+                self.set_cookie(name, rest.split(';').next().unwrap_or_default());
             }
         }
     }
 
-    /// Who is signed in here: `sub`, if anybody is.
-    pub async fn who(&mut self) -> Result<Option<String>> {
-        let answer = self.get("/api/session").await?;
-        if !answer.is_ok() {
+    /// The `sub` of the signed-in user.
+    pub async fn signed_in_subject(&mut self) -> Result<Option<String>> {
+        let response = self.get("/api/session").await?;
+        if !response.is_ok() {
             return Ok(None);
         }
-        let session: Value = serde_json::from_str(&answer.body)?;
+        let session: Value = serde_json::from_str(&response.body)?;
         Ok(session
             .get("sub")
             .and_then(Value::as_str)
             .map(str::to_owned))
     }
 
-    /// What an honest person does: asks for a code, reads it, types it. Whether it let them in.
-    pub async fn sign_in(&mut self, door: &str, phone: &str) -> Result<bool> {
-        let Some(code) = self.begin(door, phone).await? else {
+    /// Signs in or up as an honest user. Returns whether it succeeded.
+    pub async fn sign_in(&mut self, endpoint: &str, phone: &str) -> Result<bool> {
+        let Some(code) = self.request_code(endpoint, phone).await? else {
             return Ok(false);
         };
-        Ok(self.verify(&code).await?.is_ok() && self.who().await?.is_some())
+        Ok(self.verify_code(&code).await?.is_ok() && self.signed_in_subject().await?.is_some())
     }
 
-    /// The first half of it: a code that was asked for and has arrived; nothing if it is refused or
-    /// does not come.
-    pub async fn begin(&mut self, door: &str, phone: &str) -> Result<Option<String>> {
-        let had = self.sandbox.inbox_of(phone).await?.len();
-        match self.post(door, &[("phone", phone)]).await?.is_ok() {
-            true => self.sandbox.code(phone, had, DELIVERY).await,
+    /// Requests a code and waits for it. Returns `None` if it is refused or does not arrive.
+    pub async fn request_code(&mut self, endpoint: &str, phone: &str) -> Result<Option<String>> {
+        let message_count = self.sandbox.messages_to(phone).await?.len();
+        match self.post(endpoint, &[("phone", phone)]).await?.is_ok() {
+            true => {
+                self.sandbox
+                    .wait_for_code(phone, message_count, MESSAGE_TIMEOUT)
+                    .await
+            }
             false => Ok(None),
         }
     }

@@ -1,17 +1,15 @@
-//! Time, which is real here: the processes that are attacked have no other.
+//! Real time: stopwatch, sleep and waiting for a condition.
 #![expect(
     clippy::disallowed_methods,
-    reason = "what is attacked runs by the machine's clock"
+    reason = "the attacked processes use the machine's clock"
 )]
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// Between two looks at something that is waited for.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Measures how long something takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
@@ -25,36 +23,35 @@ impl Stopwatch {
     }
 }
 
-/// Waits.
-pub async fn pause(length: Duration) {
-    tokio::time::sleep(length).await;
+pub async fn sleep(duration: Duration) {
+    tokio::time::sleep(duration).await;
 }
 
-/// Waits until `look` finds something; `None` when that takes longer than `patience`.
-pub async fn found<T>(
-    patience: Duration,
-    mut look: impl AsyncFnMut() -> Result<Option<T>>,
+/// Polls until there is a value. Returns `None` after the timeout.
+pub async fn wait_until_some<T>(
+    timeout: Duration,
+    mut poll: impl AsyncFnMut() -> Result<Option<T>>,
 ) -> Result<Option<T>> {
     let watch = Stopwatch::start();
     loop {
-        if let Some(found) = look().await? {
-            return Ok(Some(found));
+        if let Some(value) = poll().await? {
+            return Ok(Some(value));
         }
-        if watch.elapsed() > patience {
+        if watch.elapsed() > timeout {
             return Ok(None);
         }
-        pause(LOOK_EVERY).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
-/// The same, where it must come.
-pub async fn awaited<T>(
+/// Polls until there is a value, and fails after the timeout.
+pub async fn wait_for<T>(
     what: &str,
-    patience: Duration,
-    look: impl AsyncFnMut() -> Result<Option<T>>,
+    timeout: Duration,
+    poll: impl AsyncFnMut() -> Result<Option<T>>,
 ) -> Result<T> {
-    match found(patience, look).await? {
-        Some(found) => Ok(found),
-        None => bail!("waited in vain for {what}"),
+    match wait_until_some(timeout, poll).await? {
+        Some(value) => Ok(value),
+        None => bail!("timed out waiting for {what}"),
     }
 }

@@ -1,33 +1,33 @@
-//! What an attack came to, and what had to hold.
+//! The result of an attack: measured numbers, and checks against expected limits.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::sandbox::Tally;
+use crate::sandbox::UpstreamCounts;
 
-/// What an attack came to.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
-    /// Guesses, numbers, posts: whatever the attack is made of.
+    /// Guesses, numbers, posts or whatever else the attack counts.
     pub attempts: u64,
-    /// Requests in all.
     pub requests: u64,
     #[serde(rename = "seconds", serialize_with = "seconds")]
-    pub took: Duration,
-    /// What reached upstream meanwhile; honest people's too, unless the attack takes them out.
-    pub reached: Tally,
+    pub duration: Duration,
+    /// Calls that reached upstream. They include those of honest users, unless the attack subtracts
+    /// them.
+    #[serde(rename = "reached")]
+    pub upstream: UpstreamCounts,
     pub checks: Vec<Check>,
 }
 
-/// Something that has to hold.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
     what: &'static str,
     found: u64,
     bound: Bound,
-    held: bool,
+    #[serde(rename = "held")]
+    passed: bool,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -38,48 +38,48 @@ enum Bound {
 }
 
 impl Finding {
-    /// No more than `most`.
-    pub fn at_most(&mut self, what: &'static str, found: u64, most: u64) {
+    /// Checks that a count does not exceed a limit.
+    pub fn check_at_most(&mut self, what: &'static str, found: u64, limit: u64) {
         self.checks.push(Check {
             what,
             found,
-            bound: Bound::AtMost(most),
-            held: found <= most,
+            bound: Bound::AtMost(limit),
+            passed: found <= limit,
         });
     }
 
-    /// None at all.
-    pub fn none(&mut self, what: &'static str, found: usize) {
-        self.at_most(what, u64::try_from(found).unwrap_or(u64::MAX), 0);
+    /// Checks that a count is zero.
+    pub fn check_none(&mut self, what: &'static str, found: usize) {
+        self.check_at_most(what, u64::try_from(found).unwrap_or(u64::MAX), 0);
     }
 
-    /// All of `wanted`: of a server that answers nobody nothing is proven.
-    pub fn all(&mut self, what: &'static str, found: usize, wanted: usize) {
-        let [found, least] = [found, wanted].map(|count| u64::try_from(count).unwrap_or_default());
+    /// Checks that a count reaches `expected`. A server that refuses everyone must not pass.
+    pub fn check_all(&mut self, what: &'static str, found: usize, expected: usize) {
+        let [found, least] =
+            [found, expected].map(|count| u64::try_from(count).unwrap_or_default());
         self.checks.push(Check {
             what,
             found,
             bound: Bound::AtLeast(least),
-            held: found >= least,
+            passed: found >= least,
         });
     }
 
-    /// Whether everything held.
-    pub fn held(&self) -> bool {
-        self.checks.iter().all(|check| check.held)
+    /// Whether all checks passed.
+    pub fn passed(&self) -> bool {
+        self.checks.iter().all(|check| check.passed)
     }
 
-    /// Requests in a second.
-    pub fn rate(&self) -> f64 {
-        self.requests as f64 / self.took.as_secs_f64().max(0.001)
+    pub fn requests_per_second(&self) -> f64 {
+        self.requests as f64 / self.duration.as_secs_f64().max(0.001)
     }
 
-    /// The same attack, played on somewhere else.
-    pub fn and(mut self, other: Self) -> Self {
+    /// Adds the result of the same attack in another environment.
+    pub fn merge(mut self, other: Self) -> Self {
         self.attempts += other.attempts;
         self.requests += other.requests;
-        self.took += other.took;
-        self.reached = self.reached + other.reached;
+        self.duration += other.duration;
+        self.upstream = self.upstream + other.upstream;
         self.checks.extend(other.checks);
         self
     }
@@ -91,19 +91,19 @@ impl fmt::Display for Check {
             what,
             found,
             bound,
-            held,
+            passed,
         } = self;
         match bound {
-            Bound::AtMost(0) if *held => write!(f, "no {what}")?,
-            Bound::AtMost(most) => write!(f, "{what} {found} ≤ {most}")?,
+            Bound::AtMost(0) if *passed => write!(f, "no {what}")?,
+            Bound::AtMost(limit) => write!(f, "{what} {found} ≤ {limit}")?,
             Bound::AtLeast(least) => write!(f, "{what} {found} of {least}")?,
         }
-        f.write_str(if *held { "" } else { " (!)" })
+        f.write_str(if *passed { "" } else { " (!)" })
     }
 }
 
-fn seconds<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(span.as_secs_f64())
+fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -111,22 +111,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_finding_holds_while_all_of_it_does() {
+    fn a_finding_passes_if_all_its_checks_do() {
         let mut finding = Finding {
             attempts: 1,
             requests: 100,
-            took: Duration::from_secs(2),
-            reached: Tally::default(),
+            duration: Duration::from_secs(2),
+            upstream: UpstreamCounts::default(),
             checks: Vec::new(),
         };
-        finding.at_most("SMS", 20, 20);
-        finding.none("code guessed", 0);
-        finding.all("owner in", 1, 1);
-        assert!(finding.held() && (finding.rate() - 50.0).abs() < 1e-9);
-        finding.at_most("verifies", 3, 2);
-        assert!(!finding.held());
-        finding.none("code guessed", 1);
-        finding.all("owner in", 0, 1);
+        finding.check_at_most("SMS", 20, 20);
+        finding.check_none("code guessed", 0);
+        finding.check_all("owner in", 1, 1);
+        assert!(finding.passed() && (finding.requests_per_second() - 50.0).abs() < 1e-9);
+        finding.check_at_most("verifies", 3, 2);
+        assert!(!finding.passed());
+        finding.check_none("code guessed", 1);
+        finding.check_all("owner in", 0, 1);
         let words: Vec<_> = finding.checks.iter().map(ToString::to_string).collect();
         assert_eq!(
             words,

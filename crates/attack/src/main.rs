@@ -1,21 +1,18 @@
-//! `cargo xtask attack`: plays attacks against the real server, with a sandbox for an upstream, and
-//! says what they came to.
+//! `cargo xtask attack`: attacks a real server, with a sandbox as its upstream, and reports whether
+//! the documented limits held.
 //!
-//! | room | what for |
-//! |---|---|
-//! | `attacks` | the attacks, one a file |
-//! | `stage` | what an attack is given: places to attack, its scale, its dice, a crowd |
-//! | `siege`, `finding` | measures an attack; what it came to, and what had to hold |
-//! | `place`, `process` | the server and a sandbox, as processes in a folder of their own |
-//! | `sandbox` | what truly reached upstream |
-//! | `browser`, `appearance` | who attacks, and all that a browser sees of an answer |
-//! | `case` | kinds of numbers that must look alike |
-//! | `promises` | the limits that `docs/operators/settings.md` promises |
-//! | `numbers`, `clock` | telephone numbers and addresses; time |
-//! | `kolmogorov_smirnov`, `masked`, `resident` | the benchmarks': a test of two samples; answers without what is random; memory |
-//! | `report`, `progress` | the table, and what moves meanwhile |
+//! - `attacks`: the attacks, one a file
+//! - `context`: what an attack gets: servers, scale, random generator, concurrency
+//! - `environment`, `process`: a server and its sandbox, as processes in a temporary folder
+//! - `browser`, `fingerprint`: the attacker's browser, and what it can see of a response
+//! - `sandbox`: client of the sandbox, which counts what reached upstream
+//! - `account_state`: states of accounts that must look the same
+//! - `measurement`, `finding`: measures an attack; its result and checks
+//! - `expected_limits`: the limits in `docs/operators/settings.md`
+//! - `fixtures`, `clock`: phone numbers and IP addresses; real time
+//! - `report`, `progress`: the table and the JSON file; the progress bar
 //!
-//! It knows nothing of the server but what the documentation says: the two meet only over HTTP.
+//! The simulator knows only what the documentation says of the server, and uses HTTP alone.
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,87 +22,86 @@ use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
-mod appearance;
+mod account_state;
 mod attacks;
 mod browser;
-mod case;
 mod clock;
+mod context;
+mod environment;
+mod expected_limits;
 mod finding;
-mod numbers;
-mod place;
+mod fingerprint;
+mod fixtures;
+mod measurement;
 mod process;
 mod progress;
-mod promises;
 mod report;
 mod sandbox;
-mod siege;
-mod stage;
 
 use attacks::Attack;
-use promises::Promises;
-use report::{Report, Row};
-use stage::{Scale, Stage};
+use context::{AttackContext, Scale};
+use expected_limits::ExpectedLimits;
+use report::{AttackResult, Report};
 
-/// What a shell says of a program that an interrupt ended.
+/// The exit code of a program that SIGINT ended, as in shells.
 const INTERRUPTED: u8 = 130;
 
-/// Plays attacks against Latchkey and says what they came to. Fails if one of them got further than
-/// it may.
+/// Attacks Latchkey and reports the results. Fails if a limit did not hold.
 #[derive(Parser)]
 #[command(name = "cargo xtask attack", bin_name = "cargo xtask attack")]
 struct Cli {
-    /// The server to be attacked, with the sandbox in it.
+    /// The server binary to attack, built with the sandbox.
     #[arg(long, value_name = "PATH")]
     server: PathBuf,
-    /// Fewer attempts: a minute or so for all.
+    /// Fewer attempts: about a minute for all attacks.
     #[arg(long)]
     short: bool,
-    /// These attacks alone; may be given several times.
+    /// Run only this attack; may be repeated.
     #[arg(long, value_enum, value_name = "NAME")]
     only: Vec<Attack>,
-    /// What the dice begin with; drawn and printed when it is not given.
+    /// The seed of the random generator; printed if it is not given.
     #[arg(long)]
     seed: Option<u64>,
-    /// What an SMS is assumed to cost.
+    /// The assumed price of an SMS.
     #[arg(long, default_value_t = 0.08)]
     price: f64,
-    /// Write the findings to this file, too.
+    /// Also write the results to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Start the server with a setting of its own, such as `guard.enabled=false`, to see that the
-    /// verdicts notice.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    /// Start the server with another setting, such as `guard.enabled=false`, to see that the
+    /// verdicts change.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_setting)]
     set: Vec<(String, String)>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match perform(Cli::parse()).await {
+    match run_until_signal(Cli::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            progress::fail(&error);
+            progress::print_error(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-async fn perform(cli: Cli) -> Result<ExitCode> {
+async fn run_until_signal(cli: Cli) -> Result<ExitCode> {
     let (mut interrupt, mut terminate) = (
         signal(SignalKind::interrupt())?,
         signal(SignalKind::terminate())?,
     );
     tokio::select! {
-        outcome = attack(cli) => outcome,
-        // What was started ends with what is dropped here.
+        outcome = run_attacks(cli) => outcome,
+        // Dropping the attack ends its processes.
         _ = interrupt.recv() => Ok(ExitCode::from(INTERRUPTED)),
         _ = terminate.recv() => Ok(ExitCode::from(INTERRUPTED)),
     }
 }
 
-async fn attack(cli: Cli) -> Result<ExitCode> {
+async fn run_attacks(cli: Cli) -> Result<ExitCode> {
     let server = fs::canonicalize(&cli.server)
-        .with_context(|| format!("there is no {}", cli.server.display()))?;
-    let promises = Promises::read()?;
+        .with_context(|| format!("cannot find {}", cli.server.display()))?;
+    let limits = ExpectedLimits::read()?;
     let seed = cli
         .seed
         .unwrap_or_else(|| fastrand::u64(..u64::from(u32::MAX)));
@@ -116,27 +112,30 @@ async fn attack(cli: Cli) -> Result<ExitCode> {
         cli.only.as_slice()
     };
 
-    progress::say(&format!(
+    progress::print_line(&format!(
         "{} attacks, {}, seed {seed}",
         chosen.len(),
         scale.name()
     ));
     let mut report = Report::new(seed, scale, cli.price, &cli.set);
     for attack in chosen {
-        let bar = progress::bar(attack.name());
-        let stage = Stage::new(&server, &cli.set, scale, seed, &promises, bar.clone());
-        let row = Row::new(*attack, attack.play(&stage).await);
+        let bar = progress::progress_bar(attack.name());
+        let context = AttackContext::new(&server, &cli.set, scale, seed, &limits, bar.clone());
+        let row = AttackResult::new(*attack, attack.run(&context).await);
         bar.finish_and_clear();
-        progress::say(&row.in_words());
+        progress::print_line(&row.summary_line());
         report.add(row);
     }
-    progress::say("");
-    report.lines().iter().for_each(|line| progress::say(line));
+    progress::print_line("");
+    report
+        .lines()
+        .iter()
+        .for_each(|line| progress::print_line(line));
     if let Some(path) = &cli.json {
         fs::write(path, report.json()?)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok(if report.all_held() {
+    Ok(if report.all_passed() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -144,7 +143,7 @@ async fn attack(cli: Cli) -> Result<ExitCode> {
 }
 
 /// `KEY=VALUE`, with a key as in `docs/operators/settings.md`.
-fn setting(text: &str) -> Result<(String, String), String> {
+fn parse_setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if key.contains('.') => Ok((key.to_owned(), value.to_owned())),
         _ => Err("must be KEY=VALUE, such as guard.enabled=false".to_owned()),
@@ -158,9 +157,9 @@ mod tests {
     #[test]
     fn a_setting_is_a_key_and_a_value() {
         assert_eq!(
-            setting("guard.delays=1s,2s"),
+            parse_setting("guard.delays=1s,2s"),
             Ok(("guard.delays".to_owned(), "1s,2s".to_owned()))
         );
-        assert!(setting("guard").is_err() && setting("enabled=false").is_err());
+        assert!(parse_setting("guard").is_err() && parse_setting("enabled=false").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! A process of ours: it ends with what holds it.
+//! A child process that ends when its handle is dropped.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -10,71 +10,69 @@ use anyhow::{Context, Result, bail};
 
 use latchkey_testkit::resident_memory::resident_bytes;
 
-/// Where free ports are looked for: below those that the system gives to connections, so that none
-/// of those takes one meanwhile.
-const PORTS: u16 = 10_000;
-/// Ports of one run.
-const PORTS_OF_A_RUN: u16 = 100;
+/// The first port. It is below the ephemeral ports, so that no outgoing connection takes one.
+const FIRST_PORT: u16 = 10_000;
+const PORTS_PER_RUN: u16 = 100;
 
-/// A process that goes on until it is dropped.
+/// A child process. It is killed when this is dropped.
 #[derive(Debug)]
-pub struct Process {
+pub struct ChildProcess {
     child: Child,
-    complaints: PathBuf,
+    stderr: PathBuf,
 }
 
-impl Process {
-    /// Starts it; what it says goes to files in `folder`, named by `name`.
+impl ChildProcess {
+    /// Starts the process. Its output goes to `NAME.out` and `NAME.err` in `folder`.
     pub fn start(command: &mut Command, folder: &Path, name: &str) -> Result<Self> {
-        let file = |path: &Path| {
-            File::create(path).with_context(|| format!("cannot make {}", path.display()))
+        let create = |path: &Path| {
+            File::create(path).with_context(|| format!("cannot create {}", path.display()))
         };
-        let (output, complaints) = (
+        let (stdout, stderr) = (
             folder.join(format!("{name}.out")),
             folder.join(format!("{name}.err")),
         );
         command
             .stdin(Stdio::null())
-            .stdout(file(&output)?)
-            .stderr(file(&complaints)?);
+            .stdout(create(&stdout)?)
+            .stderr(create(&stderr)?);
         let child = command
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
-        Ok(Self { child, complaints })
+        Ok(Self { child, stderr })
     }
 
-    /// Fails with what it said last, if it has ended.
-    pub fn must_run(&mut self) -> Result<()> {
+    /// Fails with its last error line if it has ended.
+    pub fn ensure_running(&mut self) -> Result<()> {
         let Some(status) = self.child.try_wait()? else {
             return Ok(());
         };
-        let said = fs::read_to_string(&self.complaints).unwrap_or_default();
+        let errors = fs::read_to_string(&self.stderr).unwrap_or_default();
         bail!(
             "it ended ({status}): {}",
-            said.lines().last().unwrap_or("without a word")
+            errors.lines().last().unwrap_or("no error output")
         )
     }
 
-    /// Memory that it holds, in bytes; nothing where the system does not say so.
-    pub fn resident(&self) -> Option<u64> {
+    /// Resident memory in bytes, where the system reports it.
+    pub fn resident_memory(&self) -> Option<u64> {
         resident_bytes(self.child.id()).ok()
     }
 }
 
-impl Drop for Process {
+impl Drop for ChildProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// An address on loopback that nobody uses.
+/// A free loopback address.
 pub fn free_address() -> Result<SocketAddr> {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
-    // Other runs on the machine begin elsewhere.
-    let first = PORTS + u16::try_from(std::process::id() % 100)? * PORTS_OF_A_RUN;
-    for _ in 0..PORTS_OF_A_RUN {
-        let port = first + TAKEN.fetch_add(1, Ordering::Relaxed) % PORTS_OF_A_RUN;
+    // Concurrent runs on the machine use other ports.
+    let first = FIRST_PORT + u16::try_from(std::process::id() % 100)? * PORTS_PER_RUN;
+    for _ in 0..PORTS_PER_RUN {
+        let port = first + TAKEN.fetch_add(1, Ordering::Relaxed) % PORTS_PER_RUN;
         if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             return Ok(listener.local_addr()?);
         }

@@ -1,26 +1,25 @@
-//! What the developer sees while it works. The only place that prints.
+//! Prints progress, results and errors. No other module prints.
 #![expect(
     clippy::print_stdout,
-    reason = "a command line tool speaks on standard output"
+    reason = "a command line tool prints to standard output"
 )]
-#![expect(clippy::print_stderr, reason = "and about failures on standard error")]
+#![expect(clippy::print_stderr, reason = "errors go to standard error")]
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// One line.
-pub fn say(line: &str) {
+pub fn print_line(line: &str) {
     println!("{line}");
 }
 
-/// A failure with its causes.
-pub fn fail(error: &anyhow::Error) {
+/// Prints an error with its causes.
+pub fn print_error(error: &anyhow::Error) {
     eprintln!("attack: {error:#}");
 }
 
-/// A bar that moves while an attack goes on. Where there is no terminal there is none.
-pub fn bar(name: String) -> ProgressBar {
+/// A progress bar, which is hidden without a terminal.
+pub fn progress_bar(name: String) -> ProgressBar {
     let bar = ProgressBar::new(0).with_message(name);
     let shape = "{spinner} {msg:18} [{bar:32}] {human_pos}/{human_len}  {elapsed}, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(shape) {

@@ -1,13 +1,13 @@
-//! The table at the end, and the same for machines.
+//! The report: a table, and the same as JSON.
 
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::attacks::Attack;
+use crate::context::Scale;
 use crate::finding::Finding;
-use crate::stage::Scale;
 
-/// What stands above the columns; the last ones may be as wide as they like.
+/// Column titles.
 const HEAD: [&str; 10] = [
     "attack",
     "attempts",
@@ -20,22 +20,21 @@ const HEAD: [&str; 10] = [
     "verdict",
     "what had to hold",
 ];
-/// The columns of words; the others are numbers.
-const WORDS: [usize; 3] = [0, 8, 9];
+/// Columns of text, which are aligned to the left. The others are numbers.
+const TEXT_COLUMNS: [usize; 3] = [0, 8, 9];
 
-/// All attacks of a run.
 #[derive(Debug, Serialize)]
 pub struct Report {
     seed: u64,
     scale: &'static str,
     price: f64,
     settings: Vec<String>,
-    attacks: Vec<Row>,
+    attacks: Vec<AttackResult>,
 }
 
-/// One attack.
+/// The result of one attack.
 #[derive(Debug, Serialize)]
-pub struct Row {
+pub struct AttackResult {
     attack: String,
     verdict: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,18 +43,18 @@ pub struct Row {
     error: Option<String>,
 }
 
-/// Whether the server held.
+/// Whether the server withstood the attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Verdict {
     Held,
     Broken,
-    /// The attack came to no end: nothing is known.
+    /// The attack did not run to its end.
     NotPlayed,
 }
 
 impl Verdict {
-    fn in_words(self) -> &'static str {
+    fn to_text(self) -> &'static str {
         match self {
             Self::Held => "held",
             Self::Broken => "BROKEN",
@@ -64,12 +63,12 @@ impl Verdict {
     }
 }
 
-impl Row {
-    pub fn new(attack: Attack, played: Result<Finding>) -> Self {
+impl AttackResult {
+    pub fn new(attack: Attack, result: Result<Finding>) -> Self {
         let attack = attack.name();
-        match played {
+        match result {
             Ok(finding) => {
-                let verdict = if finding.held() {
+                let verdict = if finding.passed() {
                     Verdict::Held
                 } else {
                     Verdict::Broken
@@ -90,24 +89,24 @@ impl Row {
         }
     }
 
-    /// A line for when it is over.
-    pub fn in_words(&self) -> String {
-        let took = self
+    /// The line that is printed when the attack ends.
+    pub fn summary_line(&self) -> String {
+        let duration = self
             .finding
             .as_ref()
-            .map_or(0.0, |finding| finding.took.as_secs_f64());
+            .map_or(0.0, |finding| finding.duration.as_secs_f64());
         format!(
-            "{:18} {:10} {took:6.1} s",
+            "{:18} {:10} {duration:6.1} s",
             self.attack,
-            self.verdict.in_words()
+            self.verdict.to_text()
         )
     }
 
     fn cells(&self, price: f64) -> [String; 10] {
-        let verdict = self.verdict.in_words().to_owned();
+        let verdict = self.verdict.to_text().to_owned();
         let Some(finding) = &self.finding else {
             let [one, two, three, four, five, six, seven] = [const { String::new() }; 7];
-            let why = self.error.clone().unwrap_or_default();
+            let error = self.error.clone().unwrap_or_default();
             return [
                 self.attack.clone(),
                 one,
@@ -118,20 +117,20 @@ impl Row {
                 six,
                 seven,
                 verdict,
-                why,
+                error,
             ];
         };
-        let reached = finding.reached;
+        let upstream = finding.upstream;
         let checks: Vec<_> = finding.checks.iter().map(ToString::to_string).collect();
         [
             self.attack.clone(),
             finding.attempts.to_string(),
-            format!("{:.0}", finding.rate()),
-            format!("{:.1}", finding.took.as_secs_f64()),
-            reached.sends.to_string(),
-            reached.verifies.to_string(),
-            reached.messages.to_string(),
-            format!("{:.2}", reached.messages as f64 * price),
+            format!("{:.0}", finding.requests_per_second()),
+            format!("{:.1}", finding.duration.as_secs_f64()),
+            upstream.sends.to_string(),
+            upstream.verifies.to_string(),
+            upstream.messages.to_string(),
+            format!("{:.2}", upstream.messages as f64 * price),
             verdict,
             checks.join(", "),
         ]
@@ -139,8 +138,7 @@ impl Row {
 }
 
 impl Report {
-    /// `price`: what a message is assumed to cost; `settings`: those that whoever runs it has
-    /// added.
+    /// `price` is the assumed cost of a message; `settings` are those of the command line.
     pub fn new(seed: u64, scale: Scale, price: f64, settings: &[(String, String)]) -> Self {
         let settings = settings
             .iter()
@@ -155,22 +153,22 @@ impl Report {
         }
     }
 
-    pub fn add(&mut self, row: Row) {
+    pub fn add(&mut self, row: AttackResult) {
         self.attacks.push(row);
     }
 
-    pub fn all_held(&self) -> bool {
-        self.held() == self.attacks.len()
+    pub fn all_passed(&self) -> bool {
+        self.held_count() == self.attacks.len()
     }
 
-    fn held(&self) -> usize {
+    fn held_count(&self) -> usize {
         self.attacks
             .iter()
             .filter(|row| row.verdict == Verdict::Held)
             .count()
     }
 
-    /// The table, and a last line that machines read.
+    /// The table, and a last line that `cargo xtask test` reads.
     pub fn lines(&self) -> Vec<String> {
         let rows: Vec<_> = self
             .attacks
@@ -184,7 +182,7 @@ impl Report {
         };
         lines.push(String::new());
         lines.push(format!("cost: at {} a message{changed}", self.price));
-        let held = self.held();
+        let held = self.held_count();
         lines.push(format!(
             "attacks: {held} held, {} broken",
             self.attacks.len() - held
@@ -197,7 +195,7 @@ impl Report {
     }
 }
 
-/// Aligned columns.
+/// Aligns the columns.
 fn table(rows: &[[String; 10]]) -> Vec<String> {
     let head = HEAD.map(str::to_owned);
     let all: Vec<_> = std::iter::once(&head).chain(rows).collect();
@@ -207,18 +205,20 @@ fn table(rows: &[[String; 10]]) -> Vec<String> {
             *width = cell.chars().count().max(*width);
         }
     }
-    let line = |row: &[String; 10]| {
+    let to_line = |row: &[String; 10]| {
         let cells = row
             .iter()
             .zip(widths)
             .enumerate()
-            .map(|(at, (cell, width))| match WORDS.contains(&at) {
-                true => format!("{cell:<width$}"),
-                false => format!("{cell:>width$}"),
-            });
+            .map(
+                |(index, (cell, width))| match TEXT_COLUMNS.contains(&index) {
+                    true => format!("{cell:<width$}"),
+                    false => format!("{cell:>width$}"),
+                },
+            );
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    all.into_iter().map(line).collect()
+    all.into_iter().map(to_line).collect()
 }
 
 #[cfg(test)]
@@ -226,10 +226,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::sandbox::Tally;
+    use crate::sandbox::UpstreamCounts;
 
     fn finding(found: u64) -> Finding {
-        let reached = Tally {
+        let upstream = UpstreamCounts {
             creations: 0,
             sends: 3,
             verifies: 2,
@@ -238,24 +238,24 @@ mod tests {
         let mut finding = Finding {
             attempts: 12_000,
             requests: 1000,
-            took: Duration::from_secs(10),
-            reached,
+            duration: Duration::from_secs(10),
+            upstream,
             checks: Vec::new(),
         };
-        finding.at_most("SMS", found, 5);
+        finding.check_at_most("SMS", found, 5);
         finding
     }
 
-    fn report(played: Vec<Result<Finding>>) -> Report {
+    fn report(results: Vec<Result<Finding>>) -> Report {
         let mut report = Report::new(7, Scale::Short, 0.08, &[]);
-        played
+        results
             .into_iter()
-            .for_each(|one| report.add(Row::new(Attack::Guessing, one)));
+            .for_each(|result| report.add(AttackResult::new(Attack::Guessing, result)));
         report
     }
 
     #[test]
-    fn the_table_is_aligned_and_its_last_line_counts() {
+    fn the_table_is_aligned_and_its_last_line_has_the_counts() {
         let lines = report(vec![Ok(finding(5)), Ok(finding(50))]).lines();
         assert_eq!(
             lines,
@@ -271,12 +271,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_played_did_not_hold() {
+    fn an_attack_that_did_not_run_does_not_pass() {
         let report = report(vec![
             Ok(finding(1)),
             Err(anyhow::anyhow!("the server: gone")),
         ]);
-        assert!(!report.all_held());
+        assert!(!report.all_passed());
         assert!(
             report
                 .lines()

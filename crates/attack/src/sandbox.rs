@@ -1,4 +1,4 @@
-//! What truly reached upstream: the sandbox counts it, and its phone has the messages.
+//! Client of the sandbox: sets up users, reads messages, and counts what reached upstream.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -12,30 +12,30 @@ use serde_json::{Value, json};
 
 use crate::clock;
 
-/// How long counts must stay as they are, until nothing more is believed to be under way.
-const QUIET: Duration = Duration::from_millis(400);
+/// How long counts must stay the same until all calls are assumed to be complete.
+const SETTLE_TIME: Duration = Duration::from_millis(400);
 
-/// The sandbox's controls and its phone.
+/// A client of `/control` and `/inbox.json`.
 #[derive(Clone, Debug)]
-pub struct Sandbox {
+pub struct SandboxClient {
     http: Client,
     base: String,
 }
 
 /// What reached upstream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
-    /// Users that were to be created.
+pub struct UpstreamCounts {
+    /// Calls that create users.
     pub creations: u64,
-    /// Codes that were to be sent.
+    /// Calls that send codes.
     pub sends: u64,
-    /// Codes that were to be compared.
+    /// Calls that compare codes.
     pub verifies: u64,
-    /// Messages that went out, which is what costs money.
+    /// Sent messages, which cost money.
     pub messages: u64,
 }
 
-impl Add for Tally {
+impl Add for UpstreamCounts {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
@@ -48,7 +48,7 @@ impl Add for Tally {
     }
 }
 
-impl Sub for Tally {
+impl Sub for UpstreamCounts {
     type Output = Self;
 
     fn sub(self, before: Self) -> Self {
@@ -61,14 +61,14 @@ impl Sub for Tally {
     }
 }
 
-/// A message on the phone.
+/// A message in the inbox.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Message {
     pub to: String,
     pub code: String,
 }
 
-impl Sandbox {
+impl SandboxClient {
     pub fn new(http: Client, address: SocketAddr) -> Self {
         Self {
             http,
@@ -76,15 +76,15 @@ impl Sandbox {
         }
     }
 
-    /// Makes or changes a user; `status` as in `docs/developers/sandbox.md`.
-    pub async fn user(&self, phone: &str, status: &str) -> Result<()> {
+    /// Creates or changes a user. `status` is documented in `docs/developers/sandbox.md`.
+    pub async fn set_user(&self, phone: &str, status: &str) -> Result<()> {
         self.put(&format!("users/{phone}"), json!({ "status": status }))
             .await
     }
 
-    /// Holds answers about a case back.
-    pub async fn latency(&self, operation: &str, case: &str, length: Duration) -> Result<()> {
-        let millis = u64::try_from(length.as_millis())?;
+    /// Delays the responses of one case of an operation.
+    pub async fn set_latency(&self, operation: &str, case: &str, latency: Duration) -> Result<()> {
+        let millis = u64::try_from(latency.as_millis())?;
         self.put(
             "latency",
             json!({ "operation": operation, "case": case, "ms": millis }),
@@ -93,40 +93,40 @@ impl Sandbox {
     }
 
     /// All messages, oldest first.
-    pub async fn inbox(&self) -> Result<Vec<Message>> {
+    pub async fn messages(&self) -> Result<Vec<Message>> {
         self.get("/inbox.json").await
     }
 
     /// Messages to one number, oldest first.
-    pub async fn inbox_of(&self, phone: &str) -> Result<Vec<Message>> {
+    pub async fn messages_to(&self, phone: &str) -> Result<Vec<Message>> {
         self.get(&format!("/inbox.json?phone={}", phone.replace('+', "%2B")))
             .await
     }
 
-    /// The newest code of a number, as soon as it has had more than `had` messages; nothing if that
-    /// takes longer than `patience`.
-    pub async fn code(
+    /// Waits until a number has more than `message_count` messages, and returns the newest code.
+    /// Returns `None` after the timeout.
+    pub async fn wait_for_code(
         &self,
         phone: &str,
-        had: usize,
-        patience: Duration,
+        message_count: usize,
+        timeout: Duration,
     ) -> Result<Option<String>> {
-        let newest = async || {
-            let messages = self.inbox_of(phone).await?;
+        let newest_code = async || {
+            let messages = self.messages_to(phone).await?;
             Ok(messages
                 .last()
-                .filter(|_| messages.len() > had)
+                .filter(|_| messages.len() > message_count)
                 .map(|message| message.code.clone()))
         };
-        clock::found(patience, newest).await
+        clock::wait_until_some(timeout, newest_code).await
     }
 
-    /// What has reached upstream, once nothing more comes.
-    pub async fn tally(&self) -> Result<Tally> {
-        let mut before = self.count().await?;
+    /// The counts, after they have stopped changing.
+    pub async fn settled_counts(&self) -> Result<UpstreamCounts> {
+        let mut before = self.counts().await?;
         loop {
-            clock::pause(QUIET).await;
-            let now = self.count().await?;
+            clock::sleep(SETTLE_TIME).await;
+            let now = self.counts().await?;
             if now == before {
                 return Ok(now);
             }
@@ -134,17 +134,17 @@ impl Sandbox {
         }
     }
 
-    /// Whether it answers.
+    /// Whether the sandbox responds.
     pub async fn is_up(&self) -> bool {
-        self.count().await.is_ok()
+        self.counts().await.is_ok()
     }
 
-    async fn count(&self) -> Result<Tally> {
+    async fn counts(&self) -> Result<UpstreamCounts> {
         let calls: BTreeMap<String, u64> = self.get("/control/calls").await?;
-        let messages = u64::try_from(self.inbox().await?.len())?;
+        let messages = u64::try_from(self.messages().await?.len())?;
         let [creations, sends, verifies] = ["user_create", "otp_send", "otp_authenticate"]
             .map(|operation| calls.get(operation).copied().unwrap_or_default());
-        Ok(Tally {
+        Ok(UpstreamCounts {
             creations,
             sends,
             verifies,

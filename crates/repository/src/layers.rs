@@ -11,7 +11,11 @@ pub const EXPLAINED: &str = "ARCHITECTURE.md";
 /// The layers of `src/`, lowest first. Modules of one layer import each other one way only.
 const LAYERS: [&[&str]; 10] = [
     &["domain"],
-    &["server::settings", "server::system"],
+    &[
+        "server::identifier_parser",
+        "server::settings",
+        "server::system",
+    ],
     &[
         "server::crypto",
         "server::audit",

@@ -1,11 +1,11 @@
-//! What every door needs.
+//! What every endpoint needs: the listener, request checks, strict bodies and error responses.
 
-pub mod bearer;
-pub mod body;
-pub mod controls;
-pub mod date;
-pub mod guard;
-pub mod listener;
+pub mod abortable_listener;
+pub mod api_error;
+pub mod client_attributes;
+pub mod client_token;
+pub mod date_header;
+pub mod endpoint;
 pub mod operation;
-pub mod refusal;
-pub mod spoil;
+pub mod origin_check;
+pub mod request_body;

@@ -1,5 +1,6 @@
-//! Signing keys: RSA of 2048 bits, RS256 or PS256, made at start and rotated on demand. The ring
-//! also knows its own signatures again, so a client token of an earlier run is refused.
+//! Signing keys: RSA with 2048 bits, for RS256 or PS256, generated at start and rotated on demand.
+//!
+//! The key ring also verifies its own signatures. So client tokens of an earlier run are refused.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -15,16 +16,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::jose::{bytes, encode, message, read};
+use crate::jose::{decode_base64url, decode_json, encode_base64url, signing_input};
 use crate::random::Random;
 
-/// How many retired keys the JWKS goes on serving.
-const MAX_RETIRED: usize = 3;
+/// Old keys that the JWKS still contains.
+const MAX_OLD_KEYS: usize = 3;
 
-/// How a key signs (RFC 7518 §3.1).
+/// A signature algorithm (RFC 7518 §3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Algorithm {
+pub enum SigningAlgorithm {
     /// PKCS #1 v1.5 with SHA-256.
     #[default]
     Rs256,
@@ -32,8 +33,8 @@ pub enum Algorithm {
     Ps256,
 }
 
-impl Algorithm {
-    /// The names of all.
+impl SigningAlgorithm {
+    /// All names, for the discovery document.
     pub const NAMES: [&str; 2] = ["RS256", "PS256"];
 
     fn name(self) -> &'static str {
@@ -43,14 +44,14 @@ impl Algorithm {
         }
     }
 
-    fn signs(self) -> &'static dyn RsaEncoding {
+    fn encoding(self) -> &'static dyn RsaEncoding {
         match self {
             Self::Rs256 => &RSA_PKCS1_SHA256,
             Self::Ps256 => &RSA_PSS_SHA256,
         }
     }
 
-    fn verifies(self) -> &'static RsaParameters {
+    fn verification(self) -> &'static RsaParameters {
         match self {
             Self::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
             Self::Ps256 => &RSA_PSS_2048_8192_SHA256,
@@ -58,34 +59,34 @@ impl Algorithm {
     }
 }
 
-/// One key pair, named by its `kid`.
+/// An RSA key pair with its `kid`.
 #[derive(Debug)]
 pub struct SigningKey {
     kid: String,
-    algorithm: Algorithm,
+    algorithm: SigningAlgorithm,
     pair: RsaKeyPair,
 }
 
-/// Makes a key away from the threads that answer requests: it takes a while.
+/// Generates a key on a blocking thread, because it takes long.
 ///
 /// # Errors
-/// When the system gives no randomness.
-pub async fn generate(algorithm: Algorithm) -> Result<SigningKey, Unspecified> {
-    let make = move || {
-        let kid = Random::new().id()?;
+/// The system has no randomness.
+pub async fn generate_key(algorithm: SigningAlgorithm) -> Result<SigningKey, Unspecified> {
+    let generate = move || {
+        let kid = Random::new().hex_id()?;
         Ok(SigningKey {
             kid,
             algorithm,
             pair: RsaKeyPair::generate(KeySize::Rsa2048)?,
         })
     };
-    tokio::task::spawn_blocking(make)
+    tokio::task::spawn_blocking(generate)
         .await
         .unwrap_or(Err(Unspecified))
 }
 
 impl SigningKey {
-    /// What stands before the claims that it signs.
+    /// The JOSE header of tokens that this key signs.
     pub fn header(&self) -> Map<String, Value> {
         let (alg, kid) = (self.algorithm.name(), self.kid.as_str());
         [("alg", alg), ("typ", "JWT"), ("kid", kid)]
@@ -94,45 +95,45 @@ impl SigningKey {
             .collect()
     }
 
-    /// Its signature under a message.
+    /// Signs a message.
     ///
     /// # Errors
-    /// When signing fails.
+    /// Signing failed.
     pub fn sign(&self, message: &str, random: &Random) -> Result<Vec<u8>, Unspecified> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair.sign(
-            self.algorithm.signs(),
-            random.source(),
+            self.algorithm.encoding(),
+            random.as_system_random(),
             message.as_bytes(),
             &mut signature,
         )?;
         Ok(signature)
     }
 
-    /// The public key as the text that people paste (RFC 7468 §13).
+    /// The public key in PEM (RFC 7468 §13).
     ///
     /// # Errors
-    /// When it cannot be encoded.
+    /// Encoding failed.
     pub fn public_pem(&self) -> Result<String, Unspecified> {
         let text = STANDARD.encode(self.pair.public_key().as_der()?.as_ref());
         let mut pem = "-----BEGIN PUBLIC KEY-----\n".to_owned();
-        for (at, letter) in text.chars().enumerate() {
-            if at > 0 && at % 64 == 0 {
+        for (index, character) in text.chars().enumerate() {
+            if index > 0 && index % 64 == 0 {
                 pem.push('\n');
             }
-            pem.push(letter);
+            pem.push(character);
         }
         Ok(pem + "\n-----END PUBLIC KEY-----\n")
     }
 
-    fn signed(&self, message: &str, signature: &[u8]) -> bool {
-        let (n, e) = self.public();
+    fn verify(&self, message: &str, signature: &[u8]) -> bool {
+        let (n, e) = self.public_components();
         let key = RsaPublicKeyComponents { n, e };
-        key.verify(self.algorithm.verifies(), message.as_bytes(), signature)
+        key.verify(self.algorithm.verification(), message.as_bytes(), signature)
             .is_ok()
     }
 
-    fn public(&self) -> (&[u8], &[u8]) {
+    fn public_components(&self) -> (&[u8], &[u8]) {
         let key = self.pair.public_key();
         (
             key.modulus().big_endian_without_leading_zero(),
@@ -141,41 +142,42 @@ impl SigningKey {
     }
 
     fn jwk(&self) -> Value {
-        let (n, e) = self.public();
+        let (n, e) = self.public_components();
         let alg = self.algorithm.name();
-        json!({ "kty": "RSA", "use": "sig", "alg": alg, "kid": self.kid, "n": encode(n), "e": encode(e) })
+        json!({ "kty": "RSA", "use": "sig", "alg": alg, "kid": self.kid, "n": encode_base64url(n), "e": encode_base64url(e) })
     }
 }
 
-/// The key that signs, first, and those that are still known.
+/// The current signing key, first, and old keys that are still accepted.
 #[derive(Debug)]
-pub struct KeyRing(RwLock<Vec<Held>>);
+pub struct KeyRing(RwLock<Vec<RingKey>>);
 
 #[derive(Clone, Debug)]
-struct Held {
+struct RingKey {
     key: Arc<SigningKey>,
-    /// Whether the JWKS serves it.
+    /// Whether the JWKS contains it.
     is_published: bool,
 }
 
 impl KeyRing {
     /// A ring with one key.
     pub fn new(key: SigningKey) -> Self {
-        Self(RwLock::new(vec![Held {
+        Self(RwLock::new(vec![RingKey {
             key: Arc::new(key),
             is_published: true,
         }]))
     }
 
-    /// Signs with `key` from now on and returns its `kid`. The JWKS serves it if `publish`, and
-    /// former ones if `keep_old`.
+    /// Makes `key` the signing key and returns its `kid`.
+    ///
+    /// `publish` puts it into the JWKS; `keep_old` keeps the newest of the old keys.
     pub fn rotate(&self, key: SigningKey, keep_old: bool, publish: bool) -> String {
         let kid = key.kid.clone();
         let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        keys.truncate(if keep_old { MAX_RETIRED } else { 0 });
+        keys.truncate(if keep_old { MAX_OLD_KEYS } else { 0 });
         keys.insert(
             0,
-            Held {
+            RingKey {
                 key: Arc::new(key),
                 is_published: publish,
             },
@@ -183,50 +185,55 @@ impl KeyRing {
         kid
     }
 
-    /// The public keys, newest first.
+    /// The JWKS, newest key first.
     pub fn jwks(&self) -> Value {
-        let published = self.all().into_iter().filter(|held| held.is_published);
-        json!({ "keys": published.map(|held| held.key.jwk()).collect::<Vec<_>>() })
+        let published = self
+            .entries()
+            .into_iter()
+            .filter(|entry| entry.is_published);
+        json!({ "keys": published.map(|entry| entry.key.jwk()).collect::<Vec<_>>() })
     }
 
-    /// The key that signs.
+    /// The current signing key.
     ///
     /// # Errors
-    /// Never: there is always one.
-    pub fn newest(&self) -> Result<Arc<SigningKey>, Unspecified> {
-        self.all()
+    /// Never, because the ring always has a key.
+    pub fn signing_key(&self) -> Result<Arc<SigningKey>, Unspecified> {
+        self.entries()
             .into_iter()
             .next()
-            .map(|held| held.key)
+            .map(|entry| entry.key)
             .ok_or(Unspecified)
     }
 
-    /// A JWT with these claims, signed by the newest key.
+    /// Signs a JWT with these claims.
     ///
     /// # Errors
-    /// When signing fails.
+    /// Signing failed.
     pub fn sign(&self, claims: &Value, random: &Random) -> Result<String, Unspecified> {
-        let key = self.newest()?;
-        let message = message(&key.header(), claims);
+        let key = self.signing_key()?;
+        let message = signing_input(&key.header(), claims);
         let signature = key.sign(&message, random)?;
-        Ok(format!("{message}.{}", encode(signature)))
+        Ok(format!("{message}.{}", encode_base64url(signature)))
     }
 
-    /// The claims of a JWT that a known key signed. Looks at nothing else: not at `exp`, not at
-    /// `aud`.
-    pub fn open(&self, token: &str) -> Option<Value> {
+    /// The claims of a JWT that a key of the ring signed. `exp` and `aud` are not checked.
+    pub fn verified_claims(&self, token: &str) -> Option<Value> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;
-        let header: Value = read(header)?;
+        let header: Value = decode_json(header)?;
         let kid = header.get("kid")?.as_str()?;
-        let signature = bytes(signature)?;
-        let Held { key, .. } = self.all().into_iter().find(|held| held.key.kid == kid)?;
-        key.signed(message, &signature)
-            .then(|| read(claims))
+        let signature = decode_base64url(signature)?;
+        let RingKey { key, .. } = self
+            .entries()
+            .into_iter()
+            .find(|entry| entry.key.kid == kid)?;
+        key.verify(message, &signature)
+            .then(|| decode_json(claims))
             .flatten()
     }
 
-    fn all(&self) -> Vec<Held> {
+    fn entries(&self) -> Vec<RingKey> {
         self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)

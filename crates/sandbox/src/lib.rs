@@ -1,26 +1,23 @@
-//! A stand-in for Transmit Security, and the phone that receives its messages.
+//! A sandbox that implements Transmit Security's HTTP API, and a phone that receives its messages.
 //!
-//! It speaks Transmit's HTTP API as the vendor documents it, so that Latchkey can be run and tested
-//! with no account anywhere. It shares no code with the rest of the crate: client and stand-in meet
-//! over HTTP alone, with wire types of their own, so that one cannot repeat the other's mistake.
-//! Nothing is written to disk; everything ends with it.
+//! It follows the vendor's documentation, so that Latchkey can be run and tested without an
+//! account. It depends on no other crate of this repository. Client and sandbox share nothing but
+//! HTTP and have wire types of their own, so that one cannot repeat the other's mistake.
+//! All state is in memory and is lost at the end.
 //!
-//! ```text
-//! clock, random    its own time (moved by /control/clock) and its own generator
-//! jose, keys       JWS and JWK; RS256 and PS256 keys, and what they sign
-//! tokens           what tokens say, and how they may lie
-//! world/           what a tenant remembers: users, codes, sessions, messages, client keys, policy. No I/O
-//! gateway          hands messages to a custom SMS gateway, if one is registered
-//! tenant           all of this in one value, which every door shares
-//! http/            what every door needs: listener, guards, strict bodies, refusals, counted operations
-//! oidc/ users/ otp/ session/   Transmit's paths, one operation a file
-//! control/         what tests turn: policy, faults, latency, users, client, keys, tokens, gateway, clock
-//! phone/           the page that shows the messages
-//! ```
+//! - `clock`, `random`: its own clock, which `/control/clock` moves, and its own generator
+//! - `jose`, `keys`: JWS and JWK; RS256 and PS256 signing keys
+//! - `tokens`: claims and signatures of tokens, and how tests tamper with them
+//! - `state`: users, codes, sessions, messages, client registration and OTP policy; no I/O
+//! - `sms_gateway`: the client of a custom SMS gateway
+//! - `fault_injection`: faults and latencies of responses
+//! - `tenant`: all of the above in one value, which the endpoints share
+//! - `http`: what every endpoint needs: listener, request checks, bodies, error responses
+//! - `oidc`, `users`, `otp`, `session`: Transmit's endpoints, one operation a file
+//! - `control`: endpoints under `/control`, with which tests change all of this
+//! - `phone`: the page that shows the messages, and `/inbox.json`
 //!
-//! Memory is bounded (the `MAX_…` constants in `world`): 250,000 users, then creating one is 429;
-//! 250,000 sessions and 10,000 messages, of which the oldest are forgotten first. A request body
-//! has at most 128 KiB.
+//! Memory is bounded by the numbers in `state::limits` and by request bodies of at most 128 KiB.
 
 use std::{
     io,
@@ -36,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 mod clock;
 mod control;
-mod gateway;
+mod fault_injection;
 mod http;
 mod jose;
 mod keys;
@@ -45,36 +42,38 @@ mod otp;
 mod phone;
 mod random;
 mod session;
+mod sms_gateway;
+mod state;
 mod tenant;
 mod tokens;
 mod users;
-mod world;
 
-use http::listener::{Line, LineListener};
+use http::abortable_listener::{AbortableListener, ConnectionAborter};
 use tenant::Tenant;
 
-/// The OAuth client id that the stand-in knows.
+/// The OAuth client id that the sandbox accepts.
 pub const CLIENT_ID: &str = "latchkey-sandbox";
-/// The secret of [`CLIENT_ID`]. Public on purpose: nothing of worth is behind it.
+/// The secret of [`CLIENT_ID`]. It is published because it protects nothing.
 pub const CLIENT_SECRET: &str = "latchkey-sandbox-secret";
-/// The tenant (`tid` in tokens).
+/// The tenant id (`tid` in tokens).
 pub const TENANT_ID: &str = "latchkey-sandbox";
 
 /// How long [`Sandbox::stop`] waits for open connections.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 
-/// How the stand-in is to run.
+/// Options of [`start`].
 #[derive(Clone, Debug)]
-pub struct Options {
-    /// Where to listen; loopback only. Port 0 takes a free one. Default `127.0.0.1:4100`.
+pub struct SandboxOptions {
+    /// The address to listen on; loopback only. Port 0 selects a free port. Default
+    /// `127.0.0.1:4100`.
     pub address: SocketAddr,
-    /// The application that uses this stand-in; the phone's page links back to it.
+    /// The application that uses the sandbox. The phone's page links to it.
     pub application_url: Option<String>,
-    /// What `{app}` becomes in messages and `app_name` in tokens. Default `Latchkey`.
+    /// The value of `{app}` in messages and of `app_name` in tokens. Default `Latchkey`.
     pub app_name: String,
 }
 
-impl Default for Options {
+impl Default for SandboxOptions {
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 4100)),
@@ -84,28 +83,28 @@ impl Default for Options {
     }
 }
 
-/// Why the stand-in did not start.
+/// Why the sandbox did not start.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// It accepts a published secret and shows every code, so it never leaves the machine.
+pub enum StartError {
+    /// The sandbox has a published secret and shows every code, so it must stay on the machine.
     #[error("the sandbox listens on loopback only, and {0} is not loopback")]
     NotLoopback(SocketAddr),
-    /// The address is taken, or may not be used.
+    /// The address is in use or not permitted.
     #[error("the sandbox cannot listen on {address}")]
     Bind {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// No signing key could be made.
+    /// No signing key could be generated.
     #[error("the sandbox could not generate its signing key")]
     Keys,
 }
 
-/// A running stand-in. Dropping it leaves it running until the runtime ends; [`Sandbox::stop`] ends
-/// it.
+/// A running sandbox. When it is dropped, it keeps running until the runtime ends or
+/// [`Sandbox::stop`] was called.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
@@ -113,29 +112,30 @@ pub struct Sandbox {
     server: JoinHandle<io::Result<()>>,
 }
 
-/// Starts the stand-in; when this returns, it is listening.
+/// Starts the sandbox. It is listening when this returns.
 ///
 /// # Errors
-/// [`Error::NotLoopback`], [`Error::Bind`] or [`Error::Keys`].
-pub async fn start(options: Options) -> Result<Sandbox, Error> {
-    let asked = options.address;
-    if !asked.ip().is_loopback() {
-        return Err(Error::NotLoopback(asked));
+/// [`StartError::NotLoopback`], [`StartError::Bind`] or [`StartError::Keys`].
+pub async fn start(options: SandboxOptions) -> Result<Sandbox, StartError> {
+    if !options.address.ip().is_loopback() {
+        return Err(StartError::NotLoopback(options.address));
     }
-    let bind_error = |source| Error::Bind {
-        address: asked,
+    let bind_error = |source| StartError::Bind {
+        address: options.address,
         source,
     };
-    let listener = TcpListener::bind(asked).await.map_err(bind_error)?;
+    let listener = TcpListener::bind(options.address)
+        .await
+        .map_err(bind_error)?;
     let address = listener.local_addr().map_err(bind_error)?;
 
     let stop = CancellationToken::new();
-    let key = keys::generate(keys::Algorithm::default())
+    let key = keys::generate_key(keys::SigningAlgorithm::default())
         .await
-        .map_err(|_| Error::Keys)?;
+        .map_err(|_| StartError::Keys)?;
     let tenant = Tenant::new(&options, base_url(address), key, stop.clone());
-    let service = router(tenant).into_make_service_with_connect_info::<Line>();
-    let server = axum::serve(LineListener::new(listener), service)
+    let service = router(tenant).into_make_service_with_connect_info::<ConnectionAborter>();
+    let server = axum::serve(AbortableListener::new(listener), service)
         .with_graceful_shutdown(stop.clone().cancelled_owned());
     Ok(Sandbox {
         address,
@@ -145,7 +145,7 @@ pub async fn start(options: Options) -> Result<Sandbox, Error> {
 }
 
 impl Sandbox {
-    /// The address in use, with the real port when 0 was asked for.
+    /// The address in use, with the real port if 0 was requested.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -157,8 +157,8 @@ impl Sandbox {
         base_url(self.address)
     }
 
-    /// Stops listening, lets answers under way leave, cuts what hangs, and returns within about two
-    /// seconds.
+    /// Stops listening, completes running requests, and resets connections that hang. It returns
+    /// within about two seconds.
     pub async fn stop(mut self) {
         self.stop.cancel();
         if tokio::time::timeout(STOP_GRACE, &mut self.server)
@@ -174,7 +174,7 @@ fn base_url(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-fn router(tenant: tenant::Shared) -> Router {
+fn router(tenant: tenant::SharedTenant) -> Router {
     Router::new()
         .merge(oidc::router(&tenant))
         .merge(users::router(&tenant))
@@ -182,13 +182,15 @@ fn router(tenant: tenant::Shared) -> Router {
         .merge(session::router(&tenant))
         .merge(phone::router())
         .nest("/control", control::router())
-        .fallback(http::refusal::no_such_path)
-        .method_not_allowed_fallback(http::refusal::no_such_method)
-        .layer(middleware::from_fn(http::guard::loopback_host))
+        .fallback(http::api_error::path_not_found)
+        .method_not_allowed_fallback(http::api_error::method_not_allowed)
+        .layer(middleware::from_fn(
+            http::origin_check::require_loopback_host,
+        ))
         .layer(middleware::from_fn_with_state(
             tenant.clone(),
-            http::date::date,
+            http::date_header::set_date,
         ))
-        .layer(DefaultBodyLimit::max(http::body::MAX_BYTES))
+        .layer(DefaultBodyLimit::max(http::request_body::MAX_BYTES))
         .with_state(tenant)
 }

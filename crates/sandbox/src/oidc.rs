@@ -1,7 +1,7 @@
-//! `/cis/oidc/…`, and the token endpoint that guides show without `/cis`.
+//! `/cis/oidc/…`: the OIDC endpoints.
 
-mod assertion;
-mod client;
+mod client_assertion;
+mod client_authentication;
 mod introspection;
 mod metadata;
 mod revocation;
@@ -9,35 +9,28 @@ mod token;
 
 use axum::{Router, routing::MethodFilter};
 
-use crate::http::operation::{Operation, door};
-use crate::tenant::Shared;
+use crate::http::endpoint::endpoint;
+use crate::http::operation::Operation;
+use crate::tenant::SharedTenant;
 
-/// The doors of this room.
-pub fn router(tenant: &Shared) -> Router<Shared> {
+/// The vendor's guides also show the token endpoint without `/cis`.
+pub fn router(tenant: &SharedTenant) -> Router<SharedTenant> {
     let (get, post) = (MethodFilter::GET, MethodFilter::POST);
-    let token = door(tenant, Operation::Token, post, token::token);
+    let token = endpoint(tenant, Operation::Token, post, token::token);
+    let jwks = endpoint(tenant, Operation::Jwks, get, metadata::jwks);
+    let discovery = endpoint(tenant, Operation::Discovery, get, metadata::discovery);
+    let revocation = endpoint(tenant, Operation::Revocation, post, revocation::revoke);
+    let introspection = endpoint(
+        tenant,
+        Operation::Introspection,
+        post,
+        introspection::introspect,
+    );
     Router::new()
         .route("/oidc/token", token.clone())
         .route("/cis/oidc/token", token)
-        .route(
-            "/cis/oidc/jwks",
-            door(tenant, Operation::Jwks, get, metadata::jwks),
-        )
-        .route(
-            "/cis/oidc/.well-known/openid-configuration",
-            door(tenant, Operation::Discovery, get, metadata::discovery),
-        )
-        .route(
-            "/cis/oidc/token/introspection",
-            door(
-                tenant,
-                Operation::Introspection,
-                post,
-                introspection::introspect,
-            ),
-        )
-        .route(
-            "/cis/oidc/token/revocation",
-            door(tenant, Operation::Revocation, post, revocation::revoke),
-        )
+        .route("/cis/oidc/jwks", jwks)
+        .route("/cis/oidc/.well-known/openid-configuration", discovery)
+        .route("/cis/oidc/token/introspection", introspection)
+        .route("/cis/oidc/token/revocation", revocation)
 }

@@ -1,31 +1,26 @@
 //! `/cis/v1/auth/otp/…`: one-time codes.
 
 mod authenticate;
-pub mod client;
 mod identifier;
 mod message;
 mod send;
 
 use axum::{Router, routing::MethodFilter};
 
-use crate::http::operation::{Operation, door};
-use crate::tenant::Shared;
+use crate::http::endpoint::endpoint;
+use crate::http::operation::Operation;
+use crate::tenant::SharedTenant;
 
-/// The doors of this room.
-pub fn router(tenant: &Shared) -> Router<Shared> {
+pub fn router(tenant: &SharedTenant) -> Router<SharedTenant> {
     let post = MethodFilter::POST;
+    let send = endpoint(tenant, Operation::OtpSend, post, send::send);
+    let authenticate = endpoint(
+        tenant,
+        Operation::OtpAuthenticate,
+        post,
+        authenticate::authenticate,
+    );
     Router::new()
-        .route(
-            "/cis/v1/auth/otp/send",
-            door(tenant, Operation::OtpSend, post, send::send),
-        )
-        .route(
-            "/cis/v1/auth/otp/authenticate",
-            door(
-                tenant,
-                Operation::OtpAuthenticate,
-                post,
-                authenticate::authenticate,
-            ),
-        )
+        .route("/cis/v1/auth/otp/send", send)
+        .route("/cis/v1/auth/otp/authenticate", authenticate)
 }

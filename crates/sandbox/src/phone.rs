@@ -1,7 +1,7 @@
-//! The phone: a page that shows what was "sent", and the same as JSON for tests.
+//! The phone: a page that shows the sent messages, and `/inbox.json` for tests.
 //!
-//! The page works without script (it reloads itself); with script it asks for the list once a
-//! second and lets new messages slide in. One renderer makes the list for both.
+//! Without JavaScript the page reloads itself; with it, it fetches the list once a second. The list
+//! is rendered on the server for both.
 
 mod inbox;
 mod render;
@@ -11,44 +11,24 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderName, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
-use serde::Deserialize;
 
-use crate::tenant::Shared;
+use crate::phone::inbox::InboxQuery;
+use crate::tenant::SharedTenant;
 
 const CSS: &str = include_str!("phone/phone.css");
 const JS: &str = include_str!("phone/phone.js");
 const ICON: &str = include_str!("phone/icon.svg");
-/// Nothing from anywhere but here, and nobody's frame.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// Tells the script what time it is here.
-const NOW: HeaderName = HeaderName::from_static("x-sandbox-now");
+/// Same-origin resources only, and no frames.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The sandbox's time, for the script.
+const SANDBOX_NOW: HeaderName = HeaderName::from_static("x-sandbox-now");
 
-/// Whose messages; without it everybody's.
-#[derive(Debug, Deserialize)]
-struct Whose {
-    phone: Option<String>,
-}
-
-impl Whose {
-    /// The number. A `+` that was not encoded has become a space on the way; it is meant all the
-    /// same.
-    fn number(&self) -> Option<String> {
-        let number = self.phone.as_deref().filter(|number| !number.is_empty())?;
-        Some(
-            number
-                .strip_prefix(' ')
-                .map_or_else(|| number.to_owned(), |digits| format!("+{digits}")),
-        )
-    }
-}
-
-/// The doors of this room.
-pub fn router() -> Router<Shared> {
+pub fn router() -> Router<SharedTenant> {
     Router::new()
-        .route("/", get(page))
-        .route("/inbox.json", get(inbox::inbox))
-        .route("/phone/messages", get(messages))
+        .route("/", get(show_page))
+        .route("/inbox.json", get(inbox::show))
+        .route("/phone/messages", get(show_messages))
         .route(
             "/phone/phone.css",
             get(([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS)),
@@ -66,10 +46,13 @@ pub fn router() -> Router<Shared> {
         )
 }
 
-async fn page(State(tenant): State<Shared>, Query(whose): Query<Whose>) -> impl IntoResponse {
-    let page = render::page(&tenant, whose.number().as_deref());
+async fn show_page(
+    State(tenant): State<SharedTenant>,
+    Query(query): Query<InboxQuery>,
+) -> impl IntoResponse {
+    let page = render::render_page(&tenant, query.number().as_deref());
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -77,13 +60,16 @@ async fn page(State(tenant): State<Shared>, Query(whose): Query<Whose>) -> impl 
     (headers, Html(page))
 }
 
-async fn messages(State(tenant): State<Shared>, Query(whose): Query<Whose>) -> impl IntoResponse {
+async fn show_messages(
+    State(tenant): State<SharedTenant>,
+    Query(query): Query<InboxQuery>,
+) -> impl IntoResponse {
     let now = tenant.clock.now();
-    let list = render::messages(&tenant.world().inbox, whose.number().as_deref(), now);
+    let list = render::render_messages(&tenant.state().inbox, query.number().as_deref(), now);
     (
         [
             (header::CACHE_CONTROL, "no-store".to_owned()),
-            (NOW, now.rfc3339()),
+            (SANDBOX_NOW, now.to_rfc3339()),
         ],
         Html(list),
     )

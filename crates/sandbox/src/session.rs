@@ -7,21 +7,18 @@ pub mod refresh;
 
 use axum::{Router, routing::MethodFilter};
 
-use crate::http::operation::{Case, Operation, door};
-use crate::http::refusal::Refusal;
-use crate::tenant::Shared;
+use crate::http::api_error::ApiError;
+use crate::http::endpoint::endpoint;
+use crate::http::operation::{Operation, ResponseCase};
+use crate::tenant::SharedTenant;
 
-/// The doors of this room.
-pub fn router(tenant: &Shared) -> Router<Shared> {
+pub fn router(tenant: &SharedTenant) -> Router<SharedTenant> {
     let (get, post, delete) = (MethodFilter::GET, MethodFilter::POST, MethodFilter::DELETE);
-    let sessions = door(tenant, Operation::SessionsList, get, list::list);
-    let sessions = sessions.merge(door(
-        tenant,
-        Operation::SessionsRevoke,
-        delete,
-        list::revoke,
-    ));
-    let authenticate = door(
+    let list = endpoint(tenant, Operation::SessionsList, get, list::list);
+    let revoke = endpoint(tenant, Operation::SessionsRevoke, delete, list::revoke);
+    let logout = endpoint(tenant, Operation::SessionLogout, post, logout::logout);
+    let refresh = endpoint(tenant, Operation::TokenRefresh, post, refresh::by_json);
+    let authenticate = endpoint(
         tenant,
         Operation::SessionAuthenticate,
         post,
@@ -29,18 +26,12 @@ pub fn router(tenant: &Shared) -> Router<Shared> {
     );
     Router::new()
         .route("/cis/v1/auth/session/authenticate", authenticate)
-        .route(
-            "/cis/v1/auth/session/logout",
-            door(tenant, Operation::SessionLogout, post, logout::logout),
-        )
-        .route(
-            "/cis/v1/auth/token/refresh",
-            door(tenant, Operation::TokenRefresh, post, refresh::by_json),
-        )
-        .route("/cis/v1/auth/users/{user_id}/sessions", sessions)
+        .route("/cis/v1/auth/session/logout", logout)
+        .route("/cis/v1/auth/token/refresh", refresh)
+        .route("/cis/v1/auth/users/{user_id}/sessions", list.merge(revoke))
 }
 
-/// The one answer to a session that is dead, unknown, or of a user who may not sign in.
-fn not_found(case: Case) -> Refusal {
-    Refusal::bad_request("Session not found").in_case(case)
+/// The same response for a session that is ended, unknown, or of a user who may not sign in.
+fn session_not_found(case: ResponseCase) -> ApiError {
+    ApiError::bad_request("Session not found").with_case(case)
 }

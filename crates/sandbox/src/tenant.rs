@@ -1,52 +1,51 @@
-//! The one value that every door shares.
+//! The tenant: everything that the endpoints share.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::Options;
+use crate::SandboxOptions;
 use crate::clock::Clock;
-use crate::gateway::Gateway;
-use crate::http::controls::Controls;
+use crate::fault_injection::plan::FaultPlan;
 use crate::keys::{KeyRing, SigningKey};
 use crate::random::Random;
-use crate::tokens::lie::Lies;
-use crate::world::World;
+use crate::sms_gateway::SmsGateway;
+use crate::state::TenantState;
+use crate::tokens::token_tampering::TamperingPlan;
 
-/// A handle to the tenant.
-pub type Shared = Arc<Tenant>;
+/// A shared tenant.
+pub type SharedTenant = Arc<Tenant>;
 
-/// The stand-in's tenant: one application, its users, its keys, its time.
+/// The sandbox's only tenant, with one application.
+///
+/// The methods lock a part of it. No lock is held across an `await`: the guards are not `Send`.
 #[derive(Debug)]
 pub struct Tenant {
-    /// Base URL and issuer.
+    /// Also the base URL.
     pub issuer: String,
     /// `{app}` in messages, `app_name` in tokens.
     pub app_name: String,
-    /// Where the phone's page links back to.
+    /// The link on the phone's page.
     pub application_url: Option<String>,
-    /// Its time.
     pub clock: Clock,
-    /// Its generator.
     pub random: Random,
-    /// Its keys.
     pub keys: KeyRing,
-    /// Cancelled when the stand-in stops.
+    /// Cancelled when the sandbox stops.
     pub stop: CancellationToken,
-    world: Mutex<World>,
-    controls: Mutex<Controls>,
-    lies: Mutex<Lies>,
-    gateway: Mutex<Option<Gateway>>,
+    state: Mutex<TenantState>,
+    fault_plan: Mutex<FaultPlan>,
+    tampering_plan: Mutex<TamperingPlan>,
+    sms_gateway: Mutex<Option<SmsGateway>>,
 }
 
 impl Tenant {
     /// A tenant without users.
     pub fn new(
-        options: &Options,
+        options: &SandboxOptions,
         issuer: String,
         key: SigningKey,
         stop: CancellationToken,
-    ) -> Shared {
+    ) -> SharedTenant {
         Arc::new(Self {
             issuer,
             app_name: options.app_name.clone(),
@@ -55,41 +54,43 @@ impl Tenant {
             random: Random::new(),
             keys: KeyRing::new(key),
             stop,
-            world: Mutex::default(),
-            controls: Mutex::default(),
-            lies: Mutex::default(),
-            gateway: Mutex::default(),
+            state: Mutex::default(),
+            fault_plan: Mutex::default(),
+            tampering_plan: Mutex::default(),
+            sms_gateway: Mutex::default(),
         })
     }
 
-    /// What is remembered. Never held across an `await`: the guard is not `Send`.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Users, sessions, messages, client and policy.
+    pub fn state(&self) -> MutexGuard<'_, TenantState> {
+        lock(&self.state)
     }
 
-    /// Counts, faults and latencies. Never held across an `await` either.
-    pub fn controls(&self) -> MutexGuard<'_, Controls> {
-        self.controls.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Call counts, faults and latencies.
+    pub fn fault_plan(&self) -> MutexGuard<'_, FaultPlan> {
+        lock(&self.fault_plan)
     }
 
-    /// How tokens lie. Never held across an `await` either.
-    pub fn lies(&self) -> MutexGuard<'_, Lies> {
-        self.lies.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How the next tokens are tampered with.
+    pub fn tampering_plan(&self) -> MutexGuard<'_, TamperingPlan> {
+        lock(&self.tampering_plan)
     }
 
-    /// Who is handed every SMS besides the inbox. Never held across an `await` either.
-    pub fn gateway(&self) -> MutexGuard<'_, Option<Gateway>> {
-        self.gateway.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The gateway that every SMS is sent to, besides the inbox.
+    pub fn sms_gateway(&self) -> MutexGuard<'_, Option<SmsGateway>> {
+        lock(&self.sms_gateway)
     }
 
-    /// As at start: no users, sessions, messages, client keys, counts, faults, lies, gateway; the
-    /// default policy; the system's time. Signing keys stay, and with them the client tokens that
-    /// are out.
+    /// Restores the state at start. Signing keys stay, so issued client tokens stay valid.
     pub fn reset(&self) {
-        *self.world() = World::default();
-        *self.controls() = Controls::default();
-        *self.lies() = Lies::default();
-        *self.gateway() = None;
+        *self.state() = TenantState::default();
+        *self.fault_plan() = FaultPlan::default();
+        *self.tampering_plan() = TamperingPlan::default();
+        *self.sms_gateway() = None;
         self.clock.reset();
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

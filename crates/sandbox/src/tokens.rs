@@ -1,5 +1,4 @@
-//! What tokens say. Access and ID tokens are JWTs with the vendor's claims; refresh tokens are
-//! opaque.
+//! Tokens: access and ID tokens are JWTs with the vendor's claims, refresh tokens are opaque.
 
 use std::collections::HashMap;
 
@@ -8,36 +7,35 @@ use aws_lc_rs::error::Unspecified;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub mod lie;
+pub mod token_tampering;
 
-use lie::Kind;
+use token_tampering::TokenType;
 
-use crate::clock::Moment;
+use crate::clock::Timestamp;
+use crate::state::sessions::Session;
+use crate::state::user::User;
 use crate::tenant::Tenant;
-use crate::world::sessions::Session;
-use crate::world::user::User;
 use crate::{CLIENT_ID, TENANT_ID, jose};
 
-/// Lifetime of access and ID tokens in seconds.
-pub const LIFETIME: i64 = 3600;
-/// `aud` of an access token when no resource was asked for.
+/// Lifetime of access and ID tokens, in seconds.
+pub const TOKEN_LIFETIME: i64 = 3600;
+/// `aud` of an access token that was requested without `resource`.
 const DEFAULT_AUDIENCE: &str = "userid-api";
 
-/// The `claims` parameter (OpenID Connect Core §5.5): which further claims the ID token is to
-/// carry.
+/// The `claims` parameter (OpenID Connect Core §5.5): more claims for the ID token.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Claims {
+pub struct ClaimsParameter {
     #[serde(default)]
-    id_token: Option<Requested>,
-    /// Understood, and without effect: backend sign-ins have no UserInfo.
+    id_token: Option<RequestedClaims>,
+    /// Accepted without effect, because backend sign-ins have no UserInfo.
     #[serde(default, rename = "userinfo")]
-    _userinfo: Option<Requested>,
+    _userinfo: Option<RequestedClaims>,
 }
 
-type Requested = HashMap<String, Option<Map<String, Value>>>;
+type RequestedClaims = HashMap<String, Option<Map<String, Value>>>;
 
-/// What the answer to a sign-in, a silent sign-in or a refresh carries.
+/// The response to a sign-in, a session authentication or a refresh.
 #[derive(Debug, Serialize)]
 pub struct TokenSet {
     access_token: String,
@@ -49,106 +47,111 @@ pub struct TokenSet {
     session_id: Option<String>,
 }
 
-/// What a user's tokens are about to say; signing is left for when no lock is held.
+/// The claims of a user's tokens. They are signed later, when no lock is held.
 #[derive(Debug)]
-pub struct Unsigned {
-    access: Value,
-    id: Value,
+pub struct UnsignedTokens {
+    access_claims: Value,
+    id_claims: Value,
     refresh_token: String,
     session_id: String,
 }
 
-/// Things that only the moment of a sign-in knows.
+/// Claims that depend on the sign-in.
 #[derive(Debug, Default)]
-pub struct Occasion {
-    /// The user's first sign-in.
+pub struct SignInContext {
+    /// Whether it is the user's first.
     pub new_user: bool,
-    /// Given at send.
+    /// From the send request.
     pub approval_data: Option<Map<String, Value>>,
 }
 
-/// Gathers the claims of a user's tokens.
+/// Builds the claims of a user's tokens.
 ///
 /// # Errors
-/// When the system gives no randomness.
-pub fn of_user(
+/// The system has no randomness.
+pub fn build_user_tokens(
     tenant: &Tenant,
     user: &User,
     session: &Session,
-    (claims, resource): (Option<&Claims>, Option<&str>),
-    occasion: Occasion,
-    now: Moment,
-) -> Result<Unsigned, Unspecified> {
-    let access = access_claims(tenant, &user.id, &user.roles, resource, now)?;
-    let mut id = json!({
+    (claims, resource): (Option<&ClaimsParameter>, Option<&str>),
+    context: SignInContext,
+    now: Timestamp,
+) -> Result<UnsignedTokens, Unspecified> {
+    let access_claims = build_access_claims(tenant, &user.id, &user.roles, resource, now)?;
+    let mut id_claims = json!({
         "sub": user.id,
         "tid": TENANT_ID,
         "aud": CLIENT_ID,
         "iss": tenant.issuer,
-        "iat": now.seconds(),
-        "exp": now.seconds() + LIFETIME,
-        "auth_time": session.auth_time.seconds(),
+        "iat": now.as_seconds(),
+        "exp": now.as_seconds() + TOKEN_LIFETIME,
+        "auth_time": session.auth_time.as_seconds(),
         "amr": session.amr,
         "acr": "0",
     });
     if let (Some(id), Some(requested)) = (
-        id.as_object_mut(),
+        id_claims.as_object_mut(),
         claims.and_then(|claims| claims.id_token.as_ref()),
     ) {
-        let mut known = known_claims(user, occasion.new_user);
+        let mut available = available_claims(user, context.new_user);
         id.extend(
             requested
                 .keys()
-                .filter_map(|name| known.remove_entry(name))
+                .filter_map(|name| available.remove_entry(name))
                 .filter(|(_, value)| !value.is_null()),
         );
     }
-    if let (Some(id), Some(data)) = (id.as_object_mut(), occasion.approval_data) {
+    if let (Some(id), Some(data)) = (id_claims.as_object_mut(), context.approval_data) {
         id.insert("approval_data".into(), data.into());
     }
-    Ok(Unsigned {
-        access,
-        id,
+    Ok(UnsignedTokens {
+        access_claims,
+        id_claims,
         refresh_token: session.refresh_token.clone(),
         session_id: session.id.clone(),
     })
 }
 
-impl Unsigned {
-    /// Signs both tokens, unless they are to lie; the ID token names the access token by `at_hash`.
+impl UnsignedTokens {
+    /// Signs both tokens, tampered if a test asked for it. `at_hash` binds the ID token to the
+    /// access token.
     ///
     /// # Errors
-    /// When signing fails.
+    /// Signing failed.
     pub fn sign(self, tenant: &Tenant) -> Result<TokenSet, Unspecified> {
-        let access_token = sign(tenant, Kind::Access, self.access)?;
-        let mut id = self.id;
-        if let Some(id) = id.as_object_mut() {
+        let access_token = sign_token(tenant, TokenType::Access, self.access_claims)?;
+        let mut id_claims = self.id_claims;
+        if let Some(id) = id_claims.as_object_mut() {
             let hash = digest(&SHA256, access_token.as_bytes());
-            let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
-            id.insert("at_hash".into(), jose::encode(left).into());
+            let (left_half, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
+            id.insert("at_hash".into(), jose::encode_base64url(left_half).into());
         }
         Ok(TokenSet {
-            id_token: sign(tenant, Kind::Id, id)?,
+            id_token: sign_token(tenant, TokenType::Id, id_claims)?,
             access_token,
             refresh_token: self.refresh_token,
             token_type: "Bearer",
-            expires_in: LIFETIME,
+            expires_in: TOKEN_LIFETIME,
             session_id: Some(self.session_id),
         })
     }
 }
 
-fn sign(tenant: &Tenant, kind: Kind, claims: Value) -> Result<String, Unspecified> {
-    let lie = tenant.lies().next(kind);
-    let Some(lie) = lie else {
+fn sign_token(
+    tenant: &Tenant,
+    token_type: TokenType,
+    claims: Value,
+) -> Result<String, Unspecified> {
+    let tampering = tenant.tampering_plan().next(token_type);
+    let Some(tampering) = tampering else {
         return tenant.keys.sign(&claims, &tenant.random);
     };
-    let key = tenant.keys.newest()?;
-    lie.sign(&key, claims, &tenant.random)
+    let key = tenant.keys.signing_key()?;
+    tampering.sign(&key, claims, &tenant.random)
 }
 
 impl TokenSet {
-    /// The same without `session_id`, as a refresh answers.
+    /// Removes `session_id`, which the response to a refresh does not have.
     pub fn without_session_id(self) -> Self {
         Self {
             session_id: None,
@@ -157,32 +160,32 @@ impl TokenSet {
     }
 }
 
-/// The claims of a client access token.
+/// Builds the claims of a client access token.
 ///
 /// # Errors
-/// When the system gives no randomness.
-pub fn of_client(
+/// The system has no randomness.
+pub fn build_client_claims(
     tenant: &Tenant,
     resource: Option<&str>,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Value, Unspecified> {
-    access_claims(tenant, CLIENT_ID, &[], resource, now)
+    build_access_claims(tenant, CLIENT_ID, &[], resource, now)
 }
 
-fn access_claims(
+fn build_access_claims(
     tenant: &Tenant,
     sub: &str,
     roles: &[String],
     resource: Option<&str>,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Value, Unspecified> {
     Ok(json!({
         "sub": sub,
         "iss": tenant.issuer,
         "aud": resource.unwrap_or(DEFAULT_AUDIENCE),
-        "iat": now.seconds(),
-        "exp": now.seconds() + LIFETIME,
-        "jti": tenant.random.id()?,
+        "iat": now.as_seconds(),
+        "exp": now.as_seconds() + TOKEN_LIFETIME,
+        "jti": tenant.random.hex_id()?,
         "tid": TENANT_ID,
         "app_id": CLIENT_ID,
         "app_name": tenant.app_name,
@@ -192,16 +195,16 @@ fn access_claims(
     }))
 }
 
-/// Every claim that may be asked for and that a user here can have; `null` where this one has not.
-fn known_claims(user: &User, new_user: bool) -> Map<String, Value> {
-    let name = |part: &str| {
+/// Every claim that can be requested; `null` if the user has none.
+fn available_claims(user: &User, new_user: bool) -> Map<String, Value> {
+    let name_part = |part: &str| {
         user.profile
             .get("name")
             .and_then(|name| name.get(part))
             .cloned()
             .unwrap_or_default()
     };
-    let own = |field: &str| user.profile.get(field).cloned().unwrap_or_default();
+    let field = |name: &str| user.profile.get(name).cloned().unwrap_or_default();
     let phone = user.phone.as_ref();
     let email = user.email.as_ref();
     let claims = json!({
@@ -211,18 +214,18 @@ fn known_claims(user: &User, new_user: bool) -> Map<String, Value> {
         "email_verified": email.map(|email| email.verified_at.is_some()),
         "username": user.username,
         "external_user_id": user.external_user_id,
-        "fname": name("first_name"),
-        "lname": name("last_name"),
-        "picture": own("picture"),
-        "custom_data": own("custom_data"),
-        "custom_app_data": own("custom_app_data"),
+        "fname": name_part("first_name"),
+        "lname": name_part("last_name"),
+        "picture": field("picture"),
+        "custom_data": field("custom_data"),
+        "custom_app_data": field("custom_app_data"),
         "roles": user.roles,
         "role_values": user.roles,
         "permissions": [],
         "groups": [],
         "new_user": new_user,
-        "created_at": user.created_at.milliseconds(),
-        "last_auth": user.last_auth.map(Moment::milliseconds),
+        "created_at": user.created_at.as_milliseconds(),
+        "last_auth": user.last_auth.map(Timestamp::as_milliseconds),
     });
     match claims {
         Value::Object(claims) => claims,

@@ -27,7 +27,7 @@ pub enum StoreCall {
     Get(RecordKind),
     Put(RecordKind),
     Take(RecordKind),
-    Owned,
+    KeysByOwner,
     Reset,
     /// Any other call, which fails only when all calls do.
     Other,
@@ -69,7 +69,7 @@ pub struct FaultStore {
     all_fail: AtomicBool,
     failures: AtomicUsize,
     session_puts: AtomicUsize,
-    owned_calls: AtomicUsize,
+    keys_by_owner_calls: AtomicUsize,
     writes: Mutex<Vec<String>>,
 }
 
@@ -90,7 +90,7 @@ impl FaultStore {
             all_fail: AtomicBool::default(),
             failures: AtomicUsize::default(),
             session_puts: AtomicUsize::default(),
-            owned_calls: AtomicUsize::default(),
+            keys_by_owner_calls: AtomicUsize::default(),
             writes: Mutex::default(),
         })
     }
@@ -132,8 +132,8 @@ impl FaultStore {
     }
 
     /// The number of completed calls that list an owner's keys.
-    pub fn owned_call_count(&self) -> usize {
-        self.owned_calls.load(Ordering::SeqCst)
+    pub fn keys_by_owner_count(&self) -> usize {
+        self.keys_by_owner_calls.load(Ordering::SeqCst)
     }
 
     /// Calls since the last `take_writes` that changed something or may have, with the record kind.
@@ -254,9 +254,9 @@ impl Store for FaultStore {
     }
 
     async fn keys_by_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
-        self.check(StoreCall::Owned).await?;
+        self.check(StoreCall::KeysByOwner).await?;
         let keys = self.engine().keys_by_owner(owner, now).await;
-        self.owned_calls.fetch_add(1, Ordering::SeqCst);
+        self.keys_by_owner_calls.fetch_add(1, Ordering::SeqCst);
         keys
     }
 

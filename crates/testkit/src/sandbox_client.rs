@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -27,10 +27,10 @@ pub fn http_client() -> Client {
         .unwrap()
 }
 
-pub fn sandbox_options() -> Options {
-    Options {
+pub fn sandbox_options() -> SandboxOptions {
+    SandboxOptions {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        ..Options::default()
+        ..SandboxOptions::default()
     }
 }
 

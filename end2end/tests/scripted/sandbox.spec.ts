@@ -12,7 +12,7 @@ test('the sandbox’s phone shows the message when it arrives, and the code is e
   await sandbox.putUser(phone.e164);
   const handset = await context.newPage();
   await handset.goto(sandbox.url);
-  await expect(handset.getByText('This phone is a stand-in')).toBeVisible();
+  await expect(handset.getByText('This phone is simulated')).toBeVisible();
   const code = await visitor.asksForCode(phone.e164);
   const message = handset.getByRole('listitem').filter({ hasText: code });
   // By itself, without a reload.

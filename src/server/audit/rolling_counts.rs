@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::Event;
+use crate::server::audit::event::Event;
 use crate::server::system::mutex::lock;
 
 /// How long counts are kept.

@@ -89,7 +89,8 @@ impl SmsGatewaySettings {
     pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
         if !self.is_on() {
             if !self.providers.is_empty() {
-                let text = "needed, because gateway.providers is set; make one with: openssl rand -base64 32";
+                let text = "needed, because gateway.providers is set; make one with: openssl rand \
+                            -base64 32";
                 errors.push(ConfigError::new("gateway.api_key", text));
             }
             return;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::server::identifier_parser::has_numbers;
 use crate::server::settings::{ConfigError, HumanDuration};
-use crate::server::sign_in::identifier_parser::has_numbers;
 
 /// `[guard]`: limits. A window starts with its first charge. "Without a success" means that a
 /// sign-in of the same identifier refunds the charge.
@@ -161,7 +161,8 @@ impl GuardSettings {
             .find(|code| !is_code(code) || !has_numbers(code))
         {
             let text = format!(
-                "`{invalid}` is no country: ISO 3166 alpha-2 codes in capitals are, such as US, or GB for the United Kingdom"
+                "`{invalid}` is no country: ISO 3166 alpha-2 codes in capitals are, such as US, \
+                 or GB for the United Kingdom"
             );
             error("guard.countries", text);
         }

@@ -79,7 +79,8 @@ impl SecretsSettings {
             && self.key_file.is_none()
             && !matches!(engine, None | Some(StoreEngine::Redb(_)))
         {
-            let text = "needed with Redis: every node must have the same one; make it with: openssl rand -base64 32";
+            let text = "needed with Redis: every node must have the same one; make it with: \
+                        openssl rand -base64 32";
             errors.push(ConfigError::new("secrets.key", text));
         }
     }

@@ -108,15 +108,21 @@ impl ServerSettings {
         }
         match (&self.client_address_header, self.trusted_proxies.is_empty()) {
             (Some(name), _) if http::HeaderName::try_from(name.as_str()).is_err() => {
-                error("server.client_address_header", format!("`{name}` is no header name"));
+                error(
+                    "server.client_address_header",
+                    format!("`{name}` is no header name"),
+                );
             }
             (Some(_), true) => error(
                 "server.trusted_proxies",
-                "name the networks of the proxies whose client_address_header is trusted".to_owned(),
+                "name the networks of the proxies whose client_address_header is \
+                 trusted"
+                    .to_owned(),
             ),
             (Some(name), _) if name.eq_ignore_ascii_case("forwarded") => error(
                 "server.client_address_header",
-                "`Forwarded` (RFC 7239) is not read: let the proxy send X-Forwarded-For, or a header with the address alone"
+                "`Forwarded` (RFC 7239) is not read: let the proxy send X-Forwarded-For, or a \
+                 header with the address alone"
                     .to_owned(),
             ),
             _ => {}
@@ -126,7 +132,8 @@ impl ServerSettings {
                 error(
                     "server.trusted_proxies",
                     format!(
-                        "`{net}` matches no address, because mapped addresses are compared as IPv4: write {plain}"
+                        "`{net}` matches no address, because mapped addresses are compared as \
+                         IPv4: write {plain}"
                     ),
                 );
             }

@@ -61,7 +61,8 @@ impl TelemetrySettings {
         {
             let levels = LEVELS.join(", ");
             let text = format!(
-                "`{invalid}` is no level ({levels}); set the level of one target by its name: latchkey=debug"
+                "`{invalid}` is no level ({levels}); set the level of one target by its name: \
+                 latchkey=debug"
             );
             errors.push(ConfigError::new("telemetry.log", text));
         }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
+use crate::server::identifier_parser::parse_phone_number;
 use crate::server::settings::{ConfigError, Secret, Settings};
-use crate::server::sign_in::identifier_parser::phone_number;
 
 mod form;
 
@@ -91,7 +91,9 @@ impl TestNumbersSettings {
         }
         if !settings.gateway.is_on() {
             error(
-                "needs the SMS gateway: without it the tenant sends these messages itself; set gateway.api_key".into(),
+                "needs the SMS gateway: without it the tenant sends these messages itself; set \
+                 gateway.api_key"
+                    .into(),
             );
         }
         if self.0.len() > MAX_COUNT {
@@ -121,7 +123,7 @@ impl TestNumber {
         let identifier = self
             .phone
             .as_ref()
-            .and_then(|phone| phone_number(phone.expose(), None));
+            .and_then(|phone| parse_phone_number(phone.expose(), None));
         let identifier =
             identifier.ok_or("has no `phone` in international form, such as +447400123456")?;
         let until = self.until.as_ref().ok_or_else(|| {
@@ -159,7 +161,8 @@ impl ParsedTestNumber {
                 .any(|served| served == country)
         {
             return Some(format!(
-                "is of a country ({country}) that guard.countries does not name: nobody can sign in with it"
+                "is of a country ({country}) that guard.countries does not name: nobody can sign \
+                 in with it"
             ));
         }
         // An ended number is harmless, and must not make a restart fail.
@@ -220,7 +223,8 @@ mod tests {
         )
         .unwrap();
         let variable = from_variable(
-            "+447400123456=2026-05-01, +447400123457 = 2026-05-01T20:00:00+02:00 ,+447400123458=2026-05-01T18:00:00Z,",
+            "+447400123456=2026-05-01, +447400123457 = 2026-05-01T20:00:00+02:00 \
+             ,+447400123458=2026-05-01T18:00:00Z,",
             &[],
         );
         assert_eq!(file.test_numbers.parsed(), variable.test_numbers.parsed());

@@ -22,7 +22,7 @@ pub const MAX_CODE_LIFETIME: Duration = Duration::from_secs(600);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum Region {
+pub enum TransmitRegion {
     /// United States, and everywhere else.
     Us,
     Eu,
@@ -32,7 +32,7 @@ pub enum Region {
     Sbx,
 }
 
-impl Region {
+impl TransmitRegion {
     /// The API host.
     pub fn base_url(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Region {
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct TransmitSettings {
     /// The region, which determines host and issuer.
-    pub region: Option<Region>,
+    pub region: Option<TransmitRegion>,
     /// The API host, instead of a region.
     pub base_url: Option<Url>,
     /// The `iss` of tokens, where the region does not determine it.
@@ -174,9 +174,11 @@ impl TransmitSettings {
 
     /// The `iss` that tokens must have.
     pub fn issuer(&self) -> Option<String> {
-        self.issuer
-            .clone()
-            .or_else(|| self.region.and_then(Region::issuer).map(str::to_owned))
+        self.issuer.clone().or_else(|| {
+            self.region
+                .and_then(TransmitRegion::issuer)
+                .map(str::to_owned)
+        })
     }
 
     /// Every accepted `iss`, [`Self::issuer`] first.
@@ -228,7 +230,8 @@ impl TransmitSettings {
         for (at, other) in self.other_issuers.iter().enumerate() {
             if !is_issuer(other) {
                 let text = format!(
-                    "`{other}` must be an https URL without query and fragment, as tokens carry it in `iss`"
+                    "`{other}` must be an https URL without query and fragment, as tokens carry \
+                     it in `iss`"
                 );
                 error("transmit.other_issuers", &text);
             }

@@ -62,9 +62,12 @@ impl KeyFingerprints {
 pub enum KeyMismatch {
     /// Everything that is found by a keyed hash would be lost.
     #[error(
-        "the store was made with another index key (fingerprint {stored}; now it is {configured}): failures, locks and budgets by \
-         number, known browsers and the lists of sessions by user would be forgotten. Name the key that was in use before as \
-         the last one of secrets.previous_keys or secrets.previous_key_files; or, to give all that up, set \
+        "the store was made with another index key (fingerprint {stored}; now it is \
+         {configured}): failures, locks and budgets by \
+         number, recognised devices and the lists of sessions by user would be forgotten. Name \
+         the key that was in use before as \
+         the last one of secrets.previous_keys or secrets.previous_key_files; or, to give all \
+         that up, set \
          secrets.accept_index = \"{configured}\""
     )]
     Index {
@@ -73,7 +76,8 @@ pub enum KeyMismatch {
     },
     /// The newest records could not be decrypted.
     #[error(
-        "the store's records were encrypted with a key (fingerprint {stored}) that is not among secrets.key and \
+        "the store's records were encrypted with a key (fingerprint {stored}) that is not among \
+         secrets.key and \
          secrets.previous_keys: those sessions are lost, and users must sign in again"
     )]
     Encryption { stored: Fingerprint },
@@ -85,14 +89,18 @@ pub enum KeyMismatch {
 pub enum ClockMismatch {
     /// Nothing would expire in time.
     #[error(
-        "the clock says {}, and the store was in use at {} already: nothing would expire in time. Set the clock; if it is \
-         right and was wrong then, set store.accept_last_use = \"{}\"", now.to_rfc3339(), last_use.to_rfc3339(), last_use.to_rfc3339()
+        "the clock says {}, and the store was in use at {} already: nothing would expire in time. \
+         Set the clock; if it is \
+         right and was wrong then, set store.accept_last_use = \
+         \"{}\"", now.to_rfc3339(), last_use.to_rfc3339(), last_use.to_rfc3339()
     )]
     Behind { now: Timestamp, last_use: Timestamp },
     /// Everything would have expired.
     #[error(
-        "the clock says {}, and the store was last in use at {}: everything in it would have expired, and be removed. Set the \
-         clock; if it is right, set store.accept_last_use = \"{}\"", now.to_rfc3339(), last_use.to_rfc3339(), last_use.to_rfc3339()
+        "the clock says {}, and the store was last in use at {}: everything in it would have \
+         expired, and be removed. Set the \
+         clock; if it is right, set store.accept_last_use = \
+         \"{}\"", now.to_rfc3339(), last_use.to_rfc3339(), last_use.to_rfc3339()
     )]
     Ahead { now: Timestamp, last_use: Timestamp },
 }

@@ -113,7 +113,8 @@ impl RedbStore {
 impl Drop for RedbStore {
     fn drop(&mut self) {
         if let Err(error) = self.close() {
-            tracing::warn!(%error, "the store's file was not closed cleanly and will be repaired when it is next opened");
+            tracing::warn!(%error, "the store's file was not closed cleanly and will be repaired \
+                                    when it is next opened");
         }
     }
 }

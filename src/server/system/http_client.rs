@@ -9,8 +9,6 @@ use reqwest::{Certificate, Client, Proxy, Response, redirect, retry, tls};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::server::settings::Secret;
-
 /// How long an idle connection is kept. Shorter than typical upstream servers keep theirs, so that
 /// they rarely close it first.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -19,14 +17,14 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 
 /// How requests are routed, where not directly.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct OutgoingRoute<'a> {
     /// A file of root certificates in PEM, trusted instead of the machine's.
     pub ca_file: Option<&'a Path>,
     /// A proxy for `CONNECT`.
     pub proxy: Option<&'a Url>,
     /// `user:password` for the proxy.
-    pub proxy_credentials: Option<&'a Secret>,
+    pub proxy_credentials: Option<&'a str>,
 }
 
 /// The client cannot be built.
@@ -75,7 +73,7 @@ pub fn client_for_route(
     let proxy = proxy.map(|proxy| {
         match route
             .proxy_credentials
-            .and_then(|pair| pair.expose().split_once(':'))
+            .and_then(|pair| pair.split_once(':'))
         {
             Some((user, password)) => proxy.basic_auth(user, password),
             None => proxy,

@@ -6,7 +6,7 @@ use crate::server::settings::LoadError;
 use crate::server::sms_gateway;
 use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redis;
-use crate::server::transmit::{BuildClientError, KeyError};
+use crate::server::transmit::{BuildClientError, ClientKeyError};
 
 /// The product could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum StartupError {
     NoProof,
     /// The client's key cannot be used.
     #[error("{0}: the key {1}")]
-    ClientKey(&'static str, KeyError),
+    ClientKey(&'static str, ClientKeyError),
     /// There is no upstream client.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildClientError),

@@ -76,7 +76,7 @@ async fn complete_sign_in(
 }
 
 #[tokio::test]
-async fn a_person_signs_in_and_lands_where_they_were() {
+async fn sign_in_returns_to_the_application_page() {
     let app = app_with_applications(|_| {}).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut person = SiteBrowser::new(&app);
@@ -122,7 +122,7 @@ async fn a_person_signs_in_and_lands_where_they_were() {
 }
 
 #[tokio::test]
-async fn somebody_who_signs_up_on_the_way_lands_there_too() {
+async fn sign_up_returns_to_the_application_page() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     let redirects = complete_sign_in(&mut person, APP, "+447400777888", "sign-up").await;
@@ -131,7 +131,7 @@ async fn somebody_who_signs_up_on_the_way_lands_there_too() {
 }
 
 #[tokio::test]
-async fn a_new_code_on_the_way_changes_nothing_of_where_it_leads() {
+async fn a_resend_keeps_the_return_url() {
     let app = app_with_applications(|_| {}).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut person = SiteBrowser::new(&app);
@@ -164,7 +164,7 @@ async fn a_new_code_on_the_way_changes_nothing_of_where_it_leads() {
 }
 
 #[tokio::test]
-async fn k1_k13_the_cookies_follow_the_origin_of_the_application() {
+async fn k1_k13_cookie_names_and_attributes_depend_on_the_application_origin() {
     for (scheme, session, nonce, attributes) in [
         (
             "http",
@@ -223,7 +223,7 @@ async fn k1_k13_the_cookies_follow_the_origin_of_the_application() {
 }
 
 #[tokio::test]
-async fn whoever_stays_signed_in_stays_so_at_the_application() {
+async fn a_persistent_session_is_persistent_at_the_application() {
     let app = app_with_applications(|_| {}).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut person = SiteBrowser::new(&app);
@@ -244,12 +244,12 @@ async fn whoever_stays_signed_in_stays_so_at_the_application() {
         .to_owned();
     assert!(
         line.ends_with("Max-Age=2505600"),
-        "as long as the session can, 29 days: {line}"
+        "until the session's end in 29 days: {line}"
     );
 }
 
 #[tokio::test]
-async fn the_way_is_told_to_nobody() {
+async fn tickets_nonces_and_paths_are_neither_logged_nor_sent_as_referrer() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -296,7 +296,7 @@ async fn the_way_is_told_to_nobody() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_asks_for_the_application_takes_its_cookie() {
+async fn forward_auth_accepts_the_application_cookie_for_its_own_host() {
     let app = app_with_applications(|settings| {
         settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()]
     })

@@ -5,7 +5,7 @@ use http::header::ORIGIN;
 use http::{HeaderName, HeaderValue, Method};
 
 #[tokio::test]
-async fn k7_a_form_of_an_application_ends_the_whole_session() {
+async fn k7_sign_out_at_an_application_ends_the_whole_session() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     person.open_application(OTHER).await;
@@ -21,7 +21,7 @@ async fn k7_a_form_of_an_application_ends_the_whole_session() {
     assert_eq!(
         response.header("clear-site-data"),
         None,
-        "what the application stores is its own"
+        "the application's storage is not cleared"
     );
     assert_eq!(app.upstream.call_count("session_logout").await, 1);
     assert!(
@@ -46,7 +46,7 @@ async fn k7_a_form_of_an_application_ends_the_whole_session() {
 }
 
 #[tokio::test]
-async fn a_script_is_told_where_to_go() {
+async fn sign_out_by_script_returns_the_next_url_as_json() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     person.at_origin(APP).html = false;
@@ -62,7 +62,7 @@ async fn a_script_is_told_where_to_go() {
 }
 
 #[tokio::test]
-async fn h1_only_the_applications_own_pages_may() {
+async fn h1_only_pages_of_the_application_may_post_to_its_endpoints() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     let own = app.origin();
@@ -99,7 +99,7 @@ async fn h1_only_the_applications_own_pages_may() {
             );
             assert!(
                 !response.body.contains("<link"),
-                "a page that needs no file of ours"
+                "the page must be self-contained"
             );
         }
     }
@@ -121,7 +121,7 @@ async fn h1_only_the_applications_own_pages_may() {
 }
 
 #[tokio::test]
-async fn h3_a_link_only_asks() {
+async fn h3_a_link_to_sign_out_only_asks_for_confirmation() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     person
@@ -132,7 +132,7 @@ async fn h3_a_link_only_asks() {
 }
 
 #[tokio::test]
-async fn k7_an_upstream_that_is_down_keeps_nobody_signed_in() {
+async fn k7_sign_out_works_while_upstream_is_down() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     app.upstream

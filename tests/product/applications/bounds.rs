@@ -1,11 +1,11 @@
 //! Limits on the records that a signed-in person can create, and secrets that must not be stored.
 
 use crate::applications::*;
-use latchkey::server::session::ticket::MOST;
+use latchkey::server::session::ticket::MAX_TICKETS;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
 #[tokio::test]
-async fn a_session_has_one_session_at_each_application_however_often_it_enters() {
+async fn a_session_has_one_session_at_each_application() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     let first = person
@@ -39,12 +39,12 @@ async fn a_session_has_one_session_at_each_application_however_often_it_enters()
 }
 
 #[tokio::test]
-async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
+async fn tickets_are_rate_limited_by_user() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
-    for _ in 0..MOST {
+    for _ in 0..MAX_TICKETS {
         assert_eq!(person.get(start.location()).await.status, 303);
     }
     let refused = person.get(start.location()).await;
@@ -56,7 +56,10 @@ async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
         app.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
         "tickets"
     );
-    assert_eq!(record_count(&app, RecordKind::Ticket).await, MOST as usize);
+    assert_eq!(
+        record_count(&app, RecordKind::Ticket).await,
+        MAX_TICKETS as usize
+    );
     // The limit is counted by user, in all sessions together, so that nobody else is affected.
     let mut second = SiteBrowser::new(&app);
     second.sign_in("+447400777888").await;
@@ -66,7 +69,7 @@ async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
 }
 
 #[tokio::test]
-async fn many_tabs_at_once_all_land() {
+async fn concurrent_tabs_all_return_to_their_pages() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -114,7 +117,7 @@ async fn many_tabs_at_once_all_land() {
 }
 
 #[tokio::test]
-async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
+async fn records_of_ended_sessions_expire_with_the_session() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     person.request_ticket(APP, "/unused").await;
@@ -135,7 +138,7 @@ async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
 }
 
 #[tokio::test]
-async fn k3_no_secret_of_the_way_rests_in_the_store() {
+async fn k3_tickets_nonces_and_application_cookies_are_not_stored_in_clear() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.redb");
     let store = Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());

@@ -5,7 +5,7 @@ use crate::applications::*;
 use latchkey::server::admin::admin_socket::{AdminCommand, SessionOwner, carry_out};
 
 #[tokio::test]
-async fn k7_signing_out_at_the_sign_in_ends_it_everywhere() {
+async fn k7_sign_out_at_the_sign_in_ends_all_application_sessions() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     person.open_application(OTHER).await;
@@ -14,7 +14,7 @@ async fn k7_signing_out_at_the_sign_in_ends_it_everywhere() {
 }
 
 #[tokio::test]
-async fn k9_k10_so_does_ending_it_from_elsewhere() {
+async fn k9_k10_revocation_ends_application_sessions() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     app.advance(seconds(1)).await;
@@ -58,7 +58,7 @@ async fn k9_k10_so_does_ending_it_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn k11_so_does_the_limit_of_sessions() {
+async fn k11_the_session_limit_ends_application_sessions() {
     let app = app_with_applications(|settings| settings.session.max_per_user = 1).await;
     let mut person = signed_in_at(&app, APP).await;
     app.advance(seconds(1)).await;
@@ -67,14 +67,14 @@ async fn k11_so_does_the_limit_of_sessions() {
 }
 
 #[tokio::test]
-async fn k4_so_does_another_sign_in_in_the_same_browser() {
+async fn k4_another_sign_in_in_the_same_browser_ends_application_sessions() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     app.advance(seconds(1)).await;
     person.sign_in("+447400777888").await;
     assert!(
         !person.is_signed_in_at(APP).await,
-        "whoever comes next does not find the other's session at the application"
+        "the next user must not see the previous user's session"
     );
     person.open_application(APP).await;
     let session = person.get(&format!("{APP}/.latchkey/session")).await.json();
@@ -82,7 +82,7 @@ async fn k4_so_does_another_sign_in_in_the_same_browser() {
 }
 
 #[tokio::test]
-async fn k6_so_does_time() {
+async fn k6_timeouts_end_application_sessions() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     app.advance(minutes(29)).await;
@@ -104,7 +104,7 @@ async fn k6_so_does_time() {
 }
 
 #[tokio::test]
-async fn k14_so_does_upstream() {
+async fn k14_the_upstream_check_ends_application_sessions() {
     let app =
         app_with_applications(|settings| settings.session.idle_timeout = "12h".parse().unwrap())
             .await;
@@ -120,7 +120,7 @@ async fn k14_so_does_upstream() {
 }
 
 #[tokio::test]
-async fn k5_a_cookie_is_believed_only_where_it_belongs() {
+async fn k5_a_cookie_is_valid_only_at_its_own_origin() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     let token = person
@@ -148,7 +148,7 @@ async fn k5_a_cookie_is_believed_only_where_it_belongs() {
     .into();
     assert!(
         !attacker.at_sign_in().is_signed_in().await,
-        "it opens nothing at the sign-in"
+        "it is invalid at the sign-in"
     );
     attacker
         .get(&format!("{origin}/account"))

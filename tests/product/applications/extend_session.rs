@@ -3,7 +3,7 @@
 use crate::applications::*;
 
 #[tokio::test]
-async fn a_page_of_an_application_reads_what_our_own_do() {
+async fn an_application_page_reads_the_same_session_info() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     let ours = person.at_sign_in().get("/api/session").await;
@@ -24,7 +24,7 @@ async fn a_page_of_an_application_reads_what_our_own_do() {
 }
 
 #[tokio::test]
-async fn k6_w5_extending_at_an_application_extends_the_session() {
+async fn k6_w5_extend_session_at_an_application_extends_the_session() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     person.open_application(OTHER).await;
@@ -49,7 +49,7 @@ async fn k6_w5_extending_at_an_application_extends_the_session() {
 }
 
 #[tokio::test]
-async fn a_form_leads_back_to_the_page_it_stands_on() {
+async fn extend_session_by_form_returns_to_its_page() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     for (to, page) in [
@@ -70,7 +70,7 @@ async fn a_form_leads_back_to_the_page_it_stands_on() {
 }
 
 #[tokio::test]
-async fn asking_for_a_session_is_never_activity() {
+async fn reading_session_info_is_never_activity() {
     let app = app_with_applications(|settings| {
         settings.session.activity = latchkey::server::settings::SessionActivity::Request
     })

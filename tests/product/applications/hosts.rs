@@ -37,7 +37,7 @@ fn forwarded_request(
 }
 
 #[tokio::test]
-async fn nothing_of_ours_is_served_on_the_host_of_an_application() {
+async fn our_own_pages_are_not_served_on_an_application_host() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     let paths = [
@@ -78,7 +78,7 @@ async fn nothing_of_ours_is_served_on_the_host_of_an_application() {
 }
 
 #[tokio::test]
-async fn the_way_is_served_where_it_belongs() {
+async fn sign_in_flow_endpoints_are_served_only_on_their_hosts() {
     let app = app_with_applications(|_| {}).await;
     let browser = app.browser().without_javascript();
     let ours = ["/.latchkey/ticket"];
@@ -133,7 +133,7 @@ async fn the_way_is_served_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn s8_a_trusted_proxy_says_for_whom_it_asks_and_nobody_else_does() {
+async fn s8_forwarded_host_is_trusted_from_proxies_only() {
     let app = app_with_trusted_proxy().await;
     let browser = app.browser();
     let from = |address: &str| browser.clone().with_address(address);
@@ -207,7 +207,7 @@ async fn s8_a_trusted_proxy_says_for_whom_it_asks_and_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn h5_hsts_is_for_the_owner_of_a_host_to_say() {
+async fn h5_hsts_is_not_sent_on_an_application_host() {
     let (app, origin) = app_with_https_application().await;
     let mut person = SiteBrowser::new(&app);
     for path in ["start", "enter?ticket=x", "session", "nothing"] {
@@ -231,7 +231,7 @@ async fn h5_hsts_is_for_the_owner_of_a_host_to_say() {
 }
 
 #[tokio::test]
-async fn an_application_beside_the_sign_in_has_the_sessions_own_cookie() {
+async fn an_application_on_our_host_uses_the_session_cookie() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     let start = person

@@ -4,7 +4,7 @@ use crate::applications::*;
 use latchkey::server::admin::admin_socket::{AdminCommand, SessionOwner, carry_out};
 
 #[tokio::test]
-async fn a_ticket_lives_for_half_a_minute() {
+async fn a_ticket_expires_after_half_a_minute() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -39,7 +39,7 @@ async fn a_ticket_lives_for_half_a_minute() {
 }
 
 #[tokio::test]
-async fn h2_an_old_ticket_tells_no_other_browser_more_than_a_young_one() {
+async fn h2_an_expired_ticket_discloses_no_more_than_a_valid_one() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -73,7 +73,7 @@ async fn h2_an_old_ticket_tells_no_other_browser_more_than_a_young_one() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_taken_once() {
+async fn a_ticket_is_single_use() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -94,7 +94,7 @@ async fn a_ticket_is_taken_once() {
 }
 
 #[tokio::test]
-async fn of_several_who_show_one_ticket_at_once_one_enters() {
+async fn of_concurrent_uses_of_a_ticket_one_succeeds() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -116,7 +116,7 @@ async fn of_several_who_show_one_ticket_at_once_one_enters() {
 }
 
 #[tokio::test]
-async fn h2_nobody_can_plant_a_ticket_of_their_own_session() {
+async fn h2_a_ticket_of_another_browser_is_refused() {
     let app = app_with_applications(|_| {}).await;
     let mut attacker = SiteBrowser::new(&app);
     attacker.sign_in("+447400777888").await;
@@ -156,7 +156,7 @@ async fn h2_nobody_can_plant_a_ticket_of_their_own_session() {
 }
 
 #[tokio::test]
-async fn a_ticket_that_was_asked_for_with_somebody_elses_nonce_opens_nothing_for_either() {
+async fn a_ticket_with_a_foreign_nonce_authenticates_neither_browser() {
     let app = app_with_applications(|_| {}).await;
     let mut attacker = SiteBrowser::new(&app);
     let start = attacker.get(&format!("{APP}/.latchkey/start")).await;
@@ -172,7 +172,7 @@ async fn a_ticket_that_was_asked_for_with_somebody_elses_nonce_opens_nothing_for
 }
 
 #[tokio::test]
-async fn a_ticket_of_one_application_opens_no_other() {
+async fn a_ticket_is_valid_for_one_application_only() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -202,7 +202,7 @@ async fn a_ticket_of_one_application_opens_no_other() {
 }
 
 #[tokio::test]
-async fn where_cookies_are_blocked_a_page_says_so_and_nothing_goes_round() {
+async fn blocked_cookies_are_explained_without_a_redirect_loop() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -218,7 +218,7 @@ async fn where_cookies_are_blocked_a_page_says_so_and_nothing_goes_round() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_on_the_way_opens_nothing() {
+async fn a_ticket_of_an_ended_session_is_refused() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -244,7 +244,7 @@ async fn a_session_that_ends_on_the_way_opens_nothing() {
 }
 
 #[tokio::test]
-async fn k14_a_user_disabled_upstream_enters_nowhere() {
+async fn k14_a_ticket_of_a_disabled_user_is_refused() {
     let app =
         app_with_applications(|settings| settings.session.check_interval = "20s".parse().unwrap())
             .await;
@@ -268,7 +268,7 @@ async fn k14_a_user_disabled_upstream_enters_nowhere() {
 }
 
 #[tokio::test]
-async fn k12_what_is_no_ticket_is_refused_in_every_language_on_a_page_that_needs_no_file_of_ours() {
+async fn k12_the_ticket_error_page_is_translated_and_self_contained() {
     let app = app_with_applications(|_| {}).await;
     for (language, words) in [
         ("en", "Let’s try that again"),
@@ -309,7 +309,7 @@ async fn k12_what_is_no_ticket_is_refused_in_every_language_on_a_page_that_needs
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_503_and_nothing_is_lost() {
+async fn a_failing_store_gives_503_and_loses_no_ticket() {
     let store = latchkey_testkit::fault_store::FaultStore::in_memory();
     let app = TestApp::with_store(
         store.clone(),
@@ -329,7 +329,7 @@ async fn a_store_that_fails_is_503_and_nothing_is_lost() {
     let session = person.get(&format!("{APP}/.latchkey/session")).await;
     assert_eq!(
         session.status, 401,
-        "no cookie of the application, nothing to ask"
+        "without a cookie the store is not read"
     );
     store.set_all_failing(false);
     person
@@ -357,7 +357,7 @@ async fn a_store_that_fails_is_503_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn nothing_but_a_person_takes_a_ticket() {
+async fn only_navigations_use_a_ticket() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;

@@ -138,7 +138,7 @@ impl SiteBrowser {
     pub async fn follow_redirects(&mut self, url: &str) -> RedirectChain {
         let mut urls = vec![url.to_owned()];
         loop {
-            assert!(urls.len() <= MAX_REDIRECTS, "round and round: {urls:?}");
+            assert!(urls.len() <= MAX_REDIRECTS, "redirect loop: {urls:?}");
             let here = Url::parse(urls.last().unwrap()).unwrap();
             let is_ours = here.origin().ascii_serialization() == self.app.origin();
             if !is_ours && !here.path().starts_with("/.latchkey/") {

@@ -42,7 +42,7 @@ fn origin(from: &str, response: &TestResponse) -> String {
 }
 
 #[tokio::test]
-async fn h8_a_hostile_page_to_go_to_is_the_root() {
+async fn h8_a_hostile_path_is_replaced_by_the_root() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -85,7 +85,7 @@ async fn h8_a_hostile_page_to_go_to_is_the_root() {
 }
 
 #[tokio::test]
-async fn h8_tickets_are_made_for_applications_alone() {
+async fn h8_tickets_are_issued_to_configured_applications_only() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     person.sign_in(KNOWN_PHONE).await;
@@ -121,7 +121,7 @@ async fn h8_tickets_are_made_for_applications_alone() {
 }
 
 #[tokio::test]
-async fn h9_what_is_no_ticket_is_none() {
+async fn h9_malformed_tickets_are_refused() {
     let app = app_with_applications(|_| {}).await;
     let mut person = SiteBrowser::new(&app);
     let ticket = "AAECAwQFBgcICQoLDA0ODw";
@@ -160,7 +160,7 @@ async fn h9_what_is_no_ticket_is_none() {
 }
 
 #[tokio::test]
-async fn a_page_whose_address_is_too_long_to_come_back_to_gives_way_to_the_root() {
+async fn a_return_url_that_is_too_long_is_replaced_by_the_root() {
     let app = app_with_applications(|_| {}).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut person = SiteBrowser::new(&app);

@@ -24,7 +24,7 @@ fn limit_descriptors(server: &ChildProcess, current: Option<u64>) {
 }
 
 #[tokio::test]
-async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
+async fn without_file_descriptors_the_admin_socket_waits() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     let path = socket(&env.folder.path().join("data"));
@@ -34,7 +34,7 @@ async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
     ));
 
     limit_descriptors(&server, Some(3));
-    let asking = tokio::spawn({
+    let pending_call = tokio::spawn({
         let path = path.clone();
         async move { ask(&path, &AdminCommand::Ping).await.unwrap() }
     });
@@ -42,9 +42,12 @@ async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
     pause(500).await;
     let complaints = server.stderr().matches(NO_ROOM).count();
     assert!(complaints <= 100, "{complaints} times: it spins");
-    assert!(!asking.is_finished());
+    assert!(!pending_call.is_finished());
 
     limit_descriptors(&server, getrlimit(Resource::Nofile).current);
-    assert!(matches!(asking.await.unwrap(), Some(AdminReply::Pong)));
+    assert!(matches!(
+        pending_call.await.unwrap(),
+        Some(AdminReply::Pong)
+    ));
     assert_eq!(server.terminate(), Some(0));
 }

@@ -81,7 +81,7 @@ async fn submit_code(person: &mut NetworkBrowser, code: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn c5_a_try_is_on_disk_before_the_code_is_compared() {
+async fn c5_an_attempt_is_on_disk_before_the_code_is_compared() {
     let setup = ServerWithSandbox::start(&[("GUARD__COOL_DOWN", "1s")]).await;
     let mut server = setup.start_server().await;
     let mut person = setup.request_code().await;
@@ -132,7 +132,7 @@ async fn c5_a_try_is_on_disk_before_the_code_is_compared() {
 }
 
 #[tokio::test]
-async fn c7_the_operator_unlocks_a_number_on_a_running_and_on_a_stopped_server() {
+async fn c7_unlock_works_with_a_running_and_a_stopped_server() {
     let limits = [
         ("TRANSMIT__OTP_MAX_FAILURES", "6"),
         ("GUARD__STRANGER_FAILURES", "1"),
@@ -176,9 +176,9 @@ async fn c7_the_operator_unlocks_a_number_on_a_running_and_on_a_stopped_server()
 }
 
 #[test]
-fn s9_check_says_what_strangers_can_do_under_the_tenant_s_policy() {
+fn s9_check_reports_what_attackers_can_do_under_the_tenant_policy() {
     let env = TestEnvironment::new();
-    let says = |settings: &[(&str, &str)]| {
+    let run_check = |settings: &[(&str, &str)]| {
         let own = settings.iter().map(|(name, value)| {
             (
                 format!("LATCHKEY_TRANSMIT__OTP_{name}"),
@@ -216,11 +216,11 @@ fn s9_check_says_what_strangers_can_do_under_the_tenant_s_policy() {
             &["transmit.otp_failure_memory", "15m"],
         ),
     ] {
-        let table = says(settings);
-        let told =
+        let table = run_check(settings);
+        let matches =
             |line: &&str| line.starts_with(mark) && parts.iter().all(|part| line.contains(part));
         assert!(
-            table.lines().any(|line| told(&line)),
+            table.lines().any(|line| matches(&line)),
             "{settings:?}: {table}"
         );
     }
@@ -228,7 +228,7 @@ fn s9_check_says_what_strangers_can_do_under_the_tenant_s_policy() {
         [("MAX_FAILURES", "20"), ("FAILURE_MEMORY", "15m")],
         [("MAX_FAILURES", "7"), ("LOCKOUT", "2d")],
     ] {
-        let table = says(&settings);
+        let table = run_check(&settings);
         let advice = table
             .lines()
             .find(|line| line.contains("by a stranger who waits"))

@@ -20,7 +20,7 @@ fn with_key(env: &TestEnvironment, text: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn what_client_jwks_prints_is_what_upstream_wants_registered() {
+async fn client_jwks_prints_the_keys_to_register_upstream() {
     let env = TestEnvironment::new();
     let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
@@ -58,7 +58,7 @@ async fn what_client_jwks_prints_is_what_upstream_wants_registered() {
 }
 
 #[tokio::test]
-async fn a_key_that_cannot_be_read_or_used_stops_the_start_in_words() {
+async fn an_unusable_client_key_is_explained_and_stops_the_start() {
     let env = TestEnvironment::new();
     let mut missing = with_key(&env, "");
     missing.last_mut().unwrap().1 = "/nowhere/client.pem".to_owned();
@@ -68,10 +68,10 @@ async fn a_key_that_cannot_be_read_or_used_stops_the_start_in_words() {
         (other, "BEGIN PRIVATE KEY"),
     ] {
         for command in ["serve", "check", "client-jwks"] {
-            let told = run_command(&env, &[command], &variables, "");
-            let text =
-                String::from_utf8(told.stderr).unwrap() + &String::from_utf8(told.stdout).unwrap();
-            assert_ne!(told.status.code(), Some(0), "{command}");
+            let output = run_command(&env, &[command], &variables, "");
+            let text = String::from_utf8(output.stderr).unwrap()
+                + &String::from_utf8(output.stdout).unwrap();
+            assert_ne!(output.status.code(), Some(0), "{command}");
             assert!(
                 text.contains(word) && !text.contains("hunter2") && !text.contains("panicked"),
                 "{command}: {text}"

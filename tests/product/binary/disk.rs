@@ -63,10 +63,12 @@ impl Data {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{what}: {stderr}");
         assert!(!stderr.contains("panicked"), "{what}: {stderr}");
-        let (_, said) = stderr
+        let (_, message) = stderr
             .rsplit_once("latchkey: ")
             .unwrap_or_else(|| panic!("{what}: {stderr}"));
-        let said = said.trim().replace(&*self.folder.to_string_lossy(), "DATA");
+        let message = message
+            .trim()
+            .replace(&*self.folder.to_string_lossy(), "DATA");
         let file = match (before, fs::read(&self.store).ok()) {
             (None, None) => "none is created",
             (None, Some(after)) if after.is_empty() => "empty; the next start uses it",
@@ -82,7 +84,7 @@ impl Data {
                 )
             }
         };
-        format!("- {what}. The store's file: {file}. Message: {said}")
+        format!("- {what}. The store's file: {file}. Message: {message}")
     }
 
     /// Root hands the folder over and drops its privileges.
@@ -275,33 +277,33 @@ fn damage(store: &Path, sound: &[u8]) {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_right_all_the_same_is_accepted_once() {
+async fn a_clock_jump_is_accepted_once_when_configured() {
     let data = Data::used().await;
     last_used(&data.store, |now| now + 2 * DAY).await;
     let list = |variables: &[(String, String)]| {
         let variables = [data.env.upstream_variables(), variables.to_vec()].concat();
-        let told = run_command(&data.env, &["sessions", "list"], &variables, "");
+        let output = run_command(&data.env, &["sessions", "list"], &variables, "");
         (
-            told.status.success(),
-            String::from_utf8(told.stderr).unwrap(),
+            output.status.success(),
+            String::from_utf8(output.stderr).unwrap(),
         )
     };
-    let (listed, said) = list(&[]);
-    let (_, time) = said
+    let (listed, message) = list(&[]);
+    let (_, time) = message
         .split_once("accept_last_use = \"")
-        .unwrap_or_else(|| panic!("{said}"));
+        .unwrap_or_else(|| panic!("{message}"));
     let (time, _) = time.split_once('"').unwrap();
     assert!(!listed);
-    let (listed, said) = list(&[(
+    let (listed, message) = list(&[(
         "LATCHKEY_STORE__ACCEPT_LAST_USE".to_owned(),
         time.to_owned(),
     )]);
-    assert!(listed, "{said}");
+    assert!(listed, "{message}");
     assert!(list(&[]).0, "the clock is that of the store now");
 }
 
 #[tokio::test]
-async fn what_can_be_wrong_at_the_start_is_told_and_nothing_is_damaged() {
+async fn faults_at_the_start_are_reported_and_damage_nothing() {
     let rows = rows().await;
     let reference = include_str!("../../../docs/developers/faults.md");
     let list = reference

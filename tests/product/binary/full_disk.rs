@@ -42,7 +42,7 @@ const FULL: &str = "LATCHKEY_TEST_FILL_PATH";
 
 /// The child process of the test below: fills the file up to the limit that the shell has set.
 #[tokio::test]
-async fn filling_child() {
+async fn fill_disk_in_child_process() {
     let Ok(path) = std::env::var(FULL) else {
         return;
     };
@@ -72,7 +72,7 @@ async fn filling_child() {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_without_a_restart() {
+async fn a_full_disk_refuses_writes_and_recovers_without_a_restart() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     let mut person = NetworkBrowser::new(&env);
@@ -82,7 +82,7 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
     let filled = Command::new("sh")
         .args([
             "-c",
-            "trap '' XFSZ; ulimit -f $1; exec \"$2\" binary::full_disk::filling_child --exact",
+            "trap '' XFSZ; ulimit -f $1; exec \"$2\" binary::full_disk::fill_disk_in_child_process --exact",
             "sh",
         ])
         .arg(blocks.to_string())
@@ -90,20 +90,20 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
         .env(FULL, env.store_path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&filled.stdout).into_owned();
+    let output = String::from_utf8_lossy(&filled.stdout).into_owned();
     assert!(
-        filled.status.success() && said.contains("1 passed"),
-        "{said}"
+        filled.status.success() && output.contains("1 passed"),
+        "{output}"
     );
 
     let mut server = ChildProcess::spawn_command(&env, "serve", &mut limited(&env, blocks));
     wait_until("the server", async || env.is_up().await).await;
-    let mut asking = NetworkBrowser::new(&env);
-    assert_eq!(asking.get("/sign-in").await.0, 200);
+    let mut new_browser = NetworkBrowser::new(&env);
+    assert_eq!(new_browser.get("/sign-in").await.0, 200);
     let mut refused = None;
     // The file may have a page or two left.
     for number in 0..200 {
-        let (status, body) = asking
+        let (status, body) = new_browser
             .post("send-code", &[("phone", &format!("+4474005{number:05}"))])
             .await;
         if status != 200 {
@@ -117,11 +117,11 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
         "{status} {body}"
     );
     let (status, body) = person.get("/api/session").await;
-    assert_eq!(status, 200, "who is signed in stays so: {body}");
+    assert_eq!(status, 200, "sessions must survive: {body}");
     let (status, body) = person.clone().post("sign-out", &[]).await;
     assert!(
         status == 503 && body.contains("unavailable"),
-        "not told to be out: {status} {body}"
+        "must not be reported as signed out: {status} {body}"
     );
     assert!(
         server.stderr().contains("the store cannot write"),
@@ -133,7 +133,7 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
     let unlimited = getrlimit(Resource::Fsize);
     prlimit(Some(pid), Resource::Fsize, unlimited).unwrap();
     let mut back = NetworkBrowser::new(&env);
-    wait_until("the way back", async || {
+    wait_until("the server to recover", async || {
         env.get_operations("/readyz").await.0 == 200
     })
     .await;

@@ -26,16 +26,16 @@ fn refused(
     arguments: &[&str],
     variables: &[(String, String)],
 ) -> (bool, String) {
-    let told = run_command(env, arguments, variables, "");
-    let said = [told.stdout, told.stderr].concat();
+    let output = run_command(env, arguments, variables, "");
+    let text = [output.stdout, output.stderr].concat();
     (
-        told.status.code() != Some(0),
-        String::from_utf8(said).unwrap(),
+        output.status.code() != Some(0),
+        String::from_utf8(text).unwrap(),
     )
 }
 
 #[tokio::test]
-async fn a_rotation_ends_no_session_and_forgets_no_counter() {
+async fn key_rotation_keeps_sessions_and_counters() {
     let env = TestEnvironment::new();
     let mut server = serve(&env, &keys(OLD, "")).await;
     let mut person = NetworkBrowser::new(&env);
@@ -95,17 +95,17 @@ async fn another_index_key_is_refused_until_it_is_accepted() {
         &["sessions", "list"],
         &["sessions", "revoke", "--all"],
     ] {
-        let (failed, said) = refused(&env, command, &other);
-        assert!(failed && !said.contains(NEW), "{command:?}: {said}");
+        let (failed, text) = refused(&env, command, &other);
+        assert!(failed && !text.contains(NEW), "{command:?}: {text}");
         for part in [
             "another index key",
             "would be forgotten",
             "secrets.previous_keys",
             "secrets.accept_index = \"",
         ] {
-            assert!(said.contains(part), "{command:?}: {part}: {said}");
+            assert!(text.contains(part), "{command:?}: {part}: {text}");
         }
-        let (_, rest) = said.split_once("accept_index = \"").unwrap();
+        let (_, rest) = text.split_once("accept_index = \"").unwrap();
         fingerprint = rest[..16].to_owned();
     }
     // The refused commands have changed nothing.
@@ -122,7 +122,7 @@ async fn another_index_key_is_refused_until_it_is_accepted() {
     other.push(accept("0123456789abcdef"));
     assert!(
         refused(&env, &["sessions", "list"], &other).0,
-        "that is another one"
+        "another fingerprint"
     );
     other.pop();
     other.push(accept(&fingerprint));
@@ -137,7 +137,7 @@ async fn another_index_key_is_refused_until_it_is_accepted() {
     other.pop();
     assert!(
         !refused(&env, &["sessions", "list"], &other).0,
-        "it is the store's own now"
+        "the store has adopted the key"
     );
     assert!(
         refused(
@@ -150,7 +150,7 @@ async fn another_index_key_is_refused_until_it_is_accepted() {
 }
 
 #[tokio::test]
-async fn check_says_what_others_can_read() {
+async fn check_reports_files_that_others_can_read() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     assert_eq!(server.terminate(), Some(0));

@@ -314,7 +314,7 @@ async fn check_codes(codes: Vec<SubmittedCode>) -> BTreeMap<u16, u32> {
 
 /// `LATCHKEY_KILLS` sets the number of rounds; the default is 10.
 #[tokio::test]
-async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
+async fn kill_9_during_journeys_undoes_nothing_that_was_reported() {
     let rounds: u32 = std::env::var("LATCHKEY_KILLS").map_or(10, |rounds| rounds.parse().unwrap());
     let setup = SharedSetup {
         env: TestEnvironment::new(),
@@ -351,7 +351,7 @@ async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
             let left = guesser.submit_wrong_code().await.unwrap();
             assert!(
                 left < guesser.left || left == 0,
-                "round {round}: {left} tries left, {} before",
+                "round {round}: {left} attempts left, {} before",
                 guesser.left
             );
             guesses += 1;
@@ -378,7 +378,7 @@ async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
     wait_until("the server", async || setup.env.is_up().await).await;
     check_sessions(&mut all.sessions).await;
     println!(
-        "{rounds} kills: {} sessions there, {} ended, {} without an response; {sends} sends told of, {counted} counted; {guesses} \
+        "{rounds} kills: {} sessions there, {} ended, {} without a response; {sends} sends reported, {counted} counted; {guesses} \
          guessers; codes submitted again: {repeated:?}",
         all.count(Reported::SignedIn),
         all.count(Reported::SignedOut),

@@ -38,7 +38,7 @@ fn limit(server: &ChildProcess, to: Rlimit) {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_nobody_is_signed_out_and_all_comes_back_without_a_restart() {
+async fn a_read_only_disk_sends_nothing_keeps_sessions_and_recovers() {
     let env = TestEnvironment::new();
     let folder = env.store_path().parent().unwrap().to_owned();
     let mut server = ChildProcess::spawn_command(&env, "serve", &mut limited(&env, PLENTY));
@@ -76,19 +76,19 @@ async fn nothing_is_sent_nobody_is_signed_out_and_all_comes_back_without_a_resta
             let (status, body) = person.get(path).await;
             assert!(
                 status == fine || status == 503,
-                "never out: {path}: {status} {body}"
+                "must not be reported as signed out: {path}: {status} {body}"
             );
         }
     }
     let (status, body) = asked.post("verify-code", &[("code", &code)]).await;
     assert!(
         status == 503 && body.contains("unavailable"),
-        "no try without its count: {status} {body}"
+        "no attempt without its count: {status} {body}"
     );
     let (status, body) = person.clone().post("sign-out", &[]).await;
     assert!(
         status == 503 && body.contains("unavailable"),
-        "not told to be out: {status} {body}"
+        "must not be reported as signed out: {status} {body}"
     );
     assert_eq!(
         (
@@ -100,7 +100,7 @@ async fn nothing_is_sent_nobody_is_signed_out_and_all_comes_back_without_a_resta
 
     writable(&server, &folder);
     let mut back = NetworkBrowser::new(&env);
-    wait_until("the way back", async || {
+    wait_until("the server to recover", async || {
         env.get_operations("/readyz").await.0 == 200
     })
     .await;
@@ -113,7 +113,7 @@ async fn nothing_is_sent_nobody_is_signed_out_and_all_comes_back_without_a_resta
     assert_eq!(
         asked.post("verify-code", &[("code", &code)]).await.0,
         200,
-        "the code is as good as before"
+        "the code is still valid"
     );
     assert_eq!(person.get("/api/session").await.0, 200);
     assert_eq!(person.post("sign-out", &[]).await.0, 200);

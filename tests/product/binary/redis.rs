@@ -21,7 +21,7 @@ fn key() -> (String, String) {
 }
 
 #[tokio::test]
-async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
+async fn k10_with_redis_operator_commands_need_no_server_and_no_data_directory() {
     let env = TestEnvironment::new();
     let redis = RedisServer::start();
     let mut shared = vec![url(&redis)];
@@ -40,20 +40,20 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
     let mut person = NetworkBrowser::new(&env);
     person.sign_in(KNOWN_PHONE).await;
     shared.append(&mut env.upstream_variables());
-    let said = |arguments: &[&str], input: &str| {
+    let run_latchkey = |arguments: &[&str], input: &str| {
         let output = run_command(&env, arguments, &shared, input);
         (
             output.status.code(),
             String::from_utf8(output.stdout).unwrap(),
         )
     };
-    let (code, list) = said(&["sessions", "list"], "");
+    let (code, list) = run_latchkey(&["sessions", "list"], "");
     assert!(code == Some(0) && list.contains("1 live"), "{list}");
     assert_eq!(
-        said(&["unlock"], "+44 7400 123456\n"),
+        run_latchkey(&["unlock"], "+44 7400 123456\n"),
         (Some(0), "unlocked\n".to_owned())
     );
-    let (code, table) = said(&["check"], "");
+    let (code, table) = run_latchkey(&["check"], "");
     assert!(
         code == Some(0) && table.contains(&redis.url()) && table.contains("version "),
         "{table}"
@@ -63,16 +63,16 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
         "{table}"
     );
     assert_eq!(
-        said(&["sessions", "revoke", "--all"], ""),
+        run_latchkey(&["sessions", "revoke", "--all"], ""),
         (Some(0), "1 ended\n".to_owned())
     );
     assert_eq!(
         person.get("/api/session").await.0,
         401,
-        "the running server knows at once"
+        "the running server applies it immediately"
     );
     redis.command::<()>(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
-    let (code, table) = said(&["check"], "");
+    let (code, table) = run_latchkey(&["check"], "");
     assert!(
         code == Some(1) && table.contains("must be noeviction"),
         "{table}"
@@ -88,7 +88,7 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
 }
 
 #[tokio::test]
-async fn a_node_may_start_before_its_redis_and_says_that_it_is_not_ready() {
+async fn a_node_started_before_redis_reports_that_it_is_not_ready() {
     let env = TestEnvironment::new();
     let mut redis = RedisServer::start();
     redis.kill();
@@ -126,7 +126,7 @@ async fn answered(env: &TestEnvironment) -> usize {
 /// Two processes with one Redis, and a load balancer that alternates between them. Each request is
 /// a new connection.
 #[tokio::test]
-async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
+async fn k7_k10_a_journey_alternates_between_two_processes() {
     let redis = RedisServer::start();
     let mut envs = [TestEnvironment::new(), TestEnvironment::new()];
     let balancer = TcpRelay::start(&[envs[0].application.port(), envs[1].application.port()])
@@ -191,7 +191,10 @@ async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
         "revoked for the next request on every node"
     );
     for env in &envs {
-        assert!(answered(env).await > 8, "both had to do with it");
+        assert!(
+            answered(env).await > 8,
+            "both nodes must have served requests"
+        );
     }
     for server in &mut servers {
         assert_eq!(server.terminate(), Some(0));

@@ -33,19 +33,19 @@ fn test_code(
     arguments: &[&str],
     phone: &str,
 ) -> (i32, String, String) {
-    let told = run_command(
+    let output = run_command(
         env,
         &[&["test-code"][..], arguments].concat(),
         variables,
         &format!("{phone}\n"),
     );
-    let [out, err] =
-        [told.stdout, told.stderr].map(|bytes| String::from_utf8(bytes).unwrap().trim().to_owned());
-    (told.status.code().unwrap(), out, err)
+    let [out, err] = [output.stdout, output.stderr]
+        .map(|bytes| String::from_utf8(bytes).unwrap().trim().to_owned());
+    (output.status.code().unwrap(), out, err)
 }
 
 #[tokio::test]
-async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine() {
+async fn test_code_shows_a_valid_code_and_no_message_is_sent() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();
     let variables = listing(&env, &twilio, &format!("{KNOWN_PHONE}={}", day(30)));
@@ -140,7 +140,7 @@ async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine()
 }
 
 #[tokio::test]
-async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
+async fn a_test_message_survives_a_kill_and_is_readable_without_a_server() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();
     let variables = listing(
@@ -189,7 +189,7 @@ async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of() {
+async fn an_invalid_list_stops_the_start_and_an_expired_one_is_reported() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();
     for (numbers, word) in [
@@ -200,15 +200,15 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
         (format!("+79123456789={}", day(1)), "guard.countries"),
         (format!("{OTHER}={0},{OTHER}={0}", day(1)), "twice"),
     ] {
-        let told = run_command(
+        let output = run_command(
             &env,
             &["serve", "--sandbox"],
             &listing(&env, &twilio, &numbers),
             "",
         );
-        let stderr = String::from_utf8(told.stderr).unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(
-            told.status.code() == Some(2) && stderr.contains(word),
+            output.status.code() == Some(2) && stderr.contains(word),
             "{numbers}: {stderr}"
         );
         assert!(
@@ -222,9 +222,9 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
         "LATCHKEY_TEST_NUMBERS".to_owned(),
         format!("{KNOWN_PHONE}={}", day(1)),
     )];
-    let told = run_command(&env, &["serve", "--sandbox"], &sandbox, "");
-    assert!(told.status.code() == Some(2), "the sandbox is no gateway");
-    assert!(String::from_utf8_lossy(&told.stderr).contains("needs the SMS gateway"));
+    let output = run_command(&env, &["serve", "--sandbox"], &sandbox, "");
+    assert!(output.status.code() == Some(2), "the sandbox is no gateway");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("needs the SMS gateway"));
 
     let variables = listing(
         &env,
@@ -252,7 +252,7 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
 }
 
 #[tokio::test]
-async fn with_redis_a_code_is_shown_without_asking_the_node_that_got_it() {
+async fn with_redis_a_code_is_shown_by_any_node() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();
     let redis = RedisServer::start();

@@ -58,7 +58,7 @@ async fn read(browser: &Browser, method: Method, url: &str, mode: Option<&str>) 
 /// All writes, once there are at least so many: activity is recorded in the background.
 async fn written(store: &FaultStore, least: usize) -> Vec<String> {
     let mut written = Vec::new();
-    wait_until("what is noted", async || {
+    wait_until("the writes", async || {
         written.extend(store.take_writes());
         written.len() >= least
     })
@@ -69,7 +69,7 @@ async fn written(store: &FaultStore, least: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn h3_reading_changes_nothing() {
+async fn h3_get_and_head_change_nothing() {
     let (app, store) = app().await;
     let (person, mut waiting) = (signed_in(&app).await, app.browser());
     waiting
@@ -89,7 +89,7 @@ async fn h3_reading_changes_nothing() {
         .into_iter()
         .chain(endpoints.iter().map(String::as_str))
         .collect();
-    for (mode, noted) in MODES {
+    for (mode, expected_writes) in MODES {
         for browser in [&app.browser(), &waiting, &person] {
             for html in [false, true] {
                 let browser = Browser {
@@ -113,17 +113,21 @@ async fn h3_reading_changes_nothing() {
                 }
             }
         }
-        assert_eq!(written(&store, noted.len()).await, noted, "{mode:?}");
+        assert_eq!(
+            written(&store, expected_writes.len()).await,
+            expected_writes,
+            "{mode:?}"
+        );
     }
     assert!(
         app.upstream.calls_since(&before).await.is_empty(),
-        "nothing went upstream"
+        "nothing is sent upstream"
     );
     assert!(person.clone().is_signed_in().await);
 }
 
 #[tokio::test]
-async fn h3_a_persons_own_visit_is_noted_once_a_minute_and_nothing_else_that_they_read() {
+async fn h3_only_activity_is_written_and_once_a_minute() {
     let (app, store) = app().await;
     let person = Browser {
         html: true,
@@ -136,13 +140,17 @@ async fn h3_a_persons_own_visit_is_noted_once_a_minute_and_nothing_else_that_the
         for _ in 0..3 {
             read(&person, Method::GET, url, None).await;
         }
-        let noted = vec!["put Session"; usize::from(VISITED.contains(&url))];
-        assert_eq!(written(&store, noted.len()).await, noted, "{url}");
+        let expected_writes = vec!["put Session"; usize::from(VISITED.contains(&url))];
+        assert_eq!(
+            written(&store, expected_writes.len()).await,
+            expected_writes,
+            "{url}"
+        );
     }
 }
 
 #[tokio::test]
-async fn h3_a_page_of_another_site_that_loads_ours_is_no_visit() {
+async fn h3_subresource_requests_of_other_sites_are_no_activity() {
     let (app, store) = app().await;
     let person = signed_in(&app).await;
     app.wait_for_sends().await;
@@ -181,7 +189,7 @@ const METHODS: [(&str, &[&str]); 15] = [
 ];
 
 #[tokio::test]
-async fn h10_other_methods_are_405_and_say_which_there_are() {
+async fn h10_other_methods_are_405_with_an_allow_header() {
     let (app, store) = app().await;
     let person = signed_in(&app).await;
     app.wait_for_sends().await;
@@ -223,7 +231,7 @@ async fn h10_other_methods_are_405_and_say_which_there_are() {
 }
 
 #[tokio::test]
-async fn h10_a_file_is_read_and_nothing_else() {
+async fn h10_static_files_accept_only_reads() {
     let (app, _) = app().await;
     // Debug builds serve the folder of the front end, which may not have been built.
     let file: Url = format!("{OWN}/robots.txt").parse().unwrap();

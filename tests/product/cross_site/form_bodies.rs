@@ -43,7 +43,7 @@ fn own_endpoints() -> impl Iterator<Item = Url> {
 }
 
 #[tokio::test]
-async fn h9_a_length_that_lies_and_a_body_without_one_are_read_no_further_than_the_bound() {
+async fn h9_bodies_are_read_no_further_than_the_limit() {
     let (app, store) = app().await;
     for endpoint in own_endpoints() {
         for length in [None, Some("9"), Some("8192")] {
@@ -106,7 +106,7 @@ async fn h9_a_body_that_breaks_off_or_never_ends_is_refused() {
 }
 
 #[tokio::test]
-async fn h9_the_doors_of_an_application_look_at_no_body() {
+async fn h9_application_endpoints_read_no_body() {
     let (app, _) = app().await;
     for endpoint in endpoints()
         .into_iter()
@@ -131,7 +131,7 @@ async fn h9_the_doors_of_an_application_look_at_no_body() {
 
 /// The same on a TCP connection, where HTTP framing sets the length.
 #[tokio::test]
-async fn h9_lengths_on_the_wire() {
+async fn h9_framing_errors_and_smuggled_requests_are_refused() {
     let app = TestApp::start().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());

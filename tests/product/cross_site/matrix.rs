@@ -160,7 +160,7 @@ async fn send_all(
 }
 
 #[tokio::test]
-async fn h1_h2_every_door_refuses_whatever_does_not_come_from_its_own_pages_and_nothing_changes() {
+async fn h1_h2_every_endpoint_refuses_foreign_origins_and_changes_nothing() {
     let (app, store) = app().await;
     let mut victim = signed_in(&app).await;
     app.wait_for_sends().await;
@@ -180,13 +180,13 @@ async fn h1_h2_every_door_refuses_whatever_does_not_come_from_its_own_pages_and_
     assert_eq!(store.take_writes(), [""; 0], "nothing was written");
     assert!(
         app.upstream.calls_since(&before).await.is_empty(),
-        "nothing went upstream"
+        "nothing is sent upstream"
     );
     assert!(victim.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn h1_every_door_takes_what_its_own_pages_send() {
+async fn h1_every_endpoint_accepts_its_own_pages() {
     let (app, _) = app().await;
     let person = signed_in(&app).await;
     let sent = send_all(&[app.browser(), person], true, |post, is_read, response| {
@@ -211,7 +211,7 @@ async fn h1_every_door_takes_what_its_own_pages_send() {
 }
 
 #[test]
-fn the_rule_in_short() {
+fn the_model_allows_own_and_refuses_foreign_origins() {
     use OriginClaim::{Foreign, Missing, Own};
     for (origin, site, passed) in [
         (Missing, Missing, false),

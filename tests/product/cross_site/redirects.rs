@@ -69,7 +69,7 @@ fn query(evil: &str) -> String {
 }
 
 #[tokio::test]
-async fn h8_no_page_leads_elsewhere() {
+async fn h8_no_page_redirects_to_another_site() {
     let (app, _) = app().await;
     let person = signed_in(&app).await;
     for browser in [app.browser(), person] {
@@ -113,7 +113,7 @@ async fn h8_no_page_leads_elsewhere() {
 }
 
 #[tokio::test]
-async fn h8_no_door_leads_elsewhere() {
+async fn h8_no_endpoint_redirects_to_another_site() {
     let (app, _) = app().await;
     let person = signed_in(&app).await;
     for (endpoint, evil) in endpoints()

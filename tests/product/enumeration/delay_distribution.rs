@@ -79,7 +79,7 @@ async fn samples(app: &Arc<TestApp>) -> ([Vec<Duration>; 2], [Vec<Duration>; 2])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn e2_neither_step_tells_known_from_unknown_by_its_time() {
+async fn e2_response_times_do_not_disclose_known_numbers() {
     let app = TestApp::in_real_time(Arc::new(upstream().await), |_| {});
     let (sends, verifies) = samples(&app).await;
     for (step, [unknown, known]) in [("send", sends), ("verify", verifies)] {
@@ -92,14 +92,14 @@ async fn e2_neither_step_tells_known_from_unknown_by_its_time() {
     assert_eq!(
         app.upstream.call_count("otp_authenticate").await,
         u64::from(SAMPLES),
-        "known numbers were asked about"
+        "known numbers were verified upstream"
     );
 }
 
 /// The test can detect a difference: upstream's own responses are distinguished with the same
 /// samples.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn e2_the_measure_tells_upstreams_own_answers_apart() {
+async fn e2_the_test_distinguishes_upstreams_own_response_times() {
     let app = TestApp::in_real_time(Arc::new(upstream().await), |_| {});
     let mut took = [Vec::new(), Vec::new()];
     for number in 0..8 {

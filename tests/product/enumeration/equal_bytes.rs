@@ -175,29 +175,29 @@ async fn run_journey(html: bool, language: &'static str) {
     for reason in ["refused", "nothing_sent", "tries_spent"] {
         assert!(
             events.iter().any(|event| event["reason"] == reason),
-            "nothing failed as {reason}"
+            "no event failed with {reason}"
         );
     }
 }
 
 #[tokio::test]
-async fn e1_json_in_english() {
+async fn e1_equal_json_in_english() {
     run_journey(false, "en").await;
 }
 
 #[tokio::test]
-async fn e1_pages_in_english() {
+async fn e1_equal_pages_in_english() {
     run_journey(true, "en").await;
 }
 
 #[tokio::test]
-async fn e1_json_in_german_and_pages_in_french() {
+async fn e1_equal_json_in_german_and_pages_in_french() {
     run_journey(false, "de").await;
     run_journey(true, "fr").await;
 }
 
 #[tokio::test]
-async fn e1_json_in_spanish_and_pages_in_arabic() {
+async fn e1_equal_json_in_spanish_and_pages_in_arabic() {
     run_journey(false, "es").await;
     run_journey(true, "ar").await;
 }
@@ -205,11 +205,11 @@ async fn e1_json_in_spanish_and_pages_in_arabic() {
 /// A number whose attempts other devices have exhausted while its own browser waits for the code.
 /// That browser sees a wrong code.
 #[tokio::test]
-async fn e1_a_try_that_is_refused_silently_looks_like_one_that_upstream_refused() {
+async fn e1_an_undisclosed_refusal_equals_a_wrong_code() {
     let app = app().await;
     let (limited, known) = (AccountState::Limited.phone(), AccountState::Known.phone());
-    let mut stranger = app.browser();
-    stranger.request_code(&limited).await.assert_next("/code");
+    let mut attacker = app.browser();
+    attacker.request_code(&limited).await.assert_next("/code");
     app.advance(seconds(31)).await;
     let mut browsers = [app.browser(), app.browser()];
     let phones = browsers.iter().zip([&limited, &known]);
@@ -219,11 +219,11 @@ async fn e1_a_try_that_is_refused_silently_looks_like_one_that_upstream_refused(
         browser.store_cookies(response);
     }
     app.wait_for_sends().await;
-    stranger
+    attacker
         .submit_wrong_code(&limited)
         .await
         .assert_problem(401, "code_refused");
-    stranger
+    attacker
         .submit_wrong_code(&limited)
         .await
         .assert_problem(401, "code_refused");

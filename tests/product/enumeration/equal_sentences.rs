@@ -95,7 +95,7 @@ async fn e4_the_sentence_of_a_refused_code_is_the_same_for_every_number_in_every
 }
 
 #[tokio::test]
-async fn e4_no_refusal_at_either_step_speaks_of_accounts() {
+async fn e4_no_refusal_mentions_accounts() {
     use latchkey::domain::{Refusal, RefusalCode};
     let steps = [
         RefusalCode::MalformedBody,

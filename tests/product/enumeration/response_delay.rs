@@ -6,7 +6,7 @@ use crate::enumeration::*;
 use crate::support::{pause, wait_until};
 
 #[tokio::test]
-async fn e1_every_answer_to_a_send_leaves_at_the_same_moment_and_not_before() {
+async fn e1_every_response_to_a_send_is_sent_after_the_same_delay() {
     let app = app().await;
     exhaust_limits(&app).await;
     for endpoint in ["send-code", "sign-up"] {
@@ -37,7 +37,7 @@ async fn e1_every_answer_to_a_send_leaves_at_the_same_moment_and_not_before() {
 }
 
 #[tokio::test]
-async fn e1_a_refused_verify_leaves_at_one_of_few_moments() {
+async fn e1_a_refused_code_is_answered_at_one_of_few_fixed_times() {
     let app = TestApp::start().await;
     // Real milliseconds upstream; the time that passes on the app's clock decides.
     for (passes, leaves) in [(1, 1500), (1500, 1500), (1501, 5000), (5001, 10_000)] {

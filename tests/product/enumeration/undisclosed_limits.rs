@@ -5,7 +5,7 @@ use crate::enumeration::*;
 use crate::support::{KNOWN_PHONE, minutes};
 
 #[tokio::test]
-async fn e3_unknown_numbers_are_counted_alike() {
+async fn e3_unknown_numbers_are_counted_like_known_ones() {
     let app = TestApp::start().await;
     let (known, unknown) = (AccountState::Known.phone(), AccountState::Unknown.phone());
     app.upstream.set_user_status(&known, "Active").await;
@@ -47,7 +47,7 @@ async fn e3_unknown_numbers_are_counted_alike() {
 
 /// The creation of a user is charged once for each flow, whether or not the user exists upstream.
 #[tokio::test]
-async fn e3_other_codes_of_a_sign_up_cost_as_much_for_unknown_numbers() {
+async fn e3_resends_of_a_sign_up_are_charged_equally_for_unknown_numbers() {
     let mut histories = Vec::new();
     for known in [false, true] {
         let app = TestApp::start().await;
@@ -87,7 +87,7 @@ async fn e3_other_codes_of_a_sign_up_cost_as_much_for_unknown_numbers() {
 
 /// Disclosed limits are reached after as many unknown numbers as known ones.
 #[tokio::test]
-async fn e3_an_address_and_a_country_spend_as_much_on_unknown_numbers() {
+async fn e3_disclosed_limits_count_unknown_numbers_equally() {
     for of_country in [false, true] {
         let mut histories = Vec::new();
         for known in [false, true] {
@@ -184,7 +184,7 @@ async fn watched(html: bool, owner_comes: bool) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn e3_a_success_of_the_owner_changes_nothing_that_another_browser_sees() {
+async fn e3_a_success_of_the_owner_is_invisible_to_other_browsers() {
     for html in [false, true] {
         let (alone, beside) = (watched(html, false).await, watched(html, true).await);
         for (step, (alone, beside)) in alone.iter().zip(&beside).enumerate() {
@@ -197,7 +197,7 @@ async fn e3_a_success_of_the_owner_changes_nothing_that_another_browser_sees() {
 /// that leaves capacity for two sends, probes a number and requests its own code would learn
 /// whether the number had just requested one.
 #[tokio::test]
-async fn e1_a_country_and_the_service_spend_as_much_on_a_number_that_is_limited() {
+async fn e1_disclosed_limits_are_charged_for_withheld_codes() {
     for of_country in [false, true] {
         for owner_was_here in [false, true] {
             let app = TestApp::with_settings(|settings| {

@@ -29,7 +29,7 @@ fn app(
 }
 
 #[tokio::test]
-async fn t6_a_whole_sign_in_without_a_client_secret() {
+async fn t6_sign_in_works_with_a_private_key() {
     for (key, algorithm) in [
         (rsa(), None),
         (rsa(), Some(Ps256)),
@@ -52,7 +52,7 @@ async fn t6_a_whole_sign_in_without_a_client_secret() {
 }
 
 #[tokio::test]
-async fn t6_a_key_that_is_not_registered_sends_nothing_and_works_once_it_is() {
+async fn t6_an_unregistered_key_sends_nothing_until_it_is_registered() {
     let (key, upstream) = (rsa(), Arc::new(Upstream::start().await));
     upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let app = app(upstream, &key, None);
@@ -75,7 +75,7 @@ async fn t6_a_key_that_is_not_registered_sends_nothing_and_works_once_it_is() {
 }
 
 #[tokio::test]
-async fn t6_without_permission_for_the_secret_only_the_key_opens() {
+async fn t6_the_secret_is_refused_where_only_the_key_is_allowed() {
     let upstream = Arc::new(Upstream::start().await);
     upstream
         .register_client_key(ClientKey::parse(&rsa(), None, None).unwrap().jwks())

@@ -105,46 +105,46 @@ async fn check(operation: &'static str) {
 }
 
 #[tokio::test]
-async fn t7_token() {
+async fn t7_token_faults_match_the_table() {
     check("token").await;
 }
 
 #[tokio::test]
-async fn t7_jwks() {
+async fn t7_jwks_faults_match_the_table() {
     check("jwks").await;
 }
 
 #[tokio::test]
-async fn t7_user_create() {
+async fn t7_user_create_faults_match_the_table() {
     check("user_create").await;
 }
 
 #[tokio::test]
-async fn t7_user_get() {
+async fn t7_user_get_faults_match_the_table() {
     check("user_get").await;
 }
 
 #[tokio::test]
-async fn t7_user_update() {
+async fn t7_user_update_faults_match_the_table() {
     check("user_update").await;
 }
 
 #[tokio::test]
-async fn t7_e1_otp_send() {
+async fn t7_e1_otp_send_faults_match_the_table() {
     check("otp_send").await;
 }
 
 #[tokio::test]
-async fn t7_e1_otp_authenticate() {
+async fn t7_e1_otp_authenticate_faults_match_the_table() {
     check("otp_authenticate").await;
 }
 
 #[tokio::test]
-async fn t7_session_authenticate() {
+async fn t7_session_authenticate_faults_match_the_table() {
     check("session_authenticate").await;
 }
 
 #[tokio::test]
-async fn t7_session_logout() {
+async fn t7_session_logout_faults_match_the_table() {
     check("session_logout").await;
 }

@@ -4,7 +4,7 @@
 use crate::support::{KNOWN_PHONE, TestApp, different_code, seconds};
 
 #[tokio::test]
-async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
+async fn t7_a_401_counts_no_attempt() {
     let reference = {
         let app = TestApp::start().await;
         let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
@@ -64,7 +64,7 @@ async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
 }
 
 #[tokio::test]
-async fn c6_an_upstream_that_says_401_to_every_code_gives_no_endless_guesses() {
+async fn c6_an_upstream_that_always_returns_401_gives_no_endless_attempts() {
     let app = TestApp::start().await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     app.upstream.fail_with_status("otp_authenticate", 401).await;
@@ -103,7 +103,7 @@ async fn c6_an_upstream_that_says_401_to_every_code_gives_no_endless_guesses() {
 }
 
 #[tokio::test]
-async fn s10_a_401_costs_no_send_of_the_number() {
+async fn s10_a_401_counts_no_send_of_the_number() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     app.upstream.fail_with_status("otp_send", 401).await;

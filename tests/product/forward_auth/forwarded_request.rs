@@ -12,7 +12,7 @@ use latchkey_testkit::log_capture;
 const UNTRUSTED_PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
 
 #[tokio::test]
-async fn s8_forwarded_headers_of_others_are_ignored() {
+async fn s8_forwarded_headers_of_untrusted_peers_are_ignored() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     for headers in [
@@ -33,7 +33,7 @@ async fn s8_forwarded_headers_of_others_are_ignored() {
         log_capture::process_logs()
             .text()
             .contains("X-Forwarded-* are ignored at /forward-auth"),
-        "the operator reads so"
+        "the log says so"
     );
     browser.sign_in(KNOWN_PHONE).await;
     assert_identity(
@@ -48,7 +48,7 @@ async fn s8_forwarded_headers_of_others_are_ignored() {
 }
 
 #[tokio::test]
-async fn s8_with_roles_at_stake_forwarded_headers_of_others_are_refused() {
+async fn s8_forwarded_headers_of_untrusted_peers_are_refused_with_required_roles() {
     let app = app_behind_proxy(|settings| {
         settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"])
     })
@@ -72,12 +72,12 @@ async fn s8_with_roles_at_stake_forwarded_headers_of_others_are_refused() {
     let logs = log_capture::process_logs().text();
     assert!(
         logs.contains("198.51.100.7 is none of server.trusted_proxies"),
-        "the operator reads why"
+        "the log says why"
     );
 }
 
 #[tokio::test]
-async fn an_origin_that_is_none_of_ours_is_refused_signed_in_or_not() {
+async fn an_unconfigured_origin_is_refused() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     for signed_in in [false, true] {
@@ -101,12 +101,12 @@ async fn an_origin_that_is_none_of_ours_is_refused_signed_in_or_not() {
     let logs = log_capture::process_logs().text();
     assert!(
         logs.contains("https://evil.example is none of forward_auth.origins"),
-        "the operator reads why"
+        "the log says why"
     );
 }
 
 #[tokio::test]
-async fn headers_that_say_two_things_or_half_of_one_are_refused() {
+async fn ambiguous_or_incomplete_forwarded_headers_are_refused() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -142,7 +142,7 @@ async fn headers_that_say_two_things_or_half_of_one_are_refused() {
 
 /// A proxy may send any `Host`: an address in its own network, or the application's.
 #[tokio::test]
-async fn the_name_under_which_a_proxy_asks_does_not_matter() {
+async fn the_host_header_of_a_proxy_is_ignored() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -163,7 +163,7 @@ async fn the_name_under_which_a_proxy_asks_does_not_matter() {
 /// HSTS of the sign-in's host must not reach the hosts of applications, for which proxies forward
 /// responses.
 #[tokio::test]
-async fn h5_hsts_is_not_said_for_an_applications_host() {
+async fn h5_hsts_is_not_sent_by_forward_auth() {
     let app = TestApp::with_settings(|settings| {
         settings.server.public_url = Some("https://id.example.com".parse().unwrap())
     })

@@ -51,7 +51,7 @@ fn validate(
 }
 
 #[tokio::test]
-async fn an_application_can_check_who_it_is_for() {
+async fn an_application_can_validate_the_jwt_and_its_audience() {
     let (app, mut browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = fetch_jwks(&app).await;
     let session = browser.get("/api/session").await.json();
@@ -118,7 +118,7 @@ async fn an_application_can_check_who_it_is_for() {
 }
 
 #[tokio::test]
-async fn the_number_is_in_it_only_where_it_is_told_in_full() {
+async fn the_jwt_contains_the_number_only_when_it_is_sent_in_full() {
     let (app, browser) = with_jwt(PhoneHeader::Full).await;
     let claims = validate(
         &fetch_jwks(&app).await,
@@ -130,7 +130,7 @@ async fn the_number_is_in_it_only_where_it_is_told_in_full() {
 }
 
 #[tokio::test]
-async fn it_lives_a_minute_and_never_longer_than_the_session() {
+async fn the_jwt_expires_after_a_minute_and_with_the_session() {
     let (app, browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = fetch_jwks(&app).await;
     let first = jwt(&browser, OTHER_HOST).await;
@@ -138,7 +138,7 @@ async fn it_lives_a_minute_and_never_longer_than_the_session() {
     assert_eq!(
         jwt(&browser, OTHER_HOST).await,
         first,
-        "good for half a minute yet"
+        "cached for half a minute"
     );
     app.advance(seconds(1)).await;
     let second = jwt(&browser, OTHER_HOST).await;
@@ -148,7 +148,7 @@ async fn it_lives_a_minute_and_never_longer_than_the_session() {
     let [iat, exp] = ["iat", "exp"].map(|name| last[name].as_u64().unwrap());
     assert!(
         exp - iat <= 30,
-        "half a minute is left of the session: {last}"
+        "half a minute of the session is left: {last}"
     );
     app.advance(seconds(29)).await;
     let live = jwt(&browser, OTHER_HOST).await;
@@ -161,7 +161,7 @@ async fn it_lives_a_minute_and_never_longer_than_the_session() {
 }
 
 #[tokio::test]
-async fn one_persons_is_never_another_persons_and_new_roles_are_in_the_next() {
+async fn jwts_are_cached_by_user_and_follow_role_changes() {
     let (app, browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = fetch_jwks(&app).await;
     let mut other = app.browser();
@@ -195,12 +195,12 @@ async fn one_persons_is_never_another_persons_and_new_roles_are_in_the_next() {
     assert_eq!(
         claims["groups"],
         serde_json::json!(["guest"]),
-        "no older one is given out"
+        "no cached JWT with old roles"
     );
 }
 
 #[tokio::test]
-async fn the_key_set_is_public_short_lived_and_there_only_where_it_is_needed() {
+async fn the_jwks_is_public_cacheable_and_only_served_when_enabled() {
     let (app, _) = with_jwt(PhoneHeader::Masked).await;
     let response = app.browser().get("/.well-known/jwks.json").await;
     assert_eq!(
@@ -234,7 +234,7 @@ async fn the_key_set_is_public_short_lived_and_there_only_where_it_is_needed() {
 
 /// Every node signs with the same key, and a rotated key stays published.
 #[tokio::test]
-async fn the_key_follows_from_our_own_key() {
+async fn the_signing_key_is_derived_from_the_secret_key() {
     let (app, browser) = with_jwt(PhoneHeader::Masked).await;
     let jwt = jwt(&browser, OTHER_HOST).await;
     let node = |key: Option<Secret>, previous: Option<Secret>| {

@@ -20,7 +20,7 @@ const NAVIGATION: [(&str, &str); 3] = [
 const POLL: [(&str, &str); 2] = [("sec-fetch-mode", "cors"), ("accept", "application/json")];
 
 #[tokio::test]
-async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
+async fn one_of_the_required_roles_is_needed() {
     let app = app_behind_proxy(|settings| {
         settings.forward_auth.require = required_roles(OTHER_HOST, &["admin", "staff"])
     })
@@ -60,7 +60,7 @@ async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
 }
 
 #[tokio::test]
-async fn a_person_without_the_role_reads_so_in_words() {
+async fn a_user_without_the_role_sees_an_explanation() {
     let app = app_behind_proxy(|settings| {
         settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"])
     })
@@ -79,7 +79,7 @@ async fn a_person_without_the_role_reads_so_in_words() {
 }
 
 #[tokio::test]
-async fn roles_follow_upstream() {
+async fn role_changes_upstream_take_effect_at_the_check() {
     let app = app_behind_proxy(|settings| {
         settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"]);
         settings.session.idle_timeout = "12h".parse().unwrap();
@@ -97,7 +97,7 @@ async fn roles_follow_upstream() {
 }
 
 #[tokio::test]
-async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
+async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
     let app =
         app_behind_proxy(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
     let mut browser = app.browser();
@@ -114,7 +114,7 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
 }
 
 #[tokio::test]
-async fn k6_a_page_that_polls_keeps_no_session_alive_and_a_person_does() {
+async fn k6_polling_does_not_extend_a_session_and_navigation_does() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -131,7 +131,7 @@ async fn k6_a_page_that_polls_keeps_no_session_alive_and_a_person_does() {
     assert_eq!(
         assert_identity(&response)[4],
         expires(&app),
-        "the move itself counts"
+        "the navigation itself counts"
     );
     wait_for_activity(&app, &browser, &expires(&app)).await;
     for _ in 0..4 {
@@ -153,7 +153,7 @@ async fn k6_a_page_that_polls_keeps_no_session_alive_and_a_person_does() {
 }
 
 #[tokio::test]
-async fn k6_every_request_counts_where_the_operator_wants_it() {
+async fn k6_every_forwarded_request_counts_as_activity_when_configured() {
     let app =
         app_behind_proxy(|settings| settings.session.activity = SessionActivity::Request).await;
     let mut browser = app.browser();
@@ -179,7 +179,7 @@ async fn wait_for_activity(
     expires: &str,
 ) {
     let headers = [&forwarded_headers(OTHER_HOST, "/poll")[..], &POLL].concat();
-    crate::support::wait_until("the note", async || {
+    crate::support::wait_until("the activity to be stored", async || {
         let mut browser = browser.clone();
         browser.app = app.clone();
         let session = browser.get("/api/session").await;
@@ -196,7 +196,7 @@ async fn wait_for_activity(
 
 /// A server that refuses connections, with a cookie that may be valid.
 #[tokio::test]
-async fn a_store_that_cannot_say_is_503_and_never_401() {
+async fn an_unavailable_store_is_503_and_never_401() {
     let mut nowhere = Settings::default();
     nowhere.store.url = "redis://127.0.0.1:1".to_owned();
     let app = TestApp::with_store(

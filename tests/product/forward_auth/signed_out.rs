@@ -9,7 +9,7 @@ use crate::support::{KNOWN_PHONE, minutes};
 const NAVIGATION: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), HTML_ACCEPT];
 
 #[tokio::test]
-async fn the_way_to_sign_in_knows_the_way_back() {
+async fn the_sign_in_redirect_carries_the_return_url() {
     let app = app_behind_proxy(|_| {}).await;
     let browser = app.browser();
     let own = app.origin();
@@ -46,7 +46,7 @@ async fn the_way_to_sign_in_knows_the_way_back() {
 }
 
 #[tokio::test]
-async fn only_a_window_is_redirected_and_only_where_the_proxy_asks_for_it() {
+async fn only_navigations_are_redirected_and_only_on_request() {
     let app = app_behind_proxy(|_| {}).await;
     let browser = app.browser();
     for (path, headers, status) in [
@@ -89,7 +89,7 @@ async fn only_a_window_is_redirected_and_only_where_the_proxy_asks_for_it() {
 
 /// A POST body is lost, and its URL may not support `GET`, so the user returns to the root.
 #[tokio::test]
-async fn what_was_no_reading_leads_back_to_the_root() {
+async fn other_methods_return_to_the_root() {
     let app = app_behind_proxy(|_| {}).await;
     let browser = app.browser();
     for (method, to) in [
@@ -115,7 +115,7 @@ async fn what_was_no_reading_leads_back_to_the_root() {
 }
 
 #[tokio::test]
-async fn h8_a_hostile_uri_leads_to_the_root() {
+async fn h8_a_hostile_uri_returns_to_the_root() {
     let app = app_behind_proxy(|_| {}).await;
     let browser = app.browser();
     let long = format!("/{}", "a".repeat(10_000));
@@ -176,7 +176,7 @@ async fn h8_a_hostile_uri_leads_to_the_root() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_is_none() {
+async fn an_ended_or_forged_session_is_refused() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -199,7 +199,7 @@ async fn a_session_that_is_over_is_none() {
 
 /// Follows the redirect to the sign-in: a signed-in user returns immediately.
 #[tokio::test]
-async fn h8_whoever_is_signed_in_is_not_asked_again() {
+async fn h8_a_signed_in_user_returns_without_signing_in_again() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser().without_javascript();
     let location = forward_auth(&browser, SAME_HOST, "/orders?id=1")

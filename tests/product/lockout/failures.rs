@@ -5,26 +5,25 @@ use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
 use crate::lockout::*;
 
 #[tokio::test]
-async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hundred_stop_everybody()
- {
-    let app = tenant(20, |settings| {
+async fn c7_failures_alert_at_50_stop_unrecognised_at_90_and_everybody_at_100() {
+    let app = app_with_tenant(20, |settings| {
         // A tenant that forgets immediately, so that only the long-term count matters.
         settings.transmit.otp_lockout = HumanDuration::seconds(1);
         settings.transmit.otp_failure_memory = Some(HumanDuration::seconds(1));
-        codes_without_end(settings);
+        unlimited_codes(settings);
     })
     .await;
     let (mut first, mut second) = (owner(&app).await, owner(&app).await);
     app.advance(minutes(2)).await;
-    let before = guesses(&app).await;
-    let failures = async || guesses(&app).await - before;
+    let before = attempt_count(&app).await;
+    let failures = async || attempt_count(&app).await - before;
     for failure in 1..=90 {
-        let mut stranger = app.browser();
-        stranger
+        let mut attacker = app.browser();
+        attacker
             .request_code(KNOWN_PHONE)
             .await
             .assert_next("/code");
-        stranger
+        attacker
             .submit_wrong_code(KNOWN_PHONE)
             .await
             .assert_problem(401, "code_refused");
@@ -41,13 +40,13 @@ async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hu
         app.audit.events_named("authn_login_fail_max")[0]["failures"],
         50
     );
-    signs_in(&mut app.browser())
+    sign_in_with_new_code(&mut app.browser())
         .await
         .assert_problem(401, "code_refused");
     assert_eq!(
         failures().await,
         90,
-        "strangers have stopped, also with the right code"
+        "unrecognised devices are refused, also with the right code"
     );
 
     // A recognised device can continue up to a hundred; its last failure makes it unrecognised.
@@ -60,12 +59,12 @@ async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hu
         app.advance(minutes(HOUR)).await;
     }
     assert_eq!(failures().await, 100);
-    signs_in(&mut second)
+    sign_in_with_new_code(&mut second)
         .await
         .assert_problem(401, "code_refused");
-    assert_eq!(failures().await, 100, "nobody may try any more");
+    assert_eq!(failures().await, 100, "no device has attempts left");
     app.advance(minutes(399 * DAY)).await;
-    signs_in(&mut second)
+    sign_in_with_new_code(&mut second)
         .await
         .assert_problem(401, "code_refused");
     assert_eq!(failures().await, 100, "for 400 days");
@@ -79,6 +78,8 @@ async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hu
     .await;
     assert_eq!(app.audit.count("authn_login_unlock"), 1);
     app.advance(minutes(HOUR)).await;
-    signs_in(&mut second).await.assert_next("/account");
+    sign_in_with_new_code(&mut second)
+        .await
+        .assert_next("/account");
     assert_eq!(app.audit.count("authn_login_fail_max"), 1);
 }

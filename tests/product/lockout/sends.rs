@@ -4,13 +4,13 @@
 use crate::lockout::*;
 
 #[tokio::test]
-async fn s9_a_stranger_spends_the_sends_of_a_number() {
+async fn s9_exhausted_sends_do_not_lock_out_a_recognised_device() {
     for max_failures in [20, 3] {
-        let app = tenant(max_failures, |_| {}).await;
+        let app = app_with_tenant(max_failures, |_| {}).await;
         let mut owner = owner(&app).await;
         app.advance(seconds(31)).await;
-        let (begun, before) = (app.now(), codes(&app).await);
-        while app.now().since(begun) < minutes(DAY - 3 * HOUR) {
+        let (start, before) = (app.now(), code_count(&app).await);
+        while app.now().since(start) < minutes(DAY - 3 * HOUR) {
             app.browser()
                 .request_code(KNOWN_PHONE)
                 .await
@@ -18,41 +18,45 @@ async fn s9_a_stranger_spends_the_sends_of_a_number() {
             app.advance(minutes(10)).await;
         }
         assert_eq!(
-            codes(&app).await - before,
+            code_count(&app).await - before,
             10,
-            "ten a day are all that strangers get sent"
+            "unrecognised devices get ten codes a day"
         );
         // On a new phone no code arrives until a day after the first of them.
         let mut phone = app.browser();
         phone.request_code(KNOWN_PHONE).await.assert_next("/code");
-        assert_eq!(codes(&app).await - before, 10);
+        assert_eq!(code_count(&app).await - before, 10);
         // The recognised device receives one immediately.
-        signs_in(&mut owner).await.assert_next("/account");
-        signs_in(&mut app.browser()).await.assert_next("/account");
+        sign_in_with_new_code(&mut owner)
+            .await
+            .assert_next("/account");
+        sign_in_with_new_code(&mut app.browser())
+            .await
+            .assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn s9_a_stranger_sends_again_every_30_seconds() {
+async fn s9_repeated_resends_do_not_lock_out_a_recognised_device() {
     // Five an hour, ten a day.
     for (max_failures, hours, codes_sent) in [(20, 1, 5), (20, 2, 10), (3, 24, 10)] {
-        let app = tenant(max_failures, |_| {}).await;
+        let app = app_with_tenant(max_failures, |_| {}).await;
         let mut owner = owner(&app).await;
         app.advance(seconds(31)).await;
-        let before = codes(&app).await;
-        let mut stranger = app.browser();
-        let (begun, mut has_flow, mut may_post) = (app.now(), false, app.now());
-        while app.now().since(begun) < minutes(hours * HOUR) {
+        let before = code_count(&app).await;
+        let mut attacker = app.browser();
+        let (start, mut has_flow, mut may_post) = (app.now(), false, app.now());
+        while app.now().since(start) < minutes(hours * HOUR) {
             let form = match has_flow {
-                true => stranger.form("resend-code", &[]),
-                false => stranger.form("send-code", &[("phone", KNOWN_PHONE)]),
+                true => attacker.form("resend-code", &[]),
+                false => attacker.form("send-code", &[("phone", KNOWN_PHONE)]),
             };
             // A refusal is immediate and does not advance the clock.
             let now = app.now();
             let response = if now < may_post {
                 app.call(form).await
             } else {
-                stranger.send(form).await
+                attacker.send(form).await
             };
             match response.status.as_u16() {
                 200 => has_flow = true,
@@ -63,9 +67,17 @@ async fn s9_a_stranger_sends_again_every_30_seconds() {
             app.advance(seconds(30)).await;
         }
         app.wait_for_sends().await;
-        assert_eq!(codes(&app).await - before, codes_sent, "in {hours} hours");
-        signs_in(&mut owner).await.assert_next("/account");
+        assert_eq!(
+            code_count(&app).await - before,
+            codes_sent,
+            "in {hours} hours"
+        );
+        sign_in_with_new_code(&mut owner)
+            .await
+            .assert_next("/account");
         // The success has reset the number's codes, for a new phone too.
-        signs_in(&mut app.browser()).await.assert_next("/account");
+        sign_in_with_new_code(&mut app.browser())
+            .await
+            .assert_next("/account");
     }
 }

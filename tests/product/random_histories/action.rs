@@ -88,14 +88,23 @@ fn rules() -> impl Strategy<Value = Rules> {
         any::<bool>(),
     )
         .prop_map(
-            |(maximum, memory, delay_after, alert, strangers, more, demoted_after, few_sends)| {
+            |(
+                maximum,
+                memory,
+                delay_after,
+                alert,
+                unrecognised_limit,
+                more,
+                demoted_after,
+                few_sends,
+            )| {
                 Rules {
                     maximum,
                     memory_minutes: memory,
                     delay_after,
                     alert,
-                    strangers,
-                    everybody: strangers + more,
+                    unrecognised_limit,
+                    maximum_failures: unrecognised_limit + more,
                     demoted_after,
                     few_sends,
                 }

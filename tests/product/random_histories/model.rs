@@ -29,9 +29,9 @@ pub struct Rules {
     /// Consecutive failures that are audit-logged as an alert.
     pub alert: usize,
     /// Consecutive failures after which unrecognised devices are refused.
-    pub strangers: usize,
+    pub unrecognised_limit: usize,
     /// Consecutive failures after which the operator must unlock.
-    pub everybody: usize,
+    pub maximum_failures: usize,
     /// Consecutive failures of a recognised device after which it is unrecognised.
     pub demoted_after: usize,
     /// Whether a number gets few codes, so that many flows have none.
@@ -132,19 +132,19 @@ impl NumberModel {
     pub fn remaining_attempts(&self, rules: &Rules, who: Device, now: Timestamp) -> usize {
         let all =
             |memory| count_recent(self.failures.iter().map(|failure| failure.at), memory, now);
-        let strangers = self
+        let unrecognised = self
             .failures
             .iter()
             .filter(|failure| failure.who == Device::Unrecognised);
         let of_lock = rules.maximum.saturating_sub(all(LOCK));
         let of_maximum = match who {
-            Device::Unrecognised => rules.strangers.saturating_sub(all(KEPT)),
-            Device::Recognised(_) => rules.everybody.saturating_sub(all(KEPT)),
+            Device::Unrecognised => rules.unrecognised_limit.saturating_sub(all(KEPT)),
+            Device::Recognised(_) => rules.maximum_failures.saturating_sub(all(KEPT)),
         };
         let of_their_own = match who {
             Device::Unrecognised => {
                 let of_code = rules.tries().saturating_sub(count_recent(
-                    strangers.map(|failure| failure.at),
+                    unrecognised.map(|failure| failure.at),
                     LOCK,
                     now,
                 ));
@@ -266,7 +266,9 @@ impl NumberModel {
             .windows(2)
             .all(|pair| pair[1].since(pair[0]) < rules.memory());
         if who == Device::Unrecognised && unbroken && !self.unlocked {
-            return Err(format!("a stranger took the tenant's last try: {run:?}"));
+            return Err(format!(
+                "an unrecognised device took the tenant's last attempt: {run:?}"
+            ));
         }
         Ok(())
     }

@@ -107,11 +107,7 @@ pub async fn play(rules: &Rules, actions: &[Action]) -> Result<Coverage, TestCas
     for action in actions {
         play.act(action).await?;
         play.nodes.synchronise_clocks();
-        prop_assert_eq!(
-            play.nodes.alerts(),
-            play.alerts_due,
-            "runs of failures on record"
-        );
+        prop_assert_eq!(play.nodes.alerts(), play.alerts_due, "audit-logged alerts");
     }
     Ok(play.coverage)
 }
@@ -260,7 +256,7 @@ impl Player<'_> {
         );
         self.coverage.guesses += tried;
         if response.status == 200 {
-            prop_assert!(tried == 1 && is_valid, "let in by {:?}", code);
+            prop_assert!(tried == 1 && is_valid, "signed in with {:?}", code);
             self.record_success(at, who);
             return Ok(());
         }
@@ -369,13 +365,19 @@ impl Player<'_> {
         let most = of_flow.min(self.number.remaining_attempts(self.rules, who, now));
         prop_assert!(
             tried <= most,
-            "{} of {} at once: {:?}",
+            "{} of {} concurrent codes: {:?}",
             tried,
             count,
             self.number
         );
         if self.number.never_waits(self.rules, who, count, now) {
-            prop_assert_eq!(tried, most, "of {} at once: {:?}", count, self.number);
+            prop_assert_eq!(
+                tried,
+                most,
+                "of {} concurrent codes: {:?}",
+                count,
+                self.number
+            );
         }
         let counted = self.nodes.tenant_failure_count() - counted_before;
         for one in 0..tried {

@@ -41,8 +41,8 @@ fn apply_rules(settings: &mut Settings, rules: &Rules) {
     guard.delay_after = limit(rules.delay_after);
     guard.delays = DELAYS.map(HumanDuration).to_vec();
     guard.alert_failures = limit(rules.alert);
-    guard.stranger_failures = limit(rules.strangers);
-    guard.max_failures = limit(rules.everybody);
+    guard.stranger_failures = limit(rules.unrecognised_limit);
+    guard.max_failures = limit(rules.maximum_failures);
     guard.browser_failures = limit(rules.demoted_after);
     (
         guard.address_hourly,

@@ -14,7 +14,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes};
 
 const OWN: &str = "http://127.0.0.1:3000";
 const ALLOWED: &str = "https://app.example.com";
-const BEGINNINGS: [(&str, &str); 2] = [("/sign-in", "send-code"), ("/sign-up", "sign-up")];
+const SIGN_IN_PAGES: [(&str, &str); 2] = [("/sign-in", "send-code"), ("/sign-up", "sign-up")];
 
 fn hostile() -> Vec<String> {
     let corpus: Vec<String> = serde_json::from_str(include_str!("hostile.json")).unwrap();
@@ -48,11 +48,11 @@ fn is_allowed(location: &str) -> bool {
 }
 
 #[tokio::test]
-async fn h8_corpus_whoever_is_signed_in() {
+async fn h8_corpus_of_return_urls_for_signed_in_users() {
     let app = app().await;
     let mut browser = app.browser().without_javascript();
     browser.sign_in(KNOWN_PHONE).await;
-    for (page, _) in BEGINNINGS {
+    for (page, _) in SIGN_IN_PAGES {
         for text in hostile() {
             let response = browser
                 .get(&format!("{page}?return_to={}", percent(&text)))
@@ -63,14 +63,14 @@ async fn h8_corpus_whoever_is_signed_in() {
                 "{text:?}"
             );
         }
-        for (text, place) in odd() {
-            assert!(is_allowed(&place));
+        for (text, target) in odd() {
+            assert!(is_allowed(&target));
             let response = browser
                 .get(&format!("{page}?return_to={}", percent(&text)))
                 .await;
             assert_eq!(
                 (response.status.as_u16(), response.location()),
-                (303, place.as_str()),
+                (303, target.as_str()),
                 "{text:?}"
             );
         }
@@ -78,10 +78,10 @@ async fn h8_corpus_whoever_is_signed_in() {
 }
 
 #[tokio::test]
-async fn h8_corpus_in_the_address_of_a_form() {
+async fn h8_corpus_of_return_urls_in_the_url_of_a_form() {
     let app = app().await;
     let mut browser = app.browser().without_javascript();
-    for (page, _) in BEGINNINGS {
+    for (page, _) in SIGN_IN_PAGES {
         for text in hostile() {
             let response = browser
                 .get(&format!("{page}?return_to={}", percent(&text)))
@@ -102,13 +102,13 @@ async fn h8_corpus_in_the_address_of_a_form() {
 }
 
 #[tokio::test]
-async fn h8_corpus_in_the_field_of_a_form() {
+async fn h8_corpus_of_return_urls_in_a_form_field() {
     let app = app().await;
     let mut number = 0;
-    for (_, endpoint) in BEGINNINGS {
+    for (_, endpoint) in SIGN_IN_PAGES {
         let hostile = hostile().into_iter().map(|text| (text, None));
-        let odd = odd().into_iter().map(|(text, place)| (text, Some(place)));
-        for (text, place) in hostile.chain(odd) {
+        let odd = odd().into_iter().map(|(text, target)| (text, Some(target)));
+        for (text, target) in hostile.chain(odd) {
             number += 1;
             let phone = format!("+4474006{number:05}");
             let mut browser = app.browser();
@@ -116,27 +116,27 @@ async fn h8_corpus_in_the_field_of_a_form() {
                 .post(endpoint, &[("phone", &phone), ("return_to", &text)])
                 .await
                 .assert_next("/code");
-            assert_eq!(way_back(&app, &browser).await, place, "{text:?}");
+            assert_eq!(stored_return_url(&app, &browser).await, target, "{text:?}");
         }
     }
 }
 
 /// The return URL that is stored in a browser's flow.
-async fn way_back(app: &TestApp, browser: &Browser) -> Option<String> {
+async fn stored_return_url(app: &TestApp, browser: &Browser) -> Option<String> {
     let token = Token::parse(browser.cookie("latchkey-flow").unwrap()).unwrap();
     let flow = app
         .product
         .site
         .sign_in
-        .parts()
-        .flows
+        .deps()
+        .flow_store
         .get(token.hash(), app.now())
         .await;
     flow.unwrap().unwrap().return_to
 }
 
 #[tokio::test]
-async fn h8_corpus_in_what_a_proxy_passes_on() {
+async fn h8_corpus_of_return_urls_in_forwarded_headers() {
     let app = app().await;
     let browser = app.browser().with_address("192.0.2.1");
     let texts = hostile()
@@ -165,7 +165,7 @@ async fn h8_corpus_in_what_a_proxy_passes_on() {
                 .await;
             let location = response.location();
             let led = match response.status.as_u16() {
-                401 => is_allowed(location) && is_allowed(&back(location)),
+                401 => is_allowed(location) && is_allowed(&return_url(location)),
                 403 => location.is_empty() && host == text,
                 _ => false,
             };
@@ -175,7 +175,7 @@ async fn h8_corpus_in_what_a_proxy_passes_on() {
 }
 
 #[tokio::test]
-async fn h8_corpus_on_the_way_to_an_application() {
+async fn h8_corpus_of_return_urls_in_an_application_sign_in() {
     let app = app().await;
     let mut signed_in = app.browser().without_javascript();
     signed_in.sign_in(KNOWN_PHONE).await;
@@ -217,13 +217,13 @@ async fn h8_corpus_on_the_way_to_an_application() {
                 .starts_with(&format!("{ALLOWED}/.latchkey/enter?ticket=")),
             "{text:?}"
         );
-        let stranger = app.browser().without_javascript().get(ticket).await;
+        let other_browser = app.browser().without_javascript().get(ticket).await;
         assert!(
-            stranger.location().contains("/sign-in?return_to="),
+            other_browser.location().contains("/sign-in?return_to="),
             "{text:?}: {}",
-            stranger.location()
+            other_browser.location()
         );
-        let back = back(stranger.location());
+        let back = return_url(other_browser.location());
         assert!(
             back.starts_with(&format!("{ALLOWED}/.latchkey/start?to=/")) && is_allowed(&back),
             "{text:?}: {back}"
@@ -259,7 +259,7 @@ async fn at(app: &Arc<TestApp>, host: &str, path: &str) -> TestResponse {
 }
 
 /// The return URL inside a sign-in URL.
-fn back(location: &str) -> String {
+fn return_url(location: &str) -> String {
     let query = location.split_once('?').unwrap().1;
     form_urlencoded::parse(query.as_bytes())
         .next()

@@ -239,7 +239,7 @@ impl TestApp {
         }
         assert!(
             all_finished(),
-            "an response did not leave at any of its response_times"
+            "a response was not sent at any of its times"
         );
         let mut responses = Vec::new();
         for task in tasks {

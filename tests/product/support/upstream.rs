@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use latchkey::server::settings::{Secret, Settings};
-use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions, TENANT_ID};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
@@ -47,9 +47,9 @@ pub fn client_without_keep_alive() -> Client {
 }
 
 async fn start_sandbox(address: SocketAddr) -> Sandbox {
-    let starting = latchkey_sandbox::start(Options {
+    let starting = latchkey_sandbox::start(SandboxOptions {
         address,
-        ..Options::default()
+        ..SandboxOptions::default()
     });
     RUNTIME.spawn(starting).await.unwrap().unwrap()
 }

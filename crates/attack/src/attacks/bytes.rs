@@ -1,23 +1,22 @@
-//! Tells known, unknown, locked, inactive and limited numbers apart by the bytes of answers, at
-//! both steps and on the page between them, as a script and as a browser without one (requirements
-//! E1, E4). The budgets of country and service are lifted, or they would end the attack before the
-//! numbers can differ.
+//! Compares the bytes of responses for known, unknown, locked, inactive and limited numbers.
+//!
+//! It compares both steps and the page between them, with and without JavaScript (requirements E1,
+//! E4). The limits of country and service are lifted, because they would end the attack early.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 
-use crate::appearance::seen;
+use crate::account_state::AccountState;
 use crate::browser::Browser;
-use crate::case::Case;
+use crate::context::{AttackContext, random_passcode};
+use crate::environment::Environment;
 use crate::finding::Finding;
-use crate::numbers::{address, number};
-use crate::place::Place;
-use crate::siege::Siege;
-use crate::stage::{Stage, passcode};
+use crate::fingerprint::fingerprint;
+use crate::fixtures::{client_address, phone_number};
+use crate::measurement::Measurement;
 
-/// What each browser does in turn.
 const STEPS: [&str; 7] = [
     "send-code",
     "the page",
@@ -27,25 +26,27 @@ const STEPS: [&str; 7] = [
     "another verify-code",
     "sign-up",
 ];
-/// A look that found a difference is taken again: seconds that are shown may be told on both sides
-/// of a second's end, once.
-const LOOKS: usize = 3;
+/// A round that found a difference is repeated. Two responses can show different seconds because
+/// a second passed between them.
+const MAX_REPEATS: usize = 3;
 
-pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let rounds = stage.of(1, 10);
-    let place = stage.open_wide(&[]).await?;
-    let siege = Siege::begin(&place).await?;
-    let mut dice = stage.dice();
+pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
+    let rounds = context.scaled(1, 10);
+    let environment = context
+        .start_environment_without_service_limits(&[])
+        .await?;
+    let measurement = Measurement::start(&environment).await?;
+    let mut rng = context.rng();
     let mut differences = BTreeSet::new();
-    let mut looks = 0;
-    stage.expect(rounds * 2);
-    for at in 0..rounds * 2 {
+    let mut count = 0;
+    context.add_steps(rounds * 2);
+    for round in 0..rounds * 2 {
         let mut found = None;
-        for _ in 0..LOOKS {
-            let (number, guess) = (looks, passcode(&mut dice));
-            looks += 1;
-            let different = look(&place, number, &guess, at % 2 == 1).await?;
-            // What truly tells numbers apart does so at every look.
+        for _ in 0..MAX_REPEATS {
+            let (index, guess) = (count, random_passcode(&mut rng));
+            count += 1;
+            let different = compare_accounts(&environment, index, &guess, round % 2 == 1).await?;
+            // A real difference shows in every repeat.
             found = Some(found.map_or(different.clone(), |before: BTreeSet<_>| {
                 &before & &different
             }));
@@ -54,35 +55,42 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
             }
         }
         differences.extend(found.into_iter().flatten());
-        stage.step();
+        context.finish_step();
     }
-    let mut finding = siege.end(looks * STEPS.len() * Case::ALL.len()).await?;
+    let mut finding = measurement
+        .finish(count * STEPS.len() * AccountState::ALL.len())
+        .await?;
     ensure!(
-        finding.reached.sends >= u64::try_from(looks)? * 4,
+        finding.upstream.sends >= u64::try_from(count)? * 4,
         "the numbers do not differ upstream"
     );
-    finding.none("answer that differs", differences.len());
+    finding.check_none("response that differs", differences.len());
     Ok(finding)
 }
 
-/// The steps at which a case looks other than a known number.
-async fn look(
-    place: &Place,
-    look: usize,
+/// The steps at which a response differs from that for a known number.
+async fn compare_accounts(
+    environment: &Environment,
+    index: usize,
     guess: &str,
-    as_page: bool,
-) -> Result<BTreeSet<(Case, &'static str)>> {
+    without_javascript: bool,
+) -> Result<BTreeSet<(AccountState, &'static str)>> {
     let mut browsers = Vec::new();
-    for (at, case) in Case::ALL.into_iter().enumerate() {
-        // They end alike, so that they look alike behind the dots.
-        let (phone, here) = (number(look * 8 + at, 56), address(look * 16 + at));
-        case.prepare(place, &phone, address(look * 16 + 8)).await?;
-        let browser = place.browser().at(here);
+    for (position, state) in AccountState::ALL.into_iter().enumerate() {
+        // All numbers have the same last digits, because pages show them.
+        let (phone, address) = (
+            phone_number(index * 8 + position, 56),
+            client_address(index * 16 + position),
+        );
+        state
+            .create_account(environment, &phone, client_address(index * 16 + 8))
+            .await?;
+        let browser = environment.browser().with_address(address);
         browsers.push((
-            case,
+            state,
             phone,
-            if as_page {
-                browser.wanting_pages()
+            if without_javascript {
+                browser.without_javascript()
             } else {
                 browser
             },
@@ -90,36 +98,40 @@ async fn look(
     }
     let mut different = BTreeSet::new();
     for step in STEPS {
-        // All at once: pages tell how much time is left.
-        let answers = browsers
+        // Concurrently, because pages show the remaining time.
+        let responses = browsers
             .iter_mut()
-            .map(|(_, phone, browser)| take(browser, step, phone, guess));
-        let answers = try_join_all(answers).await?;
-        let of_known = answers.first();
-        let differs = |answer: &&String| Some(*answer) != of_known;
-        let cases = browsers
+            .map(|(_, phone, browser)| fingerprint_of_step(browser, step, phone, guess));
+        let responses = try_join_all(responses).await?;
+        let for_known = responses.first();
+        let differs = |response: &&String| Some(*response) != for_known;
+        let states = browsers
             .iter()
-            .zip(&answers)
-            .filter(|(_, answer)| differs(answer));
-        different.extend(cases.map(|((case, ..), _)| (*case, step)));
+            .zip(&responses)
+            .filter(|(_, response)| differs(response));
+        different.extend(states.map(|((state, ..), _)| (*state, step)));
     }
     Ok(different)
 }
 
-/// What a browser sees at a step.
-async fn take(browser: &mut Browser, step: &str, phone: &str, guess: &str) -> Result<String> {
-    let answer = match step {
-        "send-code" => browser.ask(phone).await?,
+async fn fingerprint_of_step(
+    browser: &mut Browser,
+    step: &str,
+    phone: &str,
+    guess: &str,
+) -> Result<String> {
+    let response = match step {
+        "send-code" => browser.send_code(phone).await?,
         "resend-code" => browser.post(step, &[]).await?,
-        "verify-code" | "another verify-code" => browser.verify(guess).await?,
-        // Another browser at the same place: this one has a flow under way.
+        "verify-code" | "another verify-code" => browser.verify_code(guess).await?,
+        // In another browser at the same address, because this one has an active flow.
         "sign-up" => {
             browser
                 .without_cookies()
                 .post(step, &[("phone", phone), ("name", "Ada")])
                 .await?
         }
-        _ => browser.clone().wanting_pages().get("/code").await?,
+        _ => browser.clone().without_javascript().get("/code").await?,
     };
-    Ok(seen(&answer))
+    Ok(fingerprint(&response))
 }

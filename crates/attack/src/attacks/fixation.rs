@@ -1,99 +1,113 @@
-//! Plants cookies in a browser before its owner signs in: a session that was never given out, the
-//! attacker's own session, and a flow that the attacker began for the owner's number. None of them
-//! becomes the owner's session (requirements K4, K5). The budgets of country and service are
-//! lifted: owners are many, and new.
+//! Sets cookies in a browser before its owner signs in (session fixation).
+//!
+//! The cookies are an invented session, the attacker's own session, and a flow that the attacker
+//! started for the owner's number. None of them becomes the owner's session (requirements K4, K5).
+//! The limits of country and service are lifted, because there are many new owners.
 
 use anyhow::{Context, Result};
 
-use crate::browser::{FLOW, SESSION};
+use crate::browser::{FLOW_COOKIE, SESSION_COOKIE};
+use crate::context::{AttackContext, random_token};
+use crate::environment::Environment;
 use crate::finding::Finding;
-use crate::numbers::{address, number};
-use crate::place::Place;
-use crate::siege::Siege;
-use crate::stage::{Stage, token};
+use crate::fixtures::{client_address, phone_number};
+use crate::measurement::Measurement;
 
-/// What a round came to.
 #[derive(Clone, Copy, Debug, Default)]
-struct Round {
-    /// The owner's session, in the attacker's hands.
+struct FixationRound {
+    /// How many cookies gave the attacker the owner's session.
     fixed: usize,
-    /// Whether the owner is in, each time.
+    /// How often the owner could sign in.
     owner_in: usize,
 }
 
-/// Cookies that are planted in a round.
-const PLANTED: usize = 3;
+/// Cookies of a round.
+const COOKIES: usize = 3;
 
-pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let rounds = stage.of(5, 30);
-    let place = stage.open_wide(&[]).await?;
-    let siege = Siege::begin(&place).await?;
-    let mut dice = stage.dice();
+pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
+    let rounds = context.scaled(5, 30);
+    let environment = context
+        .start_environment_without_service_limits(&[])
+        .await?;
+    let measurement = Measurement::start(&environment).await?;
+    let mut rng = context.rng();
     let rounds: Vec<_> = (0..rounds)
-        .map(|at| round(&place, at, token(&mut dice)))
+        .map(|index| run_round(&environment, index, random_token(&mut rng)))
         .collect();
-    let played = stage.few(4, rounds.into_iter()).await?;
-    let mut finding = siege.end(played.len() * PLANTED).await?;
-    finding.none(
+    let results = context.run_concurrently(4, rounds.into_iter()).await?;
+    let mut finding = measurement.finish(results.len() * COOKIES).await?;
+    finding.check_none(
         "session fixed",
-        played.iter().map(|round| round.fixed).sum(),
+        results.iter().map(|round| round.fixed).sum(),
     );
-    finding.all(
+    finding.check_all(
         "owners in",
-        played.iter().map(|round| round.owner_in).sum(),
-        played.len() * PLANTED,
+        results.iter().map(|round| round.owner_in).sum(),
+        results.len() * COOKIES,
     );
     Ok(finding)
 }
 
-async fn round(place: &Place, at: usize, invented: String) -> Result<Round> {
-    let mut attacker = place.browser().at(address(at * 16));
-    let is_in = attacker
-        .sign_in("sign-up", &number(500 + at * 4, 0))
+async fn run_round(
+    environment: &Environment,
+    index: usize,
+    invented: String,
+) -> Result<FixationRound> {
+    let mut attacker = environment
+        .browser()
+        .with_address(client_address(index * 16));
+    let is_signed_in = attacker
+        .sign_in("sign-up", &phone_number(500 + index * 4, 0))
         .await?;
     let own = attacker
-        .cookie(SESSION)
-        .filter(|_| is_in)
+        .cookie(SESSION_COOKIE)
+        .filter(|_| is_signed_in)
         .context("the attacker has no session")?
         .to_owned();
-    let attackers = attacker.who().await?;
+    let attacker_subject = attacker.signed_in_subject().await?;
 
-    let mut round = Round::default();
-    for (at_cookie, planted) in [&invented, &own].into_iter().enumerate() {
-        let mut owner = place.browser().at(address(at * 16 + 1 + at_cookie));
-        owner.plant(SESSION, planted);
-        let is_in = owner
-            .sign_in("sign-up", &number(500 + at * 4 + 1 + at_cookie, 0))
+    let mut round = FixationRound::default();
+    for (position, cookie) in [&invented, &own].into_iter().enumerate() {
+        let mut owner = environment
+            .browser()
+            .with_address(client_address(index * 16 + 1 + position));
+        owner.set_cookie(SESSION_COOKIE, cookie);
+        let is_signed_in = owner
+            .sign_in("sign-up", &phone_number(500 + index * 4 + 1 + position, 0))
             .await?;
-        let mut again = attacker.without_cookies();
-        again.plant(SESSION, planted);
-        let who = again.who().await?;
-        // The attacker may be whoever they were, or nobody any more.
-        let became = owner.cookie(SESSION) == Some(planted.as_str())
-            || who.is_some_and(|who| Some(who) != attackers);
-        round.fixed += usize::from(became);
-        round.owner_in += usize::from(is_in);
+        let mut other_browser = attacker.without_cookies();
+        other_browser.set_cookie(SESSION_COOKIE, cookie);
+        let subject = other_browser.signed_in_subject().await?;
+        // The attacker may still be signed in as themselves, or not at all.
+        let is_fixed = owner.cookie(SESSION_COOKIE) == Some(cookie.as_str())
+            || subject.is_some_and(|subject| Some(subject) != attacker_subject);
+        round.fixed += usize::from(is_fixed);
+        round.owner_in += usize::from(is_signed_in);
     }
 
     let (phone, mut owner) = (
-        number(500 + at * 4 + 3, 0),
-        place.browser().at(address(at * 16 + 4)),
+        phone_number(500 + index * 4 + 3, 0),
+        environment
+            .browser()
+            .with_address(client_address(index * 16 + 4)),
     );
     let mut attacker = attacker.without_cookies();
     let code = attacker
-        .begin("sign-up", &phone)
+        .request_code("sign-up", &phone)
         .await?
         .context("the attacker's flow has no code")?;
     let flow = attacker
-        .cookie(FLOW)
+        .cookie(FLOW_COOKIE)
         .context("the attacker has no flow")?
         .to_owned();
-    owner.plant(FLOW, &flow);
-    // The owner's own request changes nothing: a code is on its way. It is typed here.
-    owner.ask(&phone).await?;
-    round.owner_in +=
-        usize::from(owner.verify(&code).await?.is_ok() && owner.who().await?.is_some());
-    let taken = attacker.verify(&code).await?.is_ok() || attacker.who().await?.is_some();
-    round.fixed += usize::from(taken || owner.cookie(SESSION) == Some(flow.as_str()));
+    owner.set_cookie(FLOW_COOKIE, &flow);
+    // The owner's own request sends nothing, because the flow has a code. The owner verifies it.
+    owner.send_code(&phone).await?;
+    round.owner_in += usize::from(
+        owner.verify_code(&code).await?.is_ok() && owner.signed_in_subject().await?.is_some(),
+    );
+    let attacker_in =
+        attacker.verify_code(&code).await?.is_ok() || attacker.signed_in_subject().await?.is_some();
+    round.fixed += usize::from(attacker_in || owner.cookie(SESSION_COOKIE) == Some(flow.as_str()));
     Ok(round)
 }

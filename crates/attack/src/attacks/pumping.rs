@@ -1,6 +1,7 @@
-//! SMS pumping by somebody who owns the numbers: every code is typed, so that the budgets of
-//! unverified sends are given back. The totals are not: that of the prefix for a day, and that of
-//! the whole service for a minute (requirement S4).
+//! SMS pumping by an owner of the numbers, who verifies every code.
+//!
+//! A success refunds the limits of unverified sends. It does not refund the totals of the prefix a
+//! day and of the whole service a minute (requirement S4).
 
 use std::time::Duration;
 
@@ -8,61 +9,77 @@ use anyhow::{Context, Result};
 
 use crate::browser::Browser;
 use crate::clock;
+use crate::context::AttackContext;
+use crate::environment::Environment;
+use crate::expected_limits::windows_started;
 use crate::finding::Finding;
-use crate::numbers::{address, number};
-use crate::place::Place;
-use crate::promises::windows;
-use crate::siege::Siege;
-use crate::stage::Stage;
+use crate::fixtures::{client_address, phone_number};
+use crate::measurement::Measurement;
 
-/// How long a pumper waits for a message, and who is told to wait, waits no longer.
-const PATIENCE: Duration = Duration::from_secs(2);
-const LONGEST_WAIT: Duration = Duration::from_secs(90);
-/// Pumpers at once: with more, codes that are not typed yet would spend the prefix's budget of
-/// unverified sends.
-const AT_ONCE: usize = 12;
+/// How long an attacker waits for a message.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest `Retry-After` that an attacker waits for.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(90);
+/// With more concurrent attackers, codes that are not verified yet would use up the prefix's limit
+/// of unverified sends.
+const CONCURRENCY: usize = 12;
 
-pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let numbers = stage.of(140, 400);
-    let place = stage.open(&[]).await?;
-    let siege = Siege::begin(&place).await?;
-    let pumpers = (0..numbers).map(|line| {
-        let browser = place.browser().at(address(line));
-        pump(&place, browser, number(3, line), stage.is_short())
+pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
+    let numbers = context.scaled(140, 400);
+    let environment = context.start_environment(&[]).await?;
+    let measurement = Measurement::start(&environment).await?;
+    let attackers = (0..numbers).map(|index| {
+        let browser = environment.browser().with_address(client_address(index));
+        pump_number(
+            &environment,
+            browser,
+            phone_number(3, index),
+            context.is_short(),
+        )
     });
-    let signed_in = stage
-        .few(AT_ONCE, pumpers)
+    let signed_in = context
+        .run_concurrently(CONCURRENCY, attackers)
         .await?
         .into_iter()
         .filter(|signed_in| *signed_in)
         .count();
-    let mut finding = siege.end(numbers).await?;
+    let mut finding = measurement.finish(numbers).await?;
 
-    let (promises, reached, took) = (stage.promises, finding.reached, finding.took);
-    let a_minute = promises.share_of_strangers("guard.service_minutely")?
-        * windows(Duration::from_secs(60), took);
-    let a_day = promises.share_of_strangers("guard.prefix_daily_total")?
-        * windows(Duration::from_secs(86_400), took);
-    finding.at_most("SMS", reached.messages, a_day.min(a_minute));
-    finding.at_most("users created", reached.creations, a_day.min(a_minute));
-    let messages = usize::try_from(reached.messages).context("so many messages")?;
-    finding.all("codes that opened", signed_in, messages);
+    let (limits, upstream, duration) = (context.limits, finding.upstream, finding.duration);
+    let by_minute = limits.share_of_unrecognised("guard.service_minutely")?
+        * windows_started(Duration::from_secs(60), duration);
+    let by_day = limits.share_of_unrecognised("guard.prefix_daily_total")?
+        * windows_started(Duration::from_secs(86_400), duration);
+    finding.check_at_most("SMS", upstream.messages, by_day.min(by_minute));
+    finding.check_at_most("users created", upstream.creations, by_day.min(by_minute));
+    let messages = usize::try_from(upstream.messages).context("too many messages to count")?;
+    finding.check_all("codes accepted", signed_in, messages);
     Ok(finding)
 }
 
-/// Whether a code came, and opened. In a short attack nobody waits for a minute to pass.
-async fn pump(place: &Place, mut browser: Browser, phone: String, is_short: bool) -> Result<bool> {
-    let waits = |wait: &Duration| !is_short && *wait <= LONGEST_WAIT;
+/// Returns whether a code arrived and was accepted. A short attack does not wait for the next
+/// minute.
+async fn pump_number(
+    environment: &Environment,
+    mut browser: Browser,
+    phone: String,
+    is_short: bool,
+) -> Result<bool> {
+    let is_awaited = |wait: &Duration| !is_short && *wait <= MAX_RETRY_AFTER;
     loop {
-        let answer = browser.post("sign-up", &[("phone", &phone)]).await?;
-        match answer.retry_after().filter(waits) {
-            Some(wait) => clock::pause(wait).await,
-            None if answer.is_ok() => break,
+        let response = browser.post("sign-up", &[("phone", &phone)]).await?;
+        match response.retry_after().filter(is_awaited) {
+            Some(wait) => clock::sleep(wait).await,
+            None if response.is_ok() => break,
             None => return Ok(false),
         }
     }
-    match place.sandbox.code(&phone, 0, PATIENCE).await? {
-        Some(code) => Ok(browser.verify(&code).await?.is_ok()),
+    match environment
+        .sandbox
+        .wait_for_code(&phone, 0, MESSAGE_TIMEOUT)
+        .await?
+    {
+        Some(code) => Ok(browser.verify_code(&code).await?.is_ok()),
         None => Ok(false),
     }
 }

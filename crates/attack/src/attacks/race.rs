@@ -1,66 +1,77 @@
-//! Types codes many times at once. A try is reserved before anything is compared, so that no more
-//! than the limit goes upstream however many come at once; and of several right codes one gets the
-//! flow (requirements C4, C5).
+//! Verifies codes many times concurrently.
+//!
+//! An attempt is reserved before anything is compared, so no more than the limit reaches upstream.
+//! Of several correct codes one signs in (requirements C4, C5).
 
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 
 use crate::browser::Browser;
+use crate::context::{AttackContext, other_passcode};
+use crate::environment::Environment;
 use crate::finding::Finding;
-use crate::numbers::{address, number};
-use crate::place::Place;
-use crate::siege::Siege;
-use crate::stage::{Stage, other_than};
+use crate::fixtures::{client_address, phone_number};
+use crate::measurement::Measurement;
 
-/// Codes at once.
-const AT_ONCE: usize = 50;
+const CONCURRENCY: usize = 50;
 
-pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let rounds = stage.of(3, 20);
-    let tries = stage.promises.tries()?;
-    let place = stage.open(&[]).await?;
+pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
+    let rounds = context.scaled(3, 20);
+    let attempts = context.limits.attempts()?;
+    let environment = context.start_environment(&[]).await?;
 
-    let siege = Siege::begin(&place).await?;
-    let (mut one_winner, mut most) = (0, 0);
-    stage.expect(rounds * 2);
-    for at in 0..rounds {
-        let (won, compared) = race(&place, at, false).await?;
+    let measurement = Measurement::start(&environment).await?;
+    let (mut one_winner, mut max_correct) = (0, 0);
+    context.add_steps(rounds * 2);
+    for index in 0..rounds {
+        let (won, compared) = race(&environment, index, CodeKind::Correct).await?;
         one_winner += usize::from(won == 1);
-        most = most.max(compared);
-        stage.step();
+        max_correct = max_correct.max(compared);
+        context.finish_step();
     }
-    let (mut won_by_guessing, mut most_wrong) = (0, 0);
-    for at in rounds..rounds * 2 {
-        let (won, compared) = race(&place, at, true).await?;
-        won_by_guessing += won;
-        most_wrong = most_wrong.max(compared);
-        stage.step();
+    let (mut won_by_wrong_code, mut max_wrong) = (0, 0);
+    for index in rounds..rounds * 2 {
+        let (won, compared) = race(&environment, index, CodeKind::Wrong).await?;
+        won_by_wrong_code += won;
+        max_wrong = max_wrong.max(compared);
+        context.finish_step();
     }
-    let mut finding = siege.end(rounds * 2 * AT_ONCE).await?;
+    let mut finding = measurement.finish(rounds * 2 * CONCURRENCY).await?;
 
-    finding.at_most("verifies of 50 right codes", most, tries);
-    finding.at_most("verifies of 50 wrong codes", most_wrong, tries);
-    finding.all("races with one winner", one_winner, rounds);
-    finding.none("wrong code that won", won_by_guessing);
+    finding.check_at_most("verifies of 50 correct codes", max_correct, attempts);
+    finding.check_at_most("verifies of 50 wrong codes", max_wrong, attempts);
+    finding.check_all("races with one winner", one_winner, rounds);
+    finding.check_none("wrong code that won", won_by_wrong_code);
     Ok(finding)
 }
 
-/// How many of the codes let somebody in, and how many were compared upstream.
-async fn race(place: &Place, at: usize, wrong: bool) -> Result<(usize, u64)> {
-    let mut person = place.browser().at(address(at * 64));
-    let right = person
-        .begin("sign-up", &number(400 + at, 0))
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CodeKind {
+    Correct,
+    Wrong,
+}
+
+/// Returns how many of the codes signed in, and how many were compared upstream.
+async fn race(environment: &Environment, index: usize, kind: CodeKind) -> Result<(usize, u64)> {
+    let mut user = environment
+        .browser()
+        .with_address(client_address(index * 64));
+    let correct = user
+        .request_code("sign-up", &phone_number(400 + index, 0))
         .await?
-        .context("an honest person gets no code")?;
-    let code = if wrong { other_than(&right) } else { right };
-    let before = place.sandbox.tally().await?;
-    let mut racers: Vec<Browser> = (0..AT_ONCE)
-        .map(|host| person.clone().at(address(at * 64 + host)))
+        .context("an honest user gets no code")?;
+    let code = match kind {
+        CodeKind::Correct => correct,
+        CodeKind::Wrong => other_passcode(&correct),
+    };
+    let before = environment.sandbox.settled_counts().await?;
+    let mut racers: Vec<Browser> = (0..CONCURRENCY)
+        .map(|host| user.clone().with_address(client_address(index * 64 + host)))
         .collect();
-    let answers = try_join_all(racers.iter_mut().map(|racer| racer.verify(&code))).await?;
-    let compared = place.sandbox.tally().await? - before;
+    let responses = try_join_all(racers.iter_mut().map(|racer| racer.verify_code(&code))).await?;
+    let compared = environment.sandbox.settled_counts().await? - before;
     Ok((
-        answers.iter().filter(|answer| answer.is_ok()).count(),
+        responses.iter().filter(|response| response.is_ok()).count(),
         compared.verifies,
     ))
 }

@@ -1,56 +1,61 @@
-//! SMS pumping with one number: its owner signs in over and over, from a browser that is known.
-//! Each success ends the cool-down and gives the unverified budgets back; the total of the number
-//! for a day stays (requirement S1).
+//! SMS pumping with one number, whose owner signs in again and again from a recognised device.
+//!
+//! Each success ends the cool-down and refunds the limits of unverified sends. It does not refund
+//! the total of the number a day (requirement S1).
 
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::clock;
+use crate::context::AttackContext;
+use crate::expected_limits::windows_started;
 use crate::finding::Finding;
-use crate::numbers::{address, number};
-use crate::promises::windows;
-use crate::siege::Siege;
-use crate::stage::Stage;
+use crate::fixtures::{client_address, phone_number};
+use crate::measurement::Measurement;
 
-/// How long the pumper waits for a message.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// Between two rounds, which are three posts each: one address may post ten times a second, and
-/// that is not what is tried here.
-const REST: Duration = Duration::from_millis(300);
+/// How long the attacker waits for a message.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(1);
+/// A round has three posts. Without a pause they would exceed the ten posts a second that one
+/// address may make, which this attack does not test.
+const PAUSE: Duration = Duration::from_millis(300);
 
-pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let rounds = stage.of(36, 60);
-    let place = stage.open(&[]).await?;
-    let phone = number(4, 0);
-    place.sandbox.user(&phone, "Active").await?;
-    let siege = Siege::begin(&place).await?;
-    let mut browser = place.browser().at(address(0));
-    let mut opened = 0;
-    stage.expect(rounds);
+pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
+    let rounds = context.scaled(36, 60);
+    let environment = context.start_environment(&[]).await?;
+    let phone = phone_number(4, 0);
+    environment.sandbox.set_user(&phone, "Active").await?;
+    let measurement = Measurement::start(&environment).await?;
+    let mut browser = environment.browser().with_address(client_address(0));
+    let mut accepted = 0;
+    context.add_steps(rounds);
     for _ in 0..rounds {
-        let had = place.sandbox.inbox_of(&phone).await?.len();
-        browser.ask(&phone).await?;
-        if let Some(code) = place.sandbox.code(&phone, had, PATIENCE).await? {
-            opened += usize::from(browser.verify(&code).await?.is_ok());
+        let message_count = environment.sandbox.messages_to(&phone).await?.len();
+        browser.send_code(&phone).await?;
+        if let Some(code) = environment
+            .sandbox
+            .wait_for_code(&phone, message_count, MESSAGE_TIMEOUT)
+            .await?
+        {
+            accepted += usize::from(browser.verify_code(&code).await?.is_ok());
             browser.post("sign-out", &[]).await?;
         }
-        clock::pause(REST).await;
-        stage.step();
+        clock::sleep(PAUSE).await;
+        context.finish_step();
     }
-    let mut finding = siege.end(rounds).await?;
+    let mut finding = measurement.finish(rounds).await?;
 
-    let days = windows(Duration::from_secs(86_400), finding.took);
-    let reached = finding.reached;
-    finding.at_most(
+    let days = windows_started(Duration::from_secs(86_400), finding.duration);
+    let upstream = finding.upstream;
+    finding.check_at_most(
         "SMS",
-        reached.messages,
-        stage.promises.count("guard.number_daily_total")? * days,
+        upstream.messages,
+        context.limits.count("guard.number_daily_total")? * days,
     );
-    finding.all(
-        "codes that opened",
-        opened,
-        usize::try_from(reached.messages).context("so many messages")?,
+    finding.check_all(
+        "codes accepted",
+        accepted,
+        usize::try_from(upstream.messages).context("too many messages to count")?,
     );
     Ok(finding)
 }

@@ -1,117 +1,140 @@
-//! Shows flow cookies again. A flow ends with the sign-in; a code opens only a flow that it was
-//! sent for; a cookie that was not given out is none (requirements C3, C10). The budgets of country
-//! and service are lifted: victims are many, and new.
+//! Replays flow cookies.
+//!
+//! A flow ends with the sign-in, a code is valid only in the flow that it was sent for, and the
+//! server accepts only cookies that it issued (requirements C3, C10). The limits of country and
+//! service are lifted, because there are many new victims.
 
 use anyhow::{Context, Result};
 
-use crate::browser::{FLOW, KNOWN_BROWSER, SESSION};
+use crate::browser::{DEVICE_COOKIE, FLOW_COOKIE, SESSION_COOKIE};
+use crate::context::{AttackContext, random_token};
+use crate::environment::Environment;
 use crate::finding::Finding;
-use crate::numbers::{address, number};
-use crate::place::Place;
-use crate::siege::Siege;
-use crate::stage::{Stage, token};
+use crate::fixtures::{client_address, phone_number};
+use crate::measurement::Measurement;
 
-/// Forged cookies of a round that are nothing but dice.
-const RANDOM: usize = 10;
+/// Random cookies of a round.
+const RANDOM_COOKIES: usize = 10;
 
-/// What a round came to.
 #[derive(Clone, Copy, Debug, Default)]
-struct Round {
+struct ReplayRound {
     attempts: usize,
-    let_in: usize,
-    /// Whether the code opened the flow that it was for.
-    victim_in: bool,
+    attacker_sign_ins: usize,
+    /// Whether the victim could sign in with the code.
+    victim_signed_in: bool,
 }
 
-pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let rounds = stage.of(5, 50);
-    let place = stage.open_wide(&[]).await?;
-    let siege = Siege::begin(&place).await?;
-    let mut dice = stage.dice();
+pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
+    let rounds = context.scaled(5, 50);
+    let environment = context
+        .start_environment_without_service_limits(&[])
+        .await?;
+    let measurement = Measurement::start(&environment).await?;
+    let mut rng = context.rng();
     let rounds: Vec<_> = (0..rounds)
-        .map(|at| {
-            let forged = (0..RANDOM).map(|_| token(&mut dice)).collect();
-            round(&place, at, forged)
+        .map(|index| {
+            let forged = (0..RANDOM_COOKIES)
+                .map(|_| random_token(&mut rng))
+                .collect();
+            run_round(&environment, index, forged)
         })
         .collect();
-    let played = stage.few(8, rounds.into_iter()).await?;
-    let mut finding = siege
-        .end(played.iter().map(|round| round.attempts).sum())
+    let results = context.run_concurrently(8, rounds.into_iter()).await?;
+    let mut finding = measurement
+        .finish(results.iter().map(|round| round.attempts).sum())
         .await?;
 
-    // The victim's code once, and once for a flow of the attacker's own.
-    finding.at_most(
+    // The victim's own, and one for the attacker's flow.
+    finding.check_at_most(
         "verifies",
-        finding.reached.verifies,
-        u64::try_from(played.len() * 2)?,
+        finding.upstream.verifies,
+        u64::try_from(results.len() * 2)?,
     );
-    finding.none("attacker in", played.iter().map(|round| round.let_in).sum());
-    finding.all(
+    finding.check_none(
+        "attacker in",
+        results.iter().map(|round| round.attacker_sign_ins).sum(),
+    );
+    finding.check_all(
         "victims in",
-        played.iter().filter(|round| round.victim_in).count(),
-        played.len(),
+        results
+            .iter()
+            .filter(|round| round.victim_signed_in)
+            .count(),
+        results.len(),
     );
     Ok(finding)
 }
 
-async fn round(place: &Place, at: usize, mut forged: Vec<String>) -> Result<Round> {
-    let (victims, attackers) = (number(200 + at, 1), number(300 + at, 2));
-    let browser = |host: usize| place.browser().at(address(at * 16 + host));
+async fn run_round(
+    environment: &Environment,
+    index: usize,
+    mut forged: Vec<String>,
+) -> Result<ReplayRound> {
+    let (victim_phone, attacker_phone) =
+        (phone_number(200 + index, 1), phone_number(300 + index, 2));
+    let browser = |host: usize| {
+        environment
+            .browser()
+            .with_address(client_address(index * 16 + host))
+    };
     let mut victim = browser(0);
     let code = victim
-        .begin("sign-up", &victims)
+        .request_code("sign-up", &victim_phone)
         .await?
         .context("the victim gets no code")?;
     let flow = victim
-        .cookie(FLOW)
+        .cookie(FLOW_COOKIE)
         .context("the victim has no flow")?
         .to_owned();
-    let mut round = Round::default();
+    let mut round = ReplayRound::default();
 
-    // The code, which the attacker has seen over the victim's shoulder: in a flow for the
-    // attacker's number, and in one for the victim's that nothing was sent for.
+    // The attacker knows the code. They use it in a flow for their own number, and in a flow for the
+    // victim's number for which nothing was sent.
     let mut other_number = browser(1);
     other_number
-        .begin("sign-up", &attackers)
+        .request_code("sign-up", &attacker_phone)
         .await?
         .context("the attacker gets no code")?;
     let mut other_flow = browser(2);
-    other_flow.ask(&victims).await?;
+    other_flow.send_code(&victim_phone).await?;
     for attacker in [&mut other_number, &mut other_flow] {
         round.attempts += 1;
-        round.let_in += usize::from(attacker.verify(&code).await?.is_ok());
+        round.attacker_sign_ins += usize::from(attacker.verify_code(&code).await?.is_ok());
     }
 
-    // Cookies that were not given out, and some that were, under other names.
-    forged.extend(spoiled(&flow));
+    // Cookies that the server did not issue, and an issued one under other names.
+    forged.extend(altered_cookies(&flow));
     for cookie in forged {
         let mut attacker = browser(3);
-        attacker.plant(FLOW, &cookie);
+        attacker.set_cookie(FLOW_COOKIE, &cookie);
         round.attempts += 1;
-        round.let_in += usize::from(attacker.verify(&code).await?.is_ok());
+        round.attacker_sign_ins += usize::from(attacker.verify_code(&code).await?.is_ok());
     }
     let mut attacker = browser(4);
-    [SESSION, KNOWN_BROWSER]
+    [SESSION_COOKIE, DEVICE_COOKIE]
         .iter()
-        .for_each(|name| attacker.plant(name, &flow));
+        .for_each(|name| attacker.set_cookie(name, &flow));
     round.attempts += 1;
-    round.let_in += usize::from(attacker.who().await?.is_some());
+    round.attacker_sign_ins += usize::from(attacker.signed_in_subject().await?.is_some());
 
-    round.victim_in = victim.verify(&code).await?.is_ok() && victim.who().await?.is_some();
+    round.victim_signed_in =
+        victim.verify_code(&code).await?.is_ok() && victim.signed_in_subject().await?.is_some();
 
-    // The flow again, which has ended: elsewhere, and in the browser that it was for.
+    // The flow has ended: in another browser, and in the victim's browser.
     let mut victim_again = victim.without_cookies();
     for attacker in [&mut browser(5), &mut victim_again] {
-        attacker.plant(FLOW, &flow);
+        attacker.set_cookie(FLOW_COOKIE, &flow);
         round.attempts += 1;
-        round.let_in +=
-            usize::from(attacker.verify(&code).await?.is_ok() || attacker.who().await?.is_some());
+        round.attacker_sign_ins += usize::from(
+            attacker.verify_code(&code).await?.is_ok()
+                || attacker.signed_in_subject().await?.is_some(),
+        );
     }
     Ok(round)
 }
 
-/// The cookie with something wrong: a letter changed, cut, doubled, in other clothes.
-fn spoiled(cookie: &str) -> Vec<String> {
+/// The cookie with one character changed, cut, doubled, padded, quoted and in lower case.
+fn altered_cookies(cookie: &str) -> Vec<String> {
     let (first, rest) = cookie.split_at(1);
     let other = if first == "A" { "B" } else { "A" };
     vec![
@@ -129,9 +152,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_spoiled_cookie_is_the_cookie() {
+    fn altered_cookies_differ_from_the_cookie() {
         let cookie = "ABcd";
-        assert!(spoiled(cookie).iter().all(|spoiled| spoiled != cookie));
-        assert_eq!(spoiled(cookie)[0], "BBcd");
+        assert!(
+            altered_cookies(cookie)
+                .iter()
+                .all(|altered| altered != cookie)
+        );
+        assert_eq!(altered_cookies(cookie)[0], "BBcd");
     }
 }

@@ -1,6 +1,5 @@
-//! Claims to be elsewhere, so that every message has an address of its own to be counted under; or
-//! to be somebody, by the headers in which a proxy names to applications who is signed in
-//! (requirement S8).
+//! Forges client addresses, so that each message counts for another address, and identities, by the
+//! headers in which proxies name the signed-in user (requirement S8).
 
 use std::time::Duration;
 
@@ -9,15 +8,15 @@ use fastrand::Rng;
 use reqwest::header::ORIGIN;
 use reqwest::{Method, RequestBuilder};
 
-use crate::browser::{Browser, CLIENT_ADDRESS};
+use crate::browser::{Browser, CLIENT_ADDRESS_HEADER};
+use crate::context::AttackContext;
+use crate::environment::Environment;
+use crate::expected_limits::windows_started;
 use crate::finding::Finding;
-use crate::numbers::{address, number};
-use crate::place::Place;
-use crate::promises::windows;
-use crate::siege::Siege;
-use crate::stage::Stage;
+use crate::fixtures::{client_address, phone_number};
+use crate::measurement::Measurement;
 
-/// Headers in which proxies of the world name a client.
+/// Headers in which proxies name the client address.
 const CLIENT_HEADERS: [&str; 7] = [
     "x-real-ip",
     "true-client-ip",
@@ -27,7 +26,7 @@ const CLIENT_HEADERS: [&str; 7] = [
     "fastly-client-ip",
     "x-original-forwarded-for",
 ];
-/// Headers in which proxies name who is signed in.
+/// Headers in which proxies name the signed-in user.
 const IDENTITY_HEADERS: [&str; 8] = [
     "x-auth-request-user",
     "x-auth-request-phone",
@@ -38,125 +37,141 @@ const IDENTITY_HEADERS: [&str; 8] = [
     "x-remote-user",
     "remote-user",
 ];
-/// Who answers only to somebody who is signed in.
-const GUARDED: [&str; 3] = ["/account", "/api/session", "/forward-auth"];
-/// Who the attacker claims to be.
-const NOBODY: &str = "somebody-else";
-/// Where the attacker truly is, as the proxy has it.
-const TRULY: &str = "203.0.113.9";
+/// Paths that need a session.
+const PROTECTED_PATHS: [&str; 3] = ["/account", "/api/session", "/forward-auth"];
+/// The identity that the attacker claims.
+const FORGED_IDENTITY: &str = "somebody-else";
+/// The real address of the attacker, as the proxy sees it.
+const REAL_ADDRESS: &str = "203.0.113.9";
 
-/// Whether requests come from a proxy that is believed.
+/// Whether requests come from a trusted proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Peer {
-    /// It is none: what it claims is nothing.
+    /// Its headers are ignored.
     Untrusted,
-    /// It adds the attacker's address to what the attacker claims.
+    /// It appends the attacker's real address to the forged header.
     Trusted,
 }
 
-pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let from_anywhere = posts(stage, Peer::Untrusted).await?;
-    let behind_a_proxy = posts(stage, Peer::Trusted).await?;
-    Ok(from_anywhere
-        .and(behind_a_proxy)
-        .and(somebody(stage).await?))
+pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
+    let from_untrusted_peer = spoof_addresses(context, Peer::Untrusted).await?;
+    let behind_proxy = spoof_addresses(context, Peer::Trusted).await?;
+    Ok(from_untrusted_peer
+        .merge(behind_proxy)
+        .merge(spoof_identities(context).await?))
 }
 
-/// Messages to many numbers from one address that claims to be many.
-async fn posts(stage: &Stage<'_>, peer: Peer) -> Result<Finding> {
-    let numbers = stage.of(40, 200);
+/// Sends messages to many numbers from one address, with many forged addresses.
+async fn spoof_addresses(context: &AttackContext<'_>, peer: Peer) -> Result<Finding> {
+    let numbers = context.scaled(40, 200);
     let (trusted, what) = match peer {
         Peer::Untrusted => ("192.0.2.0/24", "SMS from a peer"),
         Peer::Trusted => ("127.0.0.0/8", "SMS behind a proxy"),
     };
-    let place = stage.open(&[("server.trusted_proxies", trusted)]).await?;
-    for at in 0..numbers {
-        place.sandbox.user(&number(100 + at, 0), "Active").await?;
+    let environment = context
+        .start_environment(&[("server.trusted_proxies", trusted)])
+        .await?;
+    for index in 0..numbers {
+        environment
+            .sandbox
+            .set_user(&phone_number(100 + index, 0), "Active")
+            .await?;
     }
-    let siege = Siege::begin(&place).await?;
-    let mut dice = stage.dice();
-    let attackers = (0..numbers).map(|at| {
-        let mut browser = place.browser();
-        let form = [("phone", number(100 + at, 0))];
+    let measurement = Measurement::start(&environment).await?;
+    let mut rng = context.rng();
+    let attackers = (0..numbers).map(|index| {
+        let mut browser = environment.browser();
+        let form = [("phone", phone_number(100 + index, 0))];
         let request = browser
             .request(Method::POST, "/api/send-code")
             .form(&form)
-            .header(ORIGIN, place.origin());
-        let request = claimed(request, peer, &mut dice, at);
+            .header(ORIGIN, environment.origin());
+        let request = with_forged_address(request, peer, &mut rng, index);
         async move { browser.send(request).await }
     });
     let attackers: Vec<_> = attackers.collect();
-    stage.crowd(attackers.into_iter()).await?;
-    let mut finding = siege.end(numbers).await?;
-    let hours = windows(Duration::from_secs(3600), finding.took);
-    finding.at_most(
+    context.run_all(attackers.into_iter()).await?;
+    let mut finding = measurement.finish(numbers).await?;
+    let hours = windows_started(Duration::from_secs(3600), finding.duration);
+    finding.check_at_most(
         what,
-        finding.reached.messages,
-        stage.promises.count("guard.address_hourly")? * hours,
+        finding.upstream.messages,
+        context.limits.count("guard.address_hourly")? * hours,
     );
     Ok(finding)
 }
 
-/// A request that claims to come from somewhere else, in one of several ways.
-fn claimed(mut request: RequestBuilder, peer: Peer, dice: &mut Rng, at: usize) -> RequestBuilder {
-    let claim = address(dice.usize(..100_000)).to_string();
-    request = request.header("forwarded", format!("for={claim};proto=https"));
+/// Adds a forged client address in one of several forms.
+fn with_forged_address(
+    mut request: RequestBuilder,
+    peer: Peer,
+    rng: &mut Rng,
+    index: usize,
+) -> RequestBuilder {
+    let forged = client_address(rng.usize(..100_000)).to_string();
+    request = request.header("forwarded", format!("for={forged};proto=https"));
     for header in CLIENT_HEADERS {
-        request = request.header(header, &claim);
+        request = request.header(header, &forged);
     }
-    match (peer, at % 4) {
-        (Peer::Untrusted, _) => request.header(CLIENT_ADDRESS, claim),
-        (Peer::Trusted, 0) => request.header(CLIENT_ADDRESS, format!("{claim}, {TRULY}")),
-        (Peer::Trusted, 1) => request
-            .header(CLIENT_ADDRESS, claim)
-            .header(CLIENT_ADDRESS, TRULY),
-        (Peer::Trusted, 2) => {
-            request.header(CLIENT_ADDRESS, format!("{claim}, unknown, {TRULY}:443"))
+    match (peer, index % 4) {
+        (Peer::Untrusted, _) => request.header(CLIENT_ADDRESS_HEADER, forged),
+        (Peer::Trusted, 0) => {
+            request.header(CLIENT_ADDRESS_HEADER, format!("{forged}, {REAL_ADDRESS}"))
         }
+        (Peer::Trusted, 1) => request
+            .header(CLIENT_ADDRESS_HEADER, forged)
+            .header(CLIENT_ADDRESS_HEADER, REAL_ADDRESS),
+        (Peer::Trusted, 2) => request.header(
+            CLIENT_ADDRESS_HEADER,
+            format!("{forged}, unknown, {REAL_ADDRESS}:443"),
+        ),
         (Peer::Trusted, _) => request.header(
-            CLIENT_ADDRESS,
-            format!("{claim}, 127.0.0.1, {TRULY}, 127.0.0.1"),
+            CLIENT_ADDRESS_HEADER,
+            format!("{forged}, 127.0.0.1, {REAL_ADDRESS}, 127.0.0.1"),
         ),
     }
 }
 
-/// Claims to be signed in, and to be somebody else than who is.
-async fn somebody(stage: &Stage<'_>) -> Result<Finding> {
-    let place = stage.open(&[]).await?;
-    let mut person = place.browser().at(address(0));
-    person.sign_in("sign-up", &number(7, 0)).await?;
-    let truly = person
-        .who()
+/// Claims an identity without a session, and another identity with a session.
+async fn spoof_identities(context: &AttackContext<'_>) -> Result<Finding> {
+    let environment = context.start_environment(&[]).await?;
+    let mut user = environment.browser().with_address(client_address(0));
+    user.sign_in("sign-up", &phone_number(7, 0)).await?;
+    let real_subject = user
+        .signed_in_subject()
         .await?
-        .context("an honest person is not signed in")?;
+        .context("an honest user is not signed in")?;
 
-    let siege = Siege::begin(&place).await?;
-    let mut believed = 0;
-    for path in GUARDED {
-        let answer = claim_identity(&place, &mut place.browser(), path).await?;
-        believed += usize::from(answer.is_some());
-        let answer = claim_identity(&place, &mut person, path).await?;
-        let told = answer.context("who is signed in is refused")?;
-        believed +=
-            usize::from(told.contains(NOBODY) || (path != "/account" && !told.contains(&truly)));
+    let measurement = Measurement::start(&environment).await?;
+    let mut accepted = 0;
+    for path in PROTECTED_PATHS {
+        let response =
+            request_with_identity_headers(&environment, &mut environment.browser(), path).await?;
+        accepted += usize::from(response.is_some());
+        let response = request_with_identity_headers(&environment, &mut user, path).await?;
+        let response = response.context("a signed-in user is refused")?;
+        accepted += usize::from(
+            response.contains(FORGED_IDENTITY)
+                || (path != "/account" && !response.contains(&real_subject)),
+        );
     }
-    let mut finding = siege.end(GUARDED.len() * 2).await?;
-    finding.none("identity believed", believed);
+    let mut finding = measurement.finish(PROTECTED_PATHS.len() * 2).await?;
+    finding.check_none("identity accepted", accepted);
     Ok(finding)
 }
 
-/// What is answered, head and body, if anybody is let in.
-async fn claim_identity(
-    place: &Place,
+/// Returns head and body of the response if the request is accepted.
+async fn request_with_identity_headers(
+    environment: &Environment,
     browser: &mut Browser,
     path: &str,
 ) -> Result<Option<String>> {
     let request = IDENTITY_HEADERS.iter().fold(
-        place.browser().request(Method::GET, path),
-        |request, header| request.header(*header, NOBODY),
+        environment.browser().request(Method::GET, path),
+        |request, header| request.header(*header, FORGED_IDENTITY),
     );
-    let answer = browser.send(request).await?;
-    Ok(answer
+    let response = browser.send(request).await?;
+    Ok(response
         .is_ok()
-        .then(|| format!("{:?} {}", answer.headers, answer.body)))
+        .then(|| format!("{:?} {}", response.headers, response.body)))
 }

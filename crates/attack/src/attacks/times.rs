@@ -1,11 +1,11 @@
-//! Tells known, unknown, locked, inactive and limited numbers apart by the time that answers take,
-//! at both steps (requirement E2). Upstream takes its time, for each case another; all cases are
-//! asked about in turn, in an order that the dice make, and every two samples of times are
-//! compared. The test asks whether they come from one distribution, whatever that is: on a busy
-//! machine all are late alike.
+//! Compares response times for known, unknown, locked, inactive and limited numbers, at both steps
+//! (requirement E2).
 //!
-//! So many questions are more than the budgets of the service allow. They are lifted here, which
-//! only helps the attacker.
+//! Upstream has a different latency for each account state. All states are measured in each round,
+//! in random order, and every two samples of times are compared. The statistical test asks whether
+//! both come from the same distribution, so a busy machine does not matter.
+//!
+//! The limits of the service are lifted, because the attack needs more requests than they allow.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,80 +14,85 @@ use anyhow::{Result, ensure};
 use fastrand::Rng;
 use futures_util::future::try_join_all;
 
-use crate::browser::Answer;
-use crate::case::Case;
+use crate::account_state::AccountState;
+use crate::browser::HttpResponse;
+use crate::context::{AttackContext, random_passcode};
+use crate::environment::Environment;
 use crate::finding::Finding;
-use crate::numbers::{address, number};
-use crate::place::Place;
-use crate::siege::Siege;
-use crate::stage::{Stage, passcode};
+use crate::fixtures::{client_address, phone_number};
+use crate::measurement::Measurement;
 use latchkey_testkit::kolmogorov_smirnov::{all_pairs, compare, holm_correction};
 
-/// Moments that answers leave at, in a short attack; a long one has the defaults.
-const EARLY: [(&str, &str); 2] = [
+/// Shorter response times for a short attack. A long one uses the defaults.
+const SHORT_DELAYS: [(&str, &str); 2] = [
     ("sign_in.answer_after", "500ms"),
     ("sign_in.refuse_after", "600ms,3s,10s"),
 ];
-const DEFAULT: [(&str, &str); 2] = [
+const DEFAULT_DELAYS: [(&str, &str); 2] = [
     ("sign_in.answer_after", "1s"),
     ("sign_in.refuse_after", "1500ms,5s,10s"),
 ];
-/// How long upstream takes, for each case another; less than the moments by far, so that a busy
-/// machine keeps to them.
-const LATENCIES: [(&str, u64); 5] = [
+/// Upstream latencies in milliseconds. They are far below the fixed response times, so that a busy
+/// machine meets these.
+const UPSTREAM_LATENCIES: [(&str, u64); 5] = [
     ("known", 200),
     ("unknown", 5),
     ("locked", 120),
     ("inactive", 60),
     ("wrong", 200),
 ];
-/// How probable it may be that some two samples of one distribution are found different, in all.
-const FALSE_ALARM: f64 = 0.001;
-/// Rounds at once.
-const AT_ONCE: usize = 5;
+/// Probability that any two samples of the same distribution are found different.
+const SIGNIFICANCE: f64 = 0.001;
+const CONCURRENCY: usize = 5;
 
-/// How long two answers took.
+/// Response times of send and verify.
 type Times = [Duration; 2];
 
-pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
-    let rounds = stage.of(40, 300);
-    let place = stage
-        .open_wide(if stage.is_short() { &EARLY } else { &DEFAULT })
+pub async fn run(context: &AttackContext<'_>) -> Result<Finding> {
+    let rounds = context.scaled(40, 300);
+    let environment = context
+        .start_environment_without_service_limits(if context.is_short() {
+            &SHORT_DELAYS
+        } else {
+            &DEFAULT_DELAYS
+        })
         .await?;
-    for (case, millis) in LATENCIES {
+    for (case, millis) in UPSTREAM_LATENCIES {
         for operation in ["otp_send", "otp_authenticate"] {
-            place
+            environment
                 .sandbox
-                .latency(operation, case, Duration::from_millis(millis))
+                .set_latency(operation, case, Duration::from_millis(millis))
                 .await?;
         }
     }
 
-    let siege = Siege::begin(&place).await?;
-    let mut dice = stage.dice();
-    let turns: Vec<_> = (0..rounds)
-        .map(|at| turn(&place, at, dice.fork()))
+    let measurement = Measurement::start(&environment).await?;
+    let mut rng = context.rng();
+    let measured_rounds: Vec<_> = (0..rounds)
+        .map(|index| run_round(&environment, index, rng.fork()))
         .collect();
-    let mut samples: BTreeMap<Case, [Vec<Duration>; 2]> = BTreeMap::new();
-    for (case, times) in stage
-        .few(AT_ONCE, turns.into_iter())
+    let mut samples: BTreeMap<AccountState, [Vec<Duration>; 2]> = BTreeMap::new();
+    for (state, times) in context
+        .run_concurrently(CONCURRENCY, measured_rounds.into_iter())
         .await?
         .into_iter()
         .flatten()
     {
-        let sample = samples.entry(case).or_default();
+        let sample = samples.entry(state).or_default();
         sample
             .iter_mut()
             .zip(times)
             .for_each(|(sample, time)| sample.push(time));
     }
-    let mut finding = siege.end(rounds * Case::ALL.len() * 2).await?;
+    let mut finding = measurement
+        .finish(rounds * AccountState::ALL.len() * 2)
+        .await?;
 
-    // Alike because nothing happened would prove nothing: of a limited number a stranger's code is
-    // sent, and a known and a locked one have codes to be compared with.
-    let (asked, reached) = (u64::try_from(rounds)?, finding.reached);
+    // Equal times prove something only if upstream was called. A limited number has the code of
+    // another browser; known and locked numbers have codes to compare with.
+    let (rounds, upstream) = (u64::try_from(rounds)?, finding.upstream);
     ensure!(
-        reached.sends >= asked * 5 && reached.verifies >= asked * 2,
+        upstream.sends >= rounds * 5 && upstream.verifies >= rounds * 2,
         "the numbers do not differ upstream"
     );
     let samples: Vec<_> = samples.into_values().collect();
@@ -98,50 +103,66 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
             .collect::<Vec<_>>()
     });
     let pairs = all_pairs(&sends).chain(all_pairs(&verifies));
-    let chances: Vec<f64> = pairs
-        .map(|(one, other)| compare(one, other).p_value)
+    let p_values: Vec<f64> = pairs
+        .map(|(first, second)| compare(first, second).p_value)
         .collect();
-    finding.none(
-        "pair told apart",
-        holm_correction(&chances)
+    finding.check_none(
+        "distinguishable pair",
+        holm_correction(&p_values)
             .into_iter()
-            .filter(|chance| *chance < FALSE_ALARM)
+            .filter(|p_value| *p_value < SIGNIFICANCE)
             .count(),
     );
     Ok(finding)
 }
 
-/// Asks about a number of each case, at once and in an order that the dice make, and then guesses a
-/// code of each.
-async fn turn(place: &Place, at: usize, mut dice: Rng) -> Result<Vec<(Case, Times)>> {
-    let mut cases = Case::ALL;
-    dice.shuffle(&mut cases);
+/// Sends a code to a number of each state, concurrently and in random order, and then verifies a
+/// wrong code of each.
+async fn run_round(
+    environment: &Environment,
+    index: usize,
+    mut rng: Rng,
+) -> Result<Vec<(AccountState, Times)>> {
+    let mut states = AccountState::ALL;
+    rng.shuffle(&mut states);
     let mut browsers = Vec::new();
-    for (position, case) in cases.into_iter().enumerate() {
-        let (phone, here) = (number(at * 8 + position, 56), address(at * 16 + position));
-        case.prepare(place, &phone, address(at * 16 + 8)).await?;
-        browsers.push((case, phone, place.browser().at(here)));
+    for (position, state) in states.into_iter().enumerate() {
+        let (phone, address) = (
+            phone_number(index * 8 + position, 56),
+            client_address(index * 16 + position),
+        );
+        state
+            .create_account(environment, &phone, client_address(index * 16 + 8))
+            .await?;
+        browsers.push((state, phone, environment.browser().with_address(address)));
     }
     let sent = try_join_all(
         browsers
             .iter_mut()
-            .map(|(_, phone, browser)| browser.ask(phone)),
+            .map(|(_, phone, browser)| browser.send_code(phone)),
     )
     .await?;
-    let guesses: Vec<_> = browsers.iter().map(|_| passcode(&mut dice)).collect();
+    let guesses: Vec<_> = browsers.iter().map(|_| random_passcode(&mut rng)).collect();
     let guesses = browsers
         .iter_mut()
         .zip(&guesses)
-        .map(|((.., browser), guess)| browser.verify(guess));
+        .map(|((.., browser), guess)| browser.verify_code(guess));
     let refused = try_join_all(guesses).await?;
-    ensure!(sent.iter().all(Answer::is_ok), "a code cannot be asked for");
     ensure!(
-        refused.iter().all(|answer| answer.status == 401),
-        "a wrong code is not refused as one"
+        sent.iter().all(HttpResponse::is_ok),
+        "a code cannot be requested"
+    );
+    ensure!(
+        refused.iter().all(|response| response.status == 401),
+        "a wrong code is not refused with 401"
     );
     let times = sent
         .iter()
         .zip(&refused)
-        .map(|(sent, refused)| [sent, refused].map(|one| one.took));
-    Ok(browsers.iter().map(|(case, ..)| *case).zip(times).collect())
+        .map(|(sent, refused)| [sent, refused].map(|response| response.duration));
+    Ok(browsers
+        .iter()
+        .map(|(state, ..)| *state)
+        .zip(times)
+        .collect())
 }

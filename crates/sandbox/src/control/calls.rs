@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State};
 
 use crate::http::operation::Operation;
-use crate::tenant::Shared;
+use crate::tenant::SharedTenant;
 
-/// Calls since start or reset, by operation; counted when they arrive, spoiled and refused ones
-/// too.
-pub async fn show(State(tenant): State<Shared>) -> Json<BTreeMap<Operation, u64>> {
-    Json(tenant.controls().calls())
+/// The number of calls since start or reset, by operation. Calls are counted on arrival, so calls
+/// with faults and refused calls are included.
+pub async fn show(State(tenant): State<SharedTenant>) -> Json<BTreeMap<Operation, u64>> {
+    Json(tenant.fault_plan().call_counts())
 }

@@ -1,4 +1,4 @@
-//! `/control/client`
+//! `/control/client`: how the client authenticates.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -7,68 +7,71 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control::{BadControl, input};
-use crate::jose::{member, number};
-use crate::tenant::Shared;
-use crate::world::client::Client;
+use crate::control::request::{ControlError, parse_body};
+use crate::jose::{integer_member, string_member};
+use crate::state::client_registration::ClientRegistration;
+use crate::tenant::SharedTenant;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Change {
-    jwks: Option<Jwks>,
+struct ClientChange {
+    jwks: Option<JwksInput>,
     secret_allowed: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Jwks {
+struct JwksInput {
     keys: Vec<Value>,
 }
 
-/// `PUT {"jwks":{"keys":[…]}?,"secret_allowed":bool?}` registers public keys for client assertions,
-/// in place of those before, and says whether the secret still counts. A reset clears both.
+/// `PUT {"jwks":{"keys":[…]}?,"secret_allowed":bool?}`
+///
+/// `jwks` replaces the public keys for client assertions. `secret_allowed` says whether the client
+/// secret is accepted. A reset undoes both.
 pub async fn set(
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Value>, BadControl> {
-    let Change {
-        jwks,
-        secret_allowed,
-    } = input(&headers, &body)?;
-    if let Some(jwks) = &jwks {
-        jwks.keys.iter().try_for_each(check)?;
+) -> Result<Json<Value>, ControlError> {
+    let change: ClientChange = parse_body(&headers, &body)?;
+    if let Some(jwks) = &change.jwks {
+        jwks.keys.iter().try_for_each(check_key)?;
     }
-    let mut world = tenant.world();
-    let client = &mut world.client;
-    client.keys = jwks.map_or_else(|| std::mem::take(&mut client.keys), |jwks| jwks.keys);
-    client.secret_allowed = secret_allowed.unwrap_or(client.secret_allowed);
+    let mut state = tenant.state();
+    let client = &mut state.client;
+    if let Some(jwks) = change.jwks {
+        client.keys = jwks.keys;
+    }
+    client.secret_allowed = change.secret_allowed.unwrap_or(client.secret_allowed);
     Ok(Json(to_json(client)))
 }
 
-/// `GET` says what holds.
-pub async fn show(State(tenant): State<Shared>) -> Json<Value> {
-    Json(to_json(&tenant.world().client))
+/// `GET`
+pub async fn show(State(tenant): State<SharedTenant>) -> Json<Value> {
+    Json(to_json(&tenant.state().client))
 }
 
-fn check(key: &Value) -> Result<(), BadControl> {
-    let has = |names: &[&str]| names.iter().all(|name| number(key, name).is_some());
-    let is_sound = match member(key, "kty") {
+fn check_key(key: &Value) -> Result<(), ControlError> {
+    let has = |names: &[&str]| names.iter().all(|name| integer_member(key, name).is_some());
+    let is_supported = match string_member(key, "kty") {
         Some("RSA") => has(&["n", "e"]),
-        Some("EC") => member(key, "crv") == Some("P-256") && has(&["x", "y"]),
+        Some("EC") => string_member(key, "crv") == Some("P-256") && has(&["x", "y"]),
         _ => false,
     };
     if key.get("d").is_some() {
-        return Err(BadControl(
+        return Err(ControlError(
             "a private key was sent; register its public half".into(),
         ));
     }
-    if is_sound {
+    if is_supported {
         Ok(())
     } else {
-        Err(BadControl("keys: RSA (n, e) or EC on P-256 (x, y)".into()))
+        Err(ControlError(
+            "keys: RSA (n, e) or EC on P-256 (x, y)".into(),
+        ))
     }
 }
 
-fn to_json(client: &Client) -> Value {
+fn to_json(client: &ClientRegistration) -> Value {
     json!({ "jwks": { "keys": client.keys }, "secret_allowed": client.secret_allowed })
 }

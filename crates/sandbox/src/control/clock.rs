@@ -1,4 +1,4 @@
-//! `/control/clock`
+//! `/control/clock`: moves the sandbox's clock.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -7,31 +7,31 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control::{BadControl, Length, input};
-use crate::tenant::Shared;
+use crate::control::request::{ControlError, DurationInput, parse_body};
+use crate::tenant::SharedTenant;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Advance {
-    advance: Length,
+struct ClockChange {
+    advance: DurationInput,
 }
 
-/// `POST {"advance":"10m"}` moves the stand-in's time forward; back only by a reset.
+/// `POST {"advance":"10m"}` moves the clock forward. Only a reset moves it back.
 pub async fn advance(
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Value>, BadControl> {
-    let Advance { advance } = input(&headers, &body)?;
-    if !tenant.clock.advance(advance.duration()?) {
-        return Err(BadControl(
+) -> Result<Json<Value>, ControlError> {
+    let ClockChange { advance } = parse_body(&headers, &body)?;
+    if !tenant.clock.advance(advance.to_duration()?) {
+        return Err(ControlError(
             "the clock may be moved by ten years in all".into(),
         ));
     }
     Ok(show(State(tenant)).await)
 }
 
-/// `GET` says what time it is.
-pub async fn show(State(tenant): State<Shared>) -> Json<Value> {
-    Json(json!({ "now": tenant.clock.now().rfc3339() }))
+/// `GET`
+pub async fn show(State(tenant): State<SharedTenant>) -> Json<Value> {
+    Json(json!({ "now": tenant.clock.now().to_rfc3339() }))
 }

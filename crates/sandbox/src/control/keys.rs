@@ -8,46 +8,42 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::control::{BadControl, input};
-use crate::keys::{self, Algorithm};
-use crate::tenant::Shared;
+use crate::control::request::{ControlError, parse_body};
+use crate::keys::{self, SigningAlgorithm};
+use crate::tenant::SharedTenant;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Rotate {
-    algorithm: Algorithm,
+struct RotationInput {
+    algorithm: SigningAlgorithm,
     keep_old: bool,
     publish: bool,
 }
 
-impl Default for Rotate {
+impl Default for RotationInput {
     fn default() -> Self {
         Self {
-            algorithm: Algorithm::default(),
+            algorithm: SigningAlgorithm::default(),
             keep_old: true,
             publish: true,
         }
     }
 }
 
-/// `POST /control/keys/rotate {"algorithm"?:"RS256, PS256","keep_old"?,"publish"?}`: signs with a
-/// new key from now on, and answers with its `kid`.
+/// `POST /control/keys/rotate {"algorithm"?:"RS256, PS256","keep_old"?,"publish"?}`
 ///
-/// The old keys are served on, unless `"keep_old":false`: then what they signed is void, client
-/// tokens too. With `"publish":false` the JWKS does not show the new one.
+/// Makes a new signing key and responds with its `kid`. With `"keep_old":false` the old keys leave
+/// the JWKS, and client tokens that they signed are refused. With `"publish":false` the JWKS does
+/// not contain the new key.
 pub async fn rotate(
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, BadControl> {
-    let Rotate {
-        algorithm,
-        keep_old,
-        publish,
-    } = input(&headers, &body)?;
-    let Ok(key) = keys::generate(algorithm).await else {
+) -> Result<Response, ControlError> {
+    let input: RotationInput = parse_body(&headers, &body)?;
+    let Ok(key) = keys::generate_key(input.algorithm).await else {
         return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
     };
-    let kid = tenant.keys.rotate(key, keep_old, publish);
+    let kid = tenant.keys.rotate(key, input.keep_old, input.publish);
     Ok(Json(json!({ "kid": kid })).into_response())
 }

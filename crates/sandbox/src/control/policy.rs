@@ -1,4 +1,4 @@
-//! `/control/policy`
+//! `/control/policy`: the OTP policy.
 
 use std::time::Duration;
 
@@ -9,69 +9,71 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control::{BadControl, Length, input};
-use crate::tenant::Shared;
-use crate::world::policy::{DisabledUserSession, Policy, RequestId};
+use crate::control::request::{ControlError, DurationInput, parse_body};
+use crate::state::policy::{DisabledUserSession, OtpPolicy, RequestIdSpelling};
+use crate::tenant::SharedTenant;
 
-/// Longest lifetime and lockout.
+/// The longest lifetime and lockout.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct PolicyChange {
     otp_length: Option<usize>,
-    otp_lifetime: Option<Length>,
+    otp_lifetime: Option<DurationInput>,
     max_failures: Option<u32>,
-    lockout: Option<Length>,
+    lockout: Option<DurationInput>,
     lock_refuses_send: Option<bool>,
     otp_enabled: Option<bool>,
     sms_provider_configured: Option<bool>,
-    request_id: Option<RequestId>,
+    request_id: Option<RequestIdSpelling>,
     request_id_always: Option<bool>,
     disabled_user_session: Option<DisabledUserSession>,
 }
 
-/// `PUT` changes what is named and leaves the rest; codes that are out keep the deadline they were
-/// sent with.
+/// `PUT` changes the fields that are present. Codes that were already sent keep their deadline.
 ///
-/// | field | values | default |
-/// |---|---|---|
-/// | `otp_length`, `otp_lifetime`, `max_failures`, `lockout` | the tenant's policy | 6, 5 min, 3, 15 min |
-/// | `lock_refuses_send` | whether a locked user is refused at send too | `false` |
-/// | `otp_enabled`, `sms_provider_configured` | whether the application has the method, and whether its provider works | `true` |
-/// | `request_id` | how a send spells it: `snake`, `camel`; `none` gives none | `snake` |
-/// | `request_id_always` | give one and insist on it, asked for or not | `false` |
-/// | `disabled_user_session` | what `session/authenticate` says then: `alive`, `403`, `400` (as of a dead one) | `400` |
+/// - `otp_length` (4 to 8, default 6), `otp_lifetime` (default 5 minutes), `max_failures` (1 to 20,
+///   default 3), `lockout` (default 15 minutes): the tenant's OTP policy.
+/// - `lock_refuses_send` (default `false`): send is refused for a locked user too.
+/// - `otp_enabled` (default `true`): the application has the OTP method.
+/// - `sms_provider_configured` (default `true`): the SMS provider works.
+/// - `request_id` (`snake`, `camel`, `none`; default `snake`): how the response of a send spells the
+///   request id; `none` leaves it out.
+/// - `request_id_always` (default `false`): every send returns a request id, and authenticate
+///   needs it.
+/// - `disabled_user_session` (`alive`, `403`, `400`; default `400`): how `session/authenticate`
+///   responds for a disabled user. `400` is the response for an ended session.
 pub async fn set(
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Value>, BadControl> {
-    let change: Change = input(&headers, &body)?;
-    let mut world = tenant.world();
-    world.policy = change.apply(world.policy.clone())?;
-    Ok(Json(to_json(&world.policy)))
+) -> Result<Json<Value>, ControlError> {
+    let change: PolicyChange = parse_body(&headers, &body)?;
+    let mut state = tenant.state();
+    state.policy = change.apply(state.policy.clone())?;
+    Ok(Json(to_json(&state.policy)))
 }
 
-/// `GET` says what holds.
-pub async fn show(State(tenant): State<Shared>) -> Json<Value> {
-    Json(to_json(&tenant.world().policy))
+/// `GET`
+pub async fn show(State(tenant): State<SharedTenant>) -> Json<Value> {
+    Json(to_json(&tenant.state().policy))
 }
 
-impl Change {
-    fn apply(self, old: Policy) -> Result<Policy, BadControl> {
-        let between = |length: Option<Length>, former: Duration| {
-            let duration = length.map_or(Ok(former), |length| length.duration())?;
-            let sensible = (Duration::from_millis(1)..=DAY).contains(&duration);
-            sensible
+impl PolicyChange {
+    fn apply(self, old: OtpPolicy) -> Result<OtpPolicy, ControlError> {
+        let in_range = |input: Option<DurationInput>, old: Duration| {
+            let duration = input.map_or(Ok(old), |input| input.to_duration())?;
+            (Duration::from_millis(1)..=DAY)
+                .contains(&duration)
                 .then_some(duration)
-                .ok_or_else(|| BadControl("otp_lifetime and lockout: 1 ms to 24 h".into()))
+                .ok_or_else(|| ControlError("otp_lifetime and lockout: 1 ms to 24 h".into()))
         };
-        let policy = Policy {
+        let policy = OtpPolicy {
             otp_length: self.otp_length.unwrap_or(old.otp_length),
-            otp_lifetime: between(self.otp_lifetime, old.otp_lifetime)?,
+            otp_lifetime: in_range(self.otp_lifetime, old.otp_lifetime)?,
             max_failures: self.max_failures.unwrap_or(old.max_failures),
-            lockout: between(self.lockout, old.lockout)?,
+            lockout: in_range(self.lockout, old.lockout)?,
             lock_refuses_send: self.lock_refuses_send.unwrap_or(old.lock_refuses_send),
             otp_enabled: self.otp_enabled.unwrap_or(old.otp_enabled),
             sms_provider_configured: self
@@ -84,22 +86,22 @@ impl Change {
                 .unwrap_or(old.disabled_user_session),
         };
         if !(4..=8).contains(&policy.otp_length) {
-            return Err(BadControl("otp_length: 4 to 8".into()));
+            return Err(ControlError("otp_length: 4 to 8".into()));
         }
         if !(1..=20).contains(&policy.max_failures) {
-            return Err(BadControl("max_failures: 1 to 20".into()));
+            return Err(ControlError("max_failures: 1 to 20".into()));
         }
         Ok(policy)
     }
 }
 
-fn to_json(policy: &Policy) -> Value {
-    let in_words = |length: Duration| format!("{}ms", length.as_millis());
+fn to_json(policy: &OtpPolicy) -> Value {
+    let to_text = |duration: Duration| format!("{}ms", duration.as_millis());
     json!({
         "otp_length": policy.otp_length,
-        "otp_lifetime": in_words(policy.otp_lifetime),
+        "otp_lifetime": to_text(policy.otp_lifetime),
         "max_failures": policy.max_failures,
-        "lockout": in_words(policy.lockout),
+        "lockout": to_text(policy.lockout),
         "lock_refuses_send": policy.lock_refuses_send,
         "otp_enabled": policy.otp_enabled,
         "sms_provider_configured": policy.sms_provider_configured,

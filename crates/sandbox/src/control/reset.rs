@@ -2,10 +2,10 @@
 
 use axum::{extract::State, http::StatusCode};
 
-use crate::tenant::Shared;
+use crate::tenant::SharedTenant;
 
-/// As at start; keys stay.
-pub async fn reset(State(tenant): State<Shared>) -> StatusCode {
+/// Restores the state at start, except for the signing keys.
+pub async fn reset(State(tenant): State<SharedTenant>) -> StatusCode {
     tenant.reset();
     StatusCode::NO_CONTENT
 }

@@ -1,4 +1,4 @@
-//! `PUT /control/tokens`
+//! `PUT /control/tokens`: tampers with the tokens of users.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::control::{BadControl, input};
-use crate::keys::{self, Algorithm};
-use crate::tenant::Shared;
-use crate::tokens::lie::{Kind, Lie, Signature};
+use crate::control::request::{ControlError, parse_body};
+use crate::keys::{self, SigningAlgorithm};
+use crate::tenant::SharedTenant;
+use crate::tokens::token_tampering::{TamperedSignature, TokenTampering, TokenType};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LieInput {
-    token: Kind,
+struct TamperingInput {
+    token: TokenType,
     #[serde(default)]
     header: Map<String, Value>,
     #[serde(default)]
@@ -39,50 +39,42 @@ enum SignatureInput {
 }
 
 /// `PUT /control/tokens {"token":"id, access","header"?,"claims"?,"signature"?:"good, foreign,
-/// none, hs256, stripped","times"?}`: how the users' next tokens of that kind lie.
+/// none, hs256, stripped","times"?}`
 ///
-/// `header` and `claims` are laid over what an honest token says; `null` takes a member away. A lie
-/// replaces the former one of its kind. Without `times` until reset; `"times":0` takes it away. A
-/// token that lies in nothing is refused.
-pub async fn lie(
-    State(tenant): State<Shared>,
+/// `header` and `claims` override members of the token; `null` removes a member. A tampering
+/// replaces the previous one of the same token type. Without `times` it lasts until reset;
+/// `"times":0` removes it. A request that changes nothing is refused.
+pub async fn set_tampering(
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, BadControl> {
-    let LieInput {
-        token,
-        header,
-        claims,
-        signature,
-        times,
-    } = input(&headers, &body)?;
-    if header.is_empty()
-        && claims.is_empty()
-        && signature == SignatureInput::Good
-        && times != Some(0)
-    {
-        return Err(BadControl(
-            "nothing to lie about: name header, claims or signature (or \"times\":0)".into(),
+) -> Result<Response, ControlError> {
+    let input: TamperingInput = parse_body(&headers, &body)?;
+    let changes_nothing = input.header.is_empty()
+        && input.claims.is_empty()
+        && input.signature == SignatureInput::Good;
+    if changes_nothing && input.times != Some(0) {
+        return Err(ControlError(
+            "nothing to change: name header, claims or signature (or \"times\":0)".into(),
         ));
     }
-    let signature = match signature {
-        SignatureInput::Good => Signature::Good,
-        SignatureInput::None => Signature::None,
-        SignatureInput::Hs256 => Signature::Hs256,
-        SignatureInput::Stripped => Signature::Stripped,
-        SignatureInput::Foreign => match keys::generate(Algorithm::default()).await {
-            Ok(key) => Signature::Foreign(Arc::new(key)),
+    let signature = match input.signature {
+        SignatureInput::Good => TamperedSignature::Good,
+        SignatureInput::None => TamperedSignature::None,
+        SignatureInput::Hs256 => TamperedSignature::Hs256,
+        SignatureInput::Stripped => TamperedSignature::Stripped,
+        SignatureInput::Foreign => match keys::generate_key(SigningAlgorithm::default()).await {
+            Ok(key) => TamperedSignature::Foreign(Arc::new(key)),
             Err(_) => return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
         },
     };
-    tenant.lies().set(
-        token,
-        Lie {
-            header,
-            claims,
-            signature,
-        },
-        times,
-    );
+    let tampering = TokenTampering {
+        header: input.header,
+        claims: input.claims,
+        signature,
+    };
+    tenant
+        .tampering_plan()
+        .set(input.token, tampering, input.times);
     Ok(StatusCode::NO_CONTENT.into_response())
 }

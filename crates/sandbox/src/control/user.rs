@@ -1,4 +1,4 @@
-//! `PUT /control/users/{phone}`
+//! `PUT /control/users/{phone}`: creates, changes or deletes a user.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -7,32 +7,32 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::clock::Moment;
-use crate::control::{BadControl, input};
-use crate::tenant::Shared;
-use crate::users::contact;
-use crate::world::World;
-use crate::world::directory::Identifier;
-use crate::world::user::{Contact, Status, User};
+use crate::clock::Timestamp;
+use crate::control::request::{ControlError, parse_body};
+use crate::state::TenantState;
+use crate::state::contact;
+use crate::state::user::{Contact, User, UserStatus};
+use crate::state::user_directory::Identifier;
+use crate::tenant::SharedTenant;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
-    status: Wanted,
+struct UserChange {
+    status: RequestedStatus,
     in_app: Option<bool>,
     roles: Option<Vec<String>>,
 }
 
-/// The three statuses of the API, and two more that a test may want.
+/// The statuses of the API, and two more for tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-enum Wanted {
+enum RequestedStatus {
     #[serde(alias = "active")]
     Active,
     #[serde(alias = "disabled")]
     Disabled,
     #[serde(alias = "pending")]
     Pending,
-    /// Active, and locked from now on for the policy's lockout.
+    /// Active, and locked for the policy's lockout.
     #[serde(alias = "locked")]
     Locked,
     /// Deleted, with all sessions.
@@ -40,72 +40,71 @@ enum Wanted {
     Absent,
 }
 
-/// Puts a user into a state, making one when there is none. Every status but `Locked` ends a lock.
-/// With `"in_app":false` the user is in the tenant only; `roles` are what tokens say.
+/// Sets the user's status, and creates the user if there is none.
+///
+/// Every status but `Locked` ends a lock. `"in_app":false` removes the user from the application,
+/// not from the tenant. Tokens carry `roles`.
 pub async fn set(
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     Path(phone): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Value>, BadControl> {
-    let input: Input = input(&headers, &body)?;
-    let phone = contact::phone(&phone)
-        .ok_or_else(|| BadControl("the phone number must be in E.164".into()))?;
-    let (new_id, now) = (
-        tenant
-            .random
-            .id()
-            .map_err(|_| BadControl("no randomness".into()))?,
-        tenant.clock.now(),
-    );
+) -> Result<Json<Value>, ControlError> {
+    let change: UserChange = parse_body(&headers, &body)?;
+    let phone = contact::parse_phone(&phone)
+        .ok_or_else(|| ControlError("the phone number must be in E.164".into()))?;
+    let new_id = tenant
+        .random
+        .hex_id()
+        .map_err(|_| ControlError("no randomness".into()))?;
+    let now = tenant.clock.now();
     let identifier = Identifier::Phone(phone.clone());
 
-    let mut world = tenant.world();
-    let World {
+    let mut state = tenant.state();
+    let TenantState {
         users,
         sessions,
         policy,
         ..
-    } = &mut *world;
-    if input.status == Wanted::Absent {
+    } = &mut *state;
+    if change.status == RequestedStatus::Absent {
         if let Some(id) = users.find(&identifier).map(|user| user.id.clone()) {
             users.remove(&id);
-            sessions.end_all(&id);
+            sessions.remove_all_of_user(&id);
         }
         return Ok(Json(json!({ "status": "Absent" })));
     }
     if users.find(&identifier).is_none() {
-        let user = newcomer(new_id, phone, input.status, now);
         users
-            .save(user)
-            .map_err(|_| BadControl("there are too many users".into()))?;
+            .save(new_user(new_id, phone, change.status, now))
+            .map_err(|_| ControlError("there are too many users".into()))?;
     }
     let user = users
         .find_mut(&identifier)
-        .ok_or_else(|| BadControl("no such user".into()))?;
-    user.status = match input.status {
-        Wanted::Disabled => Status::Disabled,
-        Wanted::Pending => Status::Pending,
-        _ => Status::Active,
+        .ok_or_else(|| ControlError("no such user".into()))?;
+    user.status = match change.status {
+        RequestedStatus::Disabled => UserStatus::Disabled,
+        RequestedStatus::Pending => UserStatus::Pending,
+        _ => UserStatus::Active,
     };
     user.passcodes.unlock();
-    if input.status == Wanted::Locked {
+    if change.status == RequestedStatus::Locked {
         user.passcodes.lock(now, policy.lockout);
     }
-    user.in_app = input.in_app.unwrap_or(user.in_app);
-    user.roles = input.roles.unwrap_or_else(|| user.roles.clone());
+    user.in_app = change.in_app.unwrap_or(user.in_app);
+    user.roles = change.roles.unwrap_or_else(|| user.roles.clone());
     user.updated_at = now;
-    Ok(Json(user.to_api(&tenant.app_name)))
+    Ok(Json(user.to_json(&tenant.app_name)))
 }
 
-/// One who is not pending has signed in before, and so has a proved number.
-fn newcomer(id: String, phone: String, status: Wanted, now: Moment) -> User {
-    let proved = (status != Wanted::Pending).then_some(now);
+/// A user who is not pending has signed in before, so their number is verified.
+fn new_user(id: String, phone: String, status: RequestedStatus, now: Timestamp) -> User {
+    let verified_at = (status != RequestedStatus::Pending).then_some(now);
     let mut user = User::new(id, now);
     user.phone = Some(Contact {
         value: phone,
-        verified_at: proved,
+        verified_at,
     });
-    user.last_auth = proved;
+    user.last_auth = verified_at;
     user
 }

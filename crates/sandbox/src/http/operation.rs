@@ -1,20 +1,12 @@
-//! The operations of the API: counted when they arrive, then spoiled or slowed as `/control` says.
+//! The operations of Transmit's API, and the cases of their responses, as `/control` names them.
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::handler::Handler;
-use axum::middleware::{self, Next};
-use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter, on};
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
-use crate::clock;
-use crate::http::controls::Fault;
-use crate::http::listener::Line;
-use crate::http::spoil;
-use crate::tenant::Shared;
-
-/// What `/control` calls an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// An operation, for call counts, latencies and faults.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// `POST /oidc/token`, `POST /cis/oidc/token`
@@ -51,34 +43,12 @@ pub enum Operation {
     SessionsRevoke,
 }
 
-impl Operation {
-    /// Every operation.
-    pub const ALL: [Self; 16] = [
-        Self::Token,
-        Self::Jwks,
-        Self::Discovery,
-        Self::Introspection,
-        Self::Revocation,
-        Self::UserCreate,
-        Self::UserGet,
-        Self::UserUpdate,
-        Self::UserVerifyPhone,
-        Self::OtpSend,
-        Self::OtpAuthenticate,
-        Self::SessionAuthenticate,
-        Self::SessionLogout,
-        Self::TokenRefresh,
-        Self::SessionsList,
-        Self::SessionsRevoke,
-    ];
-}
-
-/// What the answer tells about the user, for latencies that differ by it. A handler leaves it in
-/// the response.
+/// What a response says about the user. A handler adds it to the response as an extension, and
+/// `/control/latency` can delay each case differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Case {
-    /// The user exists (send, look-up, a creation that is refused).
+pub enum ResponseCase {
+    /// The user exists (send, look-up, refused creation).
     Known,
     /// The user does not exist.
     Unknown,
@@ -86,58 +56,8 @@ pub enum Case {
     Locked,
     /// The user is disabled.
     Inactive,
-    /// The code, or session, was right.
+    /// The code or session was valid.
     Correct,
-    /// The code, or session, was wrong or expired.
+    /// The code or session was wrong or expired.
     Wrong,
-}
-
-/// Every door of this kind is one operation.
-pub fn door<H, T>(
-    tenant: &Shared,
-    operation: Operation,
-    method: MethodFilter,
-    handler: H,
-) -> MethodRouter<Shared>
-where
-    H: Handler<T, Shared>,
-    T: 'static,
-{
-    on(method, handler).route_layer(middleware::from_fn_with_state(
-        (tenant.clone(), operation),
-        run,
-    ))
-}
-
-/// Counts, spoils, slows. The work is done before an answer is held back, so that a client that
-/// gave up waiting has to live with a call that was processed.
-async fn run(
-    State((tenant, operation)): State<(Shared, Operation)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let fault = tenant.controls().begin(operation);
-    let line = request
-        .extensions()
-        .get::<ConnectInfo<Line>>()
-        .map(|info| info.0.clone())
-        .unwrap_or_default();
-    let response = match fault {
-        None => next.run(request).await,
-        Some(Fault::Instead(instead)) => {
-            spoil::instead(&tenant, instead, &line, request.into_body()).await
-        }
-        Some(Fault::Spoiled(spoiled)) => {
-            spoil::answer(&tenant, spoiled, &line, next.run(request).await).await
-        }
-    };
-    let case = response.extensions().get::<Case>().copied();
-    let latency = tenant.controls().latency(operation, case);
-    if !latency.is_zero() {
-        tokio::select! {
-            () = clock::pause(latency) => {}
-            () = tenant.stop.cancelled() => line.cut(),
-        }
-    }
-    response
 }

@@ -1,20 +1,20 @@
-//! Keys and discovery: what a client needs to validate tokens.
+//! The JWKS and the discovery document.
 
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use crate::keys::Algorithm;
-use crate::tenant::Shared;
+use crate::keys::SigningAlgorithm;
+use crate::tenant::SharedTenant;
 
 /// `GET /cis/oidc/jwks` (RFC 7517).
-pub async fn jwks(State(tenant): State<Shared>) -> Json<Value> {
+pub async fn jwks(State(tenant): State<SharedTenant>) -> Json<Value> {
     Json(tenant.keys.jwks())
 }
 
-/// `GET /cis/oidc/.well-known/openid-configuration` (OpenID Connect Discovery §3); names only what
-/// is stood in for.
-pub async fn discovery(State(tenant): State<Shared>) -> Json<Value> {
+/// `GET /cis/oidc/.well-known/openid-configuration` (OpenID Connect Discovery §3). It names only
+/// what the sandbox implements.
+pub async fn discovery(State(tenant): State<SharedTenant>) -> Json<Value> {
     let issuer = &tenant.issuer;
     Json(json!({
         "issuer": issuer,
@@ -25,7 +25,7 @@ pub async fn discovery(State(tenant): State<Shared>) -> Json<Value> {
         "revocation_endpoint": format!("{issuer}/cis/oidc/token/revocation"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": Algorithm::NAMES,
+        "id_token_signing_alg_values_supported": SigningAlgorithm::NAMES,
         "grant_types_supported": ["client_credentials", "refresh_token"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "PS256", "ES256"],

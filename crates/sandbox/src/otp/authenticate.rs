@@ -1,31 +1,31 @@
 //! `POST /cis/v1/auth/otp/authenticate`
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 
-use crate::clock::Moment;
-use crate::http::bearer::ClientToken;
-use crate::http::body;
-use crate::http::operation::Case;
-use crate::http::refusal::Refusal;
-use crate::otp::client::{ClientAttributes, check_device_id};
-use crate::otp::identifier;
-use crate::tenant::{Shared, Tenant};
-use crate::tokens::{self, Claims, Occasion, Unsigned};
-use crate::world::World;
-use crate::world::directory::Identifier;
-use crate::world::passcode::{Attempt, Pending};
-use crate::world::sessions::{self, Session, Sessions};
-use crate::world::user::{Status, User};
+use crate::clock::Timestamp;
+use crate::http::api_error::ApiError;
+use crate::http::client_attributes::{ClientAttributes, check_device_id};
+use crate::http::client_token::ClientToken;
+use crate::http::operation::ResponseCase;
+use crate::http::request_body;
+use crate::otp::identifier::parse_identifier;
+use crate::state::TenantState;
+use crate::state::passcodes::{AttemptOutcome, PendingCode};
+use crate::state::sessions::{SESSION_LIFETIME, Session, Sessions};
+use crate::state::user::{User, UserStatus};
+use crate::state::user_directory::Identifier;
+use crate::tenant::{SharedTenant, Tenant};
+use crate::tokens::{self, ClaimsParameter, SignInContext, UnsignedTokens};
 
 /// `ApiOtpTokenRequestDto`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
+struct AuthenticateInput {
     passcode: String,
     identifier_type: String,
     identifier: String,
@@ -36,7 +36,7 @@ struct Input {
     #[serde(default)]
     resource: Option<String>,
     #[serde(default)]
-    claims: Option<Claims>,
+    claims: Option<ClaimsParameter>,
     #[serde(default)]
     org_id: Option<String>,
     #[serde(default)]
@@ -45,37 +45,36 @@ struct Input {
     _client_attributes: Option<ClientAttributes>,
 }
 
-/// Tries a code; the right one is spent, and answered with tokens and a session.
+/// Checks a code. A correct code is used up, and the response has tokens and a session.
 pub async fn authenticate(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
-    let input: Input = body::json(&headers, &body).map_err(Refusal::invalid_input)?;
+) -> Result<Response, ApiError> {
+    let input: AuthenticateInput =
+        request_body::parse_json(&headers, &body).map_err(ApiError::invalid_input)?;
     input.check()?;
-    let identifier = identifier::parse(&input.identifier_type, &input.identifier)?;
+    let identifier = parse_identifier(&input.identifier_type, &input.identifier)?;
     let tokens = sign_in(&tenant, &input, &identifier)?.sign(&tenant)?;
-    let mut response = Json(tokens).into_response();
-    response.extensions_mut().insert(Case::Correct);
-    Ok(response)
+    Ok((Extension(ResponseCase::Correct), Json(tokens)).into_response())
 }
 
-impl Input {
-    fn check(&self) -> Result<(), Refusal> {
+impl AuthenticateInput {
+    fn check(&self) -> Result<(), ApiError> {
         check_device_id(self.device_id.as_deref())?;
         if self.passcode.is_empty() {
-            return Err(Refusal::invalid_input("passcode must not be empty"));
+            return Err(ApiError::invalid_input("passcode must not be empty"));
         }
         if self
             .resource
             .as_ref()
             .is_some_and(|resource| url::Url::parse(resource).is_err())
         {
-            return Err(Refusal::invalid_input("resource must be an absolute URI"));
+            return Err(ApiError::invalid_input("resource must be an absolute URI"));
         }
         if self.org_id.is_some() {
-            return Err(Refusal::invalid_input(
+            return Err(ApiError::invalid_input(
                 "org_id: the tenant has no organizations",
             ));
         }
@@ -83,111 +82,125 @@ impl Input {
     }
 }
 
-fn sign_in(tenant: &Tenant, input: &Input, identifier: &Identifier) -> Result<Unsigned, Refusal> {
+fn sign_in(
+    tenant: &Tenant,
+    input: &AuthenticateInput,
+    identifier: &Identifier,
+) -> Result<UnsignedTokens, ApiError> {
     let now = tenant.clock.now();
-    let (session_id, refresh_token) = (tenant.random.id()?, tenant.random.id()?);
-    let mut world = tenant.world();
-    let World {
+    let (new_session_id, refresh_token) = (tenant.random.hex_id()?, tenant.random.hex_id()?);
+    let mut state = tenant.state();
+    let TenantState {
         users,
         sessions,
         policy,
         ..
-    } = &mut *world;
+    } = &mut *state;
     let user = users
         .find_mut(identifier)
         .filter(|user| user.in_app)
-        .ok_or_else(|| wrong().in_case(Case::Unknown))?;
-    if user.status == Status::Disabled {
-        return Err(forbidden("user_not_active", "User is not active").in_case(Case::Inactive));
+        .ok_or_else(|| invalid_credentials().with_case(ResponseCase::Unknown))?;
+    if user.status == UserStatus::Disabled {
+        return Err(
+            forbidden("user_not_active", "User is not active").with_case(ResponseCase::Inactive)
+        );
     }
-    let joined = input.session_id.as_deref();
-    if joined.is_some_and(|id| {
+    let existing_session_id = input.session_id.as_deref();
+    if existing_session_id.is_some_and(|id| {
         sessions
             .find(id, now)
             .is_none_or(|session| session.user_id != user.id)
     }) {
-        return Err(Refusal::invalid_input("Session not found").in_case(Case::Wrong));
+        return Err(ApiError::invalid_input("Session not found").with_case(ResponseCase::Wrong));
     }
-    let attempt = user
+    let outcome = user
         .passcodes
-        .attempt(&input.passcode, input.request_id.as_deref(), policy, now);
-    let pending = correct(attempt)?;
+        .check(&input.passcode, input.request_id.as_deref(), policy, now);
+    let code = correct_code(outcome)?;
 
     let new_user = user.last_auth.is_none();
-    record(user, &pending, now);
-    let session = match joined {
-        None => begin(sessions, user, &pending, (session_id, refresh_token), now),
+    record_sign_in(user, &code, now);
+    let session = match existing_session_id {
+        None => create_session(sessions, user, &code, new_session_id, refresh_token, now),
         Some(id) => {
-            sessions.step_up(id, pending.channel.amr(), now);
+            sessions.add_factor(id, code.channel.amr(), now);
             sessions
-                .renew(id, refresh_token, now)
-                .ok_or_else(|| Refusal::invalid_input("Session not found"))?
+                .extend(id, refresh_token, now)
+                .ok_or_else(|| ApiError::invalid_input("Session not found"))?
         }
     };
-    let occasion = Occasion {
+    let context = SignInContext {
         new_user,
-        approval_data: pending.approval_data,
+        approval_data: code.approval_data,
     };
-    let asked = (input.claims.as_ref(), input.resource.as_deref());
-    Ok(tokens::of_user(
-        tenant, user, &session, asked, occasion, now,
+    let requested = (input.claims.as_ref(), input.resource.as_deref());
+    Ok(tokens::build_user_tokens(
+        tenant, user, &session, requested, context, now,
     )?)
 }
 
-fn correct(attempt: Attempt) -> Result<Pending, Refusal> {
-    let bad =
-        |slug, message| Refusal::slug(StatusCode::BAD_REQUEST, slug, message).in_case(Case::Wrong);
-    match attempt {
-        Attempt::Correct(pending) => Ok(*pending),
-        Attempt::Wrong => Err(wrong().in_case(Case::Wrong)),
-        Attempt::Expired => Err(bad("auth_otp_passcode_expired", "Passcode has expired")),
-        Attempt::RequestIdMissing => Err(bad("system_invalid_input", "request_id is required")),
-        Attempt::Locked => {
-            Err(forbidden("auth_locked", "Too many failed attempts").in_case(Case::Locked))
+fn correct_code(outcome: AttemptOutcome) -> Result<PendingCode, ApiError> {
+    let bad_request = |slug, message| {
+        ApiError::slug(StatusCode::BAD_REQUEST, slug, message).with_case(ResponseCase::Wrong)
+    };
+    match outcome {
+        AttemptOutcome::Correct(code) => Ok(*code),
+        AttemptOutcome::Wrong => Err(invalid_credentials().with_case(ResponseCase::Wrong)),
+        AttemptOutcome::Expired => Err(bad_request(
+            "auth_otp_passcode_expired",
+            "Passcode has expired",
+        )),
+        AttemptOutcome::RequestIdMissing => Err(bad_request(
+            "system_invalid_input",
+            "request_id is required",
+        )),
+        AttemptOutcome::Locked => {
+            Err(forbidden("auth_locked", "Too many failed attempts")
+                .with_case(ResponseCase::Locked))
         }
     }
 }
 
-/// The first sign-in makes a pending user active; a code proves the number, or address, that it
-/// went to.
-fn record(user: &mut User, pending: &Pending, now: Moment) {
-    user.status = Status::Active;
+/// The first sign-in activates a pending user. A code verifies the contact that it was sent to.
+fn record_sign_in(user: &mut User, code: &PendingCode, now: Timestamp) {
+    user.status = UserStatus::Active;
     user.last_auth = Some(now);
     user.updated_at = now;
-    let proved = [&mut user.phone, &mut user.email].into_iter().flatten();
-    for contact in proved.filter(|contact| Some(&contact.value) == pending.sent_to.as_ref()) {
+    let contacts = [&mut user.phone, &mut user.email].into_iter().flatten();
+    for contact in contacts.filter(|contact| Some(&contact.value) == code.sent_to.as_ref()) {
         contact.verified_at.get_or_insert(now);
     }
 }
 
-fn begin(
+fn create_session(
     sessions: &mut Sessions,
     user: &User,
-    pending: &Pending,
-    (id, refresh_token): (String, String),
-    now: Moment,
+    code: &PendingCode,
+    id: String,
+    refresh_token: String,
+    now: Timestamp,
 ) -> Session {
     let session = Session {
         id,
         user_id: user.id.clone(),
         started_at: now,
-        expires_at: now.plus(sessions::LIFETIME),
+        expires_at: now.plus(SESSION_LIFETIME),
         auth_time: now,
-        amr: vec![pending.channel.amr()],
+        amr: vec![code.channel.amr()],
         refresh_token,
     };
-    sessions.begin(session.clone());
+    sessions.insert(session.clone());
     session
 }
 
-fn wrong() -> Refusal {
-    Refusal::slug(
+fn invalid_credentials() -> ApiError {
+    ApiError::slug(
         StatusCode::BAD_REQUEST,
         "auth_invalid_credentials",
         "Invalid credentials",
     )
 }
 
-fn forbidden(slug: &str, message: &str) -> Refusal {
-    Refusal::slug(StatusCode::FORBIDDEN, slug, message)
+fn forbidden(slug: &str, message: &str) -> ApiError {
+    ApiError::slug(StatusCode::FORBIDDEN, slug, message)
 }

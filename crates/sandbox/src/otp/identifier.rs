@@ -1,28 +1,29 @@
-//! `identifier_type` and `identifier`: whom a code is for.
+//! Parses `identifier_type` and `identifier`, which name the user of a code.
 
-use crate::http::refusal::Refusal;
-use crate::users::contact;
-use crate::world::directory::Identifier;
+use crate::http::api_error::ApiError;
+use crate::state::contact;
+use crate::state::user_directory::Identifier;
 
-/// Reads the pair. The vendor lets tenants define further types; this tenant has not.
+/// The vendor lets tenants define more types; this tenant has none.
 ///
 /// # Errors
-/// An unknown type, an empty value, a number that is not E.164, an address that is none.
-pub fn parse(identifier_type: &str, identifier: &str) -> Result<Identifier, Refusal> {
-    let invalid = |what: &str| Refusal::invalid_input(format!("identifier must be {what}"));
+/// An unknown type, an empty value, or an invalid number or address.
+pub fn parse_identifier(identifier_type: &str, identifier: &str) -> Result<Identifier, ApiError> {
+    let invalid =
+        |expected: &str| ApiError::invalid_input(format!("identifier must be {expected}"));
     if identifier.is_empty() {
         return Err(invalid("a non-empty string"));
     }
     match identifier_type {
-        "phone_number" => contact::phone(identifier)
+        "phone_number" => contact::parse_phone(identifier)
             .map(Identifier::Phone)
             .ok_or_else(|| invalid("a number in E.164")),
-        "email" => contact::email(identifier)
+        "email" => contact::parse_email(identifier)
             .map(Identifier::Email)
             .ok_or_else(|| invalid("an e-mail address")),
         "user_id" => Ok(Identifier::UserId(identifier.to_owned())),
         "username" => Ok(Identifier::Username(identifier.to_owned())),
-        _ => Err(Refusal::invalid_input(
+        _ => Err(ApiError::invalid_input(
             "identifier_type must be phone_number, email, user_id or username",
         )),
     }

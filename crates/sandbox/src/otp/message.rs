@@ -1,15 +1,15 @@
-//! The words of a message.
+//! The text and sender of a message.
 
 use serde::Deserialize;
 
-use crate::http::refusal::Refusal;
+use crate::http::api_error::ApiError;
 
-/// What the vendor's default service shows when no sender id was given.
+/// The sender of the vendor's default service.
 pub const DEFAULT_SENDER: &str = "NOTICE";
 const DEFAULT_TEXT: &str = "Your {app} verification code is {otp}.";
-/// Longest template and sender id, in characters.
+/// In characters.
 const MAX_TEMPLATE: usize = 140;
-const MAX_SENDER: usize = 11;
+const MAX_SENDER_ID: usize = 11;
 
 /// `custom_sms_input`
 #[derive(Debug, Default, Deserialize)]
@@ -21,42 +21,42 @@ pub struct CustomSms {
 
 impl CustomSms {
     /// # Errors
-    /// A template without `{otp}` or `{app}`, or too long; a sender id too long or empty.
-    pub fn check(&self) -> Result<(), Refusal> {
+    /// The template lacks `{otp}` or `{app}`, or is too long; the sender id is empty or too long.
+    pub fn check(&self) -> Result<(), ApiError> {
         if let Some(template) = &self.custom_message {
             if !template.contains("{otp}") || !template.contains("{app}") {
-                return Err(Refusal::invalid_input(
+                return Err(ApiError::invalid_input(
                     "custom_message must contain {otp} and {app}",
                 ));
             }
             if template.chars().count() > MAX_TEMPLATE {
-                return Err(Refusal::invalid_input(
+                return Err(ApiError::invalid_input(
                     "custom_message must be at most 140 characters",
                 ));
             }
         }
         match self.sender_id.as_ref().map(|sender| sender.chars().count()) {
-            Some(0) => Err(Refusal::invalid_input("sender_id must not be empty")),
-            Some(length) if length > MAX_SENDER => Err(Refusal::invalid_input(
+            Some(0) => Err(ApiError::invalid_input("sender_id must not be empty")),
+            Some(length) if length > MAX_SENDER_ID => Err(ApiError::invalid_input(
                 "sender_id must be at most 11 characters",
             )),
             _ => Ok(()),
         }
     }
 
-    /// The sender shown.
+    /// The sender that the message shows.
     pub fn sender(&self) -> &str {
         self.sender_id.as_deref().unwrap_or(DEFAULT_SENDER)
     }
 
-    /// The text with everything filled in.
+    /// The text with its placeholders replaced.
     pub fn text(&self, code: &str, app_name: &str) -> String {
         let template = self.custom_message.as_deref().unwrap_or(DEFAULT_TEXT);
         template.replace("{otp}", code).replace("{app}", app_name)
     }
 }
 
-/// `email_content`; checked for shape, of which only the subject is shown.
+/// `email_content`: its shape is checked, and only the subject is used.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct EmailContent {
@@ -81,14 +81,14 @@ pub struct EmailContent {
 
 impl EmailContent {
     /// # Errors
-    /// A logo longer than 20,000 characters.
-    pub fn check(&self) -> Result<(), Refusal> {
+    /// The logo is longer than 20,000 characters.
+    pub fn check(&self) -> Result<(), ApiError> {
         if self
             .base64logo
             .as_ref()
             .is_some_and(|logo| logo.len() > 20_000)
         {
-            return Err(Refusal::invalid_input(
+            return Err(ApiError::invalid_input(
                 "base64logo must be at most 20000 characters",
             ));
         }
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_are_filled_and_an_application_name_is_never_read_as_one() {
+    fn placeholders_are_replaced_once_and_not_in_the_application_name() {
         let custom = CustomSms {
             custom_message: Some("{app}: {otp} ({app})".into()),
             sender_id: None,

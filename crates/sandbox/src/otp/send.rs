@@ -2,36 +2,36 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::gateway::Gateway;
-use crate::http::bearer::ClientToken;
-use crate::http::body;
-use crate::http::operation::Case;
-use crate::http::refusal::Refusal;
-use crate::otp::client::{ClientAttributes, check_device_id};
-use crate::otp::identifier;
+use crate::http::api_error::ApiError;
+use crate::http::client_attributes::{ClientAttributes, check_device_id};
+use crate::http::client_token::ClientToken;
+use crate::http::operation::ResponseCase;
+use crate::http::request_body;
+use crate::otp::identifier::parse_identifier;
 use crate::otp::message::{CustomSms, EmailContent};
-use crate::tenant::Shared;
-use crate::users::contact;
-use crate::world::World;
-use crate::world::inbox::{Delivery, Message};
-use crate::world::passcode::{Channel, Pending};
-use crate::world::policy::Policy;
-use crate::world::user::{Contact, Status, User};
+use crate::sms_gateway::SmsGateway;
+use crate::state::TenantState;
+use crate::state::contact;
+use crate::state::inbox::{DeliveryStatus, Message};
+use crate::state::passcodes::{Channel, PendingCode};
+use crate::state::policy::OtpPolicy;
+use crate::state::user::{Contact, User, UserStatus};
+use crate::tenant::{SharedTenant, Tenant};
 
-/// `ApiOtpInitRequestDto`. Fields that it does not have are refused, so that a misspelt one does
-/// not go unnoticed.
+/// `ApiOtpInitRequestDto`. Unknown fields are refused, so that a misspelt one does not go
+/// unnoticed.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
-    channel: ChannelName,
+struct SendInput {
+    channel: ChannelInput,
     identifier_type: String,
     identifier: String,
     #[serde(default)]
@@ -44,7 +44,7 @@ struct Input {
     email_content: Option<EmailContent>,
     #[serde(default)]
     approval_data: Option<Map<String, Value>>,
-    /// In minutes, as the specification has it.
+    /// In minutes, by the vendor's specification.
     #[serde(default)]
     expires_in: Option<u32>,
     #[serde(default)]
@@ -57,69 +57,72 @@ struct Input {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum ChannelName {
+enum ChannelInput {
     Sms,
     Email,
     Direct,
 }
 
-/// Makes a new code for the user, which voids the former, and sends it.
+/// An SMS for the gateway.
+type GatewayMessage = (SmsGateway, Message);
+
+/// Generates a code for the user, which replaces the previous one, and sends it.
 pub async fn send(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
-    let input: Input = body::json(&headers, &body).map_err(Refusal::invalid_input)?;
+) -> Result<Response, ApiError> {
+    let input: SendInput =
+        request_body::parse_json(&headers, &body).map_err(ApiError::invalid_input)?;
     input.check()?;
-    let (response, parcel) = issue(&tenant, input)?;
-    if let Some((gateway, message)) = parcel {
-        hand_in(&tenant, &gateway, &message).await?;
+    let (response, for_gateway) = create_code(&tenant, input)?;
+    if let Some((gateway, message)) = for_gateway {
+        deliver(&tenant, &gateway, &message).await?;
     }
     Ok(response)
 }
 
-/// An SMS, and the gateway that it is to be handed to.
-type Parcel = (Gateway, Message);
+fn create_code(
+    tenant: &Tenant,
+    input: SendInput,
+) -> Result<(Response, Option<GatewayMessage>), ApiError> {
+    let identifier = parse_identifier(&input.identifier_type, &input.identifier)?;
+    let new_request_id = tenant.random.hex_id()?;
+    let (now, gateway) = (tenant.clock.now(), tenant.sms_gateway().clone());
 
-fn issue(tenant: &Shared, input: Input) -> Result<(Response, Option<Parcel>), Refusal> {
-    let identifier = identifier::parse(&input.identifier_type, &input.identifier)?;
-    let new_request_id = tenant.random.id()?;
-    let (now, gateway) = (tenant.clock.now(), tenant.gateway().clone());
-
-    let mut world = tenant.world();
-    let World {
+    let mut state = tenant.state();
+    let TenantState {
         users,
         inbox,
         policy,
         ..
-    } = &mut *world;
+    } = &mut *state;
     if !policy.otp_enabled {
-        let message = "OTP is not configured for this application";
-        return Err(Refusal::slug(
+        return Err(ApiError::slug(
             StatusCode::FORBIDDEN,
             "auth_login_preferences_missing",
-            message,
+            "OTP is not configured for this application",
         ));
     }
-    let unknown = || {
-        Refusal::slug(StatusCode::NOT_FOUND, "user_not_found", "User not found")
-            .in_case(Case::Unknown)
+    let user_not_found = || {
+        ApiError::slug(StatusCode::NOT_FOUND, "user_not_found", "User not found")
+            .with_case(ResponseCase::Unknown)
     };
     let user = users
         .find_mut(&identifier)
         .filter(|user| user.in_app)
-        .ok_or_else(unknown)?;
-    let locked = user.passcodes.is_locked(now);
-    may_receive(user, locked, policy)?;
+        .ok_or_else(user_not_found)?;
+    let is_locked = user.passcodes.is_locked(now);
+    check_user(user, is_locked, policy)?;
     let (channel, sent_to) = input.destination(user, policy)?;
 
-    let code = tenant.random.code(policy.otp_length)?;
+    let code = tenant.random.passcode(policy.otp_length)?;
     let lifetime = input.expires_in.map_or(policy.otp_lifetime, |minutes| {
         Duration::from_secs(u64::from(minutes) * 60)
     });
     let expires_at = now.plus(lifetime);
-    let mut parcel = None;
+    let mut for_gateway = None;
     if let Some(to) = &sent_to {
         let custom = input.custom_sms_input.unwrap_or_default();
         let text = match channel {
@@ -128,81 +131,74 @@ fn issue(tenant: &Shared, input: Input) -> Result<(Response, Option<Parcel>), Re
             }
             _ => custom.text(&code, &tenant.app_name),
         };
-        let sender_id = custom.sender().to_owned();
         let gateway = gateway.filter(|_| channel == Channel::Sms);
         let message = Message {
             number: 0,
             to: to.clone(),
-            sender_id,
+            sender_id: custom.sender().to_owned(),
             text,
             code: code.clone(),
             sent_at: now,
             expires_at,
-            delivery: gateway.is_some().then_some(Delivery::Pending),
+            delivery: gateway.is_some().then_some(DeliveryStatus::Pending),
         };
         let number = inbox.push(message.clone());
-        parcel = gateway.map(|gateway| (gateway, Message { number, ..message }));
+        for_gateway = gateway.map(|gateway| (gateway, Message { number, ..message }));
     }
-    let asked = input.generate_request_id.unwrap_or(false) || policy.request_id_always;
-    let spelling = policy.request_id.spelling().filter(|_| asked);
-    let request_id = spelling.is_some().then_some(new_request_id);
-    let mut answer = json!({ "message": "OTP sent" });
-    let mut add = |name: &str, value: Value| {
-        answer
-            .as_object_mut()
-            .map(|answer| answer.insert(name.into(), value))
-    };
-    if let (Some(spelling), Some(id)) = (spelling, &request_id) {
-        add(spelling, id.clone().into());
+    let has_request_id = input.generate_request_id.unwrap_or(false) || policy.request_id_always;
+    let field_name = policy.request_id.field_name().filter(|_| has_request_id);
+    let request_id = field_name.is_some().then_some(new_request_id);
+    let mut body = Map::from_iter([("message".to_owned(), json!("OTP sent"))]);
+    if let (Some(name), Some(id)) = (field_name, &request_id) {
+        body.insert(name.into(), id.clone().into());
     }
     if let Some(data) = &input.approval_data {
-        add("approval_data", data.clone().into());
+        body.insert("approval_data".into(), data.clone().into());
     }
     if channel == Channel::Direct {
-        add("code", code.clone().into());
+        body.insert("code".into(), code.clone().into());
     }
-    let approval_data = input.approval_data;
-    user.passcodes.replace(Pending {
+    user.passcodes.set_pending(PendingCode {
         code,
         expires_at,
         request_id,
         sent_to,
         channel,
-        approval_data,
+        approval_data: input.approval_data,
     });
-    drop(world);
-
-    let mut response = Json(answer).into_response();
-    response
-        .extensions_mut()
-        .insert(if locked { Case::Locked } else { Case::Known });
-    Ok((response, parcel))
+    let case = if is_locked {
+        ResponseCase::Locked
+    } else {
+        ResponseCase::Known
+    };
+    Ok(((Extension(case), Json(body)).into_response(), for_gateway))
 }
 
-/// What the vendor answers when the gateway fails is not documented; the documented slug that fits
-/// best is taken. The code stays good: the message may have arrived all the same.
-async fn hand_in(tenant: &Shared, gateway: &Gateway, message: &Message) -> Result<(), Refusal> {
-    let taken = gateway
+/// How the vendor responds to a failing gateway is undocumented; this slug fits best. The code
+/// stays valid, because the message may have arrived.
+async fn deliver(tenant: &Tenant, gateway: &SmsGateway, message: &Message) -> Result<(), ApiError> {
+    let is_accepted = gateway
         .deliver(&message.to, &message.sender_id, &message.text)
         .await;
-    tenant.world().inbox.mark(
-        message.number,
-        if taken {
-            Delivery::Delivered
-        } else {
-            Delivery::Failed
-        },
-    );
-    let (slug, text) = (
-        "external_provider_configuration_error",
-        "The SMS gateway did not take the message",
-    );
-    let refusal = || Refusal::slug(StatusCode::BAD_REQUEST, slug, text).in_case(Case::Known);
-    taken.then_some(()).ok_or_else(refusal)
+    let delivery = if is_accepted {
+        DeliveryStatus::Delivered
+    } else {
+        DeliveryStatus::Failed
+    };
+    tenant.state().inbox.set_delivery(message.number, delivery);
+    if is_accepted {
+        return Ok(());
+    }
+    Err(provider_error("The SMS gateway did not take the message"))
 }
 
-impl Input {
-    fn check(&self) -> Result<(), Refusal> {
+fn provider_error(message: &str) -> ApiError {
+    let slug = "external_provider_configuration_error";
+    ApiError::slug(StatusCode::BAD_REQUEST, slug, message).with_case(ResponseCase::Known)
+}
+
+impl SendInput {
+    fn check(&self) -> Result<(), ApiError> {
         self.custom_sms_input
             .as_ref()
             .map_or(Ok(()), CustomSms::check)?;
@@ -214,76 +210,70 @@ impl Input {
             .expires_in
             .is_some_and(|minutes| !(1..=24 * 60).contains(&minutes))
         {
-            return Err(Refusal::invalid_input(
+            return Err(ApiError::invalid_input(
                 "expires_in must be between 1 and 1440 minutes",
             ));
         }
         if self
             .custom_phone_number
             .as_ref()
-            .is_some_and(|number| contact::phone(number).is_none())
+            .is_some_and(|number| contact::parse_phone(number).is_none())
         {
-            return Err(Refusal::invalid_input(
+            return Err(ApiError::invalid_input(
                 "custom_phone_number must be a number in E.164",
             ));
         }
         if self
             .custom_email
             .as_ref()
-            .is_some_and(|address| contact::email(address).is_none())
+            .is_some_and(|address| contact::parse_email(address).is_none())
         {
-            return Err(Refusal::invalid_input(
+            return Err(ApiError::invalid_input(
                 "custom_email must be an e-mail address",
             ));
         }
         if self
             .approval_data
             .as_ref()
-            .is_some_and(|data| !is_flat(data))
+            .is_some_and(|data| !is_flat_data(data))
         {
             let message =
                 "approval_data must be flat, with at most 10 keys, of letters, digits, _, - and .";
-            return Err(Refusal::invalid_input(message));
+            return Err(ApiError::invalid_input(message));
         }
         Ok(())
     }
 
-    /// How the code goes out, and to where.
+    /// The channel, and the recipient unless it is direct.
     fn destination(
         &self,
         user: &User,
-        policy: &Policy,
-    ) -> Result<(Channel, Option<String>), Refusal> {
+        policy: &OtpPolicy,
+    ) -> Result<(Channel, Option<String>), ApiError> {
         let missing = |slug, message| {
-            Refusal::slug(StatusCode::NOT_FOUND, slug, message).in_case(Case::Known)
+            ApiError::slug(StatusCode::NOT_FOUND, slug, message).with_case(ResponseCase::Known)
         };
-        let choose = |custom: &Option<String>, own: &Option<Contact>| {
+        let choose = |custom: &Option<String>, of_user: &Option<Contact>| {
             custom
                 .clone()
-                .or_else(|| own.as_ref().map(|contact| contact.value.clone()))
+                .or_else(|| of_user.as_ref().map(|contact| contact.value.clone()))
         };
         match self.channel {
-            ChannelName::Direct => Ok((Channel::Direct, None)),
-            ChannelName::Email => {
+            ChannelInput::Direct => Ok((Channel::Direct, None)),
+            ChannelInput::Email => {
                 let to = choose(&self.custom_email, &user.email);
                 let to = to.ok_or_else(|| {
                     missing("user_email_address_missing", "User has no e-mail address")
                 })?;
                 Ok((Channel::Email, Some(to)))
             }
-            ChannelName::Sms => {
+            ChannelInput::Sms => {
                 let to = choose(&self.custom_phone_number, &user.phone);
                 let to = to.ok_or_else(|| {
                     missing("user_phone_number_missing", "User has no phone number")
                 })?;
                 if !policy.sms_provider_configured {
-                    let (slug, message) = (
-                        "external_provider_configuration_error",
-                        "SMS provider is misconfigured",
-                    );
-                    return Err(
-                        Refusal::slug(StatusCode::BAD_REQUEST, slug, message).in_case(Case::Known)
-                    );
+                    return Err(provider_error("SMS provider is misconfigured"));
                 }
                 Ok((Channel::Sms, Some(to)))
             }
@@ -291,27 +281,34 @@ impl Input {
     }
 }
 
-fn may_receive(user: &User, locked: bool, policy: &Policy) -> Result<(), Refusal> {
-    let forbidden = |slug, message| Refusal::slug(StatusCode::FORBIDDEN, slug, message);
-    if user.status == Status::Disabled {
-        return Err(forbidden("user_not_active", "User is not active").in_case(Case::Inactive));
+fn check_user(user: &User, is_locked: bool, policy: &OtpPolicy) -> Result<(), ApiError> {
+    let forbidden = |slug, message| ApiError::slug(StatusCode::FORBIDDEN, slug, message);
+    if user.status == UserStatus::Disabled {
+        return Err(
+            forbidden("user_not_active", "User is not active").with_case(ResponseCase::Inactive)
+        );
     }
-    if locked && policy.lock_refuses_send {
-        return Err(forbidden("auth_locked", "Too many failed attempts").in_case(Case::Locked));
+    if is_locked && policy.lock_refuses_send {
+        return Err(
+            forbidden("auth_locked", "Too many failed attempts").with_case(ResponseCase::Locked)
+        );
     }
     Ok(())
 }
 
-/// At most ten keys and no nesting; letters, digits, `_`, `-` and `.` in keys and texts.
-fn is_flat(data: &Map<String, Value>) -> bool {
-    let plain = |text: &str| {
+/// At most ten keys, no nesting, and only letters, digits, `_`, `-` and `.` in keys and strings.
+fn is_flat_data(data: &Map<String, Value>) -> bool {
+    let is_plain = |text: &str| {
         text.chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
     };
-    let flat = |value: &Value| match value {
-        Value::String(text) => plain(text),
+    let is_flat = |value: &Value| match value {
+        Value::String(text) => is_plain(text),
         Value::Number(_) | Value::Bool(_) => true,
         _ => false,
     };
-    data.len() <= 10 && data.iter().all(|(key, value)| plain(key) && flat(value))
+    data.len() <= 10
+        && data
+            .iter()
+            .all(|(key, value)| is_plain(key) && is_flat(value))
 }

@@ -4,38 +4,58 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::phone::Whose;
-use crate::tenant::Shared;
-use crate::world::inbox::Delivery;
+use crate::state::inbox::DeliveryStatus;
+use crate::tenant::SharedTenant;
+
+/// Which messages are shown: those to one phone number, or all.
+#[derive(Debug, Deserialize)]
+pub struct InboxQuery {
+    phone: Option<String>,
+}
+
+impl InboxQuery {
+    /// The phone number. A `+` that was not percent-encoded arrives as a space.
+    pub fn number(&self) -> Option<String> {
+        let number = self.phone.as_deref().filter(|number| !number.is_empty())?;
+        Some(
+            number
+                .strip_prefix(' ')
+                .map_or_else(|| number.to_owned(), |digits| format!("+{digits}")),
+        )
+    }
+}
 
 #[derive(Debug, Serialize)]
-struct Entry {
+struct MessageJson {
     to: String,
     sender_id: String,
     text: String,
     code: String,
     sent_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    delivery: Option<Delivery>,
+    delivery: Option<DeliveryStatus>,
 }
 
-/// Messages to one number, or all; newest last, as many as the inbox keeps.
-pub async fn inbox(State(tenant): State<Shared>, Query(whose): Query<Whose>) -> impl IntoResponse {
-    let number = whose.number();
-    let entries: Vec<Entry> = tenant
-        .world()
+/// The messages, newest last.
+pub async fn show(
+    State(tenant): State<SharedTenant>,
+    Query(query): Query<InboxQuery>,
+) -> impl IntoResponse {
+    let number = query.number();
+    let messages: Vec<MessageJson> = tenant
+        .state()
         .inbox
-        .to(number.as_deref())
-        .map(|message| Entry {
+        .messages_to(number.as_deref())
+        .map(|message| MessageJson {
             to: message.to.clone(),
             sender_id: message.sender_id.clone(),
             text: message.text.clone(),
             code: message.code.clone(),
-            sent_at: message.sent_at.rfc3339(),
+            sent_at: message.sent_at.to_rfc3339(),
             delivery: message.delivery,
         })
         .collect();
-    ([(header::CACHE_CONTROL, "no-store")], Json(entries))
+    ([(header::CACHE_CONTROL, "no-store")], Json(messages))
 }

@@ -1,45 +1,44 @@
-// Keeps the list current: asks once a second while the page is seen, and lets what is new slide in.
+// Updates the list of messages: fetches it once a second while the page is visible.
 "use strict";
 
 const list = document.getElementById("messages");
 const lost = document.getElementById("lost");
-let shown = null;
+let shownHtml = null;
 
 const clock = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" });
 
-// In the reader's zone and digits, without "PM": a lock screen has none.
-function tell(now) {
-  const at = new Date(now);
-  const parts = clock.formatToParts(at).filter((part) => part.type !== "dayPeriod");
+// In the reader's time zone and digits. Like on a lock screen, there is no "PM".
+function showTime(now) {
+  const date = new Date(now);
+  const parts = clock.formatToParts(date).filter((part) => part.type !== "dayPeriod");
   document.getElementById("time").textContent = parts.map((part) => part.value).join("").trim();
   document.getElementById("date").textContent =
-    at.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
+    date.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
   document.getElementById("zone").textContent = "";
 }
 
-// What is there already stays in place, so that a selection and the focus survive; only its age and state change.
-function update(current, next) {
+// Existing elements are kept, so that a selection and the focus survive. Only age and state change.
+function updateMessage(current, next) {
   current.className = next.className;
   const [age, nextAge] = [current.querySelector(".ago"), next.querySelector(".ago")];
   if (age && age.textContent !== nextAge.textContent) age.textContent = nextAge.textContent;
 }
 
-function show(html) {
-  if (html === shown) return;
-  const first = shown === null;
-  shown = html;
-  const fresh = new DOMParser().parseFromString(html, "text/html").body.children;
-  const items = Array.from(fresh);
+function showMessages(html) {
+  if (html === shownHtml) return;
+  const isFirst = shownHtml === null;
+  shownHtml = html;
+  const items = Array.from(new DOMParser().parseFromString(html, "text/html").body.children);
   const ids = new Set(items.map((item) => item.id));
   for (const current of Array.from(list.children)) if (!ids.has(current.id)) current.remove();
   let before = list.firstElementChild;
   for (const item of items) {
     const current = document.getElementById(item.id);
     if (current) {
-      update(current, item);
+      updateMessage(current, item);
       before = current.nextElementSibling;
     } else {
-      if (!first) item.classList.add("arriving");
+      if (!isFirst) item.classList.add("arriving");
       list.insertBefore(document.adoptNode(item), before);
     }
   }
@@ -48,17 +47,17 @@ function show(html) {
 async function poll() {
   if (document.hidden) return;
   try {
-    const answer = await fetch("/phone/messages" + location.search, { cache: "no-store" });
-    if (!answer.ok) throw new Error(String(answer.status));
-    show(await answer.text());
-    tell(answer.headers.get("x-sandbox-now"));
+    const response = await fetch("/phone/messages" + location.search, { cache: "no-store" });
+    if (!response.ok) throw new Error(String(response.status));
+    showMessages(await response.text());
+    showTime(response.headers.get("x-sandbox-now"));
     lost.hidden = true;
   } catch {
     lost.hidden = false;
   }
 }
 
-async function copy(button) {
+async function copyCode(button) {
   try {
     await navigator.clipboard.writeText(button.value);
     button.textContent = "Copied";
@@ -73,9 +72,9 @@ async function copy(button) {
 document.documentElement.classList.add("scripted");
 list.addEventListener("click", (event) => {
   const button = event.target.closest("button.copy");
-  if (button) copy(button);
+  if (button) copyCode(button);
 });
 document.addEventListener("visibilitychange", poll);
-tell(document.getElementById("time").dateTime);
+showTime(document.getElementById("time").dateTime);
 poll();
 setInterval(poll, 1000);

@@ -1,52 +1,52 @@
-//! HTML of the phone. Everything that came from outside is escaped here.
+//! Renders the phone's HTML, and escapes all values in it.
 
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::Timestamp;
+use crate::state::inbox::{DeliveryStatus, Inbox, Message};
 use crate::tenant::Tenant;
-use crate::world::inbox::{Delivery, Inbox, Message};
 
 const PAGE: &str = include_str!("page.html");
 const MESSAGE: &str = include_str!("message.html");
 const EMPTY: &str = include_str!("empty.html");
-const BACK: &str = include_str!("back.html");
+const BACK_LINK: &str = include_str!("back.html");
 
-/// How many messages the phone shows.
-const SHOWN: usize = 30;
+/// Messages on the page.
+const MAX_SHOWN: usize = 30;
 
-/// The whole page.
-pub fn page(tenant: &Tenant, number: Option<&str>) -> String {
+/// Renders the whole page.
+pub fn render_page(tenant: &Tenant, number: Option<&str>) -> String {
     let now = tenant.clock.now();
-    let list = messages(&tenant.world().inbox, number, now);
-    let back = tenant
+    let list = render_messages(&tenant.state().inbox, number, now);
+    let application_url = tenant
         .application_url
         .as_deref()
         .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
-    let back = back.map(|url| {
+    let back_link = application_url.map(|url| {
         fill(
-            BACK,
+            BACK_LINK,
             &[("url", &escape(url)), ("name", &escape(&tenant.app_name))],
         )
     });
-    let date_time = now.rfc3339();
-    let at = date_time.parse::<jiff::Timestamp>().unwrap_or_default();
+    let now_rfc3339 = now.to_rfc3339();
+    let date_time = now_rfc3339.parse::<jiff::Timestamp>().unwrap_or_default();
     let values = [
-        ("now", date_time.as_str()),
-        ("time", &at.strftime("%H:%M").to_string()),
-        ("date", &at.strftime("%A, %-d %B").to_string()),
-        ("back", &back.unwrap_or_default()),
+        ("now", now_rfc3339.as_str()),
+        ("time", &date_time.strftime("%H:%M").to_string()),
+        ("date", &date_time.strftime("%A, %-d %B").to_string()),
+        ("back", &back_link.unwrap_or_default()),
         ("messages", &list),
     ];
     fill(PAGE, &values)
 }
 
-/// The list alone, newest first.
-pub fn messages(inbox: &Inbox, number: Option<&str>, now: Moment) -> String {
+/// Renders the list of messages, newest first.
+pub fn render_messages(inbox: &Inbox, number: Option<&str>, now: Timestamp) -> String {
     let list: String = inbox
-        .to(number)
+        .messages_to(number)
         .rev()
-        .take(SHOWN)
-        .map(|shown| message(shown, now))
+        .take(MAX_SHOWN)
+        .map(|message| render_message(message, now))
         .collect();
     if list.is_empty() {
         EMPTY.to_owned()
@@ -55,8 +55,8 @@ pub fn messages(inbox: &Inbox, number: Option<&str>, now: Moment) -> String {
     }
 }
 
-fn message(message: &Message, now: Moment) -> String {
-    let expired = now >= message.expires_at;
+fn render_message(message: &Message, now: Timestamp) -> String {
+    let is_expired = now >= message.expires_at;
     let code = format!("<b class=\"code\">{}</b>", escape(&message.code));
     let text = escape(&message.text).replacen(&message.code, &code, 1);
     let initial: String = message
@@ -70,29 +70,29 @@ fn message(message: &Message, now: Moment) -> String {
         MESSAGE,
         &[
             ("number", &message.number.to_string()),
-            ("state", if expired { "expired" } else { "live" }),
-            ("note", note(message.delivery, expired)),
+            ("state", if is_expired { "expired" } else { "live" }),
+            ("note", delivery_note(message.delivery, is_expired)),
             ("initial", &escape(&initial)),
             ("sender", &escape(&message.sender_id)),
             ("to", &escape(&message.to)),
-            ("sent_at", &message.sent_at.rfc3339()),
-            ("ago", &ago(now.since(message.sent_at))),
+            ("sent_at", &message.sent_at.to_rfc3339()),
+            ("ago", &age(now.since(message.sent_at))),
             ("code", &escape(&message.code)),
             ("text", &text),
         ],
     )
 }
 
-fn note(delivery: Option<Delivery>, expired: bool) -> &'static str {
-    match (expired, delivery) {
+fn delivery_note(delivery: Option<DeliveryStatus>, is_expired: bool) -> &'static str {
+    match (is_expired, delivery) {
         (true, _) => " · expired",
-        (false, None | Some(Delivery::Pending)) => "",
-        (false, Some(Delivery::Delivered)) => " · delivered",
-        (false, Some(Delivery::Failed)) => " · not delivered",
+        (false, None | Some(DeliveryStatus::Pending)) => "",
+        (false, Some(DeliveryStatus::Delivered)) => " · delivered",
+        (false, Some(DeliveryStatus::Failed)) => " · not delivered",
     }
 }
 
-/// Fills `{{name}}` in one pass, so that a value that looks like a name stays what it is.
+/// Replaces `{{name}}` in one pass, so that placeholders in values are not replaced.
 fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -102,7 +102,7 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
         filled.push_str(
             values
                 .iter()
-                .find(|(known, _)| *known == name)
+                .find(|(candidate, _)| *candidate == name)
                 .map_or("", |(_, value)| value),
         );
         rest = tail;
@@ -125,8 +125,8 @@ fn escape(text: &str) -> String {
     safe
 }
 
-fn ago(length: Duration) -> String {
-    match length.as_secs() {
+fn age(duration: Duration) -> String {
+    match duration.as_secs() {
         0..60 => "now".into(),
         seconds @ 60..3600 => format!("{} min ago", seconds / 60),
         seconds @ 3600..86400 => format!("{} h ago", seconds / 3600),
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_escaped_and_never_read_as_templates() {
+    fn values_are_escaped_and_not_read_as_templates() {
         assert_eq!(
             escape("<b a=\"'&'\">"),
             "&lt;b a=&quot;&apos;&amp;&apos;&quot;&gt;"
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn time_is_told_in_words() {
+    fn an_age_is_shown_in_its_largest_unit() {
         for (seconds, words) in [
             (0, "now"),
             (59, "now"),
@@ -159,7 +159,7 @@ mod tests {
             (7200, "2 h ago"),
             (200_000, "2 d ago"),
         ] {
-            assert_eq!(ago(Duration::from_secs(seconds)), words);
+            assert_eq!(age(Duration::from_secs(seconds)), words);
         }
     }
 }

@@ -5,47 +5,47 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::http::bearer::ClientToken;
-use crate::http::refusal::Refusal;
-use crate::tenant::Shared;
+use crate::http::api_error::ApiError;
+use crate::http::client_token::ClientToken;
+use crate::state::TenantState;
+use crate::state::user_directory::Identifier;
+use crate::tenant::SharedTenant;
 use crate::users;
-use crate::world::World;
-use crate::world::directory::Identifier;
 
-/// The user's living sessions, oldest first; times in milliseconds since the epoch.
+/// The user's active sessions, oldest first. Times are in milliseconds since the epoch.
 pub async fn list(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     Path(user_id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ApiError> {
     let now = tenant.clock.now();
-    let world = tenant.world();
-    exists(&world, &user_id)?;
-    let sessions = world.sessions.of(&user_id, now).map(|session| {
+    let state = tenant.state();
+    check_user_exists(&state, &user_id)?;
+    let sessions = state.sessions.of_user(&user_id, now).map(|session| {
         json!({
             "session_id": session.id,
-            "start_time": session.started_at.milliseconds(),
-            "expiration_time": session.expires_at.milliseconds(),
+            "start_time": session.started_at.as_milliseconds(),
+            "expiration_time": session.expires_at.as_milliseconds(),
         })
     });
     Ok(Json(sessions.collect()))
 }
 
-/// Ends them all.
+/// Ends all sessions of the user.
 pub async fn revoke(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     Path(user_id): Path<String>,
-) -> Result<StatusCode, Refusal> {
-    let mut world = tenant.world();
-    exists(&world, &user_id)?;
-    world.sessions.end_all(&user_id);
+) -> Result<StatusCode, ApiError> {
+    let mut state = tenant.state();
+    check_user_exists(&state, &user_id)?;
+    state.sessions.remove_all_of_user(&user_id);
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn exists(world: &World, user_id: &str) -> Result<(), Refusal> {
-    let user = world.users.find(&Identifier::UserId(user_id.to_owned()));
+fn check_user_exists(state: &TenantState, user_id: &str) -> Result<(), ApiError> {
+    let user = state.users.find(&Identifier::UserId(user_id.to_owned()));
     user.filter(|user| user.in_app)
         .map(|_| ())
-        .ok_or_else(users::not_found)
+        .ok_or_else(users::user_not_found)
 }

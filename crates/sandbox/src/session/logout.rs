@@ -5,33 +5,34 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use crate::http::bearer::ClientToken;
-use crate::http::body;
-use crate::http::operation::Case;
-use crate::http::refusal::Refusal;
-use crate::session::not_found;
-use crate::tenant::Shared;
+use crate::http::api_error::ApiError;
+use crate::http::client_token::ClientToken;
+use crate::http::operation::ResponseCase;
+use crate::http::request_body;
+use crate::session::session_not_found;
+use crate::tenant::SharedTenant;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
+struct LogoutInput {
     session_id: String,
 }
 
-/// Ends a session and, with it, its refresh token.
+/// Ends a session and its refresh token.
 pub async fn logout(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<StatusCode, Refusal> {
-    let input: Input = body::json(&headers, &body).map_err(Refusal::bad_request)?;
+) -> Result<StatusCode, ApiError> {
+    let input: LogoutInput =
+        request_body::parse_json(&headers, &body).map_err(ApiError::bad_request)?;
     let now = tenant.clock.now();
-    let mut world = tenant.world();
-    let living = world.sessions.find(&input.session_id, now).is_some();
-    if world.sessions.end(&input.session_id) && living {
+    let mut state = tenant.state();
+    let is_active = state.sessions.find(&input.session_id, now).is_some();
+    if state.sessions.remove(&input.session_id) && is_active {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(not_found(Case::Unknown))
+        Err(session_not_found(ResponseCase::Unknown))
     }
 }

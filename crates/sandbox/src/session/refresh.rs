@@ -1,5 +1,6 @@
-//! Refresh tokens: they rotate at each use. Here by `POST /cis/v1/auth/token/refresh`; the token
-//! endpoint takes them too.
+//! `POST /cis/v1/auth/token/refresh`, and the refresh itself, which the token endpoint uses too.
+//!
+//! A refresh token rotates at each use.
 
 use aws_lc_rs::error::Unspecified;
 use axum::Json;
@@ -8,42 +9,43 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Deserialize;
 
-use crate::http::bearer::ClientToken;
-use crate::http::body;
-use crate::http::refusal::Refusal;
-use crate::tenant::{Shared, Tenant};
-use crate::tokens::{self, Occasion, TokenSet, Unsigned};
-use crate::world::World;
-use crate::world::directory::Identifier;
-use crate::world::user::Status;
+use crate::http::api_error::ApiError;
+use crate::http::client_token::ClientToken;
+use crate::http::request_body;
+use crate::state::TenantState;
+use crate::state::user::UserStatus;
+use crate::state::user_directory::Identifier;
+use crate::tenant::{SharedTenant, Tenant};
+use crate::tokens::{self, SignInContext, TokenSet, UnsignedTokens};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
+struct RefreshInput {
     refresh_token: String,
 }
 
-/// New tokens for a refresh token, as JSON.
+/// `POST /cis/v1/auth/token/refresh`
 pub async fn by_json(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<TokenSet>, Refusal> {
-    let input: Input = body::json(&headers, &body).map_err(Refusal::bad_request)?;
+) -> Result<Json<TokenSet>, ApiError> {
+    let input: RefreshInput =
+        request_body::parse_json(&headers, &body).map_err(ApiError::bad_request)?;
     refresh(&tenant, &input.refresh_token)?
         .map(Json)
-        .ok_or_else(|| Refusal::bad_request("Invalid refresh token"))
+        .ok_or_else(|| ApiError::bad_request("Invalid refresh token"))
 }
 
-/// New tokens, without `session_id`; `None` when the refresh token is unknown, used, revoked or
-/// expired, or its user is disabled.
+/// Issues new tokens, without `session_id`. Returns `None` if the refresh token is unknown, used,
+/// revoked or expired, or its user is disabled.
 ///
 /// # Errors
-/// When signing fails.
+/// Signing failed.
 pub fn refresh(tenant: &Tenant, refresh_token: &str) -> Result<Option<TokenSet>, Unspecified> {
-    let next = tenant.random.id()?;
-    let unsigned = rotate(tenant, refresh_token, next).transpose()?;
+    let new_refresh_token = tenant.random.hex_id()?;
+    let unsigned = rotate(tenant, refresh_token, new_refresh_token).transpose()?;
     Ok(unsigned
         .map(|unsigned| unsigned.sign(tenant))
         .transpose()?
@@ -53,26 +55,26 @@ pub fn refresh(tenant: &Tenant, refresh_token: &str) -> Result<Option<TokenSet>,
 fn rotate(
     tenant: &Tenant,
     refresh_token: &str,
-    next: String,
-) -> Option<Result<Unsigned, Unspecified>> {
+    new_refresh_token: String,
+) -> Option<Result<UnsignedTokens, Unspecified>> {
     let now = tenant.clock.now();
-    let mut world = tenant.world();
-    let World {
+    let mut state = tenant.state();
+    let TenantState {
         users, sessions, ..
-    } = &mut *world;
+    } = &mut *state;
     let session = sessions.find_by_refresh_token(refresh_token, now)?;
     let user = users.find(&Identifier::UserId(session.user_id.clone()))?;
-    if user.status == Status::Disabled {
+    if user.status == UserStatus::Disabled {
         return None;
     }
     let id = session.id.clone();
-    let session = sessions.renew(&id, next, now)?;
-    Some(tokens::of_user(
+    let session = sessions.extend(&id, new_refresh_token, now)?;
+    Some(tokens::build_user_tokens(
         tenant,
         user,
         &session,
         (None, None),
-        Occasion::default(),
+        SignInContext::default(),
         now,
     ))
 }

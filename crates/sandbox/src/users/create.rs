@@ -1,66 +1,67 @@
 //! `POST /cis/v1/users`
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use serde_json::Value;
 
-use crate::http::bearer::ClientToken;
-use crate::http::body;
-use crate::http::operation::Case;
-use crate::http::refusal::Refusal;
-use crate::tenant::Shared;
+use crate::http::api_error::ApiError;
+use crate::http::client_token::ClientToken;
+use crate::http::operation::ResponseCase;
+use crate::http::request_body;
+use crate::state::user::User;
+use crate::state::user_directory::SaveUserError;
+use crate::tenant::SharedTenant;
 use crate::users::input::UserInput;
-use crate::users::{conflict, enveloped};
-use crate::world::directory::Conflict;
-use crate::world::user::User;
+use crate::users::response::{save_user_error, user_result};
 
-/// Creates a user, `Pending` until the first sign-in. A user of the tenant that is not yet in the
-/// application is only added to it; one that is there already is 409.
+/// Creates a user, who is `Pending` until the first sign-in. A user who is in the tenant but not in
+/// the application is added to it. A user who is in the application already is 409.
 pub async fn create(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
-    let input: UserInput = body::json(&headers, &body).map_err(Refusal::bad_request)?;
+) -> Result<Response, ApiError> {
+    let input: UserInput =
+        request_body::parse_json(&headers, &body).map_err(ApiError::bad_request)?;
     input.check()?;
     if input.status.is_some() {
-        return Err(Refusal::bad_request(
+        return Err(ApiError::bad_request(
             "status must not be given when a user is created",
         ));
     }
-    if !input.can_be_reached() {
-        return Err(Refusal::bad_request("email or phone_number is required"));
+    if !input.has_contact() {
+        return Err(ApiError::bad_request("email or phone_number is required"));
     }
-    let (id, now) = (tenant.random.id()?, tenant.clock.now());
+    let (id, now) = (tenant.random.hex_id()?, tenant.clock.now());
 
-    let mut world = tenant.world();
+    let mut state = tenant.state();
     let existing = input
         .identifiers()
         .into_iter()
-        .find(|identifier| world.users.find(identifier).is_some());
+        .find(|identifier| state.users.find(identifier).is_some());
     if let Some(identifier) = existing {
-        let elsewhere = world
+        let not_in_app = state
             .users
             .find_mut(&identifier)
             .filter(|user| !user.in_app);
-        let user = elsewhere.ok_or_else(|| conflict(Conflict::Taken(identifier)))?;
+        let user = not_in_app
+            .ok_or_else(|| save_user_error(SaveUserError::IdentifierTaken(identifier)))?;
         user.in_app = true;
-        let mut response = (StatusCode::CREATED, Json(enveloped(&tenant, user))).into_response();
-        response.extensions_mut().insert(Case::Known);
-        return Ok(response);
+        return Ok(created(ResponseCase::Known, user_result(&tenant, user)));
     }
     let mut user = User::new(id, now);
     input.apply(&mut user, now);
-    let answer = enveloped(&tenant, &user);
-    world.users.save(user).map_err(conflict)?;
-    drop(world);
+    let result = user_result(&tenant, &user);
+    state.users.save(user).map_err(save_user_error)?;
+    Ok(created(ResponseCase::Unknown, result))
+}
 
-    let mut response = (StatusCode::CREATED, Json(answer)).into_response();
-    response.extensions_mut().insert(Case::Unknown);
-    Ok(response)
+fn created(case: ResponseCase, result: Value) -> Response {
+    (StatusCode::CREATED, Extension(case), Json(result)).into_response()
 }

@@ -1,28 +1,29 @@
-//! `ApiCreateUserInput`, and what an update may carry besides.
+//! `ApiCreateUserInput`, with the field that only an update has.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::clock::Moment;
-use crate::http::refusal::Refusal;
-use crate::users::contact;
-use crate::world::directory::Identifier;
-use crate::world::user::{Contact, Status, User};
+use crate::clock::Timestamp;
+use crate::http::api_error::ApiError;
+use crate::state::contact;
+use crate::state::user::{Contact, User, UserStatus};
+use crate::state::user_directory::Identifier;
+use crate::users::response::{invalid_email, invalid_phone};
 
-/// A user as a client describes one. Absent and `null` both mean "leave as it is".
+/// Fields of a user to create or update. Absent and `null` both leave a field unchanged.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UserInput {
     phone_number: Option<String>,
     email: Option<String>,
-    /// Only an update may set it.
-    pub status: Option<Status>,
+    /// Only an update may have it.
+    pub status: Option<UserStatus>,
     username: Option<String>,
     external_user_id: Option<String>,
     secondary_emails: Option<Vec<String>>,
     secondary_phone_numbers: Option<Vec<String>>,
-    name: Option<Name>,
+    name: Option<PersonName>,
     birthday: Option<String>,
     address: Option<Address>,
     picture: Option<String>,
@@ -38,7 +39,7 @@ pub struct UserInput {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Name {
+struct PersonName {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +74,7 @@ enum AddressKind {
     Other,
 }
 
-/// A password; there is no password sign-in here, so it is dropped.
+/// A password. It is ignored, because the sandbox has no password sign-in.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
@@ -94,20 +95,17 @@ struct DelegatedAccess {
 
 impl UserInput {
     /// # Errors
-    /// A number that is not E.164, an address that is none, a name longer than 30 characters, a
-    /// street address longer than 150.
-    pub fn check(&self) -> Result<(), Refusal> {
+    /// An invalid number or address, or a field that is too long.
+    pub fn check(&self) -> Result<(), ApiError> {
         let numbers = self
             .phone_number
             .iter()
             .chain(self.secondary_phone_numbers.iter().flatten());
         if numbers
             .into_iter()
-            .any(|number| contact::phone(number).is_none())
+            .any(|number| contact::parse_phone(number).is_none())
         {
-            return Err(Refusal::bad_request(
-                "phone_number must be a valid phone number",
-            ));
+            return Err(invalid_phone());
         }
         let addresses = self
             .email
@@ -115,21 +113,21 @@ impl UserInput {
             .chain(self.secondary_emails.iter().flatten());
         if addresses
             .into_iter()
-            .any(|address| contact::email(address).is_none())
+            .any(|address| contact::parse_email(address).is_none())
         {
-            return Err(Refusal::bad_request("email must be an email"));
+            return Err(invalid_email());
         }
         if [&self.username, &self.external_user_id]
             .into_iter()
             .flatten()
             .any(String::is_empty)
         {
-            return Err(Refusal::bad_request(
+            return Err(ApiError::bad_request(
                 "username and external_user_id must not be empty",
             ));
         }
         let name = self.name.as_ref();
-        let parts = name.map(|name| {
+        let name_parts = name.map(|name| {
             [
                 &name.title,
                 &name.first_name,
@@ -137,13 +135,13 @@ impl UserInput {
                 &name.last_name,
             ]
         });
-        if parts
+        if name_parts
             .into_iter()
             .flatten()
             .flatten()
             .any(|part| part.chars().count() > 30)
         {
-            return Err(Refusal::bad_request(
+            return Err(ApiError::bad_request(
                 "name: each part must be at most 30 characters",
             ));
         }
@@ -152,20 +150,20 @@ impl UserInput {
             .as_ref()
             .and_then(|address| address.street_address.as_ref());
         if street.is_some_and(|street| street.chars().count() > 150) {
-            return Err(Refusal::bad_request(
+            return Err(ApiError::bad_request(
                 "address.street_address must be at most 150 characters",
             ));
         }
         Ok(())
     }
 
-    /// What the user would be found by.
+    /// The identifiers of the user.
     pub fn identifiers(&self) -> Vec<Identifier> {
         let phone = self.phone_number.clone().map(Identifier::Phone);
         let email = self
             .email
             .as_deref()
-            .and_then(contact::email)
+            .and_then(contact::parse_email)
             .map(Identifier::Email);
         let username = self.username.clone().map(Identifier::Username);
         let external = self.external_user_id.clone().map(Identifier::External);
@@ -175,17 +173,18 @@ impl UserInput {
             .collect()
     }
 
-    /// Whether there is a number or an address.
-    pub fn can_be_reached(&self) -> bool {
+    /// Whether there is a phone number or an e-mail address.
+    pub fn has_contact(&self) -> bool {
         self.phone_number.is_some() || self.email.is_some()
     }
 
-    /// Writes into a user: objects are replaced whole, `custom_data` is merged at its first level.
-    pub fn apply(self, user: &mut User, now: Moment) {
+    /// Changes a user. Objects are replaced, but `custom_data` and `custom_app_data` are merged at
+    /// their first level.
+    pub fn apply(self, user: &mut User, now: Timestamp) {
         user.updated_at = now;
         user.status = self.status.unwrap_or(user.status);
-        replace(&mut user.phone, self.phone_number);
-        replace(
+        set_contact(&mut user.phone, self.phone_number);
+        set_contact(
             &mut user.email,
             self.email.map(|address| address.to_lowercase()),
         );
@@ -193,25 +192,25 @@ impl UserInput {
         user.external_user_id = self.external_user_id.or(user.external_user_id.take());
 
         let profile = &mut user.profile;
-        put(profile, "secondary_emails", self.secondary_emails);
-        put(
+        set_field(profile, "secondary_emails", self.secondary_emails);
+        set_field(
             profile,
             "secondary_phone_numbers",
             self.secondary_phone_numbers,
         );
-        put(profile, "name", self.name);
-        put(profile, "birthday", self.birthday);
-        put(profile, "address", self.address);
-        put(profile, "picture", self.picture);
-        put(profile, "language", self.language);
-        put(profile, "external_account_id", self.external_account_id);
-        merge(profile, "custom_data", self.custom_data);
-        merge(profile, "custom_app_data", self.custom_app_data);
+        set_field(profile, "name", self.name);
+        set_field(profile, "birthday", self.birthday);
+        set_field(profile, "address", self.address);
+        set_field(profile, "picture", self.picture);
+        set_field(profile, "language", self.language);
+        set_field(profile, "external_account_id", self.external_account_id);
+        merge_field(profile, "custom_data", self.custom_data);
+        merge_field(profile, "custom_app_data", self.custom_app_data);
     }
 }
 
-/// A new value has yet to be proved; the same value stays as it was.
-fn replace(contact: &mut Option<Contact>, value: Option<String>) {
+/// A new value is not verified yet.
+fn set_contact(contact: &mut Option<Contact>, value: Option<String>) {
     let Some(value) = value else { return };
     if contact
         .as_ref()
@@ -221,13 +220,13 @@ fn replace(contact: &mut Option<Contact>, value: Option<String>) {
     }
 }
 
-fn put(profile: &mut Map<String, Value>, name: &str, value: Option<impl Serialize>) {
+fn set_field(profile: &mut Map<String, Value>, name: &str, value: Option<impl Serialize>) {
     if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
         profile.insert(name.to_owned(), value);
     }
 }
 
-fn merge(profile: &mut Map<String, Value>, name: &str, value: Option<Map<String, Value>>) {
+fn merge_field(profile: &mut Map<String, Value>, name: &str, value: Option<Map<String, Value>>) {
     let Some(value) = value else { return };
     match profile.entry(name).or_insert_with(|| Map::new().into()) {
         Value::Object(stored) => stored.extend(value),

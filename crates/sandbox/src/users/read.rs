@@ -1,88 +1,85 @@
-//! `GET /cis/v1/users/…`: by id, by phone number, by identifier.
+//! `GET /cis/v1/users/…`: by id, phone number or identifier.
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 
-use crate::http::bearer::ClientToken;
-use crate::http::operation::Case;
-use crate::http::refusal::Refusal;
-use crate::tenant::{Shared, Tenant};
-use crate::users::{contact, enveloped, not_found};
-use crate::world::directory::Identifier;
+use crate::http::api_error::ApiError;
+use crate::http::client_token::ClientToken;
+use crate::http::operation::ResponseCase;
+use crate::state::contact;
+use crate::state::user_directory::Identifier;
+use crate::tenant::{SharedTenant, Tenant};
+use crate::users::response::{invalid_email, invalid_phone, user_not_found, user_result};
 
-/// The query of `/users/identifier`.
 #[derive(Debug, Deserialize)]
-pub struct ByIdentifier {
+pub struct IdentifierQuery {
     identifier_name: String,
     identifier_value: String,
 }
 
 /// `GET /cis/v1/users/{user_id}`
-pub async fn by_id(
+pub async fn get_by_id(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     Path(id): Path<String>,
-) -> Result<Response, Refusal> {
-    show(&tenant, &Identifier::UserId(id))
+) -> Result<Response, ApiError> {
+    find_user(&tenant, &Identifier::UserId(id))
 }
 
 /// `GET /cis/v1/users/phone-number/{phone}`
-pub async fn by_phone(
+pub async fn get_by_phone(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     Path(number): Path<String>,
-) -> Result<Response, Refusal> {
-    show(&tenant, &phone(&number)?)
+) -> Result<Response, ApiError> {
+    find_user(&tenant, &parse_phone(&number)?)
 }
 
 /// `GET /cis/v1/users/identifier?identifier_name=…&identifier_value=…`
-pub async fn by_identifier(
+pub async fn get_by_identifier(
     _: ClientToken,
-    State(tenant): State<Shared>,
-    query: Result<Query<ByIdentifier>, QueryRejection>,
-) -> Result<Response, Refusal> {
-    let Query(ByIdentifier {
+    State(tenant): State<SharedTenant>,
+    query: Result<Query<IdentifierQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(IdentifierQuery {
         identifier_name,
         identifier_value: value,
-    }) = query.map_err(|error| Refusal::bad_request(error.body_text()))?;
+    }) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
     let identifier = match identifier_name.as_str() {
-        "phoneNumber" => phone(&value)?,
+        "phoneNumber" => parse_phone(&value)?,
         "email" => {
-            let address = contact::email(&value)
-                .ok_or_else(|| Refusal::bad_request("email must be an email"))?;
+            let address = contact::parse_email(&value).ok_or_else(invalid_email)?;
             Identifier::Email(address)
         }
         "username" => Identifier::Username(value),
         "externalUserId" => Identifier::External(value),
-        // Nobody here comes from another identity provider.
-        "idpIdentifier" => return Err(not_found()),
+        // No user of the sandbox comes from another identity provider.
+        "idpIdentifier" => return Err(user_not_found()),
         _ => {
-            return Err(Refusal::bad_request(
+            return Err(ApiError::bad_request(
                 "identifier_name is not an identifier of this tenant",
             ));
         }
     };
-    show(&tenant, &identifier)
+    find_user(&tenant, &identifier)
 }
 
-fn phone(number: &str) -> Result<Identifier, Refusal> {
-    let number = contact::phone(number);
-    number
+fn parse_phone(number: &str) -> Result<Identifier, ApiError> {
+    contact::parse_phone(number)
         .map(Identifier::Phone)
-        .ok_or_else(|| Refusal::bad_request("phone_number must be a valid phone number"))
+        .ok_or_else(invalid_phone)
 }
 
-fn show(tenant: &Tenant, identifier: &Identifier) -> Result<Response, Refusal> {
-    let world = tenant.world();
-    let user = world
+fn find_user(tenant: &Tenant, identifier: &Identifier) -> Result<Response, ApiError> {
+    let state = tenant.state();
+    let user = state
         .users
         .find(identifier)
         .filter(|user| user.in_app)
-        .ok_or_else(not_found)?;
-    let mut response = Json(enveloped(tenant, user)).into_response();
-    response.extensions_mut().insert(Case::Known);
-    Ok(response)
+        .ok_or_else(user_not_found)?;
+    let body = Json(user_result(tenant, user));
+    Ok((Extension(ResponseCase::Known), body).into_response())
 }

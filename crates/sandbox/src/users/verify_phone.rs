@@ -7,74 +7,70 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::http::bearer::ClientToken;
-use crate::http::body;
-use crate::http::refusal::Refusal;
-use crate::tenant::Shared;
-use crate::users::{conflict, contact, enveloped, not_found};
-use crate::world::directory::{Conflict, Identifier};
-use crate::world::user::{Contact, User};
+use crate::http::api_error::ApiError;
+use crate::http::client_token::ClientToken;
+use crate::http::request_body;
+use crate::state::contact;
+use crate::state::user::{Contact, User};
+use crate::state::user_directory::{Identifier, SaveUserError};
+use crate::tenant::SharedTenant;
+use crate::users::response::{invalid_phone, save_user_error, user_not_found, user_result};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Input {
+struct VerifyPhoneInput {
     change_to_primary: Option<bool>,
 }
 
-/// Marks a number of the user as proved elsewhere. A secondary one carries its proof only once it
-/// is made the primary one, which then becomes secondary.
-pub async fn verify(
+/// Marks a number of the user as verified. With `change_to_primary`, a secondary number becomes the
+/// primary one, and the old primary number becomes secondary. Only a primary number shows that it
+/// is verified.
+pub async fn verify_phone(
     _: ClientToken,
-    State(tenant): State<Shared>,
+    State(tenant): State<SharedTenant>,
     Path((id, number)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let input = if body.is_empty() {
-        Input::default()
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let input: VerifyPhoneInput = if body.is_empty() {
+        VerifyPhoneInput::default()
     } else {
-        read(&headers, &body)?
+        request_body::parse_json(&headers, &body).map_err(ApiError::bad_request)?
     };
-    let number = contact::phone(&number);
-    let number =
-        number.ok_or_else(|| Refusal::bad_request("phone_number must be a valid phone number"))?;
+    let number = contact::parse_phone(&number).ok_or_else(invalid_phone)?;
     let (identifier, now) = (Identifier::Phone(number.clone()), tenant.clock.now());
 
-    let mut world = tenant.world();
-    let user = world
+    let mut state = tenant.state();
+    let user = state
         .users
         .find(&Identifier::UserId(id.clone()))
         .filter(|user| user.in_app)
-        .ok_or_else(not_found)?;
+        .ok_or_else(user_not_found)?;
     let is_primary = user
         .phone
         .as_ref()
         .is_some_and(|phone| phone.value == number);
-    if !is_primary && !secondary(user).contains(&number) {
-        return Err(not_found());
+    if !is_primary && !secondary_numbers(user).contains(&number) {
+        return Err(user_not_found());
     }
-    let changes = !is_primary && input.change_to_primary.unwrap_or(false);
-    if changes && world.users.find(&identifier).is_some() {
-        return Err(conflict(Conflict::Taken(identifier)));
+    let becomes_primary = !is_primary && input.change_to_primary.unwrap_or(false);
+    if becomes_primary && state.users.find(&identifier).is_some() {
+        return Err(save_user_error(SaveUserError::IdentifierTaken(identifier)));
     }
-    let mut user = world.users.remove(&id).ok_or_else(not_found)?;
-    if changes {
+    let mut user = state.users.remove(&id).ok_or_else(user_not_found)?;
+    if becomes_primary {
         make_primary(&mut user, number.clone());
     }
     if let Some(phone) = user.phone.as_mut().filter(|phone| phone.value == number) {
         phone.verified_at.get_or_insert(now);
     }
     user.updated_at = now;
-    let answer = enveloped(&tenant, &user);
-    world.users.save(user).map_err(conflict)?;
-    Ok((StatusCode::ACCEPTED, Json(answer)))
+    let result = user_result(&tenant, &user);
+    state.users.save(user).map_err(save_user_error)?;
+    Ok((StatusCode::ACCEPTED, Json(result)))
 }
 
-fn read(headers: &HeaderMap, body: &Bytes) -> Result<Input, Refusal> {
-    body::json(headers, body).map_err(Refusal::bad_request)
-}
-
-fn secondary(user: &User) -> Vec<String> {
+fn secondary_numbers(user: &User) -> Vec<String> {
     let numbers = user
         .profile
         .get("secondary_phone_numbers")
@@ -88,12 +84,12 @@ fn secondary(user: &User) -> Vec<String> {
 }
 
 fn make_primary(user: &mut User, number: String) {
-    let mut numbers = secondary(user);
+    let mut numbers = secondary_numbers(user);
     numbers.retain(|other| *other != number);
     numbers.extend(
         user.phone
             .replace(Contact::unverified(number))
-            .map(|former| former.value),
+            .map(|old_primary| old_primary.value),
     );
     user.profile
         .insert("secondary_phone_numbers".into(), numbers.into());

@@ -1,4 +1,4 @@
-//! `/control`: what it takes, what it refuses, and from whom.
+//! `/control`: valid and invalid input, and origins.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use latchkey_testkit::sandbox_client::{PHONE, http_client, read_json, start_sandbox};
 
 #[tokio::test]
-async fn bad_input_is_400_with_a_sentence() {
+async fn invalid_input_is_400_with_a_message() {
     let sandbox = start_sandbox().await;
     let cases = [
         (Method::PUT, "policy", json!({ "otp_length": 3 })),
@@ -136,7 +136,7 @@ async fn bad_input_is_400_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn the_policy_changes_in_parts_and_durations_are_typed() {
+async fn the_policy_changes_by_field_and_durations_have_units() {
     let sandbox = start_sandbox().await;
     let (_, default) = sandbox.get("/control/policy").await;
     assert_eq!(
@@ -162,7 +162,7 @@ async fn the_policy_changes_in_parts_and_durations_are_typed() {
 }
 
 #[tokio::test]
-async fn reset_forgets_everything_but_the_keys() {
+async fn a_reset_clears_everything_but_the_keys() {
     let sandbox = start_sandbox().await;
     sandbox.sign_in(PHONE).await;
     sandbox
@@ -250,7 +250,7 @@ async fn calls_are_counted_by_operation() {
 }
 
 #[tokio::test]
-async fn statuses_of_users() {
+async fn every_user_status_can_be_set() {
     let sandbox = start_sandbox().await;
     let made = sandbox.set_user_status(PHONE, "Pending").await;
     assert_eq!(made["status"], "Pending");
@@ -276,7 +276,7 @@ async fn statuses_of_users() {
 }
 
 #[tokio::test]
-async fn other_sites_and_other_hosts_are_kept_out() {
+async fn requests_of_other_sites_and_hosts_are_refused() {
     let sandbox = start_sandbox().await;
     let own = sandbox.sandbox.base_url();
     let control = sandbox.url("/control/reset");
@@ -319,8 +319,8 @@ async fn other_sites_and_other_hosts_are_kept_out() {
             .unwrap();
         assert_eq!(response.status(), 204, "{name}: {value}");
     }
-    // Codes are not for other names of this machine either; a link from the application to the
-    // phone must work.
+    // Other names of this machine are refused too, but a link from the application to the phone
+    // works.
     for path in ["/", "/inbox.json", "/cis/oidc/jwks"] {
         let rebound = http_client()
             .get(sandbox.url(path))
@@ -340,7 +340,7 @@ async fn other_sites_and_other_hosts_are_kept_out() {
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_answer_in_the_classic_shape() {
+async fn unknown_paths_and_methods_get_the_classic_error_body() {
     let sandbox = start_sandbox().await;
     for (method, path, status) in [
         (Method::GET, "/cis/v1/nothing", 404),

@@ -11,11 +11,11 @@ use latchkey_testkit::sandbox_client::{
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 
-async fn fault(sandbox: &SandboxClient, fault: Value) {
+async fn set_fault(sandbox: &SandboxClient, fault: Value) {
     sandbox.control(Method::PUT, "fault", fault).await;
 }
 
-async fn latency(sandbox: &SandboxClient, case: Option<&str>, operation: &str, ms: u64) {
+async fn set_latency(sandbox: &SandboxClient, case: Option<&str>, operation: &str, ms: u64) {
     let mut body = json!({ "operation": operation, "ms": ms });
     if let Some(case) = case {
         body["case"] = json!(case);
@@ -31,10 +31,10 @@ async fn timed(call: impl Future<Output = (u16, Value)>) -> (u16, Duration) {
 }
 
 #[tokio::test]
-async fn a_status_of_the_tests_own_so_many_times() {
+async fn a_status_fault_applies_to_the_requested_number_of_calls() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
-    fault(
+    set_fault(
         &sandbox,
         json!({ "operation": "otp_send", "kind": "status", "status": 429, "times": 2 }),
     )
@@ -56,7 +56,7 @@ async fn a_status_of_the_tests_own_so_many_times() {
     );
 
     let body = json!({ "error": "temporarily_unavailable" });
-    fault(
+    set_fault(
         &sandbox,
         json!({ "operation": "otp_send", "kind": "status", "status": 503, "body": body }),
     )
@@ -64,14 +64,14 @@ async fn a_status_of_the_tests_own_so_many_times() {
     for _ in 0..3 {
         assert_eq!(sandbox.send_code(PHONE).await, (503, body.clone()));
     }
-    fault(
+    set_fault(
         &sandbox,
         json!({ "operation": "otp_send", "kind": "status", "times": 0 }),
     )
     .await;
     assert_eq!(sandbox.send_code(PHONE).await.0, 200);
 
-    fault(
+    set_fault(
         &sandbox,
         json!({ "operation": "jwks", "kind": "status", "body": "<h1>Bad gateway</h1>" }),
     )
@@ -86,9 +86,9 @@ async fn a_status_of_the_tests_own_so_many_times() {
 }
 
 #[tokio::test]
-async fn garbage_is_200_and_no_json() {
+async fn garbage_is_200_with_a_body_that_is_not_json() {
     let sandbox = start_sandbox().await;
-    fault(
+    set_fault(
         &sandbox,
         json!({ "operation": "jwks", "kind": "garbage", "times": 1 }),
     )
@@ -104,9 +104,9 @@ async fn garbage_is_200_and_no_json() {
 }
 
 #[tokio::test]
-async fn reset_cuts_the_connection_without_an_answer() {
+async fn reset_aborts_the_connection_without_a_response() {
     let sandbox = start_sandbox().await;
-    fault(
+    set_fault(
         &sandbox,
         json!({ "operation": "otp_send", "kind": "reset", "times": 1 }),
     )
@@ -126,9 +126,9 @@ async fn reset_cuts_the_connection_without_an_answer() {
 }
 
 #[tokio::test]
-async fn hang_takes_the_request_and_never_answers() {
+async fn hang_reads_the_request_and_never_responds() {
     let sandbox = start_sandbox().await;
-    fault(
+    set_fault(
         &sandbox,
         json!({ "operation": "otp_send", "kind": "hang", "times": 1 }),
     )
@@ -143,7 +143,7 @@ async fn hang_takes_the_request_and_never_answers() {
 }
 
 #[tokio::test]
-async fn each_case_has_its_latency() {
+async fn each_response_case_has_its_own_latency() {
     let sandbox = start_sandbox().await;
     let [known, unknown, locked, inactive] = [
         "+12025550101",
@@ -154,9 +154,9 @@ async fn each_case_has_its_latency() {
     sandbox.set_user_status(known, "Active").await;
     sandbox.set_user_status(locked, "Locked").await;
     sandbox.set_user_status(inactive, "Disabled").await;
-    latency(&sandbox, None, "otp_send", 400).await;
+    set_latency(&sandbox, None, "otp_send", 400).await;
     for (case, ms) in [("unknown", 800), ("locked", 1200), ("inactive", 1600)] {
-        latency(&sandbox, Some(case), "otp_send", ms).await;
+        set_latency(&sandbox, Some(case), "otp_send", ms).await;
     }
     for (phone, status, ms) in [
         (known, 200, 400),
@@ -164,31 +164,31 @@ async fn each_case_has_its_latency() {
         (locked, 200, 1200),
         (inactive, 403, 1600),
     ] {
-        took(timed(sandbox.send_code(phone)).await, status, ms);
+        assert_duration(timed(sandbox.send_code(phone)).await, status, ms);
     }
 
     for (case, ms) in [("wrong", 400), ("correct", 800), ("locked", 1200)] {
-        latency(&sandbox, Some(case), "otp_authenticate", ms).await;
+        set_latency(&sandbox, Some(case), "otp_authenticate", ms).await;
     }
     let code = sandbox.newest_code(known).await;
-    took(
+    assert_duration(
         timed(sandbox.authenticate(known, &different_code(&code))).await,
         400,
         400,
     );
-    took(timed(sandbox.authenticate(known, &code)).await, 200, 800);
-    took(
+    assert_duration(timed(sandbox.authenticate(known, &code)).await, 200, 800);
+    assert_duration(
         timed(sandbox.authenticate(locked, "000000")).await,
         403,
         1200,
     );
 
-    latency(&sandbox, Some("unknown"), "otp_send", 0).await;
-    took(timed(sandbox.send_code(unknown)).await, 404, 0);
+    set_latency(&sandbox, Some("unknown"), "otp_send", 0).await;
+    assert_duration(timed(sandbox.send_code(unknown)).await, 404, 0);
 }
 
-/// The steps between latencies are wide, so that a busy machine does not fail the test.
-fn took((status, length): (u16, Duration), expected: u16, ms: u128) {
+/// The latencies differ widely, so that a busy machine does not fail the test.
+fn assert_duration((status, length): (u16, Duration), expected: u16, ms: u128) {
     assert_eq!(status, expected);
     assert!(
         (ms..ms + 390).contains(&length.as_millis()),
@@ -197,12 +197,12 @@ fn took((status, length): (u16, Duration), expected: u16, ms: u128) {
 }
 
 #[tokio::test]
-async fn a_client_that_gives_up_was_served_all_the_same() {
+async fn a_request_is_processed_although_the_client_stops_waiting() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     sandbox.send_code(PHONE).await;
     let code = sandbox.newest_code(PHONE).await;
-    latency(&sandbox, Some("correct"), "otp_authenticate", 60_000).await;
+    set_latency(&sandbox, Some("correct"), "otp_authenticate", 60_000).await;
     let request = sandbox
         .request(Method::POST, "/cis/v1/auth/otp/authenticate")
         .json(&authenticate_body(PHONE, &code));

@@ -2,44 +2,44 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use latchkey_sandbox::{self, Error, Options};
+use latchkey_sandbox::{self, SandboxOptions, StartError};
 use reqwest::Method;
 use serde_json::json;
 
 use latchkey_testkit::sandbox_client::{http_client, sandbox_options, send_body, start_sandbox};
 
 #[tokio::test]
-async fn only_loopback_is_listened_on() {
+async fn only_loopback_addresses_are_accepted() {
     for address in ["0.0.0.0:0", "192.0.2.1:4100", "[::]:0", "[2001:db8::1]:0"] {
         let address: SocketAddr = address.parse().unwrap();
-        let refused = latchkey_sandbox::start(Options {
+        let refused = latchkey_sandbox::start(SandboxOptions {
             address,
-            ..Options::default()
+            ..SandboxOptions::default()
         })
         .await;
-        assert!(matches!(refused, Err(Error::NotLoopback(refused)) if refused == address));
+        assert!(matches!(refused, Err(StartError::NotLoopback(refused)) if refused == address));
     }
     assert_eq!(
-        Options::default().address,
+        SandboxOptions::default().address,
         "127.0.0.1:4100".parse().unwrap()
     );
 }
 
 #[tokio::test]
-async fn a_taken_address_is_an_error_that_names_it() {
+async fn an_address_in_use_is_an_error_that_names_it() {
     let first = latchkey_sandbox::start(sandbox_options()).await.unwrap();
-    let second = latchkey_sandbox::start(Options {
+    let second = latchkey_sandbox::start(SandboxOptions {
         address: first.address(),
         ..sandbox_options()
     })
     .await;
     let error = second.unwrap_err();
-    assert!(matches!(error, Error::Bind { address, .. } if address == first.address()));
+    assert!(matches!(error, StartError::Bind { address, .. } if address == first.address()));
     assert!(error.to_string().contains(&first.address().to_string()));
 }
 
 #[tokio::test]
-async fn the_real_port_is_told_and_stop_frees_it() {
+async fn port_0_selects_a_port_that_stop_frees() {
     let first = latchkey_sandbox::start(sandbox_options()).await.unwrap();
     let address = first.address();
     assert_ne!(address.port(), 0);
@@ -55,7 +55,7 @@ async fn the_real_port_is_told_and_stop_frees_it() {
     );
     first.stop().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
-    latchkey_sandbox::start(Options {
+    latchkey_sandbox::start(SandboxOptions {
         address,
         ..sandbox_options()
     })
@@ -66,7 +66,7 @@ async fn the_real_port_is_told_and_stop_frees_it() {
 }
 
 #[tokio::test]
-async fn stop_ends_what_hangs_and_what_is_held_back() {
+async fn stop_ends_hanging_and_delayed_responses() {
     let sandbox = start_sandbox().await;
     sandbox
         .control(

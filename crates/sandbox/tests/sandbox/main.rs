@@ -1,24 +1,23 @@
-//! The stand-in for Transmit, over real HTTP.
+//! Tests of the sandbox over real HTTP.
 //!
-//! - `support`: a stand-in of the test's own, and the calls that many tests make.
-//! - `oidc`, `client`: client tokens and keys; who the client is, and how it proves it.
-//! - `users`, `otp_send`, `otp_authenticate`, `sessions`: Transmit's paths.
-//! - `control`, `faults`, `spoiled`, `tokens`: what tests turn.
-//! - `phone`, `gateway`: where messages go.
-//! - `hostile`, `lifecycle`: strangers, start and stop.
+//! - `oidc`, `client_assertions`: client tokens, keys and client authentication
+//! - `users`, `otp_send`, `otp_authenticate`, `sessions`: Transmit's endpoints
+//! - `control`, `faults`, `fault_kinds`, `tokens`: `/control`, faults and token tampering
+//! - `phone`, `sms_gateway`: where messages go
+//! - `malformed_input`, `lifecycle`: robustness, start and stop
 
 #[cfg(test)]
-mod client;
+mod client_assertions;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod fault_kinds;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod gateway;
-#[cfg(test)]
-mod hostile;
-#[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
+mod malformed_input;
 #[cfg(test)]
 mod oidc;
 #[cfg(test)]
@@ -30,7 +29,7 @@ mod phone;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
-mod spoiled;
+mod sms_gateway;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use latchkey_testkit::sandbox_client::{SandboxClient, credentials, read_json, st
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
 #[tokio::test]
-async fn both_token_paths_give_a_client_token_for_an_hour() {
+async fn both_token_paths_issue_a_client_token_for_an_hour() {
     let sandbox = start_sandbox().await;
     for path in ["/oidc/token", "/cis/oidc/token"] {
         let response = sandbox
@@ -35,7 +35,7 @@ async fn both_token_paths_give_a_client_token_for_an_hour() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_refuses_in_both_shapes() {
+async fn the_token_endpoint_has_two_families_of_errors() {
     let sandbox = start_sandbox().await;
     let good = credentials("client_credentials");
     let cases: [(Fields<'_>, u16, &str); 8] = [
@@ -98,7 +98,7 @@ async fn the_token_endpoint_refuses_in_both_shapes() {
 }
 
 #[tokio::test]
-async fn every_cis_call_needs_a_living_client_token() {
+async fn every_cis_call_needs_an_active_client_token() {
     let sandbox = start_sandbox().await;
     let user_token = sandbox.sign_in("+12025550101").await["access_token"]
         .as_str()
@@ -166,7 +166,7 @@ async fn every_cis_call_needs_a_living_client_token() {
 }
 
 #[tokio::test]
-async fn a_client_token_dies_after_an_hour_and_by_revocation() {
+async fn a_client_token_ends_after_an_hour_or_by_revocation() {
     let sandbox = start_sandbox().await;
     sandbox.advance_clock("59m 58s").await;
     assert_eq!(sandbox.get("/cis/v1/users/x").await.0, 404);
@@ -190,7 +190,7 @@ async fn a_client_token_dies_after_an_hour_and_by_revocation() {
 }
 
 #[tokio::test]
-async fn introspection_knows_living_tokens_of_both_kinds() {
+async fn introspection_reports_active_access_and_refresh_tokens() {
     let sandbox = start_sandbox().await;
     let tokens = sandbox.sign_in("+12025550102").await;
     let (access, refresh) = (
@@ -234,7 +234,7 @@ async fn introspection_knows_living_tokens_of_both_kinds() {
 }
 
 #[tokio::test]
-async fn discovery_names_what_is_there() {
+async fn discovery_names_the_implemented_endpoints() {
     let sandbox = start_sandbox().await;
     let (status, body) = sandbox
         .get("/cis/oidc/.well-known/openid-configuration")

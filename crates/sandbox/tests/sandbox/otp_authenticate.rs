@@ -1,4 +1,4 @@
-//! `otp/authenticate`: the policy of tries, locks and deadlines.
+//! `otp/authenticate`: attempts, locks and expiry.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn refused(answer: &(u16, Value), status: u16, slug: &str) {
 }
 
 #[tokio::test]
-async fn the_right_code_signs_in_once() {
+async fn the_correct_code_signs_in_once() {
     let sandbox = start_sandbox().await;
     assert_eq!(
         sandbox.set_user_status(PHONE, "Pending").await["phone_number"]["phone_number_verified"],
@@ -60,7 +60,7 @@ async fn the_right_code_signs_in_once() {
 }
 
 #[tokio::test]
-async fn fifty_at_once_one_winner() {
+async fn of_fifty_concurrent_correct_codes_one_signs_in() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     sandbox
@@ -85,7 +85,7 @@ async fn fifty_at_once_one_winner() {
 }
 
 #[tokio::test]
-async fn fifty_wrong_at_once_are_counted_one_by_one() {
+async fn concurrent_wrong_codes_are_each_counted() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     sandbox.send_code(PHONE).await;
@@ -120,7 +120,7 @@ async fn three_failures_lock_the_user_for_fifteen_minutes() {
         400,
         "auth_invalid_credentials",
     );
-    // A new code does not refill the tries: they belong to the user.
+    // A new code does not reset the failure count, which belongs to the user.
     sandbox.send_code(PHONE).await;
     let wrong = different_code(&sandbox.newest_code(PHONE).await);
     refused(
@@ -168,7 +168,7 @@ async fn three_failures_lock_the_user_for_fifteen_minutes() {
 }
 
 #[tokio::test]
-async fn a_success_resets_the_count_and_other_users_have_their_own() {
+async fn a_success_resets_the_failure_count_of_its_user_only() {
     let sandbox = start_sandbox().await;
     for phone in [PHONE, "+12025550124"] {
         sandbox.set_user_status(phone, "Active").await;
@@ -207,7 +207,7 @@ async fn a_success_resets_the_count_and_other_users_have_their_own() {
 }
 
 #[tokio::test]
-async fn a_locked_user_may_be_refused_at_send() {
+async fn the_policy_can_refuse_sends_to_a_locked_user() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Locked").await;
     assert_eq!(sandbox.send_code(PHONE).await.0, 200);
@@ -220,7 +220,7 @@ async fn a_locked_user_may_be_refused_at_send() {
 }
 
 #[tokio::test]
-async fn a_code_lives_five_minutes() {
+async fn a_code_expires_after_five_minutes() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     sandbox.send_code(PHONE).await;
@@ -228,7 +228,7 @@ async fn a_code_lives_five_minutes() {
     let code = sandbox.newest_code(PHONE).await;
     sandbox.advance_clock("5s").await;
     for _ in 0..5 {
-        // Too late is no guess: it is not counted.
+        // An expired code is not counted as a failure.
         refused(
             &sandbox.authenticate(PHONE, &code).await,
             400,
@@ -263,7 +263,7 @@ async fn a_code_lives_five_minutes() {
 }
 
 #[tokio::test]
-async fn a_resend_voids_the_former_code() {
+async fn a_resend_invalidates_the_previous_code() {
     let sandbox = start_sandbox().await;
     sandbox
         .control(Method::PUT, "policy", json!({ "otp_length": 8 }))
@@ -287,7 +287,7 @@ async fn a_resend_voids_the_former_code() {
 }
 
 #[tokio::test]
-async fn a_policy_of_ones_own() {
+async fn the_policy_sets_length_lifetime_and_lockout() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let policy =
@@ -324,7 +324,7 @@ async fn a_policy_of_ones_own() {
 }
 
 #[tokio::test]
-async fn strangers_and_disabled_users_are_refused() {
+async fn unknown_and_disabled_users_are_refused() {
     let sandbox = start_sandbox().await;
     refused(
         &sandbox.authenticate(PHONE, "123456").await,
@@ -345,7 +345,7 @@ async fn strangers_and_disabled_users_are_refused() {
 }
 
 #[tokio::test]
-async fn a_request_id_is_needed_once_asked_for() {
+async fn a_requested_request_id_is_required_at_authenticate() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let sent = sandbox
@@ -393,7 +393,7 @@ async fn a_request_id_is_needed_once_asked_for() {
 }
 
 #[tokio::test]
-async fn the_policy_says_how_a_request_id_is_spelt_and_when_it_is_given() {
+async fn the_policy_sets_the_spelling_of_the_request_id() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let asking = with_field(send_body(PHONE), "generate_request_id", json!(true));
@@ -482,7 +482,7 @@ async fn malformed_input_is_refused_and_not_counted() {
 }
 
 #[tokio::test]
-async fn a_code_proves_only_the_contact_that_it_went_to() {
+async fn a_code_verifies_only_the_contact_it_was_sent_to() {
     let sandbox = start_sandbox().await;
     sandbox
         .post(

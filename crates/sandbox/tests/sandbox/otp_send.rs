@@ -1,4 +1,4 @@
-//! `otp/send`: every documented refusal, and what is sent.
+//! `otp/send`: sent messages, and every documented error.
 
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
@@ -35,7 +35,7 @@ async fn a_code_of_six_digits_arrives() {
 }
 
 #[tokio::test]
-async fn a_message_of_ones_own_is_filled_in() {
+async fn placeholders_of_a_custom_message_are_replaced() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let custom = json!({ "custom_message": "{app} sagt {otp}\n@id.example #{otp}", "sender_id": "ELEVENCHARS" });
@@ -59,7 +59,7 @@ async fn a_message_of_ones_own_is_filled_in() {
 }
 
 #[tokio::test]
-async fn documented_refusals() {
+async fn every_documented_error_is_returned() {
     let sandbox = start_sandbox().await;
     let refused = |answer: (u16, Value), status: u16, slug: &str| {
         assert_eq!((answer.0, &answer.1["error_code"]), (status, &json!(slug)));
@@ -214,7 +214,7 @@ async fn malformed_input_is_refused() {
 }
 
 #[tokio::test]
-async fn only_json_is_read() {
+async fn only_json_bodies_are_accepted() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     for content_type in [
@@ -255,7 +255,7 @@ async fn only_json_is_read() {
 }
 
 #[tokio::test]
-async fn other_ways_to_send() {
+async fn codes_are_sent_by_email_and_returned_by_the_direct_channel() {
     let sandbox = start_sandbox().await;
     let created = sandbox
         .post(

@@ -1,6 +1,6 @@
 //! The phone's page and the inbox.
 
-use latchkey_sandbox::{self, Options};
+use latchkey_sandbox::{self, SandboxOptions};
 use serde_json::{Value, json};
 
 use latchkey_testkit::sandbox_client::{
@@ -20,7 +20,7 @@ async fn page(sandbox: &SandboxClient, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_inbox_is_newest_last_and_by_number() {
+async fn the_inbox_lists_messages_by_number_newest_last() {
     let sandbox = start_sandbox().await;
     for phone in [PHONE, "+12025550124", PHONE] {
         sandbox.set_user_status(phone, "Active").await;
@@ -45,7 +45,7 @@ async fn the_inbox_is_newest_last_and_by_number() {
 }
 
 #[tokio::test]
-async fn the_page_works_without_script_and_under_a_strict_policy() {
+async fn the_page_works_without_javascript_under_a_strict_csp() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     sandbox.send_code(PHONE).await;
@@ -88,7 +88,7 @@ async fn the_page_works_without_script_and_under_a_strict_policy() {
 }
 
 #[tokio::test]
-async fn newest_first_and_the_expired_are_marked() {
+async fn the_page_lists_newest_first_and_marks_expired_codes() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     sandbox.send_code(PHONE).await;
@@ -107,7 +107,7 @@ async fn newest_first_and_the_expired_are_marked() {
 }
 
 #[tokio::test]
-async fn what_a_message_says_is_never_markup() {
+async fn message_text_is_escaped() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let custom = json!({ "custom_message": "<script>alert('{app}')</script>{{to}}{otp}", "sender_id": "<b>&\"'" });
@@ -124,8 +124,8 @@ async fn what_a_message_says_is_never_markup() {
 }
 
 #[tokio::test]
-async fn there_is_a_way_back_to_the_application() {
-    let with_url = |url: &str| Options {
+async fn the_page_links_to_the_application() {
+    let with_url = |url: &str| SandboxOptions {
         application_url: Some(url.into()),
         app_name: "Acme & Co".into(),
         ..sandbox_options()

@@ -1,4 +1,4 @@
-//! Sessions: silent sign-in, refresh, list, logout.
+//! Sessions: authenticate, refresh, list, logout.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ const AUTHENTICATE: &str = "/cis/v1/auth/session/authenticate";
 const LOGOUT: &str = "/cis/v1/auth/session/logout";
 const REFRESH: &str = "/cis/v1/auth/token/refresh";
 
-fn dead() -> (u16, Value) {
+fn session_not_found() -> (u16, Value) {
     (
         400,
         json!({ "error_code": 400, "message": ["Session not found"] }),
@@ -33,7 +33,7 @@ async fn user_id(sandbox: &SandboxClient, phone: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_session_gives_tokens_until_logout() {
+async fn a_session_issues_tokens_until_logout() {
     let sandbox = start_sandbox().await;
     let tokens = sandbox.sign_in(PHONE).await;
     let (status, again) = session(&sandbox, &tokens["session_id"]).await;
@@ -45,12 +45,15 @@ async fn a_session_gives_tokens_until_logout() {
             .await,
         (204, Value::Null)
     );
-    assert_eq!(session(&sandbox, &tokens["session_id"]).await, dead());
+    assert_eq!(
+        session(&sandbox, &tokens["session_id"]).await,
+        session_not_found()
+    );
     assert_eq!(
         sandbox
             .post(LOGOUT, json!({ "session_id": tokens["session_id"] }))
             .await,
-        dead()
+        session_not_found()
     );
     assert_eq!(
         sandbox
@@ -62,7 +65,7 @@ async fn a_session_gives_tokens_until_logout() {
 }
 
 #[tokio::test]
-async fn two_weeks_from_the_last_tokens() {
+async fn a_session_ends_two_weeks_after_its_last_tokens() {
     let sandbox = start_sandbox().await;
     let tokens = sandbox.sign_in(PHONE).await;
     let mut sandbox = sandbox;
@@ -73,15 +76,21 @@ async fn two_weeks_from_the_last_tokens() {
     }
     sandbox.advance_clock("14d").await;
     sandbox.token = sandbox.new_client_token().await;
-    assert_eq!(session(&sandbox, &tokens["session_id"]).await, dead());
+    assert_eq!(
+        session(&sandbox, &tokens["session_id"]).await,
+        session_not_found()
+    );
 }
 
 #[tokio::test]
-async fn a_disabled_user_has_no_session_while_disabled() {
+async fn a_disabled_users_session_is_refused_while_disabled() {
     let sandbox = start_sandbox().await;
     let tokens = sandbox.sign_in(PHONE).await;
     sandbox.set_user_status(PHONE, "Disabled").await;
-    assert_eq!(session(&sandbox, &tokens["session_id"]).await, dead());
+    assert_eq!(
+        session(&sandbox, &tokens["session_id"]).await,
+        session_not_found()
+    );
     assert_eq!(
         sandbox
             .post(REFRESH, json!({ "refresh_token": tokens["refresh_token"] }))
@@ -92,11 +101,14 @@ async fn a_disabled_user_has_no_session_while_disabled() {
     sandbox.set_user_status(PHONE, "Active").await;
     assert_eq!(session(&sandbox, &tokens["session_id"]).await.0, 200);
     sandbox.set_user_status(PHONE, "Absent").await;
-    assert_eq!(session(&sandbox, &tokens["session_id"]).await, dead());
+    assert_eq!(
+        session(&sandbox, &tokens["session_id"]).await,
+        session_not_found()
+    );
 }
 
 #[tokio::test]
-async fn what_a_disabled_users_session_is_answered_is_for_the_policy() {
+async fn the_policy_sets_the_response_for_a_disabled_user() {
     let sandbox = start_sandbox().await;
     let tokens = sandbox.sign_in(PHONE).await;
     sandbox.set_user_status(PHONE, "Disabled").await;
@@ -118,7 +130,7 @@ async fn what_a_disabled_users_session_is_answered_is_for_the_policy() {
 }
 
 #[tokio::test]
-async fn refresh_tokens_rotate_at_both_doors() {
+async fn refresh_tokens_rotate_at_both_endpoints() {
     let sandbox = start_sandbox().await;
     let tokens = sandbox.sign_in(PHONE).await;
     let first = tokens["refresh_token"].as_str().unwrap();
@@ -146,7 +158,7 @@ async fn refresh_tokens_rotate_at_both_doors() {
 }
 
 #[tokio::test]
-async fn sessions_are_listed_and_ended_by_user() {
+async fn sessions_are_listed_and_revoked_by_user() {
     let sandbox = start_sandbox().await;
     let (first, second) = (sandbox.sign_in(PHONE).await, sandbox.sign_in(PHONE).await);
     let other = sandbox.sign_in("+12025550124").await;
@@ -167,7 +179,10 @@ async fn sessions_are_listed_and_ended_by_user() {
 
     assert_eq!(sandbox.delete(&path).await, (204, Value::Null));
     assert_eq!(sandbox.get(&path).await, (200, json!([])));
-    assert_eq!(session(&sandbox, &first["session_id"]).await, dead());
+    assert_eq!(
+        session(&sandbox, &first["session_id"]).await,
+        session_not_found()
+    );
     assert_eq!(session(&sandbox, &other["session_id"]).await.0, 200);
     for answer in [
         sandbox.get("/cis/v1/auth/users/nobody/sessions").await,
@@ -178,7 +193,7 @@ async fn sessions_are_listed_and_ended_by_user() {
 }
 
 #[tokio::test]
-async fn a_second_code_may_join_a_session() {
+async fn a_second_code_adds_a_factor_to_a_session() {
     let sandbox = start_sandbox().await;
     let tokens = sandbox.sign_in(PHONE).await;
     sandbox.send_code(PHONE).await;

@@ -1,4 +1,4 @@
-//! Tokens, verified by another library than the one that signs them.
+//! Tokens, verified with another library than the one that signs them.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -18,7 +18,7 @@ async fn keys(sandbox: &SandboxClient) -> JwkSet {
     serde_json::from_value(sandbox.get("/cis/oidc/jwks").await.1).unwrap()
 }
 
-/// Claims of a token whose signature, issuer and audience hold.
+/// The claims of a token whose signature, issuer and audience are valid.
 async fn verified(sandbox: &SandboxClient, token: &Value, audience: &str) -> Option<Value> {
     let token = token.as_str().unwrap();
     let header = decode_header(token).unwrap();
@@ -38,7 +38,7 @@ async fn verified(sandbox: &SandboxClient, token: &Value, audience: &str) -> Opt
 }
 
 #[tokio::test]
-async fn id_and_access_token_say_what_is_documented() {
+async fn id_and_access_tokens_have_the_documented_claims() {
     let sandbox = start_sandbox().await;
     let tokens = sandbox.sign_in(PHONE).await;
     let id = verified(&sandbox, &tokens["id_token"], CLIENT_ID)
@@ -86,7 +86,7 @@ async fn id_and_access_token_say_what_is_documented() {
 }
 
 #[tokio::test]
-async fn claims_and_resource_are_given_when_asked_for() {
+async fn requested_claims_and_resource_are_in_the_tokens() {
     let sandbox = start_sandbox().await;
     let status = json!({ "status": "Pending", "roles": ["admin", "clerk"] });
     sandbox
@@ -165,7 +165,7 @@ async fn claims_and_resource_are_given_when_asked_for() {
 }
 
 #[tokio::test]
-async fn claims_cannot_overwrite_what_every_token_says() {
+async fn requested_claims_do_not_override_standard_claims() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     sandbox.send_code(PHONE).await;
@@ -185,7 +185,7 @@ async fn claims_cannot_overwrite_what_every_token_says() {
 }
 
 #[tokio::test]
-async fn keys_rotate_and_the_old_one_is_served_unless_forgotten() {
+async fn an_old_key_stays_in_the_jwks_unless_it_is_dropped() {
     let sandbox = start_sandbox().await;
     let first = sandbox.sign_in(PHONE).await;
     let kid = sandbox
@@ -286,7 +286,7 @@ fn parts(token: &Value) -> (Value, Value, Vec<u8>) {
 }
 
 #[tokio::test]
-async fn tokens_lie_as_they_are_told_to_and_no_longer() {
+async fn tampering_applies_to_the_requested_number_of_tokens() {
     let sandbox = start_sandbox().await;
     let lie = json!({ "token": "id", "header": { "typ": null, "jku": "x" }, "claims": { "aud": "other", "acr": null },
         "times": 1 });
@@ -369,7 +369,7 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
 }
 
 #[tokio::test]
-async fn a_false_signature_is_that_of_a_foreign_key_or_an_hmac_with_the_public_one() {
+async fn tampered_signatures_use_a_foreign_key_or_an_hmac_of_the_public_key() {
     let sandbox = start_sandbox().await;
     let honest = sandbox.sign_in(PHONE).await;
     sandbox
@@ -404,7 +404,7 @@ async fn a_false_signature_is_that_of_a_foreign_key_or_an_hmac_with_the_public_o
     let token = sandbox.sign_in(PHONE).await["id_token"].clone();
     let (header, _, signature) = parts(&token);
     assert_eq!((&header["alg"], signature.len()), (&json!("HS256"), 32));
-    // The secret is a text that can be made of what is published.
+    // The HMAC secret can be derived from the published key.
     let n = sandbox.get("/cis/oidc/jwks").await.1["keys"][0]["n"]
         .as_str()
         .unwrap()

@@ -57,7 +57,7 @@ async fn a_taken_identifier_is_409() {
 }
 
 #[tokio::test]
-async fn a_user_of_the_tenant_is_added_to_the_application_unchanged() {
+async fn creating_a_user_of_the_tenant_adds_them_to_the_application() {
     let sandbox = start_sandbox().await;
     let elsewhere = json!({ "status": "Disabled", "in_app": false });
     let before = sandbox
@@ -91,7 +91,7 @@ async fn a_user_of_the_tenant_is_added_to_the_application_unchanged() {
 }
 
 #[tokio::test]
-async fn malformed_users_are_refused_with_a_list() {
+async fn malformed_users_are_refused_with_a_list_of_messages() {
     let sandbox = start_sandbox().await;
     for body in [
         json!({}),
@@ -123,7 +123,7 @@ async fn malformed_users_are_refused_with_a_list() {
 }
 
 #[tokio::test]
-async fn an_update_merges() {
+async fn an_update_changes_given_fields_and_merges_custom_data() {
     let sandbox = start_sandbox().await;
     let created = json!({
         "phone_number": PHONE, "language": "de", "custom_data": { "a": 1, "b": 2 },
@@ -185,7 +185,7 @@ async fn an_update_merges() {
 }
 
 #[tokio::test]
-async fn look_ups_by_identifier() {
+async fn users_are_found_by_every_identifier() {
     let sandbox = start_sandbox().await;
     let ann = json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann", "external_user_id": "7" });
     sandbox.post(USERS, ann).await;

@@ -40,24 +40,23 @@ impl RequiredRoles {
         let mut seen = Vec::new();
         for (url, roles) in &self.0 {
             let origin = url.origin();
-            let invalid = if origin != own
-                && !origins.iter().any(|listed| listed.origin() == origin)
-            {
-                "is neither in forward_auth.origins nor our own: it is never checked"
-            } else if seen.contains(&origin) {
-                "is listed twice; the default port need not be named"
-            } else if roles.is_empty() {
-                "lists no role; leave it out to allow every signed-in user"
-            } else if roles
-                .iter()
-                .any(|role| role.is_empty() || role.trim() != role)
-            {
-                "names a role that is empty, or starts or ends with a space"
-            } else if origin != own && server.trusted_proxies.is_empty() {
-                "needs server.trusted_proxies: only a trusted proxy can say which application a request is for"
-            } else {
-                ""
-            };
+            let invalid =
+                if origin != own && !origins.iter().any(|listed| listed.origin() == origin) {
+                    "is neither in forward_auth.origins nor our own: it is never checked"
+                } else if seen.contains(&origin) {
+                    "is listed twice; the default port need not be named"
+                } else if roles.is_empty() {
+                    "lists no role; leave it out to allow every signed-in user"
+                } else if roles
+                    .iter()
+                    .any(|role| role.is_empty() || role.trim() != role)
+                {
+                    "names a role that is empty, or starts or ends with a space"
+                } else if origin != own && server.trusted_proxies.is_empty() {
+                    "needs server.trusted_proxies: only a trusted proxy can name the application"
+                } else {
+                    ""
+                };
             seen.push(origin);
             if !invalid.is_empty() {
                 errors.push(ConfigError::new(KEY, format!("`{url}` {invalid}")));
@@ -154,7 +153,8 @@ mod tests {
     #[test]
     fn a_table_and_a_variable_are_equivalent() {
         let table = from_table(
-            "[require]\n\"https://a.example.com\" = [\"admin\", \"staff\"]\n\"https://b.example.com\" = [\"on call\"]",
+            "[require]\n\"https://a.example.com\" = [\"admin\", \
+             \"staff\"]\n\"https://b.example.com\" = [\"on call\"]",
         );
         let variable =
             from_variable(" https://a.example.com=admin|staff, https://b.example.com = on call ,");

@@ -28,7 +28,11 @@ impl Until {
         });
         let millis = time.and_then(|time| u64::try_from(time.as_millisecond()).ok());
         millis.map(Timestamp::from_millis).ok_or_else(|| {
-            format!("has `until` = `{}`: write a date or a date and time with offset, such as 2026-11-22 or 2026-11-22T18:00:00Z", self.0)
+            format!(
+                "has `until` = `{}`: write a date or a date and time with offset, such as \
+                     2026-11-22 or 2026-11-22T18:00:00Z",
+                self.0
+            )
         })
     }
 }

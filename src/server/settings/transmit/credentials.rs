@@ -44,7 +44,8 @@ impl TransmitSettings {
         match set.as_slice() {
             [] => error(
                 "transmit.client_secret",
-                "needed: the client secret (or transmit.client_secret_file), or a key instead of it \
+                "needed: the client secret (or transmit.client_secret_file), or a key instead of \
+                 it \
                  (transmit.private_key_file)",
             ),
             [_] => {}

@@ -65,7 +65,8 @@ impl TransmitSettings {
         } else if self.otp_length < 6 && !self.allow_short_codes {
             error(
                 "transmit.otp_length",
-                "codes under 6 digits are too easy to guess; raise the tenant's length or set transmit.allow_short_codes",
+                "codes under 6 digits are too easy to guess; raise the tenant's length or set \
+                 transmit.allow_short_codes",
             );
         }
         if self.otp_max_failures < 2 || self.otp_max_failures > 20 {

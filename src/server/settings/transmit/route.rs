@@ -14,7 +14,8 @@ impl TransmitSettings {
             if !proxy.username().is_empty() || proxy.password().is_some() {
                 error(
                     "transmit.proxy",
-                    "user and password belong into transmit.proxy_credentials, where nothing shows them",
+                    "user and password belong into transmit.proxy_credentials, where nothing \
+                     shows them",
                 );
             }
         }

@@ -43,7 +43,7 @@ pub(super) fn write(
     if !replace && file.exists() {
         return Err(BackupError::Exists(file.to_owned()));
     }
-    let partial = with_ending(file, "partial");
+    let partial = with_suffix(file, "partial");
     let result = write_rows(engine, &partial, now).and_then(|summary| {
         fs::rename(&partial, file)
             .and_then(|()| private_files::sync_folder(file))
@@ -58,10 +58,10 @@ pub(super) fn write(
 }
 
 /// Appends an extension to a file name.
-pub(super) fn with_ending(file: &Path, ending: &str) -> PathBuf {
+pub(super) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
-    name.push(ending);
+    name.push(suffix);
     PathBuf::from(name)
 }
 
@@ -72,9 +72,9 @@ fn is_store_file(engine: &Engine, file: &Path) -> bool {
     let identity = |path: &Path| {
         fs::metadata(path)
             .ok()
-            .map(|found| (found.dev(), found.ino()))
+            .map(|metadata| (metadata.dev(), metadata.ino()))
     };
-    identity(file).is_some_and(|found| identity(store) == Some(found))
+    identity(file).is_some_and(|metadata| identity(store) == Some(metadata))
 }
 
 fn file_error(path: &Path) -> impl Fn(io::Error) -> BackupError + use<> {
@@ -105,13 +105,13 @@ fn write_rows(engine: &Engine, path: &Path, now: Timestamp) -> Result<BackupSumm
         transaction: engine.snapshot()?,
         stopwatch: Stopwatch::start(),
     };
-    snapshot.rows(RECORDS, |key, row| {
+    snapshot.for_each_row(RECORDS, |key, row| {
         writer.record(key, row).map_err(&to_error)
     })?;
-    snapshot.rows(COUNTERS, |name, row| {
+    snapshot.for_each_row(COUNTERS, |name, row| {
         writer.counter(name, row).map_err(&to_error)
     })?;
-    snapshot.rows(RESERVATIONS, |name, row| {
+    snapshot.for_each_row(RESERVATIONS, |name, row| {
         writer.reservation(name, row).map_err(&to_error)
     })?;
     drop(snapshot);
@@ -131,11 +131,16 @@ struct Snapshot {
 }
 
 impl Snapshot {
-    fn rows<K: Key + 'static, V: Value + 'static>(
+    fn for_each_row<K, V, F>(
         &self,
         table: TableDefinition<K, V>,
-        mut write_row: impl for<'r> FnMut(K::SelfType<'r>, V::SelfType<'r>) -> Result<(), BackupError>,
-    ) -> Result<(), BackupError> {
+        mut write_row: F,
+    ) -> Result<(), BackupError>
+    where
+        K: Key + 'static,
+        V: Value + 'static,
+        F: for<'r> FnMut(K::SelfType<'r>, V::SelfType<'r>) -> Result<(), BackupError>,
+    {
         let table = self.transaction.open_table(table)?;
         for (number, entry) in table.range::<K::SelfType<'_>>(..)?.enumerate() {
             if number % ROWS_BETWEEN_CHECKS == 0 && self.stopwatch.elapsed() > MAX_SNAPSHOT_AGE {

@@ -141,14 +141,14 @@ impl Tables<'_> {
         requests: &[(ReservationId, GroupPrefix, Vec<Charge>)],
         now: Timestamp,
     ) -> Result<Vec<ReservationOutcome>, StoreError> {
-        let mut answers = Vec::with_capacity(requests.len());
+        let mut outcomes = Vec::with_capacity(requests.len());
         for (id, group, charges) in requests {
-            answers.push(self.reserve(*id, group, charges, now)?);
-            if answers.last() != Some(&ReservationOutcome::Granted) {
+            outcomes.push(self.reserve(*id, group, charges, now)?);
+            if outcomes.last() != Some(&ReservationOutcome::Granted) {
                 break;
             }
         }
-        Ok(answers)
+        Ok(outcomes)
     }
 
     pub(super) fn settle(

@@ -46,7 +46,8 @@ pub enum OpenRedbError {
     InUse(PathBuf),
     /// A later version of this program wrote it.
     #[error(
-        "{path} has schema {found}, and this program knows schema {known}; run the version that wrote it"
+        "{path} has schema {found}, and this program knows schema {known}; run the version that \
+         wrote it"
     )]
     Schema {
         path: PathBuf,

@@ -8,7 +8,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::store::metadata::{self, KeyFingerprints};
 use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redb::backup::format::{BackupFormatError, BackupReader, BackupRow};
-use crate::server::store::redb::backup::with_ending;
+use crate::server::store::redb::backup::with_suffix;
 use crate::server::store::redb::open::{self, StoreFile};
 use crate::server::store::redb::tables::{SCHEMA, Tables};
 use crate::server::store::{BackupSummary, StoreError};
@@ -84,8 +84,8 @@ pub fn restore(
     if old.is_store && !replace {
         return Err(RestoreError::Exists(store.to_owned()));
     }
-    let new = NewStore(with_ending(store, "restoring"));
-    let backup_summary = new.import(backup)?;
+    let new = NewStore(with_suffix(store, "restoring"));
+    let checked = new.import(backup)?;
     let kept = old
         .is_store
         .then(|| keep_old_store(store, now))
@@ -93,7 +93,7 @@ pub fn restore(
     fs::rename(&new.0, store).map_err(file_error(store))?;
     old.is_placeholder = false;
     private_files::sync_folder(store).map_err(file_error(store))?;
-    Ok((backup_summary, kept))
+    Ok((checked, kept))
 }
 
 /// The existing store file, locked as a server locks it. Where there is none, an empty placeholder
@@ -143,7 +143,7 @@ impl Drop for OldStore {
 
 /// Gives the old store a second name, so that the store's path always names a file.
 fn keep_old_store(store: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
-    let kept = with_ending(
+    let kept = with_suffix(
         store,
         &format!("replaced-{}", now.to_rfc3339().replace(':', "")),
     );
@@ -178,11 +178,11 @@ impl NewStore {
         let database = open::open(&StoreFile::File(self.0.clone()), CACHE).map_err(unusable)?;
         let transaction = database.begin_write()?;
         let mut tables = Tables::open(&transaction)?;
-        let backup_summary = read_backup(backup, |row| Ok(tables.insert_row(row)?))?;
+        let checked = read_backup(backup, |row| Ok(tables.insert_row(row)?))?;
         drop(tables);
         transaction.commit()?;
         database.close()?;
-        Ok(backup_summary)
+        Ok(checked)
     }
 }
 

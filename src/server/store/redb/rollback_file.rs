@@ -44,17 +44,17 @@ impl RollbackFile {
     }
 
     /// Logs the bytes from `start` to `end`, as far as the file reaches.
-    fn remember(&self, start: u64, end: u64) -> io::Result<()> {
+    fn log_overwritten(&self, start: u64, end: u64) -> io::Result<()> {
         let mut log = lock(&self.log.0);
         let Some(changes) = log.as_mut() else {
             return Ok(());
         };
         let length = self.file.len()?;
         changes.length.get_or_insert(length);
-        let many =
+        let count =
             usize::try_from(end.min(length).saturating_sub(start)).map_err(io::Error::other)?;
-        if many > 0 {
-            let mut bytes = vec![0; many];
+        if count > 0 {
+            let mut bytes = vec![0; count];
             self.file.read(start, &mut bytes)?;
             changes.overwritten.push((start, bytes));
         }
@@ -96,7 +96,7 @@ impl StorageBackend for RollbackFile {
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        self.remember(length, u64::MAX)?;
+        self.log_overwritten(length, u64::MAX)?;
         self.file.set_len(length)
     }
 
@@ -105,7 +105,7 @@ impl StorageBackend for RollbackFile {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.remember(offset, offset.saturating_add(data.len() as u64))?;
+        self.log_overwritten(offset, offset.saturating_add(data.len() as u64))?;
         self.file.write(offset, data)
     }
 

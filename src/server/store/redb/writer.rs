@@ -44,8 +44,8 @@ impl Writer {
                     if engine.location().is_file() {
                         thread::sleep(delay);
                     }
-                    let room = MAX_BATCH.saturating_sub(batch.len());
-                    batch.extend(iter::from_fn(|| receiver.try_recv().ok()).take(room));
+                    let remaining = MAX_BATCH.saturating_sub(batch.len());
+                    batch.extend(iter::from_fn(|| receiver.try_recv().ok()).take(remaining));
                     delay = if batch.len() > 1 {
                         BUSY_BATCH_DELAY
                     } else {

@@ -48,7 +48,7 @@ pub(super) struct SharedConnection {
 #[derive(Default)]
 struct ManagedConnection {
     connection: OnceCell<Connection>,
-    lost: Arc<AtomicBool>,
+    is_lost: Arc<AtomicBool>,
 }
 
 #[derive(Clone)]
@@ -103,14 +103,14 @@ impl SharedConnection {
         &self,
         command: &Cmd,
     ) -> Result<Vec<(MasterNode, Value)>, StoreError> {
-        let answer = self.run(RedisRequest::AllMasters(command)).await?;
-        let Value::Map(answers) = answer else {
-            return Ok(vec![(MasterNode::Single, answer)]);
+        let reply = self.run(RedisRequest::AllMasters(command)).await?;
+        let Value::Map(replies) = reply else {
+            return Ok(vec![(MasterNode::Single, reply)]);
         };
         if !self.client.is_cluster() {
-            return Ok(vec![(MasterNode::Single, Value::Map(answers))]);
+            return Ok(vec![(MasterNode::Single, Value::Map(replies))]);
         }
-        answers
+        replies
             .into_iter()
             .map(|(address, value)| Ok((MasterNode::parse(&parse::<String>(address)?)?, value)))
             .collect()
@@ -123,7 +123,7 @@ impl SharedConnection {
         commands: &Pipeline,
     ) -> Result<Vec<Value>, StoreError> {
         match self.run(RedisRequest::OneMaster(node, commands)).await? {
-            Value::Array(answers) if answers.len() == commands.len() => Ok(answers),
+            Value::Array(replies) if replies.len() == commands.len() => Ok(replies),
             _ => Err(StoreError::Corrupt(
                 "Redis returned another number of replies".to_owned(),
             )),
@@ -187,7 +187,7 @@ impl SharedConnection {
     ) -> Result<Value, CommandError> {
         let connection = current
             .connection
-            .get_or_try_init(|| self.connect(current.lost.clone()))
+            .get_or_try_init(|| self.connect(current.is_lost.clone()))
             .await?;
         let mut connection = connection.clone();
         Ok(match request {
@@ -198,7 +198,7 @@ impl SharedConnection {
                     {
                         connection.send(eval).await?
                     }
-                    (answer, _) => answer?,
+                    (reply, _) => reply?,
                 }
             }
             RedisRequest::AllMasters(command) => {
@@ -210,12 +210,12 @@ impl SharedConnection {
         })
     }
 
-    async fn connect(&self, lost: Arc<AtomicBool>) -> Result<Connection, CommandError> {
+    async fn connect(&self, is_lost: Arc<AtomicBool>) -> Result<Connection, CommandError> {
         let mut connection = match &self.client {
             Client::Single(client) => {
                 let notice = move |push: PushInfo| {
                     if push.kind == PushKind::Disconnection {
-                        lost.store(true, Ordering::Release);
+                        is_lost.store(true, Ordering::Release);
                     }
                     Ok::<_, Infallible>(())
                 };
@@ -241,7 +241,7 @@ impl SharedConnection {
 
     fn current(&self) -> Arc<ManagedConnection> {
         let mut current = lock(&self.current);
-        if current.lost.load(Ordering::Acquire) {
+        if current.is_lost.load(Ordering::Acquire) {
             *current = Arc::default();
         }
         current.clone()
@@ -251,7 +251,7 @@ impl SharedConnection {
 impl ManagedConnection {
     /// Makes the next request open another connection.
     fn mark_lost(&self) {
-        self.lost.store(true, Ordering::Release);
+        self.is_lost.store(true, Ordering::Release);
     }
 }
 
@@ -276,12 +276,12 @@ impl Connection {
         match self {
             Self::Single(connection) => command.query_async(connection).await,
             Self::Cluster(connection) => {
-                let answer = command.query_async(connection).await;
-                match answer.as_ref().err().map(RedisError::kind) {
+                let reply = command.query_async(connection).await;
+                match reply.as_ref().err().map(RedisError::kind) {
                     Some(ErrorKind::Server(ServerErrorKind::Moved | ServerErrorKind::Ask)) => {
-                        follow_redirect(connection, command, answer).await
+                        follow_redirect(connection, command, reply).await
                     }
-                    _ => answer,
+                    _ => reply,
                 }
             }
         }
@@ -329,14 +329,14 @@ impl Connection {
 async fn follow_redirect(
     connection: &mut ClusterConnection,
     command: Cmd,
-    answer: Result<Value, RedisError>,
+    reply: Result<Value, RedisError>,
 ) -> Result<Value, RedisError> {
-    let Err(error) = &answer else { return answer };
+    let Err(error) = &reply else { return reply };
     let Some((host, port)) = error
         .redirect_node()
         .and_then(|(address, _)| split_address(address))
     else {
-        return answer;
+        return reply;
     };
     let route = SingleNodeRoutingInfo::ByAddress {
         host: host.to_owned(),
@@ -352,7 +352,7 @@ async fn follow_redirect(
     both.cmd("ASKING").add_command(command);
     match connection.route_pipeline(both, 1, 1, route).await?.pop() {
         Some(value) => value.extract_error(),
-        None => answer,
+        None => reply,
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) struct ServerInfo {
 const MIN_MAJOR_VERSION: u32 = 7;
 
 impl ServerInfo {
-    pub(super) fn parse(answer: Value) -> Result<Self, StoreError> {
-        let mut fields: HashMap<String, Value> = parse(answer)?;
+    pub(super) fn parse(reply: Value) -> Result<Self, StoreError> {
+        let mut fields: HashMap<String, Value> = parse(reply)?;
         let mut text = |name| {
             fields
                 .remove(name)
@@ -103,7 +103,8 @@ pub(super) async fn check_server(
     match found {
         Some(found) if found != SCHEMA.to_string() => {
             let text = format!(
-                "it has schema {found}, and this program knows schema {SCHEMA}; run the version that wrote it"
+                "it has schema {found}, and this program knows schema {SCHEMA}; run the version \
+                 that wrote it"
             );
             Err(StoreError::Corrupt(text).into())
         }

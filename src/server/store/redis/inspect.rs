@@ -24,13 +24,13 @@ pub enum RedisFinding {
 impl RedisStore {
     /// Checks version, memory, persistence and replication of every master.
     pub async fn inspect(&self) -> Vec<RedisFinding> {
-        let answers = match self.connection.send_to_all_masters(&hello_command()).await {
-            Ok(answers) => answers,
+        let replies = match self.connection.send_to_all_masters(&hello_command()).await {
+            Ok(replies) => replies,
             Err(error) => return vec![RedisFinding::Error(error.to_string())],
         };
         let mut findings = Vec::new();
-        for (node, answer) in answers {
-            match self.inspect_node(&node, answer).await {
+        for (node, reply) in replies {
+            match self.inspect_node(&node, reply).await {
                 Ok(found) => findings.extend(found),
                 Err(error) => findings.push(RedisFinding::Error(error.to_string())),
             }
@@ -44,9 +44,9 @@ impl RedisStore {
     async fn inspect_node(
         &self,
         node: &MasterNode,
-        answer: Value,
+        reply: Value,
     ) -> Result<Vec<RedisFinding>, StoreError> {
-        let version = ServerInfo::parse(answer)?.version;
+        let version = ServerInfo::parse(reply)?.version;
         let prefix = match node {
             MasterNode::Single => String::new(),
             MasterNode::Address { host, port } => format!("{host}:{port}: "),
@@ -59,20 +59,28 @@ impl RedisStore {
             .cmd("CONFIG")
             .arg("GET")
             .arg(&["save", "appendfsync"]);
-        let mut answers = self
+        let mut replies = self
             .connection
             .send_to_master(node, &commands)
             .await?
             .into_iter();
         let mut findings = vec![RedisFinding::Ok(format!("{prefix}version {version}"))];
         // The user may not be allowed to read the server's configuration.
-        let config = answers
+        let config = replies
             .next_back()
             .and_then(|config| parse::<HashMap<String, String>>(config.extract_error().ok()?).ok());
-        match answers.next().and_then(|info| parse::<String>(info.extract_error().ok()?).ok()) {
-            Some(info) => findings.extend(evaluate_info(&prefix, &fields(&info), &config.unwrap_or_default())),
+        match replies
+            .next()
+            .and_then(|info| parse::<String>(info.extract_error().ok()?).ok())
+        {
+            Some(info) => findings.extend(evaluate_info(
+                &prefix,
+                &fields(&info),
+                &config.unwrap_or_default(),
+            )),
             None => findings.push(RedisFinding::Warning(format!(
-                "{prefix}INFO is not allowed to this user: check that maxmemory-policy is noeviction and that AOF is on"
+                "{prefix}INFO is not allowed to this user: check that maxmemory-policy is \
+                 noeviction and that AOF is on"
             ))),
         }
         Ok(findings)
@@ -95,30 +103,47 @@ fn evaluate_info(
     let mut findings = Vec::new();
     if field("maxmemory_policy") != "noeviction" {
         findings.push(RedisFinding::Error(format!(
-            "{prefix}maxmemory-policy is {}: sessions and counters would be thrown away when memory runs out, and with them \
+            "{prefix}maxmemory-policy is {}: sessions and counters would be thrown away when \
+             memory runs out, and with them \
              every limit; it must be noeviction",
             field("maxmemory_policy")
         )));
     }
     if field("maxmemory") == "0" {
         findings.push(RedisFinding::Warning(format!(
-            "{prefix}maxmemory is 0: when memory runs out the system kills the server; set it below the machine's memory"
+            "{prefix}maxmemory is 0: when memory runs out the system kills the server; set it \
+             below the machine's memory"
         )));
     }
-    findings.push(match (field("aof_enabled"), setting("save"), setting("appendfsync")) {
-        ("1", _, Some("always")) => RedisFinding::Ok(format!("{prefix}AOF is on, written before every answer")),
-        ("1", ..) => RedisFinding::Ok(format!("{prefix}AOF is on: a crash can lose about the last second")),
-        (_, Some(""), _) => RedisFinding::Warning(format!(
-            "{prefix}neither AOF nor RDB is on: a restart forgets sessions, locks and budgets; set appendonly yes"
-        )),
-        _ => RedisFinding::Warning(format!(
-            "{prefix}AOF is off: a crash forgets everything since the last snapshot, locks and budgets too; set appendonly yes"
-        )),
-    });
+    findings.push(
+        match (
+            field("aof_enabled"),
+            setting("save"),
+            setting("appendfsync"),
+        ) {
+            ("1", _, Some("always")) => {
+                RedisFinding::Ok(format!("{prefix}AOF is on, written before every answer"))
+            }
+            ("1", ..) => RedisFinding::Ok(format!(
+                "{prefix}AOF is on: a crash can lose about the last \
+            second"
+            )),
+            (_, Some(""), _) => RedisFinding::Warning(format!(
+                "{prefix}neither AOF nor RDB is on: a restart forgets sessions, locks and budgets; \
+             set appendonly yes"
+            )),
+            _ => RedisFinding::Warning(format!(
+                "{prefix}AOF is off: a crash forgets everything since the last snapshot, locks and \
+             budgets too; set appendonly yes"
+            )),
+        },
+    );
     if field("connected_slaves") != "0" {
         findings.push(RedisFinding::Warning(format!(
-            "{prefix}has {} replicas, which follow after the answer: a fail-over can lose the last moments, that is a sign-in just \
-             made (again), a sign-out or revocation just made (undone), or counts just made (one more try); \
+            "{prefix}has {} replicas, which follow after the reply: a fail-over can lose the last \
+             moments, that is a sign-in just \
+             made (again), a sign-out or revocation just made (undone), or counts just made (one \
+             more try); \
              min-replicas-to-write and min-replicas-max-lag bound it",
             field("connected_slaves")
         )));
@@ -130,7 +155,8 @@ fn evaluate_info(
 mod tests {
     use super::*;
 
-    const HEALTHY: &str = "# Memory\r\nmaxmemory:1000000\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nconnected_slaves:0\r\n";
+    const HEALTHY: &str = "# Memory\r\nmaxmemory:1000000\r\nmaxmemory_policy:noeviction\r\n\
+        aof_enabled:1\r\nconnected_slaves:0\r\n";
 
     fn levels(info: &str, save: &str) -> Vec<&'static str> {
         let config = HashMap::from([("save".to_owned(), save.to_owned())]);

@@ -1,0 +1,86 @@
+//! The tenant's OTP policy (`loginPreferences`), with the vendor's defaults.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Rules for one-time codes, the same for every user.
+#[derive(Clone, Debug)]
+pub struct OtpPolicy {
+    /// Digits of a code: 4 to 8, default 6.
+    pub otp_length: usize,
+    /// Default 5 minutes.
+    pub otp_lifetime: Duration,
+    /// Failures of a user until the lock: 1 to 20, default 3.
+    pub max_failures: u32,
+    /// Default 15 minutes.
+    pub lockout: Duration,
+    /// Whether send is refused for a locked user too (`auth_locked`). Undocumented; default no.
+    pub lock_refuses_send: bool,
+    /// Whether the application has the OTP method; if not, send responds
+    /// `auth_login_preferences_missing`.
+    pub otp_enabled: bool,
+    /// Whether the SMS provider works; if not, send by SMS responds
+    /// `external_provider_configuration_error`.
+    pub sms_provider_configured: bool,
+    /// Undocumented; default `request_id`.
+    pub request_id: RequestIdSpelling,
+    /// Whether every send returns a request id, which authenticate then requires.
+    pub request_id_always: bool,
+    /// Undocumented; default as for an ended session.
+    pub disabled_user_session: DisabledUserSession,
+}
+
+/// How the response to a send spells the request id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RequestIdSpelling {
+    /// `request_id`
+    Snake,
+    /// `requestId`
+    Camel,
+    /// Never returned, as by a tenant older than the field.
+    None,
+}
+
+impl RequestIdSpelling {
+    /// The name of the field.
+    pub fn field_name(self) -> Option<&'static str> {
+        match self {
+            Self::Snake => Some("request_id"),
+            Self::Camel => Some("requestId"),
+            Self::None => None,
+        }
+    }
+}
+
+/// How `session/authenticate` responds for a disabled user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DisabledUserSession {
+    /// 200 with tokens.
+    #[serde(rename = "alive")]
+    Alive,
+    /// 403 `user_not_active`
+    #[serde(rename = "403")]
+    Forbidden,
+    /// 400 `Session not found`, as for an ended session.
+    #[serde(rename = "400")]
+    NotFound,
+}
+
+impl Default for OtpPolicy {
+    fn default() -> Self {
+        Self {
+            otp_length: 6,
+            otp_lifetime: Duration::from_secs(5 * 60),
+            max_failures: 3,
+            lockout: Duration::from_secs(15 * 60),
+            lock_refuses_send: false,
+            otp_enabled: true,
+            sms_provider_configured: true,
+            request_id: RequestIdSpelling::Snake,
+            request_id_always: false,
+            disabled_user_session: DisabledUserSession::NotFound,
+        }
+    }
+}
