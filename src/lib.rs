@@ -18,6 +18,8 @@ pub mod domain;
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
+mod embedded;
+#[cfg(feature = "ssr")]
 pub mod server;
 
 #[cfg(feature = "sandbox")]

@@ -9,20 +9,21 @@ use super::pages::{self, Page};
 use super::parts::icon::Icon;
 use super::text::Text;
 use super::view::{Assets, Frame, View};
+use crate::embedded::{Embedded, embedded};
 
 /// `cargo leptos watch` talks to the page through this: a new style sheet is swapped in, all else reloads.
-const RELOAD: &str = include_str!("document/reload.js");
+const RELOAD: Embedded = embedded!("document/reload.js");
 
 /// The style of a page that is seen under the name of an application, where no style sheet of ours is.
-const INLINE: &str = concat!(
-    include_str!("../../style/tokens.css"),
-    include_str!("../../style/base.css"),
-    include_str!("../../style/frame.css"),
-    include_str!("../../style/buttons.css"),
-    include_str!("../../style/fields.css"),
-    include_str!("../../style/pages.css"),
-    include_str!("../../style/media.css"),
-);
+const INLINE: [Embedded; 7] = [
+    embedded!("../../style/tokens.css"),
+    embedded!("../../style/base.css"),
+    embedded!("../../style/frame.css"),
+    embedded!("../../style/buttons.css"),
+    embedded!("../../style/fields.css"),
+    embedded!("../../style/pages.css"),
+    embedded!("../../style/media.css"),
+];
 
 /// The whole HTML document of a page.
 ///
@@ -50,7 +51,7 @@ fn document(frame: &Frame, text: &'static Text, page: Page) -> impl IntoView + u
                 <meta name="robots" content="noindex"/>
                 {match frame.elsewhere {
                     None => files(frame, page.islands).into_any(),
-                    Some(_) => view! { <style nonce=frame.nonce.clone()>{INLINE}</style> }.into_any(),
+                    Some(_) => view! { <style nonce=frame.nonce.clone()>{inline()}</style> }.into_any(),
                 }}
             </head>
             <body>
@@ -65,6 +66,10 @@ fn document(frame: &Frame, text: &'static Text, page: Page) -> impl IntoView + u
             </body>
         </html>
     }
+}
+
+fn inline() -> String {
+    INLINE.iter().map(Embedded::read).collect()
 }
 
 /// What a page of ours loads.
@@ -97,5 +102,5 @@ fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
 }
 
 fn reload(port: u32, nonce: &str) -> impl IntoView + use<> {
-    view! { <script nonce=nonce.to_owned()>{format!("(port => {{{RELOAD}}})({port})")}</script> }
+    view! { <script nonce=nonce.to_owned()>{format!("(port => {{{}}})({port})", RELOAD.read())}</script> }
 }

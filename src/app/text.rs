@@ -7,6 +7,10 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
+use crate::embedded::{Embedded, embedded};
+
+#[cfg(development)]
+mod edited;
 mod message;
 mod negotiate;
 mod refusal;
@@ -15,15 +19,31 @@ mod tests;
 mod time;
 
 /// The languages that we speak; the first is the one for everybody else.
-static LANGUAGES: LazyLock<[Text; 5]> = LazyLock::new(|| {
-    [
-        Text::parse("en", "ltr", include_str!("text/en.ftl"), include_str!("text/countries/en.ftl")),
-        Text::parse("de", "ltr", include_str!("text/de.ftl"), include_str!("text/countries/de.ftl")),
-        Text::parse("fr", "ltr", include_str!("text/fr.ftl"), include_str!("text/countries/fr.ftl")),
-        Text::parse("es", "ltr", include_str!("text/es.ftl"), include_str!("text/countries/es.ftl")),
-        Text::parse("ar", "rtl", include_str!("text/ar.ftl"), include_str!("text/countries/ar.ftl")),
-    ]
-});
+type Languages = [Text; 5];
+
+/// A language, the direction of its writing, its catalogue, and its names of countries.
+type Source = (&'static str, &'static str, Embedded, Embedded);
+
+const SOURCES: [Source; 5] = [
+    ("en", "ltr", embedded!("text/en.ftl"), embedded!("text/countries/en.ftl")),
+    ("de", "ltr", embedded!("text/de.ftl"), embedded!("text/countries/de.ftl")),
+    ("fr", "ltr", embedded!("text/fr.ftl"), embedded!("text/countries/fr.ftl")),
+    ("es", "ltr", embedded!("text/es.ftl"), embedded!("text/countries/es.ftl")),
+    ("ar", "rtl", embedded!("text/ar.ftl"), embedded!("text/countries/ar.ftl")),
+];
+
+static LANGUAGES: LazyLock<Languages> = LazyLock::new(|| SOURCES.map(Text::parse));
+
+#[cfg(not(development))]
+fn languages() -> &'static Languages {
+    &LANGUAGES
+}
+
+/// Under `cargo leptos watch` the catalogues are parsed again when one of them is edited.
+#[cfg(development)]
+fn languages() -> &'static Languages {
+    if crate::embedded::is_watched() { edited::languages() } else { &LANGUAGES }
+}
 
 /// All that we say in one language.
 pub struct Text {
@@ -39,14 +59,14 @@ pub struct Text {
 impl Text {
     /// The language that an `Accept-Language` header asks for, as far as we speak it; English otherwise.
     pub fn negotiate(accept_language: Option<&str>) -> &'static Self {
-        let [english, ..] = &*LANGUAGES;
+        let languages @ [english, ..] = languages();
         let lang = accept_language.and_then(negotiate::best);
-        LANGUAGES.iter().find(|text| Some(text.lang) == lang).unwrap_or(english)
+        languages.iter().find(|text| Some(text.lang) == lang).unwrap_or(english)
     }
 
     /// All languages, English first.
     pub fn all() -> &'static [Self] {
-        &*LANGUAGES
+        languages()
     }
 
     /// BCP 47 tag, for `lang`.
@@ -93,7 +113,8 @@ impl Text {
             .map_or((usize::MAX, Cow::Borrowed(code)), |(place, name)| (*place, Cow::Borrowed(name)))
     }
 
-    fn parse(lang: &'static str, direction: &'static str, catalogue: &str, countries: &str) -> Self {
+    fn parse((lang, direction, catalogue, countries): Source) -> Self {
+        let (catalogue, countries) = (&*catalogue.read(), &*countries.read());
         let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
         // Isolation marks would travel into text messages and into attributes; pages use `<bdi>`.
         bundle.set_use_isolating(false);

@@ -11,6 +11,7 @@ use latchkey::server::listener::{self, Limits};
 use latchkey::server::product::{Product, Surroundings};
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::test_numbers::Tally;
+use latchkey::server::web::assets::Files;
 use latchkey::server::{control, private, telemetry};
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     telemetry::log(&settings.telemetry).map_err(|error| error.to_string())?;
     let beside = start_sandbox(&mut settings, sandbox).await?;
     validated(&settings, &clock)?;
+    Files::ensure_complete()?;
     for text in unusual(&settings, &clock) {
         tracing::warn!("{text}");
     }
@@ -152,7 +154,7 @@ type Beside = std::convert::Infallible;
 #[cfg(feature = "sandbox")]
 async fn start_sandbox(settings: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
     // `cargo leptos watch` just works: no account, no settings.
-    let by_itself = cfg!(debug_assertions) && settings.transmit.is_unset() && settings.server.is_loopback();
+    let by_itself = cfg!(development) && settings.transmit.is_unset() && settings.server.is_loopback();
     if !asked && !by_itself {
         return Ok(None);
     }

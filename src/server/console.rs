@@ -3,7 +3,7 @@
 //!
 //! Counts are of this process since it started (`audit::recent`); budgets are the store's, so with Redis they are everybody's.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use axum::extract::{Query, State};
@@ -22,12 +22,12 @@ mod chart;
 mod page;
 
 /// No script, no other address, and the one style sheet that is in the page.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(digest::digest(&digest::SHA256, page::STYLE.as_bytes()));
+fn policy(style: &str) -> String {
+    let style = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
     format!(
         "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-});
+}
 
 /// What the console looks at.
 #[derive(Clone, Debug)]
@@ -58,6 +58,7 @@ pub async fn console(State(console): State<Arc<Console>>, uri: Uri) -> Response 
     // What cannot be told of a country's is told of the service's, above.
     let country_budgets = console.guard.country_budgets(&listed, now).await.unwrap_or_default();
     let locks = console.recent.locks(now);
-    let html = page::render(&page::View { range, now, figures, budgets, country_budgets, locks });
-    ([(CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(html)).into_response()
+    let style = page::STYLE.read();
+    let html = page::render(&page::View { range, now, figures, budgets, country_budgets, locks }, &style);
+    ([(CONTENT_SECURITY_POLICY, policy(&style))], Html(html)).into_response()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::chart::{Line, chart};
+use crate::embedded::{Embedded, embedded};
 use crate::server::audit::Range;
 use crate::server::audit::figures::{Country, Figures, conversion, sum};
 use crate::server::audit::recent::Lock;
@@ -10,7 +11,7 @@ use crate::server::clock::Timestamp;
 use crate::server::guard::Budget;
 
 /// The style sheet, which the policy allows by its hash.
-pub const STYLE: &str = include_str!("console.css");
+pub const STYLE: Embedded = embedded!("console.css");
 /// How often the page renews itself, in seconds.
 const RENEWED: u32 = 10;
 
@@ -32,14 +33,14 @@ pub struct View {
 }
 
 /// The whole document.
-pub fn render(view: &View) -> String {
+pub fn render(view: &View, style: &str) -> String {
     let owner = Owner::new();
-    let html = owner.with(|| document(view).to_html());
+    let html = owner.with(|| document(view, style).to_html());
     owner.unset_with_forced_cleanup();
     format!("<!DOCTYPE html>{html}")
 }
 
-fn document(view: &View) -> AnyView {
+fn document(view: &View, style: &str) -> AnyView {
     let Figures { sends, sign_ins, failures, limited, .. } = &view.figures;
     let ways = Range::ALL.map(|range| {
         let current = (range == view.range).then_some("true");
@@ -53,7 +54,7 @@ fn document(view: &View) -> AnyView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="dark"/>
                 <meta http-equiv="refresh" content=RENEWED.to_string()/>
-                <style inner_html=STYLE></style>
+                <style inner_html=style.to_owned()></style>
             </head>
             <body>
                 <header>
