@@ -20,14 +20,16 @@ use system::Package;
 pub use browser::VARIABLE as CHROMIUM_VARIABLE;
 
 /// What a task cannot do without.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Needs {
     /// `rustfmt` and `clippy`.
     pub lints: bool,
     /// The compiler's target for browsers.
     pub wasm_target: bool,
-    /// cargo-leptos, wasm-bindgen and wasm-opt.
-    pub front: bool,
+    /// wasm-opt and others from npm, which make what browsers fetch small.
+    pub optimisers: bool,
+    /// cargo-leptos, and the wasm-bindgen that it calls.
+    pub leptos: bool,
     /// Playwright and a Chromium.
     pub browser: bool,
     /// A Redis server for the tests of the store, and of two nodes in front of it.
@@ -37,16 +39,27 @@ pub struct Needs {
 }
 
 impl Needs {
-    pub const NOTHING: Self =
-        Self { lints: false, wasm_target: false, front: false, browser: false, redis: false, proxies: false };
+    pub const NOTHING: Self = Self {
+        lints: false,
+        wasm_target: false,
+        optimisers: false,
+        leptos: false,
+        browser: false,
+        redis: false,
+        proxies: false,
+    };
     pub const LINTS: Self = Self { lints: true, wasm_target: true, ..Self::NOTHING };
     pub const UNIT: Self = Self { redis: true, ..Self::NOTHING };
-    pub const BUILD: Self = Self { wasm_target: true, front: true, ..Self::NOTHING };
+    /// For the development build: no Node.js, no tool that has to be installed.
+    pub const RUN: Self = Self { wasm_target: true, ..Self::NOTHING };
+    pub const BUILD: Self = Self { optimisers: true, ..Self::RUN };
     pub const BROWSER: Self = Self { browser: true, redis: true, proxies: true, ..Self::BUILD };
-    pub const EVERYTHING: Self = Self { lints: true, ..Self::BROWSER };
+    pub const WATCH: Self = Self { leptos: true, ..Self::RUN };
+    pub const END_TO_END: Self = Self { leptos: true, ..Self::BROWSER };
+    pub const EVERYTHING: Self = Self { lints: true, ..Self::END_TO_END };
 
     fn node(self) -> bool {
-        self.front || self.browser
+        self.optimisers || self.browser
     }
 }
 
@@ -60,7 +73,6 @@ pub struct Ready {
 /// Makes the machine ready. Quick and one line long when it already is.
 pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     let watch = Stopwatch::start();
-    workspace.make_pkg()?;
     let tools = Tools::new(workspace)?;
     let mut installed = Vec::new();
 
@@ -75,8 +87,8 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
         npm::packages(workspace, &tools, &mut installed)?;
     }
     let chromium = if needs.browser { browser::find(&tools)? } else { None };
-    if needs.front {
-        cargo::front_tools(workspace, &tools, &mut installed)?;
+    if needs.leptos {
+        cargo::leptos_tools(workspace, &tools, &mut installed)?;
     }
     if let Some(command) = left_to_you
         && !missing_packages(&tools, needs)?.is_empty()
@@ -93,6 +105,7 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     Ok(Ready { tools, chromium })
 }
 
+/// What the operating system lacks of it.
 fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     let mut missing = Vec::new();
     if needs.node() && (tools.find("node").is_none() || tools.find("npm").is_none()) {

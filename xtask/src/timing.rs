@@ -7,7 +7,6 @@ use crate::workspace::Workspace;
 
 /// Takes so many samples of each kind and prints a table. Fails if anything can be told apart.
 pub fn timing(workspace: &Workspace, samples: u32, answer_after: u32, release: bool) -> Result<()> {
-    workspace.make_pkg()?;
     let mut cargo = Tools::new(workspace)?.command("cargo");
     cargo.args(["bench", "--package", "latchkey", "--bench", "timing", "--features", "ssr,sandbox"]);
     if !release {

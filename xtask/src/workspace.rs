@@ -28,29 +28,40 @@ impl Workspace {
         self.root.join("end2end")
     }
 
-    /// What cargo-leptos makes of the front end; `site-root` in Cargo.toml, which does not follow `CARGO_TARGET_DIR`.
-    pub fn site(&self) -> PathBuf {
-        self.root.join("target/site")
+    /// What cargo builds into.
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
-    /// Scripts, WebAssembly and styles; the server embeds this folder.
-    pub fn pkg(&self) -> PathBuf {
-        self.site().join("pkg")
+    /// What cargo builds the islands into; cargo-leptos does so, too.
+    pub fn front_target(&self) -> PathBuf {
+        self.target.join("front")
     }
 
-    /// Makes `pkg()`, because the server does not compile without the folder.
-    pub fn make_pkg(&self) -> Result<()> {
-        let pkg = self.pkg();
-        fs::create_dir_all(&pkg).with_context(|| format!("cannot make {}", pkg.display()))
+    /// A program of ours, as a profile builds it.
+    pub fn program(&self, profile: &str, name: &str) -> PathBuf {
+        self.target.join(profile).join(executable(name))
     }
 
     /// The server that `cargo xtask build` makes.
     pub fn server(&self) -> PathBuf {
-        self.target.join("release").join(executable("latchkey"))
+        self.program("release", "latchkey")
     }
 
-    pub fn dist(&self) -> PathBuf {
-        self.target.join("dist")
+    /// Where the site is assembled, for development or for release.
+    pub fn stage(&self, purpose: &str) -> PathBuf {
+        self.target.join("stage").join(purpose)
+    }
+
+    /// The front end that optimised builds embed. Not the `target/site` of development, so that
+    /// neither takes the other's files away.
+    pub fn release_site(&self) -> PathBuf {
+        self.target.join("release-site")
+    }
+
+    /// What the front end of the last optimised build was made from.
+    pub fn release_site_stamp(&self) -> PathBuf {
+        self.target.join("release-site.stamp")
     }
 
     /// What the fuzzer is built into, and what it finds.
@@ -66,11 +77,6 @@ impl Workspace {
     /// Pinned tools, where the developer's own are of another version.
     pub fn tools(&self) -> PathBuf {
         self.target.join("tools")
-    }
-
-    /// What the front end of the last release build was made from.
-    pub fn site_stamp(&self) -> PathBuf {
-        self.root.join("target/site.stamp")
     }
 
     /// The version of a package in Cargo.lock.

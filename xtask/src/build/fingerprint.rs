@@ -1,5 +1,5 @@
-//! A number that changes when files do. By content and not by date: a checkout gives old contents new dates, and
-//! `cargo leptos watch` puts newer, unoptimised files where the release build had put its own.
+//! A number that changes when files do. By content and not by date: a checkout gives old contents
+//! new dates.
 
 use std::fmt;
 use std::fs;

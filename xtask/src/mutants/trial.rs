@@ -43,8 +43,7 @@ impl Trial {
         if tree.exists() {
             fs::remove_dir_all(&tree).with_context(|| format!("cannot remove {}", tree.display()))?;
         }
-        // The server embeds this folder and does not compile without it.
-        fs::create_dir_all(tree.join("target/site/pkg")).with_context(|| format!("cannot make {}", tree.display()))?;
+        fs::create_dir_all(&tree).with_context(|| format!("cannot make {}", tree.display()))?;
         let mut files = tools.command("git");
         let files = tools::output(files.args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
         for file in files.lines().map(Path::new).filter(|file| workspace.root().join(file).is_file()) {

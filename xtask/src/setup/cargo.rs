@@ -23,7 +23,7 @@ struct CargoTool {
 }
 
 impl CargoTool {
-    fn front(workspace: &Workspace) -> Result<[Self; 2]> {
+    fn leptos(workspace: &Workspace) -> Result<[Self; 2]> {
         Ok([
             Self {
                 package: "cargo-leptos",
@@ -31,7 +31,7 @@ impl CargoTool {
                 version: CARGO_LEPTOS.to_owned(),
                 // Without downloads it takes wasm-opt from our search path or says that it is missing.
                 arguments: &["--locked", "--features", "no_downloads"],
-                minutes: 10,
+                minutes: 5,
             },
             Self {
                 package: "wasm-bindgen-cli",
@@ -40,7 +40,7 @@ impl CargoTool {
                 version: workspace.locked_version("wasm-bindgen")?,
                 // Not `--locked`: the lockfile of 0.2.130 names a package that cannot be fetched any more.
                 arguments: &[],
-                minutes: 6,
+                minutes: 2,
             },
         ])
     }
@@ -93,10 +93,11 @@ fn build_folder(workspace: &Workspace) -> std::path::PathBuf {
     workspace.tools().join("build")
 }
 
-/// cargo-leptos and the wasm-bindgen that Cargo.lock names.
-pub fn front_tools(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String>) -> Result<()> {
-    let front = CargoTool::front(workspace)?;
-    let missing: Vec<_> = front.iter().filter(|tool| !tool.is_there(tools)).collect();
+/// cargo-leptos and the wasm-bindgen that Cargo.lock names. Both are for `cargo leptos` alone: the
+/// builds of `cargo xtask` do without.
+pub fn leptos_tools(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String>) -> Result<()> {
+    let both = CargoTool::leptos(workspace)?;
+    let missing: Vec<_> = both.iter().filter(|tool| !tool.is_there(tools)).collect();
     for tool in &missing {
         tool.install(workspace, tools)?;
         if !tool.is_there(tools) {

@@ -1,4 +1,5 @@
-//! Node.js and the packages of `end2end/`: Playwright, axe, TypeScript, and binaryen's wasm-opt.
+//! Node.js and the packages of `end2end/`: Playwright, axe, TypeScript, and what makes the release
+//! build's front end small (binaryen's wasm-opt, esbuild, Lightning CSS).
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -36,7 +37,7 @@ pub fn packages(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String
         return Ok(());
     }
     let watch = Stopwatch::start();
-    ui::say("npm packages (Playwright, binaryen): installing, under a minute, once");
+    ui::say("npm packages (Playwright, wasm-opt and others): installing, under a minute, once");
     tools::run(tools.command("npm").current_dir(workspace.end2end()).args(["ci", "--loglevel=error"]))?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     ui::say(&format!("npm packages: done in {}", words(watch.elapsed())));
