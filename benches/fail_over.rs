@@ -1,17 +1,18 @@
 //! What an asynchronous fail-over of Redis loses: `cargo bench --bench fail_over --features ssr`.
 //!
-//! Sessions are written at full speed while the master dies, or is cut off from its replica and goes on answering; the replica is
-//! promoted, and whatever was acknowledged and is not there is counted, with the span of time in which it was acknowledged.
-//! `-- ROUNDS CALLERS` after it: 5 and 16 without.
+//! Sessions are written at full speed while the master dies, or is cut off from its replica and
+//! goes on answering; the replica is promoted, and whatever was acknowledged and is not there is
+//! counted, with the span of time in which it was acknowledged. `-- ROUNDS CALLERS` after it: 5 and
+//! 16 without.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch, Timestamp};
-use latchkey::server::keys::sha256;
+use latchkey::server::crypto::derived_keys::sha256;
 use latchkey::server::store::redis::RedisStore;
-use latchkey::server::store::{Expect, Key, Kind, Store};
+use latchkey::server::store::{Key, Precondition, RecordKind, Store};
+use latchkey::server::system::clock::{Clock, Stopwatch, Timestamp};
 use tokio::task::JoinSet;
 
 #[path = "kit/figures.rs"]
@@ -39,7 +40,8 @@ const CUT_OFF: Duration = Duration::from_secs(5);
 enum Fault {
     /// `SIGKILL`.
     Killed,
-    /// The network to its replica is cut without a word; its clients still reach it, for five seconds.
+    /// The network to its replica is cut without a word; its clients still reach it, for five
+    /// seconds.
     CutOff,
 }
 
@@ -47,10 +49,18 @@ enum Fault {
 type Acknowledged = (Key, Duration);
 
 fn key(caller: u32, number: u32) -> Key {
-    Key { kind: Kind::Session, id: sha256(&[caller.to_be_bytes(), number.to_be_bytes()].concat()) }
+    Key {
+        kind: RecordKind::Session,
+        id: sha256(&[caller.to_be_bytes(), number.to_be_bytes()].concat()),
+    }
 }
 
-async fn write(store: Arc<RedisStore>, caller: u32, clock: Stopwatch, stop: Arc<AtomicBool>) -> Vec<Acknowledged> {
+async fn write(
+    store: Arc<RedisStore>,
+    caller: u32,
+    clock: Stopwatch,
+    stop: Arc<AtomicBool>,
+) -> Vec<Acknowledged> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
         if stop.load(Ordering::Relaxed) {
@@ -58,25 +68,43 @@ async fn write(store: Arc<RedisStore>, caller: u32, clock: Stopwatch, stop: Arc<
         }
         let key = key(caller, number);
         let end = NOW + Duration::from_secs(3600);
-        if store.put(key, None, Expect::Any, vec![0; 400], end, NOW).await.is_ok() {
+        if store
+            .put(key, None, Precondition::Any, vec![0; 400], end, NOW)
+            .await
+            .is_ok()
+        {
             acknowledged.push((key, clock.elapsed()));
         }
     }
     acknowledged
 }
 
-/// One fail-over: how many were acknowledged in all, how many of them are lost, and within what span they were acknowledged.
-async fn fail_over(fault: Fault, settings: &[&str], callers: u32) -> Outcome<(usize, usize, Duration)> {
+/// One fail-over: how many were acknowledged in all, how many of them are lost, and within what
+/// span they were acknowledged.
+async fn fail_over(
+    fault: Fault,
+    settings: &[&str],
+    callers: u32,
+) -> Outcome<(usize, usize, Duration)> {
     let (own, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let master = Server::start(own.path(), settings)?;
     let line = Relay::start(&[master.port]).await?;
     let follow = ["--replicaof", "127.0.0.1", &line.port.to_string()];
     let replica = Server::start(other.path(), &follow)?;
     let store = Arc::new(master.store().await?);
-    let probe = Key { kind: Kind::Flow, id: [0; 32] };
+    let probe = Key {
+        kind: RecordKind::Flow,
+        id: [0; 32],
+    };
     // Nothing is written until the replica follows, where that is asked for; else until it says so.
-    while !replica.info("replication").await.is_ok_and(|info| info.contains("master_link_status:up"))
-        || store.put(probe, None, Expect::Any, Vec::new(), NOW + CALM, NOW).await.is_err()
+    while !replica
+        .info("replication")
+        .await
+        .is_ok_and(|info| info.contains("master_link_status:up"))
+        || store
+            .put(probe, None, Precondition::Any, Vec::new(), NOW + CALM, NOW)
+            .await
+            .is_err()
     {
         Clock::system().sleep(Duration::from_millis(20)).await;
     }
@@ -109,8 +137,10 @@ async fn fail_over(fault: Fault, settings: &[&str], callers: u32) -> Outcome<(us
             lost.push(*time);
         }
     }
-    let (first, last) =
-        (lost.iter().min().copied().unwrap_or_default(), lost.iter().max().copied().unwrap_or_default());
+    let (first, last) = (
+        lost.iter().min().copied().unwrap_or_default(),
+        lost.iter().max().copied().unwrap_or_default(),
+    );
     Ok((acknowledged.len(), lost.len(), last.saturating_sub(first)))
 }
 
@@ -118,11 +148,19 @@ async fn fail_over(fault: Fault, settings: &[&str], callers: u32) -> Outcome<(us
 async fn main() -> Outcome {
     let [rounds, callers] = numbers([5, 16]);
     let callers = u32::try_from(callers)?;
-    let bounded = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "1"];
+    let bounded = [
+        "--min-replicas-to-write",
+        "1",
+        "--min-replicas-max-lag",
+        "1",
+    ];
     for fault in [Fault::Killed, Fault::CutOff] {
         for settings in [&[][..], &bounded] {
-            let name =
-                if settings.is_empty() { "nothing set" } else { "min-replicas-to-write 1, min-replicas-max-lag 1" };
+            let name = if settings.is_empty() {
+                "nothing set"
+            } else {
+                "min-replicas-to-write 1, min-replicas-max-lag 1"
+            };
             for _ in 0..rounds {
                 let (all, lost, span) = fail_over(fault, settings, callers).await?;
                 report(format_args!(

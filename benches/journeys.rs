@@ -1,14 +1,16 @@
-//! What a whole journey costs the server, and what it holds after many: `cargo bench --bench journeys --features ssr,sandbox`.
+//! What a whole journey costs the server, and what it holds after many: `cargo bench --bench
+//! journeys --features ssr,sandbox`.
 //!
-//! The real binary with every protection on, and the sandbox in another process. A journey is the pages, a send, a verify, five
-//! session checks and a sign-out, by a known number. Then clients that go away in the midst of a request, and memory again.
-//! `-- JOURNEYS AT_ONCE ABORTS` after it: 400, 16 and 2000 without; 100000, 32 and 100000 are the soak.
+//! The real binary with every protection on, and the sandbox in another process. A journey is the
+//! pages, a send, a verify, five session checks and a sign-out, by a known number. Then clients
+//! that go away in the midst of a request, and memory again. `-- JOURNEYS AT_ONCE ABORTS` after it:
+//! 400, 16 and 2000 without; 100000, 32 and 100000 are the soak.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch};
+use latchkey::server::system::clock::{Clock, Stopwatch};
 use tokio::task::JoinSet;
 
 #[path = "kit/browser.rs"]
@@ -36,12 +38,21 @@ async fn journey(place: &Place, number: usize) -> Outcome<Latencies> {
     let mut browser = Browser::new(place.application, Ipv4Addr::new(10, a, b, c));
     let mut upstream = Browser::new(place.sandbox, Ipv4Addr::LOCALHOST);
     let phone = format!("%2B447400{number:06}");
-    upstream.put(&format!("/control/users/{phone}"), r#"{"status":"Active"}"#).await?.ok()?;
+    upstream
+        .put(&format!("/control/users/{phone}"), r#"{"status":"Active"}"#)
+        .await?
+        .ok()?;
     browser.get("/sign-in").await?.ok()?;
-    browser.post("send-code", &format!("phone={phone}")).await?.ok()?;
+    browser
+        .post("send-code", &format!("phone={phone}"))
+        .await?
+        .ok()?;
     browser.get("/code").await?.ok()?;
     let code = code(&mut upstream, &phone).await?;
-    browser.post("verify-code", &format!("code={code}")).await?.ok()?;
+    browser
+        .post("verify-code", &format!("code={code}"))
+        .await?
+        .ok()?;
     browser.get("/account").await?.ok()?;
     let mut checks = Latencies::default();
     for _ in 0..5 {
@@ -56,9 +67,15 @@ async fn journey(place: &Place, number: usize) -> Outcome<Latencies> {
 /// The code on the phone.
 async fn code(upstream: &mut Browser, phone: &str) -> Outcome<String> {
     for _ in 0..500 {
-        let inbox = upstream.get(&format!("/inbox.json?phone={phone}")).await?.ok()?;
+        let inbox = upstream
+            .get(&format!("/inbox.json?phone={phone}"))
+            .await?
+            .ok()?;
         let messages: serde_json::Value = serde_json::from_str(&inbox)?;
-        if let Some(code) = messages.as_array().and_then(|messages| messages.last()?["code"].as_str()) {
+        if let Some(code) = messages
+            .as_array()
+            .and_then(|messages| messages.last()?["code"].as_str())
+        {
             return Ok(code.to_owned());
         }
         Clock::system().sleep(Duration::from_millis(5)).await;
@@ -67,7 +84,13 @@ async fn code(upstream: &mut Browser, phone: &str) -> Outcome<String> {
 }
 
 /// Journeys of those numbers, so many at once; prints what each cost.
-async fn travel(place: &Arc<Place>, server: &Process, first: usize, count: usize, at_once: usize) -> Outcome {
+async fn travel(
+    place: &Arc<Place>,
+    server: &Process,
+    first: usize,
+    count: usize,
+    at_once: usize,
+) -> Outcome {
     let (before, watch) = (server.processor()?, Stopwatch::start());
     let mut travellers = JoinSet::new();
     for traveller in 0..at_once {
@@ -85,7 +108,10 @@ async fn travel(place: &Arc<Place>, server: &Process, first: usize, count: usize
         checks.join(own??);
     }
     let each = (server.processor()? - before) * 1000.0 / count as f64;
-    let (rate, resident) = (count as f64 / watch.elapsed().as_secs_f64(), server.resident()?);
+    let (rate, resident) = (
+        count as f64 / watch.elapsed().as_secs_f64(),
+        server.resident()?,
+    );
     report(format_args!(
         "{count} journeys, {at_once} at once: {each:.2} CPU-ms each, {rate:.0} a second, session check {}, {resident:.1} MB ({})",
         checks.summary(),
@@ -101,7 +127,10 @@ async fn abort(place: &Arc<Place>, server: &Process, count: usize, at_once: usiz
         let place = place.clone();
         clients.spawn(async move {
             let mut browser = Browser::new(place.application, Ipv4Addr::new(10, 255, 0, 1));
-            for (number, path) in (client..count).step_by(at_once).zip(PATHS.into_iter().cycle()) {
+            for (number, path) in (client..count)
+                .step_by(at_once)
+                .zip(PATHS.into_iter().cycle())
+            {
                 browser.abort(path, number % 150).await?;
             }
             Outcome::Ok(())
@@ -112,7 +141,10 @@ async fn abort(place: &Arc<Place>, server: &Process, count: usize, at_once: usiz
     }
     // What they began comes to its end.
     Clock::system().sleep(Duration::from_secs(1)).await;
-    report(format_args!("{count} requests given up: {:.1} MB", server.resident()?));
+    report(format_args!(
+        "{count} requests given up: {:.1} MB",
+        server.resident()?
+    ));
     Ok(())
 }
 
@@ -125,9 +157,18 @@ async fn main() -> Outcome {
     let watch = Stopwatch::start();
     let server = place.start(&["serve"])?;
     until_up(place.application, "/sign-in").await?;
-    report(format_args!("first page after {:.0?}, {:.1} MB", watch.elapsed(), server.resident()?));
+    report(format_args!(
+        "first page after {:.0?}, {:.1} MB",
+        watch.elapsed(),
+        server.resident()?
+    ));
     let mut first = 0;
-    for (count, at_once) in [(at_once, at_once), (journeys / 10, 1), (journeys / 4, 8), (journeys / 2, 32)] {
+    for (count, at_once) in [
+        (at_once, at_once),
+        (journeys / 10, 1),
+        (journeys / 4, 8),
+        (journeys / 2, 32),
+    ] {
         travel(&place, &server, first, count.max(1), at_once).await?;
         first += count.max(1);
     }

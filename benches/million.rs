@@ -1,7 +1,8 @@
 //! A million sessions: `cargo bench --bench million --features ssr,sandbox`.
 //!
-//! Look-ups among them, on both engines; the file and the time that the real binary takes to start with it, its memory, and the
-//! operator's commands. `-- SESSIONS` after it: 50,000 without. The sessions are those of people with one session each.
+//! Look-ups among them, on both engines; the file and the time that the real binary takes to start
+//! with it, its memory, and the operator's commands. `-- SESSIONS` after it: 50,000 without. The
+//! sessions are those of people with one session each.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -10,14 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::server::audit::{Audit, Origin};
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::product::{Product, Surroundings};
-use latchkey::server::random::Random;
+use latchkey::server::crypto::opaque_token::Token;
 use latchkey::server::session::Sessions;
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Kind, Store};
-use latchkey::server::token::Token;
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{RecordKind, Store};
+use latchkey::server::system::clock::{Clock, Stopwatch};
+use latchkey::server::system::random::Random;
+use latchkey::server::wiring::{Deps, Product};
 use tokio::task::JoinSet;
 
 #[path = "kit/browser.rs"]
@@ -49,14 +50,21 @@ const SAMPLE: usize = 10_000;
 const SWEEP: usize = 1000;
 
 /// What the binary must share with the product that fills the store; nobody answers for upstream.
-const SETTINGS: &[(&str, &str)] =
-    &[("SECRETS__KEY", people::KEY), ("TRANSMIT__BASE_URL", people::ISSUER), ("TRANSMIT__ISSUER", people::ISSUER)];
+const SETTINGS: &[(&str, &str)] = &[
+    ("SECRETS__KEY", people::KEY),
+    ("TRANSMIT__BASE_URL", people::ISSUER),
+    ("TRANSMIT__ISSUER", people::ISSUER),
+];
 
 fn product(store: Arc<dyn Store>) -> Outcome<Product> {
     let mut settings = Settings::default();
     people::complete(&mut settings);
     let clock = Clock::system();
-    let around = Surroundings { clock: clock.clone(), random: Random::system(), audit: Audit::to(io::sink(), clock) };
+    let around = Deps {
+        clock: clock.clone(),
+        random: Random::system(),
+        audit: Audit::to(io::sink(), clock),
+    };
     Ok(Product::over(store, settings, around)?)
 }
 
@@ -70,7 +78,9 @@ async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
         tasks.spawn(async move {
             let mut sample = Vec::new();
             for number in (first..count).step_by(AT_ONCE) {
-                let begun = sessions.begin(people::person(number), None, &Origin::default()).await?;
+                let begun = sessions
+                    .begin(people::person(number), None, &Origin::default())
+                    .await?;
                 let (token, _) = begun.ok_or("a session was revoked when it began")?;
                 if number % every == 0 {
                     sample.push(token);
@@ -83,7 +93,10 @@ async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
     while let Some(own) = tasks.join_next().await {
         sample.append(&mut own??);
     }
-    report(format_args!("{count} sessions begun: {:.0} a second", count as f64 / watch.elapsed().as_secs_f64()));
+    report(format_args!(
+        "{count} sessions begun: {:.0} a second",
+        count as f64 / watch.elapsed().as_secs_f64()
+    ));
     Ok(sample)
 }
 
@@ -118,7 +131,7 @@ async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) 
 
 async fn embedded(place: &Place, count: usize) -> Outcome<Arc<Vec<Token>>> {
     report(format_args!("redb"));
-    let store = Arc::new(RedbStore::open(&place.store(), Options::default())?);
+    let store = Arc::new(RedbStore::open(&place.store(), RedbOptions::default())?);
     let product = product(store.clone())?;
     let sample = Arc::new(fill(&product.site.sessions, count).await?);
     for callers in [1, 64] {
@@ -127,7 +140,11 @@ async fn embedded(place: &Place, count: usize) -> Outcome<Arc<Vec<Token>>> {
     product.close().await;
     store.close()?;
     let bytes = std::fs::metadata(place.store())?.len();
-    report(format_args!("file: {} MB, {} bytes a session", bytes / 1_000_000, bytes / count as u64));
+    report(format_args!(
+        "file: {} MB, {} bytes a session",
+        bytes / 1_000_000,
+        bytes / count as u64
+    ));
     Ok(sample)
 }
 
@@ -136,7 +153,11 @@ async fn start(place: &Place) -> Outcome<Process> {
     let watch = Stopwatch::start();
     let server = place.start(&["serve"])?;
     until_up(place.application, "/sign-in").await?;
-    report(format_args!("first page after {:.0?}, {:.1} MB", watch.elapsed(), server.resident()?));
+    report(format_args!(
+        "first page after {:.0?}, {:.1} MB",
+        watch.elapsed(),
+        server.resident()?
+    ));
     Ok(server)
 }
 
@@ -144,7 +165,10 @@ async fn command(place: &Place, server: &Process, words: &[&str]) -> Outcome {
     let watch = Stopwatch::start();
     let output = place.run(words)?;
     let said = String::from_utf8_lossy(&output.stdout);
-    let (last, lines) = (said.trim_end().lines().last().unwrap_or_default(), said.lines().count());
+    let (last, lines) = (
+        said.trim_end().lines().last().unwrap_or_default(),
+        said.lines().count(),
+    );
     let resident = server.resident()?;
     report(format_args!(
         "latchkey {}: {:.0?}, {lines} lines, the last `{last}`, {resident:.1} MB",
@@ -159,21 +183,32 @@ async fn serve(place: &Place, sample: &[Token]) -> Outcome {
     let server = start(place).await?;
     let mut latencies = Latencies::default();
     for token in sample {
-        let mut browser = Browser::new(place.application, Ipv4Addr::LOCALHOST).with_cookie("latchkey", &token.encode());
+        let mut browser = Browser::new(place.application, Ipv4Addr::LOCALHOST)
+            .with_cookie("latchkey", &token.encode());
         browser.connect().await?;
         let watch = Stopwatch::start();
         browser.get("/api/session").await?.ok()?;
         latencies.note(watch.elapsed());
     }
-    report(format_args!("GET /api/session: {}, {:.1} MB ({})", latencies.summary(), server.resident()?, load()));
+    report(format_args!(
+        "GET /api/session: {}, {:.1} MB ({})",
+        latencies.summary(),
+        server.resident()?,
+        load()
+    ));
     command(place, &server, &["sessions", "list"]).await?;
-    command(place, &server, &["sessions", "list", "--user", "user-0000000000000001"]).await?;
+    command(
+        place,
+        &server,
+        &["sessions", "list", "--user", "user-0000000000000001"],
+    )
+    .await?;
     command(place, &server, &["sessions", "revoke", "--all"]).await
 }
 
 /// Everything that ended goes, a step at a time.
 async fn sweep(path: &Path, count: usize) -> Outcome {
-    let store = Arc::new(RedbStore::open(path, Options::default())?);
+    let store = Arc::new(RedbStore::open(path, RedbOptions::default())?);
     let product = product(store.clone())?;
     fill(&product.site.sessions, count).await?;
     let (watch, mut swept, mut steps) = (Stopwatch::start(), 0, Latencies::default());
@@ -187,9 +222,16 @@ async fn sweep(path: &Path, count: usize) -> Outcome {
             break;
         }
     }
-    report(format_args!("{swept} swept in {:.1?}, a step of {SWEEP} {}", watch.elapsed(), steps.summary()));
+    report(format_args!(
+        "{swept} swept in {:.1?}, a step of {SWEEP} {}",
+        watch.elapsed(),
+        steps.summary()
+    ));
     store.close()?;
-    report(format_args!("file afterwards: {} MB", std::fs::metadata(path)?.len() / 1_000_000));
+    report(format_args!(
+        "file afterwards: {} MB",
+        std::fs::metadata(path)?.len() / 1_000_000
+    ));
     Ok(())
 }
 
@@ -202,15 +244,26 @@ async fn shared(count: usize) -> Outcome {
     let product = product(store.clone())?;
     let sample = Arc::new(fill(&product.site.sessions, count).await?);
     let after = server.memory("used_memory").await?;
-    report(format_args!("memory: {} MB, {} bytes a session", after / 1_000_000, (after - before) / count as u64));
+    report(format_args!(
+        "memory: {} MB, {} bytes a session",
+        after / 1_000_000,
+        (after - before) / count as u64
+    ));
     for callers in [1, 64] {
         look_up(&product.site.sessions, &sample, callers).await?;
     }
     let watch = Stopwatch::start();
-    let found = store.scan(Kind::Session, 10_000, Clock::system().now()).await?.len();
+    let found = store
+        .scan(RecordKind::Session, 10_000, Clock::system().now())
+        .await?
+        .len();
     report(format_args!("listing {found}: {:.0?}", watch.elapsed()));
     let watch = Stopwatch::start();
-    let ended = product.site.sessions.revoke_everybody(&Origin::default()).await?;
+    let ended = product
+        .site
+        .sessions
+        .revoke_everybody(&Origin::default())
+        .await?;
     report(format_args!("{ended} revoked in {:.1?}", watch.elapsed()));
     Ok(())
 }

@@ -1,24 +1,25 @@
-//! What a session check costs beside a bare route: `cargo bench --bench session_check --features ssr,sandbox`.
+//! What a session check costs beside a bare route: `cargo bench --bench session_check --features
+//! ssr,sandbox`.
 //!
-//! Both are served by the product's own listener in one runtime, and asked by the same client over connections that are kept. They
-//! take turns, so that whatever else the machine does hits both. The rate of the check should be 60 % of the bare route's. A timer
-//! that runs beside them says whether anything blocks the runtime. `-- SECONDS CONNECTIONS` after it: 2 and 16 without.
+//! Both are served by the product's own listener in one runtime, and asked by the same client over
+//! connections that are kept. They take turns, so that whatever else the machine does hits both.
+//! The rate of the check should be 60 % of the bare route's. A timer that runs beside them says
+//! whether anything blocks the runtime. `-- SECONDS CONNECTIONS` after it: 2 and 16 without.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use axum::Router;
 use axum::routing::get;
 use latchkey::server::audit::{Audit, Origin};
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::listener::{self, Limits};
-use latchkey::server::product::{Product, Surroundings};
-use latchkey::server::random::Random;
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::system::clock::{Clock, Stopwatch};
+use latchkey::server::system::listener::{self, ConnectionLimits};
+use latchkey::server::system::random::Random;
+use latchkey::server::wiring::{Deps, Product};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -44,7 +45,12 @@ const ROUNDS: usize = 3;
 const PULSE: Duration = Duration::from_millis(1);
 
 /// Asks for a path as often as it can for that long.
-async fn ask(server: SocketAddr, path: &'static str, cookie: String, time: Duration) -> Outcome<Latencies> {
+async fn ask(
+    server: SocketAddr,
+    path: &'static str,
+    cookie: String,
+    time: Duration,
+) -> Outcome<Latencies> {
     let mut browser = Browser::new(server, Ipv4Addr::LOCALHOST).with_cookie("latchkey", &cookie);
     let (mut latencies, whole) = (Latencies::default(), Stopwatch::start());
     while whole.elapsed() < time {
@@ -63,17 +69,20 @@ fn ask_together(
     time: Duration,
     connections: usize,
 ) -> Outcome<Latencies> {
-    Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let mut clients = JoinSet::new();
-        for _ in 0..connections {
-            clients.spawn(ask(server, path, cookie.to_owned(), time));
-        }
-        let mut latencies = Latencies::default();
-        while let Some(own) = clients.join_next().await {
-            latencies.join(own??);
-        }
-        Ok(latencies)
-    })
+    Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            let mut clients = JoinSet::new();
+            for _ in 0..connections {
+                clients.spawn(ask(server, path, cookie.to_owned(), time));
+            }
+            let mut latencies = Latencies::default();
+            while let Some(own) = clients.join_next().await {
+                latencies.join(own??);
+            }
+            Ok(latencies)
+        })
 }
 
 /// How late timers of this runtime are, until it is told to stop.
@@ -94,23 +103,52 @@ struct Sides {
 }
 
 async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
-    let store = Arc::new(RedbStore::open(&folder.join("store.redb"), Options::default())?);
+    let store = Arc::new(RedbStore::open(
+        &folder.join("store.redb"),
+        RedbOptions::default(),
+    )?);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let mut settings = Settings::default();
     settings.server.address = listener.local_addr()?;
     people::complete(&mut settings);
     let clock = Clock::system();
-    let around =
-        Surroundings { clock: clock.clone(), random: Random::system(), audit: Audit::to(io::sink(), clock.clone()) };
+    let around = Deps {
+        clock: clock.clone(),
+        random: Random::system(),
+        audit: Audit::to(io::sink(), clock.clone()),
+    };
     let product = Product::over(store, settings, around)?;
-    let begun = product.site.sessions.begin(people::person(1), None, &Origin::default()).await?;
+    let begun = product
+        .site
+        .sessions
+        .begin(people::person(1), None, &Origin::default())
+        .await?;
     let (token, _) = begun.ok_or("a session was revoked when it began")?;
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let sides = Sides { bare: bare.local_addr()?, product: listener.local_addr()?, cookie: token.encode() };
-    let limits = Limits { connections: 4096, head_timeout: Duration::from_secs(75) };
+    let sides = Sides {
+        bare: bare.local_addr()?,
+        product: listener.local_addr()?,
+        cookie: token.encode(),
+    };
+    let limits = ConnectionLimits {
+        connections: 4096,
+        head_timeout: Duration::from_secs(75),
+    };
     let router = Router::new().route("/", get(async || "signed in"));
-    tokio::spawn(listener::serve(bare, router, limits, clock.clone(), CancellationToken::new()));
-    tokio::spawn(listener::serve(listener, product.router(), limits, clock, CancellationToken::new()));
+    tokio::spawn(listener::serve(
+        bare,
+        router,
+        limits,
+        clock.clone(),
+        CancellationToken::new(),
+    ));
+    tokio::spawn(listener::serve(
+        listener,
+        product.router(),
+        limits,
+        clock,
+        CancellationToken::new(),
+    ));
     Ok(sides)
 }
 
@@ -128,16 +166,26 @@ fn main() -> Outcome {
                 let stop = CancellationToken::new();
                 let beside = runtime.spawn(pulse(stop.clone()));
                 let cookie = sides.cookie.clone();
-                let asking = thread::spawn(move || ask_together(server, path, &cookie, time, connections));
+                let asking =
+                    thread::spawn(move || ask_together(server, path, &cookie, time, connections));
                 let mut latencies = asking.join().map_err(|_| "the client broke off")??;
                 stop.cancel();
                 let mut lateness = runtime.block_on(beside)?;
                 let rate = latencies.count() as f64 / time.as_secs_f64();
                 let (latency, late) = (latencies.summary(), lateness.all_but_one_in(100));
-                report(format_args!("{name}: {rate:.0} a second, {latency}; a timer late by {late:.0?} (p99)"));
+                report(format_args!(
+                    "{name}: {rate:.0} a second, {latency}; a timer late by {late:.0?} (p99)"
+                ));
                 rates.push(rate);
             }
-            ratios.push(rates.iter().rev().copied().reduce(|check, bare| check / bare).unwrap_or_default());
+            ratios.push(
+                rates
+                    .iter()
+                    .rev()
+                    .copied()
+                    .reduce(|check, bare| check / bare)
+                    .unwrap_or_default(),
+            );
         }
         ratios.sort_by(f64::total_cmp);
         let median = ratios.get(ROUNDS / 2).copied().unwrap_or_default();

@@ -1,16 +1,19 @@
 //! What the store does in a second, on both engines: `cargo bench --bench store --features ssr`.
 //!
-//! The figures of redb depend on the disk above all: every change is on it before it is answered. Redis is started here
-//! (`redis-server`), on loopback: with nothing on the disk, and with everything on it before it is answered.
+//! The figures of redb depend on the disk above all: every change is on it before it is answered.
+//! Redis is started here (`redis-server`), on loopback: with nothing on the disk, and with
+//! everything on it before it is answered.
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::{Stopwatch, Timestamp};
-use latchkey::server::keys::sha256;
+use latchkey::server::crypto::derived_keys::sha256;
 use latchkey::server::store::redb::{self, RedbStore};
-use latchkey::server::store::{Charge, Expect, Group, Key, Kind, Reservation, Store, StoreError};
+use latchkey::server::store::{
+    Charge, Group, Key, Precondition, RecordKind, ReservationId, Store, StoreError,
+};
+use latchkey::server::system::clock::{Stopwatch, Timestamp};
 use tokio::task::JoinSet;
 
 #[path = "kit/figures.rs"]
@@ -37,12 +40,18 @@ enum Work {
 
 impl Work {
     async fn run(self, store: &dyn Store, number: u32) -> Result<(), StoreError> {
-        let key = Key { kind: Kind::Session, id: sha256(&number.to_be_bytes()) };
+        let key = Key {
+            kind: RecordKind::Session,
+            id: sha256(&number.to_be_bytes()),
+        };
         match self {
             Self::Put => {
                 let end = NOW + Duration::from_secs(u64::from(number) + 1);
                 let owner = sha256(&(number / 3).to_le_bytes());
-                store.put(key, Some(owner), Expect::Any, vec![0; 400], end, NOW).await.map(drop)
+                store
+                    .put(key, Some(owner), Precondition::Any, vec![0; 400], end, NOW)
+                    .await
+                    .map(drop)
             }
             Self::Reserve => {
                 let window = Duration::from_secs(60);
@@ -53,12 +62,18 @@ impl Work {
                     window,
                     renews: false,
                 });
-                let ticket = Reservation(u128::from(number).to_be_bytes());
-                store.reserve(ticket, &Group::Service, &charges, NOW).await.map(drop)
+                let ticket = ReservationId(u128::from(number).to_be_bytes());
+                store
+                    .reserve(ticket, &Group::Service, &charges, NOW)
+                    .await
+                    .map(drop)
             }
             Self::Get => store.get(key, NOW).await.map(drop),
             Self::GetAll => {
-                let marker = Key { kind: Kind::RevokedBefore, ..key };
+                let marker = Key {
+                    kind: RecordKind::RevokedBefore,
+                    ..key
+                };
                 store.get_all(&[key, marker, marker], NOW).await.map(drop)
             }
             Self::Take => store.take(key, NOW).await.map(drop),
@@ -66,12 +81,24 @@ impl Work {
     }
 }
 
-/// Does the work once for every one of the numbers, from `callers` tasks, and prints how many a second that makes.
-async fn measure(store: &Arc<impl Store + 'static>, work: Work, callers: u32, numbers: Range<u32>) -> Outcome {
+/// Does the work once for every one of the numbers, from `callers` tasks, and prints how many a
+/// second that makes.
+async fn measure(
+    store: &Arc<impl Store + 'static>,
+    work: Work,
+    callers: u32,
+    numbers: Range<u32>,
+) -> Outcome {
     let watch = Stopwatch::start();
     let mut tasks = JoinSet::new();
     for caller in 0..callers {
-        let (store, own) = (store.clone(), numbers.clone().skip(caller as usize).step_by(callers as usize));
+        let (store, own) = (
+            store.clone(),
+            numbers
+                .clone()
+                .skip(caller as usize)
+                .step_by(callers as usize),
+        );
         tasks.spawn(async move {
             let mut latencies = Latencies::default();
             for number in own {
@@ -87,12 +114,21 @@ async fn measure(store: &Arc<impl Store + 'static>, work: Work, callers: u32, nu
         latencies.join(own??);
     }
     let rate = latencies.count() as f64 / watch.elapsed().as_secs_f64();
-    report(format_args!("{work:?}, {callers} callers: {rate:.0} a second, {}", latencies.summary()));
+    report(format_args!(
+        "{work:?}, {callers} callers: {rate:.0} a second, {}",
+        latencies.summary()
+    ));
     Ok(())
 }
 
 async fn measure_all(store: &Arc<impl Store + 'static>) -> Outcome {
-    for work in [Work::Put, Work::Reserve, Work::Get, Work::GetAll, Work::Take] {
+    for work in [
+        Work::Put,
+        Work::Reserve,
+        Work::Get,
+        Work::GetAll,
+        Work::Take,
+    ] {
         measure(store, work, 1, 0..1_000).await?;
         measure(store, work, 64, 1_000..10_000).await?;
     }
@@ -103,22 +139,31 @@ async fn embedded() -> Outcome {
     report(format_args!("redb"));
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store.redb");
-    let store = Arc::new(RedbStore::open(&path, redb::Options::default())?);
+    let store = Arc::new(RedbStore::open(&path, redb::RedbOptions::default())?);
     measure_all(&store).await?;
     store.close()?;
     drop(store);
 
     let watch = Stopwatch::start();
-    let store = RedbStore::open(&path, redb::Options::default())?;
+    let store = RedbStore::open(&path, redb::RedbOptions::default())?;
     let megabytes = std::fs::metadata(&path)?.len() >> 20;
-    report(format_args!("opening {megabytes} MiB with 100,000 records: {} ms", watch.elapsed().as_millis()));
+    report(format_args!(
+        "opening {megabytes} MiB with 100,000 records: {} ms",
+        watch.elapsed().as_millis()
+    ));
 
     let watch = Stopwatch::start();
     let mut swept = 0;
-    while let removed @ 1.. = store.sweep(NOW + Duration::from_secs(200_000), 1000).await? {
+    while let removed @ 1.. = store
+        .sweep(NOW + Duration::from_secs(200_000), 1000)
+        .await?
+    {
         swept += removed;
     }
-    report(format_args!("sweeping {swept} in steps of 1000: {} ms", watch.elapsed().as_millis()));
+    report(format_args!(
+        "sweeping {swept} in steps of 1000: {} ms",
+        watch.elapsed().as_millis()
+    ));
     Ok(())
 }
 
@@ -129,8 +174,14 @@ async fn shared(durability: &[&str]) -> Outcome {
     let store = Arc::new(server.store().await?);
     measure_all(&store).await?;
     let watch = Stopwatch::start();
-    let found = store.scan(Kind::Session, usize::MAX, NOW).await?.len();
-    report(format_args!("listing {found} records: {} ms", watch.elapsed().as_millis()));
+    let found = store
+        .scan(RecordKind::Session, usize::MAX, NOW)
+        .await?
+        .len();
+    report(format_args!(
+        "listing {found} records: {} ms",
+        watch.elapsed().as_millis()
+    ));
     Ok(())
 }
 

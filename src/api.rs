@@ -1,15 +1,16 @@
-//! The doors: server functions, one a file, thin: they take the form apart, call a use case, and hand its outcome to [`reply`].
+//! The doors: server functions, one a file, thin: they take the form apart, call a use case, and
+//! hand its outcome to [`reply`].
 //!
-//! The browser never calls their generated stubs: it posts the forms themselves, with or without a script, so that both ways
-//! are one. That is why this room exists on the server alone.
+//! The browser never calls their generated stubs: it posts the forms themselves, with or without a
+//! script, so that both ways are one. That is why this room exists on the server alone.
 
 use std::sync::Arc;
 
 use leptos::prelude::use_context;
 
-use crate::app::text::Text;
-use crate::server::cookies::Cookies;
-use crate::server::keys::Keys;
+use crate::app::i18n::Text;
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::http::cookies::Cookies;
 use crate::server::sign_in::{Caller, SignIn};
 
 pub mod extend_session;
@@ -23,11 +24,11 @@ pub mod sign_out;
 pub mod sign_up;
 pub mod verify_code;
 
-pub use problem::{Next, Problem};
+pub use problem::{NextLocation, Problem};
 
 /// What a server function needs; put into its context by the layers.
 #[derive(Clone)]
-pub struct Door {
+pub struct RequestContext {
     /// The use cases.
     pub sign_in: SignIn,
     /// Who calls.
@@ -39,12 +40,12 @@ pub struct Door {
     /// How cookies are written.
     pub cookies: Cookies,
     /// Seals the flash.
-    pub keys: Arc<Keys>,
+    pub keys: Arc<DerivedKeys>,
     /// Host name that a message binds its code to; none where a browser would not honour it.
     pub message_host: Option<Arc<str>>,
 }
 
-impl Door {
+impl RequestContext {
     /// The door of the request under way.
     ///
     /// # Errors

@@ -1,23 +1,24 @@
-//! The command line. Every command reads the same settings; what is wrong with them is said once, in words.
+//! The command line. Every command reads the same settings; what is wrong with them is said once,
+//! in words.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Settings};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 
+mod admin_client;
 mod backup;
 mod check;
 mod client_jwks;
-mod opening;
-mod operator;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
 mod sessions;
+mod store_ownership;
 mod test_code;
 
 /// Read when it is there and `--config` names no other.
@@ -55,7 +56,8 @@ enum Command {
     },
     /// Forgets failures and sends of a number, which is read from standard input.
     Unlock,
-    /// Shows the code of the newest message to a test number, once; the number is read from standard input.
+    /// Shows the code of the newest message to a test number, once; the number is read from
+    /// standard input.
     TestCode {
         /// As JSON, for scripts.
         #[arg(long)]
@@ -69,8 +71,8 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
-    /// Lets a backup take the place of the store of a stopped server. What happened after the backup is undone: sessions that
-    /// ended since are alive again.
+    /// Lets a backup take the place of the store of a stopped server. What happened after the
+    /// backup is undone: sessions that ended since are alive again.
     Restore {
         /// The backup.
         file: PathBuf,
@@ -135,10 +137,22 @@ struct Outside {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = read_settings(arguments.config.as_deref()).and_then(|settings| {
-        let outside = Outside { settings, clock: Clock::system(), random: Random::system() };
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| format!("the runtime could not be started: {error}"))?;
-        runtime.block_on(dispatch(arguments.command.unwrap_or(Command::Serve { sandbox: false }), outside))
+        let outside = Outside {
+            settings,
+            clock: Clock::system(),
+            random: Random::system(),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        let runtime =
+            runtime.map_err(|error| format!("the runtime could not be started: {error}"))?;
+        runtime.block_on(dispatch(
+            arguments
+                .command
+                .unwrap_or(Command::Serve { sandbox: false }),
+            outside,
+        ))
     });
     match done {
         Ok(code) => code,
@@ -159,10 +173,14 @@ async fn dispatch(command: Command, outside: Outside) -> Done {
         Command::Check => check::check(outside).await,
         Command::ClientJwks => client_jwks::print(&outside.settings),
         Command::Sessions { command } => sessions::carry_out(outside, command).await,
-        Command::Unlock => operator::unlock(outside).await,
+        Command::Unlock => admin_client::unlock(outside).await,
         Command::TestCode { json } => test_code::show(outside, json).await,
         Command::Backup { file, replace } => backup::back_up(outside, &file, replace).await,
-        Command::Restore { file, replace, check } => backup::restore(&outside, &file, replace, check),
+        Command::Restore {
+            file,
+            replace,
+            check,
+        } => backup::restore(&outside, &file, replace, check),
         Command::Compact => backup::compact(&outside),
     }
 }
@@ -170,8 +188,8 @@ async fn dispatch(command: Command, outside: Outside) -> Done {
 fn read_settings(file: Option<&Path>) -> Result<Settings, String> {
     let default = Path::new(DEFAULT_FILE);
     let file = file.or(default.exists().then_some(default));
-    let variables =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     settings::load(file, variables).map_err(|error| error.to_string())
 }
 
@@ -181,8 +199,14 @@ fn validated(settings: &Settings, clock: &Clock) -> Result<(), String> {
     if complaints.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = complaints.iter().map(|complaint| format!("  {complaint}")).collect();
-    Err(format!("the settings need attention:\n{}", lines.join("\n")))
+    let lines: Vec<String> = complaints
+        .iter()
+        .map(|complaint| format!("  {complaint}"))
+        .collect();
+    Err(format!(
+        "the settings need attention:\n{}",
+        lines.join("\n")
+    ))
 }
 
 /// A line for whoever reads the result. A reader that is gone is no error.

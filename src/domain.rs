@@ -1,5 +1,7 @@
 //! Words that browser and server share. No I/O, small, safe for WebAssembly.
 
+pub mod time_unit;
+
 pub mod endpoint;
 pub mod identifier;
 pub mod page;

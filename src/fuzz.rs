@@ -1,13 +1,14 @@
-//! Fuzz targets: one function for each parser of bytes from outside, upstream's and strangers'. A target takes any bytes, must not panic, and
-//! asserts what the parser promises. Compiled for tests, where a committed corpus and seeded mutations of it are run, and with the
-//! feature `fuzzing`, where libFuzzer looks for more (`cargo xtask fuzz`; see `fuzz/README.md`).
+//! Fuzz targets: one function for each parser of bytes from outside, upstream's and strangers'. A
+//! target takes any bytes, must not panic, and asserts what the parser promises. Compiled for
+//! tests, where a committed corpus and seeded mutations of it are run, and with the feature
+//! `fuzzing`, where libFuzzer looks for more (`cargo xtask fuzz`; see `fuzz/README.md`).
 
 use serde::de::IgnoredAny;
 
-use crate::server::gateway::fuzz as gateway;
-use crate::server::token::Token;
+use crate::server::crypto::opaque_token::Token;
+use crate::server::http::handlers::application_host::fuzz as application;
+use crate::server::sms_gateway::fuzz as gateway;
 use crate::server::transmit::fuzz as transmit;
-use crate::server::web::application::fuzz as application;
 
 #[cfg(test)]
 mod mutate;
@@ -43,7 +44,10 @@ pub const TARGETS: [(&str, Target); 20] = [
 
 /// The target of that name.
 pub fn target(name: &str) -> Option<Target> {
-    TARGETS.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
+    TARGETS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, target)| *target)
 }
 
 /// What a parser gives, and that it gives it again.
@@ -59,14 +63,19 @@ pub(crate) fn json_twice<T: PartialEq + std::fmt::Debug>(
     parse: impl Fn(&[u8]) -> Option<T>,
 ) -> Option<T> {
     let read = same_twice(|| parse(bytes));
-    let is_json = || std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+    let is_json = || {
+        std::str::from_utf8(bytes)
+            .is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
+    };
     assert!(read.is_none() || is_json(), "taken, and no JSON");
     read
 }
 
 /// A cookie of ours is read in one spelling alone.
 fn cookie_token(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
     if let Some(token) = same_twice(|| Token::parse(text)) {
         assert_eq!(token.encode(), text);
     }

@@ -9,8 +9,9 @@
 //! - `sandbox`: a stand-in for Transmit, met only over HTTP (feature `sandbox`).
 //! - `fuzz`: what parsers promise of any bytes (tests, and feature `fuzzing`).
 //!
-//! Imports run one way: `domain` ← `settings`, `audit`, `clock` ← `store`, `transmit` ← `guard`, `session` ← `sign_in` ← `api`, `app` ←
-//! `web`, `gateway` ← `product` ← `main`. All but the first, `api` and `app` are rooms of `server`.
+//! Imports run one way: `domain` ← `settings`, `audit`, `clock` ← `store`, `transmit` ← `guard`,
+//! `session` ← `sign_in` ← `api`, `app` ← `web`, `gateway` ← `product` ← `main`. All but the first,
+//! `api` and `app` are rooms of `server`.
 
 pub mod app;
 pub mod domain;
@@ -22,13 +23,11 @@ mod embedded;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
-
 #[cfg(all(feature = "ssr", any(test, feature = "fuzzing")))]
 pub mod fuzz;
 
-/// Where the browser starts: prepares for the islands of a page, which are then hydrated one by one.
+/// Where the browser starts: prepares for the islands of a page, which are then hydrated one by
+/// one.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -13,7 +13,8 @@ fn main() -> ExitCode {
     cli::run()
 }
 
-/// The allocator asks for pages of 2 MB, of which a small server fills a fraction: they would cost a third of its memory.
+/// The allocator asks for pages of 2 MB, of which a small server fills a fraction: they would cost
+/// a third of its memory.
 #[cfg(target_os = "linux")]
 fn refuse_huge_pages() {
     // Where it is not possible, only memory is lost.

@@ -1,6 +1,10 @@
 //! What people get, in every state and every language.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test ends with the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends with the first surprise"
+)]
 
 #[path = "../examples/gallery/states.rs"]
 mod states;
@@ -22,7 +26,10 @@ fn pages() -> impl Iterator<Item = (String, &'static Text, View, String)> {
 }
 
 fn english(name: &str) -> String {
-    let (_, view) = states::all().into_iter().find(|(state, _)| *state == name).expect("a state");
+    let (_, view) = states::all()
+        .into_iter()
+        .find(|(state, _)| *state == name)
+        .expect("a state");
     app::render(&states::frame("n0nce"), Text::negotiate(None), &view)
 }
 
@@ -49,7 +56,14 @@ fn tag<'a>(html: &'a str, attribute: &str) -> &'a str {
 
 fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
     let start = format!(" {attribute}=\"");
-    tags(html).filter_map(|tag| tag.split_once(&start)?.1.split_once('"').map(|(value, _)| value)).collect()
+    tags(html)
+        .filter_map(|tag| {
+            tag.split_once(&start)?
+                .1
+                .split_once('"')
+                .map(|(value, _)| value)
+        })
+        .collect()
 }
 
 #[test]
@@ -58,8 +72,15 @@ fn every_state_is_a_whole_document_in_every_language() {
     for (name, _, _, html) in pages() {
         count += 1;
         largest = largest.max(html.len());
-        assert!(html.starts_with("<!DOCTYPE html><html ") && html.ends_with("</html>"), "{name}");
-        assert_eq!(html.matches("<h1").count(), 1 + html.matches("when-expired").count(), "{name}");
+        assert!(
+            html.starts_with("<!DOCTYPE html><html ") && html.ends_with("</html>"),
+            "{name}"
+        );
+        assert_eq!(
+            html.matches("<h1").count(),
+            1 + html.matches("when-expired").count(),
+            "{name}"
+        );
         assert!(!html.contains(['\u{fffd}', '\u{2068}']), "{name}");
         // A message that does not exist would show its id; an argument that is missing, its name.
         let words = html.replace("{\"", "").replace("{module_or_path", "");
@@ -73,9 +94,15 @@ fn every_state_is_a_whole_document_in_every_language() {
 fn w9_language_and_direction_are_set() {
     for (name, text, _, html) in pages() {
         let root = tags(&html).next().expect("a root");
-        assert!(root.contains(&format!("lang=\"{}\"", text.lang())), "{name}: {root}");
+        assert!(
+            root.contains(&format!("lang=\"{}\"", text.lang())),
+            "{name}: {root}"
+        );
         let direction = if text.lang() == "ar" { "rtl" } else { "ltr" };
-        assert!(root.contains(&format!("dir=\"{direction}\"")), "{name}: {root}");
+        assert!(
+            root.contains(&format!("dir=\"{direction}\"")),
+            "{name}: {root}"
+        );
     }
 }
 
@@ -86,7 +113,10 @@ fn h4_nothing_on_a_page_needs_more_than_the_policy_allows() {
             assert!(!tag.contains(" style="), "{name}: {tag}");
             assert!(!tag.contains(" on"), "{name}: {tag}");
             assert!(!tag.starts_with("style"), "{name}");
-            assert!(!tag.starts_with("script") || tag.contains("nonce=\"n0nce\""), "{name}: {tag}");
+            assert!(
+                !tag.starts_with("script") || tag.contains("nonce=\"n0nce\""),
+                "{name}: {tag}"
+            );
             assert!(!tag.contains("javascript:"), "{name}: {tag}");
         }
     }
@@ -99,8 +129,14 @@ fn ids_are_unique_and_references_lead_somewhere() {
         let unique: BTreeSet<_> = ids.iter().collect();
         assert_eq!(ids.len(), unique.len(), "{name}: {ids:?}");
         for attribute in ["for", "aria-describedby", "aria-labelledby"] {
-            for reference in values(&html, attribute).iter().flat_map(|list| list.split(' ')) {
-                assert!(unique.contains(&reference), "{name}: {attribute} {reference}");
+            for reference in values(&html, attribute)
+                .iter()
+                .flat_map(|list| list.split(' '))
+            {
+                assert!(
+                    unique.contains(&reference),
+                    "{name}: {attribute} {reference}"
+                );
             }
         }
     }
@@ -109,7 +145,15 @@ fn ids_are_unique_and_references_lead_somewhere() {
 #[test]
 fn m7_w1_the_code_is_one_field() {
     for (name, _, view, html) in pages() {
-        let View::Code(CodeForm { length, deadline, blocked_until: None, .. }) = view else { continue };
+        let View::Code(CodeForm {
+            length,
+            deadline,
+            blocked_until: None,
+            ..
+        }) = view
+        else {
+            continue;
+        };
         if deadline <= NOW {
             continue;
         }
@@ -125,7 +169,9 @@ fn m7_w1_the_code_is_one_field() {
         ] {
             assert!(field.contains(part), "{name}: {part} in {field}");
         }
-        let room: usize = values(&format!("<{field}>"), "maxlength")[0].parse().expect("a number");
+        let room: usize = values(&format!("<{field}>"), "maxlength")[0]
+            .parse()
+            .expect("a number");
         assert!(room >= 2 * length, "{name}");
         assert!(!html.contains("type=\"number\""), "{name}");
     }
@@ -134,14 +180,31 @@ fn m7_w1_the_code_is_one_field() {
 #[test]
 fn w2_the_phone_field_has_a_visible_label_and_autocompletes() {
     for (name, text, view, html) in pages() {
-        let (View::SignIn(form) | View::SignUp(form)) = view else { continue };
+        let (View::SignIn(form) | View::SignUp(form)) = view else {
+            continue;
+        };
         if form.identifier == latchkey::domain::IdentifierType::PhoneNumber {
             let field = tag(&html, " name=\"phone\"");
-            assert!(field.contains("autocomplete=\"tel\"") && field.contains("type=\"tel\""), "{name}: {field}");
-            assert!(field.contains("inputmode=\"tel\"") && !field.contains("placeholder"), "{name}: {field}");
-            assert!(html.contains(&format!("<label for=\"phone\">{}</label>", text.get("phone-label"))), "{name}");
+            assert!(
+                field.contains("autocomplete=\"tel\"") && field.contains("type=\"tel\""),
+                "{name}: {field}"
+            );
+            assert!(
+                field.contains("inputmode=\"tel\"") && !field.contains("placeholder"),
+                "{name}: {field}"
+            );
+            assert!(
+                html.contains(&format!(
+                    "<label for=\"phone\">{}</label>",
+                    text.get("phone-label")
+                )),
+                "{name}"
+            );
         } else {
-            assert!(tag(&html, " name=\"identifier\"").contains("autocomplete=\""), "{name}");
+            assert!(
+                tag(&html, " name=\"identifier\"").contains("autocomplete=\""),
+                "{name}"
+            );
         }
     }
 }
@@ -150,8 +213,14 @@ fn w2_the_phone_field_has_a_visible_label_and_autocompletes() {
 fn w3_an_error_is_said_at_its_field_and_in_the_title() {
     let html = english("sign-in-invalid");
     let field = tag(&html, " name=\"phone\"");
-    assert!(field.contains("aria-invalid=\"true\"") && field.contains(" autofocus"), "{field}");
-    assert!(field.contains("value=\"07400 12\""), "what was typed is kept: {field}");
+    assert!(
+        field.contains("aria-invalid=\"true\"") && field.contains(" autofocus"),
+        "{field}"
+    );
+    assert!(
+        field.contains("value=\"07400 12\""),
+        "what was typed is kept: {field}"
+    );
     assert!(!tag(&html, "id=\"phone-error\"").contains("hidden"));
     assert!(html.contains("This does not look like a complete phone number."));
     assert!(html.contains("<title>Error: Sign in · Latchkey</title>"));
@@ -171,7 +240,10 @@ fn w4_status_is_polite_and_times_are_not_live() {
     assert!(tag(&html, " role=\"status\"").contains("data-status"));
     assert!(!html.contains("aria-live=\"assertive\"") && !html.contains("role=\"alert\""));
     for countdown in tags(&html).filter(|tag| tag.contains("data-countdown")) {
-        assert!(!countdown.contains("aria-live") && countdown.contains("data-now=\"1795000000000\""), "{countdown}");
+        assert!(
+            !countdown.contains("aria-live") && countdown.contains("data-now=\"1795000000000\""),
+            "{countdown}"
+        );
     }
 }
 
@@ -202,10 +274,16 @@ fn w10_every_form_posts_natively() {
     for (name, _, _, html) in pages() {
         for form in tags(&html).filter(|tag| tag.starts_with("form")) {
             assert!(form.contains("method=\"post\""), "{name}: {form}");
-            let action = DOORS.into_iter().find(|door| form.contains(&format!("action=\"{door}\"")));
+            let action = DOORS
+                .into_iter()
+                .find(|door| form.contains(&format!("action=\"{door}\"")));
             used.insert(action.unwrap_or_else(|| panic!("{name}: {form}")));
         }
-        assert_eq!(html.matches("<form").count(), html.matches("<button").count(), "{name}");
+        assert_eq!(
+            html.matches("<form").count(),
+            html.matches("<button").count(),
+            "{name}"
+        );
     }
     assert_eq!(used.len(), DOORS.len());
 }
@@ -213,13 +291,25 @@ fn w10_every_form_posts_natively() {
 #[test]
 fn k8_signing_out_is_on_the_signed_in_page_and_k9_so_are_all_sessions() {
     for (name, text, view, html) in pages() {
-        let View::Account(account) = view else { continue };
-        let form = html.split_once("action=\"/api/sign-out\"").expect("a form").1;
+        let View::Account(account) = view else {
+            continue;
+        };
+        let form = html
+            .split_once("action=\"/api/sign-out\"")
+            .expect("a form")
+            .1;
         assert!(form.contains(text.get("sign-out-button")), "{name}");
         for session in account.sessions.iter().filter(|session| !session.current) {
-            assert!(html.contains(&format!("name=\"id\" value=\"{}\"", session.id)), "{name}");
+            assert!(
+                html.contains(&format!("name=\"id\" value=\"{}\"", session.id)),
+                "{name}"
+            );
         }
-        assert_eq!(html.contains("value=\"others\""), account.sessions.len() > 1, "{name}");
+        assert_eq!(
+            html.contains("value=\"others\""),
+            account.sessions.len() > 1,
+            "{name}"
+        );
     }
 }
 
@@ -243,11 +333,21 @@ fn r6_a_new_browser_is_told() {
 fn c11_no_code_and_no_full_number_is_on_a_page() {
     for (name, _, view, html) in pages() {
         let View::Code(code) = view else { continue };
-        assert!(!tags(&html).any(|tag| tag.contains("name=\"code\"") && tag.contains(" value=")), "{name}");
+        assert!(
+            !tags(&html).any(|tag| tag.contains("name=\"code\"") && tag.contains(" value=")),
+            "{name}"
+        );
         assert!(!html.contains("name=\"phone\""), "{name}");
-        assert_eq!(html.contains(&code.masked), code.blocked_until.is_none(), "{name}");
+        assert_eq!(
+            html.contains(&code.masked),
+            code.blocked_until.is_none(),
+            "{name}"
+        );
         // Apart from times, nothing has as many digits as a code.
-        let words = html.split('<').filter_map(|part| part.split_once('>')).map(|(_, words)| words);
+        let words = html
+            .split('<')
+            .filter_map(|part| part.split_once('>'))
+            .map(|(_, words)| words);
         for run in words.flat_map(|words| words.split(|c: char| !c.is_ascii_digit())) {
             assert!(run.len() < 4, "{name}: {run}");
         }
@@ -265,10 +365,16 @@ fn what_was_typed_cannot_become_markup() {
 #[test]
 fn scripts_come_only_with_islands() {
     for (name, _, view, html) in pages() {
-        let islands =
-            !matches!(view, View::SignOut { .. } | View::NotFound | View::NotEntered { .. } | View::Failure { .. });
+        let islands = !matches!(
+            view,
+            View::SignOut { .. } | View::NotFound | View::NotEntered { .. } | View::Failure { .. }
+        );
         assert_eq!(html.contains("<leptos-island"), islands, "{name}");
-        assert_eq!(html.matches("<script").count(), usize::from(islands), "{name}");
+        assert_eq!(
+            html.matches("<script").count(),
+            usize::from(islands),
+            "{name}"
+        );
         assert_eq!(html.contains("modulepreload"), islands, "{name}");
         assert!(!html.contains("__RESOLVED_RESOURCES"), "{name}");
     }
@@ -280,14 +386,18 @@ fn pages_are_watched_only_under_watch() {
     std::sync::Arc::make_mut(&mut frame.assets).reload_port = Some(3001);
     let html = app::render(&frame, Text::negotiate(None), &View::NotFound);
     assert!(
-        tag(&html, "script").contains("nonce=\"n0nce\"") && html.contains("live_reload") && html.contains("(3001)")
+        tag(&html, "script").contains("nonce=\"n0nce\"")
+            && html.contains("live_reload")
+            && html.contains("(3001)")
     );
 }
 
 #[test]
 fn the_blocked_and_the_expired_page_offer_what_can_be_done() {
     let blocked = english("code-blocked");
-    assert!(blocked.contains("You can try again in 14 minutes.") && !blocked.contains("name=\"code\""));
+    assert!(
+        blocked.contains("You can try again in 14 minutes.") && !blocked.contains("name=\"code\"")
+    );
     let expired = english("code-expired");
     assert!(
         expired.contains("button primary")
@@ -301,18 +411,33 @@ fn the_blocked_and_the_expired_page_offer_what_can_be_done() {
 #[test]
 fn r6_owners_are_told_of_other_browsers_and_of_a_long_absence() {
     for (name, text, view, html) in pages() {
-        let View::Account(account) = view else { continue };
-        assert_eq!(html.matches(text.get("newcomer-heading")).count(), account.newcomers.len(), "{name}");
-        assert_eq!(html.contains(text.get("absent-heading")), account.absent_since.is_some(), "{name}");
+        let View::Account(account) = view else {
+            continue;
+        };
+        assert_eq!(
+            html.matches(text.get("newcomer-heading")).count(),
+            account.newcomers.len(),
+            "{name}"
+        );
+        assert_eq!(
+            html.contains(text.get("absent-heading")),
+            account.absent_since.is_some(),
+            "{name}"
+        );
     }
     let html = english("account-newcomer");
-    assert!(html.contains("Chrome on Windows, <time") && html.contains("If that was not you"), "{html}");
+    assert!(
+        html.contains("Chrome on Windows, <time") && html.contains("If that was not you"),
+        "{html}"
+    );
 }
 
 #[test]
 fn k11_the_sign_in_page_says_why_a_session_is_over() {
-    for (state, sentence) in [("sign-in-away", "you were away"), ("sign-in-too-many", "more devices than you can use")]
-    {
+    for (state, sentence) in [
+        ("sign-in-away", "you were away"),
+        ("sign-in-too-many", "more devices than you can use"),
+    ] {
         assert!(english(state).contains(sentence), "{state}");
     }
     assert!(!english("sign-in").contains("class=\"notice"));
@@ -321,7 +446,10 @@ fn k11_the_sign_in_page_says_why_a_session_is_over() {
 #[test]
 fn w5_w10_without_script_the_end_is_stated_and_can_be_put_off() {
     let html = english("account-idle");
-    let without_script = html.split_once("<noscript>").expect("a part for browsers without script").1;
+    let without_script = html
+        .split_once("<noscript>")
+        .expect("a part for browsers without script")
+        .1;
     assert!(without_script.contains("Without activity you will be signed out on <time"));
     assert!(without_script.contains("action=\"/api/extend-session\""));
 }

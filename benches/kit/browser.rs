@@ -1,5 +1,5 @@
-//! A browser of few words: one connection that is kept, and the cookies that it was given. It costs little beside what it
-//! measures.
+//! A browser of few words: one connection that is kept, and the cookies that it was given. It costs
+//! little beside what it measures.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -38,7 +38,13 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(server: SocketAddr, client: Ipv4Addr) -> Self {
-        Self { server, client, stream: None, read: Vec::new(), cookies: BTreeMap::new() }
+        Self {
+            server,
+            client,
+            stream: None,
+            read: Vec::new(),
+            cookies: BTreeMap::new(),
+        }
     }
 
     pub fn with_cookie(mut self, name: &str, value: &str) -> Self {
@@ -53,7 +59,12 @@ impl Browser {
 
     /// Posts a form to a door.
     pub async fn post(&mut self, door: &str, form: &str) -> io::Result<Answer> {
-        let request = self.request("POST", &format!("/api/{door}"), "application/x-www-form-urlencoded", form);
+        let request = self.request(
+            "POST",
+            &format!("/api/{door}"),
+            "application/x-www-form-urlencoded",
+            form,
+        );
         self.send(&request).await
     }
 
@@ -78,12 +89,18 @@ impl Browser {
         let request = self.request("GET", path, "application/x-www-form-urlencoded", "");
         let sent = request.len() * hundredths.min(100) / 100;
         let mut stream = TcpStream::connect(self.server).await?;
-        stream.write_all(request.as_bytes().get(..sent).unwrap_or_default()).await
+        stream
+            .write_all(request.as_bytes().get(..sent).unwrap_or_default())
+            .await
     }
 
     fn request(&self, method: &str, path: &str, media_type: &str, body: &str) -> String {
         let (server, client) = (self.server, self.client);
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let (cookies, length) = (cookies.join("; "), body.len());
         format!(
             "{method} {path} HTTP/1.1\r\nHost: {server}\r\nOrigin: http://{server}\r\nX-Forwarded-For: {client}\r\n\
@@ -103,13 +120,20 @@ impl Browser {
     async fn receive(&mut self, stream: &mut TcpStream) -> io::Result<Answer> {
         self.read.clear();
         let head = loop {
-            if let Some(at) = self.read.windows(4).position(|window| window == b"\r\n\r\n") {
+            if let Some(at) = self
+                .read
+                .windows(4)
+                .position(|window| window == b"\r\n\r\n")
+            {
                 break at + 4;
             }
             self.more(stream).await?;
         };
         let text = String::from_utf8_lossy(self.read.get(..head).unwrap_or_default()).into_owned();
-        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = text
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
         let mut length = 0;
         for (name, value) in text.lines().filter_map(|line| line.split_once(": ")) {
             match name {
@@ -123,7 +147,11 @@ impl Browser {
             self.more(stream).await?;
         }
         let body = String::from_utf8_lossy(self.read.get(head..).unwrap_or_default()).into_owned();
-        Ok(Answer { status: status.ok_or_else(|| io::Error::other("no status"))?, head: text, body })
+        Ok(Answer {
+            status: status.ok_or_else(|| io::Error::other("no status"))?,
+            head: text,
+            body,
+        })
     }
 
     async fn more(&mut self, stream: &mut TcpStream) -> io::Result<()> {
@@ -134,7 +162,9 @@ impl Browser {
     }
 
     fn take_cookie(&mut self, line: &str) {
-        let Some((name, rest)) = line.split_once('=') else { return };
+        let Some((name, rest)) = line.split_once('=') else {
+            return;
+        };
         let value = rest.split(';').next().unwrap_or_default();
         if rest.contains("Max-Age=0") {
             self.cookies.remove(name);

@@ -12,9 +12,13 @@ pub fn report(line: fmt::Arguments<'_>) {
     println!("{line}");
 }
 
-/// The numbers on the command line (cargo adds flags of its own), each with what it is when it is not given.
+/// The numbers on the command line (cargo adds flags of its own), each with what it is when it is
+/// not given.
 pub fn numbers<const N: usize>(defaults: [usize; N]) -> [usize; N] {
-    let given: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
+    let given: Vec<usize> = std::env::args()
+        .skip(1)
+        .filter_map(|word| word.parse().ok())
+        .collect();
     let mut given = given.into_iter();
     defaults.map(|default| given.next().unwrap_or(default))
 }
@@ -39,11 +43,15 @@ impl Latencies {
         self.0.len()
     }
 
-    /// The time that all but one in `of` kept to: 2 for the median, 100 for p99. Nothing when nothing was noted.
+    /// The time that all but one in `of` kept to: 2 for the median, 100 for p99. Nothing when
+    /// nothing was noted.
     pub fn all_but_one_in(&mut self, of: usize) -> Duration {
         self.0.sort_unstable();
         let rank = self.0.len() - self.0.len() / of;
-        self.0.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+        self.0
+            .get(rank.saturating_sub(1))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// `p50 …, p99 …, worst …`

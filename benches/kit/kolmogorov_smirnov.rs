@@ -1,9 +1,10 @@
-//! Whether two samples of times come from one distribution: the two-sample test of Kolmogorov and Smirnov, and Holm's correction
-//! for making it many times.
+//! Whether two samples of times come from one distribution: the two-sample test of Kolmogorov and
+//! Smirnov, and Holm's correction for making it many times.
 //!
 //! Its own test is `tests/product/neutral/measure.rs`, since a benchmark has none.
 //!
-//! `p` is the asymptotic value with Stephens' correction for small samples (Numerical Recipes §14.3.3): good from four samples on.
+//! `p` is the asymptotic value with Stephens' correction for small samples (Numerical Recipes
+//! §14.3.3): good from four samples on.
 
 use std::time::Duration;
 
@@ -24,17 +25,27 @@ pub fn compare(a: &[Duration], b: &[Duration]) -> Comparison {
     let share = |sample: &[Duration], until: Duration| {
         sample.partition_point(|time| *time <= until) as f64 / sample.len().max(1) as f64
     };
-    let distances = a.iter().chain(&b).map(|time| (share(&a, *time) - share(&b, *time)).abs());
+    let distances = a
+        .iter()
+        .chain(&b)
+        .map(|time| (share(&a, *time) - share(&b, *time)).abs());
     let d = distances.fold(0.0, f64::max);
     let size = (a.len() * b.len()) as f64 / (a.len() + b.len()).max(1) as f64;
     let p = survival((size.sqrt() + 0.12 + 0.11 / size.sqrt()) * d);
-    Comparison { d, p, medians: middle(&a).abs_diff(middle(&b)) }
+    Comparison {
+        d,
+        p,
+        medians: middle(&a).abs_diff(middle(&b)),
+    }
 }
 
 /// Every two of them, once.
 pub fn pairs<T>(samples: &[T]) -> impl Iterator<Item = (&T, &T)> {
     let later = |at: usize| samples.iter().skip(at + 1);
-    samples.iter().enumerate().flat_map(move |(at, one)| later(at).map(move |other| (one, other)))
+    samples
+        .iter()
+        .enumerate()
+        .flat_map(move |(at, one)| later(at).map(move |other| (one, other)))
 }
 
 /// The middle of a sample.
@@ -42,8 +53,8 @@ pub fn median(sample: &[Duration]) -> Duration {
     middle(&sorted(sample))
 }
 
-/// The p-values of several tests, each raised so that the chance of one false alarm among them all stays what it is for one
-/// (Holm 1979).
+/// The p-values of several tests, each raised so that the chance of one false alarm among them all
+/// stays what it is for one (Holm 1979).
 pub fn holm(values: &[f64]) -> Vec<f64> {
     let mut ranked: Vec<(usize, f64)> = values.iter().copied().enumerate().collect();
     ranked.sort_by(|(_, a), (_, b)| a.total_cmp(b));

@@ -1,11 +1,11 @@
 //! Sessions without an upstream: what the product would have been told of people who signed in.
 
 use latchkey::domain::{Identifier, IdentifierType};
-use latchkey::server::clock::Clock;
-use latchkey::server::session::agent::Agent;
-use latchkey::server::session::{NewSession, Newest};
+use latchkey::server::session::user_agent::UserAgent;
+use latchkey::server::session::{NewSession, RevocationEpoch};
 use latchkey::server::settings::{Secret, Settings};
-use latchkey::server::transmit::{Identity, SessionId};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::transmit::{SessionId, VerifiedIdentity};
 
 /// Who signed the tokens that nobody asks about.
 pub const ISSUER: &str = "http://127.0.0.1:9";
@@ -23,10 +23,9 @@ pub fn complete(settings: &mut Settings) {
 
 /// A session as a phone in common use would have it.
 pub fn person(number: usize) -> NewSession {
-    const AGENT: &str =
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1";
+    const AGENT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1";
     NewSession {
-        identity: Identity {
+        identity: VerifiedIdentity {
             session_id: SessionId::new(format!("{number:032x}")),
             issuer: ISSUER.to_owned(),
             subject: format!("user-{number:016}"),
@@ -40,9 +39,9 @@ pub fn person(number: usize) -> NewSession {
             format!("+447400{:06}", number % 1_000_000),
             None,
         ),
-        after_revocation: Newest::default(),
+        after_revocation: RevocationEpoch::default(),
         stay: false,
-        agent: Agent::of(Some(AGENT)),
+        agent: UserAgent::of(Some(AGENT)),
         browser: format!("{number:064x}"),
         new_browser: true,
     }

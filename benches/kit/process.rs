@@ -1,14 +1,13 @@
 //! The real binary, in a folder and at addresses of its own, and what the system says of it.
 
-use std::fs;
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
+use std::{fs, io};
 
-use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
-use latchkey::server::clock::Clock;
+use latchkey::server::system::clock::Clock;
+use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use tempfile::TempDir;
 
 use crate::browser::Browser;
@@ -19,7 +18,8 @@ mod resident;
 
 use resident::resident;
 
-/// Ticks in a second of what the system counts a process's time in (`USER_HZ`, which is the same on every Linux machine).
+/// Ticks in a second of what the system counts a process's time in (`USER_HZ`, which is the same on
+/// every Linux machine).
 const TICKS: f64 = 100.0;
 
 /// Budgets that many journeys in a short time would spend: nothing else of the guard is changed.
@@ -65,11 +65,15 @@ impl Place {
         self.folder.path().join("data/latchkey.redb")
     }
 
-    /// A command of the binary, with every protection on; only what one machine may ask for in all is raised.
+    /// A command of the binary, with every protection on; only what one machine may ask for in all
+    /// is raised.
     fn command(&self, words: &[&str]) -> Command {
         let base = format!("http://{}", self.sandbox);
         let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-        command.env_clear().current_dir(self.folder.path()).args(words);
+        command
+            .env_clear()
+            .current_dir(self.folder.path())
+            .args(words);
         for (name, value) in [
             ("SERVER__ADDRESS", self.application.to_string().as_str()),
             ("SERVER__TRUSTED_PROXIES", "127.0.0.0/8"),
@@ -97,7 +101,12 @@ impl Place {
     /// Starts it; what it says goes to nobody.
     pub fn start(&self, words: &[&str]) -> io::Result<Process> {
         let mut command = self.command(words);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(Process)
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Process)
     }
 
     /// Runs a command to its end.
@@ -134,9 +143,18 @@ impl Process {
     /// Time that it had the processor, in seconds; all threads, those that ended too.
     pub fn processor(&self) -> io::Result<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
-        // The name, in parentheses, may hold anything; the times are the 12th and 13th field after it.
-        let rest = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
-        let ticks: Vec<f64> = rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+        // The name, in parentheses, may hold anything; the times are the 12th and 13th field after
+        // it.
+        let rest = stat
+            .rsplit_once(')')
+            .map(|(_, rest)| rest)
+            .unwrap_or_default();
+        let ticks: Vec<f64> = rest
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse().ok())
+            .collect();
         Ok(ticks.iter().sum::<f64>() / TICKS)
     }
 }

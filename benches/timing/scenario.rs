@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 use tokio::task::JoinSet;
 
 use crate::STEP;
@@ -36,16 +36,29 @@ pub enum Kind {
     Unknown,
     Locked,
     Inactive,
-    /// By number: a send within the cool-down that a stranger began; a try where strangers have spent all.
+    /// By number: a send within the cool-down that a stranger began; a try where strangers have
+    /// spent all.
     Limited,
     /// A try where no code was sent, since upstream knows no such user.
     NothingSent,
 }
 
 impl Kind {
-    const AT_SEND: [Self; 5] = [Self::Known, Self::Unknown, Self::Locked, Self::Inactive, Self::Limited];
-    const AT_VERIFY: [Self; 6] =
-        [Self::Known, Self::Unknown, Self::Locked, Self::Inactive, Self::Limited, Self::NothingSent];
+    const AT_SEND: [Self; 5] = [
+        Self::Known,
+        Self::Unknown,
+        Self::Locked,
+        Self::Inactive,
+        Self::Limited,
+    ];
+    const AT_VERIFY: [Self; 6] = [
+        Self::Known,
+        Self::Unknown,
+        Self::Locked,
+        Self::Inactive,
+        Self::Limited,
+        Self::NothingSent,
+    ];
 }
 
 /// One door, with one assignment of upstream's times to kinds.
@@ -81,13 +94,29 @@ impl Scenario {
     /// Each kind meets each latency once.
     pub fn all() -> Vec<Self> {
         let turned = |door, cases: &[&'static str], latencies: &[u64], by: usize| {
-            let latencies = cases.iter().copied().zip(latencies.iter().copied().cycle().skip(by)).collect();
+            let latencies = cases
+                .iter()
+                .copied()
+                .zip(latencies.iter().copied().cycle().skip(by))
+                .collect();
             Self { door, latencies }
         };
-        let sends = (0..4)
-            .map(|by| turned(Door::Send, &["known", "unknown", "locked", "inactive"], &[400, 20, 2000, HANG], by));
-        let verifies =
-            (0..3).map(|by| turned(Door::Verify, &["wrong", "unknown", "locked", "inactive"], &[400, 20, 1000], by));
+        let sends = (0..4).map(|by| {
+            turned(
+                Door::Send,
+                &["known", "unknown", "locked", "inactive"],
+                &[400, 20, 2000, HANG],
+                by,
+            )
+        });
+        let verifies = (0..3).map(|by| {
+            turned(
+                Door::Verify,
+                &["wrong", "unknown", "locked", "inactive"],
+                &[400, 20, 1000],
+                by,
+            )
+        });
         sends.chain(verifies).collect()
     }
 
@@ -112,7 +141,10 @@ impl Scenario {
                 clock.sleep(STEP).await;
             }
         }
-        let mut taken = Taken { times: BTreeMap::new(), answers: BTreeSet::new() };
+        let mut taken = Taken {
+            times: BTreeMap::new(),
+            answers: BTreeSet::new(),
+        };
         while let Some(sample) = tasks.join_next().await {
             let Sample { kind, took, answer } = sample??;
             taken.times.entry(kind).or_default().push(took);
@@ -120,7 +152,9 @@ impl Scenario {
         }
         // Alike because nothing happened would prove nothing.
         let after = self.outcomes(place).await?;
-        for (((outcome, each), before), after) in self.outcomes_of_a_round().iter().zip(before).zip(after) {
+        for (((outcome, each), before), after) in
+            self.outcomes_of_a_round().iter().zip(before).zip(after)
+        {
             let (came, wanted) = (after - before, (samples * each) as f64);
             if came < wanted {
                 return Err(format!("{self}: {outcome} came {came} times, not {wanted}").into());
@@ -129,8 +163,9 @@ impl Scenario {
         Ok(taken)
     }
 
-    /// What tells the kinds apart inside the server, and how often it happens when each kind was asked about once: four kinds
-    /// are asked about upstream, and so is what the stranger does who spends a limited number's code, or both its tries.
+    /// What tells the kinds apart inside the server, and how often it happens when each kind was
+    /// asked about once: four kinds are asked about upstream, and so is what the stranger does who
+    /// spends a limited number's code, or both its tries.
     fn outcomes_of_a_round(&self) -> &'static [(&'static str, usize)] {
         match self.door {
             Door::Send => &[("queued", 5), ("withheld_cool_down", 1)],
@@ -144,12 +179,20 @@ impl Scenario {
             Door::Send => "otp_requested",
             Door::Verify => "authn_login_fail",
         };
-        let metrics = Browser::new(place.operations, Ipv4Addr::LOCALHOST).get("/metrics").await?.ok()?;
+        let metrics = Browser::new(place.operations, Ipv4Addr::LOCALHOST)
+            .get("/metrics")
+            .await?
+            .ok()?;
         let count = |(outcome, _): &(&str, usize)| {
-            let counter = format!("latchkey_events_total{{event=\"{event}\",outcome=\"{outcome}\",");
-            let values =
-                metrics.lines().filter(|line| line.starts_with(&counter)).filter_map(|line| line.rsplit_once(' '));
-            values.filter_map(|(_, value)| value.parse::<f64>().ok()).sum()
+            let counter =
+                format!("latchkey_events_total{{event=\"{event}\",outcome=\"{outcome}\",");
+            let values = metrics
+                .lines()
+                .filter(|line| line.starts_with(&counter))
+                .filter_map(|line| line.rsplit_once(' '));
+            values
+                .filter_map(|(_, value)| value.parse::<f64>().ok())
+                .sum()
         };
         Ok(self.outcomes_of_a_round().iter().map(count).collect())
     }
@@ -175,13 +218,16 @@ async fn set_latencies(place: &Place, operation: &str, latencies: &[(&str, u64)]
     Ok(())
 }
 
-/// Sends that hung in the scenario before come to their end; the breaker that they may have opened closes again.
+/// Sends that hung in the scenario before come to their end; the breaker that they may have opened
+/// closes again.
 async fn until_it_sends(place: &Place) -> Outcome {
     let clock = Clock::system();
     clock.sleep(HANGING).await;
     for number in 0..20 {
         let mut browser = Browser::new(place.application, Ipv4Addr::new(11, 0, 0, number));
-        let answer = browser.post("send-code", &format!("phone=%2B4474019{number:05}")).await?;
+        let answer = browser
+            .post("send-code", &format!("phone=%2B4474019{number:05}"))
+            .await?;
         clock.sleep(Duration::from_secs(1)).await;
         if answer.status == 200 {
             return Ok(());
@@ -192,7 +238,8 @@ async fn until_it_sends(place: &Place) -> Outcome {
 
 /// The kinds in an order that nothing else follows.
 fn shuffled(kinds: &[Kind], random: &Random) -> Vec<Kind> {
-    let mut drawn: Vec<([u8; 8], Kind)> = kinds.iter().map(|kind| (random.bytes(), *kind)).collect();
+    let mut drawn: Vec<([u8; 8], Kind)> =
+        kinds.iter().map(|kind| (random.bytes(), *kind)).collect();
     drawn.sort_unstable();
     drawn.into_iter().map(|(_, kind)| kind).collect()
 }

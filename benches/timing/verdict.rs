@@ -40,13 +40,22 @@ impl Verdicts {
         });
         self.pairs.extend(pairs);
         if taken.answers.len() > 1 {
-            self.unlike.push((scenario.to_string(), taken.answers.iter().cloned().collect()));
+            self.unlike.push((
+                scenario.to_string(),
+                taken.answers.iter().cloned().collect(),
+            ));
         }
     }
 
     /// Prints the table; whether nothing can be told apart.
     pub fn print(&self) -> bool {
-        let corrected = holm(&self.pairs.iter().map(|pair| pair.comparison.p).collect::<Vec<_>>());
+        let corrected = holm(
+            &self
+                .pairs
+                .iter()
+                .map(|pair| pair.comparison.p)
+                .collect::<Vec<_>>(),
+        );
         let mut scenario = "";
         let mut apart = 0;
         for (pair, corrected) in self.pairs.iter().zip(&corrected) {
@@ -72,15 +81,24 @@ impl Verdicts {
                 if alike { "alike" } else { "APART" },
             ));
         }
-        let raw = self.pairs.iter().filter(|pair| pair.comparison.p <= LEAST_P).count();
+        let raw = self
+            .pairs
+            .iter()
+            .filter(|pair| pair.comparison.p <= LEAST_P)
+            .count();
         report(format_args!(
             "\n{} pairs, {apart} apart; p ≤ {LEAST_P} without the correction: {raw}, of which {:.1} are to be expected",
             self.pairs.len(),
             self.pairs.len() as f64 * LEAST_P,
         ));
         for (scenario, answers) in &self.unlike {
-            report(format_args!("{scenario}: {} answers that are not the same bytes:", answers.len()));
-            answers.iter().for_each(|answer| report(format_args!("{answer}\n")));
+            report(format_args!(
+                "{scenario}: {} answers that are not the same bytes:",
+                answers.len()
+            ));
+            answers
+                .iter()
+                .for_each(|answer| report(format_args!("{answer}\n")));
         }
         apart == 0 && self.unlike.is_empty()
     }

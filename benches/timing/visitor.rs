@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::random::Random;
+use latchkey::server::system::clock::{Clock, Stopwatch};
+use latchkey::server::system::random::Random;
 
 use crate::browser::Browser;
 use crate::figures::Outcome;
@@ -13,8 +13,9 @@ use crate::masked::masked;
 use crate::process::Place;
 use crate::scenario::{Door, Kind};
 
-/// Before what is measured, whatever its kind, at least so long and at most as long again and a third: a send from before was answered
-/// upstream, the cool-down of these runs is not over, and nothing else of the run happens at a time that goes with the kind.
+/// Before what is measured, whatever its kind, at least so long and at most as long again and a
+/// third: a send from before was answered upstream, the cool-down of these runs is not over, and
+/// nothing else of the run happens at a time that goes with the kind.
 const REST: Duration = Duration::from_millis(300);
 /// A little more than the cool-down of these runs.
 const COOLED_DOWN: Duration = Duration::from_millis(1200);
@@ -40,7 +41,13 @@ static USED: AtomicU32 = AtomicU32::new(0);
 
 impl Visitor {
     pub fn new(place: &Place, door: Door, random: Random) -> Self {
-        Self { application: place.application, sandbox: place.sandbox, door, clock: Clock::system(), random }
+        Self {
+            application: place.application,
+            sandbox: place.sandbox,
+            door,
+            clock: Clock::system(),
+            random,
+        }
     }
 
     /// One sample of a kind.
@@ -50,7 +57,9 @@ impl Visitor {
             Kind::Unknown if self.door == Door::Send => {}
             Kind::NothingSent => {}
             // At a verify they become so when the code is out.
-            Kind::Locked | Kind::Inactive if self.door == Door::Send => self.set_status(&phone, kind).await?,
+            Kind::Locked | Kind::Inactive if self.door == Door::Send => {
+                self.set_status(&phone, kind).await?
+            }
             _ => self.user(&phone, "Active").await?,
         }
         match self.door {
@@ -87,7 +96,8 @@ impl Visitor {
         // Upstream has answered the send, whenever ours left.
         self.clock.sleep(REST).await;
         match kind {
-            // What becomes of a user after the code was sent: upstream is asked, and answers each in its own time.
+            // What becomes of a user after the code was sent: upstream is asked, and answers each
+            // in its own time.
             Kind::Locked | Kind::Inactive => self.set_status(phone, kind).await?,
             Kind::Unknown => self.user(phone, "absent").await?,
             Kind::Limited => {
@@ -100,13 +110,23 @@ impl Visitor {
         self.measure(kind, &mut browser, "verify-code", guess).await
     }
 
-    async fn measure(&self, kind: Kind, browser: &mut Browser, door: &str, form: &str) -> Outcome<Sample> {
+    async fn measure(
+        &self,
+        kind: Kind,
+        browser: &mut Browser,
+        door: &str,
+        form: &str,
+    ) -> Outcome<Sample> {
         let [more] = self.random.bytes();
         self.clock.sleep(REST + REST * u32::from(more) / 192).await;
         browser.connect().await?;
         let watch = Stopwatch::start();
         let answer = browser.post(door, form).await?;
-        Ok(Sample { kind, took: watch.elapsed(), answer: masked(&answer.head, &answer.body) })
+        Ok(Sample {
+            kind,
+            took: watch.elapsed(),
+            answer: masked(&answer.head, &answer.body),
+        })
     }
 
     fn browser(&self) -> Browser {
@@ -115,13 +135,22 @@ impl Visitor {
     }
 
     async fn set_status(&self, phone: &str, kind: Kind) -> Outcome {
-        let status = if kind == Kind::Locked { "locked" } else { "Disabled" };
+        let status = if kind == Kind::Locked {
+            "locked"
+        } else {
+            "Disabled"
+        };
         self.user(phone, status).await
     }
 
     async fn user(&self, phone: &str, status: &str) -> Outcome {
         let mut upstream = Browser::new(self.sandbox, Ipv4Addr::LOCALHOST);
-        upstream.put(&format!("/control/users/{phone}"), &format!(r#"{{"status":"{status}"}}"#)).await?;
+        upstream
+            .put(
+                &format!("/control/users/{phone}"),
+                &format!(r#"{{"status":"{status}"}}"#),
+            )
+            .await?;
         Ok(())
     }
 }

@@ -1,7 +1,9 @@
-//! Serves every state of every page in every language on loopback, with the real policy and the built assets, to be
-//! looked at: `cargo leptos build --release --frontend-only -P && cargo run --example gallery --features ssr`.
+//! Serves every state of every page in every language on loopback, with the real policy and the
+//! built assets, to be looked at: `cargo leptos build --release --frontend-only -P && cargo run
+//! --example gallery --features ssr`.
 //!
-//! Forms are answered as a server would: `fetch` gets a problem document, so that errors can be seen to appear.
+//! Forms are answered as a server would: `fetch` gets a problem document, so that errors can be
+//! seen to appear.
 
 mod states;
 
@@ -37,7 +39,10 @@ async fn index() -> Response {
     for (name, _) in states::all() {
         html.push_str(&format!("<li>{name}:"));
         for text in Text::all() {
-            html.push_str(&format!(" <a href=\"/state/{lang}/{name}\">{lang}</a>", lang = text.lang()));
+            html.push_str(&format!(
+                " <a href=\"/state/{lang}/{name}\">{lang}</a>",
+                lang = text.lang()
+            ));
         }
     }
     Html(html).into_response()
@@ -60,15 +65,21 @@ async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
 }
 
 async fn answer(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let native =
-        headers.get(ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    let native = headers.get(ACCEPT).is_some_and(|accept| {
+        accept
+            .to_str()
+            .is_ok_and(|accept| accept.contains("text/html"))
+    });
     if native {
         return (StatusCode::SEE_OTHER, [(LOCATION, "/")]).into_response();
     }
     // Long enough to see that something is going on.
     tokio::task::yield_now().await;
     let refusal = match name.as_str() {
-        "verify-code" => Refusal { tries_left: Some(2), ..Refusal::new(RefusalCode::CodeRefused) },
+        "verify-code" => Refusal {
+            tries_left: Some(2),
+            ..Refusal::new(RefusalCode::CodeRefused)
+        },
         "resend-code" => Refusal::slow_down(5),
         "send-code" | "sign-up" => Refusal::new(RefusalCode::InvalidPhone),
         _ => return ([(CONTENT_TYPE, "application/json")], r#"{"next":"/"}"#).into_response(),
@@ -82,13 +93,35 @@ async fn answer(Path(name): Path<String>, headers: HeaderMap) -> Response {
         "tries_left": refusal.tries_left,
     });
     let status = StatusCode::from_u16(refusal.code.status()).unwrap_or_default();
-    (status, [(CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+    (
+        status,
+        [(CONTENT_TYPE, "application/problem+json")],
+        problem.to_string(),
+    )
+        .into_response()
 }
 
 /// Modules that the glue imports, as they were built.
 fn snippets() -> Vec<String> {
-    let Ok(folders) = std::fs::read_dir(format!("{SITE}/pkg/snippets")) else { return Vec::new() };
-    let files = folders.flatten().filter_map(|folder| std::fs::read_dir(folder.path()).ok()).flatten().flatten();
-    let scripts = files.filter(|file| file.path().extension().is_some_and(|extension| extension == "js"));
-    scripts.filter_map(|file| Some(format!("/{}", file.path().strip_prefix(SITE).ok()?.display()))).collect()
+    let Ok(folders) = std::fs::read_dir(format!("{SITE}/pkg/snippets")) else {
+        return Vec::new();
+    };
+    let files = folders
+        .flatten()
+        .filter_map(|folder| std::fs::read_dir(folder.path()).ok())
+        .flatten()
+        .flatten();
+    let scripts = files.filter(|file| {
+        file.path()
+            .extension()
+            .is_some_and(|extension| extension == "js")
+    });
+    scripts
+        .filter_map(|file| {
+            Some(format!(
+                "/{}",
+                file.path().strip_prefix(SITE).ok()?.display()
+            ))
+        })
+        .collect()
 }

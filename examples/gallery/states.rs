@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::app::view::{
-    Account, Assets, CodeForm, Country, Farewell, Frame, IdentifierForm, Limits, Newcomer, NotEntered, SessionRow, View,
+    AccountView, Assets, CodeForm, CountryOption, GeneralLimits, IdentifierForm, NewDeviceNotice,
+    PageFrame, SessionRow, SignedOutReason, TicketError, View,
 };
 use latchkey::domain::{IdentifierType, Page, Refusal, RefusalCode};
-use latchkey::server::clock::Timestamp;
+use latchkey::server::system::clock::Timestamp;
 
 /// When everything happens.
 pub const NOW: Timestamp = Timestamp::from_secs(1_795_000_000);
 
 /// What is around every page.
-pub fn frame(nonce: &str) -> Frame {
-    Frame {
+pub fn frame(nonce: &str) -> PageFrame {
+    PageFrame {
         nonce: nonce.to_owned(),
         brand: "Latchkey".into(),
         support_url: Some("https://help.example.com/".into()),
@@ -32,33 +33,98 @@ pub fn frame(nonce: &str) -> Frame {
 
 /// All states by name.
 pub fn all() -> Vec<(&'static str, View)> {
-    let refused = |code| IdentifierForm { refusal: Some(Refusal::new(code)), ..phone() };
+    let refused = |code| IdentifierForm {
+        refusal: Some(Refusal::new(code)),
+        ..phone()
+    };
     vec![
         ("sign-in", View::SignIn(phone())),
         (
             "sign-in-invalid",
-            View::SignIn(IdentifierForm { typed: Some("07400 12".to_owned()), ..refused(RefusalCode::InvalidPhone) }),
+            View::SignIn(IdentifierForm {
+                typed: Some("07400 12".to_owned()),
+                ..refused(RefusalCode::InvalidPhone)
+            }),
         ),
-        ("sign-in-country", View::SignIn(refused(RefusalCode::CountryNotServed))),
-        ("sign-in-slow-down", View::SignIn(IdentifierForm { refusal: Some(Refusal::slow_down(95)), ..phone() })),
-        ("sign-in-unavailable", View::SignIn(refused(RefusalCode::Unavailable))),
-        ("sign-in-away", View::SignIn(IdentifierForm { farewell: Some(Farewell::Expired), ..phone() })),
-        ("sign-in-too-many", View::SignIn(IdentifierForm { farewell: Some(Farewell::TooMany), ..phone() })),
-        ("sign-in-email", View::SignIn(IdentifierForm { identifier: IdentifierType::Email, ..phone() })),
+        (
+            "sign-in-country",
+            View::SignIn(refused(RefusalCode::CountryNotServed)),
+        ),
+        (
+            "sign-in-slow-down",
+            View::SignIn(IdentifierForm {
+                refusal: Some(Refusal::slow_down(95)),
+                ..phone()
+            }),
+        ),
+        (
+            "sign-in-unavailable",
+            View::SignIn(refused(RefusalCode::Unavailable)),
+        ),
+        (
+            "sign-in-away",
+            View::SignIn(IdentifierForm {
+                farewell: Some(SignedOutReason::Expired),
+                ..phone()
+            }),
+        ),
+        (
+            "sign-in-too-many",
+            View::SignIn(IdentifierForm {
+                farewell: Some(SignedOutReason::TooMany),
+                ..phone()
+            }),
+        ),
+        (
+            "sign-in-email",
+            View::SignIn(IdentifierForm {
+                identifier: IdentifierType::Email,
+                ..phone()
+            }),
+        ),
         (
             "sign-in-username-invalid",
-            View::SignIn(IdentifierForm { identifier: IdentifierType::Username, ..refused(RefusalCode::InvalidPhone) }),
+            View::SignIn(IdentifierForm {
+                identifier: IdentifierType::Username,
+                ..refused(RefusalCode::InvalidPhone)
+            }),
         ),
-        ("sign-up", View::SignUp(IdentifierForm { name: Some("Ada <b>\"L.\"</b>".to_owned()), ..phone() })),
-        ("sign-up-malformed", View::SignUp(refused(RefusalCode::Malformed))),
+        (
+            "sign-up",
+            View::SignUp(IdentifierForm {
+                name: Some("Ada <b>\"L.\"</b>".to_owned()),
+                ..phone()
+            }),
+        ),
+        (
+            "sign-up-malformed",
+            View::SignUp(refused(RefusalCode::Malformed)),
+        ),
         ("code", View::Code(code())),
-        ("code-resent", View::Code(CodeForm { resent: true, resend_at: NOW + Duration::from_secs(60), ..code() })),
-        ("code-ready", View::Code(CodeForm { resend_at: NOW, deadline: NOW + Duration::from_secs(70), ..code() })),
+        (
+            "code-resent",
+            View::Code(CodeForm {
+                resent: true,
+                resend_at: NOW + Duration::from_secs(60),
+                ..code()
+            }),
+        ),
+        (
+            "code-ready",
+            View::Code(CodeForm {
+                resend_at: NOW,
+                deadline: NOW + Duration::from_secs(70),
+                ..code()
+            }),
+        ),
         (
             "code-refused",
             View::Code(CodeForm {
                 tries_left: 1,
-                refusal: Some(Refusal { tries_left: Some(1), ..Refusal::new(RefusalCode::CodeRefused) }),
+                refusal: Some(Refusal {
+                    tries_left: Some(1),
+                    ..Refusal::new(RefusalCode::CodeRefused)
+                }),
                 ..code()
             }),
         ),
@@ -70,10 +136,20 @@ pub fn all() -> Vec<(&'static str, View)> {
                 ..code()
             }),
         ),
-        ("code-slow-down", View::Code(CodeForm { refusal: Some(Refusal::slow_down(25)), ..code() })),
+        (
+            "code-slow-down",
+            View::Code(CodeForm {
+                refusal: Some(Refusal::slow_down(25)),
+                ..code()
+            }),
+        ),
         (
             "code-blocked",
-            View::Code(CodeForm { tries_left: 0, blocked_until: Some(NOW + Duration::from_secs(840)), ..code() }),
+            View::Code(CodeForm {
+                tries_left: 0,
+                blocked_until: Some(NOW + Duration::from_secs(840)),
+                ..code()
+            }),
         ),
         (
             "code-expired",
@@ -103,20 +179,47 @@ pub fn all() -> Vec<(&'static str, View)> {
             }),
         ),
         ("account", View::Account(account())),
-        ("account-new-browser", View::Account(Account { new_browser: true, ..account() })),
-        ("account-newcomer", View::Account(Account { newcomers: vec![newcomer()], ..account() })),
+        (
+            "account-new-browser",
+            View::Account(AccountView {
+                new_browser: true,
+                ..account()
+            }),
+        ),
+        (
+            "account-newcomer",
+            View::Account(AccountView {
+                newcomers: vec![newcomer()],
+                ..account()
+            }),
+        ),
         (
             "account-absent",
-            View::Account(Account { absent_since: Some(NOW.minus(Duration::from_secs(120 * 86_400))), ..account() }),
+            View::Account(AccountView {
+                absent_since: Some(NOW.minus(Duration::from_secs(120 * 86_400))),
+                ..account()
+            }),
         ),
-        ("account-idle", View::Account(Account { idle_expires_at: NOW + Duration::from_secs(30), ..account() })),
+        (
+            "account-idle",
+            View::Account(AccountView {
+                idle_expires_at: NOW + Duration::from_secs(30),
+                ..account()
+            }),
+        ),
         (
             "account-refused",
-            View::Account(Account { refusal: Some(Refusal::new(RefusalCode::Unavailable)), ..account() }),
+            View::Account(AccountView {
+                refusal: Some(Refusal::new(RefusalCode::Unavailable)),
+                ..account()
+            }),
         ),
         (
             "account-alone",
-            View::Account(Account { sessions: account().sessions.into_iter().take(1).collect(), ..account() }),
+            View::Account(AccountView {
+                sessions: account().sessions.into_iter().take(1).collect(),
+                ..account()
+            }),
         ),
         ("sign-out", View::SignOut { signed_in: true }),
         ("signed-out", View::SignOut { signed_in: false }),
@@ -125,23 +228,34 @@ pub fn all() -> Vec<(&'static str, View)> {
         ("failure-cross-origin", failure(RefusalCode::CrossOrigin)),
         ("failure-forbidden", failure(RefusalCode::Forbidden)),
         ("failure-too-large", failure(RefusalCode::TooLarge)),
-        ("not-entered-spent", not_entered(NotEntered::Spent)),
-        ("not-entered-no-cookie", not_entered(NotEntered::NoCookie)),
-        ("not-entered-ended", not_entered(NotEntered::Ended)),
-        ("not-entered-unavailable", not_entered(NotEntered::Unavailable)),
+        ("not-entered-spent", not_entered(TicketError::Spent)),
+        ("not-entered-no-cookie", not_entered(TicketError::NoCookie)),
+        ("not-entered-ended", not_entered(TicketError::Ended)),
+        (
+            "not-entered-unavailable",
+            not_entered(TicketError::Unavailable),
+        ),
     ]
 }
 
-fn not_entered(why: NotEntered) -> View {
+fn not_entered(why: TicketError) -> View {
     let again = "https://app.example.com/.latchkey/start?to=/orders".to_owned();
-    View::NotEntered { why, again, reference: "7f3a9c21d0b84e56".to_owned() }
+    View::NotEntered {
+        why,
+        again,
+        reference: "7f3a9c21d0b84e56".to_owned(),
+    }
 }
 
 fn failure(code: RefusalCode) -> View {
-    View::Failure { refusal: Refusal::new(code), reference: "7f3a9c21d0b84e56".to_owned() }
+    View::Failure {
+        refusal: Refusal::new(code),
+        reference: "7f3a9c21d0b84e56".to_owned(),
+    }
 }
 
-/// The phone form as somebody finds it. Example numbers are those that regulators set aside for fiction, where there are any.
+/// The phone form as somebody finds it. Example numbers are those that regulators set aside for
+/// fiction, where there are any.
 fn phone() -> IdentifierForm {
     let countries = [
         ("US", 1, "(201) 555-0123"),
@@ -152,7 +266,7 @@ fn phone() -> IdentifierForm {
         ("IE", 353, "085 012 3456"),
         ("EG", 20, "0100 123 4567"),
     ];
-    let country = |(code, calling_code, example): (&str, u16, &str)| Country {
+    let country = |(code, calling_code, example): (&str, u16, &str)| CountryOption {
         code: code.to_owned(),
         calling_code,
         example: example.to_owned(),
@@ -179,7 +293,7 @@ fn code() -> CodeForm {
         tries_left: 2,
         blocked_until: None,
         refusal: None,
-        limits: Limits {
+        limits: GeneralLimits {
             code_lifetime: Duration::from_secs(300),
             tries: 2,
             cool_down: Duration::from_secs(30),
@@ -189,11 +303,15 @@ fn code() -> CodeForm {
     }
 }
 
-fn newcomer() -> Newcomer {
-    Newcomer { browser: Some("Chrome"), system: Some("Windows"), at: NOW.minus(Duration::from_secs(5400)) }
+fn newcomer() -> NewDeviceNotice {
+    NewDeviceNotice {
+        browser: Some("Chrome"),
+        system: Some("Windows"),
+        at: NOW.minus(Duration::from_secs(5400)),
+    }
 }
 
-fn account() -> Account {
+fn account() -> AccountView {
     let row = |id: &str, current, browser, system, minutes: u64| SessionRow {
         id: id.to_owned(),
         current,
@@ -202,7 +320,7 @@ fn account() -> Account {
         signed_in_at: NOW.minus(Duration::from_secs(minutes * 60)),
         last_seen_at: NOW.minus(Duration::from_secs(minutes * 6)),
     };
-    Account {
+    AccountView {
         masked: "+44 ••• ••• 56".to_owned(),
         now: NOW,
         signed_in_at: NOW.minus(Duration::from_secs(600)),

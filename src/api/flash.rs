@@ -1,4 +1,5 @@
-//! A refusal on its way to the next page, where there is no flow to remember it: a sealed cookie that lives a minute.
+//! A refusal on its way to the next page, where there is no flow to remember it: a sealed cookie
+//! that lives a minute.
 
 use std::time::Duration;
 
@@ -7,10 +8,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Refusal;
-use crate::server::clock::Timestamp;
-use crate::server::cookies::{Change, Name};
-use crate::server::keys::Keys;
-use crate::server::sign_in::Typed;
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::http::cookies::{Change, Name};
+use crate::server::sign_in::FormInput;
+use crate::server::system::clock::Timestamp;
 
 const CONTEXT: &[u8] = b"latchkey flash v1";
 const LIFETIME: Duration = Duration::from_secs(60);
@@ -25,36 +26,56 @@ pub struct Flash {
     /// Why it could not be done.
     pub refusal: Refusal,
     /// What was typed.
-    pub typed: Typed,
+    pub typed: FormInput,
     expires_at: Timestamp,
 }
 
 impl Flash {
     /// A flash that begins now.
-    pub fn new(refusal: Refusal, typed: Typed, now: Timestamp) -> Self {
+    pub fn new(refusal: Refusal, typed: FormInput, now: Timestamp) -> Self {
         let cut = |text: String| text.chars().take(LONGEST_FIELD / 4).collect::<String>();
-        let typed = Typed {
+        let typed = FormInput {
             identifier: cut(typed.identifier),
             country: typed.country.map(cut),
             name: typed.name.map(cut),
             // A way back that was cut would lead elsewhere.
-            return_to: typed.return_to.filter(|text| text.len() <= LONGEST_FIELD * 2),
+            return_to: typed
+                .return_to
+                .filter(|text| text.len() <= LONGEST_FIELD * 2),
             stay: typed.stay,
         };
-        Self { refusal, typed, expires_at: now + LIFETIME }
+        Self {
+            refusal,
+            typed,
+            expires_at: now + LIFETIME,
+        }
     }
 
     /// The cookie that carries it.
-    pub fn cookie(&self, keys: &Keys) -> Option<Change> {
-        let encode = |flash: &Self| keys.seal_json(CONTEXT, flash).ok().map(|sealed| URL_SAFE_NO_PAD.encode(sealed));
+    pub fn cookie(&self, keys: &DerivedKeys) -> Option<Change> {
+        let encode = |flash: &Self| {
+            keys.seal_json(CONTEXT, flash)
+                .ok()
+                .map(|sealed| URL_SAFE_NO_PAD.encode(sealed))
+        };
         let value = encode(self).filter(|value| value.len() <= LARGEST);
         // What was typed is a comfort; the refusal is not.
-        let bare = || encode(&Self { refusal: self.refusal, typed: Typed::default(), expires_at: self.expires_at });
-        Some(Change::Set(Name::Flash, value.or_else(bare)?, Some(LIFETIME)))
+        let bare = || {
+            encode(&Self {
+                refusal: self.refusal,
+                typed: FormInput::default(),
+                expires_at: self.expires_at,
+            })
+        };
+        Some(Change::Set(
+            Name::Flash,
+            value.or_else(bare)?,
+            Some(LIFETIME),
+        ))
     }
 
     /// Reads the cookie's value; nothing if it is not ours or too old.
-    pub fn read(value: &str, keys: &Keys, now: Timestamp) -> Option<Self> {
+    pub fn read(value: &str, keys: &DerivedKeys, now: Timestamp) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
         let flash: Self = keys.open_json(CONTEXT, &sealed)?;
         (now < flash.expires_at).then_some(flash)
@@ -65,15 +86,15 @@ impl Flash {
 mod tests {
     use super::*;
     use crate::domain::RefusalCode;
-    use crate::server::cookies::Cookies;
-    use crate::server::random::Random;
+    use crate::server::http::cookies::Cookies;
+    use crate::server::system::random::Random;
 
     #[test]
     fn k13_lives_a_minute_and_stays_small() {
-        let keys = Keys::derive(&[1; 32].into(), Random::system()).unwrap();
+        let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
         let now = Timestamp::from_secs(1000);
         let long = "\u{1f600}\"\\".repeat(5000);
-        let typed = Typed {
+        let typed = FormInput {
             identifier: long.clone(),
             country: Some(long.clone()),
             name: Some(long.clone()),
@@ -83,7 +104,9 @@ mod tests {
         let flash = Flash::new(RefusalCode::InvalidPhone.into(), typed, now);
         let change = flash.cookie(&keys).unwrap();
         assert!(Cookies::new(true).header(&change).len() <= 4096);
-        let Change::Set(_, value, _) = change else { panic!() };
+        let Change::Set(_, value, _) = change else {
+            panic!()
+        };
         assert_eq!(Flash::read(&value, &keys, now), Some(flash));
         assert_eq!(Flash::read(&value, &keys, now + LIFETIME), None);
         assert_eq!(Flash::read("junk", &keys, now), None);

@@ -5,12 +5,12 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::ServerFnErrorErr;
 use serde::{Deserialize, Serialize};
 
-use crate::app::text::Text;
+use crate::app::i18n::Text;
 use crate::domain::{Refusal, RefusalCode};
 
 /// Where to go next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Next {
+pub struct NextLocation {
     /// A path of ours, or a URL of an allowed origin.
     pub next: String,
 }
@@ -53,7 +53,13 @@ impl Problem {
 
     /// Without a sentence: the layer that knows the language writes it.
     fn untold(code: RefusalCode) -> Self {
-        Self { code, title: String::new(), status: code.status(), retry_after: None, tries_left: None }
+        Self {
+            code,
+            title: String::new(),
+            status: code.status(),
+            retry_after: None,
+            tries_left: None,
+        }
     }
 }
 
@@ -62,9 +68,9 @@ impl FromServerFnError for Problem {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self::untold(match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                RefusalCode::Malformed
-            }
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => RefusalCode::Malformed,
             _ => RefusalCode::Unavailable,
         })
     }

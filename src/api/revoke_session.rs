@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Door, Next, Problem};
+use crate::api::{NextLocation, Problem, RequestContext};
 use crate::domain::{Page, RefusalCode};
 use crate::server::sign_in::Outcome;
 
@@ -11,8 +11,10 @@ use crate::server::sign_in::Outcome;
 pub async fn revoke_session(
     /// Public id of a session, or `others`.
     id: Option<String>,
-) -> Result<Next, Problem> {
-    let door = Door::of_request()?;
-    let Some(id) = id else { return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Account)) };
+) -> Result<NextLocation, Problem> {
+    let door = RequestContext::of_request()?;
+    let Some(id) = id else {
+        return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Account));
+    };
     door.reply(door.sign_in.revoke(&door.caller, &id).await)
 }

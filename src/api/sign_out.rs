@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{Door, Next, Problem};
+use crate::api::{NextLocation, Problem, RequestContext};
 
 /// Ends the browser's session, here and upstream.
 #[server(endpoint = "sign-out")]
-pub async fn sign_out() -> Result<Next, Problem> {
-    let door = Door::of_request()?;
+pub async fn sign_out() -> Result<NextLocation, Problem> {
+    let door = RequestContext::of_request()?;
     door.reply(door.sign_in.sign_out(&door.caller).await)
 }

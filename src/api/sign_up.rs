@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{Door, Next, Problem};
+use crate::api::{NextLocation, Problem, RequestContext};
 use crate::domain::{Page, RefusalCode};
-use crate::server::sign_in::{Outcome, Start, Typed};
+use crate::server::sign_in::{FormInput, Outcome, Start};
 
-/// Sends a code to somebody who wants to become a user. `phone` or `identifier` is needed; `stay` is `1` or absent.
+/// Sends a code to somebody who wants to become a user. `phone` or `identifier` is needed; `stay`
+/// is `1` or absent.
 #[server(endpoint = "sign-up")]
 pub async fn sign_up(
     /// The phone number, national or international.
@@ -23,12 +24,22 @@ pub async fn sign_up(
     return_to: Option<String>,
     /// What names the form, so that sending it twice begins one flow.
     form: Option<String>,
-) -> Result<Next, Problem> {
-    let door = Door::of_request()?;
+) -> Result<NextLocation, Problem> {
+    let door = RequestContext::of_request()?;
     let Some(identifier) = phone.or(identifier) else {
         return door.reply(Outcome::refused(RefusalCode::Malformed, Page::SignUp));
     };
-    let typed = Typed { identifier, country, name, stay: stay.as_deref() == Some("1"), return_to };
-    let start = Start { typed, form, message: door.text.message(door.message_host.as_deref()) };
+    let typed = FormInput {
+        identifier,
+        country,
+        name,
+        stay: stay.as_deref() == Some("1"),
+        return_to,
+    };
+    let start = Start {
+        typed,
+        form,
+        message: door.text.message(door.message_host.as_deref()),
+    };
     door.reply(door.sign_in.sign_up(&door.caller, start).await)
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Door, Next, Problem};
+use crate::api::{NextLocation, Problem, RequestContext};
 use crate::domain::{Page, RefusalCode};
 use crate::server::sign_in::Outcome;
 
@@ -11,8 +11,10 @@ use crate::server::sign_in::Outcome;
 pub async fn verify_code(
     /// What was typed.
     code: Option<String>,
-) -> Result<Next, Problem> {
-    let door = Door::of_request()?;
-    let Some(code) = code else { return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Code)) };
+) -> Result<NextLocation, Problem> {
+    let door = RequestContext::of_request()?;
+    let Some(code) = code else {
+        return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Code));
+    };
     door.reply(door.sign_in.verify(&door.caller, &code).await)
 }

@@ -1,8 +1,10 @@
-//! The code that runs in a browser. An island takes nothing but children, which the server has rendered: every word and
-//! every time comes from their `data-*` attributes, so no language and no markup costs bytes, and nothing can mismatch.
+//! The code that runs in a browser. An island takes nothing but children, which the server has
+//! rendered: every word and every time comes from their `data-*` attributes, so no language and no
+//! markup costs bytes, and nothing can mismatch.
 //!
-//! What has to be decided is decided here, in Rust. What the web platform does in a line of JavaScript (`fetch`, WebOTP,
-//! `Intl`, a class name) is done there, in `browser.js`. Listeners sit on the document, so that hydration is only a start.
+//! What has to be decided is decided here, in Rust. What the web platform does in a line of
+//! JavaScript (`fetch`, WebOTP, `Intl`, a class name) is done there, in `browser.js`. Listeners sit
+//! on the document, so that hydration is only a start.
 
 use leptos::prelude::*;
 
@@ -15,7 +17,8 @@ mod countdown;
 #[cfg(feature = "hydrate")]
 mod form;
 
-/// Around a form that asks who somebody is: it is sent by `fetch`, and errors appear where one looks.
+/// Around a form that asks who somebody is: it is sent by `fetch`, and errors appear where one
+/// looks.
 #[island]
 pub fn FormIsland(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
@@ -38,7 +41,8 @@ pub fn CodeIsland(children: Children) -> impl IntoView {
     view! { <div class="island">{children()}</div> }
 }
 
-/// Around the account: warns before the session ends by itself, and tells times as they are where the reader is.
+/// Around the account: warns before the session ends by itself, and tells times as they are where
+/// the reader is.
 #[island]
 pub fn AccountIsland(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]

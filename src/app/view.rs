@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{IdentifierType, Refusal};
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
 
 /// What is around every page.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct PageFrame {
     /// The value of the Content-Security-Policy for this answer.
     pub nonce: String,
     /// Name of the company.
@@ -19,11 +19,12 @@ pub struct Frame {
     pub assets: Arc<Assets>,
     /// Whether there is a sign-up page to link to.
     pub sign_up_open: bool,
-    /// Our own address, where the page is seen under the name of an application: none of our files and pages are there.
+    /// Our own address, where the page is seen under the name of an application: none of our files
+    /// and pages are there.
     pub elsewhere: Option<Arc<str>>,
 }
 
-impl Frame {
+impl PageFrame {
     /// Where our own pages begin, also from under another name.
     pub fn start(&self) -> String {
         self.elsewhere.as_deref().unwrap_or("/").to_owned()
@@ -55,7 +56,7 @@ pub enum View {
     /// `/code`
     Code(CodeForm),
     /// `/account`
-    Account(Account),
+    Account(AccountView),
     /// `/sign-out`
     SignOut {
         /// Whether anybody is signed in.
@@ -73,7 +74,7 @@ pub enum View {
     /// `/.latchkey/enter` on the host of an application, when it leads nowhere.
     NotEntered {
         /// Why.
-        why: NotEntered,
+        why: TicketError,
         /// Where to begin again.
         again: String,
         /// The request id, to be told to support.
@@ -83,7 +84,7 @@ pub enum View {
 
 /// Why a browser has not reached an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotEntered {
+pub enum TicketError {
     /// The address was used before, is too old, or was made for another browser.
     Spent,
     /// The browser keeps no cookie of ours.
@@ -100,7 +101,7 @@ pub struct IdentifierForm {
     /// What is asked for.
     pub identifier: IdentifierType,
     /// Countries that are served, for a phone number.
-    pub countries: Arc<[Country]>,
+    pub countries: Arc<[CountryOption]>,
     /// The country to be selected.
     pub country: Option<String>,
     /// What was typed before and could not be used.
@@ -118,12 +119,12 @@ pub struct IdentifierForm {
     /// What went wrong before.
     pub refusal: Option<Refusal>,
     /// Why the browser, which was signed in, is not any more.
-    pub farewell: Option<Farewell>,
+    pub farewell: Option<SignedOutReason>,
 }
 
 /// Why a browser that was signed in is not any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Farewell {
+pub enum SignedOutReason {
     /// Its person was away for too long, or the session had lasted as long as it may.
     Expired,
     /// Its person signed in once too often elsewhere.
@@ -138,7 +139,7 @@ pub enum Farewell {
 
 /// A country in the select of the phone field.
 #[derive(Clone, Debug)]
-pub struct Country {
+pub struct CountryOption {
     /// ISO 3166 alpha-2.
     pub code: String,
     /// ITU-T E.164 country calling code.
@@ -173,14 +174,14 @@ pub struct CodeForm {
     /// What went wrong before.
     pub refusal: Option<Refusal>,
     /// The general limits, for the help panel: the same for everybody.
-    pub limits: Limits,
+    pub limits: GeneralLimits,
     /// Where "use another number" leads: the page that the flow began on.
     pub back: crate::domain::Page,
 }
 
 /// The general limits, in words on the help panel.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct GeneralLimits {
     /// How long a code can be used.
     pub code_lifetime: Duration,
     /// Tries per code.
@@ -193,7 +194,7 @@ pub struct Limits {
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct AccountView {
     /// The number or other identifier, masked.
     pub masked: String,
     /// The server's time.
@@ -207,7 +208,7 @@ pub struct Account {
     /// Whether this sign-in came from a browser that was not known.
     pub new_browser: bool,
     /// Browsers, new to us then, that signed in as this person elsewhere; newest first.
-    pub newcomers: Vec<Newcomer>,
+    pub newcomers: Vec<NewDeviceNotice>,
     /// When this person had signed in before, if that was long ago.
     pub absent_since: Option<Timestamp>,
     /// All live sessions of this person, this one first.
@@ -218,7 +219,7 @@ pub struct Account {
 
 /// A browser that signed in elsewhere.
 #[derive(Clone, Copy, Debug)]
-pub struct Newcomer {
+pub struct NewDeviceNotice {
     /// Browser, as far as it can be told.
     pub browser: Option<&'static str>,
     /// System, as far as it can be told.

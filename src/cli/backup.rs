@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use latchkey::server::control::{self, Answer, Command};
-use latchkey::server::keys::Keys;
+use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
+use latchkey::server::crypto::derived_keys::DerivedKeys;
+use latchkey::server::crypto::secret_key;
 use latchkey::server::settings::{Engine, Settings};
-use latchkey::server::store::Contents;
-use latchkey::server::store::redb::{self, Backup};
-use latchkey::server::{product, secret_key};
+use latchkey::server::store::BackupSummary;
+use latchkey::server::store::redb::{self, CheckedBackup};
+use latchkey::server::wiring;
 
-use super::{Done, Outside, operator, say, say_error};
+use crate::cli::{Done, Outside, admin_client, say, say_error};
 
 /// What Redis has for it.
 const REDIS: &str = "state rests in Redis, which has means of its own: BGSAVE or an append-only file and a copy of it, and \
@@ -20,15 +21,21 @@ const REDIS: &str = "state rests in Redis, which has means of its own: BGSAVE or
 pub async fn back_up(outside: Outside, file: &Path, replace: bool) -> Done {
     file_of(&outside.settings)?;
     let file = std::path::absolute(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let command = Command::Backup { file: file.clone(), replace };
-    let answer = match operator::running_server(&outside, &command).await? {
+    let command = AdminCommand::Backup {
+        file: file.clone(),
+        replace,
+    };
+    let answer = match admin_client::running_server(&outside, &command).await? {
         Some(answer) => answer,
         None => {
-            let store = product::open_existing_store(&outside.settings).map_err(|error| error.to_string())?;
-            control::back_up(&*store, &file, replace, outside.clock.now()).await?
+            let store = wiring::open_existing_store(&outside.settings)
+                .map_err(|error| error.to_string())?;
+            admin_socket::back_up(&*store, &file, replace, outside.clock.now()).await?
         }
     };
-    let Answer::BackedUp { contents } = answer else { return Ok(operator::show(answer)) };
+    let AdminReply::BackedUp { contents } = answer else {
+        return Ok(admin_client::show(answer));
+    };
     say(&format!("{}: {}", file.display(), in_words(&contents)));
     say("secrets.key is not in it: keep a copy of that elsewhere, or nobody can read the backup");
     Ok(ExitCode::SUCCESS)
@@ -39,14 +46,29 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
     let store = file_of(&outside.settings)?;
     if check {
         let backup = redb::inspect(file).map_err(|error| error.to_string())?;
-        say(&format!("{}: sound, {}", file.display(), in_words(&backup.contents)));
-        return Ok(if fits(outside, &backup) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        say(&format!(
+            "{}: sound, {}",
+            file.display(),
+            in_words(&backup.contents)
+        ));
+        return Ok(if fits(outside, &backup) {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
     }
     let restored = redb::restore(file, &store, replace, outside.clock.now());
     let (backup, aside) = restored.map_err(|error| error.to_string())?;
-    say(&format!("{}: restored, {}", store.display(), in_words(&backup.contents)));
+    say(&format!(
+        "{}: restored, {}",
+        store.display(),
+        in_words(&backup.contents)
+    ));
     if let Some(aside) = aside {
-        say(&format!("the store that was there is now {}", aside.display()));
+        say(&format!(
+            "the store that was there is now {}",
+            aside.display()
+        ));
     }
     let moment = backup.contents.taken_at.rfc3339();
     say(&format!(
@@ -63,22 +85,33 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
 pub fn compact(outside: &Outside) -> Done {
     let store = file_of(&outside.settings)?;
     let (before, after) = redb::compact(&store).map_err(|error| error.to_string())?;
-    say(&format!("{}: {} before, {} now", store.display(), mebibytes(before), mebibytes(after)));
+    say(&format!(
+        "{}: {} before, {} now",
+        store.display(),
+        mebibytes(before),
+        mebibytes(after)
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
 fn file_of(settings: &Settings) -> Result<PathBuf, String> {
-    match settings.store.engine().map_err(|error| format!("store.url: {error}"))? {
+    match settings
+        .store
+        .engine()
+        .map_err(|error| format!("store.url: {error}"))?
+    {
         Engine::Redb(file) => Ok(file),
         Engine::Redis(_) => Err(REDIS.to_owned()),
     }
 }
 
 /// Whether the keys in use can read a backup; says so, or what they cannot do with it.
-fn fits(outside: &Outside, backup: &Backup) -> bool {
+fn fits(outside: &Outside, backup: &CheckedBackup) -> bool {
     let keys = secret_key::read(&outside.settings).map_err(|error| error.to_string());
     let keys = keys.and_then(|ring| {
-        ring.map(|ring| Keys::derive(&ring, outside.random.clone())).transpose().map_err(|error| error.to_string())
+        ring.map(|ring| DerivedKeys::derive(&ring, outside.random.clone()))
+            .transpose()
+            .map_err(|error| error.to_string())
     });
     match (keys, &backup.keys) {
         (Ok(Some(keys)), Some(mark)) => match mark.loss(&keys) {
@@ -86,7 +119,9 @@ fn fits(outside: &Outside, backup: &Backup) -> bool {
                 say(&format!("the key in use fits (index key {})", mark.index));
                 return true;
             }
-            Some(loss) => say_error(&format!("\nlatchkey: the key in use is not this backup's: {loss}")),
+            Some(loss) => say_error(&format!(
+                "\nlatchkey: the key in use is not this backup's: {loss}"
+            )),
         },
         (Ok(None), Some(mark)) => say_error(&format!(
             "\nlatchkey: there is no key yet: put the one back that was in use with this backup (index key {})",
@@ -99,10 +134,19 @@ fn fits(outside: &Outside, backup: &Backup) -> bool {
     false
 }
 
-fn in_words(contents: &Contents) -> String {
-    let Contents { taken_at, sessions, records, counters, bytes } = contents;
+fn in_words(contents: &BackupSummary) -> String {
+    let BackupSummary {
+        taken_at,
+        sessions,
+        records,
+        counters,
+        bytes,
+    } = contents;
     let moment = taken_at.rfc3339();
-    format!("{sessions} live sessions, {records} records and {counters} counters as of {moment}, {}", mebibytes(*bytes))
+    format!(
+        "{sessions} live sessions, {records} records and {counters} counters as of {moment}, {}",
+        mebibytes(*bytes)
+    )
 }
 
 fn mebibytes(bytes: u64) -> String {

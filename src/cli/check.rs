@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
 use latchkey::server::settings::test_numbers::Tally;
-use latchkey::server::settings::{Settings, Span, Transmit};
+use latchkey::server::settings::{HumanDuration, Settings, TransmitSettings};
 use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
-use latchkey::server::{gateway, product};
+use latchkey::server::{sms_gateway, wiring};
 
-use super::{Done, Outside, say};
+use crate::cli::{Done, Outside, say};
 
 mod state;
 
@@ -29,7 +29,11 @@ use Finding::{Fine, Mind, Wrong};
 pub async fn check(outside: Outside) -> Done {
     let mut rows: Vec<(&str, Finding)> = Vec::new();
     let complaints = outside.settings.complaints(outside.clock.now());
-    rows.extend(complaints.iter().map(|complaint| ("settings", Wrong(complaint.to_string()))));
+    rows.extend(
+        complaints
+            .iter()
+            .map(|complaint| ("settings", Wrong(complaint.to_string()))),
+    );
     if complaints.is_empty() {
         rows.push(("settings", Fine("all in order".to_owned())));
     }
@@ -49,7 +53,11 @@ pub async fn check(outside: Outside) -> Done {
         say(&format!("{mark}  {what:<12} {text}"));
     }
     let failed = rows.iter().any(|(_, finding)| matches!(finding, Wrong(_)));
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
@@ -61,14 +69,21 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
     );
     let mut rows = vec![("policy", Fine(summary)), ("policy", strangers(transmit))];
     if transmit.otp_lifetime.0 > transmit.code_lifetime() {
-        rows.push(("policy", Mind("codes are used for 10 minutes at most, whatever the tenant allows".to_owned())));
+        rows.push((
+            "policy",
+            Mind("codes are used for 10 minutes at most, whatever the tenant allows".to_owned()),
+        ));
     }
     if transmit.tenant_id.is_none() {
-        rows.push(("tokens", Mind("transmit.tenant_id is unset: the tenant of tokens is not checked".to_owned())));
+        rows.push((
+            "tokens",
+            Mind("transmit.tenant_id is unset: the tenant of tokens is not checked".to_owned()),
+        ));
     }
     for issuer in &transmit.other_issuers {
-        let text =
-            format!("tokens of {issuer} are taken too: take it out of transmit.other_issuers when the change is over");
+        let text = format!(
+            "tokens of {issuer} are taken too: take it out of transmit.other_issuers when the change is over"
+        );
         rows.push(("tokens", Mind(text)));
     }
     if settings.sign_in.identifier != IdentifierType::PhoneNumber {
@@ -78,25 +93,38 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
         );
         rows.push(("identifier", Mind(text)));
     }
-    if !settings.server.trusted_proxies.is_empty() && settings.server.client_address_header.is_none() {
+    if !settings.server.trusted_proxies.is_empty()
+        && settings.server.client_address_header.is_none()
+    {
         let text = "server.trusted_proxies is set without server.client_address_header: everybody counts as the proxy";
         rows.push(("address", Mind(text.to_owned())));
     }
     if !settings.guard.enabled {
-        rows.push(("guard", Mind("switched off: budgets and cool-down are off".to_owned())));
+        rows.push((
+            "guard",
+            Mind("switched off: budgets and cool-down are off".to_owned()),
+        ));
     }
     rows
 }
 
-/// What strangers can do to the owner of a number who signs in from a known browser, or from a new phone.
-fn strangers(transmit: &Transmit) -> Finding {
-    let (share, memory) = (transmit.strangers_share(), Span(transmit.failure_memory()));
+/// What strangers can do to the owner of a number who signs in from a known browser, or from a new
+/// phone.
+fn strangers(transmit: &TransmitSettings) -> Finding {
+    let (share, memory) = (
+        transmit.strangers_share(),
+        HumanDuration(transmit.failure_memory()),
+    );
     let text = format!(
         "strangers share {share} {} at a number until {memory} after the last; the next one is kept for known browsers",
         if share == 1 { "failure" } else { "failures" }
     );
     if memory <= transmit.otp_lockout {
-        let advice = if transmit.is_roomy() { "set" } else { "raise its maximum to 7 or more, or set" };
+        let advice = if transmit.is_roomy() {
+            "set"
+        } else {
+            "raise its maximum to 7 or more, or set"
+        };
         return Mind(format!(
             "{text}. A tenant that remembers failures for longer can still be brought to lock a number by a stranger who waits: \
              {advice} transmit.otp_failure_memory"
@@ -117,8 +145,12 @@ fn gateway(outside: &Outside) -> Finding {
     if !settings.is_on() {
         return Fine("off".to_owned());
     }
-    let names: Vec<&str> = settings.providers.iter().map(|name| name.as_str()).collect();
-    match gateway::check(settings, &outside.clock) {
+    let names: Vec<&str> = settings
+        .providers
+        .iter()
+        .map(|name| name.as_str())
+        .collect();
+    match sms_gateway::check(settings, &outside.clock) {
         Ok(()) => Fine(format!(
             "http://{}{} by {}; settings and secrets were looked at, the providers were not asked",
             settings.address,
@@ -131,10 +163,16 @@ fn gateway(outside: &Outside) -> Finding {
 
 /// How many there are, and until when. Which ones is nobody's business who reads over a shoulder.
 fn test_numbers(outside: &Outside) -> Option<Finding> {
-    let Tally { in_force, ended, until } = Tally::of(&outside.settings.test_numbers.listed(), outside.clock.now())?;
+    let Tally {
+        in_force,
+        ended,
+        until,
+    } = Tally::of(&outside.settings.test_numbers.listed(), outside.clock.now())?;
     if ended == 0 {
         let until = until.rfc3339();
-        return Some(Fine(format!("{in_force} until {until} at the latest: `latchkey test-code` shows their codes")));
+        return Some(Fine(format!(
+            "{in_force} until {until} at the latest: `latchkey test-code` shows their codes"
+        )));
     }
     Some(Mind(format!(
         "{in_force} in force; of {ended} `until` has passed, so that their messages go to the provider: take them out or \
@@ -143,7 +181,11 @@ fn test_numbers(outside: &Outside) -> Option<Finding> {
 }
 
 async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
-    let client = product::client(&outside.settings, outside.clock.clone(), outside.random.clone());
+    let client = wiring::client(
+        &outside.settings,
+        outside.clock.clone(),
+        outside.random.clone(),
+    );
     let transmit = match client {
         Ok(transmit) => transmit,
         Err(error) => return vec![("upstream", Wrong(error.to_string()))],
@@ -159,13 +201,17 @@ async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
     };
     let issuer = match probe.issuer {
         Ok(IssuerFinding::Matches) => Fine("as the settings say".to_owned()),
-        Ok(IssuerFinding::Differs { found }) => {
-            Mind(format!("upstream calls itself {found}; right only if the application signs with keys of its own"))
-        }
+        Ok(IssuerFinding::Differs { found }) => Mind(format!(
+            "upstream calls itself {found}; right only if the application signs with keys of its own"
+        )),
         Err(failure) => Mind(format!("could not be compared: {failure}")),
     };
     let mut rows = vec![("credentials", token), ("keys", keys), ("issuer", issuer)];
-    rows.extend(transmit.clock_skew_seconds().map(|seconds| ("clock", clock(seconds))));
+    rows.extend(
+        transmit
+            .clock_skew_seconds()
+            .map(|seconds| ("clock", clock(seconds))),
+    );
     rows
 }
 

@@ -2,15 +2,17 @@
 
 use std::process::ExitCode;
 
-use latchkey::server::product;
 use latchkey::server::settings::Settings;
+use latchkey::server::wiring;
 
-use super::{Done, say};
+use crate::cli::{Done, say};
 
 /// Prints a JWKS document.
 pub fn print(settings: &Settings) -> Done {
-    let key = product::client_key(&settings.transmit).map_err(|error| error.to_string())?;
-    let key = key.ok_or("transmit.private_key_file: needed; with a client secret there is no key to register")?;
+    let key = wiring::client_key(&settings.transmit).map_err(|error| error.to_string())?;
+    let key = key.ok_or(
+        "transmit.private_key_file: needed; with a client secret there is no key to register",
+    )?;
     say(&format!("{:#}", key.jwks()));
     Ok(ExitCode::SUCCESS)
 }

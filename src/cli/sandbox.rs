@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use latchkey::sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use latchkey::server::settings::{Secret, Settings};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 
-use super::{Done, Outside, say_error};
+use crate::cli::{Done, Outside, say_error};
 
 /// Runs it until a signal comes.
 pub async fn alone(outside: &Outside) -> Done {
@@ -17,7 +17,7 @@ pub async fn alone(outside: &Outside) -> Done {
          LATCHKEY_TRANSMIT__TENANT_ID={TENANT_ID}\n  LATCHKEY_TRANSMIT__CLIENT_ID={CLIENT_ID}\n  \
          LATCHKEY_TRANSMIT__CLIENT_SECRET={CLIENT_SECRET}\n"
     ));
-    super::serve::signal().await;
+    crate::cli::serve::signal().await;
     sandbox.stop().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -51,8 +51,10 @@ async fn start(settings: &Settings) -> Result<Sandbox, String> {
         application_url: Some(settings.server.public_url().to_string()),
         app_name: settings.brand.name.clone(),
     };
-    sandbox::start(options).await.map_err(|error| {
-        let cause = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+    latchkey_sandbox::start(options).await.map_err(|error| {
+        let cause = std::error::Error::source(&error)
+            .map(|source| format!(": {source}"))
+            .unwrap_or_default();
         format!("{error}{cause}; LATCHKEY_SANDBOX__ADDRESS moves it")
     })
 }

@@ -5,30 +5,36 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::server::admin::admin_socket;
 use latchkey::server::audit::{Audit, Event, Origin};
-use latchkey::server::clock::{Clock, Elapsed};
-use latchkey::server::listener::{self, Limits};
-use latchkey::server::product::{Product, Surroundings};
+use latchkey::server::http::handlers::assets::Files;
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::test_numbers::Tally;
-use latchkey::server::web::assets::Files;
-use latchkey::server::{control, private, telemetry};
+use latchkey::server::system::clock::{Clock, Elapsed};
+use latchkey::server::system::listener::{self, ConnectionLimits};
+use latchkey::server::system::private_files;
+use latchkey::server::telemetry;
+use latchkey::server::wiring::{Deps, Product};
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-mod chores;
-mod doors;
-mod gateway;
+mod background_tasks;
+mod listeners;
+mod sms_gateway;
 
-use self::doors::Doors;
-use self::gateway::OpenGateway;
-use super::opening::Opening;
-use super::{Done, Outside, say_error, validated};
+use self::listeners::Doors;
+use self::sms_gateway::OpenGateway;
+use crate::cli::store_ownership::Opening;
+use crate::cli::{Done, Outside, say_error, validated};
 
 /// Runs the server until a signal comes.
 pub async fn serve(outside: Outside, sandbox: bool) -> Done {
-    let Outside { mut settings, clock, random } = outside;
+    let Outside {
+        mut settings,
+        clock,
+        random,
+    } = outside;
     telemetry::log(&settings.telemetry).map_err(|error| error.to_string())?;
     let beside = start_sandbox(&mut settings, sandbox).await?;
     validated(&settings, &clock)?;
@@ -37,7 +43,10 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         tracing::warn!("{text}");
     }
     let doors = Doors::bind(&settings).await?;
-    if beside.is_some() && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
+    if beside.is_some()
+        && settings.telemetry.audit_file.is_none()
+        && std::io::stdout().is_terminal()
+    {
         // Events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
@@ -45,10 +54,16 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
     let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
-    // Server functions run on an executor of the framework's choosing; choosing it twice is an error, and this is once.
+    // Server functions run on an executor of the framework's choosing; choosing it twice is an
+    // error, and this is once.
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
-    let surroundings = Surroundings { clock: clock.clone(), random, audit: audit.clone() };
-    let product = Arc::new(Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?);
+    let surroundings = Deps {
+        clock: clock.clone(),
+        random,
+        audit: audit.clone(),
+    };
+    let product =
+        Arc::new(Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?);
     let opening = Opening::new(&product, &settings, clock.clone());
     let claimed = opening.claim().await?;
     let upkeep = metrics.clone();
@@ -57,23 +72,43 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     // Before anybody can see that it runs: a stop that comes right then is orderly, too.
     let stopped = signal();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let limits = Limits { connections: settings.server.max_connections, head_timeout: settings.server.head_timeout.0 };
-    tasks.spawn(listener::serve(doors.public, product.router(), limits, clock.clone(), stop.clone()));
-    tasks.spawn(listener::serve(doors.operations, operations, limits, clock.clone(), stop.clone()));
+    let limits = ConnectionLimits {
+        connections: settings.server.max_connections,
+        head_timeout: settings.server.head_timeout.0,
+    };
+    tasks.spawn(listener::serve(
+        doors.public,
+        product.router(),
+        limits,
+        clock.clone(),
+        stop.clone(),
+    ));
+    tasks.spawn(listener::serve(
+        doors.operations,
+        operations,
+        limits,
+        clock.clone(),
+        stop.clone(),
+    ));
     let gateway = doors.gateway.zip(product.gateway.clone());
-    let gateway = gateway.map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
+    let gateway = gateway
+        .map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
     if !settings.store.is_shared() {
-        let socket = control::socket(&settings.data_directory());
-        let controlled = control::serve(socket, product.clone(), stop.clone());
+        let socket = admin_socket::socket(&settings.data_directory());
+        let controlled = admin_socket::serve(socket, product.clone(), stop.clone());
         tasks.spawn(async move {
             if let Err(error) = controlled.await {
                 tracing::error!(%error, "the control socket failed");
             }
         });
     }
-    tasks.spawn(chores::sweep(product.store.clone(), clock.clone(), stop.clone()));
-    tasks.spawn(chores::tidy(upkeep, clock.clone(), stop.clone()));
-    tasks.spawn(chores::warm(product.transmit.clone()));
+    tasks.spawn(background_tasks::sweep(
+        product.store.clone(),
+        clock.clone(),
+        stop.clone(),
+    ));
+    tasks.spawn(background_tasks::tidy(upkeep, clock.clone(), stop.clone()));
+    tasks.spawn(background_tasks::warm(product.transmit.clone()));
     audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
     if let Some(listed) = product.test_numbers.summary() {
         audit.emit(&Origin::default(), &listed);
@@ -106,15 +141,20 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
 /// The folder of what rests on this machine. With Redis nothing of ours needs to.
 fn make_folder(settings: &Settings) -> Result<(), String> {
     let data = settings.data_directory();
-    let holds_events = settings.telemetry.audit_file.as_ref().is_some_and(|file| file.starts_with(&data));
+    let holds_events = settings
+        .telemetry
+        .audit_file
+        .as_ref()
+        .is_some_and(|file| file.starts_with(&data));
     if settings.store.is_shared() && !holds_events {
         return Ok(());
     }
-    private::folder(&data).map_err(|error| format!("the data directory {}: {error}", data.display()))
+    private_files::folder(&data)
+        .map_err(|error| format!("the data directory {}: {error}", data.display()))
 }
 
-/// Waits for what is under way. A connection that stalls must not cost a send that waits, so each has its part of the time;
-/// the gateway is last, because upstream may hand in there what is sent.
+/// Waits for what is under way. A connection that stalls must not cost a send that waits, so each
+/// has its part of the time; the gateway is last, because upstream may hand in there what is sent.
 async fn end(
     grace: Duration,
     clock: &Clock,
@@ -147,33 +187,43 @@ pub fn signal() -> impl Future<Output = ()> {
 }
 
 #[cfg(feature = "sandbox")]
-type Beside = latchkey::sandbox::Sandbox;
+type Beside = latchkey_sandbox::Sandbox;
 #[cfg(not(feature = "sandbox"))]
 type Beside = std::convert::Infallible;
 
 #[cfg(feature = "sandbox")]
 async fn start_sandbox(settings: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
     // `cargo leptos watch` just works: no account, no settings.
-    let by_itself = cfg!(development) && settings.transmit.is_unset() && settings.server.is_loopback();
+    let by_itself =
+        cfg!(development) && settings.transmit.is_unset() && settings.server.is_loopback();
     if !asked && !by_itself {
         return Ok(None);
     }
     if !asked {
-        say_error("latchkey: no transmit settings; starting the sandbox, as development builds do on loopback");
+        say_error(
+            "latchkey: no transmit settings; starting the sandbox, as development builds do on loopback",
+        );
     }
-    super::sandbox::beside(settings).await.map(Some)
+    crate::cli::sandbox::beside(settings).await.map(Some)
 }
 
 #[cfg(not(feature = "sandbox"))]
 async fn start_sandbox(_: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
-    if asked { Err("this build has no sandbox".to_owned()) } else { Ok(None) }
+    if asked {
+        Err("this build has no sandbox".to_owned())
+    } else {
+        Ok(None)
+    }
 }
 
 fn started(settings: &Settings, sandbox: bool) -> Event {
     Event::Startup {
         version: env!("CARGO_PKG_VERSION"),
         public_url: settings.server.public_url().to_string(),
-        store: settings.store.engine().map_or("none", |engine| engine.name()),
+        store: settings
+            .store
+            .engine()
+            .map_or("none", |engine| engine.name()),
         sandbox,
     }
 }
@@ -187,7 +237,8 @@ fn unusual(settings: &Settings, clock: &Clock) -> Vec<&'static str> {
     if settings.transmit.tenant_id.is_none() {
         unusual.push("transmit.tenant_id is unset: the tenant of tokens is not checked");
     }
-    if Tally::of(&settings.test_numbers.listed(), clock.now()).is_some_and(|tally| tally.ended > 0) {
+    if Tally::of(&settings.test_numbers.listed(), clock.now()).is_some_and(|tally| tally.ended > 0)
+    {
         unusual.push("test_numbers names numbers whose `until` has passed: their messages go to the provider");
     }
     unusual
@@ -203,9 +254,15 @@ fn announce(settings: &Settings, sandbox: bool) {
              Any mobile number of a served country will do, such as +44 7400 123456.\n  Ctrl-C stops it.\n"
         ));
     } else {
-        say_error(&format!("latchkey: serving {application}/, operations on http://{}/", settings.operations.address));
+        say_error(&format!(
+            "latchkey: serving {application}/, operations on http://{}/",
+            settings.operations.address
+        ));
     }
     if settings.gateway.is_on() {
-        say_error(&format!("latchkey: SMS gateway on http://{}{}", settings.gateway.address, settings.gateway.path));
+        say_error(&format!(
+            "latchkey: SMS gateway on http://{}{}",
+            settings.gateway.address, settings.gateway.path
+        ));
     }
 }

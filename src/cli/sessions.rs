@@ -2,40 +2,48 @@
 
 use std::process::ExitCode;
 
-use latchkey::server::control::{self, Answer, Command};
-use latchkey::server::session::{Listed, Listing};
+use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
+use latchkey::server::session::{ListedSession, SessionListing};
 use serde::Serialize;
 
-use super::{Done, Outside, Sessions, Whose, operator, say, say_error};
+use crate::cli::{Done, Outside, Sessions, Whose, admin_client, say, say_error};
 
 /// Lists or ends sessions.
 pub async fn carry_out(outside: Outside, command: Sessions) -> Done {
     let (command, json) = match command {
-        Sessions::List { user, json } => (Command::SessionsList { user }, json),
-        Sessions::Revoke { whose, json } => (Command::SessionsRevoke { whose: read(whose) }, json),
+        Sessions::List { user, json } => (AdminCommand::SessionsList { user }, json),
+        Sessions::Revoke { whose, json } => {
+            (AdminCommand::SessionsRevoke { whose: read(whose) }, json)
+        }
     };
-    Ok(match operator::answer(outside, &command).await? {
-        Answer::Sessions(listing) => {
+    Ok(match admin_client::answer(outside, &command).await? {
+        AdminReply::Sessions(listing) => {
             show(&listing, json);
             ExitCode::SUCCESS
         }
-        Answer::Revoked { count } => {
-            say(&if json { serde_json::json!({ "ended": count }).to_string() } else { format!("{count} ended") });
+        AdminReply::Revoked { count } => {
+            say(&if json {
+                serde_json::json!({ "ended": count }).to_string()
+            } else {
+                format!("{count} ended")
+            });
             ExitCode::SUCCESS
         }
-        other => operator::show(other),
+        other => admin_client::show(other),
     })
 }
 
-fn read(whose: Whose) -> control::Whose {
+fn read(whose: Whose) -> admin_socket::SessionOwner {
     match whose {
-        Whose { id: Some(id), .. } => control::Whose::Session(id),
-        Whose { user: Some(user), .. } => control::Whose::User(user),
-        Whose { .. } => control::Whose::Everybody,
+        Whose { id: Some(id), .. } => admin_socket::SessionOwner::Session(id),
+        Whose {
+            user: Some(user), ..
+        } => admin_socket::SessionOwner::User(user),
+        Whose { .. } => admin_socket::SessionOwner::Everybody,
     }
 }
 
-fn show(listing: &Listing, json: bool) {
+fn show(listing: &SessionListing, json: bool) {
     if json {
         say_json(&listing.sessions);
     } else {
@@ -53,15 +61,34 @@ fn say_json(value: &impl Serialize) {
     }
 }
 
-fn table(sessions: &[Listed]) {
+fn table(sessions: &[ListedSession]) {
     let line = |user: &str, identifier: &str, times: [&str; 3], agent: &str, id: &str| {
         let [since, seen, end] = times;
-        say(&format!("{user:<28} {identifier:<18} {since:<21} {seen:<21} {end:<21} {agent:<22} {id}"));
+        say(&format!(
+            "{user:<28} {identifier:<18} {since:<21} {seen:<21} {end:<21} {agent:<22} {id}"
+        ));
     };
-    line("user", "identifier", ["signed in", "last active", "ends idle"], "browser", "id");
+    line(
+        "user",
+        "identifier",
+        ["signed in", "last active", "ends idle"],
+        "browser",
+        "id",
+    );
     for session in sessions {
-        let times = [&session.signed_in_at, &session.last_seen_at, &session.idle_expires_at].map(String::as_str);
-        line(&session.user, &session.identifier, times, &session.agent, &session.id);
+        let times = [
+            &session.signed_in_at,
+            &session.last_seen_at,
+            &session.idle_expires_at,
+        ]
+        .map(String::as_str);
+        line(
+            &session.user,
+            &session.identifier,
+            times,
+            &session.agent,
+            &session.id,
+        );
     }
     say(&format!("{} live", sessions.len()));
 }

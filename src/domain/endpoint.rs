@@ -1,6 +1,6 @@
 //! The server functions that forms post to, and the pages that their forms stand on.
 
-use super::Page;
+use crate::domain::Page;
 
 /// A server function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ impl Endpoint {
 
     /// The one with that path.
     pub fn at(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|endpoint| endpoint.path() == path)
+        Self::ALL
+            .into_iter()
+            .find(|endpoint| endpoint.path() == path)
     }
 }

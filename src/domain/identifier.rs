@@ -4,7 +4,11 @@ use std::fmt;
 
 /// Transmit's `identifier_type`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "ssr",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub enum IdentifierType {
     /// An E.164 phone number.
     #[default]
@@ -29,7 +33,8 @@ impl IdentifierType {
     }
 }
 
-/// An identifier in its one canonical form. Every key about a person is built from this, never from what was typed.
+/// An identifier in its one canonical form. Every key about a person is built from this, never from
+/// what was typed.
 ///
 /// `Debug` shows the type only, so that an identifier cannot reach a log by accident.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -44,7 +49,11 @@ impl Identifier {
     /// Wraps a value that the caller has brought into canonical form (E.164 for a phone number).
     /// `country` is the ISO 3166 alpha-2 code of a phone number's region, where it has one.
     pub fn canonical(kind: IdentifierType, value: String, country: Option<String>) -> Self {
-        Self { kind, value, country }
+        Self {
+            kind,
+            value,
+            country,
+        }
     }
 
     /// The type.
@@ -52,7 +61,8 @@ impl Identifier {
         self.kind
     }
 
-    /// The canonical value, in full: for the upstream call and for keyed hashes, never for a page or a log.
+    /// The canonical value, in full: for the upstream call and for keyed hashes, never for a page
+    /// or a log.
     pub fn value(&self) -> &str {
         &self.value
     }
@@ -69,18 +79,29 @@ impl Identifier {
 
     /// What a page may show: enough for its owner to recognise it.
     ///
-    /// A phone number keeps `+`, its first two digits and its last two; an e-mail address its first letter and domain.
+    /// A phone number keeps `+`, its first two digits and its last two; an e-mail address its first
+    /// letter and domain.
     pub fn masked(&self) -> String {
         const DOTS: &str = "•••";
         match self.kind {
             IdentifierType::PhoneNumber => {
                 let digits: Vec<char> = self.value.chars().filter(char::is_ascii_digit).collect();
-                let (head, tail) = (digits.iter().take(2), digits.iter().skip(digits.len().saturating_sub(2)));
-                format!("+{} {DOTS} {DOTS} {}", head.collect::<String>(), tail.collect::<String>())
+                let (head, tail) = (
+                    digits.iter().take(2),
+                    digits.iter().skip(digits.len().saturating_sub(2)),
+                );
+                format!(
+                    "+{} {DOTS} {DOTS} {}",
+                    head.collect::<String>(),
+                    tail.collect::<String>()
+                )
             }
             IdentifierType::Email => {
                 let (local, domain) = self.value.split_once('@').unwrap_or((&self.value, ""));
-                format!("{}{DOTS}@{domain}", local.chars().take(1).collect::<String>())
+                format!(
+                    "{}{DOTS}@{domain}",
+                    local.chars().take(1).collect::<String>()
+                )
             }
             IdentifierType::UserId | IdentifierType::Username => {
                 format!("{}{DOTS}", self.value.chars().take(1).collect::<String>())
@@ -101,7 +122,11 @@ mod tests {
 
     #[test]
     fn masked_keeps_only_the_ends() {
-        let phone = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), Some("GB".into()));
+        let phone = Identifier::canonical(
+            IdentifierType::PhoneNumber,
+            "+447400123456".into(),
+            Some("GB".into()),
+        );
         assert_eq!(phone.masked(), "+44 ••• ••• 56");
         let email = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
         assert_eq!(email.masked(), "a•••@example.com");
@@ -109,7 +134,8 @@ mod tests {
 
     #[test]
     fn debug_shows_no_value() {
-        let phone = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
+        let phone =
+            Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
         assert!(!format!("{phone:?}").contains("7400"));
     }
 }

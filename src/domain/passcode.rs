@@ -15,8 +15,8 @@ pub struct Passcode(String);
 pub struct InvalidCodeFormat;
 
 impl Passcode {
-    /// Reads a passcode of exactly `length` digits. Spaces and dashes between them are fine, and so are the decimal
-    /// digits of other scripts: phones offer the keyboard of the person's language.
+    /// Reads a passcode of exactly `length` digits. Spaces and dashes between them are fine, and so
+    /// are the decimal digits of other scripts: phones offer the keyboard of the person's language.
     ///
     /// # Errors
     /// [`InvalidCodeFormat`] for anything else.
@@ -29,7 +29,11 @@ impl Passcode {
                 _ => return Err(InvalidCodeFormat),
             }
         }
-        if digits.len() == length { Ok(Self(digits)) } else { Err(InvalidCodeFormat) }
+        if digits.len() == length {
+            Ok(Self(digits))
+        } else {
+            Err(InvalidCodeFormat)
+        }
     }
 
     /// The digits, for the upstream call only.
@@ -46,14 +50,18 @@ impl fmt::Debug for Passcode {
 
 fn is_separator(c: char) -> bool {
     // Bidirectional marks ride along when a code is copied out of right-to-left text.
-    c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
+    c.is_whitespace()
+        || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
 }
 
-/// ASCII form of a decimal digit: ASCII, Arabic-Indic, extended Arabic-Indic, Devanagari, Bengali, fullwidth.
+/// ASCII form of a decimal digit: ASCII, Arabic-Indic, extended Arabic-Indic, Devanagari, Bengali,
+/// fullwidth.
 pub fn decimal_digit(c: char) -> Option<char> {
     const ZEROS: [u32; 6] = ['0' as u32, 0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10];
     let code = c as u32;
-    let zero = ZEROS.into_iter().find(|zero| (*zero..zero + 10).contains(&code))?;
+    let zero = ZEROS
+        .into_iter()
+        .find(|zero| (*zero..zero + 10).contains(&code))?;
     char::from_digit(code - zero, 10)
 }
 
@@ -67,21 +75,40 @@ mod tests {
 
     #[test]
     fn w1_separators_and_other_scripts_are_tolerated() {
-        for typed in ["123456", " 123 456 ", "123-456", "１２３４５６", "١٢٣٤٥٦", "\u{200e}123456", "1 2 3 4 5 6"]
-        {
+        for typed in [
+            "123456",
+            " 123 456 ",
+            "123-456",
+            "１２３４５６",
+            "١٢٣٤٥٦",
+            "\u{200e}123456",
+            "1 2 3 4 5 6",
+        ] {
             assert_eq!(parse(typed).as_deref(), Ok("123456"), "{typed:?}");
         }
     }
 
     #[test]
     fn c1_only_exactly_that_many_digits_pass() {
-        for typed in ["", "12345", "1234567", "12345a", "12345\0", "+12345", "12345６７", "½23456"] {
+        for typed in [
+            "",
+            "12345",
+            "1234567",
+            "12345a",
+            "12345\0",
+            "+12345",
+            "12345６７",
+            "½23456",
+        ] {
             assert_eq!(parse(typed), Err(InvalidCodeFormat), "{typed:?}");
         }
     }
 
     #[test]
     fn debug_hides_it() {
-        assert_eq!(format!("{:?}", Passcode::parse("123456", 6)), "Ok(Passcode(redacted))");
+        assert_eq!(
+            format!("{:?}", Passcode::parse("123456", 6)),
+            "Ok(Passcode(redacted))"
+        );
     }
 }

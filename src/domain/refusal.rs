@@ -2,7 +2,11 @@
 
 /// The `code` of a problem document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "ssr",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub enum RefusalCode {
     /// The body is not UTF-8.
     MalformedBody,
@@ -12,7 +16,8 @@ pub enum RefusalCode {
     UnsupportedMediaType,
     /// A field is missing, doubled or unreadable.
     Malformed,
-    /// What was typed cannot be an identifier of the expected type, or is a kind of number that no code is sent to.
+    /// What was typed cannot be an identifier of the expected type, or is a kind of number that no
+    /// code is sent to.
     InvalidPhone,
     /// Codes are not sent to the country of this number.
     CountryNotServed,
@@ -68,7 +73,10 @@ impl RefusalCode {
             Self::FlowExpired => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::Malformed | Self::InvalidPhone | Self::CountryNotServed | Self::InvalidCodeFormat => 422,
+            Self::Malformed
+            | Self::InvalidPhone
+            | Self::CountryNotServed
+            | Self::InvalidCodeFormat => 422,
             Self::SlowDown => 429,
             Self::Unavailable => 503,
         }
@@ -90,12 +98,20 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without figures.
     pub fn new(code: RefusalCode) -> Self {
-        Self { code, retry_after: None, tries_left: None }
+        Self {
+            code,
+            retry_after: None,
+            tries_left: None,
+        }
     }
 
     /// [`RefusalCode::SlowDown`] for that many seconds, at least one.
     pub fn slow_down(seconds: u64) -> Self {
-        Self { code: RefusalCode::SlowDown, retry_after: Some(seconds.max(1)), tries_left: None }
+        Self {
+            code: RefusalCode::SlowDown,
+            retry_after: Some(seconds.max(1)),
+            tries_left: None,
+        }
     }
 }
 

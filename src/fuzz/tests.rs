@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::mutate::Mutator;
-use super::{TARGETS, target};
+use crate::fuzz::mutate::Mutator;
+use crate::fuzz::{TARGETS, target};
 
 /// Mutations of each target's corpus.
 const MUTATIONS: usize = 10_000;
@@ -15,7 +15,7 @@ const MAX_FILES: usize = 300;
 const MAX_BYTES: usize = 1 << 20;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/fuzz/corpus")
 }
 
 /// Files in the order of their names, so that runs are alike.
@@ -27,11 +27,16 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn every_target_has_a_corpus_and_every_corpus_a_target() {
-    let folders = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let folders = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let names: Vec<String> = folders.collect::<BTreeSet<_>>().into_iter().collect();
     assert_eq!(names, TARGETS.map(|(name, _)| name));
     let files: Vec<Vec<u8>> = names.iter().flat_map(|name| corpus(name)).collect();
-    assert!(names.iter().all(|name| corpus(name).len() >= 4), "too few to mutate");
+    assert!(
+        names.iter().all(|name| corpus(name).len() >= 4),
+        "too few to mutate"
+    );
     assert!(files.len() < MAX_FILES && files.iter().map(Vec::len).sum::<usize>() < MAX_BYTES);
 }
 
@@ -44,7 +49,11 @@ fn the_corpus_and_its_mutations_keep_every_promise() {
         for count in 0..MUTATIONS {
             let bytes = mutator.next(&corpus);
             let kept = std::panic::catch_unwind(|| target(&bytes));
-            assert!(kept.is_ok(), "{name}, mutation {count}: {:?}", String::from_utf8_lossy(&bytes));
+            assert!(
+                kept.is_ok(),
+                "{name}, mutation {count}: {:?}",
+                String::from_utf8_lossy(&bytes)
+            );
         }
     }
 }
@@ -59,7 +68,10 @@ fn mutations_are_alike_in_every_run_and_differ_from_the_corpus() {
     };
     let first = run();
     assert_eq!(first, run());
-    let different: BTreeSet<_> = first.iter().filter(|bytes| !corpus.contains(bytes)).collect();
+    let different: BTreeSet<_> = first
+        .iter()
+        .filter(|bytes| !corpus.contains(bytes))
+        .collect();
     assert!(different.len() > 400, "{}", different.len());
 }
 

@@ -1,11 +1,13 @@
 //! What happened, for whoever must answer for it: one event type, one sink, a JSON object a line.
 //!
-//! Names follow the OWASP Logging Vocabulary where it has one. An event holds a keyed hash of the identifier and its country,
-//! never the identifier, a passcode or a token. Metrics are counted from events, so that the two cannot disagree.
+//! Names follow the OWASP Logging Vocabulary where it has one. An event holds a keyed hash of the
+//! identifier and its country, never the identifier, a passcode or a token. Metrics are counted
+//! from events, so that the two cannot disagree.
 //!
 //! - `event`: everything that is put on record.
 //! - `flood`: what anybody can cause at will fills no disk.
-//! - `recent`: what happened lately, as counts; `figures`: what they come to, for the console and for metrics.
+//! - `recent`: what happened lately, as counts; `figures`: what they come to, for the console and
+//!   for metrics.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -15,18 +17,21 @@ use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
-use super::clock::{Clock, Timestamp, lock};
-use super::keys::hexadecimal;
+use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::system::clock::{Clock, Timestamp, lock};
 
 mod event;
-pub mod figures;
-mod flood;
-pub mod recent;
+pub mod rolling_counts;
+mod sampling;
+pub mod statistics;
 
-pub use event::{Decision, Ending, Event, Failing, Purpose, SmsOutcome, Subject, TicketRefusal};
-pub use figures::{Figures, Range};
-use flood::{Flood, Let};
-pub use recent::Recent;
+pub use event::{
+    AuditSubject, EndReason, Event, LimitDecision, Purpose, SignInFailure, SmsOutcome,
+    TicketRefusal,
+};
+pub use rolling_counts::RollingCounts;
+use sampling::{Sampler, SamplingDecision};
+pub use statistics::{Statistics, TimeRange};
 
 /// Who caused an event, as far as a request tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -40,7 +45,7 @@ pub struct Origin {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct AuditRecord<'a> {
     time: String,
     #[serde(flatten)]
     event: &'a Event,
@@ -56,8 +61,8 @@ struct Line<'a> {
 pub struct Audit {
     clock: Clock,
     sink: Arc<Mutex<Box<dyn Write + Send>>>,
-    flood: Arc<Flood>,
-    recent: Recent,
+    flood: Arc<Sampler>,
+    recent: RollingCounts,
 }
 
 impl Audit {
@@ -68,38 +73,59 @@ impl Audit {
     pub fn open(file: Option<&Path>, clock: Clock) -> io::Result<Self> {
         Ok(match file {
             None => Self::to(io::stdout(), clock),
-            Some(path) => Self::to(super::private::file().create(true).append(true).open(path)?, clock),
+            Some(path) => Self::to(
+                crate::server::system::private_files::file()
+                    .create(true)
+                    .append(true)
+                    .open(path)?,
+                clock,
+            ),
         })
     }
 
     /// Writes anywhere.
     pub fn to(sink: impl Write + Send + 'static, clock: Clock) -> Self {
-        Self { clock, sink: Arc::new(Mutex::new(Box::new(sink))), flood: Arc::default(), recent: Recent::default() }
+        Self {
+            clock,
+            sink: Arc::new(Mutex::new(Box::new(sink))),
+            flood: Arc::default(),
+            recent: RollingCounts::default(),
+        }
     }
 
     /// What was put on record lately.
-    pub fn recent(&self) -> &Recent {
+    pub fn recent(&self) -> &RollingCounts {
         &self.recent
     }
 
-    /// Puts an event on record; of what anybody can cause at will, so many a minute, while metrics count every one. A sink that
-    /// fails is reported in the log; it stops nobody.
+    /// Puts an event on record; of what anybody can cause at will, so many a minute, while metrics
+    /// count every one. A sink that fails is reported in the log; it stops nobody.
     pub fn emit(&self, origin: &Origin, event: &Event) {
         let now = self.clock.now();
         self.tally(event, now);
-        let left_out = match event.is_anybodys().then(|| self.flood.admit(event.name(), event.outcome(), now)) {
-            Some(Let::Out) => return,
-            Some(Let::In { left_out }) => (left_out > 0).then_some(left_out),
+        let left_out = match event
+            .is_anybodys()
+            .then(|| self.flood.admit(event.name(), event.outcome(), now))
+        {
+            Some(SamplingDecision::Out) => return,
+            Some(SamplingDecision::In { left_out }) => (left_out > 0).then_some(left_out),
             None => None,
         };
-        let line = Line { time: now.rfc3339(), event, origin, left_out };
+        let line = AuditRecord {
+            time: now.rfc3339(),
+            event,
+            origin,
+            left_out,
+        };
         // JSON escapes control characters, so no value can forge a line.
-        let written = serde_json::to_vec(&line).map_err(io::Error::from).and_then(|mut bytes| {
-            bytes.push(b'\n');
-            let mut sink = lock(&self.sink);
-            sink.write_all(&bytes)?;
-            sink.flush()
-        });
+        let written = serde_json::to_vec(&line)
+            .map_err(io::Error::from)
+            .and_then(|mut bytes| {
+                bytes.push(b'\n');
+                let mut sink = lock(&self.sink);
+                sink.write_all(&bytes)?;
+                sink.flush()
+            });
         if let Err(error) = written {
             tracing::error!(event = event.name(), %error, "audit event could not be written");
         }
@@ -134,8 +160,8 @@ pub fn hex(hash: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::domain::{Identifier, IdentifierType};
-    use crate::server::keys::Keys;
-    use crate::server::random::Random;
+    use crate::server::crypto::derived_keys::DerivedKeys;
+    use crate::server::system::random::Random;
 
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
@@ -153,16 +179,29 @@ mod tests {
 
     #[test]
     fn l2_l3_an_event_is_one_line_without_the_number() {
-        let keys = Keys::derive(&[1; 32].into(), Random::system()).unwrap();
-        let identifier = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), Some("GB".into()));
+        let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
+        let identifier = Identifier::canonical(
+            IdentifierType::PhoneNumber,
+            "+447400123456".into(),
+            Some("GB".into()),
+        );
         let sink = Shared::default();
-        let audit = Audit::to(sink.clone(), Clock::manual(Timestamp::from_secs(1_774_000_000)).0);
+        let audit = Audit::to(
+            sink.clone(),
+            Clock::manual(Timestamp::from_secs(1_774_000_000)).0,
+        );
         let event = Event::LoginFail {
-            subject: Subject::of(&identifier, &keys),
-            reason: Failing::Refused,
+            subject: AuditSubject::of(&identifier, &keys),
+            reason: SignInFailure::Refused,
             detail: Some("forged\n{\"event\":\"authn_login_success\"}".into()),
         };
-        audit.emit(&Origin { request_id: Some("r1".into()), address: Some([203, 0, 113, 7].into()) }, &event);
+        audit.emit(
+            &Origin {
+                request_id: Some("r1".into()),
+                address: Some([203, 0, 113, 7].into()),
+            },
+            &event,
+        );
         let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 1);
         assert!(!text.contains("7400"), "{text}");

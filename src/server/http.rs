@@ -1,166 +1,169 @@
-//! Outgoing HTTP: the only place that builds a client, so that every call leaves under the same rules.
+//! The router, and one file a layer. The outermost comes first:
+//!
+//! `arrival` names the request and its time · `headers` gives it a nonce and its answer the
+//! security headers · `limits` bounds paths and headers · `host` tells our own name from those of
+//! applications, where `application` alone is served · then, for all but static files, `origin`
+//! refuses unsafe requests from elsewhere · `visitor` finds address and cookies · for pages and
+//! doors `detach` sees a request through when its client has gone · and for the doors alone
+//! `flood`, `body` and `shape`. What proxies and programs ask, `forward_auth` and `jwks`, goes past
+//! `host`, `detach` and `origin`.
 
-use std::io;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+pub mod handlers;
+pub mod middleware;
 
-use bytes::{Bytes, BytesMut};
-use reqwest::{Certificate, Client, Proxy, Response, redirect, retry, tls};
-use serde::de::DeserializeOwned;
+pub mod cookies;
+
+use crate::server::http::handlers::{
+    application_host, assets, forward_auth, jwks, pages, server_functions, session_info,
+};
+use crate::server::http::middleware::{
+    caller, client_address, csrf, form_body, host, ip_throttle, post_redirect_get, request_id,
+    request_limits, run_to_completion, security_headers,
+};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
 use url::Url;
 
-use super::settings::Secret;
+use crate::app::view::{Assets, CountryOption};
+use crate::domain::{Endpoint, Page};
+use crate::server::applications::{Applications, Assertions};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::guard::IpThrottle;
+use crate::server::http::cookies::Cookies;
+use crate::server::session::Sessions;
+use crate::server::settings::{self, Settings};
+use crate::server::sign_in::SignIn;
+use crate::server::system::clock::Clock;
 
-/// How long an unused connection is kept: shorter than upstream edges keep theirs, so that it is seldom they who close it.
-const IDLE_CONNECTION: Duration = Duration::from_secs(30);
+pub mod error_response;
 
-/// How often a connection with calls in flight is asked whether it still lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
-
-/// The way out, where it is not the plain one.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Route<'a> {
-    /// A file of root certificates in PEM that are trusted instead of the machine's.
-    pub ca_file: Option<&'a Path>,
-    /// A proxy that is asked to `CONNECT`.
-    pub proxy: Option<&'a Url>,
-    /// `user:password` for it.
-    pub proxy_credentials: Option<&'a Secret>,
+/// What the layers and pages share.
+#[derive(Debug)]
+pub struct AppState {
+    /// The settings.
+    pub settings: Settings,
+    /// The use cases.
+    pub sign_in: SignIn,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// What is refused before the store is asked.
+    pub flood: IpThrottle,
+    /// Sub-keys, for the flash.
+    pub keys: Arc<DerivedKeys>,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: crate::server::system::random::Random,
+    /// The record.
+    pub audit: crate::server::audit::Audit,
+    /// How cookies are written.
+    pub cookies: Cookies,
+    /// What browsers call us.
+    pub public_url: Url,
+    /// What unsafe requests must come from: the origin of the public URL.
+    pub origin: String,
+    /// What browsers on that origin send as `Host`.
+    pub authority: String,
+    /// The applications behind.
+    pub applications: Applications,
+    /// What signs for them, where that is on.
+    pub assertions: Option<Assertions>,
+    /// When the operator last read of requests for none of them.
+    pub misdirected: forward_auth::forwarded_request::LogThrottle,
+    /// When the operator last read of forwarded headers that are not believed.
+    pub not_believed: forward_auth::forwarded_request::LogThrottle,
+    /// Where clients come from.
+    pub client_address: client_address::ClientAddress,
+    /// Static files.
+    pub files: assets::Files,
+    /// Their addresses.
+    pub assets: Arc<Assets>,
+    /// Countries in the select.
+    pub countries: Arc<[CountryOption]>,
+    /// Name of the company.
+    pub brand: Arc<str>,
+    /// Where help is.
+    pub support_url: Option<Arc<str>>,
+    /// Host name that messages bind their codes to.
+    pub message_host: Option<Arc<str>>,
 }
 
-/// Why there is no client.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The file of root certificates cannot be read.
-    #[error("transmit.ca_file: {path}: {source}")]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file holds no root certificate.
-    #[error("transmit.ca_file: {0} holds no certificate in PEM")]
-    NoCertificate(PathBuf),
-    /// TLS cannot be set up.
-    #[error("the HTTP client could not be built")]
-    Tls(#[from] reqwest::Error),
-}
-
-/// Builds a client for these hosts. It follows no redirect, reads no proxy variable, repeats nothing by itself, and verifies
-/// TLS 1.2 or newer against the machine's root certificates; over TLS it offers HTTP/2. Dropping a request's future ends
-/// the request.
-///
-/// Plain `http` is refused unless one of `hosts` speaks it (only a loopback upstream may). Root certificates are read only
-/// if one of them speaks TLS: a machine without any can still run against the sandbox.
-///
-/// # Errors
-/// When TLS cannot be set up, such as without any root certificate on the machine.
-pub fn client(connect_timeout: Duration, hosts: &[&Url]) -> Result<Client, reqwest::Error> {
-    build(connect_timeout, hosts, None, None)
-}
-
-/// The same by a [`Route`].
-///
-/// # Errors
-/// [`ClientError`].
-pub fn client_by(route: &Route<'_>, connect_timeout: Duration, hosts: &[&Url]) -> Result<Client, ClientError> {
-    let roots = route.ca_file.map(certificates).transpose()?;
-    let proxy = route.proxy.map(|proxy| Proxy::all(proxy.as_str())).transpose()?;
-    let proxy = proxy.map(|proxy| match route.proxy_credentials.and_then(|pair| pair.expose().split_once(':')) {
-        Some((user, password)) => proxy.basic_auth(user, password),
-        None => proxy,
-    });
-    Ok(build(connect_timeout, hosts, roots, proxy)?)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
-fn build(
-    connect_timeout: Duration,
-    hosts: &[&Url],
-    roots: Option<Vec<Certificate>>,
-    proxy: Option<Proxy>,
-) -> Result<Client, reqwest::Error> {
-    let speaks_tls = |host: &&Url| host.scheme() == "https";
-    let builder = Client::builder()
-        .user_agent(concat!("latchkey/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(connect_timeout)
-        .https_only(hosts.iter().all(speaks_tls))
-        .tls_version_min(tls::Version::TLS_1_2)
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .no_proxy()
-        .retry(retry::never())
-        .tcp_nodelay(true)
-        .tcp_keepalive(KEEP_ALIVE)
-        .http2_keep_alive_interval(KEEP_ALIVE)
-        .pool_idle_timeout(IDLE_CONNECTION);
-    let builder = match proxy {
-        Some(proxy) => builder.proxy(proxy),
-        None => builder,
-    };
-    match roots {
-        Some(roots) => builder.tls_certs_only(roots).build(),
-        None if hosts.iter().any(speaks_tls) => builder.build(),
-        None => builder.tls_certs_only([]).build(),
+/// The public side.
+pub fn router(site: Arc<AppState>) -> Router {
+    let open = site.settings.sign_up.mode == settings::SignUpMode::Open;
+    let mut doors = Router::new();
+    for endpoint in Endpoint::ALL
+        .into_iter()
+        .filter(|endpoint| open || *endpoint != Endpoint::SignUp)
+    {
+        doors = doors.route(endpoint.path(), post(server_functions::call));
     }
-}
-
-fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let pem = std::fs::read(path).map_err(|source| ClientError::Unreadable { path: path.to_owned(), source })?;
-    let none = || ClientError::NoCertificate(path.to_owned());
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|_| none())?;
-    if certificates.is_empty() { Err(none()) } else { Ok(certificates) }
-}
-
-/// Whether a request that failed was surely not written: only a connection that never came about proves that. The client
-/// repeats nothing by itself except a request that was still waiting for a kept connection when that one turned out to be dead.
-pub fn never_left(error: &reqwest::Error) -> bool {
-    error.is_connect() || error.is_builder()
-}
-
-/// Why a body could not be had in full.
-#[derive(Debug, thiserror::Error)]
-pub enum BodyError {
-    /// It is longer than allowed.
-    #[error("the body is longer than {0} bytes")]
-    TooLarge(usize),
-    /// The connection broke before its end.
-    #[error("the body broke off")]
-    Broken(#[source] reqwest::Error),
-}
-
-/// Reads a body of at most `limit` bytes; stops reading as soon as it is longer.
-///
-/// # Errors
-/// [`BodyError`].
-pub async fn bounded_body(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(BodyError::Broken)? {
-        if chunk.len() > limit - body.len() {
-            return Err(BodyError::TooLarge(limit));
-        }
-        body.extend_from_slice(&chunk);
+    // They change nothing that a client who goes away could leave half done.
+    let checks = Router::new().route("/api/session", get(session_info::session_info));
+    let mut pages = Router::new()
+        .route("/", get(pages::home))
+        .route(Page::SignIn.path(), get(pages::sign_in))
+        .route(Page::Code.path(), get(pages::code))
+        .route(Page::Account.path(), get(pages::account))
+        .route(Page::SignOut.path(), get(pages::sign_out));
+    if open {
+        pages = pages.route(Page::SignUp.path(), get(pages::sign_up));
     }
-    Ok(body.freeze())
-}
-
-/// Reads a JSON text, which is UTF-8 all through (RFC 8259 §8.1): the library by itself does not look at the bytes of members
-/// that it passes over.
-pub fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_that_are_no_text_are_no_json_wherever_they_stand() {
-        use serde::de::IgnoredAny;
-        assert!(json::<IgnoredAny>(br#"{"a":"b"}"#).is_some());
-        for body in [&b"{\"a\":\"\xff\"}"[..], b"{\"\xff\":1}", b"\"\xed\xa0\x80\""] {
-            assert!(json::<IgnoredAny>(body).is_none());
-        }
+    let doors = doors
+        .layer(from_fn_with_state(
+            site.clone(),
+            post_redirect_get::post_redirect_get,
+        ))
+        .layer(from_fn_with_state(site.clone(), form_body::form_body))
+        .layer(from_fn_with_state(site.clone(), ip_throttle::ip_throttle));
+    let applications = application_host::router()
+        .layer(from_fn_with_state(site.clone(), ip_throttle::ip_throttle));
+    let seen_through = doors
+        .merge(pages)
+        .merge(applications)
+        .layer(from_fn_with_state(
+            site.clone(),
+            run_to_completion::run_to_completion,
+        ));
+    let visited = seen_through
+        .merge(checks)
+        .layer(from_fn_with_state(site.clone(), inner));
+    // Asked by proxies and programs, under whatever name they know us by.
+    let mut asked = Router::new()
+        .route("/forward-auth", get(forward_auth::forward_auth))
+        .layer(from_fn_with_state(site.clone(), caller::load_caller));
+    if site.assertions.is_some() {
+        asked = asked.route("/.well-known/jwks.json", get(jwks::jwks));
     }
+    visited
+        .fallback(assets::file_or_not_found)
+        .layer(from_fn_with_state(site.clone(), host::host))
+        .merge(asked)
+        .layer(from_fn_with_state(site.clone(), outer))
+        .with_state(site)
+}
+
+/// The layers around everything, one within the other: as one layer, since axum's copy all that is
+/// beneath them for every request, and nine of them cost as much as what they are around.
+async fn outer(State(site): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let site = &*site;
+    let bounded = |request| request_limits::request_limits(request, |request| next.run(request));
+    request_id::request_id(site, request, |request| {
+        security_headers::security_headers(site, request, bounded)
+    })
+    .await
+}
+
+/// The layers around all of our own but static files.
+async fn inner(state: State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let site = state.0.clone();
+    csrf::csrf(&site, request, |request| {
+        caller::load_caller(state, request, next)
+    })
+    .await
 }

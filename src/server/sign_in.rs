@@ -1,7 +1,10 @@
 //! The use cases: start, verify, resend, sign up, sign out. Policy lives here.
 //!
-//! A use case takes a [`Caller`] and what was typed, and gives an [`Outcome`]; it knows nothing of HTTP. What a browser is told
-//! comes from its own flow and our own clock, never from upstream's reason (`docs/sign-in.md`).
+//! A use case takes a [`Caller`] and what was typed, and gives an [`Outcome`]; it knows nothing of
+//! HTTP. What a browser is told comes from its own flow and our own clock, never from upstream's
+//! reason (`docs/sign-in.md`).
+
+pub mod identifier_parser;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,61 +14,61 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio_util::task::TaskTracker;
 
-use super::audit::{Audit, Event, Origin, Subject};
-use super::clock::{Clock, Timestamp};
-use super::guard::{Asker, Guard, Region, Spent, Standing};
-use super::identify::Identify;
-use super::keys::{Digest, Index, Keys};
-use super::random::Random;
-use super::session::Sessions;
-use super::settings;
-use super::store::StoreError;
-use super::token::Token;
-use super::transmit::Transmit;
 use crate::domain::{Identifier, Refusal, RefusalCode};
+use crate::server::audit::{Audit, AuditSubject, Event, Origin};
+use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::crypto::opaque_token::Token;
+use crate::server::guard::{Device, ExhaustedLimit, Guard, Region, Subject};
+use crate::server::session::Sessions;
+use crate::server::settings;
+use crate::server::sign_in::identifier_parser::IdentifierParser;
+use crate::server::store::StoreError;
+use crate::server::system::clock::{Clock, Timestamp};
+use crate::server::system::random::Random;
+use crate::server::transmit::Transmit;
 
-pub mod account;
+pub mod device_cookie;
 pub mod flow;
-mod flows;
-pub mod known_browser;
-pub mod outbox;
+mod flow_store;
 pub mod outcome;
-pub mod pace;
 pub mod resend;
+pub mod response_delay;
+pub mod return_url;
 mod send;
+pub mod send_queue;
+pub mod session_actions;
 pub mod start;
 pub mod verify;
-pub mod way_back;
 
+pub use device_cookie::RecognisedDevices;
 pub use flow::Flow;
-pub use flows::Flows;
-pub use known_browser::KnownBrowsers;
-pub use outbox::Outbox;
-pub use outcome::{Outcome, Typed};
+pub use flow_store::FlowStore;
+pub use outcome::{FormInput, Outcome};
+pub use return_url::ReturnUrlPolicy;
+pub use send_queue::SendQueue;
 pub use start::Start;
-pub use way_back::WaysBack;
 
 /// The use cases and what they need. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct SignIn(Arc<Parts>);
+pub struct SignIn(Arc<SignInDeps>);
 
 /// What the use cases need.
 #[derive(Debug)]
-pub struct Parts {
+pub struct SignInDeps {
     /// The way of a sign-in.
-    pub settings: settings::SignIn,
+    pub settings: settings::SignInSettings,
     /// Whether new users may come.
     pub sign_up: settings::SignUpMode,
     /// What the tenant's policy says.
     pub policy: Policy,
     /// Reads what was typed.
-    pub identify: Identify,
+    pub identify: IdentifierParser,
     /// Where a way back may lead.
-    pub ways_back: WaysBack,
+    pub ways_back: ReturnUrlPolicy,
     /// Sign-ins under way.
-    pub flows: Flows,
+    pub flows: FlowStore,
     /// Browsers that have signed in before.
-    pub browsers: KnownBrowsers,
+    pub browsers: RecognisedDevices,
     /// Limits.
     pub guard: Guard,
     /// Sessions.
@@ -73,7 +76,7 @@ pub struct Parts {
     /// Upstream.
     pub transmit: Transmit,
     /// Sends on their way upstream.
-    pub outbox: Outbox,
+    pub outbox: SendQueue,
     /// The record.
     pub audit: Audit,
     /// Time.
@@ -81,9 +84,9 @@ pub struct Parts {
     /// Randomness.
     pub random: Random,
     /// Sub-keys.
-    pub keys: Arc<Keys>,
+    pub keys: Arc<DerivedKeys>,
     /// When refusals leave.
-    pub pace: pace::Pace,
+    pub pace: response_delay::ResponseDelay,
     /// What goes on after an answer; waited for when the server stops.
     pub tasks: TaskTracker,
 }
@@ -93,7 +96,8 @@ pub struct Parts {
 pub struct Policy {
     /// Digits in a code.
     pub length: usize,
-    /// How long a code can be used: the tenant's lifetime, at most ten minutes (NIST 800-63B-4 §3.1.3.2).
+    /// How long a code can be used: the tenant's lifetime, at most ten minutes (NIST 800-63B-4
+    /// §3.1.3.2).
     pub lifetime: Duration,
     /// Tries per code.
     pub tries: u32,
@@ -109,23 +113,31 @@ pub struct Policy {
 
 impl Policy {
     /// The policy that the settings describe.
-    pub fn new(transmit: &settings::Transmit, guard: &settings::Guard, session: &settings::Session) -> Self {
+    pub fn new(
+        transmit: &settings::TransmitSettings,
+        guard: &settings::GuardSettings,
+        session: &settings::SessionSettings,
+    ) -> Self {
         Self {
             length: transmit.otp_length,
             lifetime: transmit.code_lifetime(),
             tries: transmit.tries_per_code(),
             strangers_wait: transmit.strangers_wait(),
             lockout: transmit.otp_lockout.0,
-            cool_down: if guard.enabled { guard.cool_down.iter().map(|span| span.0).collect() } else { Vec::new() },
+            cool_down: if guard.enabled {
+                guard.cool_down.iter().map(|span| span.0).collect()
+            } else {
+                Vec::new()
+            },
             offer_stay: session.offer_stay,
         }
     }
 
     /// How long tries that are spent stay spent.
-    pub fn wait(&self, standing: Standing) -> Duration {
+    pub fn wait(&self, standing: Device) -> Duration {
         match standing {
-            Standing::Stranger => self.strangers_wait,
-            Standing::Known(_) => self.lockout,
+            Device::Stranger => self.strangers_wait,
+            Device::Known(_) => self.lockout,
         }
     }
 }
@@ -151,12 +163,12 @@ pub struct Caller {
 
 impl SignIn {
     /// Wires the use cases.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: SignInDeps) -> Self {
         Self(Arc::new(parts))
     }
 
     /// What the use cases are made of.
-    pub fn parts(&self) -> &Parts {
+    pub fn parts(&self) -> &SignInDeps {
         &self.0
     }
 
@@ -166,41 +178,52 @@ impl SignIn {
     }
 }
 
-impl Parts {
+impl SignInDeps {
     /// Where the counters of an identifier lie.
     pub(super) fn identifier_key(&self, identifier: &Identifier) -> Digest {
         let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
-        self.keys.index(Index::Identifier, value.as_bytes())
+        self.keys.index(IndexPurpose::Identifier, value.as_bytes())
     }
 
     /// Whom events about an identifier are about.
-    pub(super) fn subject(&self, identifier: &Identifier) -> Subject {
-        Subject::of(identifier, &self.keys)
+    pub(super) fn subject(&self, identifier: &Identifier) -> AuditSubject {
+        AuditSubject::of(identifier, &self.keys)
     }
 
-    async fn asker(&self, caller: &Caller, identifier: &Identifier) -> Result<Asker, StoreError> {
+    async fn asker(&self, caller: &Caller, identifier: &Identifier) -> Result<Subject, StoreError> {
         let key = self.identifier_key(identifier);
         let standing = match &caller.browser {
             Some(token) => self.browsers.standing(token, key, self.clock.now()).await?,
-            None => Standing::Stranger,
+            None => Device::Stranger,
         };
-        Ok(Asker { identifier: key, region: self.region(identifier), standing, address: caller.address })
+        Ok(Subject {
+            identifier: key,
+            region: self.region(identifier),
+            standing,
+            address: caller.address,
+        })
     }
 
-    /// Where a phone number is at home, and which numbers are near it: those that differ in the last four digits alone.
+    /// Where a phone number is at home, and which numbers are near it: those that differ in the
+    /// last four digits alone.
     fn region(&self, identifier: &Identifier) -> Option<Region> {
         let country = identifier.country()?.to_owned();
         let near = identifier.value().len().saturating_sub(4);
         let prefix = format!("prefix:{}", identifier.value().get(..near)?);
-        Some(Region { country, prefix: self.keys.index(Index::Identifier, prefix.as_bytes()) })
+        Some(Region {
+            country,
+            prefix: self.keys.index(IndexPurpose::Identifier, prefix.as_bytes()),
+        })
     }
 
-    /// What upstream is told of a browser that is known for the number: a name that opens nothing and leads to nothing else of
-    /// ours. Of others nothing: they have no lasting id.
-    fn device_id(&self, standing: Standing) -> Option<String> {
+    /// What upstream is told of a browser that is known for the number: a name that opens nothing
+    /// and leads to nothing else of ours. Of others nothing: they have no lasting id.
+    fn device_id(&self, standing: Device) -> Option<String> {
         match standing {
-            Standing::Known(id) => Some(URL_SAFE_NO_PAD.encode(self.keys.index(Index::Device, &id))),
-            Standing::Stranger => None,
+            Device::Known(id) => {
+                Some(URL_SAFE_NO_PAD.encode(self.keys.index(IndexPurpose::Device, &id)))
+            }
+            Device::Stranger => None,
         }
     }
 
@@ -209,9 +232,15 @@ impl Parts {
     }
 
     /// A limit that is spent and may be told.
-    fn slow_down(&self, caller: &Caller, spent: &Spent) -> Refusal {
+    fn slow_down(&self, caller: &Caller, spent: &ExhaustedLimit) -> Refusal {
         let retry_after = spent.retry_at.seconds_from(self.clock.now()).max(1);
-        self.emit(caller, &Event::RateLimit { limit: super::guard::limit_name(&spent.limit), retry_after });
+        self.emit(
+            caller,
+            &Event::RateLimit {
+                limit: crate::server::guard::limit_name(&spent.limit),
+                retry_after,
+            },
+        );
         Refusal::slow_down(retry_after)
     }
 

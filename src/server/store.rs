@@ -1,13 +1,15 @@
 //! Durable state: records that expire, and counters that are charged before something is done.
 //!
-//! One contract, [`Store`], and an engine a file. Engines never look at a clock: every call brings `now`, every record its
-//! `expires_at`. What is gone by its `expires_at` is not returned, whether or not it has been swept.
+//! One contract, [`Store`], and an engine a file. Engines never look at a clock: every call brings
+//! `now`, every record its `expires_at`. What is gone by its `expires_at` is not returned, whether
+//! or not it has been swept.
 //!
-//! `now` may step back between two calls (a clock is set, two nodes differ). What had ended may then count as live again
-//! until it is swept, so [`Store::sweep`] is best called with a `now` a few minutes old.
+//! `now` may step back between two calls (a clock is set, two nodes differ). What had ended may
+//! then count as live again until it is swept, so [`Store::sweep`] is best called with a `now` a
+//! few minutes old.
 
 pub mod backup;
-pub mod marks;
+pub mod metadata;
 pub mod redb;
 pub mod redis;
 
@@ -17,15 +19,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::clock::Timestamp;
-use super::keys::{CannotSeal, Digest};
+use crate::server::crypto::derived_keys::{CannotSeal, Digest};
+use crate::server::system::clock::Timestamp;
 
-pub use backup::{BackupError, Contents};
+pub use backup::{BackupError, BackupSummary};
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Kind {
+pub enum RecordKind {
     /// A sign-in under way, by hash of its cookie.
     Flow = 1,
     /// A session, by hash of its cookie.
@@ -48,7 +50,7 @@ pub enum Kind {
     Mark = 32,
 }
 
-impl Kind {
+impl RecordKind {
     /// The kind of that number; `None` if there is none.
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
@@ -76,7 +78,7 @@ impl Kind {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     /// What it is.
-    pub kind: Kind,
+    pub kind: RecordKind,
     /// Which one: always a hash.
     pub id: Digest,
 }
@@ -93,8 +95,8 @@ impl fmt::Debug for Key {
 pub struct Record {
     /// What was put.
     pub bytes: Vec<u8>,
-    /// 1 for the first put of a key, one more with every put over a live record. A key whose record was deleted, taken or
-    /// has expired begins at 1 again.
+    /// 1 for the first put of a key, one more with every put over a live record. A key whose record
+    /// was deleted, taken or has expired begins at 1 again.
     pub version: u64,
     /// From then on it is gone.
     pub expires_at: Timestamp,
@@ -102,13 +104,19 @@ pub struct Record {
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Record({} bytes, v{}, until {:?})", self.bytes.len(), self.version, self.expires_at)
+        write!(
+            f,
+            "Record({} bytes, v{}, until {:?})",
+            self.bytes.len(),
+            self.version,
+            self.expires_at
+        )
     }
 }
 
 /// On what condition a put takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
+pub enum Precondition {
     /// No live record is there.
     Absent,
     /// A live record is there, and has this version.
@@ -119,7 +127,7 @@ pub enum Expect {
 
 /// What a put did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Put {
+pub enum PutOutcome {
     /// The record is there, under this version.
     Stored(u64),
     /// The condition did not hold; nothing was changed.
@@ -139,8 +147,8 @@ pub enum Group {
 
 /// One counter to be charged: its window begins with its first charge and ends after `window`.
 ///
-/// A window keeps the end that it began with, unless a later charge renews it. A window of less than a millisecond has
-/// ended when it begins, so such a charge counts nothing.
+/// A window keeps the end that it began with, unless a later charge renews it. A window of less
+/// than a millisecond has ended when it begins, so such a charge counts nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
     /// Which counter of the group.
@@ -151,20 +159,21 @@ pub struct Charge {
     pub limit: u32,
     /// How long the window is.
     pub window: Duration,
-    /// Whether the charge also puts off the end of a window that runs: it then ends `window` after its last charge. Never
-    /// brings it forward.
+    /// Whether the charge also puts off the end of a window that runs: it then ends `window` after
+    /// its last charge. Never brings it forward.
     pub renews: bool,
 }
 
-/// Names a reservation within its group, so that it can be settled once. Random: a new one for every decision.
+/// Names a reservation within its group, so that it can be settled once. Random: a new one for
+/// every decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Reservation(pub [u8; 16]);
+pub struct ReservationId(pub [u8; 16]);
 
 /// A reservation to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ReservationRequest {
     /// Its name.
-    pub ticket: Reservation,
+    pub ticket: ReservationId,
     /// Whose counters.
     pub group: Group,
     /// All of them, or none.
@@ -173,25 +182,26 @@ pub struct Wanted {
 
 /// What a reservation gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reserved {
+pub enum ReservationOutcome {
     /// All charges were made.
     Granted,
     /// No charge was made.
     Refused {
         /// The first charge that would have exceeded its limit.
         which: String,
-        /// When its window ends; where none runs (the amount alone is above the limit), when one begun now would.
+        /// When its window ends; where none runs (the amount alone is above the limit), when one
+        /// begun now would.
         retry_at: Timestamp,
     },
 }
 
 /// How a reservation ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Settle {
+pub enum SettleMode {
     /// The charges stand.
     Keep,
-    /// The charges are taken back, each if its window is still the one that was charged. A counter of which no charge
-    /// is left has no window any more.
+    /// The charges are taken back, each if its window is still the one that was charged. A counter
+    /// of which no charge is left has no window any more.
     GiveBack,
     /// The charges of these counters are taken back in the same way, and the others stand.
     GiveBackOnly(Vec<String>),
@@ -226,15 +236,20 @@ impl From<CannotSeal> for StoreError {
     }
 }
 
-/// Durable state. The caller brings the time; an `Ok` survives `kill -9` (redb), or is as durable as the server's policy (Redis).
+/// Durable state. The caller brings the time; an `Ok` survives `kill -9` (redb), or is as durable
+/// as the server's policy (Redis).
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
     /// The live record of a key.
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
-    /// The live records of several keys, in order. Not of one moment on every engine; one round trip, or one transaction, where
-    /// the engine can.
-    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+    /// The live records of several keys, in order. Not of one moment on every engine; one round
+    /// trip, or one transaction, where the engine can.
+    async fn get_all(
+        &self,
+        keys: &[Key],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Record>>, StoreError> {
         let mut records = Vec::with_capacity(keys.len());
         for key in keys {
             records.push(self.get(*key, now).await?);
@@ -242,17 +257,17 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(records)
     }
 
-    /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index and leaves any other's; a later put
-    /// without one leaves it where it is.
+    /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index and
+    /// leaves any other's; a later put without one leaves it where it is.
     async fn put(
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError>;
+    ) -> Result<PutOutcome, StoreError>;
 
     /// Reads and deletes: of several callers one gets the record.
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
@@ -268,60 +283,93 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(())
     }
 
-    /// The keys put under an owner, in no order: every live one. May also name keys that are gone or have moved to another
-    /// owner, so a caller reads the record before it believes it.
+    /// The keys put under an owner, in no order: every live one. May also name keys that are gone
+    /// or have moved to another owner, so a caller reads the record before it believes it.
     async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError>;
 
     /// The live records of a kind, at most `limit`, in no order: for the operator's lists.
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError>;
+    async fn scan(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError>;
 
-    /// Makes all charges or none. No counter exceeds its limit under any race. Amounts of the same key add up.
+    /// Makes all charges or none. No counter exceeds its limit under any race. Amounts of the same
+    /// key add up.
     ///
-    /// A ticket lives until it is settled or the longest of its windows ends. As long as it lives, reserving under it again
-    /// is answered with [`Reserved::Granted`] and charges nothing, so a call whose answer was lost may be repeated.
+    /// A ticket lives until it is settled or the longest of its windows ends. As long as it lives,
+    /// reserving under it again is answered with [`Reserved::Granted`] and charges nothing, so a
+    /// call whose answer was lost may be repeated.
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError>;
+    ) -> Result<ReservationOutcome, StoreError>;
 
-    /// Makes reservations one after the other, and none after the first that is refused: the answers end with it, and what was
-    /// granted before it stands. In one commit, where the engine can.
-    async fn reserve_in_turn(&self, wanted: &[Wanted], now: Timestamp) -> Result<Vec<Reserved>, StoreError> {
+    /// Makes reservations one after the other, and none after the first that is refused: the
+    /// answers end with it, and what was granted before it stands. In one commit, where the engine
+    /// can.
+    async fn reserve_in_turn(
+        &self,
+        wanted: &[ReservationRequest],
+        now: Timestamp,
+    ) -> Result<Vec<ReservationOutcome>, StoreError> {
         let mut answers = Vec::with_capacity(wanted.len());
         for one in wanted {
-            answers.push(self.reserve(one.ticket, &one.group, &one.charges, now).await?);
-            if answers.last() != Some(&Reserved::Granted) {
+            answers.push(
+                self.reserve(one.ticket, &one.group, &one.charges, now)
+                    .await?,
+            );
+            if answers.last() != Some(&ReservationOutcome::Granted) {
                 break;
             }
         }
         Ok(answers)
     }
 
-    /// Ends a reservation. Idempotent: the second time, after the windows' end, and for a ticket never granted, it does
-    /// nothing. A counter never falls below 0, and one that was reset is left alone.
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError>;
+    /// Ends a reservation. Idempotent: the second time, after the windows' end, and for a ticket
+    /// never granted, it does nothing. A counter never falls below 0, and one that was reset is
+    /// left alone.
+    async fn settle(
+        &self,
+        ticket: ReservationId,
+        group: &Group,
+        how: SettleMode,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Reads counters, charges nothing. One answer a key, in order.
-    async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError>;
+    async fn usage(
+        &self,
+        group: &Group,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Usage>, StoreError>;
 
     /// Sets counters to nothing: after a success, or by the operator.
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes up to `limit` expired records, counters and reservations; says how many went. An engine whose server
-    /// collects its own rubbish may have nothing to do.
+    /// Removes up to `limit` expired records, counters and reservations; says how many went. An
+    /// engine whose server collects its own rubbish may have nothing to do.
     async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
     /// Whether it can be used now: cheap, changes nothing, for the readiness probe.
     async fn ready(&self) -> Result<(), StoreError>;
 
-    /// Writes everything, as it is at one moment, to a new file (0600), from which it can be restored; `replace` lets that
-    /// take the place of one that is there. Others read and write meanwhile.
+    /// Writes everything, as it is at one moment, to a new file (0600), from which it can be
+    /// restored; `replace` lets that take the place of one that is there. Others read and write
+    /// meanwhile.
     ///
     /// Only an engine that keeps its state in a file of its own can: others have means of theirs.
-    async fn back_up(&self, _file: &Path, _replace: bool, _now: Timestamp) -> Result<Contents, BackupError> {
+    async fn back_up(
+        &self,
+        _file: &Path,
+        _replace: bool,
+        _now: Timestamp,
+    ) -> Result<BackupSummary, BackupError> {
         Err(BackupError::NotHere)
     }
 }

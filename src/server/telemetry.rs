@@ -6,13 +6,16 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::settings::Telemetry;
-use super::settings::telemetry::LogFormat;
+use crate::server::settings::TelemetrySettings;
+use crate::server::settings::telemetry::LogFormat;
 
 /// Seconds, for everything that takes time.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 
-/// A library that writes whole numbers into its log, at `trace`: never heard, whatever the filter says.
+/// A library that writes whole numbers into its log, at `trace`: never heard, whatever the filter
+/// says.
 const TELLS_NUMBERS: &str = "rlibphonenumber";
 
 /// Logs or metrics could not be set up.
@@ -30,10 +33,13 @@ pub enum TelemetryError {
 ///
 /// # Errors
 /// The filter cannot be read.
-pub fn log(settings: &Telemetry) -> Result<(), TelemetryError> {
+pub fn log(settings: &TelemetrySettings) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&settings.log)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // Where standard error cannot be written, saying so there would panic in the midst of a request.
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // Where standard error cannot be written, saying so there would panic in the midst of a
+    // request.
     let builder = builder.log_internal_errors(false);
     let discreet = filter_fn(|metadata| !metadata.target().starts_with(TELLS_NUMBERS));
     // An error means that a test has set one up before.

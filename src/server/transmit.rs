@@ -15,9 +15,17 @@
 //! | `report` | what the operator sees |
 //! | `fuzz` | what its parsers promise of any bytes |
 //!
-//! A call goes: a place among those in flight, the client token, the breaker, one exchange; after a 401 once more with a
-//! new token; again where [`Operation::retry`] allows it; all by one deadline on the injected clock.
+//! A call goes: a place among those in flight, the client token, the breaker, one exchange; after a
+//! 401 once more with a new token; again where [`Operation::retry`] allows it; all by one deadline
+//! on the injected clock.
 
+pub mod auth;
+pub mod operations;
+pub mod tokens;
+pub mod transport;
+
+use crate::server::transmit::tokens::claims;
+use crate::server::transmit::transport::{metrics, retry};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,75 +33,46 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
-use self::client_token::ClientToken;
-use self::credentials::Credentials;
-use self::deadline::Deadline;
-use self::keys::Keys;
-use self::line::{Call, Line, Reader};
-use self::otp::Habits;
-use self::tokens::Tokens;
-use super::clock::Clock;
-use super::http;
-use super::random::Random;
-use super::settings;
-use super::settings::server::is_trustworthy;
+use self::auth::client_token::ClientToken;
+use self::auth::credentials::Credentials;
+use self::operations::otp::OtpOptions;
+use self::tokens::jwks_cache::JwksCache;
+use self::tokens::validation::Tokens;
+use self::transport::deadline::Deadline;
+use self::transport::exchange::{BodyReader, Upstream, UpstreamCall};
+use crate::server::settings;
+use crate::server::settings::server::is_trustworthy;
+use crate::server::system::clock::Clock;
+use crate::server::system::http_client;
+use crate::server::system::random::Random;
 
-mod answer;
-mod breaker;
-mod claims;
-pub mod client_attributes;
-pub mod client_key;
-pub mod client_token;
-pub mod credentials;
-mod deadline;
-mod error_body;
-pub mod failure;
-mod flight;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
-pub mod introspection;
-mod jws;
-mod key_set;
-pub mod keys;
-mod line;
-pub mod operation;
-pub mod otp;
-pub mod probe;
-mod reach;
-pub mod reason;
-mod report;
-mod retry;
-pub mod session_id;
-pub mod sessions;
-mod skew;
-pub mod token_fault;
-pub mod token_refresh;
-mod tokens;
-pub mod user_sessions;
-pub mod users;
 
-pub use claims::SKEW;
-pub use client_attributes::ClientAttributes;
-pub use client_key::{ClientKey, KeyError};
-pub use credentials::Proof;
-pub use failure::{Delivery, Failure, FailureKind};
-pub use introspection::{ActiveToken, Introspection, TokenTypeHint};
-pub use operation::{Operation, Retry};
-pub use otp::{AuthenticateOtp, Identity, SendOtp, Sent};
-pub use probe::{IssuerFinding, Probe};
-pub use reason::Reason;
-pub use session_id::SessionId;
-pub use sessions::SessionState;
-pub use skew::skew_in_words;
-pub use token_fault::{Flaw, TokenFault, TokenKind};
-pub use token_refresh::{RefreshToken, Refreshed};
-pub use user_sessions::UserSession;
-pub use users::{Created, User, UserStatus};
+pub use auth::client_key::{ClientKey, KeyError};
+pub use auth::credentials::Proof;
+pub use operations::client_attributes::ClientAttributes;
+pub use operations::introspection::{ActiveToken, Introspection, TokenTypeHint};
+pub use operations::otp::{AuthenticateOtp, SendOtp, SentOtp, VerifiedIdentity};
+pub use operations::probe::{IssuerFinding, Probe};
+pub use operations::session_id::SessionId;
+pub use operations::sessions::SessionState;
+pub use operations::token_refresh::{RefreshToken, Refreshed};
+pub use operations::user_sessions::UserSession;
+pub use operations::users::{UpstreamUser, UserCreation, UserStatus};
+pub use tokens::claims::SKEW;
+pub use tokens::token_error::{TokenError, TokenFlaw, TokenKind};
+pub use transport::clock_skew::skew_in_words;
+pub use transport::failure::{DeliveryState, Failure, FailureKind};
+pub use transport::operation::{Operation, Retry};
+pub use transport::reason::Reason;
 
-/// Longest wait for a place among the calls in flight; a call that finds none by then is refused unsent.
+/// Longest wait for a place among the calls in flight; a call that finds none by then is refused
+/// unsent.
 pub const PLACE_WAIT: Duration = Duration::from_secs(1);
 
-/// The upstream client. Cheap to clone; clones share connections, client token, keys, breakers and places.
+/// The upstream client. Cheap to clone; clones share connections, client token, keys, breakers and
+/// places.
 #[derive(Clone)]
 pub struct Transmit {
     shared: Arc<Shared>,
@@ -102,12 +81,12 @@ pub struct Transmit {
 
 struct Shared {
     base: Url,
-    line: Arc<Line>,
+    line: Arc<Upstream>,
     client_token: ClientToken,
-    keys: Keys,
+    keys: JwksCache,
     tokens: Tokens,
     places: Semaphore,
-    habits: Habits,
+    habits: OtpOptions,
     timeout: Duration,
     connect_timeout: Duration,
     clock: Clock,
@@ -116,7 +95,7 @@ struct Shared {
 
 /// Why there is no client: something that `Settings::complaints` tells in words.
 #[derive(Debug, thiserror::Error)]
-pub enum BuildError {
+pub enum BuildClientError {
     /// `transmit.region` or `transmit.base_url` is missing.
     #[error("no upstream host: set transmit.region or transmit.base_url")]
     NoHost,
@@ -128,54 +107,93 @@ pub enum BuildError {
     NotHttps(Url),
     /// The way out could not be set up.
     #[error(transparent)]
-    Http(#[from] http::ClientError),
+    Http(#[from] http_client::ClientError),
 }
 
 impl Transmit {
-    /// A client for the tenant of the settings, which proves itself by a secret or a key. Nothing is fetched yet.
+    /// A client for the tenant of the settings, which proves itself by a secret or a key. Nothing
+    /// is fetched yet.
     ///
     /// # Errors
     /// [`BuildError`].
     pub fn new(
-        settings: &settings::Transmit,
+        settings: &settings::TransmitSettings,
         proof: impl Into<Proof>,
         clock: Clock,
         random: Random,
-    ) -> Result<Self, BuildError> {
-        let base = trustworthy(settings.base_url().ok_or(BuildError::NoHost)?)?;
-        let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildError::NoHost)?)?;
+    ) -> Result<Self, BuildClientError> {
+        let base = trustworthy(settings.base_url().ok_or(BuildClientError::NoHost)?)?;
+        let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildClientError::NoHost)?)?;
         let mut token_url = base.clone();
         token_url.set_path(&settings.token_path);
-        let client = http::client_by(&route(settings), settings.connect_timeout.0, &[&base, &jwks_url])?;
-        let line = Arc::new(Line::new(client, clock.clone()));
+        let client = http_client::client_by(
+            &route(settings),
+            settings.connect_timeout.0,
+            &[&base, &jwks_url],
+        )?;
+        let line = Arc::new(Upstream::new(client, clock.clone()));
 
         let client_id = settings.client_id.clone();
         let rules = claims::Rules {
-            issuers: settings.issuers().ok_or(BuildError::NoIssuer)?,
+            issuers: settings.issuers().ok_or(BuildClientError::NoIssuer)?,
             client_id: client_id.clone(),
             tenant_id: settings.tenant_id.clone(),
         };
         let timeout = settings.timeout.0;
-        let keys = Keys::new(line.clone(), jwks_url, timeout, clock.clone(), random.clone());
-        let credentials = Arc::new(Credentials::new(client_id, proof.into(), token_url.to_string()));
-        let client_token =
-            ClientToken::new(line.clone(), token_url, credentials, timeout, clock.clone(), random.clone());
+        let keys = JwksCache::new(
+            line.clone(),
+            jwks_url,
+            timeout,
+            clock.clone(),
+            random.clone(),
+        );
+        let credentials = Arc::new(Credentials::new(
+            client_id,
+            proof.into(),
+            token_url.to_string(),
+        ));
+        let client_token = ClientToken::new(
+            line.clone(),
+            token_url,
+            credentials,
+            timeout,
+            clock.clone(),
+            random.clone(),
+        );
         let tokens = Tokens::new(keys.clone(), rules, clock.clone());
         let places = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let (connect_timeout, habits) = (settings.connect_timeout.0, Habits::new(settings));
-        let shared =
-            Shared { base, line, client_token, keys, tokens, places, habits, timeout, connect_timeout, clock, random };
-        Ok(Self { shared: Arc::new(shared), verify_timeout: timeout })
+        let (connect_timeout, habits) = (settings.connect_timeout.0, OtpOptions::new(settings));
+        let shared = Shared {
+            base,
+            line,
+            client_token,
+            keys,
+            tokens,
+            places,
+            habits,
+            timeout,
+            connect_timeout,
+            clock,
+            random,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            verify_timeout: timeout,
+        })
     }
 
-    /// The same client with another deadline for [`Transmit::authenticate_otp`]: the last of `sign_in.refuse_after`.
+    /// The same client with another deadline for [`Transmit::authenticate_otp`]: the last of
+    /// `sign_in.refuse_after`.
     #[must_use]
     pub fn with_verify_timeout(self, verify_timeout: Duration) -> Self {
-        Self { verify_timeout, ..self }
+        Self {
+            verify_timeout,
+            ..self
+        }
     }
 
-    /// The issuers whose tokens are taken: `transmit.issuer`, then `transmit.other_issuers`. They are of one tenant, so a
-    /// `sub` is the same user under each.
+    /// The issuers whose tokens are taken: `transmit.issuer`, then `transmit.other_issuers`. They
+    /// are of one tenant, so a `sub` is the same user under each.
     pub fn issuers(&self) -> &[String] {
         self.shared.tokens.issuers()
     }
@@ -185,26 +203,40 @@ impl Transmit {
         self.shared.tokens.accepts(issuer)
     }
 
-    /// Makes sure that a client access token and a signing key are in hand. To be called before a verify goes out, and for
-    /// readiness; without I/O when both are.
+    /// Makes sure that a client access token and a signing key are in hand. To be called before a
+    /// verify goes out, and for readiness; without I/O when both are.
     ///
     /// # Errors
     /// [`Failure`] with [`Delivery::NotWritten`].
     pub async fn prepare(&self) -> Result<(), Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
         let token = async {
-            let no_token = |cause| Failure::not_written(Operation::Token, FailureKind::NoClientToken).caused_by(cause);
-            self.shared.client_token.get(&deadline).await.map(drop).map_err(no_token)
+            let no_token = |cause| {
+                Failure::not_written(Operation::Token, FailureKind::NoClientToken).caused_by(cause)
+            };
+            self.shared
+                .client_token
+                .get(&deadline)
+                .await
+                .map(drop)
+                .map_err(no_token)
         };
         let key = async {
-            let no_key = |cause| Failure::not_written(Operation::Jwks, FailureKind::NoSigningKey).caused_by(cause);
-            self.shared.keys.current(&deadline).await.map(drop).map_err(no_key)
+            let no_key = |cause| {
+                Failure::not_written(Operation::Jwks, FailureKind::NoSigningKey).caused_by(cause)
+            };
+            self.shared
+                .keys
+                .current(&deadline)
+                .await
+                .map(drop)
+                .map_err(no_key)
         };
         tokio::try_join!(token, key).map(drop)
     }
 
-    /// Whether a call may go out, as far as is known without I/O: not while the client credentials are refused or the
-    /// breaker of its operation is open.
+    /// Whether a call may go out, as far as is known without I/O: not while the client credentials
+    /// are refused or the breaker of its operation is open.
     ///
     /// # Errors
     /// [`Failure`] with [`Delivery::NotWritten`], at once.
@@ -213,44 +245,76 @@ impl Transmit {
             return Err(Failure::not_written(operation, FailureKind::BreakerOpen));
         }
         match self.shared.client_token.known_failure() {
-            Some(cause) => Err(Failure::not_written(operation, FailureKind::NoClientToken).caused_by(cause)),
+            Some(cause) => {
+                Err(Failure::not_written(operation, FailureKind::NoClientToken).caused_by(cause))
+            }
             None => Ok(()),
         }
     }
 
-    /// Upstream's clock minus ours in seconds, as of its last answer. Beyond [`SKEW`] its tokens are refused.
+    /// Upstream's clock minus ours in seconds, as of its last answer. Beyond [`SKEW`] its tokens
+    /// are refused.
     pub fn clock_skew_seconds(&self) -> Option<i64> {
         self.shared.line.skew_seconds()
     }
 
     /// Makes a call by the usual deadline, and reports it.
-    async fn call<T>(&self, call: Call, read: Reader<T>) -> Result<T, Failure> {
+    async fn call<T>(&self, call: UpstreamCall, read: BodyReader<T>) -> Result<T, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
-        report::measured(call.operation, self.call_until(&call, &deadline, read)).await
+        metrics::measured(call.operation, self.call_until(&call, &deadline, read)).await
     }
 
     /// Makes a call, again where that is allowed.
-    async fn call_until<T>(&self, call: &Call, deadline: &Deadline, read: Reader<T>) -> Result<T, Failure> {
+    async fn call_until<T>(
+        &self,
+        call: &UpstreamCall,
+        deadline: &Deadline,
+        read: BodyReader<T>,
+    ) -> Result<T, Failure> {
         let attempt = || self.attempt(call, deadline, read);
-        retry::within(deadline, call.operation.retry(), &self.shared.random, attempt).await
+        retry::within(
+            deadline,
+            call.operation.retry(),
+            &self.shared.random,
+            attempt,
+        )
+        .await
     }
 
     /// One attempt; two exchanges if the first one's client token was refused.
-    async fn attempt<T>(&self, call: &Call, deadline: &Deadline, read: Reader<T>) -> Result<T, Failure> {
-        let Shared { line, client_token, .. } = &*self.shared;
-        let no_token = |cause| Failure::not_written(call.operation, FailureKind::NoClientToken).caused_by(cause);
+    async fn attempt<T>(
+        &self,
+        call: &UpstreamCall,
+        deadline: &Deadline,
+        read: BodyReader<T>,
+    ) -> Result<T, Failure> {
+        let Shared {
+            line, client_token, ..
+        } = &*self.shared;
+        let no_token = |cause| {
+            Failure::not_written(call.operation, FailureKind::NoClientToken).caused_by(cause)
+        };
 
         let held = client_token.get(deadline).await.map_err(no_token)?;
         let _place = self.place(call.operation, deadline).await?;
-        let result = line.exchange(call, Some(&held.bearer), deadline, read).await;
-        let Err(unauthorized) = result else { return result };
+        let result = line
+            .exchange(call, Some(&held.bearer), deadline, read)
+            .await;
+        let Err(unauthorized) = result else {
+            return result;
+        };
         if !unauthorized.is_unauthorized() || !client_token.refused(&held) {
             return Err(unauthorized);
         }
 
-        let refused = Delivery::Unprocessed;
-        let held = client_token.get(deadline).await.map_err(|cause| no_token(cause).after(refused))?;
-        let result = line.exchange(call, Some(&held.bearer), deadline, read).await;
+        let refused = DeliveryState::Unprocessed;
+        let held = client_token
+            .get(deadline)
+            .await
+            .map_err(|cause| no_token(cause).after(refused))?;
+        let result = line
+            .exchange(call, Some(&held.bearer), deadline, read)
+            .await;
         result.map_err(|failure| {
             if failure.is_unauthorized() {
                 client_token.renewed_in_vain();
@@ -259,9 +323,18 @@ impl Transmit {
         })
     }
 
-    async fn place(&self, operation: Operation, deadline: &Deadline) -> Result<SemaphorePermit<'_>, Failure> {
+    async fn place(
+        &self,
+        operation: Operation,
+        deadline: &Deadline,
+    ) -> Result<SemaphorePermit<'_>, Failure> {
         let wait = PLACE_WAIT.min(deadline.left());
-        match self.shared.clock.timeout(wait, self.shared.places.acquire()).await {
+        match self
+            .shared
+            .clock
+            .timeout(wait, self.shared.places.acquire())
+            .await
+        {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_)) | Err(_) => Err(Failure::not_written(operation, FailureKind::Overloaded)),
         }
@@ -284,12 +357,14 @@ impl Transmit {
 
 impl fmt::Debug for Transmit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transmit").field("base", &self.shared.base.as_str()).finish_non_exhaustive()
+        f.debug_struct("Transmit")
+            .field("base", &self.shared.base.as_str())
+            .finish_non_exhaustive()
     }
 }
 
-fn route(settings: &settings::Transmit) -> http::Route<'_> {
-    http::Route {
+fn route(settings: &settings::TransmitSettings) -> http_client::OutgoingRoute<'_> {
+    http_client::OutgoingRoute {
         ca_file: settings.ca_file.as_deref(),
         proxy: settings.proxy.as_ref(),
         proxy_credentials: settings.proxy_credentials.as_ref(),
@@ -297,6 +372,10 @@ fn route(settings: &settings::Transmit) -> http::Route<'_> {
 }
 
 /// Secrets go over TLS, or stay on this machine.
-fn trustworthy(url: Url) -> Result<Url, BuildError> {
-    if is_trustworthy(&url) { Ok(url) } else { Err(BuildError::NotHttps(url)) }
+fn trustworthy(url: Url) -> Result<Url, BuildClientError> {
+    if is_trustworthy(&url) {
+        Ok(url)
+    } else {
+        Err(BuildClientError::NotHttps(url))
+    }
 }

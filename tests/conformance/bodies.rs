@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::Bench;
-use super::support::encoded;
-use super::table::Row;
+use crate::client::Bench;
+use crate::support::encoded;
+use crate::table::Row;
 
 /// A request to be made.
 pub struct Request {
@@ -26,7 +26,10 @@ pub async fn full(bench: &Bench, row: &Row) -> Request {
         }
         "user_verify_phone" => {
             let (number, id) = bench.user().await;
-            let path = row.path.replace("{user_id}", &id).replace("{phone_number}", &encoded(&number));
+            let path = row
+                .path
+                .replace("{user_id}", &id)
+                .replace("{phone_number}", &encoded(&number));
             (path, json!({ "change_to_primary": false }))
         }
         "otp_send" => (row.path.clone(), send(&bench.user().await.0)),
@@ -37,13 +40,21 @@ pub async fn full(bench: &Bench, row: &Row) -> Request {
                 "client_attributes": attributes() });
             (row.path.clone(), body)
         }
-        "session_logout" => (row.path.clone(), json!({ "session_id": bench.signed_in().await.tokens["session_id"] })),
-        "token_refresh" => {
-            (row.path.clone(), json!({ "refresh_token": bench.signed_in().await.tokens["refresh_token"] }))
-        }
+        "session_logout" => (
+            row.path.clone(),
+            json!({ "session_id": bench.signed_in().await.tokens["session_id"] }),
+        ),
+        "token_refresh" => (
+            row.path.clone(),
+            json!({ "refresh_token": bench.signed_in().await.tokens["refresh_token"] }),
+        ),
         other => panic!("no body for {other}"),
     };
-    Request { method: row.method.parse().unwrap(), path, body }
+    Request {
+        method: row.method.parse().unwrap(),
+        path,
+        body,
+    }
 }
 
 fn user(number: &str) -> Value {
@@ -77,7 +88,10 @@ fn send(number: &str) -> Value {
 async fn authenticate(bench: &Bench) -> Value {
     let number = bench.number();
     let tokens = bench.stand.signed_in(&number).await;
-    let (status, sent) = bench.stand.post("/cis/v1/auth/otp/send", send(&number)).await;
+    let (status, sent) = bench
+        .stand
+        .post("/cis/v1/auth/otp/send", send(&number))
+        .await;
     assert_eq!(status, 200, "{sent}");
     json!({
         "passcode": bench.stand.code(&number).await, "identifier_type": "phone_number", "identifier": number,
@@ -88,8 +102,11 @@ async fn authenticate(bench: &Bench) -> Value {
 
 /// Every claim that may be asked for.
 pub fn claims() -> Value {
-    let id_token: serde_json::Map<String, Value> =
-        super::table::TABLE.tokens["id_token"].claims.keys().map(|name| (name.clone(), Value::Null)).collect();
+    let id_token: serde_json::Map<String, Value> = crate::table::TABLE.tokens["id_token"]
+        .claims
+        .keys()
+        .map(|name| (name.clone(), Value::Null))
+        .collect();
     json!({ "id_token": id_token, "userinfo": { "email": null } })
 }
 

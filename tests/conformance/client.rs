@@ -4,20 +4,20 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
-use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
-use latchkey::server::clock::{Clock, Timestamp};
-use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Secret};
+use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientKey, Created, Failure, FailureKind, Introspection, Proof, RefreshToken,
-    SendOtp, SessionId, SessionState, TokenTypeHint, Transmit,
+    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Introspection, Proof,
+    RefreshToken, SendOtp, SessionId, SessionState, TokenTypeHint, Transmit, UserCreation,
 };
+use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
 
-use super::pem;
-use super::recorder::{Exchange, Recorder};
-use super::support::{Stand, stand};
-use super::table::Row;
+use crate::pem;
+use crate::recorder::{Exchange, Recorder};
+use crate::support::{Stand, stand};
+use crate::table::Row;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +51,18 @@ pub struct SignedIn {
 
 impl Bench {
     pub async fn new() -> Self {
-        Self { stand: stand().await, numbers: AtomicU32::new(0) }
+        Self {
+            stand: stand().await,
+            numbers: AtomicU32::new(0),
+        }
     }
 
     /// A number that nobody has.
     pub fn number(&self) -> String {
-        format!("+1202555{:04}", self.numbers.fetch_add(1, Ordering::Relaxed))
+        format!(
+            "+1202555{:04}",
+            self.numbers.fetch_add(1, Ordering::Relaxed)
+        )
     }
 
     /// An active user; the number and the id.
@@ -70,30 +76,56 @@ impl Bench {
         let number = self.number();
         let tokens = self.stand.signed_in(&number).await;
         let user = self.stand.user(&number, "Active").await;
-        SignedIn { user_id: user["user_id"].as_str().unwrap().to_owned(), tokens }
+        SignedIn {
+            user_id: user["user_id"].as_str().unwrap().to_owned(),
+            tokens,
+        }
     }
 
     /// Makes the client's call of a row with a client of its own; answers are altered on their way.
-    pub async fn call(&self, row: &Row, wish: Wish, alter: impl Fn(&mut Exchange) + Send + Sync + 'static) -> Called {
-        let recorder = Recorder::start(self.stand.http.clone(), &self.stand.sandbox.base_url(), alter).await;
+    pub async fn call(
+        &self,
+        row: &Row,
+        wish: Wish,
+        alter: impl Fn(&mut Exchange) + Send + Sync + 'static,
+    ) -> Called {
+        let recorder = Recorder::start(
+            self.stand.http.clone(),
+            &self.stand.sandbox.base_url(),
+            alter,
+        )
+        .await;
         let transmit = self.client(&recorder.base, wish);
         let outcome = self.make(&transmit, &row.name, wish != Wish::Least).await;
-        let exchanges = recorder.all().into_iter().filter(|seen| row.matches(seen.method.as_str(), &seen.path));
-        Called { outcome, exchanges: exchanges.collect() }
+        let exchanges = recorder
+            .all()
+            .into_iter()
+            .filter(|seen| row.matches(seen.method.as_str(), &seen.path));
+        Called {
+            outcome,
+            exchanges: exchanges.collect(),
+        }
     }
 
-    /// How the same call comes out without a recorder: assertions are made out to the address that is called.
+    /// How the same call comes out without a recorder: assertions are made out to the address that
+    /// is called.
     pub async fn call_directly(&self, row: &Row, wish: Wish) -> String {
         let transmit = self.client(&self.stand.sandbox.base_url(), wish);
         if wish == Wish::ByKey {
-            self.stand.control(reqwest::Method::PUT, "client", json!({ "jwks": key().jwks() })).await;
+            self.stand
+                .control(
+                    reqwest::Method::PUT,
+                    "client",
+                    json!({ "jwks": key().jwks() }),
+                )
+                .await;
         }
         self.make(&transmit, &row.name, wish != Wish::Least).await
     }
 
     fn client(&self, base: &str, wish: Wish) -> Transmit {
         let everything = wish != Wish::Least;
-        let settings = settings::Transmit {
+        let settings = settings::TransmitSettings {
             base_url: base.parse().ok(),
             issuer: Some(self.stand.sandbox.base_url()),
             tenant_id: Some(TENANT_ID.to_owned()),
@@ -101,9 +133,13 @@ impl Bench {
             generate_request_id: everything,
             device_id: everything,
             client_attributes: everything,
-            ..settings::Transmit::default()
+            ..settings::TransmitSettings::default()
         };
-        let proof = if wish == Wish::ByKey { Proof::Key(key()) } else { Secret::new(CLIENT_SECRET).into() };
+        let proof = if wish == Wish::ByKey {
+            Proof::Key(key())
+        } else {
+            Secret::new(CLIENT_SECRET).into()
+        };
         Transmit::new(&settings, proof, Clock::system(), Random::system()).unwrap()
     }
 
@@ -116,33 +152,66 @@ impl Bench {
             "user_create" => self.create_users(transmit, everything).await,
             "user_get" => {
                 let user = transmit.user(&self.user().await.1).await;
-                word(user, |user| user.map_or("nobody".to_owned(), |user| format!("{:?}", user.status)))
+                word(user, |user| {
+                    user.map_or("nobody".to_owned(), |user| format!("{:?}", user.status))
+                })
             }
             "user_update" => {
                 let name = if everything { "Ada Lovelace" } else { "Ada" };
                 word(transmit.set_name(&self.user().await.1, name).await, done)
             }
-            "otp_send" => self.send(transmit, &self.user().await.0, everything).await.0,
+            "otp_send" => {
+                self.send(transmit, &self.user().await.0, everything)
+                    .await
+                    .0
+            }
             "otp_authenticate" => self.authenticate(transmit, everything).await,
             "session_authenticate" => {
                 let SignedIn { user_id, tokens } = self.signed_in().await;
-                let state = transmit.authenticate_session(&session_id(&tokens), &user_id).await;
+                let state = transmit
+                    .authenticate_session(&session_id(&tokens), &user_id)
+                    .await;
                 word(state, |state| match state {
                     SessionState::Alive(roles) => format!("alive with {roles:?}"),
                     SessionState::Dead => "dead".to_owned(),
                 })
             }
-            "session_logout" => word(transmit.logout(&session_id(&self.signed_in().await.tokens)).await, done),
-            "sessions_list" => word(transmit.user_sessions(&self.signed_in().await.user_id).await, |sessions| {
-                let timed = sessions.iter().filter(|s| s.started_at.is_some() && s.expires_at.is_some()).count();
-                if timed == sessions.len() { format!("{timed} sessions") } else { "sessions without times".to_owned() }
-            }),
-            "sessions_revoke" => word(transmit.revoke_user_sessions(&self.signed_in().await.user_id).await, done),
+            "session_logout" => word(
+                transmit
+                    .logout(&session_id(&self.signed_in().await.tokens))
+                    .await,
+                done,
+            ),
+            "sessions_list" => word(
+                transmit
+                    .user_sessions(&self.signed_in().await.user_id)
+                    .await,
+                |sessions| {
+                    let timed = sessions
+                        .iter()
+                        .filter(|s| s.started_at.is_some() && s.expires_at.is_some())
+                        .count();
+                    if timed == sessions.len() {
+                        format!("{timed} sessions")
+                    } else {
+                        "sessions without times".to_owned()
+                    }
+                },
+            ),
+            "sessions_revoke" => word(
+                transmit
+                    .revoke_user_sessions(&self.signed_in().await.user_id)
+                    .await,
+                done,
+            ),
             "token_refresh" => {
                 let SignedIn { user_id, tokens } = self.signed_in().await;
                 let token = RefreshToken::new(tokens["refresh_token"].as_str().unwrap());
                 word(transmit.refresh(&token, &user_id).await, |refreshed| {
-                    let (next, id) = (refreshed.refresh_token.is_some(), refreshed.auth_time.is_some());
+                    let (next, id) = (
+                        refreshed.refresh_token.is_some(),
+                        refreshed.auth_time.is_some(),
+                    );
                     format!("refreshed, next token {next}, ID token {id}")
                 })
             }
@@ -156,26 +225,51 @@ impl Bench {
         let (email, name) = (format!("{number}@example.org"), format!("user{number}"));
         let mut kinds = vec![(IdentifierType::PhoneNumber, number)];
         if everything {
-            kinds.extend([(IdentifierType::Email, email), (IdentifierType::Username, name)]);
+            kinds.extend([
+                (IdentifierType::Email, email),
+                (IdentifierType::Username, name),
+            ]);
         }
         let mut outcomes = Vec::new();
         for (kind, value) in kinds {
-            let created = transmit.create_user(&Identifier::canonical(kind, value, None)).await;
+            let created = transmit
+                .create_user(&Identifier::canonical(kind, value, None))
+                .await;
             outcomes.push(word(created, |created| match created {
-                Created::New { .. } => "new".to_owned(),
-                Created::Exists => "exists".to_owned(),
+                UserCreation::New { .. } => "new".to_owned(),
+                UserCreation::Exists => "exists".to_owned(),
             }));
         }
         outcomes.swap_remove(0)
     }
 
-    async fn send(&self, transmit: &Transmit, number: &str, everything: bool) -> (String, Option<String>) {
+    async fn send(
+        &self,
+        transmit: &Transmit,
+        number: &str,
+        everything: bool,
+    ) -> (String, Option<String>) {
         let identifier = phone(number);
-        let (message, sender_id) = (Some("{app}: {otp}").filter(|_| everything), Some("ACME").filter(|_| everything));
-        let send = SendOtp { identifier: &identifier, message, sender_id, client: browser(everything) };
+        let (message, sender_id) = (
+            Some("{app}: {otp}").filter(|_| everything),
+            Some("ACME").filter(|_| everything),
+        );
+        let send = SendOtp {
+            identifier: &identifier,
+            message,
+            sender_id,
+            client: browser(everything),
+        };
         let sent = transmit.send_otp(&send).await;
         let request_id = sent.as_ref().ok().and_then(|sent| sent.request_id.clone());
-        let outcome = word(sent, |sent| if sent.request_id.is_some() { "sent, with id" } else { "sent" }.to_owned());
+        let outcome = word(sent, |sent| {
+            if sent.request_id.is_some() {
+                "sent, with id"
+            } else {
+                "sent"
+            }
+            .to_owned()
+        });
         (outcome, request_id)
     }
 
@@ -199,12 +293,20 @@ impl Bench {
     }
 
     async fn introspect(&self, transmit: &Transmit, everything: bool) -> String {
-        let token = Secret::new(self.signed_in().await.tokens["access_token"].as_str().unwrap());
-        let said = transmit.introspect(&token, everything.then_some(TokenTypeHint::AccessToken)).await;
+        let token = Secret::new(
+            self.signed_in().await.tokens["access_token"]
+                .as_str()
+                .unwrap(),
+        );
+        let said = transmit
+            .introspect(&token, everything.then_some(TokenTypeHint::AccessToken))
+            .await;
         word(said, |said| match said {
             Introspection::Active(token) => {
                 assert!(token.sub.is_some() && token.client_id.is_some() && token.scope.is_some());
-                assert!(token.iss.is_some() && token.expires_at.is_some() && token.issued_at.is_some());
+                assert!(
+                    token.iss.is_some() && token.expires_at.is_some() && token.issued_at.is_some()
+                );
                 "active".to_owned()
             }
             Introspection::Inactive => "inactive".to_owned(),
@@ -219,7 +321,10 @@ fn key() -> ClientKey {
 }
 
 /// Only the row that is meant.
-pub fn at(row: &'static Row, alter: impl Fn(&mut Exchange) + Send + Sync) -> impl Fn(&mut Exchange) + Send + Sync {
+pub fn at(
+    row: &'static Row,
+    alter: impl Fn(&mut Exchange) + Send + Sync,
+) -> impl Fn(&mut Exchange) + Send + Sync {
     move |exchange| {
         if row.matches(exchange.method.as_str(), &exchange.path) {
             alter(exchange);
@@ -250,7 +355,11 @@ fn browser(everything: bool) -> ClientAttributes<'static> {
         ip_address: "192.0.2.1".parse().ok(),
         device_id: Some("device-1"),
     };
-    if everything { all } else { ClientAttributes::default() }
+    if everything {
+        all
+    } else {
+        ClientAttributes::default()
+    }
 }
 
 fn session_id(tokens: &Value) -> SessionId {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::table::{Fields, Kind};
+use crate::table::{Fields, Kind};
 
 /// Every field of a value, by its path. What is `Open` is not looked into.
 pub fn flatten<'a>(fields: &Fields, value: &'a Value) -> Vec<(String, &'a Value)> {
@@ -11,16 +11,36 @@ pub fn flatten<'a>(fields: &Fields, value: &'a Value) -> Vec<(String, &'a Value)
     flat
 }
 
-fn descend<'a>(fields: &Fields, path: String, value: &'a Value, flat: &mut Vec<(String, &'a Value)>) {
-    if fields.get(&path).is_some_and(|field| field.kind == Kind::Open) {
+fn descend<'a>(
+    fields: &Fields,
+    path: String,
+    value: &'a Value,
+    flat: &mut Vec<(String, &'a Value)>,
+) {
+    if fields
+        .get(&path)
+        .is_some_and(|field| field.kind == Kind::Open)
+    {
         return;
     }
     let children: Vec<(String, &Value)> = match value {
         Value::Object(members) => members
             .iter()
-            .map(|(name, value)| (if path.is_empty() { name.clone() } else { format!("{path}.{name}") }, value))
+            .map(|(name, value)| {
+                (
+                    if path.is_empty() {
+                        name.clone()
+                    } else {
+                        format!("{path}.{name}")
+                    },
+                    value,
+                )
+            })
             .collect(),
-        Value::Array(items) => items.iter().map(|item| (format!("{path}[]"), item)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| (format!("{path}[]"), item))
+            .collect(),
         _ => Vec::new(),
     };
     for (path, value) in children {
@@ -29,23 +49,39 @@ fn descend<'a>(fields: &Fields, path: String, value: &'a Value, flat: &mut Vec<(
     }
 }
 
-/// What is wrong with a value by these fields: unknown ones, wrong types, missing ones that are required.
+/// What is wrong with a value by these fields: unknown ones, wrong types, missing ones that are
+/// required.
 pub fn misfits(fields: &Fields, value: &Value) -> Vec<String> {
     let flat = flatten(fields, value);
     let mut misfits = Vec::new();
     for (path, value) in &flat {
         match fields.get(path) {
             None => misfits.push(format!("{path} is not in the table")),
-            Some(field) if !field.kind.is_of(value) => misfits.push(format!("{path} is no {:?}: {value}", field.kind)),
+            Some(field) if !field.kind.is_of(value) => {
+                misfits.push(format!("{path} is no {:?}: {value}", field.kind))
+            }
             Some(_) => {}
         }
     }
     // The parents, and the value itself.
-    let objects = flat.iter().filter(|(_, value)| value.is_object()).map(|(path, value)| (path.as_str(), *value));
-    for (parent, object) in objects.chain([("", value)].into_iter().filter(|(_, value)| value.is_object())) {
-        for (path, _) in fields.iter().filter(|(path, field)| field.required && parent_of(path) == parent) {
+    let objects = flat
+        .iter()
+        .filter(|(_, value)| value.is_object())
+        .map(|(path, value)| (path.as_str(), *value));
+    for (parent, object) in objects.chain(
+        [("", value)]
+            .into_iter()
+            .filter(|(_, value)| value.is_object()),
+    ) {
+        for (path, _) in fields
+            .iter()
+            .filter(|(path, field)| field.required && parent_of(path) == parent)
+        {
             let stands_for = |other: &&String| fields[*other].instead_of.as_ref() == Some(path);
-            let replaced = fields.keys().filter(stands_for).any(|other| object.get(last_of(other)).is_some());
+            let replaced = fields
+                .keys()
+                .filter(stands_for)
+                .any(|other| object.get(last_of(other)).is_some());
             if object.get(last_of(path)).is_none() && !replaced {
                 misfits.push(format!("{path} is missing"));
             }
@@ -114,21 +150,31 @@ pub fn take(root: &mut Value, path: &str) {
 /// A path as JSON Pointer (RFC 6901).
 fn pointer(path: &str) -> String {
     let parts = path.split('.').filter(|part| !part.is_empty());
-    parts.map(|part| format!("/{}", part.replace("[]", "/0"))).collect::<String>().replace("//", "/")
+    parts
+        .map(|part| format!("/{}", part.replace("[]", "/0")))
+        .collect::<String>()
+        .replace("//", "/")
 }
 
 #[test]
 fn paths_and_values_meet() {
-    let fields = &super::table::TABLE.row("jwks").answer;
+    let fields = &crate::table::TABLE.row("jwks").answer;
     let key = serde_json::json!({ "kty": "RSA", "use": "sig", "kid": 7, "alg": "RS256", "n": "x", "x": 1 });
     let keys = serde_json::json!({ "keys": [key] });
-    let found = ["keys[].kid is no String: 7", "keys[].x is not in the table", "keys[].e is missing"];
+    let found = [
+        "keys[].kid is no String: 7",
+        "keys[].x is not in the table",
+        "keys[].e is missing",
+    ];
     assert_eq!(misfits(fields, &keys), found);
     assert_eq!(misfits(fields, &serde_json::json!({})), ["keys is missing"]);
     let mut list = serde_json::json!([{ "session_id": "a" }]);
     put(&mut list, "[].session_id", 7.into());
     put(&mut list, "[].start_time", 8.into());
-    assert_eq!(list, serde_json::json!([{ "session_id": 7, "start_time": 8 }]));
+    assert_eq!(
+        list,
+        serde_json::json!([{ "session_id": 7, "start_time": 8 }])
+    );
     put(&mut list, "[]", 9.into());
     assert_eq!(list, serde_json::json!([9]));
 }

@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::bodies::{Request, claims, full};
-use super::client::Bench;
-use super::support::{authenticate_body, credentials, encoded, other_than, read, send_body, with};
-use super::table::{Authorization, Body, Row, TABLE};
+use crate::bodies::{Request, claims, full};
+use crate::client::Bench;
+use crate::support::{authenticate_body, credentials, encoded, other_than, read, send_body, with};
+use crate::table::{Authorization, Body, Row, TABLE};
 
 /// An answer of the stand-in.
 pub struct Seen {
@@ -22,7 +22,10 @@ struct Drive {
 
 /// Every answer of every operation.
 pub async fn everything() -> Vec<Seen> {
-    let mut drive = Drive { bench: Bench::new().await, seen: Vec::new() };
+    let mut drive = Drive {
+        bench: Bench::new().await,
+        seen: Vec::new(),
+    };
     drive.everywhere().await;
     drive.oidc().await;
     drive.users().await;
@@ -58,12 +61,19 @@ impl Drive {
     }
 
     fn note(&mut self, row: &'static Row, (status, body): (u16, Value)) -> Value {
-        self.seen.push(Seen { row: &row.name, status, body: body.clone() });
+        self.seen.push(Seen {
+            row: &row.name,
+            status,
+            body: body.clone(),
+        });
         body
     }
 
     async fn policy(&self, policy: Value) {
-        self.bench.stand.control(Method::PUT, "policy", policy).await;
+        self.bench
+            .stand
+            .control(Method::PUT, "policy", policy)
+            .await;
     }
 
     /// A full request, and no client token.
@@ -74,8 +84,15 @@ impl Drive {
                 self.ask(&row.name, &path, body).await;
             }
             if row.authorization == Authorization::ClientToken {
-                let path = row.path.replace("{user_id}", "u").replace("{phone_number}", "%2B12025550000");
-                let request = self.bench.stand.http.request(row.method.parse().unwrap(), self.bench.stand.url(&path));
+                let path = row
+                    .path
+                    .replace("{user_id}", "u")
+                    .replace("{phone_number}", "%2B12025550000");
+                let request = self
+                    .bench
+                    .stand
+                    .http
+                    .request(row.method.parse().unwrap(), self.bench.stand.url(&path));
                 let answer = read(request.json(&json!({})).send().await.unwrap()).await;
                 self.note(row, answer);
             }
@@ -85,28 +102,46 @@ impl Drive {
     async fn oidc(&mut self) {
         let [grant, id, secret] = credentials("client_credentials");
         let tokens = self.bench.signed_in().await.tokens;
-        let (access, refresh) = (tokens["access_token"].as_str().unwrap(), tokens["refresh_token"].as_str().unwrap());
+        let (access, refresh) = (
+            tokens["access_token"].as_str().unwrap(),
+            tokens["refresh_token"].as_str().unwrap(),
+        );
         for name in ["jwks", "discovery"] {
             self.ask(name, &row(name).path, Value::Null).await;
         }
         self.form("token", &[grant, id, secret]).await;
-        self.form("token", &[grant, id, ("client_secret", "wrong")]).await;
+        self.form("token", &[grant, id, ("client_secret", "wrong")])
+            .await;
         self.form("token", &[id, secret]).await;
-        self.form("token", &[("grant_type", "password"), id, secret]).await;
-        self.form("token", &[grant, id, secret, ("resource", "nowhere")]).await;
+        self.form("token", &[("grant_type", "password"), id, secret])
+            .await;
+        self.form("token", &[grant, id, secret, ("resource", "nowhere")])
+            .await;
         self.form("token", &[grant, grant, id, secret]).await;
-        let answer = self.bench.stand.form(&row("token").also[0], &[grant, id, secret]).await;
+        let answer = self
+            .bench
+            .stand
+            .form(&row("token").also[0], &[grant, id, secret])
+            .await;
         self.note(row("token"), answer);
         for name in ["introspection", "revocation"] {
             // Introspected first, revoked afterwards.
             self.form(name, &[("token", access), id, secret]).await;
             self.form(name, &[("token", access)]).await;
             self.form(name, &[id, secret]).await;
-            self.form(name, &[("token", "a"), ("token", "b"), id, secret]).await;
+            self.form(name, &[("token", "a"), ("token", "b"), id, secret])
+                .await;
         }
-        self.form("introspection", &[("token", refresh), id, secret]).await;
-        self.form("introspection", &[("token", "nonsense"), id, secret]).await;
-        let rotate = [("grant_type", "refresh_token"), ("refresh_token", refresh), id, secret];
+        self.form("introspection", &[("token", refresh), id, secret])
+            .await;
+        self.form("introspection", &[("token", "nonsense"), id, secret])
+            .await;
+        let rotate = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh),
+            id,
+            secret,
+        ];
         self.form("token_by_refresh_token", &rotate).await;
         self.form("token_by_refresh_token", &rotate).await;
     }
@@ -114,7 +149,10 @@ impl Drive {
     async fn users(&mut self) {
         let full = full(&self.bench, row("user_create")).await.body;
         let created = self.post("user_create", full.clone()).await;
-        let (id, number) = (text(&created["result"]["user_id"]), text(&full["phone_number"]));
+        let (id, number) = (
+            text(&created["result"]["user_id"]),
+            text(&full["phone_number"]),
+        );
         for field in ["phone_number", "email", "username", "external_user_id"] {
             let mut body = json!({ "phone_number": self.bench.number() });
             body[field] = full[field].clone();
@@ -123,10 +161,15 @@ impl Drive {
         self.post("user_create", json!({ "username": "ada" })).await;
 
         // Signed in by both ways, so that everything of the user is proved.
-        let email = json!({ "channel": "email", "identifier_type": "phone_number", "identifier": number });
+        let email =
+            json!({ "channel": "email", "identifier_type": "phone_number", "identifier": number });
         self.post("otp_send", email).await;
         let inbox = self.bench.stand.inbox(&text(&full["email"])).await;
-        self.post("otp_authenticate", authenticate_body(&number, inbox[0]["code"].as_str().unwrap())).await;
+        self.post(
+            "otp_authenticate",
+            authenticate_body(&number, inbox[0]["code"].as_str().unwrap()),
+        )
+        .await;
         self.bench
             .stand
             .control(
@@ -141,7 +184,11 @@ impl Drive {
         let tried = with(authenticate_body(&number, &code), "claims", claims());
         let tokens = self.post("otp_authenticate", tried).await;
         let [_, client, secret] = credentials("unused");
-        self.form("introspection", &[("token", &text(&tokens["access_token"])), client, secret]).await;
+        self.form(
+            "introspection",
+            &[("token", &text(&tokens["access_token"])), client, secret],
+        )
+        .await;
 
         // In the tenant, and no longer in the application: creating the user adds it again.
         self.bench
@@ -152,29 +199,52 @@ impl Drive {
                 json!({ "status": "Active", "in_app": false }),
             )
             .await;
-        self.post("user_create", json!({ "phone_number": number })).await;
+        self.post("user_create", json!({ "phone_number": number }))
+            .await;
 
         let (other, other_id) = self.bench.user().await;
         let user = format!("/cis/v1/users/{id}");
         self.ask("user_get", &user, Value::Null).await;
-        self.ask("user_get", "/cis/v1/users/nobody", Value::Null).await;
+        self.ask("user_get", "/cis/v1/users/nobody", Value::Null)
+            .await;
         let by_number = |number: &str| format!("/cis/v1/users/phone-number/{}", encoded(number));
         for number in [number.as_str(), "+12029999999", "none"] {
-            self.ask("user_by_phone_number", &by_number(number), Value::Null).await;
-            let query = format!("identifier_name=phoneNumber&identifier_value={}", encoded(number));
-            self.ask("user_by_identifier", &format!("/cis/v1/users/identifier?{query}"), Value::Null).await;
+            self.ask("user_by_phone_number", &by_number(number), Value::Null)
+                .await;
+            let query = format!(
+                "identifier_name=phoneNumber&identifier_value={}",
+                encoded(number)
+            );
+            self.ask(
+                "user_by_identifier",
+                &format!("/cis/v1/users/identifier?{query}"),
+                Value::Null,
+            )
+            .await;
         }
 
-        self.ask("user_update", &user, json!({ "language": "de" })).await;
-        self.ask("user_update", &user, json!({ "phone_number": other })).await;
-        self.ask("user_update", &user, json!({ "phone_number": "none" })).await;
-        self.ask("user_update", "/cis/v1/users/nobody", json!({})).await;
+        self.ask("user_update", &user, json!({ "language": "de" }))
+            .await;
+        self.ask("user_update", &user, json!({ "phone_number": other }))
+            .await;
+        self.ask("user_update", &user, json!({ "phone_number": "none" }))
+            .await;
+        self.ask("user_update", "/cis/v1/users/nobody", json!({}))
+            .await;
         let verify = |number: &str| format!("{user}/phone-numbers/{}/verify", encoded(number));
         let change = json!({ "change_to_primary": true });
-        self.ask("user_verify_phone", &verify(&number), json!({})).await;
-        self.ask("user_verify_phone", &verify("none"), change.clone()).await;
-        self.ask("user_verify_phone", &verify("+12029999999"), change.clone()).await;
-        self.ask("user_update", &user, json!({ "secondary_phone_numbers": [other] })).await;
+        self.ask("user_verify_phone", &verify(&number), json!({}))
+            .await;
+        self.ask("user_verify_phone", &verify("none"), change.clone())
+            .await;
+        self.ask("user_verify_phone", &verify("+12029999999"), change.clone())
+            .await;
+        self.ask(
+            "user_update",
+            &user,
+            json!({ "secondary_phone_numbers": [other] }),
+        )
+        .await;
         self.ask("user_verify_phone", &verify(&other), change).await;
         assert_ne!(other_id, id);
     }
@@ -182,8 +252,14 @@ impl Drive {
     async fn sends(&mut self) {
         let (number, _) = self.bench.user().await;
         for (policy, undo) in [
-            (json!({ "otp_enabled": false }), json!({ "otp_enabled": true })),
-            (json!({ "sms_provider_configured": false }), json!({ "sms_provider_configured": true })),
+            (
+                json!({ "otp_enabled": false }),
+                json!({ "otp_enabled": true }),
+            ),
+            (
+                json!({ "sms_provider_configured": false }),
+                json!({ "sms_provider_configured": true }),
+            ),
             (
                 json!({ "request_id": "camel", "request_id_always": true }),
                 json!({ "request_id": "snake", "request_id_always": false }),
@@ -193,9 +269,21 @@ impl Drive {
             self.post("otp_send", send_body(&number)).await;
             self.policy(undo).await;
         }
-        self.post("otp_send", with(send_body(&number), "channel", json!("direct"))).await;
-        self.post("otp_send", with(send_body(&number), "channel", json!("email"))).await;
-        self.post("otp_send", with(send_body(&number), "channel", json!("pigeon"))).await;
+        self.post(
+            "otp_send",
+            with(send_body(&number), "channel", json!("direct")),
+        )
+        .await;
+        self.post(
+            "otp_send",
+            with(send_body(&number), "channel", json!("email")),
+        )
+        .await;
+        self.post(
+            "otp_send",
+            with(send_body(&number), "channel", json!("pigeon")),
+        )
+        .await;
         self.post("otp_send", send_body("+12029999999")).await;
 
         let by_mail = json!({ "email": "without-number@example.org" });
@@ -215,15 +303,23 @@ impl Drive {
         let (number, _) = self.bench.user().await;
         self.bench.stand.send(&number).await;
         let code = self.bench.stand.code(&number).await;
-        self.post("otp_authenticate", authenticate_body(&number, "")).await;
-        self.post("otp_authenticate", authenticate_body(&number, &other_than(&code))).await;
+        self.post("otp_authenticate", authenticate_body(&number, ""))
+            .await;
+        self.post(
+            "otp_authenticate",
+            authenticate_body(&number, &other_than(&code)),
+        )
+        .await;
         self.bench.stand.user(&number, "Disabled").await;
-        self.post("otp_authenticate", authenticate_body(&number, &code)).await;
+        self.post("otp_authenticate", authenticate_body(&number, &code))
+            .await;
         self.bench.stand.user(&number, "Locked").await;
-        self.post("otp_authenticate", authenticate_body(&number, &code)).await;
+        self.post("otp_authenticate", authenticate_body(&number, &code))
+            .await;
         self.bench.stand.user(&number, "Active").await;
         self.bench.stand.advance("6m").await;
-        self.post("otp_authenticate", authenticate_body(&number, &code)).await;
+        self.post("otp_authenticate", authenticate_body(&number, &code))
+            .await;
     }
 
     async fn sessions(&mut self) {
@@ -231,7 +327,11 @@ impl Drive {
         let tokens = self.bench.stand.signed_in(&number).await;
         let user_id = text(&self.bench.stand.user(&number, "Active").await["user_id"]);
         let session = json!({ "session_id": tokens["session_id"] });
-        for body in [session.clone(), json!({}), json!({ "session_id": "unknown" })] {
+        for body in [
+            session.clone(),
+            json!({}),
+            json!({ "session_id": "unknown" }),
+        ] {
             self.post("session_authenticate", body).await;
         }
         self.policy(json!({ "disabled_user_session": "403" })).await;
@@ -239,7 +339,8 @@ impl Drive {
         self.post("session_authenticate", session.clone()).await;
         self.bench.stand.user(&number, "Active").await;
 
-        self.post("token_refresh", json!({ "refresh_token": "unknown" })).await;
+        self.post("token_refresh", json!({ "refresh_token": "unknown" }))
+            .await;
         let of = |id: &str| format!("/cis/v1/auth/users/{id}/sessions");
         for id in [user_id.as_str(), "nobody"] {
             self.ask("sessions_list", &of(id), Value::Null).await;

@@ -1,4 +1,5 @@
-//! Stands between the client and the stand-in, and writes down what each of them says. An answer can be altered on its way.
+//! Stands between the client and the stand-in, and writes down what each of them says. An answer
+//! can be altered on its way.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -28,7 +29,11 @@ pub struct Exchange {
 impl Exchange {
     /// The request's body as JSON; `null` for none.
     pub fn sent(&self) -> Value {
-        if self.request.is_empty() { Value::Null } else { serde_json::from_slice(&self.request).unwrap() }
+        if self.request.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&self.request).unwrap()
+        }
     }
 }
 
@@ -56,12 +61,23 @@ impl Recorder {
         alter: impl Fn(&mut Exchange) + Send + Sync + 'static,
     ) -> Self {
         let target = target.trim_end_matches('/').to_owned();
-        let shared = Arc::new(Shared { target, http, seen: Mutex::default(), alter: Box::new(alter) });
-        let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+        let shared = Arc::new(Shared {
+            target,
+            http,
+            seen: Mutex::default(),
+            alter: Box::new(alter),
+        });
+        let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .await
+            .unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(pass_on).with_state(shared.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { base, shared, server }
+        Self {
+            base,
+            shared,
+            server,
+        }
     }
 
     /// Every exchange so far.
@@ -83,12 +99,26 @@ async fn pass_on(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let mut headers = parts.headers.clone();
     headers.remove(HOST);
     headers.remove(CONTENT_LENGTH);
-    let onward = shared.http.request(parts.method.clone(), format!("{}{path}", shared.target));
-    let response = onward.headers(headers).body(request.clone()).send().await.unwrap();
+    let onward = shared
+        .http
+        .request(parts.method.clone(), format!("{}{path}", shared.target));
+    let response = onward
+        .headers(headers)
+        .body(request.clone())
+        .send()
+        .await
+        .unwrap();
     let status = response.status();
     let content_type = response.headers().get(CONTENT_TYPE).cloned();
     let answer = response.bytes().await.unwrap();
-    let mut exchange = Exchange { method: parts.method, path, headers: parts.headers, request, status, answer };
+    let mut exchange = Exchange {
+        method: parts.method,
+        path,
+        headers: parts.headers,
+        request,
+        status,
+        answer,
+    };
     (shared.alter)(&mut exchange);
     // An answer that had no body may have got one.
     let content_type = content_type.unwrap_or(HeaderValue::from_static("application/json"));

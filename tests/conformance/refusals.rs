@@ -5,12 +5,15 @@ use futures_util::future::join_all;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::client::{Bench, Wish, at};
-use super::table::{Row, TABLE};
+use crate::client::{Bench, Wish, at};
+use crate::table::{Row, TABLE};
 
 /// The client's call of a row that is answered like that.
 async fn answered(bench: &Bench, row: &'static Row, status: u16, body: &Value) -> String {
-    let (status, body) = (StatusCode::from_u16(status).unwrap(), Bytes::from(body.to_string()));
+    let (status, body) = (
+        StatusCode::from_u16(status).unwrap(),
+        Bytes::from(body.to_string()),
+    );
     let alter = at(row, move |exchange| {
         exchange.status = status;
         exchange.answer = body.clone();
@@ -21,11 +24,20 @@ async fn answered(bench: &Bench, row: &'static Row, status: u16, body: &Value) -
 #[tokio::test]
 async fn the_client_makes_of_each_refusal_what_the_table_says() {
     let bench = Bench::new().await;
-    let cases = TABLE.of_client().flat_map(|row| row.all_refusals(&TABLE).map(move |refusal| (row, refusal)));
+    let cases = TABLE
+        .of_client()
+        .flat_map(|row| row.all_refusals(&TABLE).map(move |refusal| (row, refusal)));
     // Together, because what may be asked again waits in between.
     let outcomes = join_all(cases.map(async |(row, refusal)| {
         let outcome = answered(&bench, row, refusal.status, &refusal.body()).await;
-        assert_eq!(Some(outcome), refusal.client, "{}: {} {}", row.name, refusal.status, refusal.code);
+        assert_eq!(
+            Some(outcome),
+            refusal.client,
+            "{}: {} {}",
+            row.name,
+            refusal.status,
+            refusal.code
+        );
     }));
     assert!(outcomes.await.len() > 60);
 }
@@ -38,9 +50,15 @@ async fn the_client_reads_every_shape_of_error_bodies_at_every_operation() {
         for family in &TABLE.families {
             let outcome = answered(&bench, row, 418, &family.example).await;
             assert_ne!(outcome, "NotUnderstood", "{}: {}", row.name, family.name);
-            let is_refusal = ["Other", "InvalidClient", "Forbidden", "NotFound"].contains(&outcome.as_str());
+            let is_refusal =
+                ["Other", "InvalidClient", "Forbidden", "NotFound"].contains(&outcome.as_str());
             assert!(is_refusal, "{}: {}: {outcome}", row.name, family.name);
         }
-        assert_eq!(answered(&bench, row, 418, &Value::Null).await, "NotUnderstood", "{}", row.name);
+        assert_eq!(
+            answered(&bench, row, 418, &Value::Null).await,
+            "NotUnderstood",
+            "{}",
+            row.name
+        );
     }
 }

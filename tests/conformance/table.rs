@@ -183,18 +183,33 @@ impl Table {
             include_str!("table/otp.toml"),
             include_str!("table/sessions.toml"),
         ];
-        let mut rows: Vec<Row> = files.iter().flat_map(|file| toml::from_str::<Rows>(file).unwrap().row).collect();
+        let mut rows: Vec<Row> = files
+            .iter()
+            .flat_map(|file| toml::from_str::<Rows>(file).unwrap().row)
+            .collect();
         for row in &mut rows {
-            let shape =
-                |name: &Option<String>| name.as_ref().map(|name| shared.shape[name].clone()).unwrap_or_default();
+            let shape = |name: &Option<String>| {
+                name.as_ref()
+                    .map(|name| shared.shape[name].clone())
+                    .unwrap_or_default()
+            };
             row.request.extend(shape(&row.request_shape));
             row.answer.extend(shape(&row.answer_shape));
         }
-        Self { families: shared.family, rows, shapes: shared.shape, tokens: shared.token, common: shared.refusal }
+        Self {
+            families: shared.family,
+            rows,
+            shapes: shared.shape,
+            tokens: shared.token,
+            common: shared.refusal,
+        }
     }
 
     pub fn row(&self, name: &str) -> &Row {
-        self.rows.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("no row {name}"))
+        self.rows
+            .iter()
+            .find(|row| row.name == name)
+            .unwrap_or_else(|| panic!("no row {name}"))
     }
 
     pub fn of_client(&self) -> impl Iterator<Item = &Row> {
@@ -211,16 +226,24 @@ impl Row {
     pub fn matches(&self, method: &str, path: &str) -> bool {
         let path = path.split('?').next().unwrap();
         let same = |pattern: &String| {
-            let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+            let (pattern, path): (Vec<_>, Vec<_>) =
+                (pattern.split('/').collect(), path.split('/').collect());
             pattern.len() == path.len()
-                && pattern.iter().zip(path).all(|(part, own)| part.starts_with('{') || *part == own)
+                && pattern
+                    .iter()
+                    .zip(path)
+                    .all(|(part, own)| part.starts_with('{') || *part == own)
         };
         self.method == method && (same(&self.path) || self.also.iter().any(same))
     }
 
     /// Its own refusals, then those that all of its kind have.
     pub fn all_refusals<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = &'a Refusal> {
-        let common = if self.authorization == Authorization::ClientToken { &table.common[..] } else { &[] };
+        let common = if self.authorization == Authorization::ClientToken {
+            &table.common[..]
+        } else {
+            &[]
+        };
         self.refusals.iter().chain(common)
     }
 
@@ -238,8 +261,12 @@ impl Refusal {
         match self.family.as_str() {
             "newer" => serde_json::json!({ "error_code": code, "message": message }),
             "classic" => serde_json::json!({ "error_code": self.status, "message": message }),
-            "classic list" => serde_json::json!({ "error_code": self.status, "message": [message] }),
-            "conflict" => serde_json::json!({ "error_code": self.status, "message": message, "ts_error_code": code }),
+            "classic list" => {
+                serde_json::json!({ "error_code": self.status, "message": [message] })
+            }
+            "conflict" => {
+                serde_json::json!({ "error_code": self.status, "message": message, "ts_error_code": code })
+            }
             "OAuth" => serde_json::json!({ "error": code, "error_description": message }),
             other => panic!("{other}"),
         }
@@ -249,22 +276,40 @@ impl Refusal {
     pub fn is(&self, status: u16, body: &Value) -> bool {
         let (family, code) = family_and_code(body);
         let says = |text: &String| body["message"].to_string().contains(text.as_str());
-        self.status == status && self.family == family && self.code == code && self.message.as_ref().is_none_or(says)
+        self.status == status
+            && self.family == family
+            && self.code == code
+            && self.message.as_ref().is_none_or(says)
     }
 }
 
 /// Which shape an error body has, and its most telling code.
 pub fn family_and_code(body: &Value) -> (&'static str, String) {
-    let names: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
+    let names: Vec<&str> = body
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     let (code, message) = (&body["error_code"], &body["message"]);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     match names.as_slice() {
         ["error", "error_description"] => ("OAuth", text(&body["error"])),
-        ["error_code", "message", "ts_error_code"] if code.is_u64() => ("conflict", text(&body["ts_error_code"])),
-        ["error_code", "message"] if code.is_string() && text(code).parse::<u16>().is_ok() => ("quoted", text(code)),
-        ["error_code", "message"] if code.is_string() && message.is_string() => ("newer", text(code)),
-        ["error_code", "message"] if code.is_u64() && message.is_string() => ("classic", code.to_string()),
-        ["error_code", "message"] if code.is_u64() && message[0].is_string() => ("classic list", code.to_string()),
+        ["error_code", "message", "ts_error_code"] if code.is_u64() => {
+            ("conflict", text(&body["ts_error_code"]))
+        }
+        ["error_code", "message"] if code.is_string() && text(code).parse::<u16>().is_ok() => {
+            ("quoted", text(code))
+        }
+        ["error_code", "message"] if code.is_string() && message.is_string() => {
+            ("newer", text(code))
+        }
+        ["error_code", "message"] if code.is_u64() && message.is_string() => {
+            ("classic", code.to_string())
+        }
+        ["error_code", "message"] if code.is_u64() && message[0].is_string() => {
+            ("classic list", code.to_string())
+        }
         _ => panic!("of no family: {body}"),
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use latchkey::server::settings::gateway::ProviderName::{Twilio, Webhook};
 
-use super::stand_in::{Reply, StandIn};
-use super::world::{BOTH, TEXT, World, created, problem};
+use crate::stand_in::{Reply, StandIn};
+use crate::world::{BOTH, TEXT, World, created, problem};
 
 /// What goes wrong with the first provider.
 #[derive(Clone, Debug)]
@@ -17,7 +17,8 @@ enum First {
 
 use First::{Answers, Down, Hangs};
 
-/// Fault of the first provider, requests that each of the two got, status for upstream, outcome on record.
+/// Fault of the first provider, requests that each of the two got, status for upstream, outcome on
+/// record.
 fn table() -> Vec<(First, (usize, usize), u16, &'static str)> {
     let html = |status| Answers(Reply::html(status));
     let twilio = |status, code| Answers(problem(status, code));
@@ -71,16 +72,29 @@ async fn s10_the_second_is_asked_only_when_the_first_surely_refused() {
     for order in [BOTH, [Twilio, Webhook]] {
         for (fault, (first_count, second_count), status, outcome) in table() {
             let mut world = World::new(&order).await;
-            // Each is the first in turn; the fields are borrowed one by one, so the world is taken apart for a moment.
+            // Each is the first in turn; the fields are borrowed one by one, so the world is taken
+            // apart for a moment.
             let mut first = std::mem::replace(
-                if order[0] == Webhook { &mut world.webhook } else { &mut world.twilio },
+                if order[0] == Webhook {
+                    &mut world.webhook
+                } else {
+                    &mut world.twilio
+                },
                 StandIn::start().await,
             );
             spoil(&mut first, &fault).await;
             let told = deliver(&world, &first, &fault).await;
-            let second = if order[0] == Webhook { &world.twilio } else { &world.webhook };
+            let second = if order[0] == Webhook {
+                &world.twilio
+            } else {
+                &world.webhook
+            };
             let counts = (first.count(), second.count());
-            assert_eq!((counts, told), ((first_count, second_count), status), "{order:?} {fault:?}");
+            assert_eq!(
+                (counts, told),
+                ((first_count, second_count), status),
+                "{order:?} {fault:?}"
+            );
             assert_eq!(world.outcomes(), [outcome], "{order:?} {fault:?}");
         }
     }
@@ -99,7 +113,10 @@ async fn when_both_refuse_nothing_was_sent_and_upstream_may_try_again() {
     assert_eq!(world.twilio.count(), 2);
     assert_eq!(world.outcomes(), ["not_sent", "accepted"]);
     let events = world.audit.events();
-    assert_eq!(events[0]["detail"], "webhook refused: no connection; twilio refused: status 401, code 20003");
+    assert_eq!(
+        events[0]["detail"],
+        "webhook refused: no connection; twilio refused: status 401, code 20003"
+    );
     assert_eq!(events[1]["provider"], "twilio");
 }
 

@@ -8,12 +8,15 @@ use latchkey::server::settings::gateway::ProviderName::Webhook;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use super::stand_in::Reply;
-use super::world::{BOTH, TEXT, World};
+use crate::stand_in::Reply;
+use crate::world::{BOTH, TEXT, World};
 
 fn held() -> (Arc<Semaphore>, Reply) {
     let gate = Arc::new(Semaphore::new(0));
-    (gate.clone(), Reply::Gate(gate, Box::new(Reply::json(200, json!({})))))
+    (
+        gate.clone(),
+        Reply::Gate(gate, Box::new(Reply::json(200, json!({})))),
+    )
 }
 
 #[tokio::test]
@@ -21,13 +24,20 @@ async fn s10_two_hundred_at_once_are_each_sent_once() {
     let world = World::new(&BOTH).await;
     let (gate, reply) = held();
     world.webhook.answers(reply);
-    let deliveries: Vec<_> = (0..200).map(|number| world.begin(&format!("code {number:06}"))).collect();
+    let deliveries: Vec<_> = (0..200)
+        .map(|number| world.begin(&format!("code {number:06}")))
+        .collect();
     world.webhook.wait_for(200).await;
     gate.add_permits(200);
     for delivery in deliveries {
         assert_eq!(delivery.await.unwrap().status, 200);
     }
-    let mut texts: Vec<String> = world.webhook.seen().into_iter().map(|seen| seen.body).collect();
+    let mut texts: Vec<String> = world
+        .webhook
+        .seen()
+        .into_iter()
+        .map(|seen| seen.body)
+        .collect();
     texts.sort();
     texts.dedup();
     assert_eq!((texts.len(), world.counts()), (200, (200, 0)));
@@ -38,7 +48,9 @@ async fn more_than_max_in_flight_are_refused_at_once_and_may_come_again() {
     let world = World::with(&[Webhook], |settings| settings.max_in_flight = 2).await;
     let (gate, reply) = held();
     world.webhook.answers(reply);
-    let under_way: Vec<_> = (0..2).map(|number| world.begin(&format!("code {number}"))).collect();
+    let under_way: Vec<_> = (0..2)
+        .map(|number| world.begin(&format!("code {number}")))
+        .collect();
     world.webhook.wait_for(2).await;
     let busy = world.deliver(TEXT).await;
     assert_eq!((busy.status, busy.error().as_str()), (429, "busy"));
@@ -58,9 +70,14 @@ async fn more_than_max_in_flight_are_refused_at_once_and_may_come_again() {
 async fn ten_thousand_wrong_keys_reach_nobody() {
     let world = World::new(&BOTH).await;
     for number in 0..10_000 {
-        let request =
-            Request::builder().method("POST").uri("/sms").header("x-api-key", format!("wrong-key-{number:06}"));
-        let request = request.header("content-type", "application/json").body(Body::from("{")).unwrap();
+        let request = Request::builder()
+            .method("POST")
+            .uri("/sms")
+            .header("x-api-key", format!("wrong-key-{number:06}"));
+        let request = request
+            .header("content-type", "application/json")
+            .body(Body::from("{"))
+            .unwrap();
         assert_eq!(world.send(request).await.status, 401);
     }
     assert_eq!(world.counts(), (0, 0));

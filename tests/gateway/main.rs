@@ -1,7 +1,7 @@
 //! The custom SMS gateway against stand-ins of its providers (requirements S10, T8, T9, L2).
 //!
-//! - `stand_in`: a provider that answers what it is told to, down to the bytes. `world`: a gateway on a clock that is moved.
-//!   `capture`: what is written.
+//! - `stand_in`: a provider that answers what it is told to, down to the bytes. `world`: a gateway
+//!   on a clock that is moved. `capture`: what is written.
 //! - `door`: challenge and deliveries, as upstream and as strangers send them.
 //! - `providers`: what is sent to each provider, and what its answers prove.
 //! - `fail_over`: who is asked, how often, and what upstream is told.
@@ -11,7 +11,10 @@
 
 #[cfg(test)]
 #[path = "../product/support/capture.rs"]
-#[expect(dead_code, reason = "shared with the product's tests, which need more of it")]
+#[expect(
+    dead_code,
+    reason = "shared with the product's tests, which need more of it"
+)]
 mod capture;
 #[cfg(test)]
 mod door;

@@ -3,14 +3,17 @@
 use latchkey::server::settings::gateway::ProviderName::{Twilio, Webhook};
 use serde_json::{Value, json};
 
-use super::stand_in::Reply;
-use super::world::{ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, World, created, post, problem};
+use crate::stand_in::Reply;
+use crate::world::{ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, World, created, post, problem};
 
 #[tokio::test]
 async fn the_webhook_gets_json_with_an_idempotency_key() {
     let world = World::new(&[Webhook]).await;
     assert_eq!(world.deliver(TEXT).await.status, 200);
-    assert_eq!(world.deliver("Your Latchkey code is 000000.").await.status, 200);
+    assert_eq!(
+        world.deliver("Your Latchkey code is 000000.").await.status,
+        200
+    );
     let seen = world.webhook.seen();
     assert_eq!(seen[0].target, "POST /send?to=phones");
     let body: Value = serde_json::from_str(&seen[0].body).unwrap();
@@ -30,7 +33,10 @@ async fn the_webhook_gets_json_with_an_idempotency_key() {
     assert_eq!(open.send(post(body)).await.status, 200);
     let seen = &open.webhook.seen()[0];
     assert!(!seen.headers.contains_key("authorization"));
-    assert_eq!(serde_json::from_str::<Value>(&seen.body).unwrap()["from"], Value::Null);
+    assert_eq!(
+        serde_json::from_str::<Value>(&seen.body).unwrap()["from"],
+        Value::Null
+    );
 }
 
 #[tokio::test]
@@ -40,12 +46,27 @@ async fn twilio_gets_a_form_with_basic_authentication() {
     let text = "Grüße & 50 % = +1\n@id.example.com #482913";
     assert_eq!(world.deliver(text).await.status, 200);
     let seen = &world.twilio.seen()[0];
-    assert_eq!(seen.target, format!("POST /2010-04-01/Accounts/{ACCOUNT}/Messages.json"));
-    assert_eq!(seen.headers["content-type"], "application/x-www-form-urlencoded");
-    let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{ACCOUNT}:{AUTH_TOKEN}"));
-    assert_eq!(seen.headers["authorization"], format!("Basic {credentials}"));
-    let fields: Vec<(String, String)> = form_urlencoded::parse(seen.body.as_bytes()).into_owned().collect();
-    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(
+        seen.target,
+        format!("POST /2010-04-01/Accounts/{ACCOUNT}/Messages.json")
+    );
+    assert_eq!(
+        seen.headers["content-type"],
+        "application/x-www-form-urlencoded"
+    );
+    let credentials =
+        base64::engine::general_purpose::STANDARD.encode(format!("{ACCOUNT}:{AUTH_TOKEN}"));
+    assert_eq!(
+        seen.headers["authorization"],
+        format!("Basic {credentials}")
+    );
+    let fields: Vec<(String, String)> = form_urlencoded::parse(seen.body.as_bytes())
+        .into_owned()
+        .collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     assert_eq!(fields, [("To", PHONE), ("From", FROM), ("Body", text)]);
 
     let service = "MG0123456789abcdef0123456789abcdef";
@@ -56,7 +77,10 @@ async fn twilio_gets_a_form_with_basic_authentication() {
     .await;
     assert_eq!(world.deliver(TEXT).await.status, 200);
     let body = &world.twilio.seen()[0].body;
-    assert!(body.contains(&format!("MessagingServiceSid={service}")) && !body.contains("From="), "{body}");
+    assert!(
+        body.contains(&format!("MessagingServiceSid={service}")) && !body.contains("From="),
+        "{body}"
+    );
 }
 
 /// What each answer proves: 200 accepted, 502 unknown, 503 surely not sent.
@@ -98,7 +122,10 @@ async fn an_answer_proves_no_more_than_it_says() {
         (problem(500, 20500), 502),
         (problem(503, 20503), 502),
     ];
-    for status in [301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 409, 422, 425, 429, 499, 500, 502, 503, 504] {
+    for status in [
+        301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 409, 422, 425, 429, 499, 500, 502, 503,
+        504,
+    ] {
         webhook.push((Reply::html(status), alike(status)));
         twilio.push((Reply::html(status), alike(status)));
     }
@@ -106,9 +133,17 @@ async fn an_answer_proves_no_more_than_it_says() {
     for (provider, cases) in [(Webhook, webhook), (Twilio, twilio)] {
         for (reply, status) in cases {
             let world = World::new(&[provider]).await;
-            let stand_in = if provider == Webhook { &world.webhook } else { &world.twilio };
+            let stand_in = if provider == Webhook {
+                &world.webhook
+            } else {
+                &world.twilio
+            };
             stand_in.answers(reply.clone());
-            assert_eq!(world.deliver(TEXT).await.status, status, "{provider:?} {reply:?}");
+            assert_eq!(
+                world.deliver(TEXT).await.status,
+                status,
+                "{provider:?} {reply:?}"
+            );
             assert_eq!(stand_in.count(), 1, "{provider:?} {reply:?}");
         }
     }
@@ -117,9 +152,12 @@ async fn an_answer_proves_no_more_than_it_says() {
 #[tokio::test]
 async fn t8_a_redirect_is_not_followed() {
     let world = World::new(&[Webhook]).await;
-    let trap = super::stand_in::StandIn::start().await;
+    let trap = crate::stand_in::StandIn::start().await;
     trap.answers(Reply::json(200, json!({})));
-    let location = format!("HTTP/1.1 307 X\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", trap.base);
+    let location = format!(
+        "HTTP/1.1 307 X\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n",
+        trap.base
+    );
     world.webhook.answers(Reply::Raw(location));
     assert_eq!(world.deliver(TEXT).await.status, 502);
     assert_eq!((world.webhook.count(), trap.count()), (1, 0));

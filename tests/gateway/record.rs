@@ -7,9 +7,9 @@ use http::Request;
 use latchkey::server::settings::gateway::ProviderName::Twilio;
 use serde_json::json;
 
-use super::capture::logs;
-use super::stand_in::Reply;
-use super::world::{API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, World, post, problem};
+use crate::capture::logs;
+use crate::stand_in::Reply;
+use crate::world::{API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, World, post, problem};
 
 #[tokio::test]
 async fn l2_neither_message_nor_number_nor_key_is_written() {
@@ -32,12 +32,30 @@ async fn l2_neither_message_nor_number_nor_key_is_written() {
         world.deliver(&text).await;
         world.deliver(&text).await;
     }
-    world.send(post(json!({"phone_number": PHONE, "message": 482913}).to_string())).await;
-    let wrong = Request::builder().method("POST").uri("/sms").header("x-api-key", "hunter2-hunter2-hunter2");
+    world
+        .send(post(
+            json!({"phone_number": PHONE, "message": 482913}).to_string(),
+        ))
+        .await;
+    let wrong = Request::builder()
+        .method("POST")
+        .uri("/sms")
+        .header("x-api-key", "hunter2-hunter2-hunter2");
     world.send(wrong.body(Body::from(TEXT)).unwrap()).await;
     let written = logs().text() + &world.audit.text();
-    assert!(written.contains("a message was not sent") && written.contains("starting new connection"), "logs are kept");
-    for secret in ["7400123456", "482913", "Your Latchkey code", API_KEY, BEARER, AUTH_TOKEN, "hunter2"] {
+    assert!(
+        written.contains("a message was not sent") && written.contains("starting new connection"),
+        "logs are kept"
+    );
+    for secret in [
+        "7400123456",
+        "482913",
+        "Your Latchkey code",
+        API_KEY,
+        BEARER,
+        AUTH_TOKEN,
+        "hunter2",
+    ] {
         assert!(!written.contains(secret), "{secret} was written");
     }
 }
@@ -51,7 +69,10 @@ async fn every_delivery_is_an_event_with_a_keyed_hash_and_a_country() {
     assert_eq!(event["event"], "sms_delivery");
     assert_eq!(
         (&event["outcome"], &event["detail"]),
-        (&json!("not_sent"), &json!("twilio refused: status 400, code 21211"))
+        (
+            &json!("not_sent"),
+            &json!("twilio refused: status 400, code 21211")
+        )
     );
     assert_eq!(event["subject"]["country"], "GB");
     assert_eq!(event["subject"]["identifier"].as_str().unwrap().len(), 32);
@@ -64,7 +85,9 @@ async fn wrong_keys_are_logged_once_a_minute_with_their_count() {
     let world = World::new(&BOTH).await;
     let knock = async |times: usize| {
         for _ in 0..times {
-            world.send(Request::builder().uri("/sms").body(Body::empty()).unwrap()).await;
+            world
+                .send(Request::builder().uri("/sms").body(Body::empty()).unwrap())
+                .await;
         }
     };
     let lines = |count: usize| {
@@ -72,7 +95,11 @@ async fn wrong_keys_are_logged_once_a_minute_with_their_count() {
         logs().text().matches(&wanted).count()
     };
     knock(20_011).await;
-    assert_eq!((lines(20_010), lines(20_011)), (0, 0), "the first was logged, and none of the others");
+    assert_eq!(
+        (lines(20_010), lines(20_011)),
+        (0, 0),
+        "the first was logged, and none of the others"
+    );
     world.hand.advance(Duration::from_secs(60));
     knock(2).await;
     assert_eq!((lines(20_011), lines(20_012)), (1, 0));

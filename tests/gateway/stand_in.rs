@@ -1,4 +1,5 @@
-//! A provider on loopback. It reads a request whole and answers it as told, then closes the connection.
+//! A provider on loopback. It reads a request whole and answers it as told, then closes the
+//! connection.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -34,7 +35,11 @@ impl Reply {
     }
 
     pub fn html(status: u16) -> Self {
-        Self::Answer(status, "text/html", "<html>no message of ours</html>".to_owned())
+        Self::Answer(
+            status,
+            "text/html",
+            "<html>no message of ours</html>".to_owned(),
+        )
     }
 }
 
@@ -71,7 +76,11 @@ impl StandIn {
                 connections.spawn(serve(stream, shared.clone()));
             }
         });
-        Self { base, state, server }
+        Self {
+            base,
+            state,
+            server,
+        }
     }
 
     pub fn answers(&self, reply: Reply) {
@@ -106,7 +115,9 @@ impl Drop for StandIn {
 }
 
 async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
-    let Some(seen) = read(&mut stream).await else { return };
+    let Some(seen) = read(&mut stream).await else {
+        return;
+    };
     let reply = {
         let mut state = state.lock().unwrap();
         state.seen.push(seen);
@@ -135,7 +146,9 @@ async fn answer(stream: &mut TcpStream, mut reply: Reply) {
 }
 
 fn head(status: u16, kind: &str, length: usize) -> String {
-    format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n")
+    format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    )
 }
 
 async fn read(stream: &mut TcpStream) -> Option<Seen> {
@@ -149,12 +162,23 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
                 .filter_map(|line| line.split_once(": "))
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
                 .collect();
-            if headers.get("content-length").is_none_or(|length| body.len() >= length.parse().unwrap()) {
-                return Some(Seen { target, headers, body: body.to_owned() });
+            if headers
+                .get("content-length")
+                .is_none_or(|length| body.len() >= length.parse().unwrap())
+            {
+                return Some(Seen {
+                    target,
+                    headers,
+                    body: body.to_owned(),
+                });
             }
         }
         let mut chunk = [0; 4096];
-        let length = stream.read(&mut chunk).await.ok().filter(|length| *length > 0)?;
+        let length = stream
+            .read(&mut chunk)
+            .await
+            .ok()
+            .filter(|length| *length > 0)?;
         bytes.extend_from_slice(&chunk[..length]);
     }
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use axum::body::Body;
 use http::Request;
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Kind, Store};
-use latchkey::server::test_numbers::NothingToShow;
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{RecordKind, Store};
+use latchkey::server::test_numbers::NoCode;
 use serde_json::json;
 
-use super::capture::logs;
-use super::stand_in::Reply;
-use super::world::{Answer, BOTH, PHONE, START, TEXT, World, delivery_to, post};
+use crate::capture::logs;
+use crate::stand_in::Reply;
+use crate::world::{Answer, BOTH, PHONE, START, TEXT, World, delivery_to, post};
 
 const OTHER: &str = "+447400123457";
 /// No other test's, so that nothing is found that another one wrote.
@@ -22,13 +22,20 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// A world in which these are test numbers for an hour, and the store behind it.
 async fn listing(numbers: &[&str]) -> (World, Arc<RedbStore>) {
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     (over(store.clone(), numbers, |_| {}).await, store)
 }
 
-async fn over(store: Arc<dyn Store>, numbers: &[&str], change: impl FnOnce(&mut Settings)) -> World {
+async fn over(
+    store: Arc<dyn Store>,
+    numbers: &[&str],
+    change: impl FnOnce(&mut Settings),
+) -> World {
     let until = (START + HOUR).rfc3339();
-    let listed: Vec<String> = numbers.iter().map(|number| format!("{number}={until}")).collect();
+    let listed: Vec<String> = numbers
+        .iter()
+        .map(|number| format!("{number}={until}"))
+        .collect();
     let world = World::over(store, &BOTH, |settings| {
         settings.test_numbers = listed.join(",").parse().unwrap();
         change(settings);
@@ -41,8 +48,12 @@ async fn deliver(world: &World, phone: &str, text: &str) -> Answer {
 }
 
 /// The code that the operator is shown.
-async fn code(world: &World, phone: &str) -> Result<String, NothingToShow> {
-    world.test_numbers.show(phone, Some(1000)).await.map(|shown| shown.code.clone().unwrap())
+async fn code(world: &World, phone: &str) -> Result<String, NoCode> {
+    world
+        .test_numbers
+        .show(phone, Some(1000))
+        .await
+        .map(|shown| shown.code.clone().unwrap())
 }
 
 #[tokio::test]
@@ -53,47 +64,93 @@ async fn no_provider_hears_of_a_message_to_a_test_number() {
     let sent = deliver(&world, OTHER, TEXT).await;
     assert_eq!(world.counts(), (1, 0), "another number is another matter");
     assert_eq!(kept, sent, "the tenant sees no difference");
-    let shown = world.test_numbers.show("+44 7400 123456", None).await.unwrap();
-    assert_eq!((shown.code.as_deref(), &*shown.text, shown.expires_in), (Some("482913"), TEXT, 300));
-    assert_eq!((&*shown.received_at, &*shown.expires_at), ("2027-01-15T08:00:00Z", "2027-01-15T08:05:00Z"));
-    assert_eq!(code(&world, OTHER).await, Err(NothingToShow::Ordinary));
+    let shown = world
+        .test_numbers
+        .show("+44 7400 123456", None)
+        .await
+        .unwrap();
+    assert_eq!(
+        (shown.code.as_deref(), &*shown.text, shown.expires_in),
+        (Some("482913"), TEXT, 300)
+    );
+    assert_eq!(
+        (&*shown.received_at, &*shown.expires_at),
+        ("2027-01-15T08:00:00Z", "2027-01-15T08:05:00Z")
+    );
+    assert_eq!(code(&world, OTHER).await, Err(NoCode::Ordinary));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
 #[tokio::test]
 async fn a_message_is_shown_once_and_the_newest_alone() {
     let (world, store) = listing(&[PHONE, OTHER]).await;
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::NoMessage));
+    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage));
     for digits in ["111111", "222222", "333333"] {
-        assert_eq!(deliver(&world, PHONE, &format!("Your code is {digits}.")).await.status, 200);
+        assert_eq!(
+            deliver(&world, PHONE, &format!("Your code is {digits}."))
+                .await
+                .status,
+            200
+        );
     }
-    assert_eq!(deliver(&world, OTHER, "Your code is 444444.").await.status, 200);
-    assert_eq!(store.scan(Kind::TestMessage, 10, START).await.unwrap().len(), 2, "one a number");
+    assert_eq!(
+        deliver(&world, OTHER, "Your code is 444444.").await.status,
+        200
+    );
+    assert_eq!(
+        store
+            .scan(RecordKind::TestMessage, 10, START)
+            .await
+            .unwrap()
+            .len(),
+        2,
+        "one a number"
+    );
     let both = tokio::join!(code(&world, PHONE), code(&world, PHONE));
-    let shown = [both.0, both.1].into_iter().filter_map(Result::ok).collect::<Vec<_>>();
+    let shown = [both.0, both.1]
+        .into_iter()
+        .filter_map(Result::ok)
+        .collect::<Vec<_>>();
     assert_eq!(shown, ["333333"], "of two who ask one is shown it");
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::NoMessage));
+    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage));
     assert_eq!(code(&world, OTHER).await.as_deref(), Ok("444444"));
-    assert_eq!(store.scan(Kind::TestMessage, 10, START).await.unwrap(), []);
+    assert_eq!(
+        store
+            .scan(RecordKind::TestMessage, 10, START)
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(world.counts(), (0, 0));
     for nonsense in ["", "nonsense", "07400123456", "482913"] {
-        assert_eq!(code(&world, nonsense).await, Err(NothingToShow::NoNumber));
+        assert_eq!(code(&world, nonsense).await, Err(NoCode::NoNumber));
     }
 }
 
 #[tokio::test]
 async fn c2_a_message_is_gone_when_its_code_is_too_old() {
     for (tenants, used) in [("5m", 300), ("30m", 600)] {
-        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         let lifetime = tenants.parse().unwrap();
-        let world = over(store.clone(), &[PHONE], |settings| settings.transmit.otp_lifetime = lifetime).await;
+        let world = over(store.clone(), &[PHONE], |settings| {
+            settings.transmit.otp_lifetime = lifetime
+        })
+        .await;
         for (seconds, shown) in [(used - 1, true), (used, false)] {
             let text = format!("Your code is 48291{}.", seconds % 10);
             assert_eq!(deliver(&world, PHONE, &text).await.status, 200);
             world.hand.advance(Duration::from_secs(seconds));
-            assert_eq!(code(&world, PHONE).await.is_ok(), shown, "{tenants} after {seconds} s");
+            assert_eq!(
+                code(&world, PHONE).await.is_ok(),
+                shown,
+                "{tenants} after {seconds} s"
+            );
         }
-        assert_eq!(store.sweep(START + HOUR, 10).await.unwrap(), 1, "the one that nobody read");
+        assert_eq!(
+            store.sweep(START + HOUR, 10).await.unwrap(),
+            1,
+            "the one that nobody read"
+        );
     }
 }
 
@@ -104,10 +161,17 @@ async fn a_number_becomes_like_any_other_at_its_end() {
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
     assert_eq!(world.counts(), (0, 0));
     world.hand.advance(Duration::from_millis(1));
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::Ordinary), "what came before is not shown either");
-    assert_eq!(deliver(&world, PHONE, "Your code is 482914.").await.status, 200);
+    assert_eq!(
+        code(&world, PHONE).await,
+        Err(NoCode::Ordinary),
+        "what came before is not shown either"
+    );
+    assert_eq!(
+        deliver(&world, PHONE, "Your code is 482914.").await.status,
+        200
+    );
     assert_eq!(world.counts(), (1, 0));
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::Ordinary));
+    assert_eq!(code(&world, PHONE).await, Err(NoCode::Ordinary));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
@@ -117,7 +181,11 @@ async fn s10_a_repetition_is_answered_from_the_first() {
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
     assert!(code(&world, PHONE).await.is_ok());
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
-    assert_eq!(code(&world, PHONE).await, Err(NothingToShow::NoMessage), "it was read");
+    assert_eq!(
+        code(&world, PHONE).await,
+        Err(NoCode::NoMessage),
+        "it was read"
+    );
     assert_eq!(world.outcomes(), ["kept", "repeated"]);
     assert_eq!(world.counts(), (0, 0));
 }
@@ -127,20 +195,48 @@ async fn whoever_has_not_the_key_neither_leaves_nor_sees_anything() {
     let (world, store) = listing(&[PHONE]).await;
     let forged = |key: &str| {
         let body = json!({"phone_number": PHONE, "message": TEXT}).to_string();
-        let request = Request::post("/sms").header("content-type", "application/json").header("x-api-key", key);
+        let request = Request::post("/sms")
+            .header("content-type", "application/json")
+            .header("x-api-key", key);
         request.body(Body::from(body)).unwrap()
     };
     let before = world.send(forged("wrong-key-wrong-key")).await;
-    assert_eq!(store.scan(Kind::TestMessage, 10, START).await.unwrap(), []);
+    assert_eq!(
+        store
+            .scan(RecordKind::TestMessage, 10, START)
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
     let after = world.send(forged("wrong-key-wrong-key")).await;
-    assert_eq!((before.status, &before), (401, &after), "whether a message is there is not seen");
+    assert_eq!(
+        (before.status, &before),
+        (401, &after),
+        "whether a message is there is not seen"
+    );
     for path in ["/sms", "/", "/test-code", "/sms/test"] {
-        let told = world.send(Request::get(path).header("x-api-key", "wrong").body(Body::empty()).unwrap()).await;
-        assert!(matches!(told.status, 401 | 404) && !told.body.contains("482913"), "{path}: {told:?}");
+        let told = world
+            .send(
+                Request::get(path)
+                    .header("x-api-key", "wrong")
+                    .body(Body::empty())
+                    .unwrap(),
+            )
+            .await;
+        assert!(
+            matches!(told.status, 401 | 404) && !told.body.contains("482913"),
+            "{path}: {told:?}"
+        );
     }
     // Nor does whoever has it: a malformed delivery is refused before anybody looks whom it is to.
-    assert_eq!(world.send(post(json!({"phone_number": PHONE}).to_string())).await.status, 400);
+    assert_eq!(
+        world
+            .send(post(json!({"phone_number": PHONE}).to_string()))
+            .await
+            .status,
+        400
+    );
     assert!(code(&world, PHONE).await.is_ok());
 }
 
@@ -148,7 +244,11 @@ async fn whoever_has_not_the_key_neither_leaves_nor_sees_anything() {
 async fn a_message_survives_a_restart_sealed() {
     let (world, store) = listing(&[PHONE]).await;
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
-    let (_, record) = store.scan(Kind::TestMessage, 10, START).await.unwrap().remove(0);
+    let (_, record) = store
+        .scan(RecordKind::TestMessage, 10, START)
+        .await
+        .unwrap()
+        .remove(0);
     let bytes = String::from_utf8_lossy(&record.bytes).into_owned();
     assert!(!bytes.contains("482913") && !bytes.contains("7400"));
     assert_eq!(record.expires_at, START + Duration::from_secs(300));
@@ -173,10 +273,23 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
     assert_eq!(deliver(&world, SECRET_PHONE, text).await.status, 200);
     assert_eq!(code(&world, SECRET_PHONE).await.as_deref(), Ok("918277"));
     assert!(code(&world, SECRET_PHONE).await.is_err());
-    assert_eq!(world.audit.events().len(), 2, "what was not shown is no event");
-    let (kept, read) = (&world.audit.of("sms_delivery")[0], &world.audit.of("test_code_read")[0]);
-    assert_eq!((&kept["outcome"], kept.get("provider")), (&json!("kept"), Some(&json!(null))));
-    assert_eq!((&read["uid"], &read["subject"]), (&json!(1000), &kept["subject"]));
+    assert_eq!(
+        world.audit.events().len(),
+        2,
+        "what was not shown is no event"
+    );
+    let (kept, read) = (
+        &world.audit.of("sms_delivery")[0],
+        &world.audit.of("test_code_read")[0],
+    );
+    assert_eq!(
+        (&kept["outcome"], kept.get("provider")),
+        (&json!("kept"), Some(&json!(null)))
+    );
+    assert_eq!(
+        (&read["uid"], &read["subject"]),
+        (&json!(1000), &kept["subject"])
+    );
     assert_eq!(read["subject"]["country"], "GB");
     assert_eq!(read["subject"]["identifier"].as_str().unwrap().len(), 32);
     let listed = serde_json::to_value(world.test_numbers.summary().unwrap()).unwrap();
@@ -186,8 +299,13 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
     );
     world.hand.advance(HOUR);
     let listed = serde_json::to_value(world.test_numbers.summary().unwrap()).unwrap();
-    assert_eq!((&listed["in_force"], &listed["ended"]), (&json!(0), &json!(1)));
-    let written = logs().text() + &world.audit.text() + &format!("{:?} {:?}", world.test_numbers, world.gateway);
+    assert_eq!(
+        (&listed["in_force"], &listed["ended"]),
+        (&json!(0), &json!(1))
+    );
+    let written = logs().text()
+        + &world.audit.text()
+        + &format!("{:?} {:?}", world.test_numbers, world.gateway);
     for secret in ["7400918277", "918277"] {
         assert!(!written.contains(secret), "{secret} was written");
     }
@@ -197,5 +315,8 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
 async fn without_a_list_there_is_nothing_to_say() {
     let world = World::new(&BOTH).await;
     assert!(world.test_numbers.summary().is_none());
-    assert_eq!(world.test_numbers.show(PHONE, None).await, Err(NothingToShow::Ordinary));
+    assert_eq!(
+        world.test_numbers.show(PHONE, None).await,
+        Err(NoCode::Ordinary)
+    );
 }

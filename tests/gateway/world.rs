@@ -7,20 +7,20 @@ use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use latchkey::server::audit::Audit;
-use latchkey::server::clock::{Clock, Hand, Timestamp};
-use latchkey::server::gateway::{Gateway, Surroundings};
-use latchkey::server::keys::Keys;
-use latchkey::server::random::Random;
+use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::settings::gateway::ProviderName::{self, Twilio, Webhook};
 use latchkey::server::settings::{self, Secret};
+use latchkey::server::sms_gateway::{Gateway, GatewayDeps};
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::random::Random;
 use latchkey::server::test_numbers::{self, TestNumbers};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::capture::{Capture, logs};
-use super::stand_in::{Reply, StandIn};
+use crate::capture::{Capture, logs};
+use crate::stand_in::{Reply, StandIn};
 
 pub const API_KEY: &str = "gateway-key-of-32-characters-000";
 pub const BEARER: &str = "webhook-bearer-0000";
@@ -41,7 +41,7 @@ pub struct World {
     pub twilio: StandIn,
     pub gateway: Gateway,
     pub test_numbers: TestNumbers,
-    pub hand: Hand,
+    pub hand: ClockHandle,
     pub audit: Capture,
     router: Router,
 }
@@ -66,8 +66,11 @@ impl World {
         Self::with(providers, |_| {}).await
     }
 
-    pub async fn with(providers: &[ProviderName], change: impl FnOnce(&mut settings::Gateway)) -> Self {
-        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    pub async fn with(
+        providers: &[ProviderName],
+        change: impl FnOnce(&mut settings::SmsGatewaySettings),
+    ) -> Self {
+        let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         Self::over(store, providers, |settings| change(&mut settings.gateway)).await
     }
 
@@ -82,34 +85,51 @@ impl World {
         webhook.answers(Reply::json(200, json!({ "id": "1" })));
         twilio.answers(created());
         let mut settings = settings::Settings::default();
-        settings.gateway = settings::Gateway {
+        settings.gateway = settings::SmsGatewaySettings {
             api_key: Some(Secret::new(API_KEY)),
             providers: providers.to_vec(),
-            webhook: settings::gateway::Webhook {
+            webhook: settings::gateway::WebhookSettings {
                 url: Some(format!("{}/send?to=phones", webhook.base).parse().unwrap()),
                 bearer: Some(Secret::new(BEARER)),
                 bearer_file: None,
             },
-            twilio: settings::gateway::Twilio {
+            twilio: settings::gateway::TwilioSettings {
                 account_sid: ACCOUNT.to_owned(),
                 auth_token: Some(Secret::new(AUTH_TOKEN)),
                 from: Some(FROM.to_owned()),
                 base_url: twilio.base.parse().ok(),
-                ..settings::gateway::Twilio::default()
+                ..settings::gateway::TwilioSettings::default()
             },
-            ..settings::Gateway::default()
+            ..settings::SmsGatewaySettings::default()
         };
         change(&mut settings);
         let (clock, hand) = Clock::manual(START);
         let capture = Capture::default();
         let audit = Audit::to(capture.clone(), clock.clone());
-        let keys = Arc::new(Keys::derive(&[7; 32].into(), Random::system()).unwrap());
-        let around =
-            test_numbers::Surroundings { store, keys: keys.clone(), clock: clock.clone(), audit: audit.clone() };
+        let keys = Arc::new(DerivedKeys::derive(&[7; 32].into(), Random::system()).unwrap());
+        let around = test_numbers::TestNumberDeps {
+            store,
+            keys: keys.clone(),
+            clock: clock.clone(),
+            audit: audit.clone(),
+        };
         let test_numbers = TestNumbers::new(&settings, around);
-        let around = Surroundings { clock, audit, keys, test_numbers: test_numbers.clone() };
+        let around = GatewayDeps {
+            clock,
+            audit,
+            keys,
+            test_numbers: test_numbers.clone(),
+        };
         let gateway = Gateway::new(settings.gateway, around).unwrap();
-        Self { router: gateway.router(), webhook, twilio, gateway, test_numbers, hand, audit: capture }
+        Self {
+            router: gateway.router(),
+            webhook,
+            twilio,
+            gateway,
+            test_numbers,
+            hand,
+            audit: capture,
+        }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -132,26 +152,40 @@ impl World {
 
     /// The outcomes of deliveries on record.
     pub fn outcomes(&self) -> Vec<String> {
-        self.audit.of("sms_delivery").iter().map(|event| event["outcome"].as_str().unwrap().to_owned()).collect()
+        self.audit
+            .of("sms_delivery")
+            .iter()
+            .map(|event| event["outcome"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
 async fn read(router: Router, request: Request<Body>) -> Answer {
     let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
     let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-    Answer { status: parts.status.as_u16(), body, headers: parts.headers }
+    Answer {
+        status: parts.status.as_u16(),
+        body,
+        headers: parts.headers,
+    }
 }
 
 /// What Twilio answers when it takes a message.
 pub fn created() -> Reply {
-    Reply::json(201, json!({"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued", "error_code": null}))
+    Reply::json(
+        201,
+        json!({"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued", "error_code": null}),
+    )
 }
 
 /// What Twilio answers when it does not.
 pub fn problem(status: u16, code: u32) -> Reply {
     let page = format!("https://www.twilio.com/docs/errors/{code}");
     let message = format!("The 'To' number {PHONE} is not right");
-    Reply::json(status, json!({"code": code, "message": message, "more_info": page, "status": status}))
+    Reply::json(
+        status,
+        json!({"code": code, "message": message, "more_info": page, "status": status}),
+    )
 }
 
 pub fn delivery(text: &str) -> Request<Body> {
@@ -163,6 +197,12 @@ pub fn delivery_to(phone: &str, text: &str) -> Request<Body> {
 }
 
 pub fn post(body: impl Into<Body>) -> Request<Body> {
-    let request = Request::builder().method(Method::POST).uri("/sms").header("x-api-key", API_KEY);
-    request.header("content-type", "application/json").body(body.into()).unwrap()
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/sms")
+        .header("x-api-key", API_KEY);
+    request
+        .header("content-type", "application/json")
+        .body(body.into())
+        .unwrap()
 }

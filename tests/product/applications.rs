@@ -1,16 +1,19 @@
-//! Applications on other hosts: how a session reaches them, what ends there and what does not pass between them.
+//! Applications on other hosts: how a session reaches them, what ends there and what does not pass
+//! between them.
 //!
 //! - `person`: a browser that keeps its cookies by host and follows redirects.
-//! - `entering`: the whole way; `refused`: whatever can go wrong at its end; `bounds`: what cannot be made to grow.
-//! - `ended`: what ends an application's session; `signing_out`, `extending`: what its pages may ask for.
+//! - `entering`: the whole way; `refused`: whatever can go wrong at its end; `bounds`: what cannot
+//!   be made to grow.
+//! - `ended`: what ends an application's session; `signing_out`, `extending`: what its pages may
+//!   ask for.
 //! - `hosts`: what is served under whose name; `queries`: what strangers write into addresses.
 
 use std::sync::Arc;
 
 use latchkey::server::settings::Settings;
-use latchkey::server::store::Kind;
+use latchkey::server::store::RecordKind;
 
-use super::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, seconds};
+use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, seconds};
 use person::Person;
 
 mod bounds;
@@ -31,7 +34,9 @@ const BESIDE: &str = "http://127.0.0.1:8082";
 /// A world of these applications.
 async fn behind(change: impl FnOnce(&mut Settings)) -> Arc<World> {
     World::with(|settings| {
-        settings.forward_auth.origins = [APP, OTHER, BESIDE].map(|origin| origin.parse().unwrap()).to_vec();
+        settings.forward_auth.origins = [APP, OTHER, BESIDE]
+            .map(|origin| origin.parse().unwrap())
+            .to_vec();
         change(settings);
     })
     .await
@@ -56,18 +61,40 @@ async fn entered(world: &Arc<World>, origin: &str) -> Person {
 }
 
 /// The live records of a kind.
-async fn count(world: &World, kind: Kind) -> usize {
-    world.product.store.scan(kind, 10_000, world.now()).await.unwrap().len()
+async fn count(world: &World, kind: RecordKind) -> usize {
+    world
+        .product
+        .store
+        .scan(kind, 10_000, world.now())
+        .await
+        .unwrap()
+        .len()
 }
 
-/// A page that says why nobody enters: with the status, no cookie of a session, and one link, which begins again at `to`.
+/// A page that says why nobody enters: with the status, no cookie of a session, and one link, which
+/// begins again at `to`.
 #[track_caller]
 fn not_entered(answer: &Answer, status: u16, to: &str) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
-    assert!(answer.body.starts_with("<!DOCTYPE html>"), "{}", answer.body);
-    let tags = answer.body.split("<a ").skip(1).filter_map(|rest| rest.split('>').next());
-    let links: Vec<&str> = tags.filter(|tag| tag.contains("class=\"button primary\"")).collect();
-    let [link] = links[..] else { panic!("one link: {links:?}") };
-    assert!(link.contains(&format!("href=\"{APP}/.latchkey/start?to={to}\"")), "{link}");
+    assert!(
+        answer.body.starts_with("<!DOCTYPE html>"),
+        "{}",
+        answer.body
+    );
+    let tags = answer
+        .body
+        .split("<a ")
+        .skip(1)
+        .filter_map(|rest| rest.split('>').next());
+    let links: Vec<&str> = tags
+        .filter(|tag| tag.contains("class=\"button primary\""))
+        .collect();
+    let [link] = links[..] else {
+        panic!("one link: {links:?}")
+    };
+    assert!(
+        link.contains(&format!("href=\"{APP}/.latchkey/start?to={to}\"")),
+        "{link}"
+    );
     assert!(answer.cookie("latchkey-app").is_none());
 }

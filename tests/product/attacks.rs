@@ -1,8 +1,8 @@
 //! What an attack on the whole product once found, so that it stays found.
 
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
 
-use super::support::{KNOWN, UNKNOWN, World, seconds};
+use crate::support::{KNOWN, UNKNOWN, World, seconds};
 
 #[tokio::test]
 async fn e1_the_limit_of_tries_by_address_says_nothing_of_a_number() {
@@ -43,45 +43,78 @@ async fn a_form_that_is_sent_twice_begins_one_flow() {
     let world = World::start().await;
     world.upstream.user(KNOWN, "Active").await;
     let page = world.browser().get("/sign-in").await.body;
-    let form = page.split("name=\"form\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let form = page
+        .split("name=\"form\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap();
     // Two taps: neither carries a flow cookie yet.
     let fields = [("phone", KNOWN), ("form", form)];
     let (mut first, mut second) = (world.browser(), world.browser());
-    let taps = vec![first.form("send-code", &fields), second.form("send-code", &fields)];
+    let taps = vec![
+        first.form("send-code", &fields),
+        second.form("send-code", &fields),
+    ];
     let answers = world.drive_all(taps).await;
     first.keep(&answers[0]);
     second.keep(&answers[1]);
     world.settled().await;
-    assert_eq!(first.cookie("latchkey-flow"), second.cookie("latchkey-flow"));
+    assert_eq!(
+        first.cookie("latchkey-flow"),
+        second.cookie("latchkey-flow")
+    );
     assert_eq!(world.upstream.count("otp_send").await, 1);
     // The same form about somebody else is another flow.
     let mut third = world.browser();
-    third.post("send-code", &[("phone", "+447400777888"), ("form", form)]).await.next("/code");
+    third
+        .post("send-code", &[("phone", "+447400777888"), ("form", form)])
+        .await
+        .next("/code");
     assert_ne!(third.cookie("latchkey-flow"), first.cookie("latchkey-flow"));
-    second.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+    second
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
 }
 
-/// Whoever holds a flow while it ends, with a code or a try on its way, must not find somebody else's under the same cookie.
+/// Whoever holds a flow while it ends, with a code or a try on its way, must not find somebody
+/// else's under the same cookie.
 #[tokio::test]
 async fn c10_a_form_never_begins_a_flow_under_the_cookie_of_another_number() {
     let world = World::start().await;
     world.upstream.user(KNOWN, "Active").await;
     let (form, other) = ("f0f0f0f0", "+447400777888");
     let mut browser = world.browser();
-    browser.post("send-code", &[("phone", KNOWN), ("form", form)]).await.next("/code");
+    browser
+        .post("send-code", &[("phone", KNOWN), ("form", form)])
+        .await
+        .next("/code");
     world.settled().await;
     let held = browser.clone();
     browser.post("sign-out", &[]).await;
     let mut another = world.browser();
-    another.post("send-code", &[("phone", other), ("form", form)]).await.next("/code");
-    assert_ne!(another.cookie("latchkey-flow"), held.cookie("latchkey-flow"));
-    held.clone().verify(&world.upstream.code(KNOWN).await).await.problem(409, "no_flow");
+    another
+        .post("send-code", &[("phone", other), ("form", form)])
+        .await
+        .next("/code");
+    assert_ne!(
+        another.cookie("latchkey-flow"),
+        held.cookie("latchkey-flow")
+    );
+    held.clone()
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .problem(409, "no_flow");
     // The same number again, from a page that was gone back to.
     world.advance(seconds(31)).await;
     let mut back = world.browser();
-    back.post("send-code", &[("phone", KNOWN), ("form", form)]).await.next("/code");
+    back.post("send-code", &[("phone", KNOWN), ("form", form)])
+        .await
+        .next("/code");
     world.settled().await;
-    back.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+    back.verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
 }
 
 #[tokio::test]
@@ -89,14 +122,24 @@ async fn who_signs_up_after_trying_to_sign_in_gets_an_account_with_the_next_code
     let world = World::start().await;
     let mut browser = world.browser();
     browser.ask(UNKNOWN).await.next("/code");
-    browser.post("sign-up", &[("phone", UNKNOWN), ("name", "Ada")]).await.next("/code");
+    browser
+        .post("sign-up", &[("phone", UNKNOWN), ("name", "Ada")])
+        .await
+        .next("/code");
     world.settled().await;
-    assert_eq!(world.upstream.count("user_create").await, 0, "within the cool-down nothing is asked for");
+    assert_eq!(
+        world.upstream.count("user_create").await,
+        0,
+        "within the cool-down nothing is asked for"
+    );
     world.advance(seconds(30)).await;
     browser.post("resend-code", &[]).await.next("/code");
     world.settled().await;
     assert_eq!(world.upstream.count("user_create").await, 1);
-    browser.verify(&world.upstream.code(UNKNOWN).await).await.next("/account");
+    browser
+        .verify(&world.upstream.code(UNKNOWN).await)
+        .await
+        .next("/account");
 }
 
 #[tokio::test]
@@ -106,8 +149,17 @@ async fn k10_everybody_is_out_at_once() {
     one.sign_in(KNOWN).await;
     other.sign_in("+447400777888").await;
     let user = world.audit.of("session_created").len();
-    let answer = carry_out(&world.product, &Command::SessionsRevoke { whose: Whose::Everybody }).await;
-    assert!(matches!(answer, Answer::Revoked { count } if count == user), "{answer:?}");
+    let answer = carry_out(
+        &world.product,
+        &AdminCommand::SessionsRevoke {
+            whose: SessionOwner::Everybody,
+        },
+    )
+    .await;
+    assert!(
+        matches!(answer, AdminReply::Revoked { count } if count == user),
+        "{answer:?}"
+    );
     assert!(!one.is_signed_in().await && !other.is_signed_in().await);
     world.advance(seconds(31)).await;
     one.sign_in(KNOWN).await;
@@ -119,8 +171,15 @@ async fn staying_signed_in_is_for_those_to_whom_it_is_offered() {
     let world = World::with(|settings| settings.session.offer_stay = false).await;
     world.upstream.user(KNOWN, "Active").await;
     let mut browser = world.browser();
-    browser.post("send-code", &[("phone", KNOWN), ("stay", "1")]).await.next("/code");
+    browser
+        .post("send-code", &[("phone", KNOWN), ("stay", "1")])
+        .await
+        .next("/code");
     world.settled().await;
     let answer = browser.verify(&world.upstream.code(KNOWN).await).await;
-    assert!(!answer.cookie("latchkey").unwrap().contains("Max-Age"), "{:?}", answer.cookies());
+    assert!(
+        !answer.cookie("latchkey").unwrap().contains("Max-Age"),
+        "{:?}",
+        answer.cookies()
+    );
 }

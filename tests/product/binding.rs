@@ -1,15 +1,16 @@
-//! What binds a code to its flow and its browser upstream: request id and device id (requirement C10).
+//! What binds a code to its flow and its browser upstream: request id and device id (requirement
+//! C10).
 
 use std::sync::Arc;
 
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::{Value, json};
 
-use super::recorder::Recorder;
-use super::support::browser::AGENT;
-use super::support::upstream::client;
-use super::support::{KNOWN, Upstream, World, seconds};
+use crate::recorder::Recorder;
+use crate::support::browser::AGENT;
+use crate::support::upstream::client;
+use crate::support::{KNOWN, Upstream, World, seconds};
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 const VERIFY: &str = "/cis/v1/auth/otp/authenticate";
@@ -23,8 +24,13 @@ async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, Recorder) 
     let upstream = Arc::new(Upstream::start().await);
     let mut settings = Settings::default();
     upstream.point(&mut settings);
-    let recorder = Recorder::start(client(), settings.transmit.base_url.unwrap().as_str(), |_| {}).await;
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    let recorder = Recorder::start(
+        client(),
+        settings.transmit.base_url.unwrap().as_str(),
+        |_| {},
+    )
+    .await;
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     let world = World::over(store, upstream, |settings| {
         settings.transmit.base_url = recorder.base.parse().ok();
         change(settings);
@@ -33,9 +39,15 @@ async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, Recorder) 
 }
 
 fn bodies(recorder: &Recorder, path: &str) -> Vec<Value> {
-    let sent: Vec<_> = recorder.all().into_iter().filter(|exchange| exchange.path == path).collect();
-    assert!(sent.iter().all(|exchange| exchange.method == "POST" && exchange.headers.contains_key("authorization")));
-    sent.iter().map(super::recorder::Exchange::sent).collect()
+    let sent: Vec<_> = recorder
+        .all()
+        .into_iter()
+        .filter(|exchange| exchange.path == path)
+        .collect();
+    assert!(sent.iter().all(
+        |exchange| exchange.method == "POST" && exchange.headers.contains_key("authorization")
+    ));
+    sent.iter().map(crate::recorder::Exchange::sent).collect()
 }
 
 #[tokio::test]
@@ -43,8 +55,14 @@ async fn c10_a_request_id_is_bound_to_the_flow_in_either_spelling() {
     for (asks, policy) in [
         (true, json!({ "request_id": "snake" })),
         (true, json!({ "request_id": "camel" })),
-        (false, json!({ "request_id": "snake", "request_id_always": true })),
-        (false, json!({ "request_id": "camel", "request_id_always": true })),
+        (
+            false,
+            json!({ "request_id": "snake", "request_id_always": true }),
+        ),
+        (
+            false,
+            json!({ "request_id": "camel", "request_id_always": true }),
+        ),
     ] {
         let world = asking(asks).await;
         world.upstream.policy(policy).await;
@@ -89,23 +107,34 @@ async fn c10_the_request_id_of_another_flow_does_not_help() {
     let before = world.upstream.calls().await;
     let refused = first.verify(&code).await;
     let wrong = refused.problem(401, "code_refused");
-    assert_eq!(world.upstream.since(&before).await["otp_authenticate"], 1, "upstream decided");
+    assert_eq!(
+        world.upstream.since(&before).await["otp_authenticate"],
+        1,
+        "upstream decided"
+    );
     second.verify(&code).await.next("/account");
 
     // The sentence and the time are those of any wrong code.
     let other = asking(true).await;
     let (mut browser, _) = other.asked(KNOWN).await;
     let guessed = browser.guess(KNOWN).await;
-    assert_eq!((guessed.problem(401, "code_refused"), guessed.took), (wrong, refused.took));
+    assert_eq!(
+        (guessed.problem(401, "code_refused"), guessed.took),
+        (wrong, refused.took)
+    );
 }
 
 #[tokio::test]
 async fn c10_request_ids_are_only_asked_for_when_the_setting_says_so() {
     for is_on in [true, false] {
-        let (world, recorder) = recorded(|settings| settings.transmit.generate_request_id = is_on).await;
+        let (world, recorder) =
+            recorded(|settings| settings.transmit.generate_request_id = is_on).await;
         world.browser().sign_in(KNOWN).await.next("/account");
         let (send, verify) = (&bodies(&recorder, SEND)[0], &bodies(&recorder, VERIFY)[0]);
-        assert_eq!(send.get("generate_request_id"), is_on.then_some(&json!(true)));
+        assert_eq!(
+            send.get("generate_request_id"),
+            is_on.then_some(&json!(true))
+        );
         assert_eq!(verify.get("request_id").is_some(), is_on);
     }
 }
@@ -121,7 +150,12 @@ async fn a_known_browser_has_a_device_id_that_is_no_cookie() {
         browser.post("sign-out", &[]).await.next("/sign-in");
         world.advance(seconds(60)).await;
     }
-    let ids = |path| bodies(&recorder, path).iter().map(|body| body.get("device_id").cloned()).collect::<Vec<_>>();
+    let ids = |path| {
+        bodies(&recorder, path)
+            .iter()
+            .map(|body| body.get("device_id").cloned())
+            .collect::<Vec<_>>()
+    };
     let (sent, tried) = (ids(SEND), ids(VERIFY));
     // A stranger has none; afterwards it is one and the same, although the cookie turns.
     let id = sent[1].clone().unwrap();
@@ -156,7 +190,10 @@ async fn settings_say_what_upstream_learns_of_a_browser() {
         world.advance(seconds(60)).await;
     }
     for body in [bodies(&recorder, SEND), bodies(&recorder, VERIFY)].concat() {
-        assert_eq!((&body["client_attributes"], body.get("device_id")), (&expected, None));
+        assert_eq!(
+            (&body["client_attributes"], body.get("device_id")),
+            (&expected, None)
+        );
     }
 
     let (world, recorder) = recorded(|settings| settings.transmit.client_attributes = false).await;

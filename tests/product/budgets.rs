@@ -1,8 +1,8 @@
-//! Budgets that hold for many numbers at once (requirements S2, S4, S5): two each, one that a sign-in gives back and one that
-//! nothing does; and what comes between failures (C7, C8).
+//! Budgets that hold for many numbers at once (requirements S2, S4, S5): two each, one that a
+//! sign-in gives back and one that nothing does; and what comes between failures (C7, C8).
 
-use super::support::{Answer, Browser, KNOWN, World, minutes, seconds, until};
-use latchkey::server::settings::duration::Span;
+use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds, until};
+use latchkey::server::settings::human_duration::HumanDuration;
 
 /// A number whose prefix is told by `near`, and which of its ten thousand it is.
 fn number(near: u32, which: u32) -> String {
@@ -22,7 +22,12 @@ async fn sent(world: &World, phones: impl Iterator<Item = String>) -> usize {
 }
 
 fn limits(world: &World, event: &str) -> Vec<String> {
-    world.audit.of(event).iter().filter_map(|event| event["limit"].as_str().map(str::to_owned)).collect()
+    world
+        .audit
+        .of(event)
+        .iter()
+        .filter_map(|event| event["limit"].as_str().map(str::to_owned))
+        .collect()
 }
 
 #[tokio::test]
@@ -40,14 +45,23 @@ async fn s4_numbers_near_each_other_share_a_budget_and_nobody_is_told() {
     let far = number(11, 0);
     world.upstream.user(&far, "Active").await;
     world.browser().ask(&far).await.next("/code");
-    assert_eq!(sent(&world, std::iter::once(far)).await, 1, "another prefix has its own");
+    assert_eq!(
+        sent(&world, std::iter::once(far)).await,
+        1,
+        "another prefix has its own"
+    );
 }
 
 #[tokio::test]
 async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_total() {
     let change = |settings: &mut latchkey::server::settings::Settings| {
         let guard = &mut settings.guard;
-        (guard.prefix_hourly, guard.country_hourly, guard.service_hourly, guard.address_hourly) = (2, 2, 2, 2);
+        (
+            guard.prefix_hourly,
+            guard.country_hourly,
+            guard.service_hourly,
+            guard.address_hourly,
+        ) = (2, 2, 2, 2);
         guard.country_daily_total = 9;
     };
     let world = World::with(change).await;
@@ -56,9 +70,14 @@ async fn s4_a_sign_in_gives_back_what_is_counted_as_unverified_and_never_the_tot
         world.upstream.user(&phone, "Active").await;
         let mut browser = world.browser().at("203.0.113.7");
         browser.ask(&phone).await.next("/code");
-        browser.verify(&world.upstream.code(&phone).await).await.next("/account");
+        browser
+            .verify(&world.upstream.code(&phone).await)
+            .await
+            .next("/account");
     }
-    ask(&world, &number(20, 1), "203.0.113.7").await.problem(429, "slow_down");
+    ask(&world, &number(20, 1), "203.0.113.7")
+        .await
+        .problem(429, "slow_down");
     assert_eq!(
         limits(&world, "excess_rate_limit_exceeded"),
         ["sends_country_day_total"],
@@ -74,14 +93,25 @@ async fn s4_a_resend_is_given_back_too_and_so_is_a_send_from_where_the_phone_was
     browser.ask(KNOWN).await.next("/code");
     world.advance(seconds(31)).await;
     browser.post("resend-code", &[]).await.next("/code");
-    ask(&world, &number(20, 1), "203.0.113.7").await.problem(429, "slow_down");
+    ask(&world, &number(20, 1), "203.0.113.7")
+        .await
+        .problem(429, "slow_down");
     world.settled().await;
     // From the train to the office between code and verify.
     let mut moved = browser.clone().at("198.51.100.9");
-    moved.verify(&world.upstream.code(KNOWN).await).await.next("/account");
-    ask(&world, &number(20, 2), "203.0.113.7").await.next("/code");
-    ask(&world, &number(21, 3), "203.0.113.7").await.next("/code");
-    ask(&world, &number(22, 4), "203.0.113.7").await.problem(429, "slow_down");
+    moved
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
+    ask(&world, &number(20, 2), "203.0.113.7")
+        .await
+        .next("/code");
+    ask(&world, &number(21, 3), "203.0.113.7")
+        .await
+        .next("/code");
+    ask(&world, &number(22, 4), "203.0.113.7")
+        .await
+        .problem(429, "slow_down");
 }
 
 #[tokio::test]
@@ -93,60 +123,110 @@ async fn s4_a_country_has_a_budget_and_it_is_told_to_everybody_alike() {
     world.upstream.user(KNOWN, "Active").await;
     let known = world.browser().ask(KNOWN).await;
     let unknown = world.browser().ask(&number(30, 1)).await;
-    assert_eq!(known.problem(429, "slow_down"), unknown.problem(429, "slow_down"));
+    assert_eq!(
+        known.problem(429, "slow_down"),
+        unknown.problem(429, "slow_down")
+    );
     world.browser().ask("+4915112345678").await.next("/code");
 }
 
 #[tokio::test]
 async fn s2_an_address_may_send_to_so_many_countries() {
     let world = World::with(|settings| settings.guard.address_countries_daily = 3).await;
-    for phone in ["+447400123456", "+4915112345678", "+33612345678", "+447400654321"] {
+    for phone in [
+        "+447400123456",
+        "+4915112345678",
+        "+33612345678",
+        "+447400654321",
+    ] {
         ask(&world, phone, "203.0.113.7").await.next("/code");
     }
-    ask(&world, "+12015550123", "203.0.113.7").await.problem(429, "slow_down");
-    assert_eq!(limits(&world, "excess_rate_limit_exceeded"), ["countries_address_day"]);
-    ask(&world, "+12015550123", "203.0.113.8").await.next("/code");
+    ask(&world, "+12015550123", "203.0.113.7")
+        .await
+        .problem(429, "slow_down");
+    assert_eq!(
+        limits(&world, "excess_rate_limit_exceeded"),
+        ["countries_address_day"]
+    );
+    ask(&world, "+12015550123", "203.0.113.8")
+        .await
+        .next("/code");
     world.advance(minutes(24 * 60 + 1)).await;
-    ask(&world, "+12015550123", "203.0.113.7").await.next("/code");
+    ask(&world, "+12015550123", "203.0.113.7")
+        .await
+        .next("/code");
 }
 
 #[tokio::test]
 async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
     let world = World::with(|settings| settings.guard.service_hourly = 5).await;
     for which in 0..3 {
-        world.browser().ask(&number(10 + which, 0)).await.next("/code");
+        world
+            .browser()
+            .ask(&number(10 + which, 0))
+            .await
+            .next("/code");
     }
     world.settled().await;
     assert_eq!(world.audit.count("excess_rate_limit_near"), 0);
     for which in 3..5 {
-        world.browser().ask(&number(10 + which, 0)).await.next("/code");
+        world
+            .browser()
+            .ask(&number(10 + which, 0))
+            .await
+            .next("/code");
     }
-    until("the alert", async || world.audit.count("excess_rate_limit_near") == 1).await;
+    until("the alert", async || {
+        world.audit.count("excess_rate_limit_near") == 1
+    })
+    .await;
     let alert = world.audit.of("excess_rate_limit_near").pop().unwrap();
     assert_eq!(
-        (alert["budget"].as_str(), alert["used"].as_u64(), alert["limit"].as_u64()),
+        (
+            alert["budget"].as_str(),
+            alert["used"].as_u64(),
+            alert["limit"].as_u64()
+        ),
         (Some("sends_hour"), Some(4), Some(5))
     );
     world.browser().ask(KNOWN).await.problem(429, "slow_down");
     world.advance(minutes(61)).await;
     for which in 0..4 {
-        world.browser().ask(&number(20 + which, 0)).await.next("/code");
+        world
+            .browser()
+            .ask(&number(20 + which, 0))
+            .await
+            .next("/code");
     }
-    until("the next window's", async || world.audit.count("excess_rate_limit_near") == 2).await;
+    until("the next window's", async || {
+        world.audit.count("excess_rate_limit_near") == 2
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn s4_the_operator_is_told_before_strangers_have_used_up_their_share_of_a_total() {
     let world = World::with(|settings| settings.guard.service_daily_total = 9).await;
     for which in 0..4 {
-        ask(&world, &number(10 + which, 0), "203.0.113.7").await.next("/code");
+        ask(&world, &number(10 + which, 0), "203.0.113.7")
+            .await
+            .next("/code");
     }
     world.settled().await;
     assert_eq!(world.audit.count("excess_rate_limit_near"), 0);
-    ask(&world, &number(14, 0), "203.0.113.7").await.next("/code");
-    until("the alert", async || world.audit.count("excess_rate_limit_near") == 1).await;
+    ask(&world, &number(14, 0), "203.0.113.7")
+        .await
+        .next("/code");
+    until("the alert", async || {
+        world.audit.count("excess_rate_limit_near") == 1
+    })
+    .await;
     let alert = world.audit.of("excess_rate_limit_near").pop().unwrap();
-    assert_eq!((alert["used"].as_u64(), alert["limit"].as_u64()), (Some(5), Some(6)), "of nine, three are kept");
+    assert_eq!(
+        (alert["used"].as_u64(), alert["limit"].as_u64()),
+        (Some(5), Some(6)),
+        "of nine, three are kept"
+    );
 }
 
 #[tokio::test]
@@ -168,14 +248,36 @@ async fn a_flood_is_refused_before_the_store_is_asked() {
     let flood = world.browser().at("203.0.113.7");
     let mut statuses = Vec::new();
     for _ in 0..8 {
-        statuses.push(world.call(flood.form("verify-code", &[("code", "123456")])).await.status.as_u16());
+        statuses.push(
+            world
+                .call(flood.form("verify-code", &[("code", "123456")]))
+                .await
+                .status
+                .as_u16(),
+        );
     }
     assert_eq!(statuses, [409, 409, 409, 409, 409, 429, 429, 429]);
     let other = world.browser().at("203.0.113.8");
-    assert_eq!(world.call(other.form("verify-code", &[("code", "123456")])).await.status, 409);
+    assert_eq!(
+        world
+            .call(other.form("verify-code", &[("code", "123456")]))
+            .await
+            .status,
+        409
+    );
     world.advance(seconds(1)).await;
-    assert_eq!(world.call(flood.form("verify-code", &[("code", "123456")])).await.status, 409);
-    assert_eq!(world.audit.count("excess_rate_limit_exceeded"), 0, "a flood does not fill the record");
+    assert_eq!(
+        world
+            .call(flood.form("verify-code", &[("code", "123456")]))
+            .await
+            .status,
+        409
+    );
+    assert_eq!(
+        world.audit.count("excess_rate_limit_exceeded"),
+        0,
+        "a flood does not fill the record"
+    );
 }
 
 #[tokio::test]
@@ -186,7 +288,12 @@ async fn s2_an_ipv6_site_is_refused_at_three_times_what_one_of_its_networks_may(
     for network in 0..10 {
         let browser = world.browser().at(&format!("2001:db8:1:{network}::1"));
         for _ in 0..most {
-            match world.call(browser.form("verify-code", &[("code", "123456")])).await.status.as_u16() {
+            match world
+                .call(browser.form("verify-code", &[("code", "123456")]))
+                .await
+                .status
+                .as_u16()
+            {
                 409 => passed += 1,
                 429 => refused += 1,
                 status => panic!("{status}"),
@@ -195,21 +302,35 @@ async fn s2_an_ipv6_site_is_refused_at_three_times_what_one_of_its_networks_may(
     }
     assert_eq!((passed, refused), (3 * most, 7 * most));
     let neighbour = world.browser().at("2001:db8:2::1");
-    assert_eq!(world.call(neighbour.form("verify-code", &[("code", "123456")])).await.status, 409);
+    assert_eq!(
+        world
+            .call(neighbour.form("verify-code", &[("code", "123456")]))
+            .await
+            .status,
+        409
+    );
 }
 
 /// A tenant that locks nobody, and a guard that lets every number send and try.
 async fn patient() -> std::sync::Arc<World> {
     World::with(|settings| {
         settings.transmit.otp_max_failures = 20;
-        settings.transmit.otp_lockout = Span::seconds(1);
+        settings.transmit.otp_lockout = HumanDuration::seconds(1);
         let guard = &mut settings.guard;
-        (guard.number_hourly, guard.number_daily, guard.number_daily_total) = (1000, 1000, 3000);
-        (guard.prefix_hourly, guard.prefix_daily, guard.prefix_daily_total) = (1000, 1000, 1000);
+        (
+            guard.number_hourly,
+            guard.number_daily,
+            guard.number_daily_total,
+        ) = (1000, 1000, 3000);
+        (
+            guard.prefix_hourly,
+            guard.prefix_daily,
+            guard.prefix_daily_total,
+        ) = (1000, 1000, 1000);
         (guard.country_hourly, guard.country_daily) = (1000, 1000);
         guard.alert_failures = 4;
         guard.delay_after = 3;
-        guard.delays = vec![Span::seconds(30), Span::minutes(10)];
+        guard.delays = vec![HumanDuration::seconds(30), HumanDuration::minutes(10)];
     })
     .await
 }
@@ -226,14 +347,24 @@ async fn fail(world: &std::sync::Arc<World>) -> Browser {
 #[tokio::test]
 async fn c8_the_wait_between_failures_grows_and_nobody_is_told() {
     let world = patient().await;
-    world.upstream.policy(serde_json::json!({"max_failures": 20})).await;
+    world
+        .upstream
+        .policy(serde_json::json!({"max_failures": 20}))
+        .await;
     world.upstream.user(KNOWN, "Active").await;
     for _ in 0..4 {
         fail(&world).await;
     }
     let tried = async || world.upstream.count("otp_authenticate").await;
-    assert_eq!(tried().await, 4, "three at will, and the fourth begins a wait of 30 s, which is over");
-    assert_eq!(world.audit.of("authn_login_fail_max").pop().unwrap()["failures"], 4);
+    assert_eq!(
+        tried().await,
+        4,
+        "three at will, and the fourth begins a wait of 30 s, which is over"
+    );
+    assert_eq!(
+        world.audit.of("authn_login_fail_max").pop().unwrap()["failures"],
+        4
+    );
     fail(&world).await;
     assert_eq!(tried().await, 5);
     // The fifth began a wait of ten minutes, for a right code too.
@@ -246,13 +377,19 @@ async fn c8_the_wait_between_failures_grows_and_nobody_is_told() {
     world.advance(minutes(10)).await;
     owner.post("resend-code", &[]).await.next("/code");
     world.settled().await;
-    owner.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+    owner
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
 }
 
 #[tokio::test]
 async fn c8_s9_strangers_failures_make_no_known_browser_wait() {
     let world = patient().await;
-    world.upstream.policy(serde_json::json!({"max_failures": 20})).await;
+    world
+        .upstream
+        .policy(serde_json::json!({"max_failures": 20}))
+        .await;
     let mut owner = world.browser();
     owner.sign_in(KNOWN).await.next("/account");
     owner.post("sign-out", &[]).await;
@@ -260,13 +397,19 @@ async fn c8_s9_strangers_failures_make_no_known_browser_wait() {
         fail(&world).await;
     }
     owner.ask(KNOWN).await.next("/code");
-    owner.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+    owner
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
 }
 
 #[tokio::test]
 async fn s9_a_known_browser_that_fails_too_often_is_a_stranger() {
     let world = patient().await;
-    world.upstream.policy(serde_json::json!({"max_failures": 20})).await;
+    world
+        .upstream
+        .policy(serde_json::json!({"max_failures": 20}))
+        .await;
     let mut thief = world.browser();
     thief.sign_in(KNOWN).await.next("/account");
     thief.post("sign-out", &[]).await;
@@ -305,7 +448,11 @@ async fn s9_so_many_browsers_are_known_for_a_number() {
     for browser in &mut browsers {
         sent.push(sends(browser).await);
     }
-    assert_eq!(sent, [0, 1, 1], "the one that signed in longest ago is a stranger");
+    assert_eq!(
+        sent,
+        [0, 1, 1],
+        "the one that signed in longest ago is a stranger"
+    );
 }
 
 #[tokio::test]
@@ -322,8 +469,16 @@ async fn c7_failures_are_remembered_from_the_last_one() {
     assert_eq!(tried, 3);
     world.advance(days(399)).await;
     fail(&world).await;
-    assert_eq!(world.upstream.count("otp_authenticate").await, tried, "strangers have stopped");
+    assert_eq!(
+        world.upstream.count("otp_authenticate").await,
+        tried,
+        "strangers have stopped"
+    );
     world.advance(days(2)).await;
     fail(&world).await;
-    assert_eq!(world.upstream.count("otp_authenticate").await, tried + 1, "400 days after the last");
+    assert_eq!(
+        world.upstream.count("otp_authenticate").await,
+        tried + 1,
+        "400 days after the last"
+    );
 }

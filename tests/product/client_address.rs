@@ -1,9 +1,10 @@
-//! Where a client is: lists of headers against the real layers, spoofing attempts included (requirement S8).
+//! Where a client is: lists of headers against the real layers, spoofing attempts included
+//! (requirement S8).
 
 use http::{HeaderName, HeaderValue};
 use latchkey::server::settings::Settings;
 
-use super::support::{World, minutes};
+use crate::support::{World, minutes};
 
 /// A proxy that is trusted, another one, and one in a network of IPv6.
 const NEAR: &str = "10.0.0.1";
@@ -14,19 +15,30 @@ const CLIENT: &str = "203.0.113.7";
 const FORGED: &str = "198.51.100.66";
 
 /// Who is at the other end, what they send (a header line each), and who that is taken for.
-type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+type Row = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
 
 async fn check(header: Option<&str>, rows: &[Row]) {
     let world = World::with(|settings: &mut Settings| {
-        settings.server.trusted_proxies = ["10.0.0.0/8", "2001:db8:ffff::/48"].map(|net| net.parse().unwrap()).to_vec();
+        settings.server.trusted_proxies = ["10.0.0.0/8", "2001:db8:ffff::/48"]
+            .map(|net| net.parse().unwrap())
+            .to_vec();
         settings.server.client_address_header = header.map(str::to_owned);
     })
     .await;
     for (peer, lines, client) in rows {
-        let mut request = world.browser().at(peer).form("send-code", &[("phone", "nobody")]);
+        let mut request = world
+            .browser()
+            .at(peer)
+            .form("send-code", &[("phone", "nobody")]);
         for (name, value) in *lines {
             let name: HeaderName = name.parse().unwrap();
-            request.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            request
+                .headers_mut()
+                .append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         world.call(request).await.problem(422, "invalid_phone");
         let event = world.audit.of("input_validation_fail").pop().unwrap();
@@ -60,17 +72,33 @@ async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
             // Several proxies, in one line and in several.
             (NEAR, &[(LIST, "203.0.113.7, 10.9.9.9")], CLIENT),
             (NEAR, &[(LIST, "203.0.113.7,10.9.9.9,10.8.8.8")], CLIENT),
-            (NEAR, &[(LIST, "203.0.113.7, 2001:db8:ffff::9, 10.9.9.9")], CLIENT),
+            (
+                NEAR,
+                &[(LIST, "203.0.113.7, 2001:db8:ffff::9, 10.9.9.9")],
+                CLIENT,
+            ),
             (NEAR, &[(LIST, CLIENT), (LIST, FAR)], CLIENT),
-            (NEAR, &[(LIST, "198.51.100.66"), (LIST, CLIENT), (LIST, FAR)], CLIENT),
+            (
+                NEAR,
+                &[(LIST, "198.51.100.66"), (LIST, CLIENT), (LIST, FAR)],
+                CLIENT,
+            ),
             // What the client wrote before the first proxy is not believed.
             (NEAR, &[(LIST, "198.51.100.66, 203.0.113.7")], CLIENT),
             (NEAR, &[(LIST, "10.0.0.7, 203.0.113.7")], CLIENT),
-            (NEAR, &[(LIST, "198.51.100.66, 203.0.113.7, 10.9.9.9")], CLIENT),
+            (
+                NEAR,
+                &[(LIST, "198.51.100.66, 203.0.113.7, 10.9.9.9")],
+                CLIENT,
+            ),
             (NEAR, &[(LIST, "nonsense, 203.0.113.7")], CLIENT),
             (NEAR, &[(LIST, "\u{fc}, 203.0.113.7"), (LIST, FAR)], FAR),
             // A proxy that is not trusted in the midst of trusted ones is where the client is.
-            (NEAR, &[(LIST, "198.51.100.66, 203.0.113.7, 192.0.2.50, 10.9.9.9")], "192.0.2.50"),
+            (
+                NEAR,
+                &[(LIST, "198.51.100.66, 203.0.113.7, 192.0.2.50, 10.9.9.9")],
+                "192.0.2.50",
+            ),
             // All of them trusted: the first is somebody of ours.
             (NEAR, &[(LIST, "10.9.9.9, 10.8.8.8")], FAR),
             // IPv4 and IPv6 with ports and brackets, and IPv4 in IPv6 clothing.
@@ -80,7 +108,11 @@ async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
             (NEAR, &[(LIST, "2001:DB8:0:0::0001")], "2001:db8::1"),
             (NEAR, &[(LIST, "[2001:db8::1]")], "2001:db8::1"),
             (NEAR, &[(LIST, "[2001:db8::1]:4711")], "2001:db8::1"),
-            (NEAR, &[(LIST, "[2001:db8::1]:4711, [2001:db8:ffff::9]:80")], "2001:db8::1"),
+            (
+                NEAR,
+                &[(LIST, "[2001:db8::1]:4711, [2001:db8:ffff::9]:80")],
+                "2001:db8::1",
+            ),
             (NEAR, &[(LIST, "::ffff:203.0.113.7")], CLIENT),
             (NEAR, &[(LIST, "[::ffff:203.0.113.7]:4711")], CLIENT),
             (NEAR, &[(LIST, "203.0.113.7, ::ffff:10.9.9.9")], CLIENT),
@@ -91,7 +123,8 @@ async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
     .await;
 }
 
-/// Nobody chooses a counter by writing nonsense: the walk ends at the last address that could be read.
+/// Nobody chooses a counter by writing nonsense: the walk ends at the last address that could be
+/// read.
 #[tokio::test]
 async fn s8_what_cannot_be_read_ends_the_walk() {
     check(
@@ -138,8 +171,24 @@ async fn s8_one_header_counts_and_no_other() {
         &[
             (NEAR, &[(REAL, CLIENT)], CLIENT),
             (NEAR, &[(REAL, "2001:db8::1")], "2001:db8::1"),
-            (NEAR, &[(REAL, CLIENT), (LIST, FORGED), ("forwarded", "for=198.51.100.66")], CLIENT),
-            (NEAR, &[(LIST, FORGED), ("cf-connecting-ip", FORGED), ("true-client-ip", FORGED)], NEAR),
+            (
+                NEAR,
+                &[
+                    (REAL, CLIENT),
+                    (LIST, FORGED),
+                    ("forwarded", "for=198.51.100.66"),
+                ],
+                CLIENT,
+            ),
+            (
+                NEAR,
+                &[
+                    (LIST, FORGED),
+                    ("cf-connecting-ip", FORGED),
+                    ("true-client-ip", FORGED),
+                ],
+                NEAR,
+            ),
             // A client that sends the header too: the proxy's own line comes last.
             (NEAR, &[(REAL, FORGED), (REAL, CLIENT)], CLIENT),
             (CLIENT, &[(REAL, FORGED)], CLIENT),
@@ -150,7 +199,15 @@ async fn s8_one_header_counts_and_no_other() {
     check(
         None,
         &[
-            (NEAR, &[(LIST, FORGED), (REAL, FORGED), ("forwarded", "for=198.51.100.66")], NEAR),
+            (
+                NEAR,
+                &[
+                    (LIST, FORGED),
+                    (REAL, FORGED),
+                    ("forwarded", "for=198.51.100.66"),
+                ],
+                NEAR,
+            ),
             (CLIENT, &[(LIST, FORGED), ("x-client-ip", FORGED)], CLIENT),
             ("2001:db8::1", &[(LIST, FORGED)], "2001:db8::1"),
         ],
@@ -167,8 +224,16 @@ async fn s8_a_thousand_hops_lead_to_the_client_all_the_same() {
     })
     .await;
     let list = format!("{FORGED}, {CLIENT}{}", format!(", {FAR}").repeat(1000));
-    let mut request = world.browser().at(NEAR).form("send-code", &[("phone", "nobody")]);
-    request.headers_mut().insert(LIST, HeaderValue::from_str(&list).unwrap());
+    let mut request = world
+        .browser()
+        .at(NEAR)
+        .form("send-code", &[("phone", "nobody")]);
+    request
+        .headers_mut()
+        .insert(LIST, HeaderValue::from_str(&list).unwrap());
     world.call(request).await.problem(422, "invalid_phone");
-    assert_eq!(world.audit.of("input_validation_fail")[0]["address"], CLIENT);
+    assert_eq!(
+        world.audit.of("input_validation_fail")[0]["address"],
+        CLIENT
+    );
 }

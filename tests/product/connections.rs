@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use latchkey::server::clock::Clock;
-use latchkey::server::listener::{self, Limits, MAX_HEAD};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::listener::{self, ConnectionLimits, MAX_HEAD};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -25,18 +25,37 @@ struct Server {
 impl Server {
     async fn start(connections: usize, head_timeout: Duration) -> Self {
         let large = get(async || vec![b'x'; 64 << 20]);
-        let router = Router::new().route("/", get(async || "here")).route("/large", large).route(
-            "/slow",
-            get(async || {
-                Clock::system().sleep(Duration::from_millis(100)).await;
-                "late"
-            }),
-        );
+        let router = Router::new()
+            .route("/", get(async || "here"))
+            .route("/large", large)
+            .route(
+                "/slow",
+                get(async || {
+                    Clock::system().sleep(Duration::from_millis(100)).await;
+                    "late"
+                }),
+            );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, limits) = (CancellationToken::new(), Limits { connections, head_timeout });
-        let task = tokio::spawn(listener::serve(listener, router, limits, Clock::system(), stop.clone()));
-        Self { address, stop, task }
+        let (stop, limits) = (
+            CancellationToken::new(),
+            ConnectionLimits {
+                connections,
+                head_timeout,
+            },
+        );
+        let task = tokio::spawn(listener::serve(
+            listener,
+            router,
+            limits,
+            Clock::system(),
+            stop.clone(),
+        ));
+        Self {
+            address,
+            stop,
+            task,
+        }
     }
 
     async fn connect(&self) -> TcpStream {
@@ -48,27 +67,41 @@ impl Server {
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset is an end too.
-    let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the server closes");
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes))
+        .await
+        .expect("the server closes");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 async fn some(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 4096];
-    let count = timeout(PATIENCE, stream.read(&mut bytes)).await.expect("an answer").unwrap();
+    let count = timeout(PATIENCE, stream.read(&mut bytes))
+        .await
+        .expect("an answer")
+        .unwrap();
     String::from_utf8_lossy(&bytes[..count]).into_owned()
 }
 
 #[tokio::test]
 async fn a_head_that_does_not_come_and_a_connection_that_rests_are_given_up() {
     let server = Server::start(10, HEAD_TIMEOUT).await;
-    let (mut silent, mut dribbling, mut resting) =
-        (server.connect().await, server.connect().await, server.connect().await);
-    dribbling.write_all(b"GET / HTTP/1.1\r\nhost").await.unwrap();
+    let (mut silent, mut dribbling, mut resting) = (
+        server.connect().await,
+        server.connect().await,
+        server.connect().await,
+    );
+    dribbling
+        .write_all(b"GET / HTTP/1.1\r\nhost")
+        .await
+        .unwrap();
     resting.write_all(GET).await.unwrap();
     assert!(some(&mut resting).await.ends_with("here"));
     for stream in [&mut silent, &mut dribbling, &mut resting] {
         let said = rest(stream).await;
-        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+        assert!(
+            said.is_empty() || said.starts_with("HTTP/1.1 408"),
+            "{said}"
+        );
     }
 }
 
@@ -79,7 +112,9 @@ async fn connections_over_the_limit_wait_for_a_place() {
     let mut third = server.connect().await;
     third.write_all(GET).await.unwrap();
     let mut byte = [0];
-    timeout(Duration::from_millis(100), third.read(&mut byte)).await.expect_err("no place yet");
+    timeout(Duration::from_millis(100), third.read(&mut byte))
+        .await
+        .expect_err("no place yet");
     drop(first);
     assert!(some(&mut third).await.starts_with("HTTP/1.1 200"));
 }
@@ -88,10 +123,15 @@ async fn connections_over_the_limit_wait_for_a_place() {
 async fn a_client_that_does_not_read_its_answer_is_given_up() {
     let server = Server::start(1, HEAD_TIMEOUT).await;
     let mut deaf = server.connect().await;
-    deaf.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    deaf.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
     let mut next = server.connect().await;
     next.write_all(GET).await.unwrap();
-    assert!(some(&mut next).await.ends_with("here"), "its place is free again");
+    assert!(
+        some(&mut next).await.ends_with("here"),
+        "its place is free again"
+    );
     drop(deaf);
 }
 
@@ -99,7 +139,10 @@ async fn a_client_that_does_not_read_its_answer_is_given_up() {
 async fn a_head_that_is_too_long_is_refused() {
     let server = Server::start(10, PATIENCE).await;
     let mut stream = server.connect().await;
-    stream.write_all(format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(2 * MAX_HEAD)).as_bytes()).await.unwrap();
+    stream
+        .write_all(format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(2 * MAX_HEAD)).as_bytes())
+        .await
+        .unwrap();
     assert!(some(&mut stream).await.starts_with("HTTP/1.1 431"));
 }
 
@@ -109,12 +152,18 @@ async fn a_stop_answers_what_is_under_way_and_takes_no_more() {
     let (mut busy, mut idle) = (server.connect().await, server.connect().await);
     idle.write_all(GET).await.unwrap();
     some(&mut idle).await;
-    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-    // The request is under way once its connection was taken: the idle one came later and was answered.
+    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    // The request is under way once its connection was taken: the idle one came later and was
+    // answered.
     Clock::system().sleep(Duration::from_millis(30)).await;
     server.stop.cancel();
     assert!(rest(&mut busy).await.ends_with("late"));
     assert_eq!(rest(&mut idle).await, "");
-    timeout(PATIENCE, server.task).await.expect("it ends").unwrap();
+    timeout(PATIENCE, server.task)
+        .await
+        .expect("it ends")
+        .unwrap();
     TcpStream::connect(server.address).await.unwrap_err();
 }

@@ -1,10 +1,15 @@
-//! Names and attributes of the cookies (requirements K1, K2, K13); they follow the public URL, never the connection.
+//! Names and attributes of the cookies (requirements K1, K2, K13); they follow the public URL,
+//! never the connection.
 
-use super::support::{Browser, KNOWN, World};
+use crate::support::{Browser, KNOWN, World};
 
 fn attributes(line: &str) -> Vec<String> {
-    let mut attributes: Vec<String> =
-        line.split("; ").skip(1).filter(|text| !text.starts_with("Max-Age")).map(str::to_owned).collect();
+    let mut attributes: Vec<String> = line
+        .split("; ")
+        .skip(1)
+        .filter(|text| !text.starts_with("Max-Age"))
+        .map(str::to_owned)
+        .collect();
     attributes.sort();
     attributes
 }
@@ -15,7 +20,10 @@ async fn journey(browser: &mut Browser, names: [&str; 3], expected: &[&str]) {
     assert_eq!(asked.cookies().len(), 1);
     let line = asked.cookie(flow).unwrap();
     assert_eq!(attributes(line), expected);
-    assert!(!line.contains("Max-Age") && !line.contains("Domain"), "{line}");
+    assert!(
+        !line.contains("Max-Age") && !line.contains("Domain"),
+        "{line}"
+    );
 
     let code = browser.world.upstream.code(KNOWN).await;
     let signed_in = browser.verify(&code).await;
@@ -28,15 +36,27 @@ async fn journey(browser: &mut Browser, names: [&str; 3], expected: &[&str]) {
         assert_eq!(value.len(), 43, "K2: 256 bits");
         assert!(!line.contains("7400"), "K2: no personal data");
     }
-    assert!(!signed_in.cookie(session).unwrap().contains("Max-Age"), "ends with the browser");
+    assert!(
+        !signed_in.cookie(session).unwrap().contains("Max-Age"),
+        "ends with the browser"
+    );
     assert!(signed_in.cookie(flow).unwrap().contains("Max-Age=0"));
-    assert!(signed_in.cookie(known).unwrap().contains("Max-Age=34560000"));
+    assert!(
+        signed_in
+            .cookie(known)
+            .unwrap()
+            .contains("Max-Age=34560000")
+    );
 
     let signed_out = browser.post("sign-out", &[]).await;
     for name in [session, flow] {
         let line = signed_out.cookie(name).unwrap();
         assert!(line.starts_with(&format!("{name}=; ")) && line.contains("Max-Age=0"));
-        assert_eq!(attributes(line), expected, "a cookie is only expired under the attributes it was set with");
+        assert_eq!(
+            attributes(line),
+            expected,
+            "a cookie is only expired under the attributes it was set with"
+        );
     }
     assert_eq!(signed_out.cookie(known), None, "the browser stays known");
 }
@@ -46,7 +66,12 @@ async fn k1_over_http_on_loopback() {
     let world = World::start().await;
     world.upstream.user(KNOWN, "Active").await;
     let names = ["latchkey", "latchkey-flow", "latchkey-browser"];
-    journey(&mut world.browser(), names, &["HttpOnly", "Path=/", "SameSite=Lax"]).await;
+    journey(
+        &mut world.browser(),
+        names,
+        &["HttpOnly", "Path=/", "SameSite=Lax"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -56,14 +81,28 @@ async fn k1_over_https() {
     })
     .await;
     world.upstream.user(KNOWN, "Active").await;
-    let names = ["__Host-latchkey", "__Host-latchkey-flow", "__Host-latchkey-browser"];
-    journey(&mut world.browser(), names, &["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]).await;
+    let names = [
+        "__Host-latchkey",
+        "__Host-latchkey-flow",
+        "__Host-latchkey-browser",
+    ];
+    journey(
+        &mut world.browser(),
+        names,
+        &["HttpOnly", "Path=/", "SameSite=Lax", "Secure"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn k1_other_names_of_loopback_are_loopback() {
-    for url in ["http://auth.localhost:3000", "http://[::1]:3000", "http://127.8.8.8:3000"] {
-        let world = World::with(|settings| settings.server.public_url = Some(url.parse().unwrap())).await;
+    for url in [
+        "http://auth.localhost:3000",
+        "http://[::1]:3000",
+        "http://127.8.8.8:3000",
+    ] {
+        let world =
+            World::with(|settings| settings.server.public_url = Some(url.parse().unwrap())).await;
         let answer = world.browser().ask(KNOWN).await;
         let line = answer.cookie("latchkey-flow").unwrap();
         assert!(!line.contains("Secure"), "{url}: {line}");
@@ -75,7 +114,9 @@ async fn staying_signed_in_outlives_the_browser() {
     let world = World::start().await;
     world.upstream.user(KNOWN, "Active").await;
     let mut browser = world.browser();
-    browser.post("send-code", &[("phone", KNOWN), ("stay", "1")]).await;
+    browser
+        .post("send-code", &[("phone", KNOWN), ("stay", "1")])
+        .await;
     world.settled().await;
     let answer = browser.verify(&world.upstream.code(KNOWN).await).await;
     let line = answer.cookie("latchkey").unwrap();

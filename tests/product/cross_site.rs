@@ -1,6 +1,7 @@
 //! What other sites can make a browser do: nothing (requirements H1 to H3, H8 to H10).
 //!
-//! - `matrix`: every unsafe door against every word that a browser can say of where a request comes from.
+//! - `matrix`: every unsafe door against every word that a browser can say of where a request comes
+//!   from.
 //! - `reading`: no GET changes anything, and methods that there are not.
 //! - `bodies`: bodies that are longer than they say, never end, or are not looked at.
 //! - `redirects`: nothing leads elsewhere.
@@ -14,8 +15,8 @@ use latchkey::domain::Endpoint;
 use latchkey::server::settings::Settings;
 use url::Url;
 
-use super::support::gate::Gate;
-use super::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, until};
+use crate::support::gate::Gate;
+use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, until};
 
 mod bodies;
 mod matrix;
@@ -43,22 +44,35 @@ async fn world() -> (Arc<World>, Arc<Gate>) {
 fn doors() -> Vec<Url> {
     let ours = Endpoint::ALL.map(|endpoint| format!("{OWN}{}", endpoint.path()));
     let theirs = ["sign-out", "extend-session"].map(|name| format!("{APP}/.latchkey/{name}"));
-    ours.into_iter().chain(theirs).map(|url| url.parse().unwrap()).collect()
+    ours.into_iter()
+        .chain(theirs)
+        .map(|url| url.parse().unwrap())
+        .collect()
 }
 
 /// The browser's request to an address, which names its host.
 fn request(browser: &Browser, method: Method, url: &Url, body: impl Into<Body>) -> Request<Body> {
-    let mut request = browser.request(method, &url[url::Position::BeforePath..]).body(body.into()).unwrap();
+    let mut request = browser
+        .request(method, &url[url::Position::BeforePath..])
+        .body(body.into())
+        .unwrap();
     let host = HeaderValue::from_str(url.authority()).unwrap();
     request.headers_mut().insert(HOST, host);
     request
 }
 
 /// The same from a page of that address's own.
-fn own_request(browser: &Browser, method: Method, url: &Url, body: impl Into<Body>) -> Request<Body> {
+fn own_request(
+    browser: &Browser,
+    method: Method,
+    url: &Url,
+    body: impl Into<Body>,
+) -> Request<Body> {
     let mut request = request(browser, method, url, body);
     let origin = url.origin().ascii_serialization();
-    request.headers_mut().insert(ORIGIN, HeaderValue::from_str(&origin).unwrap());
+    request
+        .headers_mut()
+        .insert(ORIGIN, HeaderValue::from_str(&origin).unwrap());
     request
 }
 
@@ -67,6 +81,9 @@ async fn signed_in(world: &Arc<World>) -> Browser {
     let mut browser = world.browser();
     browser.sign_in(KNOWN).await;
     browser.ask("+447400777888").await.next("/code");
-    assert!(browser.cookie("__Host-latchkey").is_some() && browser.cookie("__Host-latchkey-flow").is_some());
+    assert!(
+        browser.cookie("__Host-latchkey").is_some()
+            && browser.cookie("__Host-latchkey-flow").is_some()
+    );
     browser
 }

@@ -1,18 +1,19 @@
-//! A store that fails at what a success is noted with, and at nothing else: the person is let in all the same. For other tests,
-//! one that fails at everything while it is told to.
+//! A store that fails at what a success is noted with, and at nothing else: the person is let in
+//! all the same. For other tests, one that fails at everything while it is told to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use latchkey::server::clock::Timestamp;
-use latchkey::server::keys::Digest;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::crypto::derived_keys::Digest;
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
-    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage,
+    Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
+    ReservationOutcome, SettleMode, Store, StoreError, Usage,
 };
+use latchkey::server::system::clock::Timestamp;
 
-use super::support::{KNOWN, Upstream, World, minutes, pause, until};
+use crate::support::{KNOWN, Upstream, World, minutes, pause, until};
 
 #[tokio::test]
 async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser_are_not_noted() {
@@ -21,10 +22,20 @@ async fn whoever_showed_the_right_code_has_a_session_though_counters_and_browser
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let (mut browser, code) = world.asked(KNOWN).await;
     browser.verify(&code).await.next("/account");
-    assert_eq!(store.failures.load(Ordering::Relaxed), 2, "counters and browser");
+    assert_eq!(
+        store.failures.load(Ordering::Relaxed),
+        2,
+        "counters and browser"
+    );
     assert!(browser.is_signed_in().await);
     assert_eq!(browser.cookie("latchkey-browser"), None);
-    assert_eq!((world.audit.count("authn_login_success"), world.audit.count("session_created")), (1, 1));
+    assert_eq!(
+        (
+            world.audit.count("authn_login_success"),
+            world.audit.count("session_created")
+        ),
+        (1, 1)
+    );
 }
 
 #[tokio::test]
@@ -35,7 +46,10 @@ async fn k7_a_session_that_cannot_begin_here_ends_upstream() {
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let (mut browser, code) = world.asked(KNOWN).await;
     browser.verify(&code).await.problem(503, "unavailable");
-    until("it to end upstream", async || world.upstream.count("session_logout").await == 1).await;
+    until("it to end upstream", async || {
+        world.upstream.count("session_logout").await == 1
+    })
+    .await;
     assert!(!browser.is_signed_in().await);
 }
 
@@ -72,7 +86,7 @@ pub struct Forgetful {
 
 impl Forgetful {
     pub fn new() -> Self {
-        let engine = RedbStore::in_memory(Options::default()).unwrap();
+        let engine = RedbStore::in_memory(RedbOptions::default()).unwrap();
         Self {
             engine,
             fails_at_all: AtomicBool::default(),
@@ -94,7 +108,11 @@ impl Forgetful {
 
     fn engine(&self) -> Result<&RedbStore, StoreError> {
         let fails = self.fails_at_all.load(Ordering::Relaxed);
-        if fails { Err(StoreError::Unavailable("told to".to_owned())) } else { Ok(&self.engine) }
+        if fails {
+            Err(StoreError::Unavailable("told to".to_owned()))
+        } else {
+            Ok(&self.engine)
+        }
     }
 
     /// Late, as a store that runs out of time: what was asked for meanwhile is done.
@@ -118,19 +136,22 @@ impl Store for Forgetful {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
-        if key.kind == Kind::TestMessage && self.messages.load(Ordering::Relaxed) {
+    ) -> Result<PutOutcome, StoreError> {
+        if key.kind == RecordKind::TestMessage && self.messages.load(Ordering::Relaxed) {
             return Err(StoreError::Overloaded);
         }
         let sessions_too = self.sessions_too.load(Ordering::Relaxed);
-        if key.kind == Kind::KnownBrowser || (sessions_too && key.kind == Kind::Session) {
+        if key.kind == RecordKind::KnownBrowser || (sessions_too && key.kind == RecordKind::Session)
+        {
             self.note().await?;
         }
-        self.engine()?.put(key, owner, expect, bytes, expires_at, now).await
+        self.engine()?
+            .put(key, owner, expect, bytes, expires_at, now)
+            .await
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
@@ -145,25 +166,41 @@ impl Store for Forgetful {
         self.engine()?.owned(owner, now).await
     }
 
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    async fn scan(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError> {
         self.engine()?.scan(kind, limit, now).await
     }
 
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         self.engine()?.reserve(ticket, group, charges, now).await
     }
 
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        ticket: ReservationId,
+        group: &Group,
+        how: SettleMode,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.engine()?.settle(ticket, group, how, now).await
     }
 
-    async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError> {
+    async fn usage(
+        &self,
+        group: &Group,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Usage>, StoreError> {
         self.engine()?.usage(group, keys, now).await
     }
 

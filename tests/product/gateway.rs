@@ -1,5 +1,5 @@
-//! The whole way of a code, with the product as the tenant's SMS gateway: product → sandbox → gateway → Twilio, or what stands
-//! for it here → the person → product.
+//! The whole way of a code, with the product as the tenant's SMS gateway: product → sandbox →
+//! gateway → Twilio, or what stands for it here → the person → product.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -13,8 +13,8 @@ use latchkey::server::settings::{Secret, Settings};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::binary::process::{Person, Place, Process, run};
-use super::support::{KNOWN, World, until};
+use crate::binary::process::{Person, Place, Process, run};
+use crate::support::{KNOWN, World, until};
 
 const API_KEY: &str = "whole-way-key-0000";
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -30,9 +30,14 @@ impl Twilio {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let twilio = Self { messages: Arc::default(), address };
+        let twilio = Self {
+            messages: Arc::default(),
+            address,
+        };
         let path = "/2010-04-01/Accounts/{account}/Messages.json";
-        let router = Router::new().route(path, post(create)).with_state(twilio.clone());
+        let router = Router::new()
+            .route(path, post(create))
+            .with_state(twilio.clone());
         tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
         twilio
     }
@@ -43,14 +48,22 @@ impl Twilio {
 
     pub fn texts(&self, to: &str) -> Vec<String> {
         let messages = self.messages.lock().unwrap();
-        messages.iter().filter(|(number, _)| number == to).map(|(_, text)| text.clone()).collect()
+        messages
+            .iter()
+            .filter(|(number, _)| number == to)
+            .map(|(_, text)| text.clone())
+            .collect()
     }
 
     /// The six digits of the newest text, as a person reads them.
     fn code(&self, to: &str) -> String {
         let text = self.texts(to).pop().unwrap();
         let words = text.split(|c: char| !c.is_ascii_digit());
-        words.into_iter().find(|word| word.len() == 6).unwrap().to_owned()
+        words
+            .into_iter()
+            .find(|word| word.len() == 6)
+            .unwrap()
+            .to_owned()
     }
 }
 
@@ -63,12 +76,29 @@ async fn create(
     use base64::Engine as _;
     let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{ACCOUNT}:token"));
     if account != ACCOUNT || headers["authorization"] != format!("Basic {credentials}") {
-        return (StatusCode::UNAUTHORIZED, Json(json!({"code": 20003, "message": "Authenticate", "status": 401})));
+        return (
+            StatusCode::UNAUTHORIZED,
+            Json(json!({"code": 20003, "message": "Authenticate", "status": 401})),
+        );
     }
-    let field = |name: &str| fields.iter().find(|(known, _)| known == name).unwrap().1.clone();
+    let field = |name: &str| {
+        fields
+            .iter()
+            .find(|(known, _)| known == name)
+            .unwrap()
+            .1
+            .clone()
+    };
     assert_eq!(field("From"), "+12025550100");
-    twilio.messages.lock().unwrap().push((field("To"), field("Body")));
-    (StatusCode::CREATED, Json(json!({"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued"})))
+    twilio
+        .messages
+        .lock()
+        .unwrap()
+        .push((field("To"), field("Body")));
+    (
+        StatusCode::CREATED,
+        Json(json!({"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued"})),
+    )
 }
 
 pub fn through(settings: &mut Settings, twilio: &Twilio, token: &str) {
@@ -106,12 +136,18 @@ async fn a_code_goes_through_the_gateway_and_signs_in() {
     assert_eq!(twilio.texts(KNOWN).len(), 1);
     let code = twilio.code(KNOWN);
     assert_eq!(code, world.upstream.code(KNOWN).await);
-    assert_eq!(world.upstream.messages(KNOWN).await[0]["delivery"], "delivered");
+    assert_eq!(
+        world.upstream.messages(KNOWN).await[0]["delivery"],
+        "delivered"
+    );
     browser.verify(&code).await.next("/account");
     assert!(browser.is_signed_in().await);
 
     let delivery = &world.audit.of("sms_delivery")[0];
-    assert_eq!((&delivery["outcome"], &delivery["provider"]), (&json!("accepted"), &json!("twilio")));
+    assert_eq!(
+        (&delivery["outcome"], &delivery["provider"]),
+        (&json!("accepted"), &json!("twilio"))
+    );
     let sent = &world.audit.of("otp_send_result")[0];
     assert_eq!(delivery["subject"], sent["subject"], "one person, one hash");
     assert!(!world.audit.text().contains(&code));
@@ -125,12 +161,21 @@ async fn a_gateway_that_fails_is_the_operators_news_and_not_the_browsers() {
     world.browser().ask(KNOWN).await.next("/code");
     world.settled().await;
     assert_eq!(twilio.texts(KNOWN).len(), 0);
-    assert_eq!(world.upstream.messages(KNOWN).await[0]["delivery"], "failed");
+    assert_eq!(
+        world.upstream.messages(KNOWN).await[0]["delivery"],
+        "failed"
+    );
     let delivery = &world.audit.of("sms_delivery")[0];
     assert_eq!(delivery["detail"], "twilio refused: status 401, code 20003");
     let sent = &world.audit.of("otp_send_result")[0];
     assert_eq!(sent["sent"], false);
-    assert!(sent["detail"].as_str().unwrap().contains("external_provider_configuration_error"), "{sent}");
+    assert!(
+        sent["detail"]
+            .as_str()
+            .unwrap()
+            .contains("external_provider_configuration_error"),
+        "{sent}"
+    );
 }
 
 /// What makes a process at a place a gateway.
@@ -151,7 +196,9 @@ pub fn variables(place: &Place, twilio: &Twilio) -> Vec<(String, String)> {
 /// Registers it at the sandbox beside it; where it is.
 pub async fn register_process(place: &Place) -> String {
     let url = format!("http://{}/sms", place.gateway);
-    place.control("gateway", json!({ "url": url, "api_key": API_KEY })).await;
+    place
+        .control("gateway", json!({ "url": url, "api_key": API_KEY }))
+        .await;
     url
 }
 
@@ -167,25 +214,54 @@ async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
     let mut person = Person::new(&place);
     person.sign_in(KNOWN).await;
     assert_eq!(twilio.code(KNOWN), person.code);
-    let check = run(&place, &["check"], &[variables.clone(), place.upstream_variables()].concat(), "");
+    let check = run(
+        &place,
+        &["check"],
+        &[variables.clone(), place.upstream_variables()].concat(),
+        "",
+    );
     let table = String::from_utf8(check.stdout).unwrap();
-    assert!(table.contains(&format!("ok    gateway      {url} by twilio")), "{table}");
+    assert!(
+        table.contains(&format!("ok    gateway      {url} by twilio")),
+        "{table}"
+    );
     assert!(!table.contains(API_KEY));
 
     // A send that begins only after the stop was asked for: its user is still being made then.
     let other = "+447400123457";
-    place.control("latency", json!({ "operation": "user_create", "ms": 1_500 })).await;
-    assert_eq!(Person::new(&place).post("sign-up", &[("phone", other)]).await.0, 200);
+    place
+        .control(
+            "latency",
+            json!({ "operation": "user_create", "ms": 1_500 }),
+        )
+        .await;
+    assert_eq!(
+        Person::new(&place)
+            .post("sign-up", &[("phone", other)])
+            .await
+            .0,
+        200
+    );
     server.signal("TERM");
-    until("the end of the other listeners", async || !place.is_up().await).await;
+    until("the end of the other listeners", async || {
+        !place.is_up().await
+    })
+    .await;
     // What stands for Twilio runs on this thread, which must not wait for the process itself.
     let server = tokio::task::spawn_blocking(move || (server.wait(), server));
     let (code, server) = server.await.unwrap();
     assert_eq!(code, Some(0));
     assert_eq!(twilio.texts(other).len(), 1);
-    let events: Vec<Value> = server.output().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<Value> = server
+        .output()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let count = |name: &str, field: &str, value: Value| {
-        events.iter().filter(|event| event["event"] == name && event[field] == value).count()
+        events
+            .iter()
+            .filter(|event| event["event"] == name && event[field] == value)
+            .count()
     };
     assert_eq!(count("sms_delivery", "outcome", json!("accepted")), 2);
     assert_eq!(count("otp_send_result", "sent", json!(true)), 2);

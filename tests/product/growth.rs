@@ -6,13 +6,14 @@ use std::time::Duration;
 use axum::body::Body;
 use http::Method;
 use http::header::{CONTENT_TYPE, ORIGIN};
-use latchkey::server::random::Random;
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::system::random::Random;
 
-use super::support::{Browser, Upstream, World};
+use crate::support::{Browser, Upstream, World};
 
-/// How often an hour of flood comes in a day: every limit of an hour has ended by then, those of a day have not.
+/// How often an hour of flood comes in a day: every limit of an hour has ended by then, those of a
+/// day have not.
 const HOURS: u32 = 6;
 const PAUSE: Duration = Duration::from_secs(4 * 3600);
 /// As the server sweeps.
@@ -33,13 +34,19 @@ impl Flood {
     }
 
     fn token(&self) -> String {
-        latchkey::server::keys::hexadecimal(&self.random.bytes::<32>())
+        latchkey::server::crypto::derived_keys::hexadecimal(&self.random.bytes::<32>())
     }
 
-    /// A post that nothing stands behind: cookies, flows and origins are made up, and so are numbers.
+    /// A post that nothing stands behind: cookies, flows and origins are made up, and so are
+    /// numbers.
     async fn forged(&mut self, kind: u32) {
         let mut browser = self.somebody();
-        for name in ["latchkey", "latchkey-flow", "latchkey-browser", "latchkey-flash"] {
+        for name in [
+            "latchkey",
+            "latchkey-flow",
+            "latchkey-browser",
+            "latchkey-flash",
+        ] {
             browser.cookies.insert(name.to_owned(), self.token());
         }
         let (door, fields, expected): (&str, &[(&str, &str)], &[u16]) = match kind {
@@ -52,7 +59,12 @@ impl Flood {
             _ => ("sign-out", &[], &[200]),
         };
         let answer = browser.post(door, fields).await;
-        assert!(expected.contains(&answer.status.as_u16()), "{door}: {} {}", answer.status, answer.body);
+        assert!(
+            expected.contains(&answer.status.as_u16()),
+            "{door}: {} {}",
+            answer.status,
+            answer.body
+        );
     }
 
     async fn cross_origin(&mut self) {
@@ -61,19 +73,30 @@ impl Flood {
             .request(Method::POST, "/api/send-code")
             .header(ORIGIN, "https://evil.example")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let answer = self.world.call(request.body(Body::from("phone=%2B447400123456")).unwrap()).await;
+        let answer = self
+            .world
+            .call(request.body(Body::from("phone=%2B447400123456")).unwrap())
+            .await;
         assert_eq!(answer.status.as_u16(), 403);
     }
 
-    /// Numbers that nobody asked for before, each from an address of its own, as many as the service lets through and more.
+    /// Numbers that nobody asked for before, each from an address of its own, as many as the
+    /// service lets through and more.
     async fn new_numbers(&mut self, many: u32) {
         let world = self.world.clone();
         for _ in 0..many {
             let browser = self.somebody();
             self.numbers += 1;
             let phone = format!("+447{:09}", 400_000_000 + self.numbers);
-            let answer = world.drive(browser.form("send-code", &[("phone", &phone)])).await;
-            assert!([200, 429].contains(&answer.status.as_u16()), "{} {}", answer.status, answer.body);
+            let answer = world
+                .drive(browser.form("send-code", &[("phone", &phone)]))
+                .await;
+            assert!(
+                [200, 429].contains(&answer.status.as_u16()),
+                "{} {}",
+                answer.status,
+                answer.body
+            );
         }
     }
 }
@@ -84,9 +107,14 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
     let days: usize = std::env::var("LATCHKEY_FLOOD_DAYS").map_or(4, |days| days.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.redb");
-    let store = Arc::new(RedbStore::open(&path, Options::default()).unwrap());
+    let store = Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());
     let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
-    let mut flood = Flood { world: world.clone(), random: Random::seeded(1), numbers: 0, posts: 0 };
+    let mut flood = Flood {
+        world: world.clone(),
+        random: Random::seeded(1),
+        numbers: 0,
+        posts: 0,
+    };
     let mut sizes = Vec::new();
     for _ in 0..days {
         for _ in 0..HOURS {
@@ -98,16 +126,30 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
             }
             flood.new_numbers(25).await;
             world.advance(PAUSE).await;
-            while store.sweep(world.now().minus(SWEPT_LATER), 1000).await.unwrap() == 1000 {}
+            while store
+                .sweep(world.now().minus(SWEPT_LATER), 1000)
+                .await
+                .unwrap()
+                == 1000
+            {}
         }
         sizes.push(std::fs::metadata(&path).unwrap().len() >> 10);
     }
-    println!("{} posts, {} numbers: KiB at the end of each day {sizes:?}", flood.posts, flood.numbers);
+    println!(
+        "{} posts, {} numbers: KiB at the end of each day {sizes:?}",
+        flood.posts, flood.numbers
+    );
     // What has ended on the second day has left the room that the third one uses.
     let settled = sizes[..2].iter().max().unwrap();
-    assert!(sizes.iter().all(|size| *size <= settled * 5 / 4), "it goes on growing: {sizes:?}");
+    assert!(
+        sizes.iter().all(|size| *size <= settled * 5 / 4),
+        "it goes on growing: {sizes:?}"
+    );
     // What is left is what the limits of a day still need.
-    let contents = store.back_up(&folder.path().join("backup"), false, world.now()).await.unwrap();
+    let contents = store
+        .back_up(&folder.path().join("backup"), false, world.now())
+        .await
+        .unwrap();
     println!("{contents:?}");
     assert!(contents.bytes < 256 * 1024, "{contents:?}");
 }

@@ -1,11 +1,11 @@
 //! What a guess costs, and whom it hurts (requirements C3 to C10, S9).
 
 use http::StatusCode;
-use latchkey::server::control::{Command, carry_out};
-use latchkey::server::settings::duration::Span;
+use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::settings::human_duration::HumanDuration;
 use serde_json::json;
 
-use super::support::{Browser, KNOWN, World, minutes, other_than, seconds, until};
+use crate::support::{Browser, KNOWN, World, minutes, other_than, seconds, until};
 
 #[tokio::test]
 async fn c3_a_code_works_once() {
@@ -27,13 +27,33 @@ async fn c4_of_fifty_correct_codes_at_once_one_wins() {
         let world = World::with(|settings| settings.transmit.otp_max_failures = max_failures).await;
         let tries = world.settings.transmit.tries_per_code() as usize;
         let (browser, code) = world.asked(KNOWN).await;
-        world.upstream.latency("otp_authenticate", "correct", 30).await;
-        let answers = world.drive_all((0..50).map(|_| browser.form("verify-code", &[("code", &code)])).collect()).await;
-        let won: Vec<_> = answers.iter().filter(|answer| answer.status == StatusCode::OK).collect();
+        world
+            .upstream
+            .latency("otp_authenticate", "correct", 30)
+            .await;
+        let answers = world
+            .drive_all(
+                (0..50)
+                    .map(|_| browser.form("verify-code", &[("code", &code)]))
+                    .collect(),
+            )
+            .await;
+        let won: Vec<_> = answers
+            .iter()
+            .filter(|answer| answer.status == StatusCode::OK)
+            .collect();
         assert_eq!(won.len(), 1);
         assert!(won[0].cookie("latchkey").is_some());
-        for answer in answers.iter().filter(|answer| answer.status != StatusCode::OK) {
-            assert!(matches!(answer.status.as_u16(), 401 | 409 | 429), "{} {}", answer.status, answer.body);
+        for answer in answers
+            .iter()
+            .filter(|answer| answer.status != StatusCode::OK)
+        {
+            assert!(
+                matches!(answer.status.as_u16(), 401 | 409 | 429),
+                "{} {}",
+                answer.status,
+                answer.body
+            );
             assert_eq!(answer.cookie("latchkey"), None);
         }
         assert_eq!(world.audit.count("session_created"), 1);
@@ -61,7 +81,10 @@ async fn c5_many_browsers_at_many_addresses_share_the_tries_of_a_number() {
     world.advance(minutes(15)).await;
     let mut browser = world.browser();
     browser.ask(KNOWN).await;
-    browser.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+    browser
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
 }
 
 #[tokio::test]
@@ -69,10 +92,25 @@ async fn c5_guesses_at_once_do_not_pass_the_limit() {
     let world = World::start().await;
     let (browser, code) = world.asked(KNOWN).await;
     let wrong = other_than(&code);
-    let answers = world.drive_all((0..30).map(|_| browser.form("verify-code", &[("code", &wrong)])).collect()).await;
-    let refused = answers.iter().filter(|answer| answer.status == StatusCode::UNAUTHORIZED).count();
+    let answers = world
+        .drive_all(
+            (0..30)
+                .map(|_| browser.form("verify-code", &[("code", &wrong)]))
+                .collect(),
+        )
+        .await;
+    let refused = answers
+        .iter()
+        .filter(|answer| answer.status == StatusCode::UNAUTHORIZED)
+        .count();
     assert_eq!(refused, 2);
-    assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS).count(), 28);
+    assert_eq!(
+        answers
+            .iter()
+            .filter(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS)
+            .count(),
+        28
+    );
     assert_eq!(world.upstream.count("otp_authenticate").await, 2);
 }
 
@@ -84,7 +122,10 @@ async fn c6_a_new_code_does_not_refill_the_tries() {
     world.advance(seconds(30)).await;
     browser.post("resend-code", &[]).await.next("/code");
     world.settled().await;
-    assert_eq!(browser.guess(KNOWN).await.problem(401, "code_refused")["tries_left"], 0);
+    assert_eq!(
+        browser.guess(KNOWN).await.problem(401, "code_refused")["tries_left"],
+        0
+    );
     browser.guess(KNOWN).await.problem(429, "slow_down");
 }
 
@@ -104,7 +145,10 @@ async fn c6_the_wait_counts_from_the_last_try_not_from_the_first_send() {
     world.advance(seconds(wait)).await;
     browser.post("resend-code", &[]).await.next("/code");
     world.settled().await;
-    browser.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+    browser
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
 }
 
 #[tokio::test]
@@ -132,7 +176,13 @@ async fn c7_strangers_stop_at_their_limit_until_the_operator_unlocks() {
     let code = world.upstream.code(KNOWN).await;
     browser.verify(&code).await.problem(401, "code_refused");
     assert_eq!(world.upstream.count("otp_authenticate").await, 4);
-    carry_out(&world.product, &Command::Unlock { identifier: KNOWN.to_owned() }).await;
+    carry_out(
+        &world.product,
+        &AdminCommand::Unlock {
+            identifier: KNOWN.to_owned(),
+        },
+    )
+    .await;
     browser.verify(&code).await.next("/account");
 }
 
@@ -141,7 +191,10 @@ async fn c9_a_success_resets_the_failures() {
     let world = World::start().await;
     for _ in 0..3 {
         let (mut browser, code) = world.asked(KNOWN).await;
-        assert_eq!(browser.guess(KNOWN).await.problem(401, "code_refused")["tries_left"], 1);
+        assert_eq!(
+            browser.guess(KNOWN).await.problem(401, "code_refused")["tries_left"],
+            1
+        );
         browser.verify(&code).await.next("/account");
     }
     assert_eq!(world.audit.count("session_created"), 3);
@@ -159,11 +212,18 @@ async fn c10_a_code_is_taken_from_the_browser_that_asked_alone() {
     let stale = thief.clone();
     thief.verify(&own).await.next("/account");
     stale.clone().verify(&own).await.problem(409, "no_flow");
-    stale.clone().post("resend-code", &[]).await.problem(409, "no_flow");
+    stale
+        .clone()
+        .post("resend-code", &[])
+        .await
+        .problem(409, "no_flow");
     // Starting over with another number ends the former flow.
     let mut changed = browser.clone();
     changed.ask("+447400999000").await;
-    assert_ne!(changed.cookie("latchkey-flow"), browser.cookie("latchkey-flow"));
+    assert_ne!(
+        changed.cookie("latchkey-flow"),
+        browser.cookie("latchkey-flow")
+    );
     browser.clone().verify(&code).await.problem(409, "no_flow");
 }
 
@@ -182,10 +242,16 @@ async fn s9_strangers_cannot_use_up_the_last_try_of_a_known_browser() {
     // Neither the cool-down of the number nor the spent tries stand in the owner's way.
     owner.ask(KNOWN).await.next("/code");
     assert_eq!(world.upstream.messages(KNOWN).await.len(), 3);
-    owner.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+    owner
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
     // The cookie is rotated at each success, and shows nothing for another number.
     let mut thief = world.browser();
-    thief.cookies.insert("latchkey-browser".to_owned(), owner.cookie("latchkey-browser").unwrap().to_owned());
+    thief.cookies.insert(
+        "latchkey-browser".to_owned(),
+        owner.cookie("latchkey-browser").unwrap().to_owned(),
+    );
     thief.ask("+447400777888").await.next("/code");
 }
 
@@ -197,7 +263,11 @@ async fn guard_off_leaves_the_tries_per_code_on() {
         browser.post("resend-code", &[]).await.next("/code");
     }
     world.settled().await;
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 4, "no cool-down");
+    assert_eq!(
+        world.upstream.messages(KNOWN).await.len(),
+        4,
+        "no cool-down"
+    );
     browser.guess(KNOWN).await.problem(401, "code_refused");
     browser.guess(KNOWN).await.problem(401, "code_refused");
     browser.guess(KNOWN).await.problem(429, "slow_down");
@@ -210,11 +280,14 @@ async fn guard_off_leaves_the_tries_per_code_on() {
 #[tokio::test]
 async fn c2_a_resend_that_is_withheld_does_not_prolong_the_code_before_it() {
     let world = World::with(|settings| {
-        settings.transmit.otp_lifetime = Span::minutes(20);
+        settings.transmit.otp_lifetime = HumanDuration::minutes(20);
         settings.guard.number_hourly = 1;
     })
     .await;
-    world.upstream.policy(json!({ "otp_lifetime": "20m" })).await;
+    world
+        .upstream
+        .policy(json!({ "otp_lifetime": "20m" }))
+        .await;
     let (mut browser, code) = world.asked(KNOWN).await;
     world.advance(minutes(9)).await;
     browser.post("resend-code", &[]).await.next("/code");
@@ -241,8 +314,18 @@ async fn a_try_counts_against_a_number_only_where_a_code_was_sent_from_here() {
 
 /// Whether the flow of a browser knows what became of its send.
 async fn noted(browser: &Browser) -> bool {
-    use latchkey::server::token::Token;
+    use latchkey::server::crypto::opaque_token::Token;
     let parts = browser.world.product.site.sign_in.parts();
-    let id = Token::parse(browser.cookie("latchkey-flow").unwrap()).unwrap().hash();
-    parts.flows.get(id, browser.world.now()).await.unwrap().unwrap().codes.newest().is_none()
+    let id = Token::parse(browser.cookie("latchkey-flow").unwrap())
+        .unwrap()
+        .hash();
+    parts
+        .flows
+        .get(id, browser.world.now())
+        .await
+        .unwrap()
+        .unwrap()
+        .codes
+        .newest()
+        .is_none()
 }

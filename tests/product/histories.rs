@@ -1,7 +1,9 @@
-//! Any history of sends, resends, codes right and wrong, browsers, addresses, nodes, restarts and waiting, played against the real
-//! router and beside a model of what is promised (requirements C3 to C10, S9; property test).
+//! Any history of sends, resends, codes right and wrong, browsers, addresses, nodes, restarts and
+//! waiting, played against the real router and beside a model of what is promised (requirements C3
+//! to C10, S9; property test).
 //!
-//! - `model`: what is promised of a number, in the plainest form: a list of failures, and rules that look at it
+//! - `model`: what is promised of a number, in the plainest form: a list of failures, and rules
+//!   that look at it
 //! - `person`: what a browser's own flow says, by the same plain rules
 //! - `house`: two nodes over one file, their restarts, and their clocks
 //! - `play`: plays a history and compares; `step`: what may come in one
@@ -33,7 +35,10 @@ fn c5_c6_c7_s9_in_any_history_every_guess_within_the_limits_is_made_and_none_bey
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(SEEDS))),
         ..Config::default()
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let met = std::cell::RefCell::new(Met::default());
     let outcome = TestRunner::new(config).run(&history(), |(rules, steps)| {
         let one = runtime.block_on(play(&rules, &steps))?;
@@ -43,7 +48,10 @@ fn c5_c6_c7_s9_in_any_history_every_guess_within_the_limits_is_made_and_none_bey
     outcome.unwrap();
     let met = met.into_inner();
     println!("{cases} histories met {met:?}");
-    assert!(met.is_enough(), "histories that meet no limit prove nothing: {met:?}");
+    assert!(
+        met.is_enough(),
+        "histories that meet no limit prove nothing: {met:?}"
+    );
 }
 
 /// One history with everything in it, since few by chance have all.

@@ -1,12 +1,13 @@
-//! An application with signing keys and an issuer of its own, and the way there (requirements T3, T4, T5).
+//! An application with signing keys and an issuer of its own, and the way there (requirements T3,
+//! T4, T5).
 
 use std::sync::Arc;
 
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::json;
 
-use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const OWN: &str = "https://acme.app.example";
 
@@ -19,28 +20,41 @@ fn switched(store: &Arc<RedbStore>, upstream: &Arc<Upstream>, others: Vec<String
 }
 
 fn store() -> Arc<RedbStore> {
-    Arc::new(RedbStore::in_memory(Options::default()).unwrap())
+    Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap())
 }
 
 /// The same browser in another world.
 fn moved(browser: &Browser, world: &Arc<World>) -> Browser {
-    Browser { world: world.clone(), ..browser.clone() }
+    Browser {
+        world: world.clone(),
+        ..browser.clone()
+    }
 }
 
 async fn sub(browser: &mut Browser) -> String {
-    browser.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned()
+    browser.get("/api/session").await.json()["sub"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn listed(world: &World, user: &str) -> usize {
-    let command = Command::SessionsList { user: Some(user.to_owned()) };
-    let Answer::Sessions(listing) = carry_out(&world.product, &command).await else { panic!() };
+    let command = AdminCommand::SessionsList {
+        user: Some(user.to_owned()),
+    };
+    let AdminReply::Sessions(listing) = carry_out(&world.product, &command).await else {
+        panic!()
+    };
     listing.sessions.len()
 }
 
 #[tokio::test]
 async fn t5_an_application_with_keys_of_its_own_on_another_host() {
     let upstream = Arc::new(Upstream::start().await);
-    let jwks = format!("{}/cis/oidc/jwks", upstream.base().replace("127.0.0.1", "localhost"));
+    let jwks = format!(
+        "{}/cis/oidc/jwks",
+        upstream.base().replace("127.0.0.1", "localhost")
+    );
     let world = World::over(store(), upstream.clone(), |settings| {
         settings.transmit.issuer = Some(OWN.to_owned());
         settings.transmit.jwks_url = Some(jwks.parse().unwrap());
@@ -83,7 +97,9 @@ async fn t4_sessions_of_both_issuers_are_one_users() {
     assert!(ends >= 2, "the person can end both others: {ends}");
 
     // The person ends all others, whichever issuer they began under.
-    new.post("revoke-session", &[("id", "others")]).await.next("/account");
+    new.post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     assert!(!old.is_signed_in().await && !also_old.is_signed_in().await);
     assert!(new.is_signed_in().await);
     assert_eq!(listed(&world, &user).await, 1);
@@ -102,9 +118,14 @@ async fn t4_k10_the_operator_ends_a_users_sessions_of_both_issuers() {
     let mut other = world.browser();
     other.sign_in("+447400777888").await;
     let user = sub(&mut new).await;
-    let revoke = Command::SessionsRevoke { whose: Whose::User(user.clone()) };
+    let revoke = AdminCommand::SessionsRevoke {
+        whose: SessionOwner::User(user.clone()),
+    };
     let answer = carry_out(&world.product, &revoke).await;
-    assert!(matches!(answer, Answer::Revoked { count: 2 }), "{answer:?}");
+    assert!(
+        matches!(answer, AdminReply::Revoked { count: 2 }),
+        "{answer:?}"
+    );
     assert!(!old.is_signed_in().await && !new.is_signed_in().await);
     assert!(other.is_signed_in().await);
     assert_eq!(listed(&world, &user).await, 0);
@@ -137,7 +158,10 @@ async fn t4_a_session_of_an_issuer_that_is_no_longer_taken_is_over() {
     let world = switched(&store, &upstream, Vec::new());
     assert!(!moved(&old, &world).is_signed_in().await);
     assert_eq!(listed(&world, &user).await, 0);
-    moved(&old, &world).get("/account").await.leads_to("/sign-in");
+    moved(&old, &world)
+        .get("/account")
+        .await
+        .leads_to("/sign-in");
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
-//! What a known browser has for itself, and what is kept for it of budgets that many numbers share (requirements C6, S4, S9):
-//! strangers who ask for other people's codes shut nobody out who has signed in before.
+//! What a known browser has for itself, and what is kept for it of budgets that many numbers share
+//! (requirements C6, S4, S9): strangers who ask for other people's codes shut nobody out who has
+//! signed in before.
 
 use std::sync::Arc;
 
-use latchkey::server::settings::{Guard, Settings};
+use latchkey::server::settings::{GuardSettings, Settings};
 use serde_json::json;
 
-use super::support::{Answer, Browser, KNOWN, World, minutes, seconds};
+use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds};
 
 const OTHER: &str = "+447400777888";
 const DAY: u64 = 24 * 60;
@@ -41,7 +42,8 @@ async fn comes_in(browser: &mut Browser, phone: &str) {
 /// A stranger at one address asks for codes of so many neighbours, none of whom is a user.
 async fn asks_for_neighbours(world: &Arc<World>, first: u32, many: u32) -> Vec<Answer> {
     let stranger = world.browser();
-    let asking = (first..first + many).map(|which| stranger.form("send-code", &[("phone", &neighbour(which))]));
+    let asking = (first..first + many)
+        .map(|which| stranger.form("send-code", &[("phone", &neighbour(which))]));
     let answers = world.drive_all(asking.collect()).await;
     world.settled().await;
     answers
@@ -54,10 +56,20 @@ async fn s9_a_stranger_asks_for_the_codes_of_neighbouring_numbers() {
     let withheld = |limit: &str| world.audit.how_many(|event| event["limit"] == limit);
     let mut first = 0;
     // Twenty an hour, fifty a day: what a single address can ask for.
-    for (many, limit) in [(20, "sends_prefix_hour"), (20, "sends_prefix_hour"), (10, "sends_prefix_day")] {
-        asks_for_neighbours(&world, first, many).await.iter().for_each(|answer| answer.next("/code"));
+    for (many, limit) in [
+        (20, "sends_prefix_hour"),
+        (20, "sends_prefix_hour"),
+        (10, "sends_prefix_day"),
+    ] {
+        asks_for_neighbours(&world, first, many)
+            .await
+            .iter()
+            .for_each(|answer| answer.next("/code"));
         first += many;
-        assert!(!gets_a_code(&world).await, "on a new phone no code comes until the hour, or the day, is over");
+        assert!(
+            !gets_a_code(&world).await,
+            "on a new phone no code comes until the hour, or the day, is over"
+        );
         assert!(withheld(limit) > 0, "{limit}");
         comes_in(&mut owner, KNOWN).await;
         world.advance(minutes(61)).await;
@@ -80,7 +92,10 @@ async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
         let world = World::with(|settings| close(settings)).await;
         let mut owner = owner(&world).await;
         for (first, many) in [(0, 10), (10, 5)] {
-            asks_for_neighbours(&world, first, many).await.iter().for_each(|answer| answer.next("/code"));
+            asks_for_neighbours(&world, first, many)
+                .await
+                .iter()
+                .for_each(|answer| answer.next("/code"));
             // Everybody is told who has not signed in before, also the owner on a new phone.
             world.browser().ask(KNOWN).await.problem(429, "slow_down");
             comes_in(&mut owner, KNOWN).await;
@@ -94,7 +109,7 @@ async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
 }
 
 /// One of the settings of a budget.
-type Total = fn(&mut Guard) -> &mut u32;
+type Total = fn(&mut GuardSettings) -> &mut u32;
 
 #[tokio::test]
 async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
@@ -109,12 +124,23 @@ async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
         let world = World::with(|settings| *total(&mut settings.guard) = 9).await;
         // The first of nine was the owner's own, as a stranger.
         let mut owner = owner(&world).await;
-        asks_for_neighbours(&world, 0, 5).await.iter().for_each(|answer| answer.next("/code"));
+        asks_for_neighbours(&world, 0, 5)
+            .await
+            .iter()
+            .for_each(|answer| answer.next("/code"));
         let refused = async |mut browser: Browser| {
             let before = world.upstream.messages(KNOWN).await.len();
             let answer = browser.ask(KNOWN).await;
-            assert_eq!(answer.status, if is_told { 429 } else { 200 }, "total {number}");
-            assert_eq!(world.upstream.messages(KNOWN).await.len(), before, "total {number}");
+            assert_eq!(
+                answer.status,
+                if is_told { 429 } else { 200 },
+                "total {number}"
+            );
+            assert_eq!(
+                world.upstream.messages(KNOWN).await.len(),
+                before,
+                "total {number}"
+            );
         };
         refused(world.browser()).await;
         for _ in 0..3 {
@@ -159,7 +185,8 @@ async fn c6_s9_a_known_browser_has_no_more_tries_than_a_code_whatever_flows_it_b
 }
 
 #[tokio::test]
-async fn s9_a_browser_that_was_a_stranger_for_a_while_is_one_no_sooner_than_others_when_it_is_known_again() {
+async fn s9_a_browser_that_was_a_stranger_for_a_while_is_one_no_sooner_than_others_when_it_is_known_again()
+ {
     for is_known_for_another in [false, true] {
         let world = patient_tenant().await;
         world.upstream.user(OTHER, "Active").await;
@@ -180,10 +207,23 @@ async fn s9_a_browser_that_was_a_stranger_for_a_while_is_one_no_sooner_than_othe
         world.advance(minutes(DAY)).await;
         tablet.ask(KNOWN).await.next("/code");
         tablet.guess(KNOWN).await.problem(401, "code_refused");
-        tablet.verify(&world.upstream.code(KNOWN).await).await.next("/account");
-        let new: Vec<_> =
-            world.audit.of("authn_login_success").iter().map(|event| event["new_browser"] == true).collect();
-        let [.., as_a_stranger, at_last] = new.as_slice() else { panic!("{new:?}") };
-        assert_eq!((*as_a_stranger, *at_last), (true, false), "{is_known_for_another}");
+        tablet
+            .verify(&world.upstream.code(KNOWN).await)
+            .await
+            .next("/account");
+        let new: Vec<_> = world
+            .audit
+            .of("authn_login_success")
+            .iter()
+            .map(|event| event["new_browser"] == true)
+            .collect();
+        let [.., as_a_stranger, at_last] = new.as_slice() else {
+            panic!("{new:?}")
+        };
+        assert_eq!(
+            (*as_a_stranger, *at_last),
+            (true, false),
+            "{is_known_for_another}"
+        );
     }
 }

@@ -1,15 +1,16 @@
 //! Known, unknown, locked, inactive and limited numbers look alike (requirements E1 to E4).
 //!
 //! - `bytes`: the same answers, byte for byte, at every door, and the pages that follow.
-//! - `moments`: they leave at the same moment, by a clock that the test moves; `spread`: in real time, by a statistical test, which
-//!   `measure` tests.
-//! - `counted`: unknown numbers are counted alike, and a success of the owner changes nothing that others see.
+//! - `moments`: they leave at the same moment, by a clock that the test moves; `spread`: in real
+//!   time, by a statistical test, which `measure` tests.
+//! - `counted`: unknown numbers are counted alike, and a success of the owner changes nothing that
+//!   others see.
 //! - `sentences`: no sentence says whether somebody has an account.
 
 use std::sync::Arc;
 
-use super::masked::masked;
-use super::support::{Answer, Browser, World, seconds};
+use crate::masked::masked;
+use crate::support::{Answer, Browser, World, seconds};
 
 mod bytes;
 mod counted;
@@ -71,7 +72,13 @@ async fn world() -> Arc<World> {
             world.upstream.user(&case.phone(), status).await;
         }
     }
-    for (case, millis) in [("known", 5), ("unknown", 40), ("locked", 80), ("inactive", 120), ("wrong", 60)] {
+    for (case, millis) in [
+        ("known", 5),
+        ("unknown", 40),
+        ("locked", 80),
+        ("inactive", 120),
+        ("wrong", 60),
+    ] {
         for operation in ["otp_send", "otp_authenticate", "user_create"] {
             world.upstream.latency(operation, case, millis).await;
         }
@@ -92,26 +99,46 @@ async fn spend(world: &Arc<World>) {
         world.advance(seconds(31)).await;
     }
     for which in 0..PREFIX_HOURLY {
-        let near = Case::LimitedPrefix.phone().replace("3456", &format!("{which:04}"));
+        let near = Case::LimitedPrefix
+            .phone()
+            .replace("3456", &format!("{which:04}"));
         world.browser().ask(&near).await.next("/code");
     }
 }
 
-/// All that a browser can see of an answer, with random values masked: status, headers in their order, cookies by name and
-/// length, body. The clock stands still, so times are compared too.
+/// All that a browser can see of an answer, with random values masked: status, headers in their
+/// order, cookies by name and length, body. The clock stands still, so times are compared too.
 fn seen(answer: &Answer) -> String {
-    let headers = answer.headers.iter().map(|(name, value)| format!("\n{name}: {}", value.to_str().unwrap()));
-    masked(&format!("{}{}", answer.status, headers.collect::<String>()), &answer.body)
+    let headers = answer
+        .headers
+        .iter()
+        .map(|(name, value)| format!("\n{name}: {}", value.to_str().unwrap()));
+    masked(
+        &format!("{}{}", answer.status, headers.collect::<String>()),
+        &answer.body,
+    )
 }
 
 /// Insists on the same text, and shows where it is not, instead of two pages.
 #[track_caller]
 fn same(what: &str, text: &str, other: &str) {
-    let at = text.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let at = text
+        .bytes()
+        .zip(other.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
     let here = |text: &str| {
-        String::from_utf8_lossy(&text.as_bytes()[at.min(text.len())..]).chars().take(160).collect::<String>()
+        String::from_utf8_lossy(&text.as_bytes()[at.min(text.len())..])
+            .chars()
+            .take(160)
+            .collect::<String>()
     };
-    assert!(text == other, "{what} differs after {at} bytes\n  {}\n  {}", here(text), here(other));
+    assert!(
+        text == other,
+        "{what} differs after {at} bytes\n  {}\n  {}",
+        here(text),
+        here(other)
+    );
 }
 
 #[track_caller]

@@ -1,13 +1,14 @@
-//! Two nodes over one Redis, and a balancer that sends every request to the other one; then Redis gone, frozen, failed over.
+//! Two nodes over one Redis, and a balancer that sends every request to the other one; then Redis
+//! gone, frozen, failed over.
 
 use std::sync::Arc;
 
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 
-use super::redis_server::{Server, client, eventually, impatient, until};
-use super::relay::Relay;
-use super::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
+use crate::redis_server::{Server, client, eventually, impatient, until};
+use crate::relay::Relay;
+use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, minutes, other_than, seconds};
 
 /// Two nodes with a client of Redis each.
 struct Nodes {
@@ -26,13 +27,21 @@ impl Nodes {
         let upstream = Arc::new(Upstream::start().await);
         let store = || Arc::new(client(&redis.url())) as Arc<dyn Store>;
         let worlds = [store(), store()].map(|store| World::over(store, upstream.clone(), &change));
-        Self { worlds, upstream, redis }
+        Self {
+            worlds,
+            upstream,
+            redis,
+        }
     }
 
     /// Sends the browser's next request to the other node, whose clock agrees.
     fn hop(&self, browser: &mut Browser) {
         let [first, second] = &self.worlds;
-        let (from, to) = if Arc::ptr_eq(&browser.world, first) { (first, second) } else { (second, first) };
+        let (from, to) = if Arc::ptr_eq(&browser.world, first) {
+            (first, second)
+        } else {
+            (second, first)
+        };
         to.catch_up(from);
         browser.world = to.clone();
     }
@@ -47,7 +56,10 @@ async fn a_journey_may_hop_at_every_request() {
     nodes.hop(&mut browser);
     browser.ask(KNOWN).await.next("/code");
     nodes.hop(&mut browser);
-    assert!(browser.get("/code").await.body.contains("56"), "the number that the other node wrote down");
+    assert!(
+        browser.get("/code").await.body.contains("56"),
+        "the number that the other node wrote down"
+    );
     let tries = browser.guess(KNOWN).await.problem(401, "code_refused")["tries_left"].clone();
     assert_eq!(tries, 1);
     nodes.hop(&mut browser);
@@ -66,9 +78,15 @@ async fn a_journey_may_hop_at_every_request() {
     let elsewhere = browser.clone();
     nodes.hop(&mut browser);
     browser.post("sign-out", &[]).await.next("/sign-in");
-    let mut elsewhere = Browser { world: nodes.worlds[0].clone(), ..elsewhere };
+    let mut elsewhere = Browser {
+        world: nodes.worlds[0].clone(),
+        ..elsewhere
+    };
     for _ in 0..2 {
-        assert!(!elsewhere.is_signed_in().await, "the next request already, on every node");
+        assert!(
+            !elsewhere.is_signed_in().await,
+            "the next request already, on every node"
+        );
         nodes.hop(&mut elsewhere);
     }
 }
@@ -82,17 +100,28 @@ async fn s3_c5_two_nodes_share_every_limit() {
     let sent = nodes.upstream.messages(KNOWN).await.len();
     nodes.hop(&mut browser);
     browser.ask(KNOWN).await.next("/code");
-    assert_eq!(nodes.upstream.messages(KNOWN).await.len(), sent, "the cool-down holds on the other node");
+    assert_eq!(
+        nodes.upstream.messages(KNOWN).await.len(),
+        sent,
+        "the cool-down holds on the other node"
+    );
     let wrong = other_than(&nodes.upstream.code(KNOWN).await);
     for left in [1, 0] {
         nodes.hop(&mut browser);
-        assert_eq!(browser.verify(&wrong).await.problem(401, "code_refused")["tries_left"], left);
+        assert_eq!(
+            browser.verify(&wrong).await.problem(401, "code_refused")["tries_left"],
+            left
+        );
     }
     let tried = nodes.upstream.count("otp_authenticate").await;
     nodes.hop(&mut browser);
     let code = nodes.upstream.code(KNOWN).await;
     browser.verify(&code).await.problem(429, "slow_down");
-    assert_eq!(nodes.upstream.count("otp_authenticate").await, tried, "the tries are spent on every node");
+    assert_eq!(
+        nodes.upstream.count("otp_authenticate").await,
+        tried,
+        "the tries are spent on every node"
+    );
 }
 
 #[tokio::test]
@@ -101,10 +130,15 @@ async fn c4_of_two_nodes_one_signs_in_with_a_code() {
     let [first, second] = &nodes.worlds;
     let (browser, code) = first.asked(KNOWN).await;
     second.catch_up(first);
-    let (one, other) =
-        (browser.form("verify-code", &[("code", &code)]), browser.form("verify-code", &[("code", &code)]));
+    let (one, other) = (
+        browser.form("verify-code", &[("code", &code)]),
+        browser.form("verify-code", &[("code", &code)]),
+    );
     let (one, other) = tokio::join!(first.drive(one), second.drive(other));
-    let signed_in = [&one, &other].into_iter().filter(|answer| answer.status == 200).count();
+    let signed_in = [&one, &other]
+        .into_iter()
+        .filter(|answer| answer.status == 200)
+        .count();
     assert_eq!(signed_in, 1, "{} {}", one.body, other.body);
 }
 
@@ -115,20 +149,42 @@ async fn c4_of_fifty_correct_codes_at_two_nodes_one_wins() {
         let [first, second] = &nodes.worlds;
         let (browser, code) = first.asked(KNOWN).await;
         second.catch_up(first);
-        nodes.upstream.latency("otp_authenticate", "correct", 30).await;
-        let forms = || (0..25).map(|_| browser.form("verify-code", &[("code", &code)])).collect();
+        nodes
+            .upstream
+            .latency("otp_authenticate", "correct", 30)
+            .await;
+        let forms = || {
+            (0..25)
+                .map(|_| browser.form("verify-code", &[("code", &code)]))
+                .collect()
+        };
         let (mut answers, more) = tokio::join!(first.drive_all(forms()), second.drive_all(forms()));
         answers.extend(more);
-        let won = answers.iter().filter(|answer| answer.status == 200 && answer.cookie("latchkey").is_some()).count();
+        let won = answers
+            .iter()
+            .filter(|answer| answer.status == 200 && answer.cookie("latchkey").is_some())
+            .count();
         assert_eq!((answers.len(), won), (50, 1), "{max_failures}");
         for answer in answers.iter().filter(|answer| answer.status != 200) {
-            assert!(matches!(answer.status.as_u16(), 401 | 409 | 429), "{} {}", answer.status, answer.body);
+            assert!(
+                matches!(answer.status.as_u16(), 401 | 409 | 429),
+                "{} {}",
+                answer.status,
+                answer.body
+            );
             assert_eq!(answer.cookie("latchkey"), None);
         }
-        let created: usize = nodes.worlds.iter().map(|world| world.audit.count("session_created")).sum();
+        let created: usize = nodes
+            .worlds
+            .iter()
+            .map(|world| world.audit.count("session_created"))
+            .sum();
         assert_eq!(created, 1);
         let tries = u64::from(first.settings.transmit.tries_per_code());
-        assert!(nodes.upstream.count("otp_authenticate").await <= tries, "each try was reserved on one node for both");
+        assert!(
+            nodes.upstream.count("otp_authenticate").await <= tries,
+            "each try was reserved on one node for both"
+        );
     }
 }
 
@@ -146,14 +202,31 @@ async fn without_redis_nothing_is_sent_nobody_gets_in_and_nobody_is_thrown_out()
         nodes.hop(&mut person);
     }
     halfway.verify(&code).await.problem(503, "unavailable");
-    halfway.post("resend-code", &[]).await.problem(503, "unavailable");
+    halfway
+        .post("resend-code", &[])
+        .await
+        .problem(503, "unavailable");
     let mut stranger = nodes.worlds[0].browser();
     for phone in [KNOWN, UNKNOWN] {
-        stranger.post("send-code", &[("phone", phone)]).await.problem(503, "unavailable");
-        stranger.post("sign-up", &[("phone", phone)]).await.problem(503, "unavailable");
+        stranger
+            .post("send-code", &[("phone", phone)])
+            .await
+            .problem(503, "unavailable");
+        stranger
+            .post("sign-up", &[("phone", phone)])
+            .await
+            .problem(503, "unavailable");
     }
-    assert_eq!(nodes.upstream.since(&before).await, [].into(), "nothing went upstream");
-    assert_eq!(stranger.get("/sign-in").await.status, 200, "the page needs no store");
+    assert_eq!(
+        nodes.upstream.since(&before).await,
+        [].into(),
+        "nothing went upstream"
+    );
+    assert_eq!(
+        stranger.get("/sign-in").await.status,
+        200,
+        "the page needs no store"
+    );
 
     nodes.redis.restart();
     for _ in 0..2 {
@@ -172,7 +245,10 @@ async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
     for everybody in [false, true] {
         browser.sign_in(KNOWN).await;
         second.catch_up(first);
-        let mut elsewhere = Browser { world: second.clone(), ..browser.clone() };
+        let mut elsewhere = Browser {
+            world: second.clone(),
+            ..browser.clone()
+        };
         assert!(elsewhere.is_signed_in().await);
         let sessions = &second.product.site.sessions;
         let listed = sessions.listing(None).await.unwrap().sessions;
@@ -182,7 +258,10 @@ async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
             true => sessions.revoke_everybody(&origin).await,
         };
         assert_eq!(ended, Ok(1));
-        assert!(!browser.is_signed_in().await, "revoked on the other node, seen on this one at the next request");
+        assert!(
+            !browser.is_signed_in().await,
+            "revoked on the other node, seen on this one at the next request"
+        );
         assert!(!elsewhere.is_signed_in().await);
         first.advance(seconds(60)).await;
     }
@@ -208,9 +287,20 @@ async fn nothing_goes(world: &Arc<World>, person: &mut Browser, halfway: &mut Br
     assert_eq!(person.get("/account").await.status, 503);
     assert_eq!(person.get("/").await.status, 503);
     halfway.verify(code).await.problem(503, "unavailable");
-    world.browser().post("send-code", &[("phone", KNOWN)]).await.problem(503, "unavailable");
-    person.post("sign-out", &[]).await.problem(503, "unavailable");
-    assert_eq!(world.upstream.since(&before).await, [].into(), "nothing went upstream");
+    world
+        .browser()
+        .post("send-code", &[("phone", KNOWN)])
+        .await
+        .problem(503, "unavailable");
+    person
+        .post("sign-out", &[])
+        .await
+        .problem(503, "unavailable");
+    assert_eq!(
+        world.upstream.since(&before).await,
+        [].into(),
+        "nothing went upstream"
+    );
 }
 
 #[tokio::test]
@@ -221,7 +311,10 @@ async fn a_frozen_redis_refuses_in_time_and_a_slow_one_is_waited_for() {
     redis.signal("STOP");
     nothing_goes(&world, &mut person, &mut halfway, &code).await;
     redis.signal("CONT");
-    eventually("the server", async || world.product.store.ready().await.is_ok()).await;
+    eventually("the server", async || {
+        world.product.store.ready().await.is_ok()
+    })
+    .await;
     assert!(person.is_signed_in().await, "as if nothing had been");
     redis.ask::<()>(&["CLIENT", "PAUSE", "100", "ALL"]);
     assert!(person.is_signed_in().await, "late, and not refused");
@@ -243,7 +336,10 @@ async fn a_fail_over_refuses_until_the_name_points_to_the_new_master_and_throws_
     name.turn_to(&[replica.port]);
     nothing_goes(&world, &mut person, &mut halfway, &code).await;
     replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
-    eventually("the new master", async || world.product.store.ready().await.is_ok()).await;
+    eventually("the new master", async || {
+        world.product.store.ready().await.is_ok()
+    })
+    .await;
     assert!(person.is_signed_in().await);
     halfway.world.advance(seconds(1)).await;
     halfway.verify(&code).await.next("/account");

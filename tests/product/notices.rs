@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use http::Method;
 use http::header::USER_AGENT;
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
 
-use super::support::{Browser, KNOWN, World, minutes, seconds};
+use crate::support::{Browser, KNOWN, World, minutes, seconds};
 
 const NEWCOMER: &str = "Signed in with a new browser";
-const CHROME: &str = "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36";
+const CHROME: &str =
+    "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36";
 const DAY: u64 = 24 * 60;
 
 /// Signs in with another kind of browser.
@@ -18,7 +19,9 @@ async fn chrome(world: &Arc<World>) -> Browser {
     browser.ask(KNOWN).await;
     let code = world.upstream.code(KNOWN).await;
     let mut request = browser.form("verify-code", &[("code", &code)]);
-    request.headers_mut().insert(USER_AGENT, CHROME.parse().unwrap());
+    request
+        .headers_mut()
+        .insert(USER_AGENT, CHROME.parse().unwrap());
     browser.send(request).await.next("/account");
     browser
 }
@@ -35,8 +38,19 @@ async fn farewell(browser: &mut Browser) -> String {
     let page = browser.get("/sign-in").await;
     assert!(page.cookie("latchkey").unwrap().contains("Max-Age=0"));
     assert!(browser.cookie("latchkey").is_none());
-    let said = page.body.split("notice info").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
-    assert!(!browser.get("/sign-in").await.body.contains("notice info"), "said once");
+    let said = page
+        .body
+        .split("notice info")
+        .nth(1)
+        .unwrap()
+        .split("</p>")
+        .next()
+        .unwrap()
+        .to_owned();
+    assert!(
+        !browser.get("/sign-in").await.body.contains("notice info"),
+        "said once"
+    );
     said
 }
 
@@ -49,13 +63,24 @@ async fn r6_a_new_browser_is_told_of_in_the_sessions_that_were_there_before() {
     world.advance(minutes(1)).await;
     let mut stranger = chrome(&world).await;
     let page = account(&mut owner).await;
-    assert!(page.contains(NEWCOMER) && page.contains("Chrome on Android, "), "{page}");
-    assert!(!account(&mut stranger).await.contains(NEWCOMER), "it knows of itself, and of nobody before it");
+    assert!(
+        page.contains(NEWCOMER) && page.contains("Chrome on Android, "),
+        "{page}"
+    );
+    assert!(
+        !account(&mut stranger).await.contains(NEWCOMER),
+        "it knows of itself, and of nobody before it"
+    );
     // Whoever signs out at once is told of all the same.
     stranger.post("sign-out", &[]).await;
     assert!(account(&mut owner).await.contains(NEWCOMER));
     let told = world.audit.of("authn_login_success");
-    assert_eq!(told.iter().map(|event| event["new_browser"].as_bool()).collect::<Vec<_>>(), [Some(true), Some(true)]);
+    assert_eq!(
+        told.iter()
+            .map(|event| event["new_browser"].as_bool())
+            .collect::<Vec<_>>(),
+        [Some(true), Some(true)]
+    );
 }
 
 #[tokio::test]
@@ -72,7 +97,10 @@ async fn r6_an_owner_who_was_away_learns_of_it_at_the_next_sign_in_for_a_week() 
         owner.sign_in(KNOWN).await;
         let page = account(&mut owner).await;
         assert_eq!(page.contains("Chrome on Android, "), told, "{days}");
-        assert!(!page.contains("Firefox on Linux, "), "its own first sign-in is no news");
+        assert!(
+            !page.contains("Firefox on Linux, "),
+            "its own first sign-in is no news"
+        );
     }
 }
 
@@ -96,7 +124,11 @@ async fn r6_a_sign_in_after_a_long_absence_is_told_and_put_on_record() {
         assert!(!account(&mut browser).await.contains("Welcome back"));
         world.advance(minutes(days * DAY)).await;
         browser.sign_in(KNOWN).await;
-        assert_eq!(account(&mut browser).await.contains("Welcome back"), told, "{days}");
+        assert_eq!(
+            account(&mut browser).await.contains("Welcome back"),
+            told,
+            "{days}"
+        );
         let events = world.audit.of("authn_login_success");
         assert_eq!(events[1]["long_absent"], told);
     }
@@ -109,8 +141,15 @@ async fn k11_whose_session_had_to_go_is_told_why() {
     first.sign_in(KNOWN).await;
     world.advance(minutes(1)).await;
     second.sign_in(KNOWN).await;
-    assert!(second.is_signed_in().await, "never the one that has just begun");
-    assert!(farewell(&mut first).await.contains("more devices than you can use at once"));
+    assert!(
+        second.is_signed_in().await,
+        "never the one that has just begun"
+    );
+    assert!(
+        farewell(&mut first)
+            .await
+            .contains("more devices than you can use at once")
+    );
 }
 
 #[tokio::test]
@@ -120,26 +159,48 @@ async fn k9_k10_k6_other_ends_are_told_too() {
     one.sign_in(KNOWN).await;
     world.advance(minutes(1)).await;
     other.sign_in(KNOWN).await;
-    other.post("revoke-session", &[("id", "others")]).await.next("/account");
+    other
+        .post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     assert!(farewell(&mut one).await.contains("from another browser"));
 
-    let sub = other.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned();
-    let revoke = Command::SessionsRevoke { whose: Whose::User(sub) };
-    assert!(matches!(carry_out(&world.product, &revoke).await, Answer::Revoked { count: 1 }));
-    assert!(farewell(&mut other).await.contains("by whoever runs this service"));
+    let sub = other.get("/api/session").await.json()["sub"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let revoke = AdminCommand::SessionsRevoke {
+        whose: SessionOwner::User(sub),
+    };
+    assert!(matches!(
+        carry_out(&world.product, &revoke).await,
+        AdminReply::Revoked { count: 1 }
+    ));
+    assert!(
+        farewell(&mut other)
+            .await
+            .contains("by whoever runs this service")
+    );
 
     world.advance(minutes(1)).await;
     one.sign_in(KNOWN).await;
     world.advance(minutes(30)).await;
     assert!(farewell(&mut one).await.contains("because you were away"));
     let ended = world.audit.of("session_ended");
-    let ends: Vec<_> = ended.iter().map(|event| event["by"].as_str().unwrap()).collect();
+    let ends: Vec<_> = ended
+        .iter()
+        .map(|event| event["by"].as_str().unwrap())
+        .collect();
     assert_eq!(ends, ["revoked", "operator", "expired"]);
 
     // Long after that nobody knows why any more.
     one.sign_in(KNOWN).await;
     world.advance(minutes(30 + 60)).await;
-    assert!(farewell(&mut one).await.contains("You are not signed in any more."));
+    assert!(
+        farewell(&mut one)
+            .await
+            .contains("You are not signed in any more.")
+    );
 }
 
 #[tokio::test]
@@ -152,14 +213,25 @@ async fn l1_dead_cookies_are_put_on_record_and_a_flood_of_them_is_not() {
     stolen.clone().get("/sign-in").await;
     let used = world.audit.of("session_use_after_expire");
     assert_eq!(used.len(), 1);
-    assert_eq!(used[0]["session"], world.audit.of("session_created")[0]["session"], "it says whose cookie it was");
+    assert_eq!(
+        used[0]["session"],
+        world.audit.of("session_created")[0]["session"],
+        "it says whose cookie it was"
+    );
     let made_up = "p".repeat(42) + "A";
     for _ in 0..200 {
-        let request = browser.request(Method::GET, "/sign-in").header("cookie", format!("latchkey={made_up}"));
-        world.call(request.body(axum::body::Body::empty()).unwrap()).await;
+        let request = browser
+            .request(Method::GET, "/sign-in")
+            .header("cookie", format!("latchkey={made_up}"));
+        world
+            .call(request.body(axum::body::Body::empty()).unwrap())
+            .await;
     }
     assert_eq!(world.audit.count("session_use_after_expire"), 60);
     world.advance(seconds(60)).await;
     stolen.clone().get("/sign-in").await;
-    assert_eq!(world.audit.of("session_use_after_expire").last().unwrap()["left_out"], 141);
+    assert_eq!(
+        world.audit.of("session_use_after_expire").last().unwrap()["left_out"],
+        141
+    );
 }

@@ -1,14 +1,15 @@
-//! Whoever ends all sessions wins every race: against what changes them, and against what begins one (requirement K10).
+//! Whoever ends all sessions wins every race: against what changes them, and against what begins
+//! one (requirement K10).
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use http::Method;
-use latchkey::server::control::{Answer, Command, Whose, carry_out};
-use latchkey::server::store::Kind;
+use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::store::RecordKind;
 
-use super::support::gate::{Call, Gate};
-use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::gate::{Call, Gate};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 const OTHER: &str = "+447400777888";
 /// How far the clock of the other node is ahead.
@@ -16,27 +17,40 @@ const AHEAD: u64 = 7;
 
 async fn world() -> (Arc<World>, Arc<Gate>) {
     let gate = Gate::new();
-    (World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {}), gate)
+    (
+        World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {}),
+        gate,
+    )
 }
 
 async fn sub(browser: &mut Browser) -> String {
-    browser.get("/api/session").await.json()["sub"].as_str().unwrap().to_owned()
+    browser.get("/api/session").await.json()["sub"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Both ways to end all sessions of the user.
-fn both(sub: &str) -> [Whose; 2] {
-    [Whose::User(sub.to_owned()), Whose::Everybody]
+fn both(sub: &str) -> [SessionOwner; 2] {
+    [SessionOwner::User(sub.to_owned()), SessionOwner::Everybody]
 }
 
-async fn revoke(world: &World, whose: &Whose) -> usize {
-    let command = Command::SessionsRevoke { whose: whose.clone() };
+async fn revoke(world: &World, whose: &SessionOwner) -> usize {
+    let command = AdminCommand::SessionsRevoke {
+        whose: whose.clone(),
+    };
     let answer = carry_out(&world.product, &command).await;
-    let Answer::Revoked { count } = answer else { panic!("{answer:?}") };
+    let AdminReply::Revoked { count } = answer else {
+        panic!("{answer:?}")
+    };
     count
 }
 
 fn asks(browser: &Browser, path: &str) -> http::Request<Body> {
-    browser.request(Method::GET, path).body(Body::empty()).unwrap()
+    browser
+        .request(Method::GET, path)
+        .body(Body::empty())
+        .unwrap()
 }
 
 /// A user who is signed in with one browser, and the other's code.
@@ -55,7 +69,7 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
         world.advance(minutes(1)).await;
         let (mut browser, code) = world.asked(KNOWN).await;
         // Upstream has let the person in; the session is not written down yet.
-        let hold = gate.hold(Call::Put(Kind::Session));
+        let hold = gate.hold(Call::Put(RecordKind::Session));
         let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
         hold.reached().await;
         assert_eq!(revoke(&world, &both(&sub)[which]).await, 1);
@@ -66,9 +80,27 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
         assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
         assert!(!first.is_signed_in().await);
         let failed = world.audit.of("authn_login_fail");
-        assert_eq!(failed.iter().map(|event| event["reason"].as_str().unwrap()).collect::<Vec<_>>(), ["revoked"]);
-        assert_eq!(world.audit.count("session_ended"), world.audit.count("session_created"));
-        until("the end upstream", async || world.product.transmit.user_sessions(&sub).await.unwrap().is_empty()).await;
+        assert_eq!(
+            failed
+                .iter()
+                .map(|event| event["reason"].as_str().unwrap())
+                .collect::<Vec<_>>(),
+            ["revoked"]
+        );
+        assert_eq!(
+            world.audit.count("session_ended"),
+            world.audit.count("session_created")
+        );
+        until("the end upstream", async || {
+            world
+                .product
+                .transmit
+                .user_sessions(&sub)
+                .await
+                .unwrap()
+                .is_empty()
+        })
+        .await;
     }
 }
 
@@ -81,10 +113,13 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     world.advance(minutes(1)).await;
     let (mut browser, code) = world.asked(KNOWN).await;
     // Upstream has let them in; the session is in no list yet.
-    let hold = gate.hold(Call::Put(Kind::Session));
+    let hold = gate.hold(Call::Put(RecordKind::Session));
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
     hold.reached().await;
-    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    owner
+        .post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     hold.release();
     let answer = verifying.await.unwrap();
     answer.problem(409, "no_flow");
@@ -93,16 +128,32 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     assert!(owner.is_signed_in().await && stranger.is_signed_in().await);
     assert_eq!(world.audit.of("session_ended")[0]["by"], "revoked");
     assert_eq!(world.audit.of("authn_login_fail")[0]["reason"], "revoked");
-    until("the end upstream", async || world.product.transmit.user_sessions(&sub).await.unwrap().len() == 1).await;
+    until("the end upstream", async || {
+        world
+            .product
+            .transmit
+            .user_sessions(&sub)
+            .await
+            .unwrap()
+            .len()
+            == 1
+    })
+    .await;
 
     // Nobody else's code is concerned, nor one that comes afterwards.
     world.advance(minutes(1)).await;
     let (mut browser, code) = world.asked(OTHER).await;
-    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    owner
+        .post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     browser.verify(&code).await.next("/account");
     world.advance(minutes(1)).await;
     let (mut browser, code) = world.asked(KNOWN).await;
-    owner.post("revoke-session", &[("id", "others")]).await.next("/account");
+    owner
+        .post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     browser.verify(&code).await.next("/account");
     assert!(browser.is_signed_in().await && owner.is_signed_in().await);
 }
@@ -114,15 +165,18 @@ async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_end
     world.advance(minutes(1)).await;
     let (mut browser, code) = world.asked(KNOWN).await;
     let lists = gate.lists();
-    let writing = gate.hold(Call::Put(Kind::Session));
+    let writing = gate.hold(Call::Put(RecordKind::Session));
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
     writing.reached().await;
     // The known browsers of the number are looked at meanwhile, and not held up.
-    until("a look at the known browsers", async || gate.lists() > lists).await;
+    until("a look at the known browsers", async || {
+        gate.lists() > lists
+    })
+    .await;
     let looking = gate.hold(Call::Owned);
     let revoking = {
         let world = world.clone();
-        tokio::spawn(async move { revoke(&world, &Whose::User(sub)).await })
+        tokio::spawn(async move { revoke(&world, &SessionOwner::User(sub)).await })
     };
     looking.reached().await;
     writing.release();
@@ -139,21 +193,25 @@ async fn k10_a_code_that_comes_after_a_revocation_opens_a_session_as_ever() {
     let (world, gate) = world().await;
     let (mut first, sub) = known(&world).await;
     world.advance(minutes(1)).await;
-    // Asked for before; typed when the revocation is written down but has not looked for sessions yet.
+    // Asked for before; typed when the revocation is written down but has not looked for sessions
+    // yet.
     let (mut browser, code) = world.asked(KNOWN).await;
     let looking = gate.hold_after(1, Call::Owned);
     let revoking = {
         let world = world.clone();
         let sub = sub.clone();
         tokio::spawn(async move {
-            let one = revoke(&world, &Whose::User(sub.clone())).await;
-            let two = revoke(&world, &Whose::User(sub)).await;
+            let one = revoke(&world, &SessionOwner::User(sub.clone())).await;
+            let two = revoke(&world, &SessionOwner::User(sub)).await;
             (one, two)
         })
     };
     looking.reached().await;
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
-    until("the session", async || world.audit.count("session_created") == 2).await;
+    until("the session", async || {
+        world.audit.count("session_created") == 2
+    })
+    .await;
     looking.release();
     assert_eq!(revoking.await.unwrap(), (1, 0));
     let answer = verifying.await.unwrap();
@@ -168,7 +226,9 @@ async fn k10_nothing_that_is_being_written_brings_a_session_back() {
         for what in ["touch", "extend", "check"] {
             let (world, gate) = world().await;
             let (browser, sub) = known(&world).await;
-            world.advance(minutes(if what == "check" { 60 } else { 2 })).await;
+            world
+                .advance(minutes(if what == "check" { 60 } else { 2 }))
+                .await;
             let mut browser = browser;
             if what == "check" {
                 // Alive until then.
@@ -180,7 +240,7 @@ async fn k10_nothing_that_is_being_written_brings_a_session_back() {
                 browser.post("extend-session", &[]).await;
                 world.advance(minutes(20)).await;
             }
-            let hold = gate.hold(Call::Put(Kind::Session));
+            let hold = gate.hold(Call::Put(RecordKind::Session));
             let request = match what {
                 "touch" => asks(&browser, "/account"),
                 "extend" => browser.form("extend-session", &[]),
@@ -204,17 +264,21 @@ async fn k10_nothing_that_is_being_written_brings_a_session_back() {
 #[tokio::test]
 async fn k10_a_session_that_ends_while_upstream_is_asked_about_it_is_over_when_upstream_answers() {
     let gate = Gate::new();
-    let world = World::over(gate.clone(), Arc::new(Upstream::start().await), |settings| {
-        settings.session.idle_timeout = "12h".parse().unwrap();
-    });
+    let world = World::over(
+        gate.clone(),
+        Arc::new(Upstream::start().await),
+        |settings| {
+            settings.session.idle_timeout = "12h".parse().unwrap();
+        },
+    );
     let (browser, sub) = known(&world).await;
     world.advance(minutes(60)).await;
     // The first put says that upstream is being asked, the second what it said.
-    let hold = gate.hold_after(1, Call::Put(Kind::Session));
+    let hold = gate.hold_after(1, Call::Put(RecordKind::Session));
     let asking = world.begin(asks(&browser, "/api/session"));
     hold.reached().await;
     assert_eq!(world.upstream.count("session_authenticate").await, 1);
-    assert_eq!(revoke(&world, &Whose::User(sub)).await, 1);
+    assert_eq!(revoke(&world, &SessionOwner::User(sub)).await, 1);
     hold.release();
     asking.await.unwrap().problem(401, "not_signed_in");
 }
@@ -232,7 +296,7 @@ async fn k10_a_clock_that_is_ahead_saves_no_session() {
         ahead.run_ahead(seconds(AHEAD));
         // One whose code is on its way, besides.
         let (mut second, code) = ahead.asked(KNOWN).await;
-        let hold = gate.hold(Call::Put(Kind::Session));
+        let hold = gate.hold(Call::Put(RecordKind::Session));
         let verifying = ahead.begin(second.form("verify-code", &[("code", &code)]));
         hold.reached().await;
         assert!(ahead.now() > behind.now());
@@ -291,7 +355,12 @@ async fn k10_revocations_under_load_leave_nobody_in() {
             assert!(!browsers[1].is_signed_in().await);
         }
         // Each ended once, whoever was first.
-        let ended: Vec<_> = world.audit.of("session_ended").iter().map(|event| event["session"].to_string()).collect();
+        let ended: Vec<_> = world
+            .audit
+            .of("session_ended")
+            .iter()
+            .map(|event| event["session"].to_string())
+            .collect();
         let distinct: std::collections::BTreeSet<_> = ended.iter().collect();
         assert_eq!(distinct.len(), ended.len());
     }

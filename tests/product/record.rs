@@ -9,20 +9,26 @@ use http::{HeaderValue, Method};
 use axum::body::Body;
 use serde_json::Value;
 
-use super::support::{KNOWN, UNKNOWN, World, capture, minutes, other_than, seconds, until};
+use crate::support::{KNOWN, UNKNOWN, World, capture, minutes, other_than, seconds, until};
 
 /// The events of a world by name, with what tells those of one name apart.
 fn told(world: &World) -> Vec<String> {
     let events = world.audit.events();
     let detail = |event: &serde_json::Value| {
         let fields = ["decision", "sent", "reason", "by", "code", "limit"];
-        let values =
-            fields.iter().filter_map(|field| event.get(*field)).map(|value| value.to_string().replace('"', ""));
+        let values = fields
+            .iter()
+            .filter_map(|field| event.get(*field))
+            .map(|value| value.to_string().replace('"', ""));
         values.collect::<Vec<_>>().join(" ")
     };
     events
         .iter()
-        .map(|event| format!("{} {}", event["event"].as_str().unwrap(), detail(event)).trim().to_owned())
+        .map(|event| {
+            format!("{} {}", event["event"].as_str().unwrap(), detail(event))
+                .trim()
+                .to_owned()
+        })
         .collect()
 }
 
@@ -98,12 +104,25 @@ async fn l1_l2_every_event_names_time_request_and_whom_it_is_about() {
     browser.sign_in(KNOWN).await;
     let mut subjects = BTreeSet::new();
     for event in world.audit.events() {
-        assert!(event["time"].as_str().is_some_and(|time| time.ends_with('Z')), "{event}");
-        assert!(event["request_id"].as_str().is_some_and(|id| id.len() == 16), "{event}");
+        assert!(
+            event["time"]
+                .as_str()
+                .is_some_and(|time| time.ends_with('Z')),
+            "{event}"
+        );
+        assert!(
+            event["request_id"]
+                .as_str()
+                .is_some_and(|id| id.len() == 16),
+            "{event}"
+        );
         assert_eq!(event["address"], "203.0.113.7");
         if let Some(subject) = event.get("subject") {
             assert_eq!(
-                (subject["country"].as_str(), subject["identifier_type"].as_str()),
+                (
+                    subject["country"].as_str(),
+                    subject["identifier_type"].as_str()
+                ),
                 (Some("GB"), Some("phone_number"))
             );
             subjects.insert(subject["identifier"].as_str().unwrap().to_owned());
@@ -116,12 +135,20 @@ async fn l1_l2_every_event_names_time_request_and_whom_it_is_about() {
 async fn l2_c11_no_number_code_token_or_cookie_is_written_anywhere() {
     let world = World::start().await;
     let (phone, new) = ("+447400918273", "+447400918274");
-    let mut secrets = vec!["7400918273".to_owned(), "7400918274".to_owned(), "Lovelace".to_owned()];
+    let mut secrets = vec![
+        "7400918273".to_owned(),
+        "7400918274".to_owned(),
+        "Lovelace".to_owned(),
+    ];
     let mut answers = String::new();
     world.upstream.user(phone, "Active").await;
     let mut browser = world.browser();
     for (door, number) in [("send-code", phone), ("sign-up", new)] {
-        let fields = [("phone", number), ("name", "Ada Lovelace"), ("return_to", "/planted")];
+        let fields = [
+            ("phone", number),
+            ("name", "Ada Lovelace"),
+            ("return_to", "/planted"),
+        ];
         answers += &browser.post(door, &fields).await.body;
         world.settled().await;
         answers += &browser.get("/code").await.body;
@@ -156,7 +183,10 @@ async fn l2_c11_no_number_code_token_or_cookie_is_written_anywhere() {
         }
     }
     for text in [&audit, &logs, &answers] {
-        assert!(!text.contains("eyJ") && !text.contains("latchkey-sandbox-secret"), "a token or secret was written");
+        assert!(
+            !text.contains("eyJ") && !text.contains("latchkey-sandbox-secret"),
+            "a token or secret was written"
+        );
     }
 }
 
@@ -165,7 +195,8 @@ fn stands_alone(text: &str, secret: &str) -> bool {
     let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     text.match_indices(secret).any(|(at, _)| {
         secret.len() > 8
-            || (!inside(text[..at].chars().next_back()) && !inside(text[at + secret.len()..].chars().next()))
+            || (!inside(text[..at].chars().next_back())
+                && !inside(text[at + secret.len()..].chars().next()))
     })
 }
 
@@ -174,14 +205,27 @@ async fn l3_nothing_that_is_sent_can_forge_a_line() {
     let world = World::start().await;
     let browser = world.browser();
     let forged = "x\u{1b}[2J {\"event\":\"authn_login_success\"}";
-    let mut request = browser.form("send-code", &[("phone", KNOWN), ("name", "a\nb"), ("country", "x\r\ny")]);
-    request.headers_mut().insert(USER_AGENT, HeaderValue::from_bytes(b"x\tforged {\"event\":1}").unwrap());
+    let mut request = browser.form(
+        "send-code",
+        &[("phone", KNOWN), ("name", "a\nb"), ("country", "x\r\ny")],
+    );
+    request.headers_mut().insert(
+        USER_AGENT,
+        HeaderValue::from_bytes(b"x\tforged {\"event\":1}").unwrap(),
+    );
     world.drive(request).await;
     let mut cross = browser.form("send-code", &[("phone", KNOWN)]);
-    *cross.uri_mut() = "/api/send-code?%0a%0d%7B%22event%22%3A%22forged%22%7D".parse().unwrap();
-    cross.headers_mut().insert("origin", HeaderValue::from_static("https://evil.example"));
+    *cross.uri_mut() = "/api/send-code?%0a%0d%7B%22event%22%3A%22forged%22%7D"
+        .parse()
+        .unwrap();
+    cross
+        .headers_mut()
+        .insert("origin", HeaderValue::from_static("https://evil.example"));
     world.call(cross).await;
-    let odd = browser.request(Method::POST, "/api/%0aforged").body(Body::empty()).unwrap();
+    let odd = browser
+        .request(Method::POST, "/api/%0aforged")
+        .body(Body::empty())
+        .unwrap();
     world.call(odd).await;
     let fault = serde_json::json!({ "operation": "otp_send", "kind": "status", "status": 400,
         "body": { "error_code": forged, "message": forged, "error": forged } });
@@ -189,9 +233,16 @@ async fn l3_nothing_that_is_sent_can_forge_a_line() {
     world.advance(seconds(40)).await;
     world.browser().ask(KNOWN).await;
     // Every line is one event of ours: `events` insists on it.
-    let names: BTreeSet<String> =
-        world.audit.events().iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["malicious_cors", "otp_requested", "otp_send_result"]);
+    let names: BTreeSet<String> = world
+        .audit
+        .events()
+        .iter()
+        .map(|event| event["event"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        ["malicious_cors", "otp_requested", "otp_send_result"]
+    );
     assert!(!world.audit.text().contains('\u{1b}'));
 }
 
@@ -201,7 +252,10 @@ async fn metrics_and_events_cannot_be_lost_with_a_client_that_leaves() {
     world.upstream.user(KNOWN, "Active").await;
     let browser = world.browser();
     let leaving = world.begin(browser.form("send-code", &[("phone", KNOWN)]));
-    until("the decision", async || world.audit.count("otp_requested") == 1).await;
+    until("the decision", async || {
+        world.audit.count("otp_requested") == 1
+    })
+    .await;
     leaving.abort();
     world.settled().await;
     assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
@@ -209,15 +263,25 @@ async fn metrics_and_events_cannot_be_lost_with_a_client_that_leaves() {
     // The same at the other step: the session is begun, though nobody hears of it.
     world.advance(seconds(60)).await;
     let (browser, code) = world.asked(KNOWN).await;
-    world.upstream.latency("otp_authenticate", "correct", 100).await;
+    world
+        .upstream
+        .latency("otp_authenticate", "correct", 100)
+        .await;
     let leaving = world.begin(browser.form("verify-code", &[("code", &code)]));
-    until("the call", async || world.upstream.count("otp_authenticate").await == 1).await;
+    until("the call", async || {
+        world.upstream.count("otp_authenticate").await == 1
+    })
+    .await;
     leaving.abort();
-    until("the session", async || world.audit.count("session_created") == 1).await;
+    until("the session", async || {
+        world.audit.count("session_created") == 1
+    })
+    .await;
     browser.clone().verify(&code).await.problem(409, "no_flow");
 }
 
-/// The disk is the operator's, and a send that was queued must be found on record whatever strangers do.
+/// The disk is the operator's, and a send that was queued must be found on record whatever
+/// strangers do.
 #[tokio::test]
 async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code() {
     const POSTS: usize = 200;
@@ -233,15 +297,24 @@ async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code
     let begun = world.now();
     for number in 0..POSTS {
         let phone = format!("+44740{number:07}");
-        for (door, field) in [("send-code", ("phone", &*phone)), ("verify-code", ("code", "123456"))] {
-            world.call(flood.form(door, &[field])).await.problem(429, "slow_down");
+        for (door, field) in [
+            ("send-code", ("phone", &*phone)),
+            ("verify-code", ("code", "123456")),
+        ] {
+            world
+                .call(flood.form(door, &[field]))
+                .await
+                .problem(429, "slow_down");
             world.run_ahead(Duration::from_millis(110));
         }
     }
     assert!(world.now().since(begun) < minutes(1));
     let refused = |event: &Value| event["decision"] == "refused";
     let spent = |event: &Value| event["reason"] == "tries_spent";
-    assert_eq!([world.audit.how_many(refused), world.audit.how_many(spent)], [60, 60]);
+    assert_eq!(
+        [world.audit.how_many(refused), world.audit.how_many(spent)],
+        [60, 60]
+    );
     assert_eq!(world.audit.count("excess_rate_limit_exceeded"), 60);
 
     // Somebody else's send and wrong code are there, and what was left out is told and counted.
@@ -249,11 +322,20 @@ async fn l1_what_limits_refuse_fills_no_disk_and_hides_no_send_and_no_wrong_code
     let queued = world.audit.how_many(|event| event["decision"] == "queued");
     person.ask(UNKNOWN).await.next("/code");
     person.guess(UNKNOWN).await.problem(401, "code_refused");
-    assert_eq!(world.audit.how_many(|event| event["decision"] == "queued"), queued + 1);
-    assert_eq!(world.audit.of("authn_login_fail").last().unwrap()["reason"], "refused");
+    assert_eq!(
+        world.audit.how_many(|event| event["decision"] == "queued"),
+        queued + 1
+    );
+    assert_eq!(
+        world.audit.of("authn_login_fail").last().unwrap()["reason"],
+        "refused"
+    );
     world.advance(minutes(1)).await;
     flood.ask("+447400999999").await.problem(429, "slow_down");
     let last = world.audit.events().into_iter().rfind(refused).unwrap();
     assert_eq!(last["left_out"], POSTS - 60);
-    assert_eq!(world.counted(|kind| kind.outcome == "refused_slow_down"), POSTS + 1);
+    assert_eq!(
+        world.counted(|kind| kind.outcome == "refused_slow_down"),
+        POSTS + 1
+    );
 }

@@ -14,7 +14,7 @@ pub use world::World;
 
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
+use latchkey::server::system::clock::Clock;
 
 /// A number with a user behind it.
 pub const KNOWN: &str = "+447400123456";

@@ -1,24 +1,35 @@
-//! Tokens that lie and keys that turn, as the person and the operator see them (requirements T1, T2, T3, T5).
+//! Tokens that lie and keys that turn, as the person and the operator see them (requirements T1,
+//! T2, T3, T5).
 
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use latchkey::sandbox::{CLIENT_ID, TENANT_ID};
-use latchkey::server::transmit::TokenFault;
-use latchkey::server::transmit::keys::{BRIDGE_FOR, FRESH_FOR};
+use latchkey::server::transmit::TokenError;
+use latchkey::server::transmit::tokens::jwks_cache::{BRIDGE_FOR, FRESH_FOR};
+use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
-use super::corpus::{self, Case, Terms};
-use super::signer::OURS;
-use super::support::capture::logs;
-use super::support::{Answer, KNOWN, World, other_than, seconds};
+use crate::corpus::{self, Case, Terms};
+use crate::signer::OURS;
+use crate::support::capture::logs;
+use crate::support::{Answer, KNOWN, World, other_than, seconds};
 
 /// What can be seen of an answer: status, names of headers and cookies, and every byte of the body.
 fn seen(answer: &Answer) -> (u16, Vec<String>, Vec<String>, String) {
     let mut headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
     headers.sort();
-    let cookies = answer.cookies().iter().filter_map(|line| line.split('=').next()).map(str::to_owned).collect();
-    (answer.status.as_u16(), headers, cookies, answer.body.clone())
+    let cookies = answer
+        .cookies()
+        .iter()
+        .filter_map(|line| line.split('=').next())
+        .map(str::to_owned)
+        .collect();
+    (
+        answer.status.as_u16(),
+        headers,
+        cookies,
+        answer.body.clone(),
+    )
 }
 
 /// What a wrong code is answered with.
@@ -68,19 +79,35 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
         let answer = browser.verify(&code).await;
         assert_eq!(seen(&answer), seen(&wrong), "{name}");
         assert_eq!(answer.took, wrong.took, "{name}");
-        assert_eq!(world.upstream.count("otp_authenticate").await, before + 1, "{name}");
+        assert_eq!(
+            world.upstream.count("otp_authenticate").await,
+            before + 1,
+            "{name}"
+        );
         assert!(!browser.is_signed_in().await, "{name}");
         let told = world.audit.of("authn_login_fail").pop().unwrap();
-        let fault = TokenFault { token: case.token, flaw: case.flaw };
+        let fault = TokenError {
+            token: case.token,
+            flaw: case.flaw,
+        };
         assert_eq!(told["reason"], "invalid_token", "{name}");
-        assert_eq!(told["detail"], format!("otp_authenticate: token refused: {fault}"), "{name}");
+        assert_eq!(
+            told["detail"],
+            format!("otp_authenticate: token refused: {fault}"),
+            "{name}"
+        );
     }
     assert_eq!(world.audit.count("session_created"), 0);
     let log = logs().text();
     for case in &cases {
-        let fault = TokenFault { token: case.token, flaw: case.flaw };
+        let fault = TokenError {
+            token: case.token,
+            flaw: case.flaw,
+        };
         assert!(
-            log.contains(&format!("upstream call failed: otp_authenticate: token refused: {fault}")),
+            log.contains(&format!(
+                "upstream call failed: otp_authenticate: token refused: {fault}"
+            )),
             "{}",
             case.name
         );
@@ -92,19 +119,58 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
 #[tokio::test]
 async fn t1_t3_a_tenant_that_lies_is_not_believed_before_it_is_honest_again() {
     let lies = [
-        (json!({ "token": "id", "signature": "none" }), "ID token: algorithm not allowed"),
-        (json!({ "token": "id", "signature": "hs256" }), "ID token: algorithm not allowed"),
-        (json!({ "token": "id", "signature": "foreign" }), "ID token: wrong signature"),
-        (json!({ "token": "access", "signature": "stripped" }), "access token: wrong signature"),
-        (json!({ "token": "id", "header": { "kid": "k" } }), "ID token: unknown signing key"),
-        (json!({ "token": "id", "header": { "kid": null } }), "ID token: no key id"),
-        (json!({ "token": "access", "header": { "jku": "http://a" } }), "access token: header member not allowed"),
-        (json!({ "token": "id", "claims": { "aud": "another" } }), "ID token: wrong audience"),
-        (json!({ "token": "id", "claims": { "exp": null } }), "ID token: no `exp` claim"),
-        (json!({ "token": "id", "claims": { "phone_number": "+447400999999" } }), "ID token: another phone number"),
-        (json!({ "token": "access", "claims": { "sub": "somebody" } }), "access token: another subject"),
-        (json!({ "token": "access", "claims": { "tid": "another" } }), "access token: wrong tenant"),
-        (json!({ "token": "id", "claims": { "at_hash": "x" } }), "ID token: made out for another access token"),
+        (
+            json!({ "token": "id", "signature": "none" }),
+            "ID token: algorithm not allowed",
+        ),
+        (
+            json!({ "token": "id", "signature": "hs256" }),
+            "ID token: algorithm not allowed",
+        ),
+        (
+            json!({ "token": "id", "signature": "foreign" }),
+            "ID token: wrong signature",
+        ),
+        (
+            json!({ "token": "access", "signature": "stripped" }),
+            "access token: wrong signature",
+        ),
+        (
+            json!({ "token": "id", "header": { "kid": "k" } }),
+            "ID token: unknown signing key",
+        ),
+        (
+            json!({ "token": "id", "header": { "kid": null } }),
+            "ID token: no key id",
+        ),
+        (
+            json!({ "token": "access", "header": { "jku": "http://a" } }),
+            "access token: header member not allowed",
+        ),
+        (
+            json!({ "token": "id", "claims": { "aud": "another" } }),
+            "ID token: wrong audience",
+        ),
+        (
+            json!({ "token": "id", "claims": { "exp": null } }),
+            "ID token: no `exp` claim",
+        ),
+        (
+            json!({ "token": "id", "claims": { "phone_number": "+447400999999" } }),
+            "ID token: another phone number",
+        ),
+        (
+            json!({ "token": "access", "claims": { "sub": "somebody" } }),
+            "access token: another subject",
+        ),
+        (
+            json!({ "token": "access", "claims": { "tid": "another" } }),
+            "access token: wrong tenant",
+        ),
+        (
+            json!({ "token": "id", "claims": { "at_hash": "x" } }),
+            "ID token: made out for another access token",
+        ),
     ];
     let world = World::with(|settings| settings.guard.enabled = false).await;
     let wrong = wrong_code(&world, KNOWN).await;
@@ -114,10 +180,16 @@ async fn t1_t3_a_tenant_that_lies_is_not_believed_before_it_is_honest_again() {
         world.upstream.lie(lie.clone()).await;
         let answer = browser.verify(&code).await;
         assert_eq!(seen(&answer), seen(&wrong), "{lie}");
-        let detail = world.audit.of("authn_login_fail").pop().unwrap()["detail"].as_str().unwrap().to_owned();
+        let detail = world.audit.of("authn_login_fail").pop().unwrap()["detail"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         assert!(detail.ends_with(flaw), "{lie}: {detail}");
         // The code is spent; the next one works as soon as tokens are true.
-        world.upstream.lie(json!({ "token": lie["token"], "times": 0 })).await;
+        world
+            .upstream
+            .lie(json!({ "token": lie["token"], "times": 0 }))
+            .await;
         world.advance(seconds(60)).await;
         browser.ask(&phone).await.next("/code");
         let code = world.upstream.code(&phone).await;
@@ -147,7 +219,11 @@ async fn t5_rotations_between_sign_ins_fail_none() {
         world.upstream.rotate_as(how.clone()).await;
         signs_in(&world, &number(index + 1), &how.to_string()).await;
     }
-    assert_eq!(world.upstream.count("jwks").await, 6, "one fetch a rotation");
+    assert_eq!(
+        world.upstream.count("jwks").await,
+        6,
+        "one fetch a rotation"
+    );
     assert_eq!(world.audit.count("authn_login_fail"), 0);
 }
 
@@ -159,7 +235,10 @@ async fn t5_rotations_during_sign_ins_fail_none() {
         waiting.push(world.asked(&number(index)).await);
     }
     // Keys turn while answers are held back, so that tokens of several keys arrive mingled.
-    world.upstream.latency("otp_authenticate", "correct", 30).await;
+    world
+        .upstream
+        .latency("otp_authenticate", "correct", 30)
+        .await;
     for batch in waiting.chunks_mut(8) {
         let sign_ins = join_all(batch.iter_mut().map(|(browser, code)| {
             let request = browser.form("verify-code", &[("code", code)]);
@@ -188,8 +267,16 @@ async fn t5_an_outage_of_the_key_endpoint_is_bridged_for_a_day_and_no_longer() {
     world.advance(seconds(60)).await;
     world.upstream.user(&number(4), "Active").await;
     let sent = world.upstream.count("otp_send").await;
-    world.browser().ask(&number(4)).await.problem(503, "unavailable");
-    assert_eq!(world.upstream.count("otp_send").await, sent, "no code is sent that could not be checked");
+    world
+        .browser()
+        .ask(&number(4))
+        .await
+        .problem(503, "unavailable");
+    assert_eq!(
+        world.upstream.count("otp_send").await,
+        sent,
+        "no code is sent that could not be checked"
+    );
     world.upstream.fault("jwks", "reset", Some(0)).await;
     world.advance(seconds(60)).await;
     signs_in(&world, &number(5), "after").await;

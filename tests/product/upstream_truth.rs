@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use latchkey::server::settings::{SessionCheck, Settings};
 
-use super::support::gate::Gate;
-use super::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::gate::Gate;
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
 
 async fn signed_in(check: SessionCheck) -> (std::sync::Arc<World>, Browser) {
     let world = World::with(|settings| {
@@ -32,7 +32,8 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
     for check in BOTH {
         let (world, mut browser) = signed_in(check).await;
         world.upstream.user(KNOWN, "Disabled").await;
-        // Up to a fifth of the hour early, so that sessions that began together do not ask together.
+        // Up to a fifth of the hour early, so that sessions that began together do not ask
+        // together.
         world.advance(minutes(47)).await;
         assert!(browser.is_signed_in().await, "{check:?}");
         assert_eq!(world.upstream.count(operation(check)).await, 0);
@@ -41,7 +42,10 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
         browser.get("/account").await.leads_to("/sign-in");
         assert_eq!(world.upstream.count(operation(check)).await, 1);
         let ended = world.audit.of("session_ended");
-        assert_eq!((ended.len(), ended[0]["by"].as_str()), (1, Some("upstream")));
+        assert_eq!(
+            (ended.len(), ended[0]["by"].as_str()),
+            (1, Some("upstream"))
+        );
     }
 }
 
@@ -51,14 +55,18 @@ async fn k14_what_upstream_says_of_a_disabled_users_session_decides_which_check_
     for (says, check, notices) in [
         ("400", SessionCheck::Session, true),
         ("403", SessionCheck::Session, true),
-        // There is nothing to notice: the session lives. This is what `session.check = user` is for.
+        // There is nothing to notice: the session lives. This is what `session.check = user` is
+        // for.
         ("alive", SessionCheck::Session, false),
         ("400", SessionCheck::User, true),
         ("403", SessionCheck::User, true),
         ("alive", SessionCheck::User, true),
     ] {
         let (world, mut browser) = signed_in(check).await;
-        world.upstream.policy(serde_json::json!({ "disabled_user_session": says })).await;
+        world
+            .upstream
+            .policy(serde_json::json!({ "disabled_user_session": says }))
+            .await;
         world.upstream.user(KNOWN, "Disabled").await;
         world.advance(minutes(60)).await;
         assert_eq!(!browser.is_signed_in().await, notices, "{says}, {check:?}");
@@ -85,7 +93,9 @@ async fn k14_upstream_is_asked_once_an_interval_however_many_tabs() {
             world.upstream.latency(operation(check), "known", 50).await;
             let tabs: Vec<_> = (0..20)
                 .map(|_| {
-                    let request = browser.request(http::Method::GET, "/api/session").body(axum::body::Body::empty());
+                    let request = browser
+                        .request(http::Method::GET, "/api/session")
+                        .body(axum::body::Body::empty());
                     world.begin(request.unwrap())
                 })
                 .collect();
@@ -93,7 +103,11 @@ async fn k14_upstream_is_asked_once_an_interval_however_many_tabs() {
                 assert_eq!(tab.await.unwrap().status, 200);
             }
             assert!(browser.is_signed_in().await);
-            assert_eq!(world.upstream.count(operation(check)).await, round, "{check:?}");
+            assert_eq!(
+                world.upstream.count(operation(check)).await,
+                round,
+                "{check:?}"
+            );
         }
     }
 }
@@ -106,7 +120,10 @@ async fn k14_an_upstream_that_is_down_throws_nobody_out_before_the_grace_ends() 
         world.advance(minutes(60)).await;
         assert!(browser.is_signed_in().await, "{check:?}");
         world.advance(minutes(4 * 60 - 1)).await;
-        assert!(browser.is_signed_in().await, "{check:?}: one minute of grace is left");
+        assert!(
+            browser.is_signed_in().await,
+            "{check:?}: one minute of grace is left"
+        );
         world.advance(minutes(1)).await;
         assert!(!browser.is_signed_in().await, "{check:?}");
     }
@@ -115,26 +132,44 @@ async fn k14_an_upstream_that_is_down_throws_nobody_out_before_the_grace_ends() 
 #[tokio::test]
 async fn k14_an_upstream_that_comes_back_in_time_ends_nothing() {
     let (world, mut browser) = signed_in(SessionCheck::Session).await;
-    world.upstream.fault("session_authenticate", "garbage", None).await;
+    world
+        .upstream
+        .fault("session_authenticate", "garbage", None)
+        .await;
     world.advance(minutes(180)).await;
     assert!(browser.is_signed_in().await);
-    world.upstream.fault("session_authenticate", "garbage", Some(0)).await;
+    world
+        .upstream
+        .fault("session_authenticate", "garbage", Some(0))
+        .await;
     world.advance(minutes(10)).await;
     assert!(browser.is_signed_in().await);
     let asked = world.upstream.count("session_authenticate").await;
     world.advance(minutes(47)).await;
     assert!(browser.is_signed_in().await);
-    assert_eq!(world.upstream.count("session_authenticate").await, asked, "the interval begins anew");
+    assert_eq!(
+        world.upstream.count("session_authenticate").await,
+        asked,
+        "the interval begins anew"
+    );
 }
 
 #[tokio::test]
 async fn k14_a_check_that_hangs_is_bounded() {
     let (world, browser) = signed_in(SessionCheck::Session).await;
-    world.upstream.fault("session_authenticate", "hang", None).await;
+    world
+        .upstream
+        .fault("session_authenticate", "hang", None)
+        .await;
     world.advance(minutes(60)).await;
-    let request = browser.request(http::Method::GET, "/api/session").body(axum::body::Body::empty());
+    let request = browser
+        .request(http::Method::GET, "/api/session")
+        .body(axum::body::Body::empty());
     let asking = world.begin(request.unwrap());
-    until("the check", async || world.upstream.count("session_authenticate").await == 1).await;
+    until("the check", async || {
+        world.upstream.count("session_authenticate").await == 1
+    })
+    .await;
     assert!(!asking.is_finished());
     // Other tabs do not wait for it.
     assert!(browser.clone().is_signed_in().await);
@@ -154,7 +189,9 @@ async fn k14_two_nodes_ask_once_between_them() {
         nodes[1].catch_up(&nodes[0]);
         let tabs: Vec<_> = (0..30)
             .map(|tab| {
-                let request = browser.request(http::Method::GET, "/api/session").body(axum::body::Body::empty());
+                let request = browser
+                    .request(http::Method::GET, "/api/session")
+                    .body(axum::body::Body::empty());
                 nodes[tab % 2].begin(request.unwrap())
             })
             .collect();
@@ -176,7 +213,9 @@ async fn k14_activity_that_is_noted_meanwhile_costs_no_second_question() {
         world.advance(minutes(60)).await;
         let visits: Vec<_> = (0..10)
             .map(|_| {
-                let request = browser.request(http::Method::GET, "/account").body(axum::body::Body::empty());
+                let request = browser
+                    .request(http::Method::GET, "/account")
+                    .body(axum::body::Body::empty());
                 world.begin(request.unwrap())
             })
             .collect();
@@ -218,9 +257,16 @@ async fn k14_sessions_that_began_together_do_not_ask_together() {
     }
     asked.push(world.upstream.count("session_authenticate").await);
     let steps: Vec<_> = asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    assert_eq!((asked[0], asked.last()), (0, Some(&PEOPLE)), "none early, everybody in time, each once: {asked:?}");
+    assert_eq!(
+        (asked[0], asked.last()),
+        (0, Some(&PEOPLE)),
+        "none early, everybody in time, each once: {asked:?}"
+    );
     assert!(steps.iter().all(|step| *step <= PEOPLE / 2), "{steps:?}");
-    assert!(steps.iter().filter(|step| **step > 0).count() >= 7, "{steps:?}");
+    assert!(
+        steps.iter().filter(|step| **step > 0).count() >= 7,
+        "{steps:?}"
+    );
 }
 
 #[tokio::test]
@@ -229,7 +275,10 @@ async fn k14_extending_a_session_asks_too() {
         let (world, mut browser) = signed_in(check).await;
         world.upstream.user(KNOWN, "Disabled").await;
         world.advance(minutes(60)).await;
-        browser.post("extend-session", &[]).await.problem(401, "not_signed_in");
+        browser
+            .post("extend-session", &[])
+            .await
+            .problem(401, "not_signed_in");
     }
 }
 

@@ -1,11 +1,14 @@
 //! Back to where they were, and nowhere else (requirement H8).
 
-use super::support::{KNOWN, World};
+use crate::support::{KNOWN, World};
 
 mod corpus;
 
 async fn allowing(origins: &[&str]) -> std::sync::Arc<World> {
-    let origins = origins.iter().map(|origin| origin.parse().unwrap()).collect();
+    let origins = origins
+        .iter()
+        .map(|origin| origin.parse().unwrap())
+        .collect();
     let world = World::with(|settings| settings.forward_auth.origins = origins).await;
     world.upstream.user(KNOWN, "Active").await;
     world
@@ -18,22 +21,47 @@ async fn h8_a_success_leads_back_to_an_own_path_or_an_allowed_origin() {
         ("/account?tab=1#x", "/account?tab=1#x", None),
         ("/deep/page", "/deep/page", None),
         ("http://127.0.0.1:3000/deep", "/deep", None),
-        ("https://app.example.com/orders?id=1", "https://app.example.com/orders?id=1", Some("https://app.example.com")),
-        ("http://app.localhost:8080/", "http://app.localhost:8080/", Some("http://app.localhost:8080")),
+        (
+            "https://app.example.com/orders?id=1",
+            "https://app.example.com/orders?id=1",
+            Some("https://app.example.com"),
+        ),
+        (
+            "http://app.localhost:8080/",
+            "http://app.localhost:8080/",
+            Some("http://app.localhost:8080"),
+        ),
     ] {
         let mut browser = world.browser().without_script();
-        let page = browser.get(&format!("/sign-in?return_to={}", percent(asked))).await;
+        let page = browser
+            .get(&format!("/sign-in?return_to={}", percent(asked)))
+            .await;
         assert!(page.body.contains("name=\"return_to\""), "{asked}");
-        browser.post("send-code", &[("phone", KNOWN), ("return_to", asked)]).await.leads_to("/code");
+        browser
+            .post("send-code", &[("phone", KNOWN), ("return_to", asked)])
+            .await
+            .leads_to("/code");
         world.settled().await;
         let code_page = browser.get("/code").await;
         let policy = code_page.header("content-security-policy").unwrap();
-        let form_action = policy.split(';').find(|part| part.trim().starts_with("form-action")).unwrap().trim();
-        let expected = foreign.map_or("form-action 'self'".to_owned(), |origin| format!("form-action 'self' {origin}"));
+        let form_action = policy
+            .split(';')
+            .find(|part| part.trim().starts_with("form-action"))
+            .unwrap()
+            .trim();
+        let expected = foreign.map_or("form-action 'self'".to_owned(), |origin| {
+            format!("form-action 'self' {origin}")
+        });
         assert_eq!(form_action, expected, "{asked}");
-        assert!(!code_page.body.contains("return_to"), "the way back waits in the flow");
-        browser.verify(&world.upstream.code(KNOWN).await).await.leads_to(end);
-        world.advance(super::support::minutes(61)).await;
+        assert!(
+            !code_page.body.contains("return_to"),
+            "the way back waits in the flow"
+        );
+        browser
+            .verify(&world.upstream.code(KNOWN).await)
+            .await
+            .leads_to(end);
+        world.advance(crate::support::minutes(61)).await;
     }
 }
 
@@ -67,13 +95,27 @@ async fn h8_hostile_ways_back_lead_to_the_account() {
         let phone = format!("+4474002{number:05}");
         world.upstream.user(&phone, "Active").await;
         let mut browser = world.browser().without_script();
-        let page = browser.get(&format!("/sign-in?return_to={}", percent(asked))).await;
+        let page = browser
+            .get(&format!("/sign-in?return_to={}", percent(asked)))
+            .await;
         assert!(!page.body.contains("evil.example"), "{asked}");
-        browser.post("send-code", &[("phone", &phone), ("return_to", asked)]).await.leads_to("/code");
+        browser
+            .post("send-code", &[("phone", &phone), ("return_to", asked)])
+            .await
+            .leads_to("/code");
         world.settled().await;
         let policy = browser.get("/code").await;
-        assert!(policy.header("content-security-policy").unwrap().contains("form-action 'self';"), "{asked}");
-        browser.verify(&world.upstream.code(&phone).await).await.leads_to("/account");
+        assert!(
+            policy
+                .header("content-security-policy")
+                .unwrap()
+                .contains("form-action 'self';"),
+            "{asked}"
+        );
+        browser
+            .verify(&world.upstream.code(&phone).await)
+            .await
+            .leads_to("/account");
     }
 }
 
@@ -81,11 +123,20 @@ async fn h8_hostile_ways_back_lead_to_the_account() {
 async fn h8_the_way_back_of_the_last_form_counts() {
     let world = allowing(&[]).await;
     let mut browser = world.browser();
-    browser.post("send-code", &[("phone", KNOWN), ("return_to", "/first")]).await.next("/code");
+    browser
+        .post("send-code", &[("phone", KNOWN), ("return_to", "/first")])
+        .await
+        .next("/code");
     world.settled().await;
     // Within the cool-down: nothing is sent, and the new way back is taken along.
-    browser.post("send-code", &[("phone", KNOWN), ("return_to", "/second")]).await.next("/code");
-    browser.verify(&world.upstream.code(KNOWN).await).await.next("/second");
+    browser
+        .post("send-code", &[("phone", KNOWN), ("return_to", "/second")])
+        .await
+        .next("/code");
+    browser
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/second");
 }
 
 fn percent(text: &str) -> String {

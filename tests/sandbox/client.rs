@@ -1,11 +1,13 @@
-//! The application proves itself by a key: `/control/client`, and assertions at every endpoint that asks (RFC 7523).
+//! The application proves itself by a key: `/control/client`, and assertions at every endpoint that
+//! asks (RFC 7523).
 
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
     self, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RsaEncoding, RsaKeyPair,
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -30,11 +32,17 @@ struct Signer {
 
 impl Signer {
     fn rsa(kid: &'static str) -> Self {
-        Self { kid, pair: Pair::Rsa(KeyPair::generate(KeySize::Rsa2048).unwrap()) }
+        Self {
+            kid,
+            pair: Pair::Rsa(KeyPair::generate(KeySize::Rsa2048).unwrap()),
+        }
     }
 
     fn ec(kid: &'static str) -> Self {
-        Self { kid, pair: Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()) }
+        Self {
+            kid,
+            pair: Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()),
+        }
     }
 
     fn jwk(&self) -> Value {
@@ -69,7 +77,10 @@ impl Signer {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the stand-in's clock is the system's")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stand-in's clock is the system's"
+)]
 fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
@@ -95,13 +106,27 @@ async fn ask(stand: &Stand, assertion: &str) -> (u16, Value) {
 }
 
 fn refused(answer: &(u16, Value)) {
-    assert_eq!((answer.0, &answer.1["error"]), (401, &json!("invalid_client")), "{answer:?}");
+    assert_eq!(
+        (answer.0, &answer.1["error"]),
+        (401, &json!("invalid_client")),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test]
 async fn an_assertion_opens_every_endpoint_that_asks_for_the_client() {
     let (stand, rsa, ec) = (stand().await, Signer::rsa("a"), Signer::ec("b"));
-    refused(&ask(&stand, &rsa.sign("RS256", &json!({"alg": "RS256", "kid": "a"}), &claims(&stand, "0"))).await);
+    refused(
+        &ask(
+            &stand,
+            &rsa.sign(
+                "RS256",
+                &json!({"alg": "RS256", "kid": "a"}),
+                &claims(&stand, "0"),
+            ),
+        )
+        .await,
+    );
     register(&stand, &[&rsa, &ec], true).await;
     for (signer, alg) in [(&rsa, "RS256"), (&rsa, "PS256"), (&ec, "ES256")] {
         for audience in ["/oidc/token", "/cis/oidc/token"] {
@@ -111,11 +136,17 @@ async fn an_assertion_opens_every_endpoint_that_asks_for_the_client() {
             let (status, body) = ask(&stand, &signer.sign(alg, &header, &claims)).await;
             assert_eq!(status, 200, "{alg}: {body}");
             let token = body["access_token"].as_str().unwrap();
-            for path in ["/cis/oidc/token/introspection", "/cis/oidc/token/revocation"] {
+            for path in [
+                "/cis/oidc/token/introspection",
+                "/cis/oidc/token/revocation",
+            ] {
                 claims["jti"] = format!("{alg}{audience}{path}").into();
                 let assertion = signer.sign(alg, &header, &claims);
-                let fields =
-                    [("token", token), ("client_assertion_type", JWT_BEARER), ("client_assertion", &assertion)];
+                let fields = [
+                    ("token", token),
+                    ("client_assertion_type", JWT_BEARER),
+                    ("client_assertion", &assertion),
+                ];
                 assert_eq!(stand.form(path, &fields).await.0, 200, "{path}");
                 refused(&stand.form(path, &fields).await);
             }
@@ -167,10 +198,20 @@ async fn an_assertion_is_checked_strictly() {
         json!({"alg": "RS256"}),
         json!({"alg": "RS256", "kid": "a", "crit": ["x"]}),
     ] {
-        let alg = if header["alg"] == "none" { "none" } else { "RS256" };
+        let alg = if header["alg"] == "none" {
+            "none"
+        } else {
+            "RS256"
+        };
         refused(&ask(&stand, &ours.sign(alg, &header, &claims(&stand, "strict"))).await);
     }
-    refused(&ask(&stand, &foreign.sign("RS256", &header, &claims(&stand, "strict"))).await);
+    refused(
+        &ask(
+            &stand,
+            &foreign.sign("RS256", &header, &claims(&stand, "strict")),
+        )
+        .await,
+    );
     for nonsense in ["", "a", "a.b", "a.b.c", "....", "\u{0}"] {
         refused(&ask(&stand, nonsense).await);
     }
@@ -184,7 +225,13 @@ async fn an_assertion_is_checked_strictly() {
 async fn one_way_of_authentication_at_a_time() {
     let (stand, signer) = (stand().await, Signer::ec("b"));
     register(&stand, &[&signer], true).await;
-    let assertion = |jti| signer.sign("ES256", &json!({"alg": "ES256", "kid": "b"}), &claims(&stand, jti));
+    let assertion = |jti| {
+        signer.sign(
+            "ES256",
+            &json!({"alg": "ES256", "kid": "b"}),
+            &claims(&stand, jti),
+        )
+    };
     let (first, second, third) = (assertion("1"), assertion("2"), assertion("3"));
     for fields in [
         vec![
@@ -193,19 +240,32 @@ async fn one_way_of_authentication_at_a_time() {
             ("client_secret", CLIENT_SECRET),
         ],
         vec![
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:saml2-bearer",
+            ),
             ("client_assertion", &second),
         ],
         vec![("client_assertion", &second)],
         vec![("client_assertion_type", JWT_BEARER)],
-        vec![("client_assertion_type", JWT_BEARER), ("client_assertion", &third), ("client_id", "another")],
+        vec![
+            ("client_assertion_type", JWT_BEARER),
+            ("client_assertion", &third),
+            ("client_id", "another"),
+        ],
     ] {
-        let fields: Vec<_> = [("grant_type", "client_credentials")].into_iter().chain(fields).collect();
+        let fields: Vec<_> = [("grant_type", "client_credentials")]
+            .into_iter()
+            .chain(fields)
+            .collect();
         refused(&stand.form("/oidc/token", &fields).await);
     }
     // RFC 7521 §4.2: the client id may be left out.
-    let fields =
-        [("grant_type", "client_credentials"), ("client_assertion_type", JWT_BEARER), ("client_assertion", &third)];
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_assertion_type", JWT_BEARER),
+        ("client_assertion", &third),
+    ];
     assert_eq!(stand.form("/oidc/token", &fields).await.0, 200);
 }
 
@@ -213,13 +273,46 @@ async fn one_way_of_authentication_at_a_time() {
 async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
     let (stand, signer) = (stand().await, Signer::rsa("a"));
     register(&stand, &[&signer], false).await;
-    refused(&stand.form("/oidc/token", &credentials("client_credentials")).await);
-    let shown = read(stand.request(Method::GET, "/control/client").send().await.unwrap()).await.1;
-    assert_eq!(shown, json!({"jwks": {"keys": [signer.jwk()]}, "secret_allowed": false}));
-    stand.control(Method::PUT, "client", json!({ "secret_allowed": true })).await;
-    assert_eq!(stand.form("/oidc/token", &credentials("client_credentials")).await.0, 200);
-    let good = |jti| signer.sign("RS256", &json!({"alg": "RS256", "kid": "a"}), &claims(&stand, jti));
-    assert_eq!(ask(&stand, &good("1")).await.0, 200, "the keys are still there");
+    refused(
+        &stand
+            .form("/oidc/token", &credentials("client_credentials"))
+            .await,
+    );
+    let shown = read(
+        stand
+            .request(Method::GET, "/control/client")
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await
+    .1;
+    assert_eq!(
+        shown,
+        json!({"jwks": {"keys": [signer.jwk()]}, "secret_allowed": false})
+    );
+    stand
+        .control(Method::PUT, "client", json!({ "secret_allowed": true }))
+        .await;
+    assert_eq!(
+        stand
+            .form("/oidc/token", &credentials("client_credentials"))
+            .await
+            .0,
+        200
+    );
+    let good = |jti| {
+        signer.sign(
+            "RS256",
+            &json!({"alg": "RS256", "kid": "a"}),
+            &claims(&stand, jti),
+        )
+    };
+    assert_eq!(
+        ask(&stand, &good("1")).await.0,
+        200,
+        "the keys are still there"
+    );
     stand.control(Method::POST, "reset", json!({})).await;
     refused(&ask(&stand, &good("2")).await);
 
@@ -229,7 +322,9 @@ async fn the_secret_can_be_taken_away_and_a_reset_brings_it_back() {
         json!([{"kty": "RSA", "n": "AAAA"}]),
         json!([{"kty": "RSA", "n": "AAAA", "e": "AQAB", "d": "AAAA"}]),
     ] {
-        let (status, body) = stand.put("/control/client", json!({ "jwks": { "keys": keys } })).await;
+        let (status, body) = stand
+            .put("/control/client", json!({ "jwks": { "keys": keys } }))
+            .await;
         assert_eq!(status, 400, "{body}");
     }
 }

@@ -21,18 +21,62 @@ async fn bad_input_is_400_with_a_sentence() {
         (Method::PUT, "policy", json!({ "otp_lenght": 6 })),
         (Method::PUT, "policy", json!({ "request_id": "kebab" })),
         (Method::PUT, "policy", json!({ "request_id_always": "yes" })),
-        (Method::PUT, "policy", json!({ "disabled_user_session": "404" })),
+        (
+            Method::PUT,
+            "policy",
+            json!({ "disabled_user_session": "404" }),
+        ),
         (Method::PUT, "latency", json!({ "operation": "otp_send" })),
-        (Method::PUT, "latency", json!({ "operation": "otp", "ms": 1 })),
-        (Method::PUT, "latency", json!({ "operation": "otp_send", "ms": -1 })),
-        (Method::PUT, "latency", json!({ "operation": "otp_send", "ms": 600_001 })),
-        (Method::PUT, "latency", json!({ "operation": "otp_send", "ms": 1, "case": "any" })),
-        (Method::PUT, "fault", json!({ "operation": "otp_send", "kind": "slow" })),
-        (Method::PUT, "fault", json!({ "operation": "otp_send", "kind": "status", "status": 99 })),
-        (Method::PUT, "fault", json!({ "operation": "otp_send", "kind": "status", "status": 101 })),
-        (Method::PUT, "fault", json!({ "operation": "otp_send", "kind": "hang", "status": 500 })),
-        (Method::PUT, "users/12025550123", json!({ "status": "Active" })),
-        (Method::PUT, "users/%2B12025550123", json!({ "status": "Happy" })),
+        (
+            Method::PUT,
+            "latency",
+            json!({ "operation": "otp", "ms": 1 }),
+        ),
+        (
+            Method::PUT,
+            "latency",
+            json!({ "operation": "otp_send", "ms": -1 }),
+        ),
+        (
+            Method::PUT,
+            "latency",
+            json!({ "operation": "otp_send", "ms": 600_001 }),
+        ),
+        (
+            Method::PUT,
+            "latency",
+            json!({ "operation": "otp_send", "ms": 1, "case": "any" }),
+        ),
+        (
+            Method::PUT,
+            "fault",
+            json!({ "operation": "otp_send", "kind": "slow" }),
+        ),
+        (
+            Method::PUT,
+            "fault",
+            json!({ "operation": "otp_send", "kind": "status", "status": 99 }),
+        ),
+        (
+            Method::PUT,
+            "fault",
+            json!({ "operation": "otp_send", "kind": "status", "status": 101 }),
+        ),
+        (
+            Method::PUT,
+            "fault",
+            json!({ "operation": "otp_send", "kind": "hang", "status": 500 }),
+        ),
+        (
+            Method::PUT,
+            "users/12025550123",
+            json!({ "status": "Active" }),
+        ),
+        (
+            Method::PUT,
+            "users/%2B12025550123",
+            json!({ "status": "Happy" }),
+        ),
         (Method::PUT, "users/%2B12025550123", json!({})),
         (Method::POST, "clock", json!({})),
         (Method::POST, "clock", json!({ "advance": "-1m" })),
@@ -43,18 +87,51 @@ async fn bad_input_is_400_with_a_sentence() {
         (Method::POST, "keys/rotate", json!({ "keep_old": "no" })),
         (Method::PUT, "tokens", json!({})),
         (Method::PUT, "tokens", json!({ "token": "id" })),
-        (Method::PUT, "tokens", json!({ "token": "refresh", "signature": "none" })),
-        (Method::PUT, "tokens", json!({ "token": "id", "signature": "bad" })),
-        (Method::PUT, "tokens", json!({ "token": "id", "claims": ["sub"] })),
-        (Method::PUT, "tokens", json!({ "token": "id", "claims": { "sub": 1 }, "times": -1 })),
-        (Method::PUT, "tokens", json!({ "token": "id", "claim": { "sub": 1 } })),
+        (
+            Method::PUT,
+            "tokens",
+            json!({ "token": "refresh", "signature": "none" }),
+        ),
+        (
+            Method::PUT,
+            "tokens",
+            json!({ "token": "id", "signature": "bad" }),
+        ),
+        (
+            Method::PUT,
+            "tokens",
+            json!({ "token": "id", "claims": ["sub"] }),
+        ),
+        (
+            Method::PUT,
+            "tokens",
+            json!({ "token": "id", "claims": { "sub": 1 }, "times": -1 }),
+        ),
+        (
+            Method::PUT,
+            "tokens",
+            json!({ "token": "id", "claim": { "sub": 1 } }),
+        ),
     ];
     for (method, path, body) in cases {
-        let request = stand.http.request(method, stand.url(&format!("/control/{path}"))).json(&body);
+        let request = stand
+            .http
+            .request(method, stand.url(&format!("/control/{path}")))
+            .json(&body);
         let (status, answer) = read(request.send().await.unwrap()).await;
-        assert_eq!((status, answer["message"].is_string()), (400, true), "{path} {body}");
+        assert_eq!(
+            (status, answer["message"].is_string()),
+            (400, true),
+            "{path} {body}"
+        );
     }
-    let text = stand.http.put(stand.url("/control/policy")).body("otp_length=6").send().await.unwrap();
+    let text = stand
+        .http
+        .put(stand.url("/control/policy"))
+        .body("otp_length=6")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(text.status(), 400);
 }
 
@@ -62,10 +139,25 @@ async fn bad_input_is_400_with_a_sentence() {
 async fn the_policy_changes_in_parts_and_durations_are_typed() {
     let stand = stand().await;
     let (_, default) = stand.get("/control/policy").await;
-    assert_eq!((&default["otp_length"], &default["otp_lifetime"]), (&json!(6), &json!("300000ms")));
-    assert_eq!((&default["max_failures"], &default["lockout"]), (&json!(3), &json!("900000ms")));
-    let changed = stand.control(Method::PUT, "policy", json!({ "otp_lifetime": "1h 30m", "lockout": 90 })).await;
-    assert_eq!((&changed["otp_lifetime"], &changed["lockout"]), (&json!("5400000ms"), &json!("90000ms")));
+    assert_eq!(
+        (&default["otp_length"], &default["otp_lifetime"]),
+        (&json!(6), &json!("300000ms"))
+    );
+    assert_eq!(
+        (&default["max_failures"], &default["lockout"]),
+        (&json!(3), &json!("900000ms"))
+    );
+    let changed = stand
+        .control(
+            Method::PUT,
+            "policy",
+            json!({ "otp_lifetime": "1h 30m", "lockout": 90 }),
+        )
+        .await;
+    assert_eq!(
+        (&changed["otp_lifetime"], &changed["lockout"]),
+        (&json!("5400000ms"), &json!("90000ms"))
+    );
     assert_eq!(changed["max_failures"], 3);
 }
 
@@ -73,19 +165,56 @@ async fn the_policy_changes_in_parts_and_durations_are_typed() {
 async fn reset_forgets_everything_but_the_keys() {
     let stand = stand().await;
     stand.signed_in(PHONE).await;
-    stand.control(Method::PUT, "policy", json!({ "otp_length": 4 })).await;
-    stand.control(Method::PUT, "fault", json!({ "operation": "jwks", "kind": "hang" })).await;
-    stand.control(Method::PUT, "latency", json!({ "operation": "user_get", "ms": 60_000 })).await;
+    stand
+        .control(Method::PUT, "policy", json!({ "otp_length": 4 }))
+        .await;
+    stand
+        .control(
+            Method::PUT,
+            "fault",
+            json!({ "operation": "jwks", "kind": "hang" }),
+        )
+        .await;
+    stand
+        .control(
+            Method::PUT,
+            "latency",
+            json!({ "operation": "user_get", "ms": 60_000 }),
+        )
+        .await;
     stand.advance("45m").await;
-    assert_eq!(stand.http.post(stand.url("/control/reset")).send().await.unwrap().status(), 204);
+    assert_eq!(
+        stand
+            .http
+            .post(stand.url("/control/reset"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        204
+    );
 
     assert_eq!(stand.get("/inbox.json").await, (200, json!([])));
     let calls = stand.get("/control/calls").await.1;
-    assert!(calls.as_object().unwrap().values().all(|count| count == 0), "{calls}");
+    assert!(
+        calls.as_object().unwrap().values().all(|count| count == 0),
+        "{calls}"
+    );
     assert_eq!(stand.get("/control/policy").await.1["otp_length"], 6);
     assert_eq!(stand.get("/cis/oidc/jwks").await.0, 200);
-    assert_eq!(stand.get("/cis/v1/users/phone-number/%2B12025550123").await.0, 404, "and the client token still works");
-    let now: jiff::Timestamp = stand.get("/control/clock").await.1["now"].as_str().unwrap().parse().unwrap();
+    assert_eq!(
+        stand
+            .get("/cis/v1/users/phone-number/%2B12025550123")
+            .await
+            .0,
+        404,
+        "and the client token still works"
+    );
+    let now: jiff::Timestamp = stand.get("/control/clock").await.1["now"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
     let message = {
         stand.user(PHONE, "Active").await;
         stand.send(PHONE).await;
@@ -124,7 +253,10 @@ async fn statuses_of_users() {
     let made = stand.user(PHONE, "Pending").await;
     assert_eq!(made["status"], "Pending");
     let same = stand.user(PHONE, "disabled").await;
-    assert_eq!((&same["status"], &same["user_id"]), (&json!("Disabled"), &made["user_id"]));
+    assert_eq!(
+        (&same["status"], &same["user_id"]),
+        (&json!("Disabled"), &made["user_id"])
+    );
     assert_eq!(stand.user(PHONE, "Locked").await["status"], "Active");
     assert_eq!(stand.authenticate(PHONE, "000000").await.0, 403);
     assert_eq!(stand.user(PHONE, "Absent").await["status"], "Absent");
@@ -147,8 +279,20 @@ async fn other_sites_and_other_hosts_are_kept_out() {
         ("host", "evil.example:4100"),
     ];
     for (name, value) in foreign {
-        let (status, body) = read(client().post(&control).header(name, value).send().await.unwrap()).await;
-        assert_eq!((status, body["message"].is_string()), (403, true), "{name}: {value}");
+        let (status, body) = read(
+            client()
+                .post(&control)
+                .header(name, value)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await;
+        assert_eq!(
+            (status, body["message"].is_string()),
+            (403, true),
+            "{name}: {value}"
+        );
     }
     for (name, value) in [
         ("sec-fetch-site", "same-origin"),
@@ -156,15 +300,31 @@ async fn other_sites_and_other_hosts_are_kept_out() {
         ("origin", own.as_str()),
         ("host", "localhost:9"),
     ] {
-        let response = client().post(&control).header(name, value).send().await.unwrap();
+        let response = client()
+            .post(&control)
+            .header(name, value)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 204, "{name}: {value}");
     }
-    // Codes are not for other names of this machine either; a link from the application to the phone must work.
+    // Codes are not for other names of this machine either; a link from the application to the
+    // phone must work.
     for path in ["/", "/inbox.json", "/cis/oidc/jwks"] {
-        let rebound = client().get(stand.url(path)).header("host", "evil.example").send().await.unwrap();
+        let rebound = client()
+            .get(stand.url(path))
+            .header("host", "evil.example")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(rebound.status(), 403, "{path}");
     }
-    let link = client().get(stand.url("/")).header("sec-fetch-site", "cross-site").send().await.unwrap();
+    let link = client()
+        .get(stand.url("/"))
+        .header("sec-fetch-site", "cross-site")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(link.status(), 200);
 }
 
@@ -178,7 +338,12 @@ async fn unknown_paths_and_methods_answer_in_the_classic_shape() {
         (Method::GET, "/cis/v1/auth/otp/send", 405),
         (Method::PATCH, "/cis/v1/auth/users/x/sessions", 405),
     ] {
-        let (code, body): (u16, Value) = read(stand.request(method, path).send().await.unwrap()).await;
-        assert_eq!((code, &body["error_code"]), (status, &json!(status)), "{path}");
+        let (code, body): (u16, Value) =
+            read(stand.request(method, path).send().await.unwrap()).await;
+        assert_eq!(
+            (code, &body["error_code"]),
+            (status, &json!(status)),
+            "{path}"
+        );
     }
 }

@@ -32,23 +32,53 @@ async fn timed(call: impl Future<Output = (u16, Value)>) -> (u16, Duration) {
 async fn a_status_of_the_tests_own_so_many_times() {
     let stand = stand().await;
     stand.user(PHONE, "Active").await;
-    fault(&stand, json!({ "operation": "otp_send", "kind": "status", "status": 429, "times": 2 })).await;
-    assert_eq!(stand.send(PHONE).await, (429, json!({ "error_code": 429, "message": "Too Many Requests" })));
+    fault(
+        &stand,
+        json!({ "operation": "otp_send", "kind": "status", "status": 429, "times": 2 }),
+    )
+    .await;
+    assert_eq!(
+        stand.send(PHONE).await,
+        (
+            429,
+            json!({ "error_code": 429, "message": "Too Many Requests" })
+        )
+    );
     assert_eq!(stand.send(PHONE).await.0, 429);
     assert_eq!(stand.send(PHONE).await.0, 200);
     assert_eq!(stand.calls("otp_send").await, 3);
-    assert_eq!(stand.inbox(PHONE).await.len(), 1, "a spoiled call is not processed");
+    assert_eq!(
+        stand.inbox(PHONE).await.len(),
+        1,
+        "a spoiled call is not processed"
+    );
 
     let body = json!({ "error": "temporarily_unavailable" });
-    fault(&stand, json!({ "operation": "otp_send", "kind": "status", "status": 503, "body": body })).await;
+    fault(
+        &stand,
+        json!({ "operation": "otp_send", "kind": "status", "status": 503, "body": body }),
+    )
+    .await;
     for _ in 0..3 {
         assert_eq!(stand.send(PHONE).await, (503, body.clone()));
     }
-    fault(&stand, json!({ "operation": "otp_send", "kind": "status", "times": 0 })).await;
+    fault(
+        &stand,
+        json!({ "operation": "otp_send", "kind": "status", "times": 0 }),
+    )
+    .await;
     assert_eq!(stand.send(PHONE).await.0, 200);
 
-    fault(&stand, json!({ "operation": "jwks", "kind": "status", "body": "<h1>Bad gateway</h1>" })).await;
-    let response = stand.request(Method::GET, "/cis/oidc/jwks").send().await.unwrap();
+    fault(
+        &stand,
+        json!({ "operation": "jwks", "kind": "status", "body": "<h1>Bad gateway</h1>" }),
+    )
+    .await;
+    let response = stand
+        .request(Method::GET, "/cis/oidc/jwks")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 500);
     assert_eq!(response.text().await.unwrap(), "<h1>Bad gateway</h1>");
 }
@@ -56,8 +86,16 @@ async fn a_status_of_the_tests_own_so_many_times() {
 #[tokio::test]
 async fn garbage_is_200_and_no_json() {
     let stand = stand().await;
-    fault(&stand, json!({ "operation": "jwks", "kind": "garbage", "times": 1 })).await;
-    let response = stand.request(Method::GET, "/cis/oidc/jwks").send().await.unwrap();
+    fault(
+        &stand,
+        json!({ "operation": "jwks", "kind": "garbage", "times": 1 }),
+    )
+    .await;
+    let response = stand
+        .request(Method::GET, "/cis/oidc/jwks")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 200);
     assert!(serde_json::from_slice::<Value>(&response.bytes().await.unwrap()).is_err());
     assert_eq!(stand.get("/cis/oidc/jwks").await.0, 200);
@@ -66,10 +104,17 @@ async fn garbage_is_200_and_no_json() {
 #[tokio::test]
 async fn reset_cuts_the_connection_without_an_answer() {
     let stand = stand().await;
-    fault(&stand, json!({ "operation": "otp_send", "kind": "reset", "times": 1 })).await;
+    fault(
+        &stand,
+        json!({ "operation": "otp_send", "kind": "reset", "times": 1 }),
+    )
+    .await;
     let request = stand.request(Method::POST, SEND).json(&send_body(PHONE));
     let error = request.send().await.unwrap_err();
-    let causes = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
+    let causes = std::iter::successors(
+        Some(&error as &(dyn std::error::Error + 'static)),
+        |error| error.source(),
+    );
     let reset = |cause: &(dyn std::error::Error + 'static)| {
         let io = cause.downcast_ref::<std::io::Error>();
         io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionReset)
@@ -81,8 +126,15 @@ async fn reset_cuts_the_connection_without_an_answer() {
 #[tokio::test]
 async fn hang_takes_the_request_and_never_answers() {
     let stand = stand().await;
-    fault(&stand, json!({ "operation": "otp_send", "kind": "hang", "times": 1 })).await;
-    let request = stand.request(Method::POST, SEND).json(&send_body(PHONE)).timeout(Duration::from_millis(300));
+    fault(
+        &stand,
+        json!({ "operation": "otp_send", "kind": "hang", "times": 1 }),
+    )
+    .await;
+    let request = stand
+        .request(Method::POST, SEND)
+        .json(&send_body(PHONE))
+        .timeout(Duration::from_millis(300));
     assert!(request.send().await.unwrap_err().is_timeout());
     assert_eq!(stand.calls("otp_send").await, 1);
     assert_eq!(stand.send(PHONE).await.0, 404);
@@ -91,7 +143,12 @@ async fn hang_takes_the_request_and_never_answers() {
 #[tokio::test]
 async fn each_case_has_its_latency() {
     let stand = stand().await;
-    let [known, unknown, locked, inactive] = ["+12025550101", "+12025550102", "+12025550103", "+12025550104"];
+    let [known, unknown, locked, inactive] = [
+        "+12025550101",
+        "+12025550102",
+        "+12025550103",
+        "+12025550104",
+    ];
     stand.user(known, "Active").await;
     stand.user(locked, "Locked").await;
     stand.user(inactive, "Disabled").await;
@@ -99,7 +156,12 @@ async fn each_case_has_its_latency() {
     for (case, ms) in [("unknown", 800), ("locked", 1200), ("inactive", 1600)] {
         latency(&stand, Some(case), "otp_send", ms).await;
     }
-    for (phone, status, ms) in [(known, 200, 400), (unknown, 404, 800), (locked, 200, 1200), (inactive, 403, 1600)] {
+    for (phone, status, ms) in [
+        (known, 200, 400),
+        (unknown, 404, 800),
+        (locked, 200, 1200),
+        (inactive, 403, 1600),
+    ] {
         took(timed(stand.send(phone)).await, status, ms);
     }
 
@@ -107,7 +169,11 @@ async fn each_case_has_its_latency() {
         latency(&stand, Some(case), "otp_authenticate", ms).await;
     }
     let code = stand.code(known).await;
-    took(timed(stand.authenticate(known, &other_than(&code))).await, 400, 400);
+    took(
+        timed(stand.authenticate(known, &other_than(&code))).await,
+        400,
+        400,
+    );
     took(timed(stand.authenticate(known, &code)).await, 200, 800);
     took(timed(stand.authenticate(locked, "000000")).await, 403, 1200);
 
@@ -118,7 +184,10 @@ async fn each_case_has_its_latency() {
 /// The steps between latencies are wide, so that a busy machine does not fail the test.
 fn took((status, length): (u16, Duration), expected: u16, ms: u128) {
     assert_eq!(status, expected);
-    assert!((ms..ms + 390).contains(&length.as_millis()), "{length:?} instead of {ms} ms");
+    assert!(
+        (ms..ms + 390).contains(&length.as_millis()),
+        "{length:?} instead of {ms} ms"
+    );
 }
 
 #[tokio::test]
@@ -128,7 +197,20 @@ async fn a_client_that_gives_up_was_served_all_the_same() {
     stand.send(PHONE).await;
     let code = stand.code(PHONE).await;
     latency(&stand, Some("correct"), "otp_authenticate", 60_000).await;
-    let request = stand.request(Method::POST, "/cis/v1/auth/otp/authenticate").json(&authenticate_body(PHONE, &code));
-    assert!(request.timeout(Duration::from_millis(300)).send().await.unwrap_err().is_timeout());
-    assert_eq!(stand.authenticate(PHONE, &code).await.0, 400, "the code was spent");
+    let request = stand
+        .request(Method::POST, "/cis/v1/auth/otp/authenticate")
+        .json(&authenticate_body(PHONE, &code));
+    assert!(
+        request
+            .timeout(Duration::from_millis(300))
+            .send()
+            .await
+            .unwrap_err()
+            .is_timeout()
+    );
+    assert_eq!(
+        stand.authenticate(PHONE, &code).await.0,
+        400,
+        "the code was spent"
+    );
 }

@@ -28,7 +28,9 @@ impl Gateway {
     async fn start(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let router = Router::new().route("/hook", get(challenge).post(deliver)).with_state(self.clone());
+        let router = Router::new()
+            .route("/hook", get(challenge).post(deliver))
+            .with_state(self.clone());
         tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
         url
     }
@@ -38,21 +40,39 @@ impl Gateway {
     }
 }
 
-async fn challenge(State(gateway): State<Gateway>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
+async fn challenge(
+    State(gateway): State<Gateway>,
+    headers: HeaderMap,
+) -> (StatusCode, Json<Value>) {
     assert_eq!(headers["x-api-key"], "key-1");
     let key = headers["x-verification-key"].to_str().unwrap();
-    let (status, body) = gateway.0.lock().unwrap().challenge.clone().unwrap_or((StatusCode::OK, json!({ "key": key })));
+    let (status, body) = gateway
+        .0
+        .lock()
+        .unwrap()
+        .challenge
+        .clone()
+        .unwrap_or((StatusCode::OK, json!({ "key": key })));
     (status, Json(body))
 }
 
-async fn deliver(State(gateway): State<Gateway>, headers: HeaderMap, Json(body): Json<Value>) -> StatusCode {
+async fn deliver(
+    State(gateway): State<Gateway>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> StatusCode {
     let mut inner = gateway.0.lock().unwrap();
-    inner.delivered.push((headers["x-api-key"].to_str().unwrap().to_owned(), body));
+    inner
+        .delivered
+        .push((headers["x-api-key"].to_str().unwrap().to_owned(), body));
     inner.delivery.unwrap_or(StatusCode::OK)
 }
 
 async fn register(stand: &Stand, url: &str) -> (u16, Value) {
-    let request = stand.http.put(stand.url("/control/gateway")).json(&json!({ "url": url, "api_key": "key-1" }));
+    let request = stand
+        .http
+        .put(stand.url("/control/gateway"))
+        .json(&json!({ "url": url, "api_key": "key-1" }));
     read(request.send().await.unwrap()).await
 }
 
@@ -70,18 +90,35 @@ async fn a_registered_gateway_gets_every_sms_and_the_inbox_says_so() {
     let expected = json!({ "phone_number": PHONE, "sender_id": "ACME", "message": format!("{code} for Latchkey") });
     assert_eq!(gateway.delivered(), [("key-1".to_owned(), expected)]);
     let inbox = stand.inbox(PHONE).await;
-    assert_eq!((inbox[0].get("delivery"), &inbox[1]["delivery"]), (None, &json!("delivered")));
+    assert_eq!(
+        (inbox[0].get("delivery"), &inbox[1]["delivery"]),
+        (None, &json!("delivered"))
+    );
     assert_eq!(stand.authenticate(PHONE, &code).await.0, 200);
 
     // Codes that go another way are none of its business.
     let direct = with(send_body(PHONE), "channel", json!("direct"));
     assert_eq!(stand.post("/cis/v1/auth/otp/send", direct).await.0, 200);
     assert_eq!(gateway.delivered().len(), 1);
-    let removed = stand.http.delete(stand.url("/control/gateway")).send().await.unwrap();
+    let removed = stand
+        .http
+        .delete(stand.url("/control/gateway"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(removed.status(), 204);
     assert_eq!(stand.send(PHONE).await.0, 200);
     assert_eq!(register(&stand, &gateway.start().await).await.0, 204);
-    assert_eq!(stand.http.post(stand.url("/control/reset")).send().await.unwrap().status(), 204);
+    assert_eq!(
+        stand
+            .http
+            .post(stand.url("/control/reset"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        204
+    );
     stand.user(PHONE, "Active").await;
     assert_eq!(stand.send(PHONE).await.0, 200);
     assert_eq!(gateway.delivered().len(), 1);
@@ -92,17 +129,37 @@ async fn a_gateway_that_fails_makes_the_send_fail_and_is_asked_once() {
     let (stand, gateway) = (stand().await, Gateway::default());
     stand.user(PHONE, "Active").await;
     assert_eq!(register(&stand, &gateway.start().await).await.0, 204);
-    for status in [StatusCode::BAD_GATEWAY, StatusCode::TOO_MANY_REQUESTS, StatusCode::CREATED, StatusCode::FOUND] {
+    for status in [
+        StatusCode::BAD_GATEWAY,
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::CREATED,
+        StatusCode::FOUND,
+    ] {
         gateway.0.lock().unwrap().delivery = Some(status);
         let (refused, body) = stand.send(PHONE).await;
-        assert_eq!((refused, &body["error_code"]), (400, &json!("external_provider_configuration_error")), "{status}");
-        assert_eq!(stand.inbox(PHONE).await.last().unwrap()["delivery"], "failed");
+        assert_eq!(
+            (refused, &body["error_code"]),
+            (400, &json!("external_provider_configuration_error")),
+            "{status}"
+        );
+        assert_eq!(
+            stand.inbox(PHONE).await.last().unwrap()["delivery"],
+            "failed"
+        );
     }
     assert_eq!(gateway.delivered().len(), 4);
     // The message may have arrived all the same.
     let code = stand.code(PHONE).await;
     assert_eq!(stand.authenticate(PHONE, &code).await.0, 200);
-    let page = stand.http.get(stand.url("/")).send().await.unwrap().text().await.unwrap();
+    let page = stand
+        .http
+        .get(stand.url("/"))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert_eq!(page.matches("· not delivered").count(), 4);
 }
 
@@ -121,14 +178,24 @@ async fn what_does_not_answer_the_challenge_is_no_gateway() {
     ] {
         gateway.0.lock().unwrap().challenge = Some(challenge.clone());
         let (status, body) = register(&stand, &url).await;
-        assert_eq!((status, body["message"].is_string()), (400, true), "{challenge:?}");
+        assert_eq!(
+            (status, body["message"].is_string()),
+            (400, true),
+            "{challenge:?}"
+        );
     }
-    for url in
-        ["nonsense", "http://127.0.0.1:1/hook", "http://sms.example.com/hook", "https://127.0.0.1/hook", "file:///"]
-    {
+    for url in [
+        "nonsense",
+        "http://127.0.0.1:1/hook",
+        "http://sms.example.com/hook",
+        "https://127.0.0.1/hook",
+        "file:///",
+    ] {
         assert_eq!(register(&stand, url).await.0, 400, "{url}");
     }
-    let incomplete = stand.request(Method::PUT, "/control/gateway").json(&json!({ "url": url }));
+    let incomplete = stand
+        .request(Method::PUT, "/control/gateway")
+        .json(&json!({ "url": url }));
     assert_eq!(read(incomplete.send().await.unwrap()).await.0, 400);
     assert_eq!(stand.send(PHONE).await.0, 200);
     assert_eq!(gateway.delivered(), []);

@@ -1,7 +1,10 @@
 //! Whatever is thrown at it, it answers below 500.
 
-use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
-use reqwest::{Method, header::CONTENT_TYPE};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use crate::support::{PHONE, stand};
@@ -15,7 +18,10 @@ const DOORS: [(Method, &str); 22] = [
     (Method::PUT, "/cis/v1/users/{}"),
     (Method::GET, "/cis/v1/users/{}"),
     (Method::GET, "/cis/v1/users/phone-number/{}"),
-    (Method::GET, "/cis/v1/users/identifier?identifier_name=email&identifier_value={}"),
+    (
+        Method::GET,
+        "/cis/v1/users/identifier?identifier_name=email&identifier_value={}",
+    ),
     (Method::POST, "/cis/v1/users/{}/phone-numbers/{}/verify"),
     (Method::POST, "/cis/v1/auth/otp/send"),
     (Method::POST, "/cis/v1/auth/otp/authenticate"),
@@ -50,7 +56,8 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 24, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((name(), inner), 0..6).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            prop::collection::vec((name(), inner), 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
 }
@@ -76,7 +83,10 @@ const NAMES: &[&str] = &[
 ];
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof![prop::sample::select(NAMES).prop_map(str::to_owned), ".{0,12}"]
+    prop_oneof![
+        prop::sample::select(NAMES).prop_map(str::to_owned),
+        ".{0,12}"
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,8 +98,11 @@ async fn nothing_makes_it_fail() {
         4 => value().prop_map(|value| value.to_string().into_bytes()),
         1 => prop::collection::vec(any::<u8>(), 0..200),
     ];
-    let content_type =
-        prop::sample::select(vec!["application/json", "application/x-www-form-urlencoded", "text/plain"]);
+    let content_type = prop::sample::select(vec![
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "text/plain",
+    ]);
     let segment = prop::collection::vec(any::<u8>(), 1..20);
     for round in 0..40 {
         for (method, path) in DOORS {
@@ -98,9 +111,15 @@ async fn nothing_makes_it_fail() {
             let path = path.replace("{}", &segment);
             let body = body.new_tree(&mut runner).unwrap().current();
             let kind = content_type.new_tree(&mut runner).unwrap().current();
-            let request = stand.request(method.clone(), &path).header(CONTENT_TYPE, kind).body(body.clone());
+            let request = stand
+                .request(method.clone(), &path)
+                .header(CONTENT_TYPE, kind)
+                .body(body.clone());
             let status = request.send().await.unwrap().status();
-            assert!(status.as_u16() < 500, "round {round}: {method} {path} {kind} {body:?} gave {status}");
+            assert!(
+                status.as_u16() < 500,
+                "round {round}: {method} {path} {kind} {body:?} gave {status}"
+            );
         }
     }
 }
@@ -112,12 +131,16 @@ async fn deep_and_long_bodies_are_refused() {
     let nested = format!("{{\"channel\":{deep}}}");
     let long = json!({ "identifier": "x".repeat(200_000) }).to_string();
     for (body, status) in [(deep, 400), (nested, 400), (long, 413)] {
-        let request = stand.request(Method::POST, "/cis/v1/auth/otp/send").header(CONTENT_TYPE, "application/json");
+        let request = stand
+            .request(Method::POST, "/cis/v1/auth/otp/send")
+            .header(CONTENT_TYPE, "application/json");
         assert_eq!(request.body(body).send().await.unwrap().status(), status);
     }
     let duplicate = format!(
         "{{\"channel\":\"sms\",\"channel\":\"sms\",\"identifier_type\":\"phone_number\",\"identifier\":\"{PHONE}\"}}"
     );
-    let request = stand.request(Method::POST, "/cis/v1/auth/otp/send").header(CONTENT_TYPE, "application/json");
+    let request = stand
+        .request(Method::POST, "/cis/v1/auth/otp/send")
+        .header(CONTENT_TYPE, "application/json");
     assert_eq!(request.body(duplicate).send().await.unwrap().status(), 400);
 }

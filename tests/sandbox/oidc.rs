@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Stand, credentials, read, stand};
-use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET};
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
@@ -12,12 +12,24 @@ type Fields<'a> = &'a [(&'a str, &'a str)];
 async fn both_token_paths_give_a_client_token_for_an_hour() {
     let stand = stand().await;
     for path in ["/oidc/token", "/cis/oidc/token"] {
-        let response = stand.http.post(stand.url(path)).form(&credentials("client_credentials")).send().await.unwrap();
+        let response = stand
+            .http
+            .post(stand.url(path))
+            .form(&credentials("client_credentials"))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.headers()["cache-control"], "no-store");
         let (status, body) = read(response).await;
         assert_eq!(status, 200);
-        assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(3600)));
-        assert!(body["scope"].is_string() && body["access_token"].as_str().unwrap().split('.').count() == 3);
+        assert_eq!(
+            (&body["token_type"], &body["expires_in"]),
+            (&json!("Bearer"), &json!(3600))
+        );
+        assert!(
+            body["scope"].is_string()
+                && body["access_token"].as_str().unwrap().split('.').count() == 3
+        );
     }
     assert_eq!(stand.calls("token").await, 3);
 }
@@ -28,22 +40,59 @@ async fn the_token_endpoint_refuses_in_both_shapes() {
     let good = credentials("client_credentials");
     let cases: [(Fields<'_>, u16, &str); 8] = [
         (&[], 400, "invalid_request"),
-        (&[("grant_type", "password"), good[1], good[2]], 400, "unsupported_grant_type"),
-        (&[good[0], good[1], ("client_secret", "wrong")], 401, "invalid_client"),
-        (&[good[0], ("client_id", "wrong"), good[2]], 401, "invalid_client"),
+        (
+            &[("grant_type", "password"), good[1], good[2]],
+            400,
+            "unsupported_grant_type",
+        ),
+        (
+            &[good[0], good[1], ("client_secret", "wrong")],
+            401,
+            "invalid_client",
+        ),
+        (
+            &[good[0], ("client_id", "wrong"), good[2]],
+            401,
+            "invalid_client",
+        ),
         (&[good[0], good[1]], 401, "invalid_client"),
-        (&[good[0], good[1], good[2], ("resource", "no uri")], 400, "invalid_target"),
-        (&[("grant_type", "refresh_token"), good[1], good[2]], 400, "invalid_request"),
-        (&[("grant_type", "refresh_token"), good[1], good[2], ("refresh_token", "x")], 400, "invalid_grant"),
+        (
+            &[good[0], good[1], good[2], ("resource", "no uri")],
+            400,
+            "invalid_target",
+        ),
+        (
+            &[("grant_type", "refresh_token"), good[1], good[2]],
+            400,
+            "invalid_request",
+        ),
+        (
+            &[
+                ("grant_type", "refresh_token"),
+                good[1],
+                good[2],
+                ("refresh_token", "x"),
+            ],
+            400,
+            "invalid_grant",
+        ),
     ];
     for (fields, status, error) in cases {
         let answer = stand.form("/oidc/token", fields).await;
-        assert_eq!((answer.0, &answer.1["error"]), (status, &json!(error)), "{fields:?}");
+        assert_eq!(
+            (answer.0, &answer.1["error"]),
+            (status, &json!(error)),
+            "{fields:?}"
+        );
         assert!(answer.1["error_description"].is_string());
     }
-    let twice = stand.form("/oidc/token", &[good[0], good[0], good[1], good[2]]).await;
+    let twice = stand
+        .form("/oidc/token", &[good[0], good[0], good[1], good[2]])
+        .await;
     assert_eq!((twice.0, &twice.1["error_code"]), (400, &json!(400)));
-    let as_json = stand.post("/oidc/token", json!({ "grant_type": "client_credentials" })).await;
+    let as_json = stand
+        .post("/oidc/token", json!({ "grant_type": "client_credentials" }))
+        .await;
     assert_eq!((as_json.0, &as_json.1["error_code"]), (400, &json!(400)));
     assert!(as_json.1["message"].is_string());
 }
@@ -51,7 +100,10 @@ async fn the_token_endpoint_refuses_in_both_shapes() {
 #[tokio::test]
 async fn every_cis_call_needs_a_living_client_token() {
     let stand = stand().await;
-    let user_token = stand.signed_in("+12025550101").await["access_token"].as_str().unwrap().to_owned();
+    let user_token = stand.signed_in("+12025550101").await["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let forged = {
         let (message, _) = stand.token.rsplit_once('.').unwrap();
         format!("{message}.{}", "A".repeat(342))
@@ -71,7 +123,10 @@ async fn every_cis_call_needs_a_living_client_token() {
         (Method::PUT, "/cis/v1/users/x"),
         (Method::GET, "/cis/v1/users/phone-number/%2B12025550123"),
         (Method::GET, "/cis/v1/users/identifier"),
-        (Method::POST, "/cis/v1/users/x/phone-numbers/%2B12025550123/verify"),
+        (
+            Method::POST,
+            "/cis/v1/users/x/phone-numbers/%2B12025550123/verify",
+        ),
         (Method::POST, "/cis/v1/auth/otp/send"),
         (Method::POST, "/cis/v1/auth/otp/authenticate"),
         (Method::POST, "/cis/v1/auth/session/authenticate"),
@@ -81,13 +136,31 @@ async fn every_cis_call_needs_a_living_client_token() {
         (Method::DELETE, "/cis/v1/auth/users/x/sessions"),
     ];
     for (method, path) in doors {
-        let request = || stand.http.request(method.clone(), stand.url(path)).json(&json!({}));
+        let request = || {
+            stand
+                .http
+                .request(method.clone(), stand.url(path))
+                .json(&json!({}))
+        };
         let mut answers = vec![read(request().send().await.unwrap()).await];
         for header in bad {
-            answers.push(read(request().header("authorization", header).send().await.unwrap()).await);
+            answers.push(
+                read(
+                    request()
+                        .header("authorization", header)
+                        .send()
+                        .await
+                        .unwrap(),
+                )
+                .await,
+            );
         }
         for (status, body) in answers {
-            assert_eq!((status, &body["error_code"]), (401, &json!(401)), "{method} {path}");
+            assert_eq!(
+                (status, &body["error_code"]),
+                (401, &json!(401)),
+                "{method} {path}"
+            );
         }
     }
 }
@@ -101,8 +174,16 @@ async fn a_client_token_dies_after_an_hour_and_by_revocation() {
     assert_eq!(stand.get("/cis/v1/users/x").await.0, 401);
 
     let token = stand.new_client_token().await;
-    let call =
-        || async { stand.http.get(stand.url("/cis/v1/users/x")).bearer_auth(&token).send().await.unwrap().status() };
+    let call = || async {
+        stand
+            .http
+            .get(stand.url("/cis/v1/users/x"))
+            .bearer_auth(&token)
+            .send()
+            .await
+            .unwrap()
+            .status()
+    };
     assert_eq!(call().await, 404);
     assert_eq!(revoke(&stand, &token).await, 200);
     assert_eq!(call().await, 401);
@@ -112,48 +193,100 @@ async fn a_client_token_dies_after_an_hour_and_by_revocation() {
 async fn introspection_knows_living_tokens_of_both_kinds() {
     let stand = stand().await;
     let tokens = stand.signed_in("+12025550102").await;
-    let (access, refresh) = (tokens["access_token"].as_str().unwrap(), tokens["refresh_token"].as_str().unwrap());
+    let (access, refresh) = (
+        tokens["access_token"].as_str().unwrap(),
+        tokens["refresh_token"].as_str().unwrap(),
+    );
     for token in [access, refresh] {
         let body = introspect(&stand, token).await;
-        assert_eq!((&body["active"], &body["client_id"]), (&json!(true), &json!(CLIENT_ID)));
+        assert_eq!(
+            (&body["active"], &body["client_id"]),
+            (&json!(true), &json!(CLIENT_ID))
+        );
         assert!(body["sub"].is_string() && body["exp"].is_number());
         revoke(&stand, token).await;
         assert_eq!(introspect(&stand, token).await, json!({ "active": false }));
     }
-    assert_eq!(introspect(&stand, "nonsense").await, json!({ "active": false }));
+    assert_eq!(
+        introspect(&stand, "nonsense").await,
+        json!({ "active": false })
+    );
 
     let path = "/cis/oidc/token/introspection";
     assert_eq!(stand.form(path, &[("token", access)]).await.0, 401);
     assert_eq!(stand.form(path, &credentials("unused")[1..]).await.0, 400);
-    assert_eq!(stand.form("/cis/oidc/token/revocation", &[("token", access)]).await.0, 401);
-    let wrong = stand.http.post(stand.url(path)).basic_auth(CLIENT_ID, Some("wrong")).form(&[("token", access)]);
+    assert_eq!(
+        stand
+            .form("/cis/oidc/token/revocation", &[("token", access)])
+            .await
+            .0,
+        401
+    );
+    let wrong = stand
+        .http
+        .post(stand.url(path))
+        .basic_auth(CLIENT_ID, Some("wrong"))
+        .form(&[("token", access)]);
     assert_eq!(wrong.send().await.unwrap().status(), 401);
 }
 
 #[tokio::test]
 async fn discovery_names_what_is_there() {
     let stand = stand().await;
-    let (status, body) = stand.get("/cis/oidc/.well-known/openid-configuration").await;
-    assert_eq!((status, &body["issuer"]), (200, &json!(stand.sandbox.base_url())));
-    let keys = read(stand.http.get(body["jwks_uri"].as_str().unwrap()).send().await.unwrap()).await.1;
+    let (status, body) = stand
+        .get("/cis/oidc/.well-known/openid-configuration")
+        .await;
+    assert_eq!(
+        (status, &body["issuer"]),
+        (200, &json!(stand.sandbox.base_url()))
+    );
+    let keys = read(
+        stand
+            .http
+            .get(body["jwks_uri"].as_str().unwrap())
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await
+    .1;
     let key = &keys["keys"][0];
     assert_eq!(
         (&key["kty"], &key["use"], &key["alg"], &key["e"]),
-        (&json!("RSA"), &json!("sig"), &json!("RS256"), &json!("AQAB"))
+        (
+            &json!("RSA"),
+            &json!("sig"),
+            &json!("RS256"),
+            &json!("AQAB")
+        )
     );
     let token_endpoint = body["token_endpoint"].as_str().unwrap();
-    let answer = stand.http.post(token_endpoint).form(&credentials("client_credentials")).send().await.unwrap();
+    let answer = stand
+        .http
+        .post(token_endpoint)
+        .form(&credentials("client_credentials"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
 }
 
 async fn revoke(stand: &Stand, token: &str) -> u16 {
     let [_, id, secret] = credentials("unused");
-    stand.form("/cis/oidc/token/revocation", &[("token", token), id, secret]).await.0
+    stand
+        .form(
+            "/cis/oidc/token/revocation",
+            &[("token", token), id, secret],
+        )
+        .await
+        .0
 }
 
 async fn introspect(stand: &Stand, token: &str) -> Value {
     let request = stand.http.post(stand.url("/cis/oidc/token/introspection"));
-    let request = request.basic_auth(CLIENT_ID, Some(CLIENT_SECRET)).form(&[("token", token)]);
+    let request = request
+        .basic_auth(CLIENT_ID, Some(CLIENT_SECRET))
+        .form(&[("token", token)]);
     let (status, body) = read(request.send().await.unwrap()).await;
     assert_eq!(status, 200);
     body

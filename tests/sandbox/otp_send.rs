@@ -1,6 +1,7 @@
 //! `otp/send`: every documented refusal, and what is sent.
 
-use reqwest::{Method, header::CONTENT_TYPE};
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use crate::support::{PHONE, encoded, read, send_body, stand, with};
@@ -11,7 +12,10 @@ const SEND: &str = "/cis/v1/auth/otp/send";
 async fn a_code_of_six_digits_arrives() {
     let stand = stand().await;
     stand.user(PHONE, "Active").await;
-    assert_eq!(stand.send(PHONE).await, (200, json!({ "message": "OTP sent" })));
+    assert_eq!(
+        stand.send(PHONE).await,
+        (200, json!({ "message": "OTP sent" }))
+    );
     let inbox = stand.inbox(PHONE).await;
     let message = inbox[0].as_object().unwrap();
     let mut fields: Vec<&str> = message.keys().map(String::as_str).collect();
@@ -20,7 +24,10 @@ async fn a_code_of_six_digits_arrives() {
     let code = message["code"].as_str().unwrap();
     assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()));
     assert_eq!(message["to"], PHONE);
-    assert_eq!(message["text"], format!("Your Latchkey verification code is {code}."));
+    assert_eq!(
+        message["text"],
+        format!("Your Latchkey verification code is {code}.")
+    );
     let sent_at = message["sent_at"].as_str().unwrap();
     assert!(sent_at.ends_with('Z') && sent_at.parse::<jiff::Timestamp>().is_ok());
 }
@@ -30,10 +37,19 @@ async fn a_message_of_ones_own_is_filled_in() {
     let stand = stand().await;
     stand.user(PHONE, "Active").await;
     let custom = json!({ "custom_message": "{app} sagt {otp}\n@id.example #{otp}", "sender_id": "ELEVENCHARS" });
-    assert_eq!(stand.post(SEND, with(send_body(PHONE), "custom_sms_input", custom)).await.0, 200);
+    assert_eq!(
+        stand
+            .post(SEND, with(send_body(PHONE), "custom_sms_input", custom))
+            .await
+            .0,
+        200
+    );
     let message = &stand.inbox(PHONE).await[0];
     let code = message["code"].as_str().unwrap();
-    assert_eq!(message["text"], format!("Latchkey sagt {code}\n@id.example #{code}"));
+    assert_eq!(
+        message["text"],
+        format!("Latchkey sagt {code}\n@id.example #{code}")
+    );
     assert_eq!(message["sender_id"], "ELEVENCHARS");
 }
 
@@ -48,28 +64,69 @@ async fn documented_refusals() {
     stand.user(PHONE, "Disabled").await;
     refused(stand.send(PHONE).await, 403, "user_not_active");
     stand
-        .control(Method::PUT, &format!("users/{}", encoded(PHONE)), json!({ "status": "Active", "in_app": false }))
+        .control(
+            Method::PUT,
+            &format!("users/{}", encoded(PHONE)),
+            json!({ "status": "Active", "in_app": false }),
+        )
         .await;
     refused(stand.send(PHONE).await, 404, "user_not_found");
 
     let mail = json!({ "email": "ann@example.org" });
     assert_eq!(stand.post("/cis/v1/users", mail).await.0, 201);
-    let by_mail = json!({ "channel": "sms", "identifier_type": "email", "identifier": "Ann@example.org" });
-    refused(stand.post(SEND, by_mail.clone()).await, 404, "user_phone_number_missing");
+    let by_mail =
+        json!({ "channel": "sms", "identifier_type": "email", "identifier": "Ann@example.org" });
+    refused(
+        stand.post(SEND, by_mail.clone()).await,
+        404,
+        "user_phone_number_missing",
+    );
     stand
-        .control(Method::PUT, &format!("users/{}", encoded(PHONE)), json!({ "status": "Active", "in_app": true }))
+        .control(
+            Method::PUT,
+            &format!("users/{}", encoded(PHONE)),
+            json!({ "status": "Active", "in_app": true }),
+        )
         .await;
     refused(
-        stand.post(SEND, with(send_body(PHONE), "channel", json!("email"))).await,
+        stand
+            .post(SEND, with(send_body(PHONE), "channel", json!("email")))
+            .await,
         404,
         "user_email_address_missing",
     );
 
-    stand.control(Method::PUT, "policy", json!({ "sms_provider_configured": false })).await;
-    refused(stand.send(PHONE).await, 400, "external_provider_configuration_error");
-    assert_eq!(stand.post(SEND, with(by_mail, "channel", json!("email"))).await.0, 200);
-    stand.control(Method::PUT, "policy", json!({ "sms_provider_configured": true, "otp_enabled": false })).await;
-    refused(stand.send(PHONE).await, 403, "auth_login_preferences_missing");
+    stand
+        .control(
+            Method::PUT,
+            "policy",
+            json!({ "sms_provider_configured": false }),
+        )
+        .await;
+    refused(
+        stand.send(PHONE).await,
+        400,
+        "external_provider_configuration_error",
+    );
+    assert_eq!(
+        stand
+            .post(SEND, with(by_mail, "channel", json!("email")))
+            .await
+            .0,
+        200
+    );
+    stand
+        .control(
+            Method::PUT,
+            "policy",
+            json!({ "sms_provider_configured": true, "otp_enabled": false }),
+        )
+        .await;
+    refused(
+        stand.send(PHONE).await,
+        403,
+        "auth_login_preferences_missing",
+    );
     assert!(stand.inbox(PHONE).await.is_empty());
 }
 
@@ -79,7 +136,10 @@ async fn malformed_input_is_refused() {
     stand.user(PHONE, "Active").await;
     let body = || send_body(PHONE);
     let sms = |field: &str, value: Value| with(body(), "custom_sms_input", json!({ field: value }));
-    let many: Value = (0..11).map(|key| (format!("key{key}"), json!(1))).collect::<serde_json::Map<_, _>>().into();
+    let many: Value = (0..11)
+        .map(|key| (format!("key{key}"), json!(1)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
     let cases = [
         json!({}),
         json!([]),
@@ -101,14 +161,21 @@ async fn malformed_input_is_refused() {
         with(body(), "claims", json!({})),
         sms("custom_message", json!("your code is {otp}")),
         sms("custom_message", json!("your code for {app}")),
-        sms("custom_message", json!(format!("{{otp}}{{app}}{}", "x".repeat(131)))),
+        sms(
+            "custom_message",
+            json!(format!("{{otp}}{{app}}{}", "x".repeat(131))),
+        ),
         sms("sender_id", json!("TWELVE_CHARS")),
         sms("sender_id", json!("")),
         sms("senderId", json!("x")),
         with(body(), "custom_phone_number", json!("0202")),
         with(body(), "custom_email", json!("nobody")),
         with(body(), "email_content", json!({ "headerText": "x" })),
-        with(body(), "email_content", json!({ "subject": "x", "base64logo": "x".repeat(20_001) })),
+        with(
+            body(),
+            "email_content",
+            json!({ "subject": "x", "base64logo": "x".repeat(20_001) }),
+        ),
         with(body(), "approval_data", json!({ "a": { "b": 1 } })),
         with(body(), "approval_data", json!({ "a": "b c" })),
         with(body(), "approval_data", many),
@@ -120,10 +187,20 @@ async fn malformed_input_is_refused() {
     ];
     for case in cases {
         let (status, answer) = stand.post(SEND, case.clone()).await;
-        assert_eq!((status, &answer["error_code"]), (400, &json!("system_invalid_input")), "{case}");
+        assert_eq!(
+            (status, &answer["error_code"]),
+            (400, &json!("system_invalid_input")),
+            "{case}"
+        );
     }
     let longest = format!("{{otp}}{{app}}{}", "ä".repeat(130));
-    assert_eq!(stand.post(SEND, sms("custom_message", json!(longest))).await.0, 200);
+    assert_eq!(
+        stand
+            .post(SEND, sms("custom_message", json!(longest)))
+            .await
+            .0,
+        200
+    );
     assert_eq!(stand.inbox(PHONE).await.len(), 1);
 }
 
@@ -131,42 +208,93 @@ async fn malformed_input_is_refused() {
 async fn only_json_is_read() {
     let stand = stand().await;
     stand.user(PHONE, "Active").await;
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp"] {
-        let request = stand.request(Method::POST, SEND).header(CONTENT_TYPE, content_type);
-        let answer = read(request.body(send_body(PHONE).to_string()).send().await.unwrap()).await;
-        assert_eq!((answer.0, &answer.1["error_code"]), (400, &json!("system_invalid_input")), "{content_type}");
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "",
+        "application/jsonp",
+    ] {
+        let request = stand
+            .request(Method::POST, SEND)
+            .header(CONTENT_TYPE, content_type);
+        let answer = read(
+            request
+                .body(send_body(PHONE).to_string())
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await;
+        assert_eq!(
+            (answer.0, &answer.1["error_code"]),
+            (400, &json!("system_invalid_input")),
+            "{content_type}"
+        );
     }
-    let request = stand.request(Method::POST, SEND).header(CONTENT_TYPE, "Application/JSON; charset=utf-8");
-    assert_eq!(request.body(send_body(PHONE).to_string()).send().await.unwrap().status(), 200);
+    let request = stand
+        .request(Method::POST, SEND)
+        .header(CONTENT_TYPE, "Application/JSON; charset=utf-8");
+    assert_eq!(
+        request
+            .body(send_body(PHONE).to_string())
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
 }
 
 #[tokio::test]
 async fn other_ways_to_send() {
     let stand = stand().await;
     let created = stand
-        .post("/cis/v1/users", json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann" }))
+        .post(
+            "/cis/v1/users",
+            json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann" }),
+        )
         .await;
     let id = created.1["result"]["user_id"].clone();
-    for (identifier_type, identifier) in
-        [("user_id", id), ("username", json!("ann")), ("email", json!("ann@example.org"))]
-    {
+    for (identifier_type, identifier) in [
+        ("user_id", id),
+        ("username", json!("ann")),
+        ("email", json!("ann@example.org")),
+    ] {
         let body = json!({ "channel": "sms", "identifier_type": identifier_type, "identifier": identifier });
         assert_eq!(stand.post(SEND, body).await.0, 200, "{identifier_type}");
     }
     assert_eq!(stand.inbox(PHONE).await.len(), 3);
 
-    let direct = stand.post(SEND, with(send_body(PHONE), "channel", json!("direct"))).await.1;
+    let direct = stand
+        .post(SEND, with(send_body(PHONE), "channel", json!("direct")))
+        .await
+        .1;
     assert_eq!(stand.inbox(PHONE).await.len(), 3);
-    assert_eq!(stand.authenticate(PHONE, direct["code"].as_str().unwrap()).await.0, 200);
+    assert_eq!(
+        stand
+            .authenticate(PHONE, direct["code"].as_str().unwrap())
+            .await
+            .0,
+        200
+    );
 
-    let elsewhere = with(send_body(PHONE), "custom_phone_number", json!("+12025550199"));
+    let elsewhere = with(
+        send_body(PHONE),
+        "custom_phone_number",
+        json!("+12025550199"),
+    );
     assert_eq!(stand.post(SEND, elsewhere).await.0, 200);
     assert_eq!(stand.inbox("+12025550199").await.len(), 1);
 
     let by_mail = with(send_body(PHONE), "channel", json!("email"));
     let by_mail = with(by_mail, "email_content", json!({ "subject": "Hello" }));
     assert_eq!(stand.post(SEND, by_mail).await.0, 200);
-    assert!(stand.inbox("ann@example.org").await[0]["text"].as_str().unwrap().starts_with("Hello: "));
+    assert!(
+        stand.inbox("ann@example.org").await[0]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("Hello: ")
+    );
 }
 
 #[tokio::test]
@@ -174,13 +302,24 @@ async fn c12_codes_differ_and_keep_their_length() {
     let stand = stand().await;
     for length in 4..=8_usize {
         stand.control(Method::POST, "reset", json!({})).await;
-        stand.control(Method::PUT, "policy", json!({ "otp_length": length })).await;
+        stand
+            .control(Method::PUT, "policy", json!({ "otp_length": length }))
+            .await;
         stand.user(PHONE, "Active").await;
         for _ in 0..20 {
             stand.send(PHONE).await;
         }
-        let codes: Vec<Value> = stand.inbox(PHONE).await.into_iter().map(|message| message["code"].clone()).collect();
-        assert!(codes.iter().all(|code| code.as_str().unwrap().len() == length));
+        let codes: Vec<Value> = stand
+            .inbox(PHONE)
+            .await
+            .into_iter()
+            .map(|message| message["code"].clone())
+            .collect();
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.as_str().unwrap().len() == length)
+        );
         assert!(codes.iter().any(|code| *code != codes[0]));
     }
 }

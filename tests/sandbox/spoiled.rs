@@ -16,13 +16,23 @@ async fn fault(stand: &Stand, fault: Value) {
 /// A send that meets a fault once; for a user who is there.
 async fn spoiled(stand: &Stand, kind: &str) -> reqwest::Result<Response> {
     stand.user(PHONE, "Active").await;
-    fault(stand, json!({ "operation": "otp_send", "kind": kind, "times": 1 })).await;
-    stand.request(Method::POST, SEND).json(&send_body(PHONE)).send().await
+    fault(
+        stand,
+        json!({ "operation": "otp_send", "kind": kind, "times": 1 }),
+    )
+    .await;
+    stand
+        .request(Method::POST, SEND)
+        .json(&send_body(PHONE))
+        .send()
+        .await
 }
 
 /// Whether nothing of the body comes for a while.
 async fn stalls(response: Response) -> bool {
-    tokio::time::timeout(Duration::from_millis(100), response.bytes()).await.is_err()
+    tokio::time::timeout(Duration::from_millis(100), response.bytes())
+        .await
+        .is_err()
 }
 
 fn kind(response: &Response) -> &str {
@@ -33,23 +43,39 @@ fn kind(response: &Response) -> &str {
 async fn what_comes_instead_of_an_answer_was_not_processed() {
     let stand = stand().await;
     let html = spoiled(&stand, "html").await.unwrap();
-    assert_eq!((html.status().as_u16(), kind(&html)), (200, "text/html; charset=utf-8"));
+    assert_eq!(
+        (html.status().as_u16(), kind(&html)),
+        (200, "text/html; charset=utf-8")
+    );
     assert!(html.text().await.unwrap().starts_with("<!doctype html>"));
 
     let empty = spoiled(&stand, "empty").await.unwrap();
-    assert_eq!((empty.status().as_u16(), kind(&empty)), (200, "application/json"));
+    assert_eq!(
+        (empty.status().as_u16(), kind(&empty)),
+        (200, "application/json")
+    );
     assert_eq!(empty.bytes().await.unwrap().len(), 0);
 
     let flood = spoiled(&stand, "flood").await.unwrap();
-    assert_eq!((flood.status().as_u16(), flood.content_length()), (200, Some(50_000_000)));
+    assert_eq!(
+        (flood.status().as_u16(), flood.content_length()),
+        (200, Some(50_000_000))
+    );
     assert_eq!(flood.bytes().await.unwrap().len(), 50_000_000);
 
     for (input, status) in [(json!({}), 307), (json!({ "status": 302 }), 302)] {
-        let mut redirect =
-            json!({ "operation": "otp_send", "kind": "redirect", "to": "http://127.0.0.1:1/x", "times": 1 });
-        redirect.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
+        let mut redirect = json!({ "operation": "otp_send", "kind": "redirect", "to": "http://127.0.0.1:1/x", "times": 1 });
+        redirect
+            .as_object_mut()
+            .unwrap()
+            .extend(input.as_object().unwrap().clone());
         fault(&stand, redirect).await;
-        let response = stand.request(Method::POST, SEND).json(&send_body(PHONE)).send().await.unwrap();
+        let response = stand
+            .request(Method::POST, SEND)
+            .json(&send_body(PHONE))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(
             (response.status().as_u16(), &response.headers()["location"]),
             (status, &"http://127.0.0.1:1/x".parse().unwrap())
@@ -58,8 +84,19 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
 
     fault(&stand, json!({ "operation": "otp_send", "kind": "status", "status": 429, "retry_after": "7", "times": 1 }))
         .await;
-    let throttled = stand.request(Method::POST, SEND).json(&send_body(PHONE)).send().await.unwrap();
-    assert_eq!((throttled.status().as_u16(), &throttled.headers()["retry-after"]), (429, &"7".parse().unwrap()));
+    let throttled = stand
+        .request(Method::POST, SEND)
+        .json(&send_body(PHONE))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            throttled.status().as_u16(),
+            &throttled.headers()["retry-after"]
+        ),
+        (429, &"7".parse().unwrap())
+    );
     assert_eq!(stand.inbox(PHONE).await.len(), 0);
 }
 
@@ -67,22 +104,40 @@ async fn what_comes_instead_of_an_answer_was_not_processed() {
 async fn what_is_spoiled_on_its_way_was_processed() {
     let stand = stand().await;
     stand.user(PHONE, "Active").await;
-    let whole = stand.request(Method::POST, SEND).json(&send_body(PHONE)).send().await.unwrap().text().await.unwrap();
+    let whole = stand
+        .request(Method::POST, SEND)
+        .json(&send_body(PHONE))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
 
     let wrong = spoiled(&stand, "wrong_type").await.unwrap();
     assert_eq!(kind(&wrong), "text/html; charset=utf-8");
     assert_eq!(wrong.text().await.unwrap(), whole);
 
     let half = spoiled(&stand, "truncate").await.unwrap();
-    assert_eq!((half.status().as_u16(), kind(&half)), (200, "application/json"));
+    assert_eq!(
+        (half.status().as_u16(), kind(&half)),
+        (200, "application/json")
+    );
     assert_eq!(half.text().await.unwrap(), whole[..whole.len() / 2]);
 
     assert!(spoiled(&stand, "lost_answer").await.is_err());
 
     let hanging = spoiled(&stand, "hang_after_headers").await.unwrap();
-    assert_eq!((hanging.status().as_u16(), hanging.content_length()), (200, Some(whole.len() as u64)));
+    assert_eq!(
+        (hanging.status().as_u16(), hanging.content_length()),
+        (200, Some(whole.len() as u64))
+    );
     assert!(stalls(hanging).await);
-    assert_eq!(stand.inbox(PHONE).await.len(), 5, "one each, and the good one");
+    assert_eq!(
+        stand.inbox(PHONE).await.len(),
+        5,
+        "one each, and the good one"
+    );
 }
 
 #[tokio::test]
@@ -94,7 +149,11 @@ async fn a_drip_is_one_byte_a_second() {
     for _ in 0..2 {
         assert_eq!(drip.chunk().await.unwrap().unwrap().len(), 1);
     }
-    assert!((1500..6000).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());
+    assert!(
+        (1500..6000).contains(&began.elapsed().as_millis()),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -103,12 +162,18 @@ async fn every_answer_carries_the_date_of_the_stand_ins_own_clock() {
     let date = async |path| {
         let response = stand.request(Method::GET, path).send().await.unwrap();
         let date = httpdate::parse_http_date(response.headers()["date"].to_str().unwrap()).unwrap();
-        date.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+        date.duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
     };
     let before = date("/cis/oidc/jwks").await;
     stand.advance("10m").await;
     let after = date("/nowhere").await;
-    assert!((600..=620).contains(&(after - before)), "{}", after - before);
+    assert!(
+        (600..=620).contains(&(after - before)),
+        "{}",
+        after - before
+    );
 }
 
 #[tokio::test]
@@ -127,6 +192,11 @@ async fn a_control_that_makes_no_sense_is_refused_in_words() {
     ] {
         let (status, body) = stand.put("/control/fault", fault.clone()).await;
         assert_eq!(status, 400, "{fault}: {body}");
-        assert!(body["message"].as_str().is_some_and(|message| message.len() > 10), "{body}");
+        assert!(
+            body["message"]
+                .as_str()
+                .is_some_and(|message| message.len() > 10),
+            "{body}"
+        );
     }
 }

@@ -1,9 +1,11 @@
 //! Tokens, verified by another library than the one that signs them.
 
 use aws_lc_rs::hmac;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
-use latchkey::sandbox::{CLIENT_ID, TENANT_ID};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -20,7 +22,10 @@ async fn verified(stand: &Stand, token: &Value, audience: &str) -> Option<Value>
     assert!([Algorithm::RS256, Algorithm::PS256].contains(&header.alg));
     let keys = keys(stand).await;
     let jwk = keys.find(&header.kid.unwrap())?;
-    assert_eq!(jwk.common.key_algorithm.unwrap().to_string(), format!("{:?}", header.alg));
+    assert_eq!(
+        jwk.common.key_algorithm.unwrap().to_string(),
+        format!("{:?}", header.alg)
+    );
     let key = DecodingKey::from_jwk(jwk).unwrap();
     let mut validation = Validation::new(header.alg);
     validation.set_audience(&[audience]);
@@ -33,39 +38,75 @@ async fn verified(stand: &Stand, token: &Value, audience: &str) -> Option<Value>
 async fn id_and_access_token_say_what_is_documented() {
     let stand = stand().await;
     let tokens = stand.signed_in(PHONE).await;
-    let id = verified(&stand, &tokens["id_token"], CLIENT_ID).await.unwrap();
-    let access = verified(&stand, &tokens["access_token"], "userid-api").await.unwrap();
-    let user = stand.get("/cis/v1/users/phone-number/%2B12025550123").await.1["result"]["user_id"].clone();
+    let id = verified(&stand, &tokens["id_token"], CLIENT_ID)
+        .await
+        .unwrap();
+    let access = verified(&stand, &tokens["access_token"], "userid-api")
+        .await
+        .unwrap();
+    let user = stand
+        .get("/cis/v1/users/phone-number/%2B12025550123")
+        .await
+        .1["result"]["user_id"]
+        .clone();
     for token in [&id, &access] {
         assert_eq!((&token["sub"], &token["tid"]), (&user, &json!(TENANT_ID)));
-        assert_eq!(token["exp"].as_i64().unwrap() - token["iat"].as_i64().unwrap(), 3600);
+        assert_eq!(
+            token["exp"].as_i64().unwrap() - token["iat"].as_i64().unwrap(),
+            3600
+        );
     }
     assert_eq!(
         (&access["client_id"], &access["app_name"], &access["roles"]),
         (&json!(CLIENT_ID), &json!("Latchkey"), &json!([]))
     );
-    assert!(access["jti"].is_string() && access["scope"].is_string() && access["app_id"].is_string());
-    assert_eq!((&id["amr"], &id["auth_time"]), (&json!(["sms"]), &id["iat"]));
+    assert!(
+        access["jti"].is_string() && access["scope"].is_string() && access["app_id"].is_string()
+    );
+    assert_eq!(
+        (&id["amr"], &id["auth_time"]),
+        (&json!(["sms"]), &id["iat"])
+    );
     assert!(id["at_hash"].is_string() && id["acr"].is_string());
-    assert!(id.get("phone_number").is_none(), "claims come when they are asked for");
+    assert!(
+        id.get("phone_number").is_none(),
+        "claims come when they are asked for"
+    );
 
-    let client = verified(&stand, &json!(stand.token), "userid-api").await.unwrap();
-    assert_eq!((&client["sub"], &client["client_id"]), (&json!(CLIENT_ID), &json!(CLIENT_ID)));
+    let client = verified(&stand, &json!(stand.token), "userid-api")
+        .await
+        .unwrap();
+    assert_eq!(
+        (&client["sub"], &client["client_id"]),
+        (&json!(CLIENT_ID), &json!(CLIENT_ID))
+    );
 }
 
 #[tokio::test]
 async fn claims_and_resource_are_given_when_asked_for() {
     let stand = stand().await;
     let status = json!({ "status": "Pending", "roles": ["admin", "clerk"] });
-    stand.control(Method::PUT, &format!("users/{}", encoded(PHONE)), status).await;
-    let id = stand.get("/cis/v1/users/phone-number/%2B12025550123").await.1["result"]["user_id"]
+    stand
+        .control(Method::PUT, &format!("users/{}", encoded(PHONE)), status)
+        .await;
+    let id = stand
+        .get("/cis/v1/users/phone-number/%2B12025550123")
+        .await
+        .1["result"]["user_id"]
         .as_str()
         .unwrap()
         .to_owned();
     let name = json!({ "name": { "first_name": "Ann", "last_name": "Lee" }, "custom_data": { "plan": "gold" } });
     assert_eq!(stand.put(&format!("/cis/v1/users/{id}"), name).await.0, 200);
-    let send = with(send_body(PHONE), "approval_data", json!({ "order": "A-1", "sum": 5 }));
-    assert_eq!(stand.post("/cis/v1/auth/otp/send", send).await.1["approval_data"], json!({ "order": "A-1", "sum": 5 }));
+    let send = with(
+        send_body(PHONE),
+        "approval_data",
+        json!({ "order": "A-1", "sum": 5 }),
+    );
+    assert_eq!(
+        stand.post("/cis/v1/auth/otp/send", send).await.1["approval_data"],
+        json!({ "order": "A-1", "sum": 5 })
+    );
 
     let asked = [
         "phone_number",
@@ -78,21 +119,38 @@ async fn claims_and_resource_are_given_when_asked_for() {
         "email",
         "shoe_size",
     ];
-    let asked: Value =
-        asked.into_iter().map(|name| (name.to_owned(), Value::Null)).collect::<serde_json::Map<_, _>>().into();
-    let body = with(authenticate_body(PHONE, &stand.code(PHONE).await), "claims", json!({ "id_token": asked }));
+    let asked: Value = asked
+        .into_iter()
+        .map(|name| (name.to_owned(), Value::Null))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let body = with(
+        authenticate_body(PHONE, &stand.code(PHONE).await),
+        "claims",
+        json!({ "id_token": asked }),
+    );
     let body = with(body, "resource", json!("https://api.example.org"));
     let tokens = stand.post("/cis/v1/auth/otp/authenticate", body).await.1;
-    let id = verified(&stand, &tokens["id_token"], CLIENT_ID).await.unwrap();
-    assert_eq!((&id["phone_number"], &id["phone_number_verified"]), (&json!(PHONE), &json!(true)));
-    assert_eq!((&id["roles"], &id["new_user"]), (&json!(["admin", "clerk"]), &json!(true)));
+    let id = verified(&stand, &tokens["id_token"], CLIENT_ID)
+        .await
+        .unwrap();
+    assert_eq!(
+        (&id["phone_number"], &id["phone_number_verified"]),
+        (&json!(PHONE), &json!(true))
+    );
+    assert_eq!(
+        (&id["roles"], &id["new_user"]),
+        (&json!(["admin", "clerk"]), &json!(true))
+    );
     assert_eq!(
         (&id["fname"], &id["lname"], &id["custom_data"]),
         (&json!("Ann"), &json!("Lee"), &json!({ "plan": "gold" }))
     );
     assert_eq!(id["approval_data"], json!({ "order": "A-1", "sum": 5 }));
     assert!(id.get("email").is_none() && id.get("shoe_size").is_none());
-    let access = verified(&stand, &tokens["access_token"], "https://api.example.org").await.unwrap();
+    let access = verified(&stand, &tokens["access_token"], "https://api.example.org")
+        .await
+        .unwrap();
     assert_eq!(access["roles"], json!(["admin", "clerk"]));
 }
 
@@ -102,9 +160,18 @@ async fn claims_cannot_overwrite_what_every_token_says() {
     stand.user(PHONE, "Active").await;
     stand.send(PHONE).await;
     let asked = json!({ "id_token": { "sub": { "value": "x" }, "aud": null, "iss": { "essential": true } } });
-    let body = with(authenticate_body(PHONE, &stand.code(PHONE).await), "claims", asked);
+    let body = with(
+        authenticate_body(PHONE, &stand.code(PHONE).await),
+        "claims",
+        asked,
+    );
     let tokens = stand.post("/cis/v1/auth/otp/authenticate", body).await.1;
-    assert_ne!(verified(&stand, &tokens["id_token"], CLIENT_ID).await.unwrap()["sub"], "x");
+    assert_ne!(
+        verified(&stand, &tokens["id_token"], CLIENT_ID)
+            .await
+            .unwrap()["sub"],
+        "x"
+    );
 }
 
 #[tokio::test]
@@ -113,39 +180,94 @@ async fn keys_rotate_and_the_old_one_is_served_unless_forgotten() {
     let first = stand.signed_in(PHONE).await;
     let kid = stand.control(Method::POST, "keys/rotate", json!({})).await["kid"].clone();
     assert_eq!(keys(&stand).await.keys.len(), 2);
-    assert!(verified(&stand, &first["id_token"], CLIENT_ID).await.is_some());
+    assert!(
+        verified(&stand, &first["id_token"], CLIENT_ID)
+            .await
+            .is_some()
+    );
     let second = stand.signed_in(PHONE).await;
-    assert_eq!(decode_header(second["id_token"].as_str().unwrap()).unwrap().kid, kid.as_str().map(str::to_owned));
-    assert!(verified(&stand, &second["id_token"], CLIENT_ID).await.is_some());
+    assert_eq!(
+        decode_header(second["id_token"].as_str().unwrap())
+            .unwrap()
+            .kid,
+        kid.as_str().map(str::to_owned)
+    );
+    assert!(
+        verified(&stand, &second["id_token"], CLIENT_ID)
+            .await
+            .is_some()
+    );
 
-    stand.control(Method::POST, "keys/rotate", json!({ "keep_old": false })).await;
+    stand
+        .control(Method::POST, "keys/rotate", json!({ "keep_old": false }))
+        .await;
     assert_eq!(keys(&stand).await.keys.len(), 1);
-    assert!(verified(&stand, &second["id_token"], CLIENT_ID).await.is_none());
-    assert_eq!(stand.send(PHONE).await.0, 401, "what a forgotten key signed is void");
+    assert!(
+        verified(&stand, &second["id_token"], CLIENT_ID)
+            .await
+            .is_none()
+    );
+    assert_eq!(
+        stand.send(PHONE).await.0,
+        401,
+        "what a forgotten key signed is void"
+    );
 }
 
 #[tokio::test]
 async fn a_key_may_sign_with_ps256_and_stay_unpublished() {
     let stand = stand().await;
-    let discovery = stand.get("/cis/oidc/.well-known/openid-configuration").await.1;
-    assert_eq!(discovery["id_token_signing_alg_values_supported"], json!(["RS256", "PS256"]));
+    let discovery = stand
+        .get("/cis/oidc/.well-known/openid-configuration")
+        .await
+        .1;
+    assert_eq!(
+        discovery["id_token_signing_alg_values_supported"],
+        json!(["RS256", "PS256"])
+    );
 
-    stand.control(Method::POST, "keys/rotate", json!({ "algorithm": "PS256" })).await;
+    stand
+        .control(Method::POST, "keys/rotate", json!({ "algorithm": "PS256" }))
+        .await;
     let tokens = stand.signed_in(PHONE).await;
-    assert_eq!(decode_header(tokens["id_token"].as_str().unwrap()).unwrap().alg, Algorithm::PS256);
-    assert!(verified(&stand, &tokens["id_token"], CLIENT_ID).await.is_some());
-    assert!(verified(&stand, &tokens["access_token"], "userid-api").await.is_some());
+    assert_eq!(
+        decode_header(tokens["id_token"].as_str().unwrap())
+            .unwrap()
+            .alg,
+        Algorithm::PS256
+    );
+    assert!(
+        verified(&stand, &tokens["id_token"], CLIENT_ID)
+            .await
+            .is_some()
+    );
+    assert!(
+        verified(&stand, &tokens["access_token"], "userid-api")
+            .await
+            .is_some()
+    );
 
-    stand.control(Method::POST, "keys/rotate", json!({ "publish": false })).await;
+    stand
+        .control(Method::POST, "keys/rotate", json!({ "publish": false }))
+        .await;
     assert_eq!(keys(&stand).await.keys.len(), 2);
     let hidden = stand.signed_in(PHONE).await;
-    assert!(verified(&stand, &hidden["id_token"], CLIENT_ID).await.is_none());
+    assert!(
+        verified(&stand, &hidden["id_token"], CLIENT_ID)
+            .await
+            .is_none()
+    );
     assert_eq!(stand.send(PHONE).await.0, 200, "client tokens hold");
 }
 
 /// Header, claims and signature, unverified.
 fn parts(token: &Value) -> (Value, Value, Vec<u8>) {
-    let parts: Vec<_> = token.as_str().unwrap().split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap()).collect();
+    let parts: Vec<_> = token
+        .as_str()
+        .unwrap()
+        .split('.')
+        .map(|part| URL_SAFE_NO_PAD.decode(part).unwrap())
+        .collect();
     let json = |part: &[u8]| serde_json::from_slice(part).unwrap();
     (json(&parts[0]), json(&parts[1]), parts[2].clone())
 }
@@ -158,53 +280,126 @@ async fn tokens_lie_as_they_are_told_to_and_no_longer() {
     stand.control(Method::PUT, "tokens", lie).await;
     let tokens = stand.signed_in(PHONE).await;
     let (header, claims, _) = parts(&tokens["id_token"]);
-    assert_eq!((header.get("typ"), &header["jku"], &header["alg"]), (None, &json!("x"), &json!("RS256")));
+    assert_eq!(
+        (header.get("typ"), &header["jku"], &header["alg"]),
+        (None, &json!("x"), &json!("RS256"))
+    );
     assert_eq!((&claims["aud"], claims.get("acr")), (&json!("other"), None));
-    assert!(verified(&stand, &tokens["id_token"], "other").await.is_some(), "well signed");
-    assert!(verified(&stand, &tokens["access_token"], "userid-api").await.is_some(), "the other one is honest");
+    assert!(
+        verified(&stand, &tokens["id_token"], "other")
+            .await
+            .is_some(),
+        "well signed"
+    );
+    assert!(
+        verified(&stand, &tokens["access_token"], "userid-api")
+            .await
+            .is_some(),
+        "the other one is honest"
+    );
     let tokens = stand.signed_in(PHONE).await;
-    assert!(verified(&stand, &tokens["id_token"], CLIENT_ID).await.is_some(), "once was asked for");
+    assert!(
+        verified(&stand, &tokens["id_token"], CLIENT_ID)
+            .await
+            .is_some(),
+        "once was asked for"
+    );
 
-    stand.control(Method::PUT, "tokens", json!({ "token": "access", "signature": "none" })).await;
-    stand.control(Method::PUT, "tokens", json!({ "token": "id", "signature": "stripped" })).await;
+    stand
+        .control(
+            Method::PUT,
+            "tokens",
+            json!({ "token": "access", "signature": "none" }),
+        )
+        .await;
+    stand
+        .control(
+            Method::PUT,
+            "tokens",
+            json!({ "token": "id", "signature": "stripped" }),
+        )
+        .await;
     for _ in 0..2 {
         let tokens = stand.signed_in(PHONE).await;
-        let ((access, _, none), (id, _, stripped)) = (parts(&tokens["access_token"]), parts(&tokens["id_token"]));
+        let ((access, _, none), (id, _, stripped)) =
+            (parts(&tokens["access_token"]), parts(&tokens["id_token"]));
         assert_eq!((&access["alg"], none.len()), (&json!("none"), 0));
         assert_eq!((&id["alg"], stripped.len()), (&json!("RS256"), 0));
     }
-    stand.control(Method::PUT, "tokens", json!({ "token": "access", "times": 0 })).await;
+    stand
+        .control(
+            Method::PUT,
+            "tokens",
+            json!({ "token": "access", "times": 0 }),
+        )
+        .await;
     let tokens = stand.signed_in(PHONE).await;
-    assert!(verified(&stand, &tokens["access_token"], "userid-api").await.is_some());
+    assert!(
+        verified(&stand, &tokens["access_token"], "userid-api")
+            .await
+            .is_some()
+    );
 
-    stand.http.post(stand.url("/control/reset")).send().await.unwrap();
+    stand
+        .http
+        .post(stand.url("/control/reset"))
+        .send()
+        .await
+        .unwrap();
     let tokens = stand.signed_in(PHONE).await;
-    assert!(verified(&stand, &tokens["id_token"], CLIENT_ID).await.is_some(), "reset ends it");
+    assert!(
+        verified(&stand, &tokens["id_token"], CLIENT_ID)
+            .await
+            .is_some(),
+        "reset ends it"
+    );
 }
 
 #[tokio::test]
 async fn a_false_signature_is_that_of_a_foreign_key_or_an_hmac_with_the_public_one() {
     let stand = stand().await;
     let honest = stand.signed_in(PHONE).await;
-    stand.control(Method::PUT, "tokens", json!({ "token": "id", "signature": "foreign" })).await;
+    stand
+        .control(
+            Method::PUT,
+            "tokens",
+            json!({ "token": "id", "signature": "foreign" }),
+        )
+        .await;
     let foreign = stand.signed_in(PHONE).await;
-    let ((true_header, ..), (header, _, signature)) = (parts(&honest["id_token"]), parts(&foreign["id_token"]));
+    let ((true_header, ..), (header, _, signature)) =
+        (parts(&honest["id_token"]), parts(&foreign["id_token"]));
     assert_eq!((header, signature.len()), (true_header, 256));
     let jwks = keys(&stand).await;
-    let kid = decode_header(foreign["id_token"].as_str().unwrap()).unwrap().kid.unwrap();
+    let kid = decode_header(foreign["id_token"].as_str().unwrap())
+        .unwrap()
+        .kid
+        .unwrap();
     let key = DecodingKey::from_jwk(jwks.find(&kid).unwrap()).unwrap();
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_audience(&[CLIENT_ID]);
     assert!(decode::<Value>(foreign["id_token"].as_str().unwrap(), &key, &validation).is_err());
     assert!(decode::<Value>(honest["id_token"].as_str().unwrap(), &key, &validation).is_ok());
 
-    stand.control(Method::PUT, "tokens", json!({ "token": "id", "signature": "hs256" })).await;
+    stand
+        .control(
+            Method::PUT,
+            "tokens",
+            json!({ "token": "id", "signature": "hs256" }),
+        )
+        .await;
     let token = stand.signed_in(PHONE).await["id_token"].clone();
     let (header, _, signature) = parts(&token);
     assert_eq!((&header["alg"], signature.len()), (&json!("HS256"), 32));
     // The secret is a text that can be made of what is published.
-    let n = stand.get("/cis/oidc/jwks").await.1["keys"][0]["n"].as_str().unwrap().to_owned();
-    let secret = hmac::Key::new(hmac::HMAC_SHA256, pem(&URL_SAFE_NO_PAD.decode(n).unwrap()).as_bytes());
+    let n = stand.get("/cis/oidc/jwks").await.1["keys"][0]["n"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let secret = hmac::Key::new(
+        hmac::HMAC_SHA256,
+        pem(&URL_SAFE_NO_PAD.decode(n).unwrap()).as_bytes(),
+    );
     let message = token.as_str().unwrap().rsplit_once('.').unwrap().0;
     hmac::verify(&secret, message.as_bytes(), &signature).unwrap();
 }
@@ -212,11 +407,23 @@ async fn a_false_signature_is_that_of_a_foreign_key_or_an_hmac_with_the_public_o
 /// `SubjectPublicKeyInfo` (RFC 5280 §4.1) of an RSA key of 2048 bits with the exponent 65537.
 fn pem(modulus: &[u8]) -> String {
     let head = "30820122300d06092a864886f70d01010105000382010f003082010a0282010100";
-    let head = (0..head.len()).step_by(2).map(|at| u8::from_str_radix(&head[at..at + 2], 16).unwrap());
-    let der: Vec<u8> = head.chain(modulus.iter().copied()).chain([2, 3, 1, 0, 1]).collect();
+    let head = (0..head.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&head[at..at + 2], 16).unwrap());
+    let der: Vec<u8> = head
+        .chain(modulus.iter().copied())
+        .chain([2, 3, 1, 0, 1])
+        .collect();
     let text = base64::engine::general_purpose::STANDARD.encode(der);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+        lines.join("\n")
+    )
 }
 
 #[tokio::test]
@@ -224,8 +431,12 @@ async fn tokens_follow_the_moved_clock() {
     let stand = stand().await;
     stand.advance("30m").await;
     let tokens = stand.signed_in(PHONE).await;
-    let client = verified(&stand, &json!(stand.token), "userid-api").await.unwrap();
-    let id = verified(&stand, &tokens["id_token"], CLIENT_ID).await.unwrap();
+    let client = verified(&stand, &json!(stand.token), "userid-api")
+        .await
+        .unwrap();
+    let id = verified(&stand, &tokens["id_token"], CLIENT_ID)
+        .await
+        .unwrap();
     let later = id["iat"].as_i64().unwrap() - client["iat"].as_i64().unwrap();
     assert!((1800..1860).contains(&later), "{later}");
 }

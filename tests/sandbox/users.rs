@@ -13,8 +13,15 @@ async fn a_new_user_is_pending_with_an_unverified_number() {
     let (status, body) = stand.post(USERS, json!({ "phone_number": PHONE })).await;
     let user = &body["result"];
     assert_eq!((status, &user["status"]), (201, &json!("Pending")));
-    assert_eq!(user["phone_number"], json!({ "value": PHONE, "phone_number_verified": false }));
-    assert!(user["user_id"].is_string() && user["created_at"].is_number() && user["updated_at"].is_number());
+    assert_eq!(
+        user["phone_number"],
+        json!({ "value": PHONE, "phone_number_verified": false })
+    );
+    assert!(
+        user["user_id"].is_string()
+            && user["created_at"].is_number()
+            && user["updated_at"].is_number()
+    );
     let id = user["user_id"].as_str().unwrap();
     for path in [
         format!("{USERS}/{id}"),
@@ -40,18 +47,40 @@ async fn a_taken_identifier_is_409() {
         assert_eq!((status, &body["error_code"]), (409, &json!(409)), "{taken}");
         assert!(body["message"].is_string() && body["ts_error_code"].is_string());
     }
-    assert_eq!(stand.get(&format!("{USERS}/phone-number/%2B12025550124")).await.0, 404);
+    assert_eq!(
+        stand
+            .get(&format!("{USERS}/phone-number/%2B12025550124"))
+            .await
+            .0,
+        404
+    );
 }
 
 #[tokio::test]
 async fn a_user_of_the_tenant_is_added_to_the_application_unchanged() {
     let stand = stand().await;
     let elsewhere = json!({ "status": "Disabled", "in_app": false });
-    let before = stand.control(Method::PUT, &format!("users/{}", encoded(PHONE)), elsewhere).await;
-    assert_eq!(stand.get(&format!("{USERS}/phone-number/%2B12025550123")).await.0, 404);
-    let (status, body) = stand.post(USERS, json!({ "phone_number": PHONE, "name": { "first_name": "Mallory" } })).await;
+    let before = stand
+        .control(Method::PUT, &format!("users/{}", encoded(PHONE)), elsewhere)
+        .await;
+    assert_eq!(
+        stand
+            .get(&format!("{USERS}/phone-number/%2B12025550123"))
+            .await
+            .0,
+        404
+    );
+    let (status, body) = stand
+        .post(
+            USERS,
+            json!({ "phone_number": PHONE, "name": { "first_name": "Mallory" } }),
+        )
+        .await;
     assert_eq!((status, &body["result"]), (201, &before));
-    assert_eq!(stand.post(USERS, json!({ "phone_number": PHONE })).await.0, 409);
+    assert_eq!(
+        stand.post(USERS, json!({ "phone_number": PHONE })).await.0,
+        409
+    );
 }
 
 #[tokio::test]
@@ -77,7 +106,11 @@ async fn malformed_users_are_refused_with_a_list() {
         json!({ "phone_number": PHONE, "username": "" }),
     ] {
         let (status, answer) = stand.post(USERS, body.clone()).await;
-        assert_eq!((status, &answer["error_code"]), (400, &json!(400)), "{body}");
+        assert_eq!(
+            (status, &answer["error_code"]),
+            (400, &json!(400)),
+            "{body}"
+        );
         assert!(answer["message"][0].is_string());
     }
 }
@@ -89,27 +122,59 @@ async fn an_update_merges() {
         "phone_number": PHONE, "language": "de", "custom_data": { "a": 1, "b": 2 },
         "name": { "first_name": "Ann", "last_name": "Lee" }, "address": { "city": "Bonn", "type": "Home" },
     });
-    let id = stand.post(USERS, created).await.1["result"]["user_id"].as_str().unwrap().to_owned();
+    let id = stand.post(USERS, created).await.1["result"]["user_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let path = format!("{USERS}/{id}");
-    let change =
-        json!({ "status": "Disabled", "name": { "first_name": "Eve" }, "custom_data": { "b": 3 }, "language": null });
+    let change = json!({ "status": "Disabled", "name": { "first_name": "Eve" }, "custom_data": { "b": 3 }, "language": null });
     let (status, body) = stand.put(&path, change).await;
     let user = &body["result"];
     assert_eq!((status, &user["status"]), (200, &json!("Disabled")));
-    assert_eq!((&user["name"], &user["language"]), (&json!({ "first_name": "Eve" }), &json!("de")));
+    assert_eq!(
+        (&user["name"], &user["language"]),
+        (&json!({ "first_name": "Eve" }), &json!("de"))
+    );
     assert_eq!(user["custom_data"], json!({ "a": 1, "b": 3 }));
     assert_eq!(user["address"], json!({ "city": "Bonn", "type": "Home" }));
     assert_eq!(user["phone_number"]["value"], PHONE);
 
-    assert_eq!(stand.put(&path, json!({ "phone_number": "+12025550124" })).await.0, 200);
-    assert_eq!(stand.get(&format!("{USERS}/phone-number/%2B12025550123")).await.0, 404);
-    assert_eq!(stand.get(&format!("{USERS}/phone-number/%2B12025550124")).await.0, 200);
+    assert_eq!(
+        stand
+            .put(&path, json!({ "phone_number": "+12025550124" }))
+            .await
+            .0,
+        200
+    );
+    assert_eq!(
+        stand
+            .get(&format!("{USERS}/phone-number/%2B12025550123"))
+            .await
+            .0,
+        404
+    );
+    assert_eq!(
+        stand
+            .get(&format!("{USERS}/phone-number/%2B12025550124"))
+            .await
+            .0,
+        200
+    );
 
     stand.user(PHONE, "Active").await;
-    assert_eq!(stand.put(&path, json!({ "phone_number": PHONE })).await.0, 409);
+    assert_eq!(
+        stand.put(&path, json!({ "phone_number": PHONE })).await.0,
+        409
+    );
     assert_eq!(stand.get(&path).await.0, 200);
-    assert_eq!(stand.put(&path, json!({ "status": "Suspended" })).await.0, 400);
-    assert_eq!(stand.put(&format!("{USERS}/nobody"), json!({})).await.0, 404);
+    assert_eq!(
+        stand.put(&path, json!({ "status": "Suspended" })).await.0,
+        400
+    );
+    assert_eq!(
+        stand.put(&format!("{USERS}/nobody"), json!({})).await.0,
+        404
+    );
 }
 
 #[tokio::test]
@@ -122,64 +187,144 @@ async fn look_ups_by_identifier() {
         let stand = &stand;
         async move { stand.get(&path).await }
     };
-    for (name, value) in [("email", "ann@example.org"), ("username", "ann"), ("externalUserId", "7")] {
+    for (name, value) in [
+        ("email", "ann@example.org"),
+        ("username", "ann"),
+        ("externalUserId", "7"),
+    ] {
         assert_eq!(look(name, value).await.0, 200, "{name}");
     }
-    for (name, value) in
-        [("email", "eve@example.org"), ("username", "7"), ("idpIdentifier", "x"), ("phoneNumber", "%2B12025550124")]
-    {
+    for (name, value) in [
+        ("email", "eve@example.org"),
+        ("username", "7"),
+        ("idpIdentifier", "x"),
+        ("phoneNumber", "%2B12025550124"),
+    ] {
         let (status, body) = look(name, value).await;
         assert_eq!((status, &body["error_code"]), (404, &json!(404)), "{name}");
         assert!(body["message"].is_string());
     }
-    for (name, value) in [("phone_number", "%2B12025550123"), ("phoneNumber", "7"), ("email", "ann")] {
+    for (name, value) in [
+        ("phone_number", "%2B12025550123"),
+        ("phoneNumber", "7"),
+        ("email", "ann"),
+    ] {
         let (status, body) = look(name, value).await;
         assert_eq!((status, body["message"].is_array()), (400, true), "{name}");
     }
-    assert_eq!(stand.get(&format!("{USERS}/identifier?identifier_name=email")).await.0, 400);
-    assert_eq!(stand.get(&format!("{USERS}/phone-number/seven")).await.0, 400);
+    assert_eq!(
+        stand
+            .get(&format!("{USERS}/identifier?identifier_name=email"))
+            .await
+            .0,
+        400
+    );
+    assert_eq!(
+        stand.get(&format!("{USERS}/phone-number/seven")).await.0,
+        400
+    );
 }
 
 #[tokio::test]
 async fn a_number_can_be_marked_as_verified() {
     let stand = stand().await;
-    let id =
-        stand.post(USERS, json!({ "phone_number": PHONE })).await.1["result"]["user_id"].as_str().unwrap().to_owned();
+    let id = stand.post(USERS, json!({ "phone_number": PHONE })).await.1["result"]["user_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let path = format!("{USERS}/{id}/phone-numbers/%2B12025550123/verify");
     let (status, body) = stand.post(&path, json!({})).await;
     let phone = &body["result"]["phone_number"];
-    assert_eq!((status, &phone["phone_number_verified"]), (202, &json!(true)));
+    assert_eq!(
+        (status, &phone["phone_number_verified"]),
+        (202, &json!(true))
+    );
     assert!(phone["verified_at"].is_number());
-    assert_eq!(stand.request(Method::POST, &path).send().await.unwrap().status(), 202);
+    assert_eq!(
+        stand
+            .request(Method::POST, &path)
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        202
+    );
     for (path, status) in [
-        (format!("{USERS}/{id}/phone-numbers/%2B12025550124/verify"), 404),
-        (format!("{USERS}/nobody/phone-numbers/%2B12025550123/verify"), 404),
+        (
+            format!("{USERS}/{id}/phone-numbers/%2B12025550124/verify"),
+            404,
+        ),
+        (
+            format!("{USERS}/nobody/phone-numbers/%2B12025550123/verify"),
+            404,
+        ),
         (format!("{USERS}/{id}/phone-numbers/seven/verify"), 400),
     ] {
         assert_eq!(stand.post(&path, json!({})).await.0, status, "{path}");
     }
     assert_eq!(stand.post(&path, json!({ "primary": true })).await.0, 400);
-    assert_eq!(stand.get(&format!("{USERS}/{id}")).await.1["result"]["status"], Value::from("Pending"));
+    assert_eq!(
+        stand.get(&format!("{USERS}/{id}")).await.1["result"]["status"],
+        Value::from("Pending")
+    );
 }
 
 #[tokio::test]
 async fn a_secondary_number_can_become_the_primary_one() {
     let stand = stand().await;
     let numbers = json!({ "phone_number": PHONE, "secondary_phone_numbers": ["+12025550124", "+12025550125"] });
-    let id = stand.post(USERS, numbers).await.1["result"]["user_id"].as_str().unwrap().to_owned();
+    let id = stand.post(USERS, numbers).await.1["result"]["user_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let verify = |number: &str| format!("{USERS}/{id}/phone-numbers/{}/verify", encoded(number));
     let (status, body) = stand.post(&verify("+12025550124"), json!({})).await;
-    assert_eq!((status, &body["result"]["phone_number"]["value"]), (202, &json!(PHONE)));
+    assert_eq!(
+        (status, &body["result"]["phone_number"]["value"]),
+        (202, &json!(PHONE))
+    );
 
-    let (status, body) = stand.post(&verify("+12025550124"), json!({ "change_to_primary": true })).await;
+    let (status, body) = stand
+        .post(
+            &verify("+12025550124"),
+            json!({ "change_to_primary": true }),
+        )
+        .await;
     let user = &body["result"];
-    assert_eq!((status, &user["phone_number"]["value"]), (202, &json!("+12025550124")));
+    assert_eq!(
+        (status, &user["phone_number"]["value"]),
+        (202, &json!("+12025550124"))
+    );
     assert_eq!(user["phone_number"]["phone_number_verified"], true);
-    assert_eq!(user["secondary_phone_numbers"], json!(["+12025550125", PHONE]));
-    assert_eq!(stand.get(&format!("{USERS}/phone-number/%2B12025550123")).await.0, 404);
-    assert_eq!(stand.get(&format!("{USERS}/phone-number/%2B12025550124")).await.0, 200);
+    assert_eq!(
+        user["secondary_phone_numbers"],
+        json!(["+12025550125", PHONE])
+    );
+    assert_eq!(
+        stand
+            .get(&format!("{USERS}/phone-number/%2B12025550123"))
+            .await
+            .0,
+        404
+    );
+    assert_eq!(
+        stand
+            .get(&format!("{USERS}/phone-number/%2B12025550124"))
+            .await
+            .0,
+        200
+    );
 
     stand.user("+12025550125", "Active").await;
-    assert_eq!(stand.post(&verify("+12025550125"), json!({ "change_to_primary": true })).await.0, 409);
+    assert_eq!(
+        stand
+            .post(
+                &verify("+12025550125"),
+                json!({ "change_to_primary": true })
+            )
+            .await
+            .0,
+        409
+    );
     assert_eq!(stand.get(&format!("{USERS}/{id}")).await.0, 200);
 }

@@ -1,8 +1,9 @@
-//! Users, passwords, TLS, and servers that are none of ours; and what `latchkey check` says of them.
+//! Users, passwords, TLS, and servers that are none of ours; and what `latchkey check` says of
+//! them.
 
-use latchkey::server::settings::{Secret, Span, Store as Settings};
-use latchkey::server::store::redis::Remark;
-use latchkey::server::store::{Expect, Store, StoreError};
+use latchkey::server::settings::{HumanDuration, Secret, StoreSettings as Settings};
+use latchkey::server::store::redis::RedisFinding;
+use latchkey::server::store::{Precondition, Store, StoreError};
 
 use crate::papers::Papers;
 use crate::server::{Cluster, Server, client, free_port, open, settings};
@@ -21,16 +22,28 @@ async fn a_password_is_needed_where_one_is_set() {
     let at_server = |user: &str| format!("redis://{user}127.0.0.1:{}", server.port);
     for user in ["", ":wrong-one@", "nobody:hunter2@"] {
         let text = refused(&settings(&at_server(user), "latchkey:")).await;
-        assert!(!text.contains("wrong-one") && !text.contains("hunter2"), "{text}");
-        assert!(text.contains("auth") || text.contains("Auth") || text.contains("WRONGPASS"), "{text}");
+        assert!(
+            !text.contains("wrong-one") && !text.contains("hunter2"),
+            "{text}"
+        );
+        assert!(
+            text.contains("auth") || text.contains("Auth") || text.contains("WRONGPASS"),
+            "{text}"
+        );
     }
     assert_eq!(client(&at_server(":hunter2@")).ready().await, Ok(()));
     assert_eq!(client(&at_server("default:hunter2@")).ready().await, Ok(()));
-    let apart = Settings { password: Some(Secret::new("hunter2\n")), ..settings(&at_server(""), "latchkey:") };
+    let apart = Settings {
+        password: Some(Secret::new("hunter2\n")),
+        ..settings(&at_server(""), "latchkey:")
+    };
     assert_eq!(open(&apart).ready().await, Ok(()));
     let file = server.folder.path().join("password");
     std::fs::write(&file, "hunter2\n").unwrap();
-    let apart = Settings { password_file: Some(file), ..settings(&at_server(""), "latchkey:") };
+    let apart = Settings {
+        password_file: Some(file),
+        ..settings(&at_server(""), "latchkey:")
+    };
     assert_eq!(open(&apart).ready().await, Ok(()));
 }
 
@@ -39,17 +52,24 @@ async fn a_password_that_becomes_right_is_used_without_another_start() {
     let server = Server::start();
     server.ask::<()>(&["ACL", "SETUSER", "latchkey", "on", ">before", "~*", "+@all"]);
     let store = client(&format!("redis://latchkey:later@127.0.0.1:{}", server.port));
-    assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(
+        store.ready().await,
+        Err(StoreError::Unavailable(_))
+    ));
     server.ask::<()>(&["ACL", "SETUSER", "latchkey", ">later"]);
     assert_eq!(store.ready().await, Ok(()));
 }
 
-/// Makes the user that the documentation describes, with the rights that it names and what else is asked for.
+/// Makes the user that the documentation describes, with the rights that it names and what else is
+/// asked for.
 fn grant(server: &Server, more: &str) {
     let rights = "on >secret resetchannels ~latchkey:* -@all +@connection +hmget +hset +hget +hkeys +del +pexpire +zadd +zrange \
                   +zremrangebyscore +eval +evalsha +get +set +scan";
     let rights = rights.split_whitespace().chain(more.split_whitespace());
-    let words: Vec<&str> = ["ACL", "SETUSER", "latchkey"].into_iter().chain(rights).collect();
+    let words: Vec<&str> = ["ACL", "SETUSER", "latchkey"]
+        .into_iter()
+        .chain(rights)
+        .collect();
     server.ask::<()>(&words);
 }
 
@@ -58,7 +78,10 @@ fn grant(server: &Server, more: &str) {
 async fn a_user_with_few_rights_will_do() {
     let server = Server::start();
     grant(&server, "");
-    let store = std::sync::Arc::new(client(&format!("redis://latchkey:secret@127.0.0.1:{}", server.port)));
+    let store = std::sync::Arc::new(client(&format!(
+        "redis://latchkey:secret@127.0.0.1:{}",
+        server.port
+    )));
     crate::conformance::an_owner_lists_every_live_key(store.clone()).await;
     server.ask::<()>(&["FLUSHALL"]);
     crate::conformance::scan_finds_live_records_of_one_kind_up_to_a_limit(store.clone()).await;
@@ -69,10 +92,18 @@ async fn a_user_with_few_rights_will_do() {
     crate::conformance::resetting_empties_the_named_counters_alone(store.clone()).await;
     assert_eq!(store.ready().await, Ok(()));
     assert!(
-        store.inspect().await.iter().any(|remark| matches!(remark, Remark::Mind(text) if text.contains("not allowed")))
+        store.inspect().await.iter().any(
+            |remark| matches!(remark, RedisFinding::Mind(text) if text.contains("not allowed"))
+        )
     );
-    let elsewhere = open(&settings(&format!("redis://latchkey:secret@127.0.0.1:{}", server.port), "other:"));
-    assert!(matches!(elsewhere.ready().await, Err(StoreError::Unavailable(_))));
+    let elsewhere = open(&settings(
+        &format!("redis://latchkey:secret@127.0.0.1:{}", server.port),
+        "other:",
+    ));
+    assert!(matches!(
+        elsewhere.ready().await,
+        Err(StoreError::Unavailable(_))
+    ));
 }
 
 #[tokio::test]
@@ -81,11 +112,17 @@ async fn nodes_of_a_cluster_and_single_servers_are_told_apart() {
     let text = refused(&settings(&cluster.0[0].url(), "latchkey:")).await;
     assert!(text.contains("redis+cluster://"), "{text}");
     let single = Server::start();
-    let text = refused(&settings(&format!("redis+cluster://127.0.0.1:{}", single.port), "latchkey:")).await;
+    let text = refused(&settings(
+        &format!("redis+cluster://127.0.0.1:{}", single.port),
+        "latchkey:",
+    ))
+    .await;
     assert!(text.to_lowercase().contains("cluster"), "{text}");
 
     let remarks = client(&cluster.url()).inspect().await;
-    let versions = remarks.iter().filter(|remark| matches!(remark, Remark::Fine(text) if text.contains(": version ")));
+    let versions = remarks
+        .iter()
+        .filter(|remark| matches!(remark, RedisFinding::Fine(text) if text.contains(": version ")));
     assert_eq!(versions.count(), 3, "{remarks:?}");
 }
 
@@ -93,13 +130,34 @@ async fn nodes_of_a_cluster_and_single_servers_are_told_apart() {
 async fn check_says_what_an_operator_must_know() {
     let server = Server::start();
     let store = client(&server.url());
-    let texts = async |marked: fn(Remark) -> Option<String>| {
-        store.inspect().await.into_iter().filter_map(marked).collect::<Vec<_>>().join("\n")
+    let texts = async |marked: fn(RedisFinding) -> Option<String>| {
+        store
+            .inspect()
+            .await
+            .into_iter()
+            .filter_map(marked)
+            .collect::<Vec<_>>()
+            .join("\n")
     };
-    let minded = |remark| if let Remark::Mind(text) = remark { Some(text) } else { None };
-    let wrong = |remark| if let Remark::Wrong(text) = remark { Some(text) } else { None };
+    let minded = |remark| {
+        if let RedisFinding::Mind(text) = remark {
+            Some(text)
+        } else {
+            None
+        }
+    };
+    let wrong = |remark| {
+        if let RedisFinding::Wrong(text) = remark {
+            Some(text)
+        } else {
+            None
+        }
+    };
     let told = texts(minded).await;
-    assert!(told.contains("maxmemory is 0") && told.contains("neither AOF nor RDB"), "{told}");
+    assert!(
+        told.contains("maxmemory is 0") && told.contains("neither AOF nor RDB"),
+        "{told}"
+    );
     assert_eq!(texts(wrong).await, "");
     server.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]);
     assert!(texts(wrong).await.contains("must be noeviction"));
@@ -109,7 +167,9 @@ async fn check_says_what_an_operator_must_know() {
     assert_eq!(texts(minded).await, "");
     let replica = Server::with(&["--replicaof", "127.0.0.1", &server.port.to_string()]);
     crate::server::until("the replica", || {
-        replica.ask::<String>(&["INFO", "replication"]).contains("master_link_status:up")
+        replica
+            .ask::<String>(&["INFO", "replication"])
+            .contains("master_link_status:up")
     });
     assert!(texts(minded).await.contains("a fail-over can lose"));
     drop(server);
@@ -124,20 +184,53 @@ async fn tls_with_a_private_authority_and_certificates_on_both_sides() {
     let mut arguments = papers.of_server(port);
     arguments.extend(["--port", "0", "--requirepass", "hunter2"].map(str::to_owned));
     let _server = Server::on(port, arguments);
-    let whole = papers.of_ours(settings(&format!("rediss://:hunter2@127.0.0.1:{port}/2"), "latchkey:"));
+    let whole = papers.of_ours(settings(
+        &format!("rediss://:hunter2@127.0.0.1:{port}/2"),
+        "latchkey:",
+    ));
     let store = open(&whole);
     assert_eq!(store.ready().await, Ok(()));
-    store.put(flow("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    store
+        .put(
+            flow("a"),
+            None,
+            Precondition::Absent,
+            b"x".to_vec(),
+            at(60),
+            at(0),
+        )
+        .await
+        .unwrap();
     assert!(store.get(flow("a"), at(1)).await.unwrap().is_some());
 
     for wrong in [
-        Settings { ca_file: None, ..whole.clone() },
-        Settings { client_cert_file: None, client_key_file: None, ..whole.clone() },
-        Settings { url: whole.url.replace("rediss:", "redis:"), ..whole.clone() },
-        Settings { url: whole.url.replace("127.0.0.1", "localhost"), ..whole.clone() },
-        Settings { url: whole.url.replace("hunter2", "hunter3"), ..whole.clone() },
+        Settings {
+            ca_file: None,
+            ..whole.clone()
+        },
+        Settings {
+            client_cert_file: None,
+            client_key_file: None,
+            ..whole.clone()
+        },
+        Settings {
+            url: whole.url.replace("rediss:", "redis:"),
+            ..whole.clone()
+        },
+        Settings {
+            url: whole.url.replace("127.0.0.1", "localhost"),
+            ..whole.clone()
+        },
+        Settings {
+            url: whole.url.replace("hunter2", "hunter3"),
+            ..whole.clone()
+        },
     ] {
-        let text = refused(&Settings { timeout: Span::millis(1000), ..wrong }).await;
+        let text = refused(&Settings {
+            timeout: HumanDuration::millis(1000),
+            ..wrong
+        })
+        .await;
         assert!(!text.contains("hunter"), "{text}");
     }
 }
@@ -151,22 +244,44 @@ async fn a_user_with_few_rights_and_a_password_works_over_tls() {
     let arguments: Vec<String> = papers.of_server(tls);
     let server = Server::with(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     grant(&server, "");
-    let at_server = |user: &str| papers.of_ours(settings(&format!("rediss://{user}@127.0.0.1:{tls}"), "latchkey:"));
+    let at_server = |user: &str| {
+        papers.of_ours(settings(
+            &format!("rediss://{user}@127.0.0.1:{tls}"),
+            "latchkey:",
+        ))
+    };
     let password = folder.path().join("password");
     std::fs::write(&password, "secret\n").unwrap();
-    let apart = Settings { password_file: Some(password), ..at_server("latchkey") };
+    let apart = Settings {
+        password_file: Some(password),
+        ..at_server("latchkey")
+    };
     for store in [open(&at_server("latchkey:secret")), open(&apart)] {
         assert_eq!(store.ready().await, Ok(()));
-        store.put(flow("a"), None, Expect::Any, b"x".to_vec(), at(60), at(0)).await.unwrap();
+        store
+            .put(
+                flow("a"),
+                None,
+                Precondition::Any,
+                b"x".to_vec(),
+                at(60),
+                at(0),
+            )
+            .await
+            .unwrap();
         assert!(store.get(flow("a"), at(1)).await.unwrap().is_some());
     }
     for wrong in [at_server("latchkey:wrong-one"), at_server("nobody:secret")] {
         let text = refused(&wrong).await;
-        assert!(!text.contains("wrong-one") && !text.contains("secret"), "{text}");
+        assert!(
+            !text.contains("wrong-one") && !text.contains("secret"),
+            "{text}"
+        );
     }
 }
 
-/// Every way at once: three nodes, TLS with certificates on both sides, a user with the rights that the documentation names.
+/// Every way at once: three nodes, TLS with certificates on both sides, a user with the rights that
+/// the documentation names.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_of_three_keeps_the_contract_over_tls_for_a_user_with_few_rights() {
     let folder = tempfile::tempdir().unwrap();
@@ -181,7 +296,10 @@ async fn a_cluster_of_three_keeps_the_contract_over_tls_for_a_user_with_few_righ
     for node in &cluster.0 {
         grant(node, "+cluster|info +cluster|slots");
     }
-    let hosts: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
+    let hosts: Vec<String> = ports
+        .iter()
+        .map(|port| format!("127.0.0.1:{port}"))
+        .collect();
     let url = format!("rediss+cluster://latchkey:secret@{}", hosts.join(","));
     let fresh = |case: &str| {
         let settings = papers.of_ours(settings(&url, &format!("latchkey:{case}:")));
@@ -189,8 +307,18 @@ async fn a_cluster_of_three_keeps_the_contract_over_tls_for_a_user_with_few_righ
     };
     conform!(fresh);
     for node in &cluster.0 {
-        assert!(node.ask::<usize>(&["DBSIZE"]) > 10, "all three had to do with it");
+        assert!(
+            node.ask::<usize>(&["DBSIZE"]) > 10,
+            "all three had to do with it"
+        );
     }
     let plain = settings(&url.replace("rediss", "redis"), "latchkey:");
-    assert!(!refused(&Settings { timeout: Span::millis(1000), ..plain }).await.contains("secret"));
+    assert!(
+        !refused(&Settings {
+            timeout: HumanDuration::millis(1000),
+            ..plain
+        })
+        .await
+        .contains("secret")
+    );
 }

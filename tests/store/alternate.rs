@@ -1,14 +1,16 @@
-//! A store of two clients: calls go to them in turns, as a balancer in front of two nodes would send them.
+//! A store of two clients: calls go to them in turns, as a balancer in front of two nodes would
+//! send them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use latchkey::server::clock::Timestamp;
-use latchkey::server::keys::Digest;
+use latchkey::server::crypto::derived_keys::Digest;
 use latchkey::server::store::{
-    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage, Wanted,
+    Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
+    ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError, Usage,
 };
+use latchkey::server::system::clock::Timestamp;
 
 #[derive(Debug)]
 pub struct Alternate {
@@ -18,7 +20,10 @@ pub struct Alternate {
 
 impl Alternate {
     pub fn new(clients: [Arc<dyn Store>; 2]) -> Self {
-        Self { clients, calls: AtomicUsize::new(0) }
+        Self {
+            clients,
+            calls: AtomicUsize::new(0),
+        }
     }
 
     fn next(&self) -> &dyn Store {
@@ -32,7 +37,11 @@ impl Store for Alternate {
         self.next().get(key, now).await
     }
 
-    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+    async fn get_all(
+        &self,
+        keys: &[Key],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Record>>, StoreError> {
         self.next().get_all(keys, now).await
     }
 
@@ -40,12 +49,14 @@ impl Store for Alternate {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
-        self.next().put(key, owner, expect, bytes, expires_at, now).await
+    ) -> Result<PutOutcome, StoreError> {
+        self.next()
+            .put(key, owner, expect, bytes, expires_at, now)
+            .await
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
@@ -64,29 +75,49 @@ impl Store for Alternate {
         self.next().owned(owner, now).await
     }
 
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    async fn scan(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError> {
         self.next().scan(kind, limit, now).await
     }
 
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         self.next().reserve(ticket, group, charges, now).await
     }
 
-    async fn reserve_in_turn(&self, wanted: &[Wanted], now: Timestamp) -> Result<Vec<Reserved>, StoreError> {
+    async fn reserve_in_turn(
+        &self,
+        wanted: &[ReservationRequest],
+        now: Timestamp,
+    ) -> Result<Vec<ReservationOutcome>, StoreError> {
         self.next().reserve_in_turn(wanted, now).await
     }
 
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        ticket: ReservationId,
+        group: &Group,
+        how: SettleMode,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.next().settle(ticket, group, how, now).await
     }
 
-    async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError> {
+    async fn usage(
+        &self,
+        group: &Group,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Usage>, StoreError> {
         self.next().usage(group, keys, now).await
     }
 

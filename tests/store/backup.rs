@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::random::Random;
-use latchkey::server::store::redb::{self, OpenError, Options, RedbStore, RestoreError};
-use latchkey::server::store::{BackupError, Expect, Put, Reserved, Store, StoreError};
+use latchkey::server::store::redb::{self, OpenRedbError, RedbOptions, RedbStore, RestoreError};
+use latchkey::server::store::{
+    BackupError, Precondition, PutOutcome, ReservationOutcome, Store, StoreError,
+};
+use latchkey::server::system::clock::{Clock, Stopwatch};
+use latchkey::server::system::random::Random;
 use tempfile::TempDir;
 
 use crate::embedded::open;
@@ -27,8 +29,15 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (store, backup) = (folder.path().join("store.redb"), folder.path().join("backup"));
-        Self { folder, store, backup }
+        let (store, backup) = (
+            folder.path().join("store.redb"),
+            folder.path().join("backup"),
+        );
+        Self {
+            folder,
+            store,
+            backup,
+        }
     }
 
     /// With something in each table, and a backup of it.
@@ -38,7 +47,10 @@ impl Place {
         for number in 0..50 {
             put(&store, number).await;
         }
-        store.reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0)).await.unwrap();
+        store
+            .reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0))
+            .await
+            .unwrap();
         store.back_up(&place.backup, false, at(3)).await.unwrap();
         store.close().unwrap();
         place
@@ -46,16 +58,31 @@ impl Place {
 
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
 }
 
 async fn put(store: &dyn Store, number: u32) {
-    let (key, owner) = (session(&number.to_string()), digest(&(number / 3).to_string()));
-    let stored = store.put(key, Some(owner), Expect::Any, vec![7; 400], at(1000), at(0)).await.unwrap();
-    assert!(matches!(stored, Put::Stored(_)));
+    let (key, owner) = (
+        session(&number.to_string()),
+        digest(&(number / 3).to_string()),
+    );
+    let stored = store
+        .put(
+            key,
+            Some(owner),
+            Precondition::Any,
+            vec![7; 400],
+            at(1000),
+            at(0),
+        )
+        .await
+        .unwrap();
+    assert!(matches!(stored, PutOutcome::Stored(_)));
 }
 
 #[test]
@@ -65,8 +92,21 @@ fn it_agrees_with_the_model_through_backups_and_restores() {
         let reopen = async |store: Arc<dyn Store>| {
             store.back_up(&place.backup, true, at(0)).await.unwrap();
             // Whatever comes after the backup is undone by the restore.
-            store.put(flow("later"), Some(digest("owner 0")), Expect::Any, vec![], at(9999), at(0)).await.unwrap();
-            store.reset(&person("a"), &["sends", "tries", "failures"], at(0)).await.unwrap();
+            store
+                .put(
+                    flow("later"),
+                    Some(digest("owner 0")),
+                    Precondition::Any,
+                    vec![],
+                    at(9999),
+                    at(0),
+                )
+                .await
+                .unwrap();
+            store
+                .reset(&person("a"), &["sends", "tries", "failures"], at(0))
+                .await
+                .unwrap();
             drop(store);
             let (_, aside) = redb::restore(&place.backup, &place.store, true, at(0)).unwrap();
             fs::remove_file(aside.unwrap()).unwrap();
@@ -80,12 +120,26 @@ fn it_agrees_with_the_model_through_backups_and_restores() {
 async fn a_backup_is_private_sound_and_says_what_is_in_it() {
     let place = Place::filled().await;
     assert_eq!(place.names(), ["backup", "store.redb"]);
-    assert_eq!(fs::metadata(&place.backup).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&place.backup).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     let before = fs::read(&place.backup).unwrap();
     let found = redb::inspect(&place.backup).unwrap();
-    assert!(fs::read(&place.backup).unwrap() == before, "looking changed it");
+    assert!(
+        fs::read(&place.backup).unwrap() == before,
+        "looking changed it"
+    );
     let contents = found.contents;
-    assert_eq!((contents.taken_at, contents.sessions, contents.records, contents.counters), (at(3), 50, 50, 1));
+    assert_eq!(
+        (
+            contents.taken_at,
+            contents.sessions,
+            contents.records,
+            contents.counters
+        ),
+        (at(3), 50, 50, 1)
+    );
     assert_eq!(contents.bytes, before.len() as u64);
     assert_eq!(found.keys, None);
     assert_eq!(place.names(), ["backup", "store.redb"]);
@@ -96,24 +150,59 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
     let place = Place::filled().await;
     let store = open(&place.store);
     store.delete(session("1")).await.unwrap();
-    store.put(session("new"), None, Expect::Absent, vec![], at(1000), at(5)).await.unwrap();
-    store.reserve(ticket(2), &person("a"), &[charge("x", 3, 5)], at(5)).await.unwrap();
+    store
+        .put(
+            session("new"),
+            None,
+            Precondition::Absent,
+            vec![],
+            at(1000),
+            at(5),
+        )
+        .await
+        .unwrap();
+    store
+        .reserve(ticket(2), &person("a"), &[charge("x", 3, 5)], at(5))
+        .await
+        .unwrap();
     store.close().unwrap();
 
-    assert!(matches!(redb::restore(&place.backup, &place.store, false, at(9)), Err(RestoreError::Exists(_))));
+    assert!(matches!(
+        redb::restore(&place.backup, &place.store, false, at(9)),
+        Err(RestoreError::Exists(_))
+    ));
     let (found, aside) = redb::restore(&place.backup, &place.store, true, at(9)).unwrap();
     assert_eq!(found.contents.taken_at, at(3));
     let (restored, old) = (open(&place.store), open(&aside.unwrap()));
     for (store, gone, new, used) in [(&restored, false, false, 1), (&old, true, true, 4)] {
-        assert_eq!(store.get(session("1"), at(9)).await.unwrap().is_none(), gone);
-        assert_eq!(store.get(session("new"), at(9)).await.unwrap().is_some(), new);
-        assert_eq!(store.usage(&person("a"), &["x"], at(9)).await.unwrap()[0].used, used);
+        assert_eq!(
+            store.get(session("1"), at(9)).await.unwrap().is_none(),
+            gone
+        );
+        assert_eq!(
+            store.get(session("new"), at(9)).await.unwrap().is_some(),
+            new
+        );
+        assert_eq!(
+            store.usage(&person("a"), &["x"], at(9)).await.unwrap()[0].used,
+            used
+        );
     }
-    assert_eq!(fs::metadata(&place.store).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&place.store).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     // Where there is no store, nothing has to be told.
     let elsewhere = place.folder.path().join("other/data/store.redb");
     redb::restore(&place.backup, &elsewhere, false, at(9)).unwrap();
-    assert_eq!(open(&elsewhere).owned(digest("0"), at(9)).await.unwrap().len(), 3);
+    assert_eq!(
+        open(&elsewhere)
+            .owned(digest("0"), at(9))
+            .await
+            .unwrap()
+            .len(),
+        3
+    );
 }
 
 #[tokio::test]
@@ -121,21 +210,36 @@ async fn a_backup_takes_no_file_from_anybody_unless_told() {
     let place = Place::filled().await;
     let store = open(&place.store);
     let before = fs::read(&place.backup).unwrap();
-    assert!(matches!(store.back_up(&place.backup, false, at(4)).await, Err(BackupError::Exists(_))));
+    assert!(matches!(
+        store.back_up(&place.backup, false, at(4)).await,
+        Err(BackupError::Exists(_))
+    ));
     assert!(fs::read(&place.backup).unwrap() == before);
-    for name in [place.store.clone(), place.folder.path().join(".").join("store.redb")] {
-        assert!(matches!(store.back_up(&name, true, at(4)).await, Err(BackupError::Itself(_))));
+    for name in [
+        place.store.clone(),
+        place.folder.path().join(".").join("store.redb"),
+    ] {
+        assert!(matches!(
+            store.back_up(&name, true, at(4)).await,
+            Err(BackupError::Itself(_))
+        ));
     }
     let missing = place.folder.path().join("missing/backup");
     let error = store.back_up(&missing, false, at(4)).await.unwrap_err();
-    assert!(matches!(error, BackupError::File { .. }) && error.to_string().contains("missing/backup"), "{error}");
+    assert!(
+        matches!(error, BackupError::File { .. }) && error.to_string().contains("missing/backup"),
+        "{error}"
+    );
     // What a backup left that was broken off is in nobody's way.
     fs::write(place.folder.path().join("backup.partial"), "half").unwrap();
     let contents = store.back_up(&place.backup, true, at(4)).await.unwrap();
     assert_eq!((contents.taken_at, contents.sessions), (at(4), 50));
     assert_eq!(place.names(), ["backup", "store.redb"]);
     assert!(matches!(
-        RedbStore::in_memory(Options::default()).unwrap().back_up(&place.backup, false, at(4)).await,
+        RedbStore::in_memory(RedbOptions::default())
+            .unwrap()
+            .back_up(&place.backup, false, at(4))
+            .await,
         Err(BackupError::Exists(_))
     ));
 }
@@ -144,7 +248,10 @@ async fn a_backup_takes_no_file_from_anybody_unless_told() {
 async fn a_store_in_use_is_not_replaced() {
     let place = Place::filled().await;
     let store = open(&place.store);
-    assert!(matches!(redb::restore(&place.backup, &place.store, true, at(9)), Err(RestoreError::InUse(_))));
+    assert!(matches!(
+        redb::restore(&place.backup, &place.store, true, at(9)),
+        Err(RestoreError::InUse(_))
+    ));
     assert!(store.get(session("1"), at(9)).await.unwrap().is_some());
     assert_eq!(place.names(), ["backup", "store.redb"]);
 }
@@ -155,7 +262,10 @@ async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
     let place = Place::filled().await;
     let sound = fs::read(&place.backup).unwrap();
     let pipe = place.folder.path().join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .unwrap();
     assert!(made.success());
     for is_there in [true, false] {
         if !is_there {
@@ -170,15 +280,24 @@ async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
         while !new.exists() {
             clock.sleep(Duration::from_millis(1)).await;
         }
-        let begun = RedbStore::open(&place.store, Options::default());
-        assert!(matches!(begun, Err(OpenError::InUse(_))), "{is_there}: {begun:?}");
+        let begun = RedbStore::open(&place.store, RedbOptions::default());
+        assert!(
+            matches!(begun, Err(OpenRedbError::InUse(_))),
+            "{is_there}: {begun:?}"
+        );
         let second = redb::restore(&place.backup, &place.store, true, at(9));
-        assert!(matches!(second, Err(RestoreError::InUse(_))), "{is_there}: {second:?}");
+        assert!(
+            matches!(second, Err(RestoreError::InUse(_))),
+            "{is_there}: {second:?}"
+        );
         fs::write(&pipe, &sound).unwrap();
         let (_, aside) = restoring.join().unwrap().unwrap();
         assert_eq!(aside.is_some(), is_there);
         let store = open(&place.store);
-        assert!(store.get(session("1"), at(9)).await.unwrap().is_some(), "what is there is the backup");
+        assert!(
+            store.get(session("1"), at(9)).await.unwrap().is_some(),
+            "what is there is the backup"
+        );
         store.close().unwrap();
         aside.map(fs::remove_file).transpose().unwrap();
     }
@@ -189,44 +308,88 @@ async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
 async fn a_place_without_a_store_is_as_before_when_there_is_nothing_to_restore() {
     let place = Place::filled().await;
     fs::remove_file(&place.store).unwrap();
-    assert!(redb::restore(&place.folder.path().join("none"), &place.store, false, at(9)).is_err());
+    assert!(
+        redb::restore(
+            &place.folder.path().join("none"),
+            &place.store,
+            false,
+            at(9)
+        )
+        .is_err()
+    );
     assert_eq!(place.names(), ["backup"]);
     // Broken off by a crash: an empty file is no store, and nothing has to be told.
     fs::write(&place.store, "").unwrap();
     let (_, aside) = redb::restore(&place.backup, &place.store, false, at(9)).unwrap();
-    assert_eq!((aside, place.names()), (None, vec!["backup".to_owned(), "store.redb".to_owned()]));
-    assert_eq!(fs::metadata(&place.store).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        (aside, place.names()),
+        (None, vec!["backup".to_owned(), "store.redb".to_owned()])
+    );
+    assert_eq!(
+        fs::metadata(&place.store).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }
 
 #[tokio::test]
 async fn a_backup_that_is_not_whole_replaces_nothing() {
     let place = Place::filled().await;
-    let (store, sound) = (fs::read(&place.store).unwrap(), fs::read(&place.backup).unwrap());
-    let mut damaged = vec![Vec::new(), b"x".to_vec(), vec![0; 100_000], b"SQLite format 3".repeat(1000), store.clone()];
+    let (store, sound) = (
+        fs::read(&place.store).unwrap(),
+        fs::read(&place.backup).unwrap(),
+    );
+    let mut damaged = vec![
+        Vec::new(),
+        b"x".to_vec(),
+        vec![0; 100_000],
+        b"SQLite format 3".repeat(1000),
+        store.clone(),
+    ];
     damaged.push([&sound[..], b"x"].concat());
-    damaged.extend((0..sound.len()).step_by(97).map(|length| sound[..length].to_vec()));
+    damaged.extend(
+        (0..sound.len())
+            .step_by(97)
+            .map(|length| sound[..length].to_vec()),
+    );
     let random = Random::seeded(2);
     for round in 0..200 {
         let mut bytes = sound.clone();
         // Lengths and tags at the beginning hurt most.
-        let reach = if round % 2 == 0 { 200 } else { bytes.len() as u64 };
+        let reach = if round % 2 == 0 {
+            200
+        } else {
+            bytes.len() as u64
+        };
         let place = random.below(reach) as usize;
         bytes[place] ^= 1 << random.below(8);
         damaged.push(bytes);
     }
     for (number, bytes) in damaged.iter().enumerate() {
         fs::write(&place.backup, bytes).unwrap();
-        for refused in
-            [redb::inspect(&place.backup).err(), redb::restore(&place.backup, &place.store, true, at(9)).err()]
-        {
+        for refused in [
+            redb::inspect(&place.backup).err(),
+            redb::restore(&place.backup, &place.store, true, at(9)).err(),
+        ] {
             let refused = refused.unwrap_or_else(|| panic!("damage {number} was not noticed"));
-            assert!(matches!(refused, RestoreError::Backup(_)), "damage {number}: {refused:?}");
-            assert!(refused.to_string().contains(&*place.backup.to_string_lossy()), "{refused}");
+            assert!(
+                matches!(refused, RestoreError::Backup(_)),
+                "damage {number}: {refused:?}"
+            );
+            assert!(
+                refused
+                    .to_string()
+                    .contains(&*place.backup.to_string_lossy()),
+                "{refused}"
+            );
         }
-        assert!(fs::read(&place.store).unwrap() == store, "damage {number}: the store was touched");
+        assert!(
+            fs::read(&place.store).unwrap() == store,
+            "damage {number}: the store was touched"
+        );
         assert_eq!(place.names(), ["backup", "store.redb"], "damage {number}");
     }
-    let missing = redb::restore(&place.folder.path().join("none"), &place.store, true, at(0)).unwrap_err();
+    let missing =
+        redb::restore(&place.folder.path().join("none"), &place.store, true, at(0)).unwrap_err();
     assert!(matches!(missing, RestoreError::File { .. }), "{missing:?}");
 }
 
@@ -237,11 +400,22 @@ async fn a_backup_of_a_later_schema_is_refused() {
     bytes["latchkey backup 1\n".len() + 7] = 99;
     fs::write(&place.backup, bytes).unwrap();
     let error = redb::inspect(&place.backup).unwrap_err();
-    assert!(matches!(error, RestoreError::Backup(OpenError::Schema { found: 99, .. })), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            RestoreError::Backup(OpenRedbError::Schema { found: 99, .. })
+        ),
+        "{error:?}"
+    );
 }
 
 /// Puts session after session until told to stop, and counts those that were acknowledged.
-async fn load(store: Arc<RedbStore>, stop: Arc<AtomicBool>, told: Arc<AtomicU32>, slowest: Arc<AtomicU32>) {
+async fn load(
+    store: Arc<RedbStore>,
+    stop: Arc<AtomicBool>,
+    told: Arc<AtomicU32>,
+    slowest: Arc<AtomicU32>,
+) {
     while !stop.load(Ordering::Relaxed) {
         let number = told.load(Ordering::Relaxed);
         let watch = Stopwatch::start();
@@ -255,7 +429,8 @@ async fn load(store: Arc<RedbStore>, stop: Arc<AtomicBool>, told: Arc<AtomicU32>
 /// `LATCHKEY_BACKUP_SESSIONS` sets how many are there; 5,000 without it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_nobody_waiting() {
-    let sessions = std::env::var("LATCHKEY_BACKUP_SESSIONS").map_or(5000, |number| number.parse().unwrap());
+    let sessions =
+        std::env::var("LATCHKEY_BACKUP_SESSIONS").map_or(5000, |number| number.parse().unwrap());
     let place = Place::new();
     let store = Arc::new(open(&place.store));
     for first in (0..sessions).step_by(500) {
@@ -264,8 +439,17 @@ async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_
     }
     let size = |path: &Path| fs::metadata(path).unwrap().len();
     let before = size(&place.store);
-    let (stop, told, slowest) = (Arc::default(), Arc::new(AtomicU32::new(sessions)), Arc::default());
-    let loading = tokio::spawn(load(store.clone(), Arc::clone(&stop), told.clone(), Arc::clone(&slowest)));
+    let (stop, told, slowest) = (
+        Arc::default(),
+        Arc::new(AtomicU32::new(sessions)),
+        Arc::default(),
+    );
+    let loading = tokio::spawn(load(
+        store.clone(),
+        Arc::clone(&stop),
+        told.clone(),
+        Arc::clone(&slowest),
+    ));
     let mut told_before = told.load(Ordering::Relaxed);
     while told_before < sessions + 20 {
         Clock::system().sleep(Duration::from_millis(1)).await;
@@ -275,7 +459,10 @@ async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_
     let watch = Stopwatch::start();
     let contents = store.back_up(&place.backup, false, at(1)).await.unwrap();
     let took = watch.elapsed();
-    let (told_after, waited) = (told.load(Ordering::Relaxed), slowest.load(Ordering::Relaxed));
+    let (told_after, waited) = (
+        told.load(Ordering::Relaxed),
+        slowest.load(Ordering::Relaxed),
+    );
     stop.store(true, Ordering::Relaxed);
     loading.await.unwrap();
     println!(
@@ -287,15 +474,29 @@ async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_
         told_after - told_before,
         (size(&place.store) - before) >> 10,
     );
-    assert!(u64::from(told_before) <= contents.sessions && contents.sessions <= u64::from(told_after) + 1);
+    assert!(
+        u64::from(told_before) <= contents.sessions
+            && contents.sessions <= u64::from(told_after) + 1
+    );
     assert!(told_after > told_before, "writers stood still");
-    assert!(u128::from(waited) <= 500 + took.as_millis() / 4, "a put waited for {waited} ms of {}", took.as_millis());
+    assert!(
+        u128::from(waited) <= 500 + took.as_millis() / 4,
+        "a put waited for {waited} ms of {}",
+        took.as_millis()
+    );
 
     store.close().unwrap();
     redb::restore(&place.backup, &place.store, true, at(2)).unwrap();
     let restored = open(&place.store);
     for number in 0..told_before {
-        assert!(restored.get(session(&number.to_string()), at(2)).await.unwrap().is_some(), "{number}");
+        assert!(
+            restored
+                .get(session(&number.to_string()), at(2))
+                .await
+                .unwrap()
+                .is_some(),
+            "{number}"
+        );
     }
 }
 
@@ -312,12 +513,17 @@ async fn a_store_that_is_closed_meanwhile_leaves_no_half_backup() {
     while !place.names().iter().any(|name| name.contains("partial")) && !backing_up.is_finished() {
         Clock::system().sleep(Duration::from_micros(100)).await;
     }
-    let again = store.back_up(&place.folder.path().join("second"), false, at(1)).await;
+    let again = store
+        .back_up(&place.folder.path().join("second"), false, at(1))
+        .await;
     store.close().unwrap();
     match backing_up.await.unwrap() {
         Ok(contents) => assert_eq!(contents.sessions, 3000, "it was faster"),
         Err(error) => {
-            assert!(matches!(error, BackupError::Store(StoreError::Unavailable(_))), "{error:?}");
+            assert!(
+                matches!(error, BackupError::Store(StoreError::Unavailable(_))),
+                "{error:?}"
+            );
             assert!(matches!(again, Err(BackupError::UnderWay)), "{again:?}");
             assert_eq!(place.names(), ["store.redb"]);
         }
@@ -330,8 +536,11 @@ async fn compacting_makes_the_file_small_and_loses_nothing() {
     let store = open(&place.store);
     let puts = (0..4000).map(|number| put(&store, number));
     futures_util::future::join_all(puts).await;
-    let granted = store.reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0)).await.unwrap();
-    assert_eq!(granted, Reserved::Granted);
+    let granted = store
+        .reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0))
+        .await
+        .unwrap();
+    assert_eq!(granted, ReservationOutcome::Granted);
     let deletes = (50..4000).map(|number| {
         let store = &store;
         async move { store.delete(session(&number.to_string())).await.unwrap() }
@@ -344,5 +553,8 @@ async fn compacting_makes_the_file_small_and_loses_nothing() {
     assert!(after < before / 2, "{before} to {after}");
     let store = open(&place.store);
     assert_eq!(store.owned(digest("0"), at(1)).await.unwrap().len(), 3);
-    assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 1);
+    assert_eq!(
+        store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
+        1
+    );
 }

@@ -1,9 +1,11 @@
-//! A Cluster of three, run through the contract, the races and the model; slots that move, a node that dies, and a replica that
-//! takes its master's place.
+//! A Cluster of three, run through the contract, the races and the model; slots that move, a node
+//! that dies, and a replica that takes its master's place.
 
 use std::sync::Arc;
 
-use latchkey::server::store::{Expect, Put, Reserved, Settle, Store, StoreError};
+use latchkey::server::store::{
+    Precondition, PutOutcome, ReservationOutcome, SettleMode, Store, StoreError,
+};
 
 use crate::server::{Cluster, Server, client, eventually, impatient, open, settings, until};
 use crate::shared::{follows_the_model, pair};
@@ -38,8 +40,11 @@ fn slot_of(node: &Server, key: &str) -> u16 {
 
 /// The only key in the Cluster that matches.
 fn name_of(cluster: &Cluster, pattern: &str) -> String {
-    let mut names: Vec<String> =
-        cluster.0.iter().flat_map(|node| node.ask::<Vec<String>>(&["KEYS", pattern])).collect();
+    let mut names: Vec<String> = cluster
+        .0
+        .iter()
+        .flat_map(|node| node.ask::<Vec<String>>(&["KEYS", pattern]))
+        .collect();
     assert_eq!(names.len(), 1, "{names:?}");
     names.remove(0)
 }
@@ -48,27 +53,68 @@ fn name_of(cluster: &Cluster, pattern: &str) -> String {
 async fn a_slot_that_moves_is_followed_before_during_and_after() {
     let cluster = Cluster::start();
     let store = client(&cluster.url());
-    store.put(session("a"), Some(digest("o")), Expect::Absent, b"1".to_vec(), at(60), at(0)).await.unwrap();
+    store
+        .put(
+            session("a"),
+            Some(digest("o")),
+            Precondition::Absent,
+            b"1".to_vec(),
+            at(60),
+            at(0),
+        )
+        .await
+        .unwrap();
     let name = name_of(&cluster, "latchkey:r:*");
     let slot = slot_of(&cluster.0[0], &name);
     let (from, to) = cluster.owner_of(slot);
-    let (from_id, to_id): (String, String) = (from.ask(&["CLUSTER", "MYID"]), to.ask(&["CLUSTER", "MYID"]));
+    let (from_id, to_id): (String, String) =
+        (from.ask(&["CLUSTER", "MYID"]), to.ask(&["CLUSTER", "MYID"]));
     let slot = slot.to_string();
     to.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from_id]);
     from.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to_id]);
-    assert!(store.get(session("a"), at(1)).await.unwrap().is_some(), "it has not moved yet");
+    assert!(
+        store.get(session("a"), at(1)).await.unwrap().is_some(),
+        "it has not moved yet"
+    );
 
-    from.ask::<()>(&["MIGRATE", "127.0.0.1", &to.port.to_string(), &name, "0", "5000"]);
-    assert_eq!(store.get(session("a"), at(1)).await.unwrap().unwrap().bytes, b"1");
-    let put = store.put(session("a"), None, Expect::Version(1), b"2".to_vec(), at(60), at(1)).await;
-    assert_eq!(put, Ok(Put::Stored(2)), "a script follows, too");
+    from.ask::<()>(&[
+        "MIGRATE",
+        "127.0.0.1",
+        &to.port.to_string(),
+        &name,
+        "0",
+        "5000",
+    ]);
+    assert_eq!(
+        store.get(session("a"), at(1)).await.unwrap().unwrap().bytes,
+        b"1"
+    );
+    let put = store
+        .put(
+            session("a"),
+            None,
+            Precondition::Version(1),
+            b"2".to_vec(),
+            at(60),
+            at(1),
+        )
+        .await;
+    assert_eq!(put, Ok(PutOutcome::Stored(2)), "a script follows, too");
     let sessions = store.scan(session("a").kind, 10, at(1)).await.unwrap();
     assert_eq!(sessions.len(), 1);
 
     for node in [to, from] {
         node.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "NODE", &to_id]);
     }
-    assert_eq!(store.take(session("a"), at(1)).await.unwrap().unwrap().bytes, b"2");
+    assert_eq!(
+        store
+            .take(session("a"), at(1))
+            .await
+            .unwrap()
+            .unwrap()
+            .bytes,
+        b"2"
+    );
     assert_eq!(store.take(session("a"), at(1)).await, Ok(None));
 }
 
@@ -81,10 +127,25 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
     let store = impatient(&cluster.url(), 2000);
     let keys: Vec<_> = (0..12).map(|number| flow(&number.to_string())).collect();
     for key in &keys {
-        store.put(*key, None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+        store
+            .put(
+                *key,
+                None,
+                Precondition::Absent,
+                b"x".to_vec(),
+                at(60),
+                at(0),
+            )
+            .await
+            .unwrap();
     }
     let group = person("a");
-    assert_eq!(store.reserve(ticket(1), &group, &[charge("x", 1, 5)], at(0)).await, Ok(Reserved::Granted));
+    assert_eq!(
+        store
+            .reserve(ticket(1), &group, &[charge("x", 1, 5)], at(0))
+            .await,
+        Ok(ReservationOutcome::Granted)
+    );
     cluster.0[1].kill();
     let mut failed = 0;
     for key in &keys {
@@ -95,18 +156,25 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
         }
     }
     assert!(failed > 0);
-    eventually("the loss", async || matches!(store.ready().await, Err(StoreError::Unavailable(_)))).await;
+    eventually("the loss", async || {
+        matches!(store.ready().await, Err(StoreError::Unavailable(_)))
+    })
+    .await;
     cluster.0[1].restart();
     cluster.settle();
     eventually("the node", async || store.ready().await.is_ok()).await;
     for key in &keys {
         assert!(store.get(*key, at(1)).await.unwrap().is_some());
     }
-    store.settle(ticket(1), &group, Settle::GiveBack, at(1)).await.unwrap();
+    store
+        .settle(ticket(1), &group, SettleMode::GiveBack, at(1))
+        .await
+        .unwrap();
     assert_eq!(store.usage(&group, &["x"], at(1)).await.unwrap()[0].used, 0);
 }
 
-/// What had reached the replica is there after its promotion, the client finds the new master by itself, and decisions go on.
+/// What had reached the replica is there after its promotion, the client finds the new master by
+/// itself, and decisions go on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_is_promoted_is_found_and_goes_on() {
     let mut cluster = Cluster::start();
@@ -114,14 +182,32 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
     let store = impatient(&cluster.url(), 2000);
     let keys: Vec<_> = (0..24).map(|number| session(&number.to_string())).collect();
     for key in &keys {
-        store.put(*key, Some(digest("o")), Expect::Absent, b"1".to_vec(), at(60), at(0)).await.unwrap();
+        store
+            .put(
+                *key,
+                Some(digest("o")),
+                Precondition::Absent,
+                b"1".to_vec(),
+                at(60),
+                at(0),
+            )
+            .await
+            .unwrap();
     }
     let group = person("a");
-    let reserve = async |number| store.reserve(ticket(number), &group, &[charge("x", 1, 2)], at(0)).await;
-    assert_eq!(reserve(1).await, Ok(Reserved::Granted));
+    let reserve = async |number| {
+        store
+            .reserve(ticket(number), &group, &[charge("x", 1, 2)], at(0))
+            .await
+    };
+    assert_eq!(reserve(1).await, Ok(ReservationOutcome::Granted));
     until("the replicas' copies", || {
         let keys = |server: &Server| server.ask::<usize>(&["DBSIZE"]);
-        cluster.0.iter().zip(&replicas).all(|(master, replica)| keys(master) == keys(replica))
+        cluster
+            .0
+            .iter()
+            .zip(&replicas)
+            .all(|(master, replica)| keys(master) == keys(replica))
     });
 
     let lost = cluster.0.remove(1);
@@ -131,7 +217,9 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
         let mut there = 0;
         for key in &keys {
             match store.get(*key, at(1)).await {
-                Ok(found) => there += usize::from(found.expect("an answer is a true one").bytes == b"1"),
+                Ok(found) => {
+                    there += usize::from(found.expect("an answer is a true one").bytes == b"1")
+                }
                 Err(StoreError::Unavailable(_)) => {}
                 Err(other) => panic!("{other}"),
             }
@@ -141,12 +229,38 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
     .await;
     eventually("readiness", async || store.ready().await.is_ok()).await;
     for key in &keys {
-        let put = store.put(*key, None, Expect::Version(1), b"2".to_vec(), at(60), at(1)).await;
-        assert_eq!(put, Ok(Put::Stored(2)));
+        let put = store
+            .put(
+                *key,
+                None,
+                Precondition::Version(1),
+                b"2".to_vec(),
+                at(60),
+                at(1),
+            )
+            .await;
+        assert_eq!(put, Ok(PutOutcome::Stored(2)));
     }
-    assert_eq!(store.owned(digest("o"), at(1)).await.unwrap().len(), keys.len());
-    assert_eq!(reserve(1).await, Ok(Reserved::Granted), "charged before, and once");
-    assert_eq!(reserve(2).await, Ok(Reserved::Granted));
-    assert!(matches!(reserve(3).await, Ok(Reserved::Refused { .. })), "no count went back");
-    assert_eq!(store.scan(session("").kind, 100, at(1)).await.unwrap().len(), keys.len());
+    assert_eq!(
+        store.owned(digest("o"), at(1)).await.unwrap().len(),
+        keys.len()
+    );
+    assert_eq!(
+        reserve(1).await,
+        Ok(ReservationOutcome::Granted),
+        "charged before, and once"
+    );
+    assert_eq!(reserve(2).await, Ok(ReservationOutcome::Granted));
+    assert!(
+        matches!(reserve(3).await, Ok(ReservationOutcome::Refused { .. })),
+        "no count went back"
+    );
+    assert_eq!(
+        store
+            .scan(session("").kind, 100, at(1))
+            .await
+            .unwrap()
+            .len(),
+        keys.len()
+    );
 }

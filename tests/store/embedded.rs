@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use tempfile::TempDir;
 
 use crate::model::{agrees, histories};
 
 pub fn open(path: &Path) -> RedbStore {
-    RedbStore::open(path, Options::default()).unwrap()
+    RedbStore::open(path, RedbOptions::default()).unwrap()
 }
 
 fn fresh() -> (Arc<dyn Store>, TempDir) {
@@ -26,7 +26,10 @@ mod contract_in_memory {
     use super::*;
 
     fn fresh() -> (Arc<dyn Store>, ()) {
-        (Arc::new(RedbStore::in_memory(Options::default()).unwrap()), ())
+        (
+            Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap()),
+            (),
+        )
     }
 
     conformance!(fresh);
@@ -39,7 +42,7 @@ mod raced {
 #[test]
 fn it_agrees_with_the_model_in_memory() {
     histories(256, 150, async |history| {
-        let store = RedbStore::in_memory(Options::default()).unwrap();
+        let store = RedbStore::in_memory(RedbOptions::default()).unwrap();
         agrees(Arc::new(store), async |store| store, history).await;
     });
 }

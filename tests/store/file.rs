@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Expect, Put, Reserved, Settle, Store, StoreError};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{
+    Precondition, PutOutcome, ReservationOutcome, SettleMode, Store, StoreError,
+};
 use redb::{ReadableDatabase, ReadableTableMetadata};
 
 use crate::embedded::open;
@@ -29,17 +31,45 @@ async fn everything_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");
     let store = open(&path);
-    store.put(session("a"), Some(digest("o")), Expect::Any, b"x".to_vec(), at(99), at(0)).await.unwrap();
-    store.reserve(ticket(1), &person("a"), &[charge("x", 2, 2)], at(0)).await.unwrap();
+    store
+        .put(
+            session("a"),
+            Some(digest("o")),
+            Precondition::Any,
+            b"x".to_vec(),
+            at(99),
+            at(0),
+        )
+        .await
+        .unwrap();
+    store
+        .reserve(ticket(1), &person("a"), &[charge("x", 2, 2)], at(0))
+        .await
+        .unwrap();
     store.close().unwrap();
 
     let store = open(&path);
-    assert_eq!(store.get(session("a"), at(1)).await.unwrap().unwrap().bytes, b"x");
-    assert_eq!(store.owned(digest("o"), at(1)).await.unwrap(), [session("a")]);
-    let again = store.reserve(ticket(2), &person("a"), &[charge("x", 1, 2)], at(1)).await.unwrap();
-    assert!(matches!(again, Reserved::Refused { .. }));
-    store.settle(ticket(1), &person("a"), Settle::GiveBack, at(1)).await.unwrap();
-    assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 0);
+    assert_eq!(
+        store.get(session("a"), at(1)).await.unwrap().unwrap().bytes,
+        b"x"
+    );
+    assert_eq!(
+        store.owned(digest("o"), at(1)).await.unwrap(),
+        [session("a")]
+    );
+    let again = store
+        .reserve(ticket(2), &person("a"), &[charge("x", 1, 2)], at(1))
+        .await
+        .unwrap();
+    assert!(matches!(again, ReservationOutcome::Refused { .. }));
+    store
+        .settle(ticket(1), &person("a"), SettleMode::GiveBack, at(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
+        0
+    );
 }
 
 #[tokio::test]
@@ -52,7 +82,9 @@ async fn closing_finishes_what_waits_and_takes_no_more() {
             let store = store.clone();
             tokio::spawn(async move {
                 let key = flow(&format!("{number}"));
-                store.put(key, None, Expect::Any, vec![], at(9), at(0)).await
+                store
+                    .put(key, None, Precondition::Any, vec![], at(9), at(0))
+                    .await
             })
         })
         .collect();
@@ -65,31 +97,55 @@ async fn closing_finishes_what_waits_and_takes_no_more() {
             Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error}"),
         }
     }
-    assert!(matches!(store.get(flow("0"), at(0)).await, Err(StoreError::Unavailable(_))));
-    assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(
+        store.get(flow("0"), at(0)).await,
+        Err(StoreError::Unavailable(_))
+    ));
+    assert!(matches!(
+        store.ready().await,
+        Err(StoreError::Unavailable(_))
+    ));
     store.close().unwrap();
     drop(store);
 
     assert!(!stored.is_empty());
     let store = open(&path);
     for number in stored {
-        assert!(store.get(flow(&format!("{number}")), at(0)).await.unwrap().is_some());
+        assert!(
+            store
+                .get(flow(&format!("{number}")), at(0))
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
 }
 
 #[tokio::test]
 async fn more_work_than_may_wait_is_refused() {
-    let store = RedbStore::in_memory(Options { queue: 1, ..Options::default() }).unwrap();
+    let store = RedbStore::in_memory(RedbOptions {
+        queue: 1,
+        ..RedbOptions::default()
+    })
+    .unwrap();
     let puts = (0..200).map(|number| {
         let (key, store) = (flow(&format!("{number}")), &store);
-        async move { store.put(key, None, Expect::Any, vec![], at(9), at(0)).await }
+        async move {
+            store
+                .put(key, None, Precondition::Any, vec![], at(9), at(0))
+                .await
+        }
     });
     let answers = futures_util::future::join_all(puts).await;
     assert!(answers.contains(&Err(StoreError::Overloaded)));
-    assert!(answers.contains(&Ok(Put::Stored(1))));
+    assert!(answers.contains(&Ok(PutOutcome::Stored(1))));
     for (number, answer) in answers.into_iter().enumerate() {
         let found = store.get(flow(&format!("{number}")), at(0)).await.unwrap();
-        assert_eq!(found.is_some(), answer.is_ok(), "a refused change must not be made");
+        assert_eq!(
+            found.is_some(),
+            answer.is_ok(),
+            "a refused change must not be made"
+        );
     }
 }
 
@@ -98,14 +154,31 @@ const FULL: &str = "LATCHKEY_TEST_FULL_PATH";
 /// The child's part of the test below: the shell that starts it limits the size of files to 1 MiB.
 #[tokio::test]
 async fn full_child() {
-    let Ok(path) = std::env::var(FULL) else { return };
+    let Ok(path) = std::env::var(FULL) else {
+        return;
+    };
     let store = open(&PathBuf::from(path));
     let (mut stored, mut failed) = (Vec::new(), Vec::new());
     for round in 0..80 {
-        // Several at a time, so that they share transactions: those before the one that fails must not be told that they stand.
+        // Several at a time, so that they share transactions: those before the one that fails must
+        // not be told that they stand.
         let puts = (0..8).map(|number| {
             let (key, store) = (flow(&format!("{round} {number}")), &store);
-            async move { (key, store.put(key, None, Expect::Absent, vec![0; 5_000], at(10), at(0)).await) }
+            async move {
+                (
+                    key,
+                    store
+                        .put(
+                            key,
+                            None,
+                            Precondition::Absent,
+                            vec![0; 5_000],
+                            at(10),
+                            at(0),
+                        )
+                        .await,
+                )
+            }
         });
         for (key, put) in futures_util::future::join_all(puts).await {
             match put {
@@ -115,16 +188,32 @@ async fn full_child() {
         }
     }
     assert!(!failed.is_empty(), "the limit was not reached");
-    assert!(failed.iter().all(|error| matches!(error, StoreError::Unavailable(_))), "{failed:?}");
+    assert!(
+        failed
+            .iter()
+            .all(|error| matches!(error, StoreError::Unavailable(_))),
+        "{failed:?}"
+    );
     assert!(stored.len() > 8, "{}", stored.len());
-    // What was acknowledged can be read although the disk is full, and the server says that it lives.
+    // What was acknowledged can be read although the disk is full, and the server says that it
+    // lives.
     for key in stored {
         assert!(store.get(key, at(0)).await.unwrap().is_some(), "{key:?}");
     }
     store.ready().await.unwrap();
     // Room is made, and the store goes on by itself.
     store.sweep(at(10), 1000).await.unwrap();
-    store.put(flow("after"), None, Expect::Absent, vec![0; 20_000], at(20), at(10)).await.unwrap();
+    store
+        .put(
+            flow("after"),
+            None,
+            Precondition::Absent,
+            vec![0; 20_000],
+            at(20),
+            at(10),
+        )
+        .await
+        .unwrap();
     store.close().unwrap();
 }
 
@@ -138,15 +227,28 @@ async fn a_full_disk_is_reported_and_the_store_recovers() {
     let size = fs::metadata(&path).unwrap().len();
     let blocks = size.max(1 << 20) / 512;
     let output = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f $1; exec \"$2\" file::full_child --exact --nocapture", "sh"])
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -f $1; exec \"$2\" file::full_child --exact --nocapture",
+            "sh",
+        ])
         .arg(blocks.to_string())
         .arg(std::env::current_exe().unwrap())
         .env(FULL, &path)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
-    assert!(open(&path).get(flow("after"), at(11)).await.unwrap().is_some());
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+    assert!(
+        open(&path)
+            .get(flow("after"), at(11))
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 /// Rows in every table but the one with the schema's number.
@@ -154,9 +256,22 @@ fn rows(path: &Path) -> u64 {
     use redb::TableHandle;
     let database = redb::Database::open(path).unwrap();
     let transaction = database.begin_read().unwrap();
-    let tables: Vec<_> = transaction.list_tables().unwrap().filter(|table| table.name() != "meta").collect();
+    let tables: Vec<_> = transaction
+        .list_tables()
+        .unwrap()
+        .filter(|table| table.name() != "meta")
+        .collect();
     assert_eq!(tables.len(), 5);
-    tables.into_iter().map(|table| transaction.open_untyped_table(table).unwrap().len().unwrap()).sum()
+    tables
+        .into_iter()
+        .map(|table| {
+            transaction
+                .open_untyped_table(table)
+                .unwrap()
+                .len()
+                .unwrap()
+        })
+        .sum()
 }
 
 #[tokio::test]
@@ -166,18 +281,51 @@ async fn nothing_is_left_of_what_has_gone() {
     let store = open(&path);
     for name in ["taken", "deleted", "replaced", "moved", "expired"] {
         for (owner, end) in [("o", 10), ("p", 20)] {
-            store.put(session(name), Some(digest(owner)), Expect::Any, vec![], at(end), at(0)).await.unwrap();
+            store
+                .put(
+                    session(name),
+                    Some(digest(owner)),
+                    Precondition::Any,
+                    vec![],
+                    at(end),
+                    at(0),
+                )
+                .await
+                .unwrap();
         }
     }
-    assert_eq!(store.owned(digest("o"), at(0)).await.unwrap(), [], "the index of redb is exact");
+    assert_eq!(
+        store.owned(digest("o"), at(0)).await.unwrap(),
+        [],
+        "the index of redb is exact"
+    );
     store.take(session("taken"), at(0)).await.unwrap();
     store.delete(session("deleted")).await.unwrap();
     assert_eq!(store.owned(digest("p"), at(0)).await.unwrap().len(), 3);
-    store.put(session("replaced"), None, Expect::Any, vec![], at(50), at(30)).await.unwrap();
+    store
+        .put(
+            session("replaced"),
+            None,
+            Precondition::Any,
+            vec![],
+            at(50),
+            at(30),
+        )
+        .await
+        .unwrap();
     assert_eq!(store.owned(digest("p"), at(30)).await.unwrap(), []);
-    store.reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0)).await.unwrap();
-    store.reserve(ticket(2), &person("a"), &[charge("x", 1, 5)], at(0)).await.unwrap();
-    store.settle(ticket(1), &person("a"), Settle::GiveBack, at(0)).await.unwrap();
+    store
+        .reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0))
+        .await
+        .unwrap();
+    store
+        .reserve(ticket(2), &person("a"), &[charge("x", 1, 5)], at(0))
+        .await
+        .unwrap();
+    store
+        .settle(ticket(1), &person("a"), SettleMode::GiveBack, at(0))
+        .await
+        .unwrap();
     // Two records that ended at 20, one at 50; a counter and a ticket that ended at 60.
     assert_eq!(store.sweep(at(20), 100).await, Ok(2));
     assert_eq!(store.sweep(at(60), 2).await, Ok(2));
@@ -192,16 +340,37 @@ async fn what_changes_nothing_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");
     let store = open(&path);
-    store.put(flow("a"), None, Expect::Any, vec![], at(99), at(0)).await.unwrap();
-    store.reserve(ticket(1), &person("a"), &[charge("x", 1, 1)], at(0)).await.unwrap();
+    store
+        .put(flow("a"), None, Precondition::Any, vec![], at(99), at(0))
+        .await
+        .unwrap();
+    store
+        .reserve(ticket(1), &person("a"), &[charge("x", 1, 1)], at(0))
+        .await
+        .unwrap();
     let before = fs::read(&path).unwrap();
-    store.put(flow("a"), None, Expect::Absent, vec![], at(99), at(0)).await.unwrap();
+    store
+        .put(flow("a"), None, Precondition::Absent, vec![], at(99), at(0))
+        .await
+        .unwrap();
     store.take(flow("b"), at(0)).await.unwrap();
     store.delete(flow("b")).await.unwrap();
-    store.reserve(ticket(1), &person("a"), &[charge("x", 1, 1)], at(0)).await.unwrap();
-    store.reserve(ticket(2), &person("a"), &[charge("x", 1, 1)], at(0)).await.unwrap();
-    store.reserve(ticket(3), &person("a"), &[charge("x", 0, 1)], at(0)).await.unwrap();
-    store.settle(ticket(2), &person("a"), Settle::GiveBack, at(0)).await.unwrap();
+    store
+        .reserve(ticket(1), &person("a"), &[charge("x", 1, 1)], at(0))
+        .await
+        .unwrap();
+    store
+        .reserve(ticket(2), &person("a"), &[charge("x", 1, 1)], at(0))
+        .await
+        .unwrap();
+    store
+        .reserve(ticket(3), &person("a"), &[charge("x", 0, 1)], at(0))
+        .await
+        .unwrap();
+    store
+        .settle(ticket(2), &person("a"), SettleMode::GiveBack, at(0))
+        .await
+        .unwrap();
     store.reset(&person("a"), &["none"], at(0)).await.unwrap();
     store.sweep(at(1), 10).await.unwrap();
     store.ready().await.unwrap();
@@ -225,8 +394,21 @@ async fn the_file_does_not_grow_for_ever() {
             let (store, name) = (&store, format!("{cycle} {number}"));
             async move {
                 let owner = Some(digest(&name));
-                store.put(session(&name), owner, Expect::Any, vec![0; BYTES], end, now).await.unwrap();
-                store.reserve(ticket(number), &person(&name), &[charge("x", 1, 5)], now).await.unwrap();
+                store
+                    .put(
+                        session(&name),
+                        owner,
+                        Precondition::Any,
+                        vec![0; BYTES],
+                        end,
+                        now,
+                    )
+                    .await
+                    .unwrap();
+                store
+                    .reserve(ticket(number), &person(&name), &[charge("x", 1, 5)], now)
+                    .await
+                    .unwrap();
             }
         });
         futures_util::future::join_all(work).await;

@@ -1,8 +1,9 @@
 //! What was acknowledged survives `SIGKILL`, and nothing is half done.
 //!
-//! A child process runs one script a task, each on keys of its own, and says on standard error what was acknowledged. It is
-//! killed at a random moment. Of every task the store must then hold exactly what the script leaves after the last step that
-//! was acknowledged, or after the one that follows it.
+//! A child process runs one script a task, each on keys of its own, and says on standard error what
+//! was acknowledged. It is killed at a random moment. Of every task the store must then hold
+//! exactly what the script leaves after the last step that was acknowledged, or after the one that
+//! follows it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -11,10 +12,12 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Charge, Expect, Put, Reserved, Settle, Store};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{
+    Charge, Precondition, PutOutcome, ReservationOutcome, SettleMode, Store,
+};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 
 use crate::words::{at, charge, flow, person, ticket};
 
@@ -47,9 +50,20 @@ impl State {
 
     async fn found(store: &dyn Store, task: u32) -> Self {
         let record = store.get(flow(&format!("{task}")), at(1)).await.unwrap();
-        let usage = store.usage(&person(&format!("{task}")), &["x"], at(1)).await.unwrap();
-        let ticket_waits = store.get(flow(&format!("{task} once")), at(1)).await.unwrap().is_some();
-        Self { version: record.map_or(0, |record| record.version), used: usage[0].used, ticket_waits }
+        let usage = store
+            .usage(&person(&format!("{task}")), &["x"], at(1))
+            .await
+            .unwrap();
+        let ticket_waits = store
+            .get(flow(&format!("{task} once")), at(1))
+            .await
+            .unwrap()
+            .is_some();
+        Self {
+            version: record.map_or(0, |record| record.version),
+            used: usage[0].used,
+            ticket_waits,
+        }
     }
 }
 
@@ -63,18 +77,47 @@ async fn perform(store: &dyn Store, task: u32, step: u32) {
     let end = at(1_000_000);
     match step % 5 {
         0 => {
-            store.put(flow(&format!("{task}")), None, Expect::Any, vec![7; 300], end, at(0)).await.unwrap();
+            store
+                .put(
+                    flow(&format!("{task}")),
+                    None,
+                    Precondition::Any,
+                    vec![7; 300],
+                    end,
+                    at(0),
+                )
+                .await
+                .unwrap();
         }
         1 => {
-            let charges = [Charge { window: Duration::from_secs(1_000_000), ..charge("x", 1, u32::MAX) }];
-            let reserved = store.reserve(ticket(step.into()), &group, &charges, at(0)).await.unwrap();
-            assert_eq!(reserved, Reserved::Granted);
+            let charges = [Charge {
+                window: Duration::from_secs(1_000_000),
+                ..charge("x", 1, u32::MAX)
+            }];
+            let reserved = store
+                .reserve(ticket(step.into()), &group, &charges, at(0))
+                .await
+                .unwrap();
+            assert_eq!(reserved, ReservationOutcome::Granted);
         }
         2 => {
-            let how = if gives_back(step) { Settle::GiveBack } else { Settle::Keep };
-            store.settle(ticket((step - 1).into()), &group, how, at(0)).await.unwrap();
+            let how = if gives_back(step) {
+                SettleMode::GiveBack
+            } else {
+                SettleMode::Keep
+            };
+            store
+                .settle(ticket((step - 1).into()), &group, how, at(0))
+                .await
+                .unwrap();
         }
-        3 => assert_eq!(store.put(once, None, Expect::Absent, vec![], end, at(0)).await.unwrap(), Put::Stored(1)),
+        3 => assert_eq!(
+            store
+                .put(once, None, Precondition::Absent, vec![], end, at(0))
+                .await
+                .unwrap(),
+            PutOutcome::Stored(1)
+        ),
         _ => assert!(store.take(once, at(0)).await.unwrap().is_some()),
     }
 }
@@ -82,16 +125,21 @@ async fn perform(store: &dyn Store, task: u32, step: u32) {
 /// The child's part: runs for ever when the parent below asks for it, and is nothing otherwise.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
-    let (Ok(path), Ok(round)) = (std::env::var(PATH), std::env::var(ROUND)) else { return };
+    let (Ok(path), Ok(round)) = (std::env::var(PATH), std::env::var(ROUND)) else {
+        return;
+    };
     let first = round.parse::<u32>().unwrap() * TASKS;
-    let store = Arc::new(RedbStore::open(&PathBuf::from(path), Options::default()).unwrap());
+    let store = Arc::new(RedbStore::open(&PathBuf::from(path), RedbOptions::default()).unwrap());
     let tasks: Vec<_> = (first..first + TASKS)
         .map(|task| {
             let store = store.clone();
             tokio::spawn(async move {
                 for step in 0.. {
                     perform(&*store, task, step).await;
-                    std::io::stderr().lock().write_all(format!("ack {task} {step}\n").as_bytes()).unwrap();
+                    std::io::stderr()
+                        .lock()
+                        .write_all(format!("ack {task} {step}\n").as_bytes())
+                        .unwrap();
                 }
             })
         })
@@ -119,27 +167,35 @@ async fn killed(path: &Path, round: u32, random: &Random) -> BTreeMap<u32, u32> 
         for line in lines {
             let line = line.unwrap();
             let words: Vec<_> = line.split(' ').collect();
-            let ["ack", task, step] = words[..] else { panic!("the child says: {line}") };
+            let ["ack", task, step] = words[..] else {
+                panic!("the child says: {line}")
+            };
             acknowledged.insert(task.parse().unwrap(), step.parse::<u32>().unwrap() + 1);
             begun.take().map(|begun| begun.send(()));
         }
         acknowledged
     });
     first.await.unwrap();
-    Clock::system().sleep(Duration::from_micros(random.below(250_000))).await;
+    Clock::system()
+        .sleep(Duration::from_micros(random.below(250_000)))
+        .await;
     child.kill().unwrap();
     child.wait().unwrap();
     reader.join().unwrap()
 }
 
 async fn check(path: &Path, acknowledged: &BTreeMap<u32, u32>) {
-    let store = RedbStore::open(path, Options::default()).unwrap();
+    let store = RedbStore::open(path, RedbOptions::default()).unwrap();
     for (task, steps) in acknowledged {
         let found = State::found(&store, *task).await;
         let either = [State::after(*steps), State::after(*steps + 1)];
-        assert!(either.contains(&found), "task {task}: {found:?} after {steps} acknowledged steps, not in {either:?}");
+        assert!(
+            either.contains(&found),
+            "task {task}: {found:?} after {steps} acknowledged steps, not in {either:?}"
+        );
     }
-    // What a torn transaction would leave: an index that does not fit. Sweeping to the end of time walks all of it.
+    // What a torn transaction would leave: an index that does not fit. Sweeping to the end of time
+    // walks all of it.
     assert_eq!(store.sweep(at(0), usize::MAX).await, Ok(0));
 }
 
@@ -157,5 +213,8 @@ async fn what_was_acknowledged_survives_a_kill() {
     }
     let steps: u32 = acknowledged.values().sum();
     println!("{rounds} kills, {steps} acknowledged steps, none lost");
-    assert!(steps > rounds * TASKS, "too little was under way: {steps} steps in {rounds} rounds");
+    assert!(
+        steps > rounds * TASKS,
+        "too little was under way: {steps} steps in {rounds} rounds"
+    );
 }

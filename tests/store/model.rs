@@ -1,14 +1,16 @@
-//! Random histories against a plain map. The clock moves both ways, by up to [`SKEW`] back; sweeps follow at that distance,
-//! as the contract advises, so that what they remove cannot be seen again and engines may differ in what they keep.
+//! Random histories against a plain map. The clock moves both ways, by up to [`SKEW`] back; sweeps
+//! follow at that distance, as the contract advises, so that what they remove cannot be seen again
+//! and engines may differ in what they keep.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
 use latchkey::server::store::{
-    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, Usage,
+    Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
+    ReservationOutcome, SettleMode, Store, Usage,
 };
+use latchkey::server::system::clock::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -17,14 +19,15 @@ use crate::words::{at, digest, person, ticket};
 
 const SKEW: u64 = 20;
 
-/// One step of a history. Small numbers stand for keys, owners, counters and tickets, so that steps meet.
+/// One step of a history. Small numbers stand for keys, owners, counters and tickets, so that steps
+/// meet.
 #[derive(Clone, Debug)]
 pub enum Step {
     Get(u8),
     Put {
         key: u8,
         owner: Option<u8>,
-        expect: Expect,
+        expect: Precondition,
         lasts: u8,
     },
     Take(u8),
@@ -60,15 +63,31 @@ pub enum Back {
 }
 
 fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
-    let expect =
-        prop_oneof![2 => Just(Expect::Any), 2 => Just(Expect::Absent), 3 => (1_u64..4).prop_map(Expect::Version)];
-    let put = (0_u8..6, proptest::option::of(0_u8..3), expect, 0_u8..40)
-        .prop_map(|(key, owner, expect, lasts)| Step::Put { key, owner, expect, lasts });
+    let expect = prop_oneof![2 => Just(Precondition::Any), 2 => Just(Precondition::Absent), 3 => (1_u64..4).prop_map(Precondition::Version)];
+    let put = (0_u8..6, proptest::option::of(0_u8..3), expect, 0_u8..40).prop_map(
+        |(key, owner, expect, lasts)| Step::Put {
+            key,
+            owner,
+            expect,
+            lasts,
+        },
+    );
     let charges = vec((0_u8..3, 0_u32..4, 0_u32..7, 0_u8..40, any::<bool>()), 0..4);
-    let reserve =
-        (0_u8..8, 0_u8..3, charges).prop_map(|(ticket, group, charges)| Step::Reserve { ticket, group, charges });
-    let back = prop_oneof![Just(Back::None), Just(Back::All), (0_u8..3).prop_map(Back::One)];
-    let settle = (0_u8..8, 0_u8..3, back).prop_map(|(ticket, group, how)| Step::Settle { ticket, group, how });
+    let reserve = (0_u8..8, 0_u8..3, charges).prop_map(|(ticket, group, charges)| Step::Reserve {
+        ticket,
+        group,
+        charges,
+    });
+    let back = prop_oneof![
+        Just(Back::None),
+        Just(Back::All),
+        (0_u8..3).prop_map(Back::One)
+    ];
+    let settle = (0_u8..8, 0_u8..3, back).prop_map(|(ticket, group, how)| Step::Settle {
+        ticket,
+        group,
+        how,
+    });
     let step = prop_oneof![
         4 => (0_u8..6).prop_map(Step::Get),
         8 => put,
@@ -89,8 +108,15 @@ fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn key(number: u8) -> Key {
-    let kind = if number.is_multiple_of(2) { Kind::Flow } else { Kind::Session };
-    Key { kind, id: digest(&format!("key {number}")) }
+    let kind = if number.is_multiple_of(2) {
+        RecordKind::Flow
+    } else {
+        RecordKind::Session
+    };
+    Key {
+        kind,
+        id: digest(&format!("key {number}")),
+    }
 }
 
 fn group(number: u8) -> Group {
@@ -120,37 +146,54 @@ struct Charged {
 struct Model {
     records: HashMap<Key, (Record, Option<u8>)>,
     counters: HashMap<(Group, String), Counter>,
-    tickets: HashMap<(Group, Reservation), Charged>,
+    tickets: HashMap<(Group, ReservationId), Charged>,
     windows: u64,
 }
 
 impl Model {
     fn get(&self, key: Key, now: Timestamp) -> Option<&Record> {
-        self.records.get(&key).map(|(record, _)| record).filter(|record| now < record.expires_at)
+        self.records
+            .get(&key)
+            .map(|(record, _)| record)
+            .filter(|record| now < record.expires_at)
     }
 
     fn put(
         &mut self,
         key: Key,
         owner: Option<u8>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         end: Timestamp,
         now: Timestamp,
-    ) -> Put {
+    ) -> PutOutcome {
         let live = self.get(key, now).map(|record| record.version);
         let holds = match expect {
-            Expect::Any => true,
-            Expect::Absent => live.is_none(),
-            Expect::Version(version) => live == Some(version),
+            Precondition::Any => true,
+            Precondition::Absent => live.is_none(),
+            Precondition::Version(version) => live == Some(version),
         };
         if !holds {
-            return Put::Conflict;
+            return PutOutcome::Conflict;
         }
-        let kept = self.records.get(&key).and_then(|(_, owner)| *owner).filter(|_| live.is_some());
+        let kept = self
+            .records
+            .get(&key)
+            .and_then(|(_, owner)| *owner)
+            .filter(|_| live.is_some());
         let version = live.unwrap_or(0) + 1;
-        self.records.insert(key, (Record { bytes, version, expires_at: end }, owner.or(kept)));
-        Put::Stored(version)
+        self.records.insert(
+            key,
+            (
+                Record {
+                    bytes,
+                    version,
+                    expires_at: end,
+                },
+                owner.or(kept),
+            ),
+        );
+        PutOutcome::Stored(version)
     }
 
     fn take(&mut self, key: Key, now: Timestamp) -> Option<Record> {
@@ -159,33 +202,66 @@ impl Model {
     }
 
     fn owned(&self, owner: u8, now: Timestamp) -> Vec<Key> {
-        let owned = self.records.iter().filter(|(_, (record, of))| *of == Some(owner) && now < record.expires_at);
+        let owned = self
+            .records
+            .iter()
+            .filter(|(_, (record, of))| *of == Some(owner) && now < record.expires_at);
         owned.map(|(key, _)| *key).collect()
     }
 
-    fn scan(&self, kind: Kind, now: Timestamp) -> HashMap<Key, Record> {
-        let live = self.records.iter().filter(|(key, (record, _))| key.kind == kind && now < record.expires_at);
-        live.map(|(key, (record, _))| (*key, record.clone())).collect()
+    fn scan(&self, kind: RecordKind, now: Timestamp) -> HashMap<Key, Record> {
+        let live = self
+            .records
+            .iter()
+            .filter(|(key, (record, _))| key.kind == kind && now < record.expires_at);
+        live.map(|(key, (record, _))| (*key, record.clone()))
+            .collect()
     }
 
     fn counter(&self, group: &Group, key: &str, now: Timestamp) -> Option<Counter> {
-        self.counters.get(&(group.clone(), key.to_owned())).filter(|counter| now < counter.ends_at).cloned()
+        self.counters
+            .get(&(group.clone(), key.to_owned()))
+            .filter(|counter| now < counter.ends_at)
+            .cloned()
     }
 
-    fn reserve(&mut self, ticket: Reservation, group: &Group, charges: &[Charge], now: Timestamp) -> Reserved {
+    fn reserve(
+        &mut self,
+        ticket: ReservationId,
+        group: &Group,
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> ReservationOutcome {
         let name = (group.clone(), ticket);
-        if self.tickets.get(&name).is_some_and(|ticket| now < ticket.ends_at) {
-            return Reserved::Granted;
+        if self
+            .tickets
+            .get(&name)
+            .is_some_and(|ticket| now < ticket.ends_at)
+        {
+            return ReservationOutcome::Granted;
         }
         let mut after = HashMap::new();
-        let mut charged = Charged { ends_at: now, counters: BTreeMap::new() };
+        let mut charged = Charged {
+            ends_at: now,
+            counters: BTreeMap::new(),
+        };
         for charge in charges {
             self.windows += 1;
-            let fresh = Counter { window: self.windows, ends_at: now + charge.window, used: 0 };
-            let running = after.get(&charge.key).cloned().or_else(|| self.counter(group, &charge.key, now));
+            let fresh = Counter {
+                window: self.windows,
+                ends_at: now + charge.window,
+                used: 0,
+            };
+            let running = after
+                .get(&charge.key)
+                .cloned()
+                .or_else(|| self.counter(group, &charge.key, now));
             let mut counter = running.unwrap_or(fresh);
             if counter.used + charge.amount > charge.limit {
-                return Reserved::Refused { which: charge.key.clone(), retry_at: counter.ends_at };
+                return ReservationOutcome::Refused {
+                    which: charge.key.clone(),
+                    retry_at: counter.ends_at,
+                };
             }
             if charge.amount == 0 {
                 continue;
@@ -195,7 +271,11 @@ impl Model {
                 counter.ends_at = counter.ends_at.max(now + charge.window);
             }
             charged.ends_at = charged.ends_at.max(counter.ends_at);
-            charged.counters.entry(charge.key.clone()).or_insert((counter.window, 0)).1 += charge.amount;
+            charged
+                .counters
+                .entry(charge.key.clone())
+                .or_insert((counter.window, 0))
+                .1 += charge.amount;
             after.insert(charge.key.clone(), counter);
         }
         for (key, counter) in after {
@@ -204,25 +284,34 @@ impl Model {
         if !charged.counters.is_empty() {
             self.tickets.insert(name, charged);
         }
-        Reserved::Granted
+        ReservationOutcome::Granted
     }
 
-    fn settle(&mut self, ticket: Reservation, group: &Group, how: &Settle, now: Timestamp) {
+    fn settle(&mut self, ticket: ReservationId, group: &Group, how: &SettleMode, now: Timestamp) {
         let name = (group.clone(), ticket);
-        if self.tickets.get(&name).is_none_or(|ticket| ticket.ends_at <= now) {
+        if self
+            .tickets
+            .get(&name)
+            .is_none_or(|ticket| ticket.ends_at <= now)
+        {
             return;
         }
-        let Some(charged) = self.tickets.remove(&name) else { return };
+        let Some(charged) = self.tickets.remove(&name) else {
+            return;
+        };
         for (key, (window, amount)) in charged.counters {
             let stays = match how {
-                Settle::Keep => true,
-                Settle::GiveBack => false,
-                Settle::GiveBackOnly(keys) => !keys.contains(&key),
+                SettleMode::Keep => true,
+                SettleMode::GiveBack => false,
+                SettleMode::GiveBackOnly(keys) => !keys.contains(&key),
             };
             if stays {
                 continue;
             }
-            let Some(mut counter) = self.counter(group, &key, now).filter(|counter| counter.window == window) else {
+            let Some(mut counter) = self
+                .counter(group, &key, now)
+                .filter(|counter| counter.window == window)
+            else {
                 continue;
             };
             counter.used -= amount;
@@ -238,13 +327,17 @@ impl Model {
     fn usage(&self, group: &Group, now: Timestamp) -> Vec<Usage> {
         let usage = |key| {
             self.counter(group, key, now)
-                .map_or(Usage::default(), |counter| Usage { used: counter.used, resets_at: Some(counter.ends_at) })
+                .map_or(Usage::default(), |counter| Usage {
+                    used: counter.used,
+                    resets_at: Some(counter.ends_at),
+                })
         };
         COUNTERS.into_iter().map(usage).collect()
     }
 }
 
-/// Runs a history on a store and on the model, and compares every answer. `reopen` gives the store back after a restart.
+/// Runs a history on a store and on the model, and compares every answer. `reopen` gives the store
+/// back after a restart.
 pub async fn agrees(
     mut store: Arc<dyn Store>,
     reopen: impl AsyncFn(Arc<dyn Store>) -> Arc<dyn Store>,
@@ -259,34 +352,65 @@ pub async fn agrees(
                 let found = store.get(key(name), now).await.unwrap();
                 assert_eq!(found.as_ref(), model.get(key(name), now), "{context}");
             }
-            Step::Put { key: name, owner, expect, lasts } => {
-                let (bytes, end) = (format!("{number}").into_bytes(), now + Duration::from_secs(lasts.into()));
+            Step::Put {
+                key: name,
+                owner,
+                expect,
+                lasts,
+            } => {
+                let (bytes, end) = (
+                    format!("{number}").into_bytes(),
+                    now + Duration::from_secs(lasts.into()),
+                );
                 let by = owner.map(|owner| digest(&format!("owner {owner}")));
-                let put = store.put(key(name), by, expect, bytes.clone(), end, now).await.unwrap();
-                assert_eq!(put, model.put(key(name), owner, expect, bytes, end, now), "{context}");
+                let put = store
+                    .put(key(name), by, expect, bytes.clone(), end, now)
+                    .await
+                    .unwrap();
+                assert_eq!(
+                    put,
+                    model.put(key(name), owner, expect, bytes, end, now),
+                    "{context}"
+                );
             }
             Step::Take(name) => {
-                assert_eq!(store.take(key(name), now).await.unwrap(), model.take(key(name), now), "{context}");
+                assert_eq!(
+                    store.take(key(name), now).await.unwrap(),
+                    model.take(key(name), now),
+                    "{context}"
+                );
             }
             Step::Delete(name) => {
                 store.delete(key(name)).await.unwrap();
                 model.records.remove(&key(name));
             }
             Step::Owned(owner) => {
-                let found = store.owned(digest(&format!("owner {owner}")), now).await.unwrap();
+                let found = store
+                    .owned(digest(&format!("owner {owner}")), now)
+                    .await
+                    .unwrap();
                 for key in model.owned(owner, now) {
-                    assert!(found.contains(&key), "{context}: {key:?} is not in {found:?}");
+                    assert!(
+                        found.contains(&key),
+                        "{context}: {key:?} is not in {found:?}"
+                    );
                 }
             }
             Step::Scan(name, limit) => {
-                let (found, all) =
-                    (store.scan(key(name).kind, limit, now).await.unwrap(), model.scan(key(name).kind, now));
+                let (found, all) = (
+                    store.scan(key(name).kind, limit, now).await.unwrap(),
+                    model.scan(key(name).kind, now),
+                );
                 assert_eq!(found.len(), limit.min(all.len()), "{context}");
                 for (key, record) in found {
                     assert_eq!(Some(&record), all.get(&key), "{context}");
                 }
             }
-            Step::Reserve { ticket: by, group: of, charges } => {
+            Step::Reserve {
+                ticket: by,
+                group: of,
+                charges,
+            } => {
                 let charges: Vec<_> = charges
                     .into_iter()
                     .map(|(counter, amount, limit, window, renews)| Charge {
@@ -297,17 +421,33 @@ pub async fn agrees(
                         renews,
                     })
                     .collect();
-                let answer = store.reserve(ticket(by.into()), &group(of), &charges, now).await.unwrap();
-                assert_eq!(answer, model.reserve(ticket(by.into()), &group(of), &charges, now), "{context}");
+                let answer = store
+                    .reserve(ticket(by.into()), &group(of), &charges, now)
+                    .await
+                    .unwrap();
+                assert_eq!(
+                    answer,
+                    model.reserve(ticket(by.into()), &group(of), &charges, now),
+                    "{context}"
+                );
             }
-            Step::Settle { ticket: by, group: of, how } => {
+            Step::Settle {
+                ticket: by,
+                group: of,
+                how,
+            } => {
                 let how = match how {
-                    Back::None => Settle::Keep,
-                    Back::All => Settle::GiveBack,
-                    Back::One(counter) => Settle::GiveBackOnly(vec![COUNTERS[usize::from(counter)].to_owned()]),
+                    Back::None => SettleMode::Keep,
+                    Back::All => SettleMode::GiveBack,
+                    Back::One(counter) => {
+                        SettleMode::GiveBackOnly(vec![COUNTERS[usize::from(counter)].to_owned()])
+                    }
                 };
                 model.settle(ticket(by.into()), &group(of), &how, now);
-                store.settle(ticket(by.into()), &group(of), how, now).await.unwrap();
+                store
+                    .settle(ticket(by.into()), &group(of), how, now)
+                    .await
+                    .unwrap();
             }
             Step::Usage(of) => {
                 let usage = store.usage(&group(of), &COUNTERS, now).await.unwrap();
@@ -319,7 +459,10 @@ pub async fn agrees(
                 model.counters.remove(&(group(of), counter.to_owned()));
             }
             Step::Sweep(limit) => {
-                let removed = store.sweep(latest.minus(Duration::from_secs(SKEW)), limit).await.unwrap();
+                let removed = store
+                    .sweep(latest.minus(Duration::from_secs(SKEW)), limit)
+                    .await
+                    .unwrap();
                 assert!(removed <= limit, "{context}: {removed}");
             }
             Step::Wait(seconds) => {
@@ -331,14 +474,25 @@ pub async fn agrees(
         }
     }
     for of in 0..3 {
-        assert_eq!(store.usage(&group(of), &COUNTERS, now).await.unwrap(), model.usage(&group(of), now), "at the end");
+        assert_eq!(
+            store.usage(&group(of), &COUNTERS, now).await.unwrap(),
+            model.usage(&group(of), now),
+            "at the end"
+        );
     }
 }
 
 /// Makes that many random histories.
 pub fn histories(cases: u32, longest: usize, run: impl AsyncFn(Vec<Step>)) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
     TestRunner::new(config)
         .run(&history(longest), |history| {
             runtime.block_on(run(history));

@@ -1,19 +1,24 @@
-//! Redis restarted, frozen, full, demoted, failed over: clear errors, nothing pretended, and all comes back by itself.
+//! Redis restarted, frozen, full, demoted, failed over: clear errors, nothing pretended, and all
+//! comes back by itself.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Stopwatch};
-use latchkey::server::store::{Expect, Key, Put, Reserved, Store, StoreError};
+use latchkey::server::store::{
+    Key, Precondition, PutOutcome, ReservationOutcome, Store, StoreError,
+};
+use latchkey::server::system::clock::{Clock, Stopwatch};
 
 use crate::relay::Relay;
 use crate::server::{Server, client, eventually, impatient, until};
 use crate::words::{at, charge, digest, flow, person, session, ticket};
 
 fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
-    let Err(StoreError::Unavailable(text)) = outcome else { panic!("{part}: {outcome:?}") };
+    let Err(StoreError::Unavailable(text)) = outcome else {
+        panic!("{part}: {outcome:?}")
+    };
     assert!(text.contains(part), "{part}: {text}");
 }
 
@@ -25,13 +30,31 @@ async fn a_server_that_comes_back_is_used_at_once() {
     let store = client(&server.url());
     for round in 1..=3 {
         let name = round.to_string();
-        store.put(session(&name), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
-        store.reserve(ticket(round), &person("a"), &[charge("x", 1, 3)], at(0)).await.unwrap();
+        store
+            .put(
+                session(&name),
+                None,
+                Precondition::Absent,
+                b"x".to_vec(),
+                at(60),
+                at(0),
+            )
+            .await
+            .unwrap();
+        store
+            .reserve(ticket(round), &person("a"), &[charge("x", 1, 3)], at(0))
+            .await
+            .unwrap();
         server.kill();
         let watch = Stopwatch::start();
         unavailable(store.get(session(&name), at(1)).await, "");
         unavailable(store.take(session(&name), at(1)).await, "");
-        unavailable(store.reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0)).await, "");
+        unavailable(
+            store
+                .reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0))
+                .await,
+            "",
+        );
         unavailable(store.ready().await, "");
         assert!(
             watch.elapsed() < Duration::from_secs(2),
@@ -41,14 +64,24 @@ async fn a_server_that_comes_back_is_used_at_once() {
         server.restart();
         // The very first call.
         assert!(store.take(session(&name), at(1)).await.unwrap().is_some());
-        assert_eq!(u128::from(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used), round);
+        assert_eq!(
+            u128::from(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used),
+            round
+        );
         assert_eq!(store.ready().await, Ok(()));
     }
-    let refused = store.reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0)).await.unwrap();
-    assert!(matches!(refused, Reserved::Refused { .. }), "no count went back");
+    let refused = store
+        .reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0))
+        .await
+        .unwrap();
+    assert!(
+        matches!(refused, ReservationOutcome::Refused { .. }),
+        "no count went back"
+    );
 }
 
-/// Killed under load again and again: what was acknowledged is there, and no count went back or was made twice.
+/// Killed under load again and again: what was acknowledged is there, and no count went back or was
+/// made twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_kills_under_load() {
     const WORKERS: u32 = 8;
@@ -64,11 +97,26 @@ async fn what_was_acknowledged_survives_kills_under_load() {
                     let key = session(&format!("{worker}/{tried}"));
                     let by = ticket(u128::from(worker) << 64 | u128::from(tried));
                     tried += 1;
-                    if store.put(key, Some(digest("o")), Expect::Absent, vec![1], at(60), at(0)).await.is_ok() {
+                    if store
+                        .put(
+                            key,
+                            Some(digest("o")),
+                            Precondition::Absent,
+                            vec![1],
+                            at(60),
+                            at(0),
+                        )
+                        .await
+                        .is_ok()
+                    {
                         kept.push(key);
                     }
-                    counted +=
-                        u32::from(store.reserve(by, &person("a"), &[charge("x", 1, u32::MAX)], at(0)).await.is_ok());
+                    counted += u32::from(
+                        store
+                            .reserve(by, &person("a"), &[charge("x", 1, u32::MAX)], at(0))
+                            .await
+                            .is_ok(),
+                    );
                 }
                 (tried, counted, kept)
             })
@@ -89,12 +137,27 @@ async fn what_was_acknowledged_survives_kills_under_load() {
             assert!(store.get(key, at(1)).await.unwrap().is_some(), "{key:?}");
         }
     }
-    let all: HashSet<Key> = store.owned(digest("o"), at(1)).await.unwrap().into_iter().collect();
-    for (key, _) in store.scan(session("").kind, usize::MAX, at(1)).await.unwrap() {
-        assert!(all.contains(&key), "no session is missing from its owner's list");
+    let all: HashSet<Key> = store
+        .owned(digest("o"), at(1))
+        .await
+        .unwrap()
+        .into_iter()
+        .collect();
+    for (key, _) in store
+        .scan(session("").kind, usize::MAX, at(1))
+        .await
+        .unwrap()
+    {
+        assert!(
+            all.contains(&key),
+            "no session is missing from its owner's list"
+        );
     }
     let used = store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used;
-    assert!((counted..=tried).contains(&used), "{counted} were told, {tried} tried, {used} counted");
+    assert!(
+        (counted..=tried).contains(&used),
+        "{counted} were told, {tried} tried, {used} counted"
+    );
     assert!(counted > 50, "the load was none: {counted}");
 }
 
@@ -114,31 +177,63 @@ async fn a_connection_that_was_cut_is_made_again() {
     let store = client(&server.url());
     for round in 0..20 {
         let name = round.to_string();
-        assert_eq!(store.put(flow(&name), None, Expect::Absent, vec![], at(60), at(0)).await, Ok(Put::Stored(1)));
+        assert_eq!(
+            store
+                .put(
+                    flow(&name),
+                    None,
+                    Precondition::Absent,
+                    vec![],
+                    at(60),
+                    at(0)
+                )
+                .await,
+            Ok(PutOutcome::Stored(1))
+        );
         server.ask::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
         assert!(store.get(flow(&name), at(1)).await.unwrap().is_some());
         server.ask::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
-        store.reserve(ticket(round), &person("a"), &[charge("x", 1, 99)], at(0)).await.unwrap();
+        store
+            .reserve(ticket(round), &person("a"), &[charge("x", 1, 99)], at(0))
+            .await
+            .unwrap();
     }
-    assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 20, "each counted once");
+    assert_eq!(
+        store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
+        20,
+        "each counted once"
+    );
 }
 
 #[tokio::test]
 async fn a_frozen_server_is_given_up_in_time() {
     let server = Server::start();
     let store = impatient(&server.url(), 300);
-    store.put(flow("a"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    store
+        .put(flow("a"), None, Precondition::Absent, vec![], at(60), at(0))
+        .await
+        .unwrap();
     server.signal("STOP");
     let watch = Stopwatch::start();
     for _ in 0..2 {
         unavailable(store.get(flow("a"), at(1)).await, "within 300 ms");
         unavailable(store.take(flow("a"), at(1)).await, "within 300 ms");
     }
-    assert!(watch.elapsed() < Duration::from_secs(4), "{:?}", watch.elapsed());
+    assert!(
+        watch.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        watch.elapsed()
+    );
     server.signal("CONT");
     // Whether the takes were carried out nobody can say; that they are over can be seen.
-    eventually("the server", async || store.get(flow("a"), at(1)).await.is_ok()).await;
-    store.put(flow("b"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    eventually("the server", async || {
+        store.get(flow("a"), at(1)).await.is_ok()
+    })
+    .await;
+    store
+        .put(flow("b"), None, Precondition::Absent, vec![], at(60), at(0))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -156,105 +251,267 @@ async fn a_slow_server_is_waited_for() {
 async fn more_calls_than_places_are_refused_at_once() {
     let server = Server::start();
     let settings = crate::server::settings(&server.url(), "latchkey:");
-    let store = crate::server::open(&latchkey::server::settings::Store { max_in_flight: 4, ..settings });
+    let store = crate::server::open(&latchkey::server::settings::StoreSettings {
+        max_in_flight: 4,
+        ..settings
+    });
     store.ready().await.unwrap();
     server.ask::<()>(&["CLIENT", "PAUSE", "300", "ALL"]);
     let calls = (0..10).map(|_| store.get(flow("a"), at(0)));
     let outcomes = futures_util::future::join_all(calls).await;
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ok(None)).count(), 4);
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(StoreError::Overloaded)).count(), 6);
-    assert_eq!(store.get(flow("a"), at(0)).await, Ok(None), "places come back");
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|outcome| **outcome == Ok(None))
+            .count(),
+        4
+    );
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|outcome| **outcome == Err(StoreError::Overloaded))
+            .count(),
+        6
+    );
+    assert_eq!(
+        store.get(flow("a"), at(0)).await,
+        Ok(None),
+        "places come back"
+    );
 }
 
 #[tokio::test]
 async fn a_full_server_refuses_whole_decisions_and_still_answers() {
     let server = Server::start();
     let store = client(&server.url());
-    store.put(session("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    store
+        .put(
+            session("a"),
+            None,
+            Precondition::Absent,
+            b"x".to_vec(),
+            at(60),
+            at(0),
+        )
+        .await
+        .unwrap();
     server.ask::<()>(&["CONFIG", "SET", "maxmemory", "1"]);
-    unavailable(store.put(session("b"), None, Expect::Absent, vec![], at(60), at(0)).await, "memory of Redis is full");
+    unavailable(
+        store
+            .put(
+                session("b"),
+                None,
+                Precondition::Absent,
+                vec![],
+                at(60),
+                at(0),
+            )
+            .await,
+        "memory of Redis is full",
+    );
     let charges = [charge("x", 1, 5), charge("y", 1, 5)];
-    unavailable(store.reserve(ticket(1), &person("a"), &charges, at(0)).await, "memory of Redis is full");
-    assert!(store.get(session("a"), at(1)).await.unwrap().is_some(), "who is signed in stays so");
-    assert_eq!(store.usage(&person("a"), &["x", "y"], at(0)).await.unwrap(), vec![Default::default(); 2]);
+    unavailable(
+        store
+            .reserve(ticket(1), &person("a"), &charges, at(0))
+            .await,
+        "memory of Redis is full",
+    );
+    assert!(
+        store.get(session("a"), at(1)).await.unwrap().is_some(),
+        "who is signed in stays so"
+    );
+    assert_eq!(
+        store.usage(&person("a"), &["x", "y"], at(0)).await.unwrap(),
+        vec![Default::default(); 2]
+    );
     store.delete(session("a")).await.unwrap();
     // A node that starts now finds the schema, and reads.
-    assert_eq!(client(&server.url()).get(session("a"), at(1)).await, Ok(None));
+    assert_eq!(
+        client(&server.url()).get(session("a"), at(1)).await,
+        Ok(None)
+    );
     server.ask::<()>(&["CONFIG", "SET", "maxmemory", "0"]);
-    assert_eq!(store.reserve(ticket(1), &person("a"), &charges, at(0)).await, Ok(Reserved::Granted));
+    assert_eq!(
+        store
+            .reserve(ticket(1), &person("a"), &charges, at(0))
+            .await,
+        Ok(ReservationOutcome::Granted)
+    );
 }
 
 #[tokio::test]
 async fn a_replica_is_refused_and_a_demoted_master_too() {
     let master = Server::start();
     let replica = Server::with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    let follows = |server: &Server| server.ask::<String>(&["INFO", "replication"]).contains("master_link_status:up");
+    let follows = |server: &Server| {
+        server
+            .ask::<String>(&["INFO", "replication"])
+            .contains("master_link_status:up")
+    };
     until("the replica", || follows(&replica));
     unavailable(client(&replica.url()).ready().await, "read-only replica");
 
     let store = client(&master.url());
-    store.put(session("a"), None, Expect::Absent, b"x".to_vec(), at(60), at(0)).await.unwrap();
+    store
+        .put(
+            session("a"),
+            None,
+            Precondition::Absent,
+            b"x".to_vec(),
+            at(60),
+            at(0),
+        )
+        .await
+        .unwrap();
     let keys = |server: &Server| server.ask::<u64>(&["DBSIZE"]);
-    until("the record to be there too", || keys(&replica) == keys(&master));
+    until("the record to be there too", || {
+        keys(&replica) == keys(&master)
+    });
     replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
     master.ask::<()>(&["REPLICAOF", "127.0.0.1", &replica.port.to_string()]);
     until("the demotion", || follows(&master));
-    unavailable(store.put(session("b"), None, Expect::Absent, vec![], at(60), at(0)).await, "read-only replica");
+    unavailable(
+        store
+            .put(
+                session("b"),
+                None,
+                Precondition::Absent,
+                vec![],
+                at(60),
+                at(0),
+            )
+            .await,
+        "read-only replica",
+    );
     unavailable(store.get(session("a"), at(1)).await, "read-only replica");
     unavailable(store.ready().await, "read-only replica");
     master.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
     assert!(store.get(session("a"), at(1)).await.unwrap().is_some());
 }
 
-/// What the documentation says of an asynchronous fail-over: what the replica had not got is lost, and nothing else.
+/// What the documentation says of an asynchronous fail-over: what the replica had not got is lost,
+/// and nothing else.
 #[tokio::test]
 async fn a_fail_over_loses_what_the_replica_had_not_got() {
     let mut master = Server::start();
     let replica = Server::with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    until("the replica", || replica.ask::<String>(&["INFO", "replication"]).contains("master_link_status:up"));
+    until("the replica", || {
+        replica
+            .ask::<String>(&["INFO", "replication"])
+            .contains("master_link_status:up")
+    });
     let store = client(&master.url());
-    let reserve =
-        async |number| store.reserve(ticket(number), &person("a"), &[charge("x", 1, 9)], at(0)).await.unwrap();
+    let reserve = async |number| {
+        store
+            .reserve(ticket(number), &person("a"), &[charge("x", 1, 9)], at(0))
+            .await
+            .unwrap()
+    };
     for name in ["kept", "revoked"] {
-        store.put(session(name), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+        store
+            .put(
+                session(name),
+                None,
+                Precondition::Absent,
+                vec![],
+                at(60),
+                at(0),
+            )
+            .await
+            .unwrap();
     }
     reserve(1).await;
     // Asked by somebody else, `WAIT` waits for nothing: the offsets say whether all has arrived.
     let offset = |server: &Server| {
         let information: String = server.ask(&["INFO", "replication"]);
-        let line = information.lines().find_map(|line| line.strip_prefix("master_repl_offset:"));
+        let line = information
+            .lines()
+            .find_map(|line| line.strip_prefix("master_repl_offset:"));
         line.unwrap().trim().to_owned()
     };
     until("the replica's copy", || offset(&master) == offset(&replica));
     // The old master is cut off, and answers its clients a little longer.
     replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
-    store.put(session("lost"), None, Expect::Absent, vec![], at(60), at(0)).await.unwrap();
+    store
+        .put(
+            session("lost"),
+            None,
+            Precondition::Absent,
+            vec![],
+            at(60),
+            at(0),
+        )
+        .await
+        .unwrap();
     store.delete(session("revoked")).await.unwrap();
     reserve(2).await;
     master.kill();
     let store = client(&replica.url());
     assert!(store.get(session("kept"), at(1)).await.unwrap().is_some());
-    assert!(store.get(session("lost"), at(1)).await.unwrap().is_none(), "that person signs in again");
-    assert!(store.get(session("revoked"), at(1)).await.unwrap().is_some(), "that sign-out is undone");
-    assert_eq!(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used, 1, "one more try");
+    assert!(
+        store.get(session("lost"), at(1)).await.unwrap().is_none(),
+        "that person signs in again"
+    );
+    assert!(
+        store
+            .get(session("revoked"), at(1))
+            .await
+            .unwrap()
+            .is_some(),
+        "that sign-out is undone"
+    );
+    assert_eq!(
+        store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
+        1,
+        "one more try"
+    );
 }
 
-/// What the documentation advises: a master that lost its replica without a word takes no more writes after the lag that it was told.
+/// What the documentation advises: a master that lost its replica without a word takes no more
+/// writes after the lag that it was told.
 #[tokio::test]
 async fn a_master_that_was_cut_off_stops_writing_within_the_lag_that_it_was_told() {
-    let master = Server::with(&["--min-replicas-to-write", "1", "--min-replicas-max-lag", "1"]);
+    let master = Server::with(&[
+        "--min-replicas-to-write",
+        "1",
+        "--min-replicas-max-lag",
+        "1",
+    ]);
     let line = Relay::start(&[master.port]).await.unwrap();
     let replica = Server::with(&["--replicaof", "127.0.0.1", &line.port.to_string()]);
     let store = client(&master.url());
-    let put = async || store.put(session("a"), None, Expect::Any, b"x".to_vec(), at(60), at(0)).await;
+    let put = async || {
+        store
+            .put(
+                session("a"),
+                None,
+                Precondition::Any,
+                b"x".to_vec(),
+                at(60),
+                at(0),
+            )
+            .await
+    };
     eventually("the replica", async || put().await.is_ok()).await;
     line.fall_silent();
     replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
     let watch = Stopwatch::start();
     eventually("the end of writes", async || put().await.is_err()).await;
     // A second of lag, and another until the master looks at it.
-    assert!(watch.elapsed() < Duration::from_secs(4), "{:?}", watch.elapsed());
-    let reserved = store.reserve(ticket(1), &person("a"), &[charge("x", 1, 9)], at(0)).await;
-    assert!(matches!(reserved, Err(StoreError::Unavailable(_))), "{reserved:?}");
-    assert!(store.get(session("a"), at(1)).await.unwrap().is_some(), "who is signed in stays so");
+    assert!(
+        watch.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        watch.elapsed()
+    );
+    let reserved = store
+        .reserve(ticket(1), &person("a"), &[charge("x", 1, 9)], at(0))
+        .await;
+    assert!(
+        matches!(reserved, Err(StoreError::Unavailable(_))),
+        "{reserved:?}"
+    );
+    assert!(
+        store.get(session("a"), at(1)).await.unwrap().is_some(),
+        "who is signed in stays so"
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use latchkey::server::settings::Store as Settings;
+use latchkey::server::settings::StoreSettings as Settings;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// An authority, a certificate for servers, and one for us; as files.
@@ -16,7 +16,9 @@ impl Papers {
         let named = |name: &str, hosts: &[&str]| {
             let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
             let mut certificate = CertificateParams::new(hosts).unwrap();
-            certificate.distinguished_name.push(DnType::CommonName, name);
+            certificate
+                .distinguished_name
+                .push(DnType::CommonName, name);
             certificate
         };
         let mut authority = named("authority", &[]);
@@ -30,7 +32,9 @@ impl Papers {
             write(&format!("{name}.pem"), certificate.pem());
             write(&format!("{name}.key"), key.serialize_pem());
         }
-        Self { folder: folder.to_owned() }
+        Self {
+            folder: folder.to_owned(),
+        }
     }
 
     pub fn path(&self, name: &str) -> String {
@@ -39,10 +43,17 @@ impl Papers {
 
     /// What a server needs to speak TLS with certificates on both sides.
     pub fn of_server(&self, port: u16) -> Vec<String> {
-        let files = [("cert", "server.pem"), ("key", "server.key"), ("ca-cert", "ca.pem")];
+        let files = [
+            ("cert", "server.pem"),
+            ("key", "server.key"),
+            ("ca-cert", "ca.pem"),
+        ];
         let files = files.map(|(name, file)| [format!("--tls-{name}-file"), self.path(file)]);
-        let rest = ["--tls-port", &port.to_string(), "--tls-auth-clients", "yes"].map(str::to_owned);
-        rest.into_iter().chain(files.into_iter().flatten()).collect()
+        let rest =
+            ["--tls-port", &port.to_string(), "--tls-auth-clients", "yes"].map(str::to_owned);
+        rest.into_iter()
+            .chain(files.into_iter().flatten())
+            .collect()
     }
 
     /// What we need to speak with such a server.

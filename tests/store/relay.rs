@@ -1,5 +1,6 @@
-//! A balancer on loopback that knows nothing of what passes: it sends each connection to the next server of its list. It can be
-//! turned to other servers, as a name that moves is, and it can fall silent, as a network that is cut does.
+//! A balancer on loopback that knows nothing of what passes: it sends each connection to the next
+//! server of its list. It can be turned to other servers, as a name that moves is, and it can fall
+//! silent, as a network that is cut does.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -43,15 +44,25 @@ impl Relay {
     pub async fn start(ports: &[u16]) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let servers = Arc::new(Mutex::new(Servers { ports: ports.to_vec(), next: 0 }));
+        let servers = Arc::new(Mutex::new(Servers {
+            ports: ports.to_vec(),
+            next: 0,
+        }));
         let (word, told) = watch::channel(Word::End);
         tokio::spawn(accept(listener, servers.clone(), told));
-        Ok(Self { port, servers, word })
+        Ok(Self {
+            port,
+            servers,
+            word,
+        })
     }
 
     /// To other servers from now on; connections that are there end.
     pub fn turn_to(&self, ports: &[u16]) {
-        self.servers.lock().unwrap_or_else(PoisonError::into_inner).ports = ports.to_vec();
+        self.servers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ports = ports.to_vec();
         self.word.send_replace(Word::End);
     }
 
@@ -61,7 +72,11 @@ impl Relay {
     }
 }
 
-async fn accept(listener: TcpListener, servers: Arc<Mutex<Servers>>, mut told: watch::Receiver<Word>) {
+async fn accept(
+    listener: TcpListener,
+    servers: Arc<Mutex<Servers>>,
+    mut told: watch::Receiver<Word>,
+) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -69,7 +84,10 @@ async fn accept(listener: TcpListener, servers: Arc<Mutex<Servers>>, mut told: w
             Err(_) = told.wait_for(|_| false) => return,
         };
         let Ok((client, _)) = accepted else { return };
-        let server = servers.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let server = servers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .next();
         tokio::spawn(pass(client, server, told.clone()));
     }
 }
@@ -77,7 +95,8 @@ async fn accept(listener: TcpListener, servers: Arc<Mutex<Servers>>, mut told: w
 async fn pass(mut client: TcpStream, server: Option<u16>, mut told: watch::Receiver<Word>) {
     let mut silent = *told.borrow_and_update() == Word::Silence;
     let passing = async {
-        let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, server.unwrap_or_default())).await?;
+        let mut server =
+            TcpStream::connect((Ipv4Addr::LOCALHOST, server.unwrap_or_default())).await?;
         server.set_nodelay(true)?;
         client.set_nodelay(true)?;
         copy_bidirectional(&mut client, &mut server).await

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
-use latchkey::server::settings::{Engine, Span, Store as Settings};
-use latchkey::server::store::redis::{Options, RedisStore};
+use latchkey::server::settings::{Engine, HumanDuration, StoreSettings as Settings};
+use latchkey::server::store::redis::{RedisOptions, RedisStore};
+use latchkey::server::system::clock::Clock;
 use redis::{FromRedisValue, RedisResult};
 use tempfile::TempDir;
 
@@ -23,7 +23,8 @@ pub struct Server {
     child: Child,
 }
 
-/// A port that nobody uses, below those that the system gives to connections: none of them can take it meanwhile.
+/// A port that nobody uses, below those that the system gives to connections: none of them can take
+/// it meanwhile.
 pub fn free_port() -> u16 {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     // Other runs of the tests on the machine begin elsewhere.
@@ -68,14 +69,24 @@ impl Server {
     pub fn with(arguments: &[&str]) -> Self {
         let port = free_port();
         let own = ["--port".to_owned(), port.to_string()];
-        Self::on(port, own.into_iter().chain(arguments.iter().map(|part| (*part).to_owned())).collect())
+        Self::on(
+            port,
+            own.into_iter()
+                .chain(arguments.iter().map(|part| (*part).to_owned()))
+                .collect(),
+        )
     }
 
     /// At a port that the arguments name.
     pub fn on(port: u16, arguments: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let child = spawn(&folder, &arguments);
-        let mut server = Self { port, folder, arguments, child };
+        let mut server = Self {
+            port,
+            folder,
+            arguments,
+            child,
+        };
         server.wait();
         server
     }
@@ -83,7 +94,11 @@ impl Server {
     fn wait(&mut self) {
         let port = self.port;
         until("a Redis server", || {
-            assert!(self.child.try_wait().unwrap().is_none(), "redis-server {:?} ended at once", self.arguments);
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "redis-server {:?} ended at once",
+                self.arguments
+            );
             TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
         });
     }
@@ -121,7 +136,10 @@ impl Server {
 
     /// `STOP` freezes it, `CONT` lets it go on.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 }
@@ -140,8 +158,15 @@ fn program() -> String {
 
 fn spawn(folder: &TempDir, arguments: &[String]) -> Child {
     let mut command = Command::new(program());
-    command.args(["--bind", "127.0.0.1", "--save", "", "--dir"]).arg(folder.path()).args(arguments);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    command
+        .args(["--bind", "127.0.0.1", "--save", "", "--dir"])
+        .arg(folder.path())
+        .args(arguments);
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
     child.expect("these tests need redis-server in the PATH: `cargo xtask setup` installs it")
 }
 
@@ -157,7 +182,11 @@ impl Cluster {
 
     /// Of nodes that know each other by these ports.
     pub fn of(nodes: Vec<Server>, ports: &[u16]) -> Self {
-        for (node, slots) in nodes.iter().zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]]) {
+        for (node, slots) in
+            nodes
+                .iter()
+                .zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]])
+        {
             node.ask::<()>(&["CLUSTER", "ADDSLOTSRANGE", slots[0], slots[1]]);
         }
         for (other, port) in nodes.iter().zip(ports).skip(1) {
@@ -174,27 +203,47 @@ impl Cluster {
         let replicas = self.0.iter().map(|master| {
             let replica = node(&[]);
             let bus: Vec<String> = replica.ask(&["CONFIG", "GET", "cluster-port"]);
-            master.ask::<()>(&["CLUSTER", "MEET", "127.0.0.1", &replica.port.to_string(), &bus[1]]);
+            master.ask::<()>(&[
+                "CLUSTER",
+                "MEET",
+                "127.0.0.1",
+                &replica.port.to_string(),
+                &bus[1],
+            ]);
             let id: String = master.ask(&["CLUSTER", "MYID"]);
-            until("the meeting", || replica.try_ask::<()>(&["CLUSTER", "REPLICATE", &id]).is_ok());
+            until("the meeting", || {
+                replica
+                    .try_ask::<()>(&["CLUSTER", "REPLICATE", &id])
+                    .is_ok()
+            });
             replica
         });
         let replicas: Vec<Server> = replicas.collect();
         until("the replicas", || {
-            let follows =
-                |server: &Server| server.ask::<String>(&["INFO", "replication"]).contains("master_link_status:up");
-            replicas.iter().all(follows) && self.0.iter().all(|node| is_whole(node, 2 * self.0.len()))
+            let follows = |server: &Server| {
+                server
+                    .ask::<String>(&["INFO", "replication"])
+                    .contains("master_link_status:up")
+            };
+            replicas.iter().all(follows)
+                && self.0.iter().all(|node| is_whole(node, 2 * self.0.len()))
         });
         replicas
     }
 
     /// Waits until every node knows all others and finds the Cluster whole.
     pub fn settle(&self) {
-        until("the Cluster", || self.0.iter().all(|node| is_whole(node, self.0.len())));
+        until("the Cluster", || {
+            self.0.iter().all(|node| is_whole(node, self.0.len()))
+        });
     }
 
     pub fn url(&self) -> String {
-        let nodes: Vec<String> = self.0.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
+        let nodes: Vec<String> = self
+            .0
+            .iter()
+            .map(|node| format!("127.0.0.1:{}", node.port))
+            .collect();
         format!("redis+cluster://{}", nodes.join(","))
     }
 
@@ -207,25 +256,43 @@ impl Cluster {
 
 fn is_whole(node: &Server, nodes: usize) -> bool {
     let information: String = node.ask(&["CLUSTER", "INFO"]);
-    information.contains("cluster_state:ok") && information.contains(&format!("cluster_known_nodes:{nodes}"))
+    information.contains("cluster_state:ok")
+        && information.contains(&format!("cluster_known_nodes:{nodes}"))
 }
 
 /// A node of a Cluster that is not one yet.
 pub fn node(more: &[String]) -> Server {
     let bus = free_port().to_string();
-    let own = ["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"];
+    let own = [
+        "--cluster-enabled",
+        "yes",
+        "--cluster-port",
+        &bus,
+        "--cluster-node-timeout",
+        "2000",
+    ];
     let own = own.into_iter().chain(["--appendonly", "yes"]);
-    Server::with(&own.chain(more.iter().map(String::as_str)).collect::<Vec<_>>())
+    Server::with(
+        &own.chain(more.iter().map(String::as_str))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// Settings that name a server, with a prefix of the test's own.
 pub fn settings(url: &str, prefix: &str) -> Settings {
-    Settings { url: url.to_owned(), prefix: prefix.to_owned(), timeout: Span::seconds(5), ..Settings::default() }
+    Settings {
+        url: url.to_owned(),
+        prefix: prefix.to_owned(),
+        timeout: HumanDuration::seconds(5),
+        ..Settings::default()
+    }
 }
 
 pub fn open(settings: &Settings) -> RedisStore {
-    let Ok(Engine::Redis(servers)) = settings.engine() else { panic!("{settings:?}") };
-    RedisStore::open(&Options::read(settings, servers).unwrap()).unwrap()
+    let Ok(Engine::Redis(servers)) = settings.engine() else {
+        panic!("{settings:?}")
+    };
+    RedisStore::open(&RedisOptions::read(settings, servers).unwrap()).unwrap()
 }
 
 /// A client of a server, under the usual prefix.
@@ -235,5 +302,8 @@ pub fn client(url: &str) -> RedisStore {
 
 /// The same, that waits only so long.
 pub fn impatient(url: &str, millis: u64) -> RedisStore {
-    open(&Settings { timeout: Span::millis(millis), ..settings(url, "latchkey:") })
+    open(&Settings {
+        timeout: HumanDuration::millis(millis),
+        ..settings(url, "latchkey:")
+    })
 }

@@ -16,7 +16,9 @@ fn fresh() -> (Arc<dyn Store>, Server) {
 
 /// Two clients of one server.
 pub fn pair(url: &str, prefix: &str) -> Arc<dyn Store> {
-    Arc::new(Alternate::new([(); 2].map(|()| Arc::new(open(&settings(url, prefix))) as Arc<dyn Store>)))
+    Arc::new(Alternate::new([(); 2].map(|()| {
+        Arc::new(open(&settings(url, prefix))) as Arc<dyn Store>
+    })))
 }
 
 mod contract {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
-use latchkey::server::keys::{Digest, sha256};
-use latchkey::server::store::{Charge, Group, Key, Kind, Reservation};
+use latchkey::server::crypto::derived_keys::{Digest, sha256};
+use latchkey::server::store::{Charge, Group, Key, RecordKind, ReservationId};
+use latchkey::server::system::clock::Timestamp;
 
 /// A time of day, in seconds after an arbitrary noon.
 pub fn at(seconds: u64) -> Timestamp {
@@ -16,22 +16,34 @@ pub fn digest(name: &str) -> Digest {
 }
 
 pub fn flow(name: &str) -> Key {
-    Key { kind: Kind::Flow, id: digest(name) }
+    Key {
+        kind: RecordKind::Flow,
+        id: digest(name),
+    }
 }
 
 pub fn session(name: &str) -> Key {
-    Key { kind: Kind::Session, id: digest(name) }
+    Key {
+        kind: RecordKind::Session,
+        id: digest(name),
+    }
 }
 
 pub fn person(name: &str) -> Group {
     Group::Identifier(digest(name))
 }
 
-pub fn ticket(number: u128) -> Reservation {
-    Reservation(number.to_be_bytes())
+pub fn ticket(number: u128) -> ReservationId {
+    ReservationId(number.to_be_bytes())
 }
 
 /// A charge whose window is a minute.
 pub fn charge(key: &str, amount: u32, limit: u32) -> Charge {
-    Charge { key: key.to_owned(), amount, limit, window: Duration::from_secs(60), renews: false }
+    Charge {
+        key: key.to_owned(),
+        amount,
+        limit,
+        window: Duration::from_secs(60),
+        renews: false,
+    }
 }

@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::{Delivery, FailureKind, Reason};
+use latchkey::server::transmit::{DeliveryState, FailureKind, Reason};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::stub::Reply;
-use super::world::{CLIENT, SECRET, TOKEN, USER, World, grant};
+use crate::stub::Reply;
+use crate::world::{CLIENT, SECRET, TOKEN, USER, World, grant};
 
 pub fn refused_client() -> Reply {
-    Reply::json(401, json!({"error": "invalid_client", "error_description": "client authentication failed"}))
+    Reply::json(
+        401,
+        json!({"error": "invalid_client", "error_description": "client authentication failed"}),
+    )
 }
 
 #[tokio::test]
@@ -30,11 +33,23 @@ async fn t6_the_request_is_what_the_api_asks_for() {
     world.transmit.prepare().await.unwrap();
     let request = &world.stub.seen(TOKEN)[0];
     assert_eq!(request.method, "POST");
-    assert_eq!(request.headers["content-type"], "application/x-www-form-urlencoded");
+    assert_eq!(
+        request.headers["content-type"],
+        "application/x-www-form-urlencoded"
+    );
     assert!(!request.headers.contains_key("authorization"));
-    let fields: Vec<_> = form_urlencoded::parse(request.body.as_bytes()).into_owned().collect();
-    let expected = [("grant_type", "client_credentials"), ("client_id", CLIENT), ("client_secret", SECRET)];
-    assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let fields: Vec<_> = form_urlencoded::parse(request.body.as_bytes())
+        .into_owned()
+        .collect();
+    let expected = [
+        ("grant_type", "client_credentials"),
+        ("client_id", CLIENT),
+        ("client_secret", SECRET),
+    ];
+    assert_eq!(
+        fields,
+        expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
 }
 
 #[tokio::test]
@@ -46,13 +61,18 @@ async fn t6_renewed_at_80_percent_of_its_life_and_nobody_waits() {
     assert_eq!(world.stub.count(TOKEN), 1);
 
     let gate = Arc::new(Notify::new());
-    world.stub.always(TOKEN, Reply::Gate(gate.clone(), Box::new(grant("renewed"))));
+    world
+        .stub
+        .always(TOKEN, Reply::Gate(gate.clone(), Box::new(grant("renewed"))));
     world.hand.advance(Duration::from_secs(1));
     for _ in 0..10 {
         world.transmit.user("u-1").await.unwrap();
     }
     world.stub.wait_for(TOKEN, 2).await;
-    assert_eq!(world.stub.seen(USER).last().unwrap().headers["authorization"], "Bearer token-1");
+    assert_eq!(
+        world.stub.seen(USER).last().unwrap().headers["authorization"],
+        "Bearer token-1"
+    );
 
     gate.notify_one();
     while world.stub.seen(USER).last().unwrap().headers["authorization"] != "Bearer renewed" {
@@ -76,16 +96,24 @@ async fn t6_a_renewal_that_fails_leaves_the_old_token_in_use_until_its_end() {
     world.stub.wait_for(TOKEN, 3).await;
     world.hand.advance(Duration::from_secs(1));
     let failure = world.transmit.user("u-1").await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten));
+    assert_eq!(
+        (failure.kind, failure.delivery),
+        (FailureKind::NoClientToken, DeliveryState::NotWritten)
+    );
 }
 
 #[tokio::test]
 async fn t6_the_life_of_a_token_is_read_whatever_it_looks_like() {
-    for (expires_in, seconds) in
-        [(json!(null), 300), (json!(60), 60), (json!(90.5), 90), (json!("3600"), 3600), (json!(1e12), 86_400)]
-    {
+    for (expires_in, seconds) in [
+        (json!(null), 300),
+        (json!(60), 60),
+        (json!(90.5), 90),
+        (json!("3600"), 3600),
+        (json!(1e12), 86_400),
+    ] {
         let world = World::new().await;
-        let mut answer = json!({"access_token": "a", "token_type": "bearer", "expires_in": expires_in});
+        let mut answer =
+            json!({"access_token": "a", "token_type": "bearer", "expires_in": expires_in});
         if answer["expires_in"].is_null() {
             answer.as_object_mut().unwrap().remove("expires_in");
         }
@@ -95,7 +123,11 @@ async fn t6_the_life_of_a_token_is_read_whatever_it_looks_like() {
         world.hand.advance(Duration::from_secs(seconds - 1));
         world.send().await.unwrap();
         world.hand.advance(Duration::from_secs(70));
-        assert_eq!(world.send().await.unwrap_err().kind, FailureKind::NoClientToken, "{expires_in}");
+        assert_eq!(
+            world.send().await.unwrap_err().kind,
+            FailureKind::NoClientToken,
+            "{expires_in}"
+        );
     }
 }
 
@@ -103,9 +135,24 @@ async fn t6_the_life_of_a_token_is_read_whatever_it_looks_like() {
 async fn t6_both_error_shapes_of_the_token_endpoint_are_read() {
     for (reply, code) in [
         (refused_client(), "invalid_client"),
-        (Reply::json(400, json!({"error": "invalid_grant", "error_description": "x"})), "invalid_grant"),
-        (Reply::json(400, json!({"error_code": 400, "message": "bad client"})), "400"),
-        (Reply::json(400, json!({"error_code": "400", "message": ["bad", "client"]})), "400"),
+        (
+            Reply::json(
+                400,
+                json!({"error": "invalid_grant", "error_description": "x"}),
+            ),
+            "invalid_grant",
+        ),
+        (
+            Reply::json(400, json!({"error_code": 400, "message": "bad client"})),
+            "400",
+        ),
+        (
+            Reply::json(
+                400,
+                json!({"error_code": "400", "message": ["bad", "client"]}),
+            ),
+            "400",
+        ),
     ] {
         let world = World::new().await;
         world.stub.always(TOKEN, reply);
@@ -132,11 +179,19 @@ async fn t6_a_grant_that_is_none_is_not_understood() {
         let world = World::new().await;
         world.stub.always(TOKEN, Reply::json(200, grant.clone()));
         let failure = world.transmit.prepare().await.unwrap_err();
-        assert_eq!(failure.cause.unwrap().kind, FailureKind::NotUnderstood, "{grant}");
+        assert_eq!(
+            failure.cause.unwrap().kind,
+            FailureKind::NotUnderstood,
+            "{grant}"
+        );
         for _ in 0..30 {
             world.transmit.prepare().await.unwrap_err();
         }
-        assert_eq!(world.stub.count(TOKEN), 10, "an endpoint that gives nothing else is left alone: {grant}");
+        assert_eq!(
+            world.stub.count(TOKEN),
+            10,
+            "an endpoint that gives nothing else is left alone: {grant}"
+        );
     }
 }
 
@@ -144,7 +199,9 @@ async fn t6_a_grant_that_is_none_is_not_understood() {
 async fn t6_a_caller_who_goes_away_does_not_end_the_request_of_the_others() {
     let world = World::new().await;
     let gate = Arc::new(Notify::new());
-    world.stub.always(TOKEN, Reply::Gate(gate.clone(), Box::new(grant("late"))));
+    world
+        .stub
+        .always(TOKEN, Reply::Gate(gate.clone(), Box::new(grant("late"))));
     {
         let first = std::pin::pin!(world.transmit.user("u-1"));
         let waiting = world.stub.wait_for(TOKEN, 1);

@@ -1,18 +1,19 @@
-//! The rest of the family: a user's sessions, introspection, refresh; and what a send may ask for besides.
+//! The rest of the family: a user's sessions, introspection, refresh; and what a send may ask for
+//! besides.
 
 use std::sync::{Arc, Mutex};
 
-use latchkey::server::clock::Timestamp;
 use latchkey::server::settings::Secret;
+use latchkey::server::system::clock::Timestamp;
 use latchkey::server::transmit::{
-    ActiveToken, AuthenticateOtp, ClientAttributes, Delivery, Failure, FailureKind, Introspection, Operation, Reason,
-    RefreshToken, Refreshed, Retry, SendOtp, TokenTypeHint,
+    ActiveToken, AuthenticateOtp, ClientAttributes, DeliveryState, Failure, FailureKind,
+    Introspection, Operation, Reason, RefreshToken, Refreshed, Retry, SendOtp, TokenTypeHint,
 };
 use serde_json::{Value, json};
 
-use super::signer::OURS;
-use super::stub::Reply;
-use super::world::*;
+use crate::signer::OURS;
+use crate::stub::Reply;
+use crate::world::*;
 
 /// One body of every family.
 fn families(status: u16) -> Vec<Reply> {
@@ -36,11 +37,17 @@ fn refreshed_tokens(change: impl FnOnce(&mut Value)) -> Reply {
 }
 
 async fn refresh(world: &World) -> Result<Refreshed, Failure> {
-    world.transmit.refresh(&RefreshToken::new("r-1"), "u-1").await
+    world
+        .transmit
+        .refresh(&RefreshToken::new("r-1"), "u-1")
+        .await
 }
 
 async fn introspect(world: &World) -> Result<Introspection, Failure> {
-    world.transmit.introspect(&Secret::new("t-1"), Some(TokenTypeHint::RefreshToken)).await
+    world
+        .transmit
+        .introspect(&Secret::new("t-1"), Some(TokenTypeHint::RefreshToken))
+        .await
 }
 
 #[tokio::test]
@@ -54,14 +61,30 @@ async fn a_users_sessions_are_listed() {
     world.stub.always(SESSIONS, Reply::json(200, list));
     let sessions = world.transmit.user_sessions("u-1").await.unwrap();
     let request = &world.stub.seen(SESSIONS)[0];
-    assert_eq!((request.method.as_str(), request.body.as_str()), ("GET", ""));
+    assert_eq!(
+        (request.method.as_str(), request.body.as_str()),
+        ("GET", "")
+    );
     let start = Some(Timestamp::from_secs(1_774_000_000));
-    let told: Vec<_> = sessions.iter().map(|s| (s.session_id.expose(), s.started_at, s.expires_at)).collect();
+    let told: Vec<_> = sessions
+        .iter()
+        .map(|s| (s.session_id.expose(), s.started_at, s.expires_at))
+        .collect();
     let end = Some(Timestamp::from_secs(1_775_209_600));
-    assert_eq!(told, [("s-1", start, end), ("s-2", start, None), ("s-3", None, None)]);
+    assert_eq!(
+        told,
+        [
+            ("s-1", start, end),
+            ("s-2", start, None),
+            ("s-3", None, None)
+        ]
+    );
     assert!(!format!("{sessions:?}").contains("s-1"));
 
-    for nobody in [json!({"error_code": 404, "message": "User not found"}), json!({"error_code": "user_not_found"})] {
+    for nobody in [
+        json!({"error_code": 404, "message": "User not found"}),
+        json!({"error_code": "user_not_found"}),
+    ] {
         world.stub.always(SESSIONS, Reply::json(404, nobody));
         assert_eq!(world.transmit.user_sessions("u-1").await.unwrap(), []);
     }
@@ -74,25 +97,52 @@ async fn a_users_sessions_are_listed() {
     ] {
         world.stub.always(SESSIONS, unknown);
         let failure = world.transmit.user_sessions("u-1").await.unwrap_err();
-        assert_eq!((failure.operation, failure.kind), (Operation::SessionsList, FailureKind::NotUnderstood));
+        assert_eq!(
+            (failure.operation, failure.kind),
+            (Operation::SessionsList, FailureKind::NotUnderstood)
+        );
     }
 }
 
 #[tokio::test]
 async fn k10_a_users_sessions_are_ended_by_one_call() {
     let world = World::new().await;
-    for done in [Reply::text(204, "", ""), Reply::json(404, json!({"error_code": 404, "message": "User not found"}))] {
+    for done in [
+        Reply::text(204, "", ""),
+        Reply::json(404, json!({"error_code": 404, "message": "User not found"})),
+    ] {
         world.stub.always(SESSIONS, done);
         world.transmit.revoke_user_sessions("u-1").await.unwrap();
     }
     let request = &world.stub.seen(SESSIONS)[0];
-    assert_eq!((request.method.as_str(), request.body.as_str()), ("DELETE", ""));
-    world.stub.always(SESSIONS, Reply::json(403, json!({"error_code": 403, "message": "Forbidden"})));
-    let failure = world.transmit.revoke_user_sessions("u-1").await.unwrap_err();
+    assert_eq!(
+        (request.method.as_str(), request.body.as_str()),
+        ("DELETE", "")
+    );
+    world.stub.always(
+        SESSIONS,
+        Reply::json(403, json!({"error_code": 403, "message": "Forbidden"})),
+    );
+    let failure = world
+        .transmit
+        .revoke_user_sessions("u-1")
+        .await
+        .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused(Reason::Forbidden));
     for id in ["", ".", ".."] {
-        assert_eq!(world.transmit.revoke_user_sessions(id).await.unwrap_err().delivery, Delivery::NotWritten);
-        assert_eq!(world.transmit.user_sessions(id).await.unwrap_err().delivery, Delivery::NotWritten);
+        assert_eq!(
+            world
+                .transmit
+                .revoke_user_sessions(id)
+                .await
+                .unwrap_err()
+                .delivery,
+            DeliveryState::NotWritten
+        );
+        assert_eq!(
+            world.transmit.user_sessions(id).await.unwrap_err().delivery,
+            DeliveryState::NotWritten
+        );
     }
     world.transmit.user_sessions("../x").await.unwrap_err();
     assert_eq!(world.stub.count("/cis/v1/auth/users/..%2Fx/sessions"), 1);
@@ -103,9 +153,18 @@ async fn t4_a_refresh_brings_who_it_is_and_the_next_token() {
     let world = World::new().await;
     world.stub.always(REFRESH, refreshed_tokens(|_| {}));
     let refreshed = refresh(&world).await.unwrap();
-    assert_eq!(world.stub.seen(REFRESH)[0].json(), json!({"refresh_token": "r-1"}));
-    assert_eq!((refreshed.issuer.as_str(), refreshed.subject.as_str()), (ISSUER, "u-1"));
-    assert_eq!((refreshed.amr.as_slice(), refreshed.roles.as_slice()), (&["sms".into()][..], &["admin".into()][..]));
+    assert_eq!(
+        world.stub.seen(REFRESH)[0].json(),
+        json!({"refresh_token": "r-1"})
+    );
+    assert_eq!(
+        (refreshed.issuer.as_str(), refreshed.subject.as_str()),
+        (ISSUER, "u-1")
+    );
+    assert_eq!(
+        (refreshed.amr.as_slice(), refreshed.roles.as_slice()),
+        (&["sms".into()][..], &["admin".into()][..])
+    );
     assert_eq!(refreshed.auth_time, Some(Timestamp::from_secs(NOW - 5)));
     assert_eq!(refreshed.refresh_token.as_ref().unwrap().expose(), "r-2");
     assert!(!format!("{refreshed:?}").contains("r-2"));
@@ -129,37 +188,74 @@ async fn t4_a_refresh_brings_who_it_is_and_the_next_token() {
 async fn t4_tokens_of_another_user_are_not_taken() {
     let world = World::new().await;
     for token in ["access_token", "id_token"] {
-        let mut claims = if token == "id_token" { id_claims() } else { access_claims() };
+        let mut claims = if token == "id_token" {
+            id_claims()
+        } else {
+            access_claims()
+        };
         claims["sub"] = json!("u-2");
-        world.stub.always(REFRESH, refreshed_tokens(|body| body[token] = json!(OURS.token(&claims))));
+        world.stub.always(
+            REFRESH,
+            refreshed_tokens(|body| body[token] = json!(OURS.token(&claims))),
+        );
         let failure = refresh(&world).await.unwrap_err();
-        assert!(matches!(failure.kind, FailureKind::TokenInvalid(_)), "{failure}");
-        assert_eq!(failure.delivery, Delivery::Answered);
+        assert!(
+            matches!(failure.kind, FailureKind::TokenInvalid(_)),
+            "{failure}"
+        );
+        assert_eq!(failure.delivery, DeliveryState::Answered);
     }
-    world.stub.always(REFRESH, refreshed_tokens(|body| body["access_token"] = Value::Null));
-    assert!(matches!(refresh(&world).await.unwrap_err().kind, FailureKind::TokenInvalid(_)));
+    world.stub.always(
+        REFRESH,
+        refreshed_tokens(|body| body["access_token"] = Value::Null),
+    );
+    assert!(matches!(
+        refresh(&world).await.unwrap_err().kind,
+        FailureKind::TokenInvalid(_)
+    ));
 }
 
 #[tokio::test]
 async fn a_spent_refresh_token_is_refused_and_no_refresh_is_made_twice() {
     let world = World::new().await;
     for reply in [
-        Reply::json(400, json!({"error_code": 400, "message": ["Invalid refresh token"]})),
+        Reply::json(
+            400,
+            json!({"error_code": 400, "message": ["Invalid refresh token"]}),
+        ),
         Reply::json(400, json!({"error": "invalid_grant"})),
         Reply::json(401, json!({"error": "invalid_grant"})),
     ] {
         world.stub.always(REFRESH, reply);
-        assert_eq!(refresh(&world).await.unwrap_err().kind, FailureKind::Refused(Reason::InvalidGrant));
+        assert_eq!(
+            refresh(&world).await.unwrap_err().kind,
+            FailureKind::Refused(Reason::InvalidGrant)
+        );
     }
-    for reply in [Reply::text(500, "", ""), Reply::Reset, Reply::text(200, "application/json", "{")] {
+    for reply in [
+        Reply::text(500, "", ""),
+        Reply::Reset,
+        Reply::text(200, "application/json", "{"),
+    ] {
         let before = world.stub.count(REFRESH);
         world.stub.always(REFRESH, reply);
-        assert_ne!(refresh(&world).await.unwrap_err().delivery, Delivery::NotWritten);
-        assert_eq!(world.stub.count(REFRESH), before + 1, "the token may be spent");
+        assert_ne!(
+            refresh(&world).await.unwrap_err().delivery,
+            DeliveryState::NotWritten
+        );
+        assert_eq!(
+            world.stub.count(REFRESH),
+            before + 1,
+            "the token may be spent"
+        );
     }
     for token in [String::new(), "a".repeat(64 * 1024 + 1)] {
-        let failure = world.transmit.refresh(&RefreshToken::new(token), "u-1").await.unwrap_err();
-        assert_eq!(failure.delivery, Delivery::NotWritten);
+        let failure = world
+            .transmit
+            .refresh(&RefreshToken::new(token), "u-1")
+            .await
+            .unwrap_err();
+        assert_eq!(failure.delivery, DeliveryState::NotWritten);
     }
 }
 
@@ -180,30 +276,61 @@ async fn introspection_asks_as_the_client_itself() {
     };
     assert_eq!(said, Introspection::Active(expected));
     let request = &world.stub.seen(INTROSPECTION)[0];
-    assert_eq!(request.headers["content-type"], "application/x-www-form-urlencoded");
+    assert_eq!(
+        request.headers["content-type"],
+        "application/x-www-form-urlencoded"
+    );
     assert!(!request.headers.contains_key("authorization"));
-    let fields: Vec<_> = form_urlencoded::parse(request.body.as_bytes()).into_owned().collect();
+    let fields: Vec<_> = form_urlencoded::parse(request.body.as_bytes())
+        .into_owned()
+        .collect();
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let asked = [pair("token", "t-1"), pair("token_type_hint", "refresh_token"), pair("client_id", CLIENT)];
-    assert_eq!(fields, [&asked[..], &[pair("client_secret", SECRET)]].concat());
+    let asked = [
+        pair("token", "t-1"),
+        pair("token_type_hint", "refresh_token"),
+        pair("client_id", CLIENT),
+    ];
+    assert_eq!(
+        fields,
+        [&asked[..], &[pair("client_secret", SECRET)]].concat()
+    );
     assert_eq!(world.stub.count(TOKEN), 0, "no client token is needed");
 
-    world.stub.always(INTROSPECTION, Reply::json(200, json!({"active": false})));
+    world
+        .stub
+        .always(INTROSPECTION, Reply::json(200, json!({"active": false})));
     assert_eq!(introspect(&world).await.unwrap(), Introspection::Inactive);
     for reply in [
         Reply::json(401, json!({"error": "invalid_client"})),
-        Reply::json(400, json!({"error": "invalid_client", "error_description": "no"})),
+        Reply::json(
+            400,
+            json!({"error": "invalid_client", "error_description": "no"}),
+        ),
     ] {
         world.stub.always(INTROSPECTION, reply);
-        assert_eq!(introspect(&world).await.unwrap_err().kind, FailureKind::Refused(Reason::InvalidClient));
+        assert_eq!(
+            introspect(&world).await.unwrap_err().kind,
+            FailureKind::Refused(Reason::InvalidClient)
+        );
     }
-    for reply in [Reply::json(200, json!({})), Reply::text(200, "text/html", "<html>"), Reply::json(200, json!([]))] {
+    for reply in [
+        Reply::json(200, json!({})),
+        Reply::text(200, "text/html", "<html>"),
+        Reply::json(200, json!([])),
+    ] {
         world.stub.always(INTROSPECTION, reply);
-        assert_eq!(introspect(&world).await.unwrap_err().kind, FailureKind::NotUnderstood);
+        assert_eq!(
+            introspect(&world).await.unwrap_err().kind,
+            FailureKind::NotUnderstood
+        );
     }
     for token in [String::new(), "a".repeat(64 * 1024 + 1)] {
-        let failure = world.transmit.introspect(&Secret::new(token), None).await.unwrap_err();
-        assert_eq!(failure.delivery, Delivery::NotWritten);
+        let failure = world
+            .transmit
+            .introspect(&Secret::new(token), None)
+            .await
+            .unwrap_err();
+        assert_eq!(failure.delivery, DeliveryState::NotWritten);
     }
 }
 
@@ -217,13 +344,20 @@ async fn every_family_of_error_bodies_is_read() {
             }
             let failures = [
                 world.transmit.user_sessions("u-1").await.unwrap_err(),
-                world.transmit.revoke_user_sessions("u-1").await.unwrap_err(),
+                world
+                    .transmit
+                    .revoke_user_sessions("u-1")
+                    .await
+                    .unwrap_err(),
                 refresh(&world).await.unwrap_err(),
                 introspect(&world).await.unwrap_err(),
             ];
             for failure in failures {
                 assert!(matches!(failure.kind, FailureKind::Refused(_)), "{failure}");
-                assert_eq!((failure.delivery, failure.status), (Delivery::Answered, Some(status)));
+                assert_eq!(
+                    (failure.delivery, failure.status),
+                    (DeliveryState::Answered, Some(status))
+                );
             }
         }
     }
@@ -239,7 +373,10 @@ async fn t7_what_may_be_asked_twice_is_asked_again() {
     ] {
         assert_eq!(operation.retry(), retry, "{operation}");
     }
-    let names: std::collections::HashSet<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
+    let names: std::collections::HashSet<_> = Operation::ALL
+        .iter()
+        .map(|operation| operation.as_str())
+        .collect();
     assert_eq!(names.len(), Operation::ALL.len());
 }
 
@@ -250,9 +387,24 @@ async fn t7_each_of_them_has_a_breaker_of_its_own() {
     while refresh(&world).await.unwrap_err().kind != FailureKind::BreakerOpen {
         assert!(world.stub.count(REFRESH) < 100, "it never opens");
     }
-    assert_eq!(refresh(&world).await.unwrap_err().delivery, Delivery::NotWritten);
-    assert_eq!(world.transmit.can_try(Operation::TokenRefresh).unwrap_err().kind, FailureKind::BreakerOpen);
-    for other in [Operation::SessionsList, Operation::SessionsRevoke, Operation::Introspection, Operation::OtpSend] {
+    assert_eq!(
+        refresh(&world).await.unwrap_err().delivery,
+        DeliveryState::NotWritten
+    );
+    assert_eq!(
+        world
+            .transmit
+            .can_try(Operation::TokenRefresh)
+            .unwrap_err()
+            .kind,
+        FailureKind::BreakerOpen
+    );
+    for other in [
+        Operation::SessionsList,
+        Operation::SessionsRevoke,
+        Operation::Introspection,
+        Operation::OtpSend,
+    ] {
         world.transmit.can_try(other).unwrap();
     }
 }
@@ -266,11 +418,19 @@ async fn c10_a_request_id_is_asked_for_and_the_operator_is_told_once_when_none_c
     });
     let _guard = tracing::subscriber::set_default(subscriber.finish());
     let world = World::with(|settings| settings.generate_request_id = true).await;
-    world.stub.always(SEND, Reply::json(200, json!({"message": "OTP sent", "requestId": "r-1"})));
-    assert_eq!(world.send().await.unwrap().request_id.as_deref(), Some("r-1"));
+    world.stub.always(
+        SEND,
+        Reply::json(200, json!({"message": "OTP sent", "requestId": "r-1"})),
+    );
+    assert_eq!(
+        world.send().await.unwrap().request_id.as_deref(),
+        Some("r-1")
+    );
     assert_eq!(world.stub.seen(SEND)[0].json()["generate_request_id"], true);
     assert_eq!(logs.count("no request id"), 0);
-    world.stub.always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
+    world
+        .stub
+        .always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
     for _ in 0..3 {
         assert_eq!(world.send().await.unwrap().request_id, None);
     }
@@ -280,20 +440,37 @@ async fn c10_a_request_id_is_asked_for_and_the_operator_is_told_once_when_none_c
 #[tokio::test]
 async fn a_device_id_goes_out_where_the_setting_says_so() {
     let identifier = phone();
-    let client = ClientAttributes { device_id: Some("device-1"), ..ClientAttributes::default() };
+    let client = ClientAttributes {
+        device_id: Some("device-1"),
+        ..ClientAttributes::default()
+    };
     for is_on in [true, false] {
         let world = World::with(|settings| settings.device_id = is_on).await;
-        let send = SendOtp { identifier: &identifier, message: None, sender_id: None, client };
+        let send = SendOtp {
+            identifier: &identifier,
+            message: None,
+            sender_id: None,
+            client,
+        };
         world.transmit.send_otp(&send).await.unwrap();
         let passcode = latchkey::domain::Passcode::parse("123456", 6).unwrap();
         let not_before = Timestamp::from_secs(NOW);
-        let verify =
-            AuthenticateOtp { identifier: &identifier, passcode: &passcode, request_id: None, client, not_before };
+        let verify = AuthenticateOtp {
+            identifier: &identifier,
+            passcode: &passcode,
+            request_id: None,
+            client,
+            not_before,
+        };
         world.transmit.authenticate_otp(&verify).await.unwrap();
         for path in [SEND, VERIFY] {
             let body = world.stub.seen(path)[0].json();
             assert_eq!(body.get("device_id"), is_on.then_some(&json!("device-1")));
-            assert_eq!(body.get("client_attributes"), None, "an empty object says nothing");
+            assert_eq!(
+                body.get("client_attributes"),
+                None,
+                "an empty object says nothing"
+            );
         }
     }
 }
@@ -304,7 +481,9 @@ struct Logs(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
     fn count(&self, text: &str) -> usize {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).matches(text).count()
+        String::from_utf8_lossy(&self.0.lock().unwrap())
+            .matches(text)
+            .count()
     }
 }
 

@@ -1,55 +1,137 @@
-//! What the network and the server can do to a call, and that no send and no verify is ever made twice (T7, S10).
+//! What the network and the server can do to a call, and that no send and no verify is ever made
+//! twice (T7, S10).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::clock::Clock;
-use latchkey::server::settings::duration::Span;
-use latchkey::server::transmit::{Delivery, Failure, FailureKind, Operation, PLACE_WAIT, SessionId};
+use latchkey::server::settings::human_duration::HumanDuration;
+use latchkey::server::system::clock::Clock;
+use latchkey::server::transmit::{
+    DeliveryState, Failure, FailureKind, Operation, PLACE_WAIT, SessionId,
+};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::stub::Reply;
-use super::world::*;
+use crate::stub::Reply;
+use crate::world::*;
 
 /// Failures in a row that open a breaker, and how long it stays open.
 const BREAKER: (usize, Duration) = (10, Duration::from_secs(5));
 
-const ANSWERED: Delivery = Delivery::Answered;
-const UNKNOWN: Delivery = Delivery::Unknown;
+const ANSWERED: DeliveryState = DeliveryState::Answered;
+const UNKNOWN: DeliveryState = DeliveryState::Unknown;
 
 /// Faults after the request was read, with what is to be made of them.
-fn faults() -> Vec<(&'static str, Reply, FailureKind, Delivery)> {
+fn faults() -> Vec<(&'static str, Reply, FailureKind, DeliveryState)> {
     use FailureKind::{Broken, NotUnderstood, Server, Throttled};
     let json_kind = "application/json";
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"message\"";
     let endless_head = format!("HTTP/1.1 200 OK\r\n{}", "x: y\r\n".repeat(50_000));
     vec![
         ("reset", Reply::Reset, Broken, UNKNOWN),
-        ("closed without a word", Reply::Raw(Vec::new()), Broken, UNKNOWN),
-        ("no HTTP", Reply::Raw(b"\x16\x03\x01 what?\r\n\r\n".to_vec()), Broken, UNKNOWN),
-        ("endless head", Reply::Raw(endless_head.into_bytes()), Broken, UNKNOWN),
+        (
+            "closed without a word",
+            Reply::Raw(Vec::new()),
+            Broken,
+            UNKNOWN,
+        ),
+        (
+            "no HTTP",
+            Reply::Raw(b"\x16\x03\x01 what?\r\n\r\n".to_vec()),
+            Broken,
+            UNKNOWN,
+        ),
+        (
+            "endless head",
+            Reply::Raw(endless_head.into_bytes()),
+            Broken,
+            UNKNOWN,
+        ),
         ("body breaks off", Reply::Raw(head.into()), Broken, UNKNOWN),
-        ("JSON by another name", Reply::text(200, "text/html", "{\"message\": \"OTP sent\"}"), NotUnderstood, UNKNOWN),
-        ("JSON without a name", Reply::text(200, "", "{\"message\": \"OTP sent\"}"), NotUnderstood, UNKNOWN),
-        ("truncated JSON", Reply::text(200, json_kind, "{\"message\": \"OT"), NotUnderstood, UNKNOWN),
-        ("HTML", Reply::text(200, "text/html", "<html>maintenance</html>"), NotUnderstood, UNKNOWN),
-        ("empty 200", Reply::text(200, json_kind, ""), NotUnderstood, UNKNOWN),
+        (
+            "JSON by another name",
+            Reply::text(200, "text/html", "{\"message\": \"OTP sent\"}"),
+            NotUnderstood,
+            UNKNOWN,
+        ),
+        (
+            "JSON without a name",
+            Reply::text(200, "", "{\"message\": \"OTP sent\"}"),
+            NotUnderstood,
+            UNKNOWN,
+        ),
+        (
+            "truncated JSON",
+            Reply::text(200, json_kind, "{\"message\": \"OT"),
+            NotUnderstood,
+            UNKNOWN,
+        ),
+        (
+            "HTML",
+            Reply::text(200, "text/html", "<html>maintenance</html>"),
+            NotUnderstood,
+            UNKNOWN,
+        ),
+        (
+            "empty 200",
+            Reply::text(200, json_kind, ""),
+            NotUnderstood,
+            UNKNOWN,
+        ),
         ("204", Reply::text(204, "", ""), NotUnderstood, UNKNOWN),
-        ("a JSON text", Reply::text(200, json_kind, "\"ok\""), NotUnderstood, UNKNOWN),
+        (
+            "a JSON text",
+            Reply::text(200, json_kind, "\"ok\""),
+            NotUnderstood,
+            UNKNOWN,
+        ),
         ("50 MB", Reply::Flood(50_000_000), NotUnderstood, UNKNOWN),
-        ("403 of a proxy", Reply::text(403, "text/html", "<html>blocked</html>"), NotUnderstood, UNKNOWN),
-        ("500", Reply::json(500, json!({"error_code": 500, "message": "x"})), Server, ANSWERED),
-        ("502 in HTML", Reply::text(502, "text/html", "<html>bad gateway</html>"), Server, ANSWERED),
-        ("503, empty", Reply::text(503, "", "").with("retry-after", "5"), Server, ANSWERED),
-        ("429", Reply::text(429, "text/plain", "slow down").with("retry-after", "7"), Throttled, ANSWERED),
-        ("429 without a word", Reply::text(429, "", ""), Throttled, ANSWERED),
+        (
+            "403 of a proxy",
+            Reply::text(403, "text/html", "<html>blocked</html>"),
+            NotUnderstood,
+            UNKNOWN,
+        ),
+        (
+            "500",
+            Reply::json(500, json!({"error_code": 500, "message": "x"})),
+            Server,
+            ANSWERED,
+        ),
+        (
+            "502 in HTML",
+            Reply::text(502, "text/html", "<html>bad gateway</html>"),
+            Server,
+            ANSWERED,
+        ),
+        (
+            "503, empty",
+            Reply::text(503, "", "").with("retry-after", "5"),
+            Server,
+            ANSWERED,
+        ),
+        (
+            "429",
+            Reply::text(429, "text/plain", "slow down").with("retry-after", "7"),
+            Throttled,
+            ANSWERED,
+        ),
+        (
+            "429 without a word",
+            Reply::text(429, "", ""),
+            Throttled,
+            ANSWERED,
+        ),
     ]
 }
 
-fn check(name: &str, failure: &Failure, kind: FailureKind, delivery: Delivery) {
-    assert_eq!((failure.kind, failure.delivery), (kind, delivery), "{name}: {failure}");
+fn check(name: &str, failure: &Failure, kind: FailureKind, delivery: DeliveryState) {
+    assert_eq!(
+        (failure.kind, failure.delivery),
+        (kind, delivery),
+        "{name}: {failure}"
+    );
 }
 
 #[tokio::test]
@@ -77,27 +159,44 @@ async fn t7_a_creation_that_may_have_arrived_is_never_made_again() {
     for (name, reply, kind, delivery) in faults() {
         let world = World::new().await;
         world.stub.always(USERS, reply);
-        check(name, &world.transmit.create_user(&phone()).await.unwrap_err(), kind, delivery);
+        check(
+            name,
+            &world.transmit.create_user(&phone()).await.unwrap_err(),
+            kind,
+            delivery,
+        );
         assert_eq!(world.stub.count(USERS), 1, "{name}");
     }
 }
 
 #[tokio::test]
 async fn t7_what_is_idempotent_is_made_again_when_the_network_or_the_server_failed() {
-    let good = Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}}));
+    let good = Reply::json(
+        200,
+        json!({"result": {"user_id": "u-1", "status": "Active"}}),
+    );
     let gone = Reply::text(204, "", "");
     let id = SessionId::new("session-1");
     for bad in [Reply::Reset, Reply::text(503, "text/html", "<html>")] {
         let world = World::new().await;
-        world.stub.in_turn(USER, vec![bad.clone(), bad.clone(), good.clone()]);
+        world
+            .stub
+            .in_turn(USER, vec![bad.clone(), bad.clone(), good.clone()]);
         world.transmit.user("u-1").await.unwrap();
         assert_eq!(world.stub.count(USER), 3);
         world.stub.in_turn(LOGOUT, vec![bad.clone(), gone.clone()]);
         world.transmit.logout(&id).await.unwrap();
         assert_eq!(world.stub.count(LOGOUT), 2);
-        let alive = tokens(&super::signer::OURS.token(&id_claims()), &super::signer::OURS.token(&access_claims()));
+        let alive = tokens(
+            &crate::signer::OURS.token(&id_claims()),
+            &crate::signer::OURS.token(&access_claims()),
+        );
         world.stub.in_turn(SESSION, vec![bad, alive]);
-        world.transmit.authenticate_session(&id, "u-1").await.unwrap();
+        world
+            .transmit
+            .authenticate_session(&id, "u-1")
+            .await
+            .unwrap();
         assert_eq!(world.stub.count(SESSION), 2);
     }
     let world = World::new().await;
@@ -106,12 +205,17 @@ async fn t7_what_is_idempotent_is_made_again_when_the_network_or_the_server_fail
     assert_eq!(world.stub.count(USER), 4, "and not for ever");
     world.stub.always(USER, Reply::text(429, "", ""));
     let throttled = world.transmit.user("u-1").await.unwrap_err();
-    assert_eq!((throttled.kind, world.stub.count(USER)), (FailureKind::Throttled, 5));
+    assert_eq!(
+        (throttled.kind, world.stub.count(USER)),
+        (FailureKind::Throttled, 5)
+    );
 }
 
 #[tokio::test]
 async fn t7_silence_ends_at_the_deadline_and_was_perhaps_delivered() {
-    let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"a\"".to_vec();
+    let head =
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"a\""
+            .to_vec();
     for stall in [Vec::new(), b"HTTP/1.1 200".to_vec(), head] {
         let world = World::new().await;
         world.transmit.prepare().await.unwrap();
@@ -124,7 +228,12 @@ async fn t7_silence_ends_at_the_deadline_and_was_perhaps_delivered() {
             world.stub.wait_for(USER, 1).await;
             world.hand.advance(TIMEOUT);
         };
-        let (sent, verified, user, ()) = tokio::join!(world.send(), world.verify(), world.transmit.user("u-1"), early);
+        let (sent, verified, user, ()) = tokio::join!(
+            world.send(),
+            world.verify(),
+            world.transmit.user("u-1"),
+            early
+        );
         for failure in [sent.unwrap_err(), verified.unwrap_err(), user.unwrap_err()] {
             check("stall", &failure, FailureKind::Timeout, UNKNOWN);
         }
@@ -135,7 +244,10 @@ async fn t7_silence_ends_at_the_deadline_and_was_perhaps_delivered() {
 #[tokio::test]
 async fn t7_a_verify_has_a_deadline_of_its_own() {
     let mut world = World::new().await;
-    world.transmit = world.transmit.clone().with_verify_timeout(Duration::from_secs(2));
+    world.transmit = world
+        .transmit
+        .clone()
+        .with_verify_timeout(Duration::from_secs(2));
     world.transmit.prepare().await.unwrap();
     world.stub.always(VERIFY, Reply::Stall(Vec::new()));
     let wait = async {
@@ -143,7 +255,12 @@ async fn t7_a_verify_has_a_deadline_of_its_own() {
         world.hand.advance(Duration::from_secs(2));
     };
     let (verified, ()) = tokio::join!(world.verify(), wait);
-    check("stall", &verified.unwrap_err(), FailureKind::Timeout, UNKNOWN);
+    check(
+        "stall",
+        &verified.unwrap_err(),
+        FailureKind::Timeout,
+        UNKNOWN,
+    );
 }
 
 #[tokio::test]
@@ -151,10 +268,25 @@ async fn t7_a_refused_connection_proves_that_nothing_was_delivered() {
     let mut world = World::new().await;
     world.transmit.prepare().await.unwrap();
     world.stub.stop().await;
-    check("send", &world.send().await.unwrap_err(), FailureKind::Connect, Delivery::NotWritten);
-    check("verify", &world.verify().await.unwrap_err(), FailureKind::Connect, Delivery::NotWritten);
+    check(
+        "send",
+        &world.send().await.unwrap_err(),
+        FailureKind::Connect,
+        DeliveryState::NotWritten,
+    );
+    check(
+        "verify",
+        &world.verify().await.unwrap_err(),
+        FailureKind::Connect,
+        DeliveryState::NotWritten,
+    );
     let failure = world.transmit.user("u-1").await.unwrap_err();
-    check("user", &failure, FailureKind::Connect, Delivery::NotWritten);
+    check(
+        "user",
+        &failure,
+        FailureKind::Connect,
+        DeliveryState::NotWritten,
+    );
 }
 
 #[tokio::test]
@@ -162,15 +294,27 @@ async fn t7_nothing_is_called_before_a_client_token_is_in_hand() {
     let mut world = World::new().await;
     world.stub.stop().await;
     let failure = world.verify().await.unwrap_err();
-    check("verify", &failure, FailureKind::NoClientToken, Delivery::NotWritten);
+    check(
+        "verify",
+        &failure,
+        FailureKind::NoClientToken,
+        DeliveryState::NotWritten,
+    );
     assert_eq!(failure.cause.unwrap().kind, FailureKind::Connect);
 }
 
 #[tokio::test]
 async fn t7_a_connection_that_died_while_idle_costs_nothing() {
     let world = World::new().await;
-    let reply = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec();
-    world.stub.in_turn(SEND, vec![Reply::Raw(reply), Reply::json(200, json!({"message": "OTP sent"}))]);
+    let reply = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+        .to_vec();
+    world.stub.in_turn(
+        SEND,
+        vec![
+            Reply::Raw(reply),
+            Reply::json(200, json!({"message": "OTP sent"})),
+        ],
+    );
     world.send().await.unwrap();
     tokio::task::yield_now().await;
     world.send().await.unwrap();
@@ -180,16 +324,30 @@ async fn t7_a_connection_that_died_while_idle_costs_nothing() {
 #[tokio::test]
 async fn t7_a_wait_that_upstream_asks_for_is_passed_on() {
     let world = World::new().await;
-    for (value, seconds) in [("7", Some(7)), ("999999", Some(3600)), ("soon", None), ("-1", None)] {
-        world.stub.always(SEND, Reply::text(429, "", "").with("retry-after", value));
-        assert_eq!(world.send().await.unwrap_err().retry_after, seconds.map(Duration::from_secs), "{value}");
+    for (value, seconds) in [
+        ("7", Some(7)),
+        ("999999", Some(3600)),
+        ("soon", None),
+        ("-1", None),
+    ] {
+        world
+            .stub
+            .always(SEND, Reply::text(429, "", "").with("retry-after", value));
+        assert_eq!(
+            world.send().await.unwrap_err().retry_after,
+            seconds.map(Duration::from_secs),
+            "{value}"
+        );
     }
 }
 
 #[tokio::test]
 async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
     let world = World::new().await;
-    world.stub.always(SEND, Reply::json(404, json!({"error_code": "user_not_found", "message": "x"})));
+    world.stub.always(
+        SEND,
+        Reply::json(404, json!({"error_code": "user_not_found", "message": "x"})),
+    );
     for _ in 0..BREAKER.0 * 2 {
         world.send().await.unwrap_err();
     }
@@ -200,12 +358,22 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
         assert_eq!(world.send().await.unwrap_err().kind, FailureKind::Server);
     }
     let before = world.stub.total();
-    assert_eq!(world.transmit.can_try(Operation::OtpSend).unwrap_err().kind, FailureKind::BreakerOpen);
-    check("open", &world.send().await.unwrap_err(), FailureKind::BreakerOpen, Delivery::NotWritten);
+    assert_eq!(
+        world.transmit.can_try(Operation::OtpSend).unwrap_err().kind,
+        FailureKind::BreakerOpen
+    );
+    check(
+        "open",
+        &world.send().await.unwrap_err(),
+        FailureKind::BreakerOpen,
+        DeliveryState::NotWritten,
+    );
     assert_eq!(world.stub.total(), before);
     world.transmit.user("u-1").await.unwrap();
 
-    world.stub.always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
+    world
+        .stub
+        .always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
     world.hand.advance(BREAKER.1);
     assert_eq!(world.transmit.can_try(Operation::OtpSend), Ok(()));
     world.send().await.unwrap();
@@ -219,7 +387,12 @@ async fn t7_a_firewall_that_dislikes_one_persons_input_shuts_nobody_else_out() {
     for (operation, path) in CALLS {
         world.stub.always(path, blocked());
         for _ in 0..BREAKER.0 * 2 {
-            check("blocked", &world.call(operation).await.unwrap_err(), FailureKind::NotUnderstood, UNKNOWN);
+            check(
+                "blocked",
+                &world.call(operation).await.unwrap_err(),
+                FailureKind::NotUnderstood,
+                UNKNOWN,
+            );
         }
         assert_eq!(world.transmit.can_try(operation), Ok(()), "{operation}");
     }
@@ -242,19 +415,38 @@ async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
         }
         world.hand.advance(BREAKER.1);
         let gate = Arc::new(Notify::new());
-        world.stub.in_turn(SEND, vec![Reply::Gate(gate.clone(), Box::new(probe.clone())), probe]);
+        world.stub.in_turn(
+            SEND,
+            vec![Reply::Gate(gate.clone(), Box::new(probe.clone())), probe],
+        );
         let open = async {
             world.stub.wait_for(SEND, BREAKER.0 + 1).await;
             // Everybody else has been turned away by now, or never will be.
             Clock::system().sleep(Duration::from_millis(50)).await;
-            assert_eq!(world.transmit.can_try(Operation::OtpSend).unwrap_err().kind, FailureKind::BreakerOpen);
+            assert_eq!(
+                world.transmit.can_try(Operation::OtpSend).unwrap_err().kind,
+                FailureKind::BreakerOpen
+            );
             gate.notify_one();
         };
         let (results, ()) = tokio::join!(join_all((0..100).map(|_| world.send())), open);
-        assert_eq!(world.stub.count(SEND), BREAKER.0 + 1, "exactly one went out");
+        assert_eq!(
+            world.stub.count(SEND),
+            BREAKER.0 + 1,
+            "exactly one went out"
+        );
         let turned_away = |failure: &Failure| failure.kind == FailureKind::BreakerOpen;
-        assert_eq!(results.iter().filter(|result| result.as_ref().err().is_some_and(turned_away)).count(), 99);
-        assert_eq!(world.transmit.can_try(Operation::OtpSend).is_ok(), is_mended);
+        assert_eq!(
+            results
+                .iter()
+                .filter(|result| result.as_ref().err().is_some_and(turned_away))
+                .count(),
+            99
+        );
+        assert_eq!(
+            world.transmit.can_try(Operation::OtpSend).is_ok(),
+            is_mended
+        );
     }
 }
 
@@ -262,7 +454,7 @@ async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
 async fn t7_calls_in_flight_are_bounded_and_so_is_the_wait_for_a_place() {
     let world = World::with(|settings| {
         settings.max_in_flight = 1;
-        settings.timeout = Span::seconds(10);
+        settings.timeout = HumanDuration::seconds(10);
     })
     .await;
     world.transmit.prepare().await.unwrap();
@@ -279,7 +471,12 @@ async fn t7_calls_in_flight_are_bounded_and_so_is_the_wait_for_a_place() {
     };
     let (first, second) = tokio::join!(world.send(), second);
     check("first", &first.unwrap_err(), FailureKind::Timeout, UNKNOWN);
-    check("second", &second, FailureKind::Overloaded, Delivery::NotWritten);
+    check(
+        "second",
+        &second,
+        FailureKind::Overloaded,
+        DeliveryState::NotWritten,
+    );
     assert_eq!(world.stub.count(VERIFY), 0);
     world.verify().await.unwrap();
 }

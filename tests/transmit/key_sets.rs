@@ -1,18 +1,23 @@
 //! Which published keys may sign (requirement T1), and what a key set may look like.
 
-use latchkey::server::transmit::{FailureKind, Flaw, TokenFault};
+use latchkey::server::transmit::{FailureKind, TokenError, TokenFlaw};
 use serde_json::{Value, json};
 
-use super::corpus::{ID, changed};
-use super::signer::{FOREIGN, NEXT, OURS, b64};
-use super::stub::Reply;
-use super::world::*;
+use crate::corpus::{ID, changed};
+use crate::signer::{FOREIGN, NEXT, OURS, b64};
+use crate::stub::Reply;
+use crate::world::*;
 
-const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenFault { token: ID, flaw: Flaw::UnknownKey });
+const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError {
+    token: ID,
+    flaw: TokenFlaw::UnknownKey,
+});
 
 async fn with_keys(keys: Value) -> World {
     let world = World::new().await;
-    world.stub.always(JWKS, Reply::json(200, json!({ "keys": keys })));
+    world
+        .stub
+        .always(JWKS, Reply::json(200, json!({ "keys": keys })));
     world
 }
 
@@ -21,7 +26,11 @@ async fn t1_a_key_of_another_purpose_or_strength_signs_nothing() {
     let numbers = [
         ("n", json!(b64(&[0xc1; 128])), "1024 bits"),
         ("n", json!(b64(&[0x7f; 255])), "2039 bits"),
-        ("n", json!(b64(&[&[0; 200], &[0xc1; 128][..]].concat())), "1024 bits behind zeros"),
+        (
+            "n",
+            json!(b64(&[&[0; 200], &[0xc1; 128][..]].concat())),
+            "1024 bits behind zeros",
+        ),
         ("n", json!(b64(&[0xc1; 1025])), "8200 bits"),
         ("n", json!(""), "empty"),
         ("n", json!("+/+/"), "in the standard alphabet"),
@@ -80,24 +89,38 @@ async fn t5_keys_of_one_name_are_all_tried() {
 
 #[tokio::test]
 async fn t5_one_name_may_stand_for_a_key_of_each_algorithm() {
-    let [rs256, ps256] =
-        [("RS256", OURS.jwk()), ("PS256", FOREIGN.jwk())].map(|(alg, key)| changed(key, "alg", json!(alg)));
+    let [rs256, ps256] = [("RS256", OURS.jwk()), ("PS256", FOREIGN.jwk())]
+        .map(|(alg, key)| changed(key, "alg", json!(alg)));
     let world = with_keys(json!([ps256, rs256])).await;
     world.verify().await.unwrap();
     let access = FOREIGN.token_by("PS256", &access_claims());
-    world
-        .stub
-        .always(VERIFY, tokens(&FOREIGN.token_by("PS256", &changed(id_claims(), "at_hash", json!(null))), &access));
+    world.stub.always(
+        VERIFY,
+        tokens(
+            &FOREIGN.token_by("PS256", &changed(id_claims(), "at_hash", json!(null))),
+            &access,
+        ),
+    );
     world.verify().await.unwrap();
 }
 
 #[tokio::test]
 async fn t5_an_empty_or_broken_key_set_is_no_key_set() {
     let nameless = json!({ "keys": [changed(OURS.jwk(), "kid", json!(""))] }).to_string();
-    for body in [&nameless, "", "{}", "[]", r#"{"keys":[]}"#, r#"{"keys":{}}"#, r#"{"keys":[{"kty":"EC"}]}"#, "<html>"]
-    {
+    for body in [
+        &nameless,
+        "",
+        "{}",
+        "[]",
+        r#"{"keys":[]}"#,
+        r#"{"keys":{}}"#,
+        r#"{"keys":[{"kty":"EC"}]}"#,
+        "<html>",
+    ] {
         let world = World::new().await;
-        world.stub.always(JWKS, Reply::text(200, "application/json", body));
+        world
+            .stub
+            .always(JWKS, Reply::text(200, "application/json", body));
         let refused = world.transmit.prepare().await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::NoSigningKey, "{body}");
     }

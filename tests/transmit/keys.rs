@@ -3,21 +3,26 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::keys::{
+use latchkey::server::transmit::tokens::jwks_cache::{
     ASK_AGAIN_AFTER_FAILURE, ASK_AGAIN_BURST, ASK_AGAIN_EVERY, BRIDGE_FOR, FRESH_FOR,
 };
-use latchkey::server::transmit::{Delivery, FailureKind, Flaw, TokenFault, TokenKind};
+use latchkey::server::transmit::{DeliveryState, FailureKind, TokenError, TokenFlaw, TokenKind};
 use serde_json::{Value, json};
 
-use super::corpus::{at_hash, changed};
-use super::signer::{NEXT, OURS, Signer};
-use super::stub::{Reply, Stub};
-use super::world::*;
+use crate::corpus::{at_hash, changed};
+use crate::signer::{NEXT, OURS, Signer};
+use crate::stub::{Reply, Stub};
+use crate::world::*;
 
-const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenFault { token: TokenKind::Id, flaw: Flaw::UnknownKey });
+const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError {
+    token: TokenKind::Id,
+    flaw: TokenFlaw::UnknownKey,
+});
 
 fn publish(world: &World, keys: &[Value]) {
-    world.stub.always(JWKS, Reply::json(200, json!({ "keys": keys })));
+    world
+        .stub
+        .always(JWKS, Reply::json(200, json!({ "keys": keys })));
 }
 
 /// Answers that carry tokens of this key, good for the next two days.
@@ -31,7 +36,10 @@ fn sign_as(world: &World, signer: &Signer, kid: &str) {
     let header = changed(signer.header("RS256"), "kid", json!(kid)).to_string();
     let access = signer.sign(&header, &until(access_claims()).to_string(), "RS256");
     let id = until(changed(id_claims(), "at_hash", json!(at_hash(&access))));
-    world.stub.always(VERIFY, tokens(&signer.sign(&header, &id.to_string(), "RS256"), &access));
+    world.stub.always(
+        VERIFY,
+        tokens(&signer.sign(&header, &id.to_string(), "RS256"), &access),
+    );
 }
 
 /// A key under a name of the test's own.
@@ -93,7 +101,9 @@ async fn t5_a_rotation_while_keys_are_on_their_way_costs_no_sign_in() {
     let gate = std::sync::Arc::new(tokio::sync::Notify::new());
     let keys = |keys: &[Value]| Reply::json(200, json!({ "keys": keys }));
     let slow = Reply::Gate(gate.clone(), Box::new(keys(&[OURS.jwk()])));
-    world.stub.in_turn(JWKS, vec![slow, keys(&[OURS.jwk(), NEXT.jwk()])]);
+    world
+        .stub
+        .in_turn(JWKS, vec![slow, keys(&[OURS.jwk(), NEXT.jwk()])]);
     sign_as(&world, &NEXT, "never-published");
     let first = world.verify();
     let second = async {
@@ -127,7 +137,11 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
             sign_as(&world, &NEXT, &format!("storm-{round}-{each}"));
             world.verify()
         });
-        told += join_all(storm).await.iter().filter(|result| matches!(result, Err(f) if f.kind == UNKNOWN_KEY)).count();
+        told += join_all(storm)
+            .await
+            .iter()
+            .filter(|result| matches!(result, Err(f) if f.kind == UNKNOWN_KEY))
+            .count();
     }
     assert_eq!(told, 1000);
     let asked = world.stub.count(JWKS) - 1;
@@ -135,7 +149,11 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
     for _ in 0..burst {
         assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
     }
-    assert_eq!(world.stub.count(JWKS) - 1, burst, "no more than the burst, however long it goes on");
+    assert_eq!(
+        world.stub.count(JWKS) - 1,
+        burst,
+        "no more than the burst, however long it goes on"
+    );
 
     // One is given back each time, and a real rotation is found with it.
     world.hand.advance(ASK_AGAIN_EVERY - Duration::from_secs(1));
@@ -152,8 +170,13 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
         for _ in 0..10 {
             assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
         }
-        let most = (ASK_AGAIN_EVERY * (world.stub.count(JWKS) - burst - 2) as u32) <= Duration::from_secs(60) * minutes;
-        assert!(most, "{} fetches after {minutes} minutes", world.stub.count(JWKS));
+        let most = (ASK_AGAIN_EVERY * (world.stub.count(JWKS) - burst - 2) as u32)
+            <= Duration::from_secs(60) * minutes;
+        assert!(
+            most,
+            "{} fetches after {minutes} minutes",
+            world.stub.count(JWKS)
+        );
     }
 }
 
@@ -161,7 +184,9 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
 async fn t5_a_storm_while_the_endpoint_is_away_asks_only_after_each_pause() {
     let world = World::new().await;
     world.verify().await.unwrap();
-    world.stub.always(JWKS, Reply::text(404, "text/html", "<html>"));
+    world
+        .stub
+        .always(JWKS, Reply::text(404, "text/html", "<html>"));
     sign_with(&world, &NEXT);
     for round in 1..=20 {
         let results = join_all((0..20).map(|_| world.verify())).await;
@@ -212,15 +237,39 @@ async fn t5_keys_of_an_application_come_from_where_the_settings_say_and_from_now
         settings.jwks_url = Some(url.parse().unwrap());
     })
     .await;
-    let terms = super::corpus::Terms { issuer: "https://acme.app.example".to_owned(), ..terms() };
-    world.stub.always(VERIFY, tokens(&terms.id(), &terms.access()));
-    assert_eq!(world.verify().await.unwrap().issuer, "https://acme.app.example");
-    assert_eq!((elsewhere.count("/keys"), elsewhere.total()), (1, 1), "it gets no call and no secret");
-    assert!(elsewhere.seen("/keys")[0].headers.keys().all(|name| name != "authorization"));
+    let terms = crate::corpus::Terms {
+        issuer: "https://acme.app.example".to_owned(),
+        ..terms()
+    };
+    world
+        .stub
+        .always(VERIFY, tokens(&terms.id(), &terms.access()));
+    assert_eq!(
+        world.verify().await.unwrap().issuer,
+        "https://acme.app.example"
+    );
+    assert_eq!(
+        (elsewhere.count("/keys"), elsewhere.total()),
+        (1, 1),
+        "it gets no call and no secret"
+    );
+    assert!(
+        elsewhere.seen("/keys")[0]
+            .headers
+            .keys()
+            .all(|name| name != "authorization")
+    );
     assert_eq!(world.stub.count(JWKS), 0);
     sign_with(&world, &OURS);
-    let wrong = FailureKind::TokenInvalid(TokenFault { token: TokenKind::Id, flaw: Flaw::Issuer });
-    assert_eq!(world.verify().await.unwrap_err().kind, wrong, "the tenant's issuer is no longer taken");
+    let wrong = FailureKind::TokenInvalid(TokenError {
+        token: TokenKind::Id,
+        flaw: TokenFlaw::Issuer,
+    });
+    assert_eq!(
+        world.verify().await.unwrap_err().kind,
+        wrong,
+        "the tenant's issuer is no longer taken"
+    );
 }
 
 #[tokio::test]
@@ -228,9 +277,13 @@ async fn t5_a_redirect_of_the_key_endpoint_is_not_followed() {
     let elsewhere = Stub::start().await;
     elsewhere.always("/keys", Reply::json(200, json!({ "keys": [OURS.jwk()] })));
     let world = World::new().await;
-    let away = Reply::text(302, "text/html", "").with("location", &format!("{}/keys", elsewhere.base));
+    let away =
+        Reply::text(302, "text/html", "").with("location", &format!("{}/keys", elsewhere.base));
     world.stub.always(JWKS, away);
-    assert_eq!(world.verify().await.unwrap_err().kind, FailureKind::NoSigningKey);
+    assert_eq!(
+        world.verify().await.unwrap_err().kind,
+        FailureKind::NoSigningKey
+    );
     assert_eq!(elsewhere.total(), 0);
 }
 
@@ -239,22 +292,32 @@ async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
     let world = World::new().await;
     sign_with(&world, &OURS);
     world.verify().await.unwrap();
-    world.stub.always(JWKS, Reply::text(404, "text/html", "<html>"));
+    world
+        .stub
+        .always(JWKS, Reply::text(404, "text/html", "<html>"));
     world.hand.advance(FRESH_FOR);
     world.verify().await.unwrap();
     world.stub.wait_for(JWKS, 2).await;
     world.verify().await.unwrap();
     assert_eq!(world.stub.count(JWKS), 2, "not at every sign-in");
-    world.hand.advance(BRIDGE_FOR - FRESH_FOR - Duration::from_secs(1));
+    world
+        .hand
+        .advance(BRIDGE_FOR - FRESH_FOR - Duration::from_secs(1));
     world.verify().await.unwrap();
     world.stub.wait_for(JWKS, 3).await;
     world.transmit.prepare().await.unwrap();
 
     world.hand.advance(Duration::from_secs(1));
     let failure = world.transmit.prepare().await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, Delivery::NotWritten));
+    assert_eq!(
+        (failure.kind, failure.delivery),
+        (FailureKind::NoSigningKey, DeliveryState::NotWritten)
+    );
     let failure = world.verify().await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, Delivery::Answered));
+    assert_eq!(
+        (failure.kind, failure.delivery),
+        (FailureKind::NoSigningKey, DeliveryState::Answered)
+    );
 
     publish(&world, &[OURS.jwk()]);
     world.transmit.prepare().await.unwrap();
@@ -265,10 +328,15 @@ async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
 async fn t5_a_rotation_during_an_outage_is_told_apart_from_a_forgery() {
     let world = World::new().await;
     world.verify().await.unwrap();
-    world.stub.always(JWKS, Reply::text(404, "text/html", "<html>"));
+    world
+        .stub
+        .always(JWKS, Reply::text(404, "text/html", "<html>"));
     sign_with(&world, &NEXT);
     let failure = world.verify().await.unwrap_err();
-    assert_eq!((failure.kind, failure.delivery), (FailureKind::NoSigningKey, Delivery::Answered));
+    assert_eq!(
+        (failure.kind, failure.delivery),
+        (FailureKind::NoSigningKey, DeliveryState::Answered)
+    );
     publish(&world, &[NEXT.jwk()]);
     world.hand.advance(ASK_AGAIN_AFTER_FAILURE);
     world.verify().await.unwrap();

@@ -1,12 +1,12 @@
 //! Ten thousand random changes to true tokens, none of which is believed (requirement T1).
 
 use futures_util::future::join_all;
-use latchkey::server::random::Random;
+use latchkey::server::system::random::Random;
 use latchkey::server::transmit::FailureKind;
 
-use super::corpus::Terms;
-use super::signer::OURS;
-use super::world::*;
+use crate::corpus::Terms;
+use crate::signer::OURS;
+use crate::world::*;
 
 const MUTATIONS: usize = 10_000;
 /// Clients that try at once, each with a server of its own.
@@ -15,11 +15,25 @@ const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 
 /// True pairs, of one person and another, of now and earlier, by both algorithms.
 fn pairs() -> Vec<[String; 2]> {
-    let other = Terms { sub: "u-2".to_owned(), phone: "+447400123457".to_owned(), ..terms() };
-    let earlier = Terms { now: NOW - 7, ..terms() };
-    let mut pairs: Vec<_> = [terms(), other, earlier].iter().map(|terms| [terms.id(), terms.access()]).collect();
+    let other = Terms {
+        sub: "u-2".to_owned(),
+        phone: "+447400123457".to_owned(),
+        ..terms()
+    };
+    let earlier = Terms {
+        now: NOW - 7,
+        ..terms()
+    };
+    let mut pairs: Vec<_> = [terms(), other, earlier]
+        .iter()
+        .map(|terms| [terms.id(), terms.access()])
+        .collect();
     let access = OURS.token_by("PS256", &access_claims());
-    let id = super::corpus::changed(id_claims(), "at_hash", super::corpus::at_hash(&access).into());
+    let id = crate::corpus::changed(
+        id_claims(),
+        "at_hash",
+        crate::corpus::at_hash(&access).into(),
+    );
     pairs.push([OURS.token_by("PS256", &id), access]);
     pairs
 }
@@ -80,7 +94,11 @@ fn spliced(random: &Random, pairs: &[[String; 2]]) -> String {
 /// The beginning of a token, with or without the end of another copy.
 fn cut(random: &Random, token: &str) -> String {
     let [head, tail] = [(); 2].map(|()| random.below(token.len() as u64) as usize);
-    if random.below(2) == 0 { token[..head].to_owned() } else { format!("{}{}", &token[..head], &token[tail..]) }
+    if random.below(2) == 0 {
+        token[..head].to_owned()
+    } else {
+        format!("{}{}", &token[..head], &token[tail..])
+    }
 }
 
 #[tokio::test]

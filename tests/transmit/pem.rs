@@ -19,12 +19,23 @@ pub fn ec() -> String {
 
 /// EC on the curve of this algorithm.
 pub fn ec_on(algorithm: &'static EcdsaSigningAlgorithm) -> String {
-    pem(EcdsaKeyPair::generate(algorithm).unwrap().to_pkcs8v1().unwrap().as_ref())
+    pem(EcdsaKeyPair::generate(algorithm)
+        .unwrap()
+        .to_pkcs8v1()
+        .unwrap()
+        .as_ref())
 }
 
 /// A block of PKCS#8 (RFC 7468 §10).
 fn pem(der: &[u8]) -> String {
     let text = STANDARD.encode(der);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        lines.join("\n")
+    )
 }

@@ -3,14 +3,15 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use latchkey::server::clock::Clock;
+use latchkey::server::system::clock::Clock;
 use latchkey::server::transmit::{FailureKind, Operation};
 use serde_json::json;
 
-use super::stub::Reply;
-use super::world::{CALLS, INTROSPECTION, JWKS, TIMEOUT, TOKEN, USER, World, good};
+use crate::stub::Reply;
+use crate::world::{CALLS, INTROSPECTION, JWKS, TIMEOUT, TOKEN, USER, World, good};
 
-/// Requests that one call costs when every answer is the same fault. `docs/faults.md` shows this table.
+/// Requests that one call costs when every answer is the same fault. `docs/faults.md` shows this
+/// table.
 const TABLE: [(&str, [usize; 9]); 13] = [
     ("token", [4, 4, 4, 4, 1, 4, 1, 1, 1]),
     ("jwks", [4, 4, 4, 4, 1, 4, 1, 1, 1]),
@@ -30,22 +31,36 @@ const TABLE: [(&str, [usize; 9]); 13] = [
 /// The faults of the table, in its order.
 fn faults() -> [(&'static str, Reply); 9] {
     let unauthorized = json!({"error_code": 401, "message": "Unauthorized"});
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"a\"";
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"a\"";
     [
         ("reset", Reply::Reset),
         ("body breaks off", Reply::Raw(head.into())),
         ("5xx", Reply::text(503, "text/html", "<html>")),
-        ("5xx, Retry-After 1 s", Reply::text(503, "", "").with("retry-after", "1")),
+        (
+            "5xx, Retry-After 1 s",
+            Reply::text(503, "", "").with("retry-after", "1"),
+        ),
         ("429", Reply::text(429, "", "")),
-        ("429, Retry-After 1 s", Reply::text(429, "", "").with("retry-after", "1")),
+        (
+            "429, Retry-After 1 s",
+            Reply::text(429, "", "").with("retry-after", "1"),
+        ),
         ("not understood", Reply::text(200, "text/html", "<html>")),
-        ("Retry-After beyond the deadline", Reply::text(503, "", "").with("retry-after", "11")),
+        (
+            "Retry-After beyond the deadline",
+            Reply::text(503, "", "").with("retry-after", "11"),
+        ),
         ("401", Reply::json(401, unauthorized)),
     ]
 }
 
 fn operations() -> Vec<(Operation, &'static str)> {
-    let shared = [(Operation::Token, TOKEN), (Operation::Jwks, JWKS), (Operation::Introspection, INTROSPECTION)];
+    let shared = [
+        (Operation::Token, TOKEN),
+        (Operation::Jwks, JWKS),
+        (Operation::Introspection, INTROSPECTION),
+    ];
     shared.into_iter().chain(CALLS).collect()
 }
 
@@ -58,8 +73,14 @@ async fn t7_s10_the_table_of_what_is_made_again() {
             world.stub.always(path, reply);
             let ended = world.while_time_passes(world.call(operation)).await;
             // Ending sessions is told by its status alone: a 200 of whatever body is one.
-            let by_status = matches!(operation, Operation::SessionLogout | Operation::SessionsRevoke);
-            assert!(ended.is_err() || (fault == "not understood" && by_status), "{operation}: {fault}");
+            let by_status = matches!(
+                operation,
+                Operation::SessionLogout | Operation::SessionsRevoke
+            );
+            assert!(
+                ended.is_err() || (fault == "not understood" && by_status),
+                "{operation}: {fault}"
+            );
             world.stub.count(path)
         });
         let counted = futures_util::future::join_all(columns).await;
@@ -70,21 +91,39 @@ async fn t7_s10_the_table_of_what_is_made_again() {
 #[test]
 fn the_reference_shows_the_table() {
     let names: Vec<_> = faults().into_iter().map(|(name, _)| name).collect();
-    let mut table = format!("| call | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
+    let mut table = format!(
+        "| call | {} |\n|---|{}\n",
+        names.join(" | "),
+        "---|".repeat(names.len())
+    );
     for (operation, counts) in TABLE {
         let cells: Vec<_> = counts.iter().map(usize::to_string).collect();
         writeln!(table, "| `{operation}` | {} |", cells.join(" | ")).unwrap();
     }
     let reference = include_str!("../../docs/faults.md");
-    assert!(reference.contains(&table), "docs/faults.md must show\n{table}");
+    assert!(
+        reference.contains(&table),
+        "docs/faults.md must show\n{table}"
+    );
 }
 
 #[tokio::test]
 async fn t7_a_repeat_never_comes_before_the_moment_that_upstream_names() {
     let date = httpdate(2);
-    for (status, value) in [(503, "2"), (429, "2"), (503, date.as_str()), (429, date.as_str())] {
+    for (status, value) in [
+        (503, "2"),
+        (429, "2"),
+        (503, date.as_str()),
+        (429, date.as_str()),
+    ] {
         let world = World::new().await;
-        world.stub.in_turn(USER, vec![Reply::text(status, "", "").with("retry-after", value), good(USER)]);
+        world.stub.in_turn(
+            USER,
+            vec![
+                Reply::text(status, "", "").with("retry-after", value),
+                good(USER),
+            ],
+        );
         let call = world.transmit.user("u-1");
         let watch = async {
             world.stub.wait_for(USER, 1).await;
@@ -105,13 +144,20 @@ async fn t7_a_repeat_never_comes_before_the_moment_that_upstream_names() {
 async fn t7_a_wait_that_the_deadline_does_not_allow_is_not_begun() {
     let world = World::new().await;
     let seconds = TIMEOUT.as_secs().to_string();
-    world.stub.always(USER, Reply::text(503, "", "").with("retry-after", &seconds));
+    world
+        .stub
+        .always(USER, Reply::text(503, "", "").with("retry-after", &seconds));
     let failure = world.transmit.user("u-1").await.unwrap_err();
-    assert_eq!((failure.kind, failure.retry_after), (FailureKind::Server, Some(TIMEOUT)));
+    assert_eq!(
+        (failure.kind, failure.retry_after),
+        (FailureKind::Server, Some(TIMEOUT))
+    );
     assert_eq!(world.stub.count(USER), 1);
 }
 
 /// That many seconds from the world's beginning, as HTTP writes it.
 fn httpdate(seconds: u64) -> String {
-    httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(super::world::NOW + seconds))
+    httpdate::fmt_http_date(
+        std::time::UNIX_EPOCH + Duration::from_secs(crate::world::NOW + seconds),
+    )
 }

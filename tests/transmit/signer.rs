@@ -22,7 +22,10 @@ pub struct Signer {
 
 impl Signer {
     fn new(kid: &'static str) -> Self {
-        Self { kid, pair: KeyPair::generate(KeySize::Rsa2048).unwrap() }
+        Self {
+            kid,
+            pair: KeyPair::generate(KeySize::Rsa2048).unwrap(),
+        }
     }
 
     /// The public key as upstream publishes it.
@@ -65,7 +68,11 @@ impl Signer {
             "PS384" => self.rsa(&signature::RSA_PSS_SHA384, &message),
             "PS512" => self.rsa(&signature::RSA_PSS_SHA512, &message),
             "ES256" => ecdsa(&message),
-            "EdDSA" => Ed25519KeyPair::generate().unwrap().sign(message.as_bytes()).as_ref().to_vec(),
+            "EdDSA" => Ed25519KeyPair::generate()
+                .unwrap()
+                .sign(message.as_bytes())
+                .as_ref()
+                .to_vec(),
             "HS256 by DER" => hmac_by(self.pair.public_key().as_ref(), &message),
             "HS256 by SPKI" => hmac_by(self.spki().as_ref(), &message),
             "HS256 by PEM" => hmac_by(pem(&self.spki()).as_bytes(), &message),
@@ -82,7 +89,9 @@ impl Signer {
 
     fn rsa(&self, encoding: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair.sign(encoding, &generator(), message.as_bytes(), &mut signature).unwrap();
+        self.pair
+            .sign(encoding, &generator(), message.as_bytes(), &mut signature)
+            .unwrap();
         signature
     }
 }
@@ -95,7 +104,10 @@ pub fn unb64(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the library asks for a generator and ignores it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the library asks for a generator and ignores it"
+)]
 fn generator() -> rand::SystemRandom {
     rand::SystemRandom::new()
 }
@@ -103,15 +115,30 @@ fn generator() -> rand::SystemRandom {
 /// By a key of its own.
 fn ecdsa(message: &str) -> Vec<u8> {
     let pair = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-    pair.sign(&generator(), message.as_bytes()).unwrap().as_ref().to_vec()
+    pair.sign(&generator(), message.as_bytes())
+        .unwrap()
+        .as_ref()
+        .to_vec()
 }
 
 fn pem(der: &[u8]) -> String {
     let text = STANDARD.encode(der);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+        lines.join("\n")
+    )
 }
 
 fn hmac_by(secret: &[u8], message: &str) -> Vec<u8> {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes()).as_ref().to_vec()
+    hmac::sign(
+        &hmac::Key::new(hmac::HMAC_SHA256, secret),
+        message.as_bytes(),
+    )
+    .as_ref()
+    .to_vec()
 }

@@ -1,4 +1,5 @@
-//! A server on loopback that answers what it is told to, down to the bytes. It speaks just enough HTTP/1.1 to be lied with.
+//! A server on loopback that answers what it is told to, down to the bytes. It speaks just enough
+//! HTTP/1.1 to be lied with.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -28,7 +29,11 @@ impl Seen {
 #[derive(Clone)]
 pub enum Reply {
     /// A whole answer.
-    Answer { status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8> },
+    Answer {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    },
     /// These bytes, and the connection closes.
     Raw(Vec<u8>),
     /// This many bytes of body.
@@ -47,7 +52,11 @@ impl Reply {
     }
 
     pub fn text(status: u16, kind: &str, body: &str) -> Self {
-        Self::Answer { status, headers: vec![("content-type", kind.to_owned())], body: body.as_bytes().to_vec() }
+        Self::Answer {
+            status,
+            headers: vec![("content-type", kind.to_owned())],
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
@@ -87,7 +96,11 @@ impl Stub {
                 }
             }
         });
-        Self { base, state, server }
+        Self {
+            base,
+            state,
+            server,
+        }
     }
 
     /// Closes the port and every connection.
@@ -98,7 +111,11 @@ impl Stub {
 
     /// From now on this path is answered like that.
     pub fn on(&self, path: &str, handler: impl FnMut(&Seen) -> Reply + Send + 'static) {
-        self.state.lock().unwrap().handlers.insert(path.to_owned(), Box::new(handler));
+        self.state
+            .lock()
+            .unwrap()
+            .handlers
+            .insert(path.to_owned(), Box::new(handler));
     }
 
     /// … always with the same.
@@ -116,7 +133,14 @@ impl Stub {
     }
 
     pub fn seen(&self, path: &str) -> Vec<Seen> {
-        self.state.lock().unwrap().seen.iter().filter(|seen| seen.path == path).cloned().collect()
+        self.state
+            .lock()
+            .unwrap()
+            .seen
+            .iter()
+            .filter(|seen| seen.path == path)
+            .cloned()
+            .collect()
     }
 
     pub fn count(&self, path: &str) -> usize {
@@ -165,10 +189,19 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
 /// Whether the connection goes on.
 async fn write(stream: &mut TcpStream, reply: Reply) -> bool {
     match reply {
-        Reply::Answer { status, headers, body } => {
+        Reply::Answer {
+            status,
+            headers,
+            body,
+        } => {
             let mut head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
-            headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
-            stream.write_all(&[(head + "\r\n").as_bytes(), &body].concat()).await.is_ok()
+            headers
+                .iter()
+                .for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
+            stream
+                .write_all(&[(head + "\r\n").as_bytes(), &body].concat())
+                .await
+                .is_ok()
         }
         Reply::Raw(bytes) => {
             let _ = stream.write_all(&bytes).await;
@@ -176,8 +209,9 @@ async fn write(stream: &mut TcpStream, reply: Reply) -> bool {
             false
         }
         Reply::Flood(length) => {
-            let head =
-                format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n[");
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n["
+            );
             let mut is_open = stream.write_all(head.as_bytes()).await.is_ok();
             for _ in 0..length / 65_536 {
                 is_open = is_open && stream.write_all(&[b' '; 65_536]).await.is_ok();
@@ -210,18 +244,29 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
-    let length: usize = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let length: usize = headers
+        .get("content-length")
+        .map_or(0, |length| length.parse().unwrap());
     while buffer.len() < end + length {
         fill(stream, buffer).await?;
     }
     let body = String::from_utf8(buffer[end..end + length].to_vec()).unwrap();
     buffer.drain(..end + length);
-    Some(Seen { method: first.next().unwrap(), path: first.next().unwrap(), headers, body })
+    Some(Seen {
+        method: first.next().unwrap(),
+        path: first.next().unwrap(),
+        headers,
+        body,
+    })
 }
 
 async fn fill(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
     let mut chunk = [0; 8192];
-    let length = stream.read(&mut chunk).await.ok().filter(|length| *length > 0)?;
+    let length = stream
+        .read(&mut chunk)
+        .await
+        .ok()
+        .filter(|length| *length > 0)?;
     buffer.extend_from_slice(&chunk[..length]);
     Some(())
 }

@@ -4,22 +4,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
 use latchkey::server::settings::{self, Secret};
-use latchkey::server::transmit::{Delivery, FailureKind, Operation, Transmit};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
+use latchkey::server::transmit::{DeliveryState, FailureKind, Operation, Transmit};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 
-use super::stub::Reply;
-use super::wire::{Authority, Frames, Identity, Server, pem_file};
-use super::world::{ISSUER, SEND, TOKEN, USER, World};
+use crate::stub::Reply;
+use crate::wire::{Authority, Frames, Identity, Server, pem_file};
+use crate::world::{ISSUER, SEND, TOKEN, USER, World};
 
 /// A world whose upstream is reached over TLS on this port, with these roots.
-fn over_tls(port: u16, roots: &Path) -> impl FnOnce(&mut settings::Transmit) {
+fn over_tls(port: u16, roots: &Path) -> impl FnOnce(&mut settings::TransmitSettings) {
     let roots = roots.to_owned();
     move |settings| {
         settings.base_url = Some(format!("https://localhost:{port}").parse().unwrap());
@@ -28,24 +28,37 @@ fn over_tls(port: u16, roots: &Path) -> impl FnOnce(&mut settings::Transmit) {
 }
 
 /// A world, and a server that ends TLS before its stub.
-async fn world(identity: &Identity, versions: &[&'static SupportedProtocolVersion], roots: &Path) -> (World, Server) {
+async fn world(
+    identity: &Identity,
+    versions: &[&'static SupportedProtocolVersion],
+    roots: &Path,
+) -> (World, Server) {
     // The stub must be there before the client knows its port; so a first world lends its own.
     let mut world = World::new().await;
-    let server = Server::ends_tls(identity, versions, world.stub.base.strip_prefix("http://").unwrap()).await;
+    let server = Server::ends_tls(
+        identity,
+        versions,
+        world.stub.base.strip_prefix("http://").unwrap(),
+    )
+    .await;
     world.transmit = client(over_tls(server.port, roots)).unwrap();
     (world, server)
 }
 
-fn client(change: impl FnOnce(&mut settings::Transmit)) -> Result<Transmit, String> {
-    let mut settings = settings::Transmit {
+fn client(change: impl FnOnce(&mut settings::TransmitSettings)) -> Result<Transmit, String> {
+    let mut settings = settings::TransmitSettings {
         issuer: Some(ISSUER.to_owned()),
         client_id: "client-1".to_owned(),
         tenant_id: Some("tenant-1".to_owned()),
-        ..settings::Transmit::default()
+        ..settings::TransmitSettings::default()
     };
     change(&mut settings);
-    let clock = Clock::manual(latchkey::server::clock::Timestamp::from_secs(super::world::NOW)).0;
-    Transmit::new(&settings, Secret::new("s"), clock, Random::seeded(1)).map_err(|error| error.to_string())
+    let clock = Clock::manual(latchkey::server::system::clock::Timestamp::from_secs(
+        crate::world::NOW,
+    ))
+    .0;
+    Transmit::new(&settings, Secret::new("s"), clock, Random::seeded(1))
+        .map_err(|error| error.to_string())
 }
 
 #[tokio::test]
@@ -54,17 +67,32 @@ async fn t8_a_certificate_that_is_not_good_is_refused_before_anything_is_written
     let roots = ours.file();
     for (name, identity) in [
         ("self-signed", Identity::self_signed("localhost")),
-        ("signed by somebody else", foreign.certify("localhost", 2020, 2100)),
-        ("for another host", ours.certify("api.transmitsecurity.io", 2020, 2100)),
+        (
+            "signed by somebody else",
+            foreign.certify("localhost", 2020, 2100),
+        ),
+        (
+            "for another host",
+            ours.certify("api.transmitsecurity.io", 2020, 2100),
+        ),
         ("expired", ours.certify("localhost", 2020, 2021)),
         ("not yet valid", ours.certify("localhost", 2090, 2100)),
     ] {
         let (world, server) = world(&identity, ALL_VERSIONS, roots.path()).await;
         let failure = world.send().await.unwrap_err();
-        assert_eq!((failure.kind, failure.delivery), (FailureKind::NoClientToken, Delivery::NotWritten), "{name}");
+        assert_eq!(
+            (failure.kind, failure.delivery),
+            (FailureKind::NoClientToken, DeliveryState::NotWritten),
+            "{name}"
+        );
         assert_eq!(failure.cause.unwrap().kind, FailureKind::Connect, "{name}");
         assert_eq!(
-            world.transmit.reach(Operation::OtpAuthenticate).await.unwrap_err().kind,
+            world
+                .transmit
+                .reach(Operation::OtpAuthenticate)
+                .await
+                .unwrap_err()
+                .kind,
             FailureKind::Connect,
             "{name}"
         );
@@ -77,7 +105,10 @@ async fn t8_the_machines_roots_do_not_vouch_for_strangers() {
     let identity = Authority::new().certify("localhost", 2020, 2100);
     let roots = pem_file(&Identity::self_signed("unused").pem);
     let (world, _server) = world(&identity, ALL_VERSIONS, roots.path()).await;
-    assert_eq!(world.send().await.unwrap_err().delivery, Delivery::NotWritten);
+    assert_eq!(
+        world.send().await.unwrap_err().delivery,
+        DeliveryState::NotWritten
+    );
 }
 
 #[tokio::test]
@@ -85,10 +116,18 @@ async fn t8_tls_1_2_and_1_3_both_work() {
     let ours = Authority::new();
     let roots = ours.file();
     for versions in [[&TLS12], [&TLS13]] {
-        let (world, server) = world(&ours.certify("localhost", 2020, 2100), &versions, roots.path()).await;
+        let (world, server) = world(
+            &ours.certify("localhost", 2020, 2100),
+            &versions,
+            roots.path(),
+        )
+        .await;
         world.send().await.unwrap();
         world.verify().await.unwrap();
-        assert_eq!(world.transmit.reach(Operation::OtpAuthenticate).await, Ok(()));
+        assert_eq!(
+            world.transmit.reach(Operation::OtpAuthenticate).await,
+            Ok(())
+        );
         assert!(server.connections() >= 1);
         assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (1, 1));
     }
@@ -109,16 +148,23 @@ async fn t8_tls_1_1_is_neither_offered_nor_taken() {
         stream.read_exact(&mut hello).await.unwrap();
         // A ServerHello that chooses TLS 1.1 and a cipher suite of its time.
         let body = [&[2, 0, 0, 38, 3, 2][..], &[7; 32], &[0, 0xc0, 0x13, 0]].concat();
-        stream.write_all(&[&[22, 3, 2, 0, 42][..], &body].concat()).await.unwrap();
+        stream
+            .write_all(&[&[22, 3, 2, 0, 42][..], &body].concat())
+            .await
+            .unwrap();
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
         (hello, rest)
     };
     let (prepared, (hello, rest)) = tokio::join!(transmit.prepare(), server);
     let failure = prepared.unwrap_err();
-    assert_eq!(failure.delivery, Delivery::NotWritten);
-    // Extension 43, `supported_versions` (RFC 8446 §4.2.1): its length, the list's length, the list.
-    let at = hello.windows(5).position(|window| window[..2] == [0, 43] && window[4] == window[3] - 1).unwrap();
+    assert_eq!(failure.delivery, DeliveryState::NotWritten);
+    // Extension 43, `supported_versions` (RFC 8446 §4.2.1): its length, the list's length, the
+    // list.
+    let at = hello
+        .windows(5)
+        .position(|window| window[..2] == [0, 43] && window[4] == window[3] - 1)
+        .unwrap();
     let list = &hello[at + 5..][..usize::from(hello[at + 4])];
     let mut versions: Vec<_> = list.chunks(2).map(|pair| (pair[0], pair[1])).collect();
     versions.sort_unstable();
@@ -127,17 +173,27 @@ async fn t8_tls_1_1_is_neither_offered_nor_taken() {
 }
 
 fn grant() -> Frames {
-    Frames::Answer(200, json!({"access_token": "t", "token_type": "Bearer", "expires_in": 3600}).to_string())
+    Frames::Answer(
+        200,
+        json!({"access_token": "t", "token_type": "Bearer", "expires_in": 3600}).to_string(),
+    )
 }
 
 fn user() -> String {
     json!({"result": {"user_id": "u-1", "status": "Active"}}).to_string()
 }
 
-/// A world over HTTP/2. `answers` says what becomes of each call but those for a token; `seen` counts them by path.
+/// A world over HTTP/2. `answers` says what becomes of each call but those for a token; `seen`
+/// counts them by path.
 async fn http2(mut answers: impl FnMut(&str) -> Frames + Send + 'static) -> (World, Server) {
     let ours = Authority::new();
-    let answer = move |path: &str| if path == TOKEN { grant() } else { answers(path) };
+    let answer = move |path: &str| {
+        if path == TOKEN {
+            grant()
+        } else {
+            answers(path)
+        }
+    };
     let server = Server::http2(&ours.certify("localhost", 2020, 2100), answer).await;
     let mut world = World::new().await;
     world.transmit = client(over_tls(server.port, ours.file().path())).unwrap();
@@ -157,9 +213,13 @@ async fn t7_http_2_is_negotiated_and_shares_one_connection() {
 async fn t7_a_stream_that_is_reset_or_told_to_go_away_is_not_sent_again() {
     type Make = fn() -> Frames;
     let faults: [(&str, Make); 4] = [
-        ("RST_STREAM, internal error", || Frames::Reset(h2::Reason::INTERNAL_ERROR)),
+        ("RST_STREAM, internal error", || {
+            Frames::Reset(h2::Reason::INTERNAL_ERROR)
+        }),
         ("RST_STREAM, cancel", || Frames::Reset(h2::Reason::CANCEL)),
-        ("RST_STREAM, refused stream", || Frames::Reset(h2::Reason::REFUSED_STREAM)),
+        ("RST_STREAM, refused stream", || {
+            Frames::Reset(h2::Reason::REFUSED_STREAM)
+        }),
         ("GOAWAY", || Frames::GoAway),
     ];
     for (name, fault) in faults {
@@ -174,8 +234,16 @@ async fn t7_a_stream_that_is_reset_or_told_to_go_away_is_not_sent_again() {
         })
         .await;
         let failure = world.send().await.unwrap_err();
-        assert_eq!((failure.kind, failure.delivery), (FailureKind::Broken, Delivery::Unknown), "{name}");
-        assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 1, "{name}: an SMS costs money");
+        assert_eq!(
+            (failure.kind, failure.delivery),
+            (FailureKind::Broken, DeliveryState::Unknown),
+            "{name}"
+        );
+        assert_eq!(
+            count.load(std::sync::atomic::Ordering::SeqCst),
+            1,
+            "{name}: an SMS costs money"
+        );
         // Others are not harmed for long.
         world.transmit.user("u-1").await.unwrap();
     }
@@ -206,23 +274,42 @@ async fn t7_what_is_idempotent_survives_resets_and_connections_that_go_away() {
 async fn a_file_of_roots_that_is_none_is_told_in_words() {
     let told = |path: &Path| client(over_tls(1, path)).unwrap_err();
     assert!(told(Path::new("/nowhere/ca.pem")).starts_with("transmit.ca_file: /nowhere/ca.pem: "));
-    for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
+    for pem in [
+        "",
+        "not PEM",
+        "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
+    ] {
         let told = told(pem_file(pem).path());
         assert!(told.starts_with("transmit.ca_file: "), "{told}");
     }
     let key = pem_file("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
-    assert!(told(key.path()).contains("holds no certificate"), "{}", told(key.path()));
+    assert!(
+        told(key.path()).contains("holds no certificate"),
+        "{}",
+        told(key.path())
+    );
 }
 
 #[tokio::test]
 async fn t8_plain_http_to_another_machine_is_refused_at_start() {
-    let told = client(|settings| settings.base_url = Some("http://api.example".parse().unwrap())).unwrap_err();
+    let told = client(|settings| settings.base_url = Some("http://api.example".parse().unwrap()))
+        .unwrap_err();
     assert!(told.contains("must be https"), "{told}");
     // A redirect from TLS to plain HTTP leads nowhere either.
     let ours = Authority::new();
-    let (world, _server) = world(&ours.certify("localhost", 2020, 2100), ALL_VERSIONS, ours.file().path()).await;
+    let (world, _server) = world(
+        &ours.certify("localhost", 2020, 2100),
+        ALL_VERSIONS,
+        ours.file().path(),
+    )
+    .await;
     let plain = format!("{}/elsewhere", world.stub.base);
-    world.stub.always(SEND, Reply::text(307, "", "").with("location", &plain));
-    assert_eq!(world.send().await.unwrap_err().kind, FailureKind::NotUnderstood);
+    world
+        .stub
+        .always(SEND, Reply::text(307, "", "").with("location", &plain));
+    assert_eq!(
+        world.send().await.unwrap_err().kind,
+        FailureKind::NotUnderstood
+    );
     assert_eq!(world.stub.count("/elsewhere"), 0);
 }

@@ -1,4 +1,5 @@
-//! What stands between client and stub: certificates, a server that ends TLS, one that speaks HTTP/2, a proxy.
+//! What stands between client and stub: certificates, a server that ends TLS, one that speaks
+//! HTTP/2, a proxy.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -34,14 +35,21 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
+        Self {
+            issuer: Issuer::new(params, key),
+            pem,
+        }
     }
 
     /// A certificate for a name, valid from the first of January of one year to that of another.
     pub fn certify(&self, name: &str, from: i32, to: i32) -> Identity {
         let (params, key) = request(name, from, to);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        Identity { chain: vec![certificate.der().clone()], key: key.serialize_der(), pem: certificate.pem() }
+        Identity {
+            chain: vec![certificate.der().clone()],
+            key: key.serialize_der(),
+            pem: certificate.pem(),
+        }
     }
 
     /// A file that holds its own certificate.
@@ -55,7 +63,11 @@ impl Identity {
     pub fn self_signed(name: &str) -> Self {
         let (params, key) = request(name, 2020, 2100);
         let certificate = params.self_signed(&key).unwrap();
-        Self { chain: vec![certificate.der().clone()], key: key.serialize_der(), pem: certificate.pem() }
+        Self {
+            chain: vec![certificate.der().clone()],
+            key: key.serialize_der(),
+            pem: certificate.pem(),
+        }
     }
 }
 
@@ -85,7 +97,10 @@ impl Server {
         F: Future<Output = ()> + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (port, connections) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+        let (port, connections) = (
+            listener.local_addr().unwrap().port(),
+            Arc::new(AtomicUsize::new(0)),
+        );
         let counted = connections.clone();
         let task = tokio::spawn(async move {
             let mut open = tokio::task::JoinSet::new();
@@ -93,16 +108,29 @@ impl Server {
                 open.spawn(serve(stream, counted.clone()));
             }
         });
-        Self { port, connections, task }
+        Self {
+            port,
+            connections,
+            task,
+        }
     }
 
     /// Ends TLS and passes everything on to `behind`, an address.
-    pub async fn ends_tls(identity: &Identity, versions: &[&'static SupportedProtocolVersion], behind: &str) -> Self {
-        let (acceptor, behind) = (acceptor(identity, versions, &[b"http/1.1"]), behind.to_owned());
+    pub async fn ends_tls(
+        identity: &Identity,
+        versions: &[&'static SupportedProtocolVersion],
+        behind: &str,
+    ) -> Self {
+        let (acceptor, behind) = (
+            acceptor(identity, versions, &[b"http/1.1"]),
+            behind.to_owned(),
+        );
         Self::start(move |stream, connections| {
             let (acceptor, behind) = (acceptor.clone(), behind.clone());
             async move {
-                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let Ok(mut stream) = acceptor.accept(stream).await else {
+                    return;
+                };
                 connections.fetch_add(1, Ordering::SeqCst);
                 let mut behind = TcpStream::connect(behind).await.unwrap();
                 let _ = copy_bidirectional(&mut stream, &mut behind).await;
@@ -112,13 +140,18 @@ impl Server {
     }
 
     /// Speaks HTTP/2 over TLS, and answers as `answer` says.
-    pub async fn http2(identity: &Identity, answer: impl FnMut(&str) -> Frames + Send + 'static) -> Self {
+    pub async fn http2(
+        identity: &Identity,
+        answer: impl FnMut(&str) -> Frames + Send + 'static,
+    ) -> Self {
         let acceptor = acceptor(identity, tokio_rustls::rustls::ALL_VERSIONS, &[b"h2"]);
         let answer = Arc::new(Mutex::new(answer));
         Self::start(move |stream, connections| {
             let (acceptor, answer) = (acceptor.clone(), answer.clone());
             async move {
-                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let Ok(stream) = acceptor.accept(stream).await else {
+                    return;
+                };
                 assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
                 connections.fetch_add(1, Ordering::SeqCst);
                 speak_http2(stream, move |path| (answer.lock().unwrap())(path)).await;
@@ -127,7 +160,8 @@ impl Server {
         .await
     }
 
-    /// A proxy that opens tunnels for those who bring this `Proxy-Authorization`; `heard` gets what it was asked and told.
+    /// A proxy that opens tunnels for those who bring this `Proxy-Authorization`; `heard` gets what
+    /// it was asked and told.
     pub async fn proxy(authorization: Option<&'static str>, heard: Arc<Mutex<Vec<u8>>>) -> Self {
         Self::start(move |mut stream, connections| {
             let heard = heard.clone();
@@ -139,14 +173,22 @@ impl Server {
                 heard.lock().unwrap().extend_from_slice(&head);
                 let text = String::from_utf8(head).unwrap();
                 let shown = text.lines().find_map(|line| {
-                    line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"))
+                    line.split_once(": ")
+                        .filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"))
                 });
                 if shown.map(|(_, value)| value) != authorization {
-                    let _ = stream.write_all(b"HTTP/1.1 407 Who are you?\r\ncontent-length: 0\r\n\r\n").await;
+                    let _ = stream
+                        .write_all(b"HTTP/1.1 407 Who are you?\r\ncontent-length: 0\r\n\r\n")
+                        .await;
                     return;
                 }
                 connections.fetch_add(1, Ordering::SeqCst);
-                let target = text.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap();
+                let target = text
+                    .strip_prefix("CONNECT ")
+                    .unwrap()
+                    .split(' ')
+                    .next()
+                    .unwrap();
                 let behind = TcpStream::connect(target).await.unwrap();
                 stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
                 overhear(stream, behind, heard).await;
@@ -166,11 +208,20 @@ impl Drop for Server {
     }
 }
 
-fn acceptor(identity: &Identity, versions: &[&'static SupportedProtocolVersion], protocols: &[&[u8]]) -> TlsAcceptor {
+fn acceptor(
+    identity: &Identity,
+    versions: &[&'static SupportedProtocolVersion],
+    protocols: &[&[u8]],
+) -> TlsAcceptor {
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(identity.key.clone()));
     let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()));
-    let builder = builder.with_protocol_versions(versions).unwrap().with_no_client_auth();
-    let mut config = builder.with_single_cert(identity.chain.clone(), key).unwrap();
+    let builder = builder
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth();
+    let mut config = builder
+        .with_single_cert(identity.chain.clone(), key)
+        .unwrap();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     TlsAcceptor::from(Arc::new(config))
 }
@@ -187,12 +238,20 @@ pub enum Frames {
     LastAnswer(String),
 }
 
-async fn speak_http2(stream: impl AsyncRead + AsyncWrite + Unpin, mut answer: impl FnMut(&str) -> Frames) {
-    let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+async fn speak_http2(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    mut answer: impl FnMut(&str) -> Frames,
+) {
+    let Ok(mut connection) = h2::server::handshake(stream).await else {
+        return;
+    };
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         let reply = |respond: &mut h2::server::SendResponse<Bytes>, status: u16, body: String| {
             let response = Response::builder().status(StatusCode::from_u16(status).unwrap());
-            let response = response.header("content-type", "application/json").body(()).unwrap();
+            let response = response
+                .header("content-type", "application/json")
+                .body(())
+                .unwrap();
             let mut body_stream = respond.send_response(response, false).unwrap();
             body_stream.send_data(body.into(), true).unwrap();
         };

@@ -1,20 +1,22 @@
-//! A client, a stub that behaves like upstream until told otherwise, and a clock that the test moves.
+//! A client, a stub that behaves like upstream until told otherwise, and a clock that the test
+//! moves.
 
 use std::time::Duration;
 
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
-use latchkey::server::clock::{Clock, Hand, Timestamp};
-use latchkey::server::random::Random;
-use latchkey::server::settings::{self, Secret, duration::Span};
+use latchkey::server::settings::human_duration::HumanDuration;
+use latchkey::server::settings::{self, Secret};
+use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Identity, Operation, Proof, RefreshToken, SendOtp, Sent, SessionId,
-    Transmit,
+    AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, RefreshToken, SendOtp, SentOtp,
+    SessionId, Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
 
-use super::corpus::Terms;
-use super::signer::OURS;
-use super::stub::{Reply, Stub};
+use crate::corpus::Terms;
+use crate::signer::OURS;
+use crate::stub::{Reply, Stub};
 
 pub const TOKEN: &str = "/oidc/token";
 pub const JWKS: &str = "/cis/oidc/jwks";
@@ -53,7 +55,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct World {
     pub stub: Stub,
     pub transmit: Transmit,
-    pub hand: Hand,
+    pub hand: ClockHandle,
 }
 
 impl World {
@@ -61,32 +63,41 @@ impl World {
         Self::with(|_| {}).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut settings::Transmit)) -> Self {
+    pub async fn with(change: impl FnOnce(&mut settings::TransmitSettings)) -> Self {
         Self::proved_by(Secret::new(SECRET), change).await
     }
 
-    pub async fn proved_by(proof: impl Into<Proof>, change: impl FnOnce(&mut settings::Transmit)) -> Self {
+    pub async fn proved_by(
+        proof: impl Into<Proof>,
+        change: impl FnOnce(&mut settings::TransmitSettings),
+    ) -> Self {
         let stub = Stub::start().await;
         let mut granted = 0;
         stub.on(TOKEN, move |_| {
             granted += 1;
             grant(&format!("token-{granted}"))
         });
-        for path in [JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS, REFRESH] {
+        for path in [
+            JWKS, SEND, VERIFY, SESSION, LOGOUT, USERS, USER, SESSIONS, REFRESH,
+        ] {
             stub.always(path, good(path));
         }
-        let mut settings = settings::Transmit {
+        let mut settings = settings::TransmitSettings {
             base_url: Some(stub.base.parse().unwrap()),
             issuer: Some(ISSUER.to_owned()),
             client_id: CLIENT.to_owned(),
             tenant_id: Some(TENANT.to_owned()),
-            timeout: Span(TIMEOUT),
-            ..settings::Transmit::default()
+            timeout: HumanDuration(TIMEOUT),
+            ..settings::TransmitSettings::default()
         };
         change(&mut settings);
         let (clock, hand) = Clock::manual(Timestamp::from_secs(NOW));
         let transmit = Transmit::new(&settings, proof, clock, Random::seeded(1)).unwrap();
-        Self { stub, transmit, hand }
+        Self {
+            stub,
+            transmit,
+            hand,
+        }
     }
 
     /// Waits for something while time passes: ten times as fast as it does.
@@ -109,37 +120,66 @@ impl World {
             Operation::UserUpdate => self.transmit.set_name("u-1", "Ada").await,
             Operation::OtpSend => self.send().await.map(drop),
             Operation::OtpAuthenticate => self.verify().await.map(drop),
-            Operation::SessionAuthenticate => self.transmit.authenticate_session(&session, "u-1").await.map(drop),
+            Operation::SessionAuthenticate => self
+                .transmit
+                .authenticate_session(&session, "u-1")
+                .await
+                .map(drop),
             Operation::SessionLogout => self.transmit.logout(&session).await,
             Operation::SessionsList => self.transmit.user_sessions("u-1").await.map(drop),
             Operation::SessionsRevoke => self.transmit.revoke_user_sessions("u-1").await,
-            Operation::TokenRefresh => self.transmit.refresh(&RefreshToken::new("r-1"), "u-1").await.map(drop),
-            Operation::Introspection => self.transmit.introspect(&Secret::new("t-1"), None).await.map(drop),
-            Operation::Token | Operation::Jwks | Operation::Discovery => self.transmit.prepare().await,
+            Operation::TokenRefresh => self
+                .transmit
+                .refresh(&RefreshToken::new("r-1"), "u-1")
+                .await
+                .map(drop),
+            Operation::Introspection => self
+                .transmit
+                .introspect(&Secret::new("t-1"), None)
+                .await
+                .map(drop),
+            Operation::Token | Operation::Jwks | Operation::Discovery => {
+                self.transmit.prepare().await
+            }
         }
     }
 
-    pub async fn send(&self) -> Result<Sent, Failure> {
+    pub async fn send(&self) -> Result<SentOtp, Failure> {
         let (identifier, client) = (phone(), ClientAttributes::default());
-        let send = SendOtp { identifier: &identifier, message: None, sender_id: None, client };
+        let send = SendOtp {
+            identifier: &identifier,
+            message: None,
+            sender_id: None,
+            client,
+        };
         self.transmit.send_otp(&send).await
     }
 
-    pub async fn verify(&self) -> Result<Identity, Failure> {
+    pub async fn verify(&self) -> Result<VerifiedIdentity, Failure> {
         self.verify_as(&phone()).await
     }
 
-    pub async fn verify_as(&self, identifier: &Identifier) -> Result<Identity, Failure> {
+    pub async fn verify_as(&self, identifier: &Identifier) -> Result<VerifiedIdentity, Failure> {
         let passcode = Passcode::parse("123456", 6).unwrap();
         let not_before = Timestamp::from_secs(NOW - 100);
         let client = ClientAttributes::default();
-        let verify = AuthenticateOtp { identifier, passcode: &passcode, request_id: None, client, not_before };
+        let verify = AuthenticateOtp {
+            identifier,
+            passcode: &passcode,
+            request_id: None,
+            client,
+            not_before,
+        };
         self.transmit.authenticate_otp(&verify).await
     }
 }
 
 pub fn phone() -> Identifier {
-    Identifier::canonical(IdentifierType::PhoneNumber, PHONE.to_owned(), Some("GB".to_owned()))
+    Identifier::canonical(
+        IdentifierType::PhoneNumber,
+        PHONE.to_owned(),
+        Some("GB".to_owned()),
+    )
 }
 
 /// What upstream says when all is well.
@@ -151,14 +191,23 @@ pub fn good(path: &str) -> Reply {
         VERIFY | SESSION | REFRESH => tokens(&terms().id(), &terms().access()),
         SESSIONS => Reply::json(200, json!([])),
         LOGOUT => Reply::text(204, "", ""),
-        USERS => Reply::json(201, json!({"result": {"user_id": "u-1", "status": "Pending"}})),
-        USER => Reply::json(200, json!({"result": {"user_id": "u-1", "status": "Active"}})),
+        USERS => Reply::json(
+            201,
+            json!({"result": {"user_id": "u-1", "status": "Pending"}}),
+        ),
+        USER => Reply::json(
+            200,
+            json!({"result": {"user_id": "u-1", "status": "Active"}}),
+        ),
         other => unreachable!("{other}"),
     }
 }
 
 pub fn grant(token: &str) -> Reply {
-    Reply::json(200, json!({"access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": ""}))
+    Reply::json(
+        200,
+        json!({"access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": ""}),
+    )
 }
 
 pub fn tokens(id: &str, access: &str) -> Reply {
@@ -171,8 +220,16 @@ pub fn tokens(id: &str, access: &str) -> Reply {
 
 /// What true tokens of this world say.
 pub fn terms() -> Terms {
-    let [issuer, client, tenant, sub, phone] = [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);
-    Terms { issuer, client, tenant, sub, phone, now: NOW }
+    let [issuer, client, tenant, sub, phone] =
+        [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);
+    Terms {
+        issuer,
+        client,
+        tenant,
+        sub,
+        phone,
+        now: NOW,
+    }
 }
 
 pub fn id_claims() -> Value {

@@ -8,7 +8,8 @@ extern "C" {
     /// Calls `submit` with every form that is about to be sent, instead of sending it.
     #[wasm_bindgen(js_name = onSubmit)]
     pub fn on_submit(submit: &JsValue);
-    /// Posts a form; `answer` gets a code (empty for success), a sentence, the next page, and seconds to wait.
+    /// Posts a form; `answer` gets a code (empty for success), a sentence, the next page, and
+    /// seconds to wait.
     pub fn send(form: &JsValue, answer: &JsValue);
     /// Leaves for another page.
     pub fn go(to: &str);
@@ -27,8 +28,8 @@ extern "C" {
     #[wasm_bindgen(js_name = followCountry)]
     pub fn follow_country();
 
-    /// Calls `tick` now and every second with each sentence about time, the seconds it has left, and what it counts
-    /// down to.
+    /// Calls `tick` now and every second with each sentence about time, the seconds it has left,
+    /// and what it counts down to.
     #[wasm_bindgen(js_name = everySecond)]
     pub fn every_second(tick: &JsValue);
     /// Lets a sentence be.
@@ -48,7 +49,8 @@ extern "C" {
     #[wasm_bindgen(js_name = localTimes)]
     pub fn local_times();
 
-    /// Passes what is typed into the code's field through `tidy`, and what the browser finds in a message as well.
+    /// Passes what is typed into the code's field through `tidy`, and what the browser finds in a
+    /// message as well.
     #[wasm_bindgen(js_name = onCode)]
     pub fn on_code(tidy: &JsValue);
 }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::Closure;
 
-use super::browser;
+use crate::app::islands::browser;
 use crate::domain::passcode::decimal_digit;
 
 /// Puts in order whatever arrives in the field.
@@ -12,5 +12,9 @@ pub fn listen() {
 
 /// The digits of what was typed, in ASCII, and no more than a code has.
 fn tidy(typed: String, length: usize) -> String {
-    typed.chars().filter_map(decimal_digit).take(length).collect()
+    typed
+        .chars()
+        .filter_map(decimal_digit)
+        .take(length)
+        .collect()
 }

@@ -3,8 +3,8 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use super::browser;
-use crate::app::span::{Rounding, Unit, span};
+use crate::app::islands::browser;
+use crate::domain::time_unit::{Rounding, TimeUnit, span};
 
 /// Screen readers are told once that time runs short, not every second (W4, W5).
 const LAST_MINUTE: u64 = 60;
@@ -21,9 +21,18 @@ fn tick(sentence: JsValue, left: f64, kind: String) {
     }
     // Positive, and far below what would not fit.
     let seconds = left.ceil() as u64;
-    let rounding = if kind == "expire" { Rounding::Down } else { Rounding::Up };
+    let rounding = if kind == "expire" {
+        Rounding::Down
+    } else {
+        Rounding::Up
+    };
     let (count, unit) = span(seconds, rounding);
-    browser::tell(&sentence, count as f64, name(unit), seconds == LAST_MINUTE && kind == "expire");
+    browser::tell(
+        &sentence,
+        count as f64,
+        name(unit),
+        seconds == LAST_MINUTE && kind == "expire",
+    );
     match kind.as_str() {
         "expire" => browser::drain(left),
         "resend" => browser::allow_resend(false),
@@ -45,11 +54,11 @@ fn end(kind: &str) {
 }
 
 /// The unit's name in ECMA-402.
-fn name(unit: Unit) -> &'static str {
+fn name(unit: TimeUnit) -> &'static str {
     match unit {
-        Unit::Second => "second",
-        Unit::Minute => "minute",
-        Unit::Hour => "hour",
-        Unit::Day => "day",
+        TimeUnit::Second => "second",
+        TimeUnit::Minute => "minute",
+        TimeUnit::Hour => "hour",
+        TimeUnit::Day => "day",
     }
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use super::browser;
+use crate::app::islands::browser;
 
 /// Takes over from the browser when a form is sent.
 pub fn listen() {
@@ -18,19 +18,21 @@ fn submit(form: JsValue) {
     browser::busy(&form, true);
     browser::forgive(&form);
     let sent = form.clone();
-    let answer = Closure::once_into_js(move |code: String, sentence: String, next: String, retry_after: f64| {
-        match code.as_str() {
-            "" => return browser::go(&next),
-            "no_flow" | "not_signed_in" => return browser::go("/sign-in"),
-            _ => {}
-        }
-        browser::busy(&sent, false);
-        browser::complain(&sent, &sentence);
-        match code.as_str() {
-            "flow_expired" => browser::expire(),
-            "slow_down" => browser::wait(&sent, retry_after),
-            _ => {}
-        }
-    });
+    let answer = Closure::once_into_js(
+        move |code: String, sentence: String, next: String, retry_after: f64| {
+            match code.as_str() {
+                "" => return browser::go(&next),
+                "no_flow" | "not_signed_in" => return browser::go("/sign-in"),
+                _ => {}
+            }
+            browser::busy(&sent, false);
+            browser::complain(&sent, &sentence);
+            match code.as_str() {
+                "flow_expired" => browser::expire(),
+                "slow_down" => browser::wait(&sent, retry_after),
+                _ => {}
+            }
+        },
+    );
     browser::send(&form, &answer);
 }

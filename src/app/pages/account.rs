@@ -5,20 +5,21 @@ mod sessions;
 
 use leptos::prelude::*;
 
-use super::Page;
+use crate::app::components::countdown::Countdown;
+use crate::app::components::form::{ErrorSlot, PostForm, Submit};
+use crate::app::i18n::Text;
 use crate::app::islands::AccountIsland;
-use crate::app::parts::countdown::Countdown;
-use crate::app::parts::form::{ErrorSlot, PostForm, Submit};
-use crate::app::text::Text;
-use crate::app::view::Account;
+use crate::app::pages::RenderedPage;
+use crate::app::view::AccountView;
 use crate::domain::Endpoint;
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
 
-/// How long before the idle end the browser warns, at most; never less than half of what is left (WCAG 2.2.1 asks for 20 s).
+/// How long before the idle end the browser warns, at most; never less than half of what is left
+/// (WCAG 2.2.1 asks for 20 s).
 const WARNING_SECONDS: u64 = 120;
 
 /// The page.
-pub fn page(text: &'static Text, account: &Account) -> Page {
+pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
     let refusal = account.refusal.map(|refusal| text.refusal(&refusal));
     let refused = refusal.is_some();
     let sign_out = view! {
@@ -39,11 +40,20 @@ pub fn page(text: &'static Text, account: &Account) -> Page {
         {notices::notices(text, account)}
         <AccountIsland>{content}</AccountIsland>
     };
-    Page { title: text.get("account-title"), refused, islands: true, body: body.into_any() }
+    RenderedPage {
+        title: text.get("account-title"),
+        refused,
+        islands: true,
+        body: body.into_any(),
+    }
 }
 
-fn facts(text: &'static Text, account: &Account) -> impl IntoView + use<> {
-    let who = if account.masked.starts_with('+') { "account-number" } else { "account-identifier" };
+fn facts(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {
+    let who = if account.masked.starts_with('+') {
+        "account-number"
+    } else {
+        "account-identifier"
+    };
     let idle = text.at_least(account.idle_expires_at.seconds_from(account.now));
     view! {
         <dl class="facts">
@@ -71,8 +81,9 @@ pub fn moment(text: &'static Text, time: Timestamp) -> impl IntoView + use<> {
     view! { <time datetime=time.rfc3339()>{text.date(time)}</time> }
 }
 
-/// Opened by the browser before the session ends by itself. The countdown is in it, so nothing else has to be told.
-fn idle_warning(text: &'static Text, account: &Account) -> impl IntoView + use<> {
+/// Opened by the browser before the session ends by itself. The countdown is in it, so nothing else
+/// has to be told.
+fn idle_warning(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {
     let (now, deadline) = (account.now, account.idle_expires_at.min(account.expires_at));
     let seconds = WARNING_SECONDS.min(deadline.seconds_from(now) / 2);
     view! {
@@ -88,7 +99,7 @@ fn idle_warning(text: &'static Text, account: &Account) -> impl IntoView + use<>
 }
 
 /// What the warning is for browsers that run no script: the moment, and the button.
-fn without_script(text: &'static Text, account: &Account) -> impl IntoView + use<> {
+fn without_script(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {
     let (before, after) = text.around("idle-at", "time", &[]);
     let end = account.idle_expires_at.min(account.expires_at);
     view! {

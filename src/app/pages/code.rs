@@ -1,4 +1,5 @@
-//! `/code`: asks for the code. A pure function of the flow and the clock: what became of the message is not known here.
+//! `/code`: asks for the code. A pure function of the flow and the clock: what became of the
+//! message is not known here.
 
 mod entry;
 mod help;
@@ -6,17 +7,17 @@ mod help;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
-use super::Page;
+use crate::app::components::countdown::Countdown;
+use crate::app::components::form::{ErrorSlot, Notice, PostForm, Submit};
+use crate::app::i18n::Text;
 use crate::app::islands::CodeIsland;
-use crate::app::parts::countdown::Countdown;
-use crate::app::parts::form::{ErrorSlot, Notice, PostForm, Submit};
-use crate::app::text::Text;
-use crate::app::view::{CodeForm, Frame};
+use crate::app::pages::RenderedPage;
+use crate::app::view::{CodeForm, PageFrame};
 use crate::domain::{Endpoint, IdentifierType, RefusalCode};
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
 
 /// The page, in one of its three states.
-pub fn page(frame: &Frame, text: &'static Text, form: &CodeForm) -> Page {
+pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> RenderedPage {
     let blocked = form.blocked_until.filter(|until| *until > form.now);
     let expired = form.deadline <= form.now;
     let body = match blocked {
@@ -35,12 +36,22 @@ pub fn page(frame: &Frame, text: &'static Text, form: &CodeForm) -> Page {
         None if expired => "expired-heading",
         None => "code-title",
     };
-    Page { title: text.get(title), refused, islands: true, body: body.into_any() }
+    RenderedPage {
+        title: text.get(title),
+        refused,
+        islands: true,
+        body: body.into_any(),
+    }
 }
 
 fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let at_field = form.refusal.filter(|refusal| !is_about_sending(refusal.code));
-    let above = form.refusal.filter(|refusal| is_about_sending(refusal.code)).map(|refusal| text.refusal(&refusal));
+    let at_field = form
+        .refusal
+        .filter(|refusal| !is_about_sending(refusal.code));
+    let above = form
+        .refusal
+        .filter(|refusal| is_about_sending(refusal.code))
+        .map(|refusal| text.refusal(&refusal));
     view! {
         <div class="when-open">
             <h1>{text.get("code-heading")}</h1>
@@ -59,7 +70,9 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
 }
 
 fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let refusal = form.refusal.filter(|refusal| refusal.code != RefusalCode::FlowExpired);
+    let refusal = form
+        .refusal
+        .filter(|refusal| refusal.code != RefusalCode::FlowExpired);
     view! {
         <h1>{text.get("expired-heading")}</h1>
         {recipient(text, "expired-lead", form)}
@@ -94,8 +107,14 @@ fn recipient(text: &'static Text, id: &'static str, form: &CodeForm) -> impl Int
     view! { <p class="lead">{before}<bdi class="recipient" dir="ltr">{form.masked.clone()}</bdi>{after}</p> }
 }
 
-/// The way to another code: a form of its own, which works at any time; when it is too early, the server says so.
-fn resend(text: &'static Text, form: &CodeForm, kind: &'static str, refusal: Option<String>) -> impl IntoView + use<> {
+/// The way to another code: a form of its own, which works at any time; when it is too early, the
+/// server says so.
+fn resend(
+    text: &'static Text,
+    form: &CodeForm,
+    kind: &'static str,
+    refusal: Option<String>,
+) -> impl IntoView + use<> {
     let (now, resend_at) = (form.now, form.resend_at);
     view! {
         <PostForm action=Endpoint::ResendCode.path() text class="form resend">

@@ -2,15 +2,20 @@
 
 use leptos::prelude::*;
 
-use super::Page;
-use crate::app::text::Text;
+use crate::app::i18n::Text;
+use crate::app::pages::RenderedPage;
 
 /// The page.
-pub fn page(text: &'static Text) -> Page {
+pub fn page(text: &'static Text) -> RenderedPage {
     let body = view! {
         <h1>{text.get("not-found-title")}</h1>
         <p class="lead">{text.get("not-found-lead")}</p>
         <p><a class="button primary" href="/">{text.get("start-button")}</a></p>
     };
-    Page { title: text.get("not-found-title"), refused: false, islands: false, body: body.into_any() }
+    RenderedPage {
+        title: text.get("not-found-title"),
+        refused: false,
+        islands: false,
+        body: body.into_any(),
+    }
 }

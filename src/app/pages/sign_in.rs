@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::Page;
+use crate::app::components::form::{PostForm, Submit};
+use crate::app::components::identifier;
+use crate::app::i18n::Text;
 use crate::app::islands::FormIsland;
-use crate::app::parts::form::{PostForm, Submit};
-use crate::app::parts::identifier;
-use crate::app::text::Text;
-use crate::app::view::{Frame, IdentifierForm};
+use crate::app::pages::RenderedPage;
+use crate::app::view::{IdentifierForm, PageFrame};
 use crate::domain::{Endpoint, IdentifierType};
 
 /// The page.
-pub fn page(frame: &Frame, text: &'static Text, form: &IdentifierForm) -> Page {
+pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> RenderedPage {
     let (heading, lead) = match form.identifier {
         IdentifierType::PhoneNumber => ("sign-in-heading", "sign-in-lead"),
         IdentifierType::Email => ("sign-in-heading-email", "identifier-lead"),
@@ -20,7 +20,9 @@ pub fn page(frame: &Frame, text: &'static Text, form: &IdentifierForm) -> Page {
     };
     let fields = (identifier::field(text, form), identifier::rest(text, form)).into_any();
     let new_here = text.format("sign-in-new", &[("brand", frame.brand.as_ref().into())]);
-    let sign_up = frame.sign_up_open.then(|| super::with_return_to("/sign-up", form.return_to.as_deref()));
+    let sign_up = frame
+        .sign_up_open
+        .then(|| crate::app::pages::with_return_to("/sign-up", form.return_to.as_deref()));
     let body = view! {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
@@ -35,5 +37,10 @@ pub fn page(frame: &Frame, text: &'static Text, form: &IdentifierForm) -> Page {
             <p class="aside">{new_here} " " <a href=href>{text.get("sign-in-new-link")}</a></p>
         })}
     };
-    Page { title: text.get("sign-in-title"), refused: form.refusal.is_some(), islands: true, body: body.into_any() }
+    RenderedPage {
+        title: text.get("sign-in-title"),
+        refused: form.refusal.is_some(),
+        islands: true,
+        body: body.into_any(),
+    }
 }

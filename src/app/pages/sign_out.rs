@@ -2,17 +2,27 @@
 
 use leptos::prelude::*;
 
-use super::Page;
-use crate::app::parts::form::{PostForm, Submit};
-use crate::app::text::Text;
+use crate::app::components::form::{PostForm, Submit};
+use crate::app::i18n::Text;
+use crate::app::pages::RenderedPage;
 use crate::domain::Endpoint;
 
 /// The page.
-pub fn page(text: &'static Text, signed_in: bool) -> Page {
+pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
     let (title, heading, lead, button) = if signed_in {
-        ("sign-out-title", "sign-out-heading", "sign-out-lead", "sign-out-button")
+        (
+            "sign-out-title",
+            "sign-out-heading",
+            "sign-out-lead",
+            "sign-out-button",
+        )
     } else {
-        ("signed-out-title", "signed-out-heading", "signed-out-lead", "signed-out-button")
+        (
+            "signed-out-title",
+            "signed-out-heading",
+            "signed-out-lead",
+            "signed-out-button",
+        )
     };
     let body = view! {
         <h1>{text.get(heading)}</h1>
@@ -22,5 +32,10 @@ pub fn page(text: &'static Text, signed_in: bool) -> Page {
         </PostForm>
         {signed_in.then(|| view! { <p class="aside"><a href="/account">{text.get("sign-out-back")}</a></p> })}
     };
-    Page { title: text.get(title), refused: false, islands: false, body: body.into_any() }
+    RenderedPage {
+        title: text.get(title),
+        refused: false,
+        islands: false,
+        body: body.into_any(),
+    }
 }

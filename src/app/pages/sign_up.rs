@@ -2,18 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::Page;
+use crate::app::components::form::{PostForm, Submit};
+use crate::app::components::identifier;
+use crate::app::i18n::Text;
 use crate::app::islands::FormIsland;
-use crate::app::parts::form::{PostForm, Submit};
-use crate::app::parts::identifier;
-use crate::app::text::Text;
+use crate::app::pages::RenderedPage;
 use crate::app::view::IdentifierForm;
 use crate::domain::Endpoint;
 
 /// The page.
-pub fn page(text: &'static Text, form: &IdentifierForm) -> Page {
-    let fields = (identifier::field(text, form), name(text, form), identifier::rest(text, form)).into_any();
-    let sign_in = super::with_return_to("/sign-in", form.return_to.as_deref());
+pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
+    let fields = (
+        identifier::field(text, form),
+        name(text, form),
+        identifier::rest(text, form),
+    )
+        .into_any();
+    let sign_in = crate::app::pages::with_return_to("/sign-in", form.return_to.as_deref());
     let body = view! {
         <h1>{text.get("sign-up-heading")}</h1>
         <p class="lead">{text.get("sign-up-lead")}</p>
@@ -26,7 +31,12 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> Page {
         </FormIsland>
         <p class="aside">{text.get("sign-up-have")} " " <a href=sign_in>{text.get("sign-up-have-link")}</a></p>
     };
-    Page { title: text.get("sign-up-title"), refused: form.refusal.is_some(), islands: true, body: body.into_any() }
+    RenderedPage {
+        title: text.get("sign-up-title"),
+        refused: form.refusal.is_some(),
+        islands: true,
+        body: body.into_any(),
+    }
 }
 
 fn name(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {

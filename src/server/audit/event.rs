@@ -5,11 +5,13 @@
 use serde::{Serialize, Serializer};
 
 use crate::domain::RefusalCode;
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
 
-mod words;
+mod fields;
 
-pub use words::{Decision, Ending, Failing, Purpose, SmsOutcome, Subject, TicketRefusal};
+pub use fields::{
+    AuditSubject, EndReason, LimitDecision, Purpose, SignInFailure, SmsOutcome, TicketRefusal,
+};
 
 /// What stands for every country that is not served, where events are counted.
 const NOT_SERVED: &str = "other";
@@ -17,23 +19,32 @@ const NOT_SERVED: &str = "other";
 /// Everything that is put on record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event")]
-#[expect(missing_docs, reason = "fields say what they hold; variants are documented")]
+#[expect(
+    missing_docs,
+    reason = "fields say what they hold; variants are documented"
+)]
 pub enum Event {
     /// The server is up.
     #[serde(rename = "sys_startup")]
-    Startup { version: &'static str, public_url: String, store: &'static str, sandbox: bool },
+    Startup {
+        version: &'static str,
+        public_url: String,
+        store: &'static str,
+        sandbox: bool,
+    },
     /// The server stops.
     #[serde(rename = "sys_shutdown")]
     Shutdown,
     /// A code was asked for.
     #[serde(rename = "otp_requested")]
     CodeRequested {
-        subject: Subject,
+        subject: AuditSubject,
         purpose: Purpose,
         #[serde(flatten)]
-        decision: Decision,
+        decision: LimitDecision,
     },
-    /// What was typed is nothing that a code can be sent to, as public data says; for a country that is not served, which one.
+    /// What was typed is nothing that a code can be sent to, as public data says; for a country
+    /// that is not served, which one.
     #[serde(rename = "input_validation_fail")]
     InputRefused {
         purpose: Purpose,
@@ -43,11 +54,22 @@ pub enum Event {
     },
     /// Upstream was asked to send a code; `detail` is its word when it did not.
     #[serde(rename = "otp_send_result")]
-    CodeSendResult { subject: Subject, purpose: Purpose, sent: bool, detail: Option<String> },
+    CodeSendResult {
+        subject: AuditSubject,
+        purpose: Purpose,
+        sent: bool,
+        detail: Option<String>,
+    },
     /// A message came to the SMS gateway; `detail` says what each provider that was asked answered.
     #[serde(rename = "sms_delivery")]
-    SmsDelivery { subject: Subject, outcome: SmsOutcome, provider: Option<&'static str>, detail: Option<String> },
-    /// The server began with test numbers: so many in force, so many whose end has passed, and the latest end.
+    SmsDelivery {
+        subject: AuditSubject,
+        outcome: SmsOutcome,
+        provider: Option<&'static str>,
+        detail: Option<String>,
+    },
+    /// The server began with test numbers: so many in force, so many whose end has passed, and the
+    /// latest end.
     #[serde(rename = "test_numbers_listed")]
     TestNumbers {
         in_force: usize,
@@ -57,57 +79,95 @@ pub enum Event {
     },
     /// The code of a message to a test number was shown; `uid` is the user of the system who asked.
     #[serde(rename = "test_code_read")]
-    TestCodeRead { subject: Subject, uid: Option<u32> },
+    TestCodeRead {
+        subject: AuditSubject,
+        uid: Option<u32>,
+    },
     /// Upstream made a user.
     #[serde(rename = "user_created")]
-    UserCreated { subject: Subject, user: String },
+    UserCreated { subject: AuditSubject, user: String },
     /// A person is in.
     #[serde(rename = "authn_login_success")]
-    LoginSuccess { subject: Subject, user: String, new_browser: bool, long_absent: bool },
+    LoginSuccess {
+        subject: AuditSubject,
+        user: String,
+        new_browser: bool,
+        long_absent: bool,
+    },
     /// A passcode was not accepted.
     #[serde(rename = "authn_login_fail")]
-    LoginFail { subject: Subject, reason: Failing, detail: Option<String> },
+    LoginFail {
+        subject: AuditSubject,
+        reason: SignInFailure,
+        detail: Option<String>,
+    },
     /// So many consecutive passcodes of a number were not accepted.
     #[serde(rename = "authn_login_fail_max")]
-    LoginFailMax { subject: Subject, failures: u32 },
+    LoginFailMax {
+        subject: AuditSubject,
+        failures: u32,
+    },
     /// A number has reached a limit of failures.
     #[serde(rename = "authn_login_lock")]
     LoginLock {
-        subject: Subject,
+        subject: AuditSubject,
         limit: String,
         #[serde(serialize_with = "rfc3339")]
         retry_at: Timestamp,
     },
     /// The operator reset a number's counters.
     #[serde(rename = "authn_login_unlock")]
-    LoginUnlock { subject: Subject },
+    LoginUnlock { subject: AuditSubject },
     /// A budget of the whole service will be spent soon: nobody will get a code then.
     #[serde(rename = "excess_rate_limit_near")]
-    BudgetNearlySpent { budget: String, used: u32, limit: u32 },
+    BudgetNearlySpent {
+        budget: String,
+        used: u32,
+        limit: u32,
+    },
     /// A limit that is no secret was reached.
     #[serde(rename = "excess_rate_limit_exceeded")]
     RateLimit { limit: String, retry_after: u64 },
     /// A session began.
     #[serde(rename = "session_created")]
-    SessionCreated { session: String, user: String, stay: bool },
+    SessionCreated {
+        session: String,
+        user: String,
+        stay: bool,
+    },
     /// A session was extended by its person.
     #[serde(rename = "session_renewed")]
     SessionRenewed { session: String, user: String },
     /// A session was ended.
     #[serde(rename = "session_ended")]
-    SessionEnded { session: String, user: String, by: Ending },
+    SessionEnded {
+        session: String,
+        user: String,
+        by: EndReason,
+    },
     /// A cookie came whose session is over or never was.
     #[serde(rename = "session_use_after_expire")]
     SessionUnknown { session: String },
     /// A session has reached an application on another host.
     #[serde(rename = "authn_token_created")]
-    ApplicationEntered { session: String, user: String, application: String },
+    ApplicationEntered {
+        session: String,
+        user: String,
+        application: String,
+    },
     /// A ticket to an application's host opened nothing.
     #[serde(rename = "authn_ticket_refused")]
-    TicketRefused { application: String, reason: TicketRefusal },
+    TicketRefused {
+        application: String,
+        reason: TicketRefusal,
+    },
     /// A person who is signed in asked for an application without a role that it asks for.
     #[serde(rename = "authz_fail")]
-    AuthorizationFail { session: String, user: String, application: String },
+    AuthorizationFail {
+        session: String,
+        user: String,
+        application: String,
+    },
     /// An unsafe request came from elsewhere.
     #[serde(rename = "malicious_cors")]
     CrossOrigin { path: String },
@@ -144,7 +204,8 @@ impl Event {
         }
     }
 
-    /// Whether anybody can cause it at will, without a limit that comes before: what a limit refuses is without one.
+    /// Whether anybody can cause it at will, without a limit that comes before: what a limit
+    /// refuses is without one.
     pub(super) fn is_anybodys(&self) -> bool {
         matches!(
             self,
@@ -155,8 +216,16 @@ impl Event {
                 | Self::CrossOrigin { .. }
                 | Self::InputRefused { .. }
                 | Self::RateLimit { .. }
-                | Self::CodeRequested { decision: Decision::Refused { .. } | Decision::Repeated, .. }
-                | Self::LoginFail { reason: Failing::TriesSpent | Failing::Expired | Failing::NothingSent, .. }
+                | Self::CodeRequested {
+                    decision: LimitDecision::Refused { .. } | LimitDecision::Repeated,
+                    ..
+                }
+                | Self::LoginFail {
+                    reason: SignInFailure::TriesSpent
+                        | SignInFailure::Expired
+                        | SignInFailure::NothingSent,
+                    ..
+                }
         )
     }
 
@@ -164,10 +233,10 @@ impl Event {
     pub(super) fn outcome(&self) -> String {
         match self {
             Self::CodeRequested { decision, .. } => match decision {
-                Decision::Queued => "queued".into(),
-                Decision::Repeated => "repeated".into(),
-                Decision::Withheld { limit } => format!("withheld_{limit}"),
-                Decision::Refused { code } => format!("refused_{}", code.as_str()),
+                LimitDecision::Queued => "queued".into(),
+                LimitDecision::Repeated => "repeated".into(),
+                LimitDecision::Withheld { limit } => format!("withheld_{limit}"),
+                LimitDecision::Refused { code } => format!("refused_{}", code.as_str()),
             },
             Self::InputRefused { code, .. } => code.as_str().into(),
             Self::CodeSendResult { sent, .. } => if *sent { "sent" } else { "not_sent" }.into(),
@@ -181,17 +250,23 @@ impl Event {
         }
     }
 
-    /// The country of the number that it is about, ISO 3166 alpha-2; empty without one. All that are not served are one: anybody
-    /// can name each of them, and none may take the place of what is counted by country.
+    /// The country of the number that it is about, ISO 3166 alpha-2; empty without one. All that
+    /// are not served are one: anybody can name each of them, and none may take the place of what
+    /// is counted by country.
     pub(super) fn country(&self) -> String {
         match self {
-            Self::InputRefused { country: Some(_), .. } => NOT_SERVED.to_owned(),
-            _ => self.subject().and_then(|subject| subject.country.clone()).unwrap_or_default(),
+            Self::InputRefused {
+                country: Some(_), ..
+            } => NOT_SERVED.to_owned(),
+            _ => self
+                .subject()
+                .and_then(|subject| subject.country.clone())
+                .unwrap_or_default(),
         }
     }
 
     /// Whom it is about, where it is about a number.
-    pub(super) fn subject(&self) -> Option<&Subject> {
+    pub(super) fn subject(&self) -> Option<&AuditSubject> {
         match self {
             Self::CodeRequested { subject, .. }
             | Self::CodeSendResult { subject, .. }

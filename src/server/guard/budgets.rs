@@ -1,13 +1,14 @@
 //! Which counters a decision charges, and up to what limit.
 //!
-//! A counter's key begins with the name that events and metrics show; what follows a space tells it from others of its name.
+//! A counter's key begins with the name that events and metrics show; what follows a space tells it
+//! from others of its name.
 
 use std::time::Duration;
 
-use super::{Guard, Network, Region, Standing};
 use crate::server::audit::hex;
-use crate::server::clock::{Timestamp, lock};
+use crate::server::guard::{Device, Guard, Network, Region};
 use crate::server::store::{Charge, Group, StoreError, Usage};
+use crate::server::system::clock::{Timestamp, lock};
 
 /// How long consecutive failures are remembered after the last (requirement C7).
 const FAILURES_KEPT: Duration = Duration::from_secs(400 * 86_400);
@@ -28,7 +29,14 @@ pub(super) const STRANGERS: [&str; 9] = [
     "sends_day",
 ];
 /// The counters that a known browser has for itself.
-pub(super) const OWN: [&str; 6] = ["browser_failures", "tries", "delay", "cool_down", "sends_hour", "sends_day"];
+pub(super) const OWN: [&str; 6] = [
+    "browser_failures",
+    "tries",
+    "delay",
+    "cool_down",
+    "sends_hour",
+    "sends_day",
+];
 /// How many budgets a country has.
 const COUNTRY_BUDGETS: usize = 3;
 /// The beginning of the counters of number prefixes, which act silently.
@@ -41,7 +49,8 @@ pub struct Budget {
     pub name: String,
     /// Charged in the window that runs.
     pub used: u32,
-    /// What strangers may charge: of a total not the third that is kept for known browsers, which may so use more than this.
+    /// What strangers may charge: of a total not the third that is kept for known browsers, which
+    /// may so use more than this.
     pub limit: u32,
     /// When the window ends; none runs where nothing is used.
     pub resets_at: Option<Timestamp>,
@@ -67,18 +76,31 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        self.budgets(&self.service_sends(None, Standing::Stranger, true), now).await
+        self.budgets(&self.service_sends(None, Device::Stranger, true), now)
+            .await
     }
 
-    /// What was sent to the numbers of each of these countries (ISO 3166 alpha-2): the budget of which most is used.
+    /// What was sent to the numbers of each of these countries (ISO 3166 alpha-2): the budget of
+    /// which most is used.
     ///
     /// # Errors
     /// The store's.
-    pub async fn country_budgets(&self, countries: &[&str], now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        let charges: Vec<Charge> =
-            countries.iter().flat_map(|country| self.country_sends(country, Standing::Stranger)).collect();
+    pub async fn country_budgets(
+        &self,
+        countries: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Budget>, StoreError> {
+        let charges: Vec<Charge> = countries
+            .iter()
+            .flat_map(|country| self.country_sends(country, Device::Stranger))
+            .collect();
         let mut budgets = self.budgets(&charges, now).await?.into_iter();
-        let tightest = |_: &&str| budgets.by_ref().take(COUNTRY_BUDGETS).max_by_key(Budget::used_percent);
+        let tightest = |_: &&str| {
+            budgets
+                .by_ref()
+                .take(COUNTRY_BUDGETS)
+                .max_by_key(Budget::used_percent)
+        };
         Ok(countries.iter().filter_map(tightest).collect())
     }
 
@@ -95,7 +117,8 @@ impl Guard {
         Ok(charges.iter().zip(usage).map(budget).collect())
     }
 
-    /// The budgets of the whole service that have become nearly spent since this was last asked, each once a window.
+    /// The budgets of the whole service that have become nearly spent since this was last asked,
+    /// each once a window.
     ///
     /// # Errors
     /// The store's.
@@ -103,7 +126,9 @@ impl Guard {
         let mut budgets = self.service_budgets(now).await?;
         let mut alerted = lock(&self.alerted);
         budgets.retain(|budget| {
-            let Some(end) = budget.resets_at.filter(|_| budget.nearly_spent) else { return false };
+            let Some(end) = budget.resets_at.filter(|_| budget.nearly_spent) else {
+                return false;
+            };
             alerted.insert(budget.name.clone(), end) != Some(end)
         });
         Ok(budgets)
@@ -115,26 +140,50 @@ impl Guard {
         let host = network.host();
         let mut charges = vec![
             charge(&network.sends_hour(), limits.address_hourly, HOUR),
-            charge(&format!("sends_address_day_total {host}"), limits.address_daily_total, DAY),
+            charge(
+                &format!("sends_address_day_total {host}"),
+                limits.address_daily_total,
+                DAY,
+            ),
         ];
         if network.is_wide() {
-            charges.push(charge(Network::WIDE_SENDS_HOUR, limits.network_hourly, HOUR));
-            charges.push(charge("sends_network_day_total", limits.network_daily_total, DAY));
+            charges.push(charge(
+                Network::WIDE_SENDS_HOUR,
+                limits.network_hourly,
+                HOUR,
+            ));
+            charges.push(charge(
+                "sends_network_day_total",
+                limits.network_daily_total,
+                DAY,
+            ));
         }
         if creates_user {
-            charges.push(charge(&format!("sign_ups_address_hour {host}"), limits.address_sign_ups_hourly, HOUR));
+            charges.push(charge(
+                &format!("sign_ups_address_hour {host}"),
+                limits.address_sign_ups_hourly,
+                HOUR,
+            ));
         }
         charges
     }
 
     /// Granted once a day: to the first send of an address to a country.
     pub(super) fn country_seen(&self, network: &Network, region: &Region) -> Charge {
-        charge(&format!("country_address_day {} {}", network.host(), region.country), 1, DAY)
+        charge(
+            &format!("country_address_day {} {}", network.host(), region.country),
+            1,
+            DAY,
+        )
     }
 
     /// The countries of an address.
     pub(super) fn address_countries(&self, network: &Network) -> Charge {
-        charge(&format!("countries_address_day {}", network.host()), self.limits.address_countries_daily, DAY)
+        charge(
+            &format!("countries_address_day {}", network.host()),
+            self.limits.address_countries_daily,
+            DAY,
+        )
     }
 
     /// Those of `address_sends` that a sign-in gives back.
@@ -142,16 +191,33 @@ impl Guard {
         vec![network.sends_hour(), Network::WIDE_SENDS_HOUR.to_owned()]
     }
 
-    /// What may be told comes before what acts silently. Known browsers are charged the totals alone: their own sends bound them,
-    /// and strangers must not use up what they need.
-    pub(super) fn service_sends(&self, region: Option<&Region>, standing: Standing, creates_user: bool) -> Vec<Charge> {
+    /// What may be told comes before what acts silently. Known browsers are charged the totals
+    /// alone: their own sends bound them, and strangers must not use up what they need.
+    pub(super) fn service_sends(
+        &self,
+        region: Option<&Region>,
+        standing: Device,
+        creates_user: bool,
+    ) -> Vec<Charge> {
         let limits = &self.limits;
         let mut charges = vec![
-            charge("sends_minute", standing.share_of(limits.service_minutely), MINUTE),
+            charge(
+                "sends_minute",
+                standing.share_of(limits.service_minutely),
+                MINUTE,
+            ),
             charge("sends_hour", limits.service_hourly, HOUR),
             charge("sends_day", limits.service_daily, DAY),
-            charge("sends_hour_total", standing.share_of(limits.service_hourly_total), HOUR),
-            charge("sends_day_total", standing.share_of(limits.service_daily_total), DAY),
+            charge(
+                "sends_hour_total",
+                standing.share_of(limits.service_hourly_total),
+                HOUR,
+            ),
+            charge(
+                "sends_day_total",
+                standing.share_of(limits.service_daily_total),
+                DAY,
+            ),
         ];
         if creates_user {
             charges.push(charge("sign_ups_day", limits.service_sign_ups_daily, DAY));
@@ -161,22 +227,38 @@ impl Guard {
             charges.extend([
                 charge(&region.prefix_key("hour"), limits.prefix_hourly, HOUR),
                 charge(&region.prefix_key("day"), limits.prefix_daily, DAY),
-                charge(&region.prefix_key("day_total"), standing.share_of(limits.prefix_daily_total), DAY),
+                charge(
+                    &region.prefix_key("day_total"),
+                    standing.share_of(limits.prefix_daily_total),
+                    DAY,
+                ),
             ]);
         }
-        if standing != Standing::Stranger {
+        if standing != Device::Stranger {
             let unverified = self.service_unverified(region);
             charges.retain(|charge| !unverified.contains(&charge.key));
         }
         charges
     }
 
-    fn country_sends(&self, country: &str, standing: Standing) -> [Charge; COUNTRY_BUDGETS] {
+    fn country_sends(&self, country: &str, standing: Device) -> [Charge; COUNTRY_BUDGETS] {
         let limits = &self.limits;
         [
-            charge(&format!("sends_country_hour {country}"), limits.country_hourly, HOUR),
-            charge(&format!("sends_country_day {country}"), limits.country_daily, DAY),
-            charge(&format!("sends_country_day_total {country}"), standing.share_of(limits.country_daily_total), DAY),
+            charge(
+                &format!("sends_country_hour {country}"),
+                limits.country_hourly,
+                HOUR,
+            ),
+            charge(
+                &format!("sends_country_day {country}"),
+                limits.country_daily,
+                DAY,
+            ),
+            charge(
+                &format!("sends_country_day_total {country}"),
+                standing.share_of(limits.country_daily_total),
+                DAY,
+            ),
         ]
     }
 
@@ -184,35 +266,52 @@ impl Guard {
     pub(super) fn service_unverified(&self, region: Option<&Region>) -> Vec<String> {
         let mut keys = vec!["sends_hour".to_owned(), "sends_day".to_owned()];
         if let Some(region) = region {
-            let country = ["sends_country_hour", "sends_country_day"].map(|name| format!("{name} {}", region.country));
+            let country = ["sends_country_hour", "sends_country_day"]
+                .map(|name| format!("{name} {}", region.country));
             keys.extend(country);
             keys.extend([region.prefix_key("hour"), region.prefix_key("day")]);
         }
         keys
     }
 
-    pub(super) fn identifier_sends(&self, standing: Standing) -> Vec<Charge> {
-        let cool_down = self.limits.cool_down.first().map_or(Duration::from_secs(30), |span| span.0);
+    pub(super) fn identifier_sends(&self, standing: Device) -> Vec<Charge> {
+        let cool_down = self
+            .limits
+            .cool_down
+            .first()
+            .map_or(Duration::from_secs(30), |span| span.0);
         vec![
             charge(&standing.key("cool_down"), 1, cool_down),
             charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
             charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
-            charge("sends_day_total", standing.share_of(self.limits.number_daily_total), DAY),
+            charge(
+                "sends_day_total",
+                standing.share_of(self.limits.number_daily_total),
+                DAY,
+            ),
         ]
     }
 
-    /// Strangers share `tries` between two successes or until one lock after the last of them, and a known browser has as many of
-    /// its own. As long as the tenant may remember failures, its last try before the lock is kept for a known browser, which
-    /// itself may bring the lock about once while it lasts. `delay` is how long the next try has to wait after this one.
-    pub(super) fn tries(&self, standing: Standing, delay: Option<Duration>) -> Vec<Charge> {
+    /// Strangers share `tries` between two successes or until one lock after the last of them, and
+    /// a known browser has as many of its own. As long as the tenant may remember failures, its
+    /// last try before the lock is kept for a known browser, which itself may bring the lock about
+    /// once while it lasts. `delay` is how long the next try has to wait after this one.
+    pub(super) fn tries(&self, standing: Device, delay: Option<Duration>) -> Vec<Charge> {
         let limits = &self.limits;
         let (of_memory, failures) = match standing {
-            Standing::Stranger => (self.tenant_failures.saturating_sub(1), limits.stranger_failures),
-            Standing::Known(_) => (u32::MAX, limits.max_failures),
+            Device::Stranger => (
+                self.tenant_failures.saturating_sub(1),
+                limits.stranger_failures,
+            ),
+            Device::Known(_) => (u32::MAX, limits.max_failures),
         };
         let own = match standing {
-            Standing::Stranger => None,
-            Standing::Known(_) => Some(charge(&standing.key("browser_failures"), u32::MAX, FAILURES_KEPT)),
+            Device::Stranger => None,
+            Device::Known(_) => Some(charge(
+                &standing.key("browser_failures"),
+                u32::MAX,
+                FAILURES_KEPT,
+            )),
         };
         let counted = [
             charge(&standing.key("tries"), self.tries, self.tenant_lockout),
@@ -221,7 +320,10 @@ impl Guard {
             charge("failures", failures, FAILURES_KEPT),
         ];
         let delay = delay.map(|delay| charge(&standing.key("delay"), 1, delay));
-        delay.into_iter().chain(own.into_iter().chain(counted).map(remembered)).collect()
+        delay
+            .into_iter()
+            .chain(own.into_iter().chain(counted).map(remembered))
+            .collect()
     }
 
     /// Granted once to every run of failures.
@@ -230,11 +332,15 @@ impl Guard {
     }
 
     pub(super) fn address_tries(&self, network: &Network) -> Charge {
-        charge(&format!("tries_address_hour {}", network.host()), self.limits.address_tries_hourly, HOUR)
+        charge(
+            &format!("tries_address_hour {}", network.host()),
+            self.limits.address_tries_hourly,
+            HOUR,
+        )
     }
 }
 
-impl Standing {
+impl Device {
     /// What may be used of a total. The last third is kept for browsers that have signed in before.
     fn share_of(self, total: u32) -> u32 {
         match self {
@@ -259,21 +365,34 @@ impl Region {
 
     /// The counters of its number prefix.
     pub(super) fn prefix_keys(&self) -> Vec<String> {
-        ["hour", "day", "day_total"].map(|window| self.prefix_key(window)).into()
+        ["hour", "day", "day_total"]
+            .map(|window| self.prefix_key(window))
+            .into()
     }
 }
 
 /// A limit of nothing is always spent.
 fn percent(used: u32, limit: u32) -> u32 {
-    let percent = (u64::from(used) * 100).checked_div(u64::from(limit)).unwrap_or(100);
+    let percent = (u64::from(used) * 100)
+        .checked_div(u64::from(limit))
+        .unwrap_or(100);
     u32::try_from(percent).unwrap_or(u32::MAX)
 }
 
 fn charge(key: &str, limit: u32, window: Duration) -> Charge {
-    Charge { key: key.to_owned(), amount: 1, limit, window, renews: false }
+    Charge {
+        key: key.to_owned(),
+        amount: 1,
+        limit,
+        window,
+        renews: false,
+    }
 }
 
 /// The window ends so long after the last charge, not after the first.
 fn remembered(charge: Charge) -> Charge {
-    Charge { renews: true, ..charge }
+    Charge {
+        renews: true,
+        ..charge
+    }
 }

@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Live, Sessions};
-use crate::server::audit::{Ending, Origin};
-use crate::server::keys::Digest;
-use crate::server::store::{Kind, StoreError};
+use crate::server::audit::{EndReason, Origin};
+use crate::server::crypto::derived_keys::Digest;
+use crate::server::session::{ActiveSession, Sessions};
+use crate::server::store::{RecordKind, StoreError};
 
 /// Most sessions that the operator's list shows.
 const LONGEST_LIST: usize = 10_000;
 
 /// A session as the operator sees it. Times are RFC 3339.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
+pub struct ListedSession {
     /// Its public id.
     pub id: String,
     /// `sub` of its user.
@@ -39,16 +39,16 @@ pub struct Listed {
 
 /// Live sessions for the operator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Listing {
+pub struct SessionListing {
     /// Newest first.
-    pub sessions: Vec<Listed>,
+    pub sessions: Vec<ListedSession>,
     /// Whether there are more than one list holds.
     pub is_cut: bool,
 }
 
 /// Which sessions are to end.
 #[derive(Clone, Debug)]
-pub enum Which {
+pub enum SessionSelector {
     /// The one with this public id.
     One(String),
     /// All but the one with this public id.
@@ -60,7 +60,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn of_user(&self, subject: &str) -> Result<Vec<Live>, StoreError> {
+    pub async fn of_user(&self, subject: &str) -> Result<Vec<ActiveSession>, StoreError> {
         let records = self.records_of(subject).await?;
         let mut sessions = self.living(records).await?;
         sort(&mut sessions);
@@ -71,16 +71,21 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; some may have ended.
-    pub async fn end_of_user(&self, subject: &str, which: &Which, origin: &Origin) -> Result<usize, StoreError> {
-        if let Which::AllBut(_) = which {
+    pub async fn end_of_user(
+        &self,
+        subject: &str,
+        which: &SessionSelector,
+        origin: &Origin,
+    ) -> Result<usize, StoreError> {
+        if let SessionSelector::AllBut(_) = which {
             self.mark_others(subject).await?;
         }
         let mut sessions = self.of_user(subject).await?;
         sessions.retain(|live| match which {
-            Which::One(id) => live.session.id == *id,
-            Which::AllBut(id) => live.session.id != *id,
+            SessionSelector::One(id) => live.session.id == *id,
+            SessionSelector::AllBut(id) => live.session.id != *id,
         });
-        let ended = self.end_each(sessions, Ending::Revoked, origin).await?;
+        let ended = self.end_each(sessions, EndReason::Revoked, origin).await?;
         let count = ended.len();
         self.end_upstream(ended);
         Ok(count)
@@ -90,13 +95,16 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's.
-    pub async fn listing(&self, subject: Option<&str>) -> Result<Listing, StoreError> {
+    pub async fn listing(&self, subject: Option<&str>) -> Result<SessionListing, StoreError> {
         let (mut sessions, is_cut) = match subject {
             Some(subject) => (self.of_user(subject).await?, false),
             None => self.all().await?,
         };
         sort(&mut sessions);
-        Ok(Listing { sessions: sessions.iter().map(Live::listed).collect(), is_cut })
+        Ok(SessionListing {
+            sessions: sessions.iter().map(ActiveSession::listed).collect(),
+            is_cut,
+        })
     }
 
     /// Ends the session with a public id for the operator. Whether it lived.
@@ -104,41 +112,56 @@ impl Sessions {
     /// # Errors
     /// The store's.
     pub async fn revoke_one(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
-        let Some(id) = digest(id) else { return Ok(false) };
-        let Some(live) = self.find_by_id(id).await? else { return Ok(false) };
-        let ended = self.end_each(vec![live], Ending::Operator, origin).await?;
+        let Some(id) = digest(id) else {
+            return Ok(false);
+        };
+        let Some(live) = self.find_by_id(id).await? else {
+            return Ok(false);
+        };
+        let ended = self
+            .end_each(vec![live], EndReason::Operator, origin)
+            .await?;
         let lived = !ended.is_empty();
         self.end_upstream(ended);
         Ok(lived)
     }
 
-    async fn all(&self) -> Result<(Vec<Live>, bool), StoreError> {
-        let page = self.store.scan(Kind::Session, LONGEST_LIST, self.clock.now()).await?;
+    async fn all(&self) -> Result<(Vec<ActiveSession>, bool), StoreError> {
+        let page = self
+            .store
+            .scan(RecordKind::Session, LONGEST_LIST, self.clock.now())
+            .await?;
         let is_cut = page.len() == LONGEST_LIST;
-        let records = page.iter().filter_map(|(key, record)| self.open(*key, record)).collect();
+        let records = page
+            .iter()
+            .filter_map(|(key, record)| self.open(*key, record))
+            .collect();
         Ok((self.living(records).await?, is_cut))
     }
 
     /// What the store has of a user, whether it lives or not.
-    pub(super) async fn records_of(&self, subject: &str) -> Result<Vec<Live>, StoreError> {
+    pub(super) async fn records_of(&self, subject: &str) -> Result<Vec<ActiveSession>, StoreError> {
         let now = self.clock.now();
         let mut records = Vec::new();
         for owner in self.owners(subject) {
             let mut keys = self.store.owned(owner, now).await?;
-            keys.retain(|key| key.kind == Kind::Session);
+            keys.retain(|key| key.kind == RecordKind::Session);
             let found = self.store.get_all(&keys, now).await?;
-            let opened = keys.into_iter().zip(found).filter_map(|(key, record)| self.open(key, &record?));
+            let opened = keys
+                .into_iter()
+                .zip(found)
+                .filter_map(|(key, record)| self.open(key, &record?));
             records.extend(opened.filter(|live| live.owner == owner));
         }
         Ok(records)
     }
 }
 
-impl Live {
+impl ActiveSession {
     /// What the operator sees.
-    fn listed(&self) -> Listed {
+    fn listed(&self) -> ListedSession {
         let session = &self.session;
-        Listed {
+        ListedSession {
             id: session.id.clone(),
             user: session.subject.clone(),
             identifier: session.masked.clone(),
@@ -155,7 +178,7 @@ impl Live {
 }
 
 /// Newest first; those of one moment in an order of their own.
-fn sort(sessions: &mut [Live]) {
+fn sort(sessions: &mut [ActiveSession]) {
     sessions.sort_by_key(|live| (std::cmp::Reverse(live.session.created_at), live.key));
 }
 
@@ -174,13 +197,20 @@ fn digest(id: &str) -> Option<Digest> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::keys::{hexadecimal, sha256};
+    use crate::server::crypto::derived_keys::{hexadecimal, sha256};
 
     #[test]
     fn a_public_id_reads_back() {
         let hash = sha256(b"a token");
         assert_eq!(digest(&hexadecimal(&hash)), Some(hash));
-        for text in ["", "x", &"g".repeat(64), &"0".repeat(63), &"0".repeat(65), &"é".repeat(32)] {
+        for text in [
+            "",
+            "x",
+            &"g".repeat(64),
+            &"0".repeat(63),
+            &"0".repeat(65),
+            &"é".repeat(32),
+        ] {
             assert_eq!(digest(text), None, "{text:?}");
         }
     }

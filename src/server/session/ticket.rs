@@ -1,25 +1,31 @@
 //! Tickets: how a session reaches an application on another host, once and within half a minute.
 //!
-//! A ticket travels in one URL, so it is good for nothing by itself: it opens the one origin that it was made for, in the one
-//! browser that holds the nonce, for as long as the session behind it lives, and whoever shows it takes it.
+//! A ticket travels in one URL, so it is good for nothing by itself: it opens the one origin that
+//! it was made for, in the one browser that holds the nonce, for as long as the session behind it
+//! lives, and whoever shows it takes it.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::application::token_at;
-use super::{Live, Sessions};
 use crate::server::audit::{Event, Origin, TicketRefusal, hex};
-use crate::server::clock::Timestamp;
-use crate::server::keys::{Digest, equal};
-use crate::server::store::{Charge, Expect, Group, Key, Kind, Put, Reservation, Reserved, StoreError};
-use crate::server::token::{ShortToken, Token};
+use crate::server::crypto::derived_keys::{Digest, equal};
+use crate::server::crypto::opaque_token::{ShortToken, Token};
+use crate::server::session::application_session::token_at;
+use crate::server::session::{ActiveSession, Sessions};
+use crate::server::store::{
+    Charge, Group, Key, Precondition, PutOutcome, RecordKind, ReservationId, ReservationOutcome,
+    StoreError,
+};
+use crate::server::system::clock::Timestamp;
 
 /// How long a ticket can be used.
 pub const LIFETIME: Duration = Duration::from_secs(30);
-/// How long it is known afterwards where it would have led: the person who comes late begins again from there.
+/// How long it is known afterwards where it would have led: the person who comes late begins again
+/// from there.
 const AFTERLIFE: Duration = Duration::from_secs(300);
-/// Tickets of one user in [`WINDOW`]: a browser that opens with many tabs stays below, a loop does not fill the store.
+/// Tickets of one user in [`WINDOW`]: a browser that opens with many tabs stays below, a loop does
+/// not fill the store.
 pub const MOST: u32 = 120;
 /// The window of [`MOST`].
 pub const WINDOW: Duration = Duration::from_secs(60);
@@ -29,7 +35,7 @@ const CONTEXT: &[u8] = b"latchkey ticket v1";
 
 /// What a ticket is to be made for.
 #[derive(Clone, Copy, Debug)]
-pub struct Errand<'a> {
+pub struct TicketRequest<'a> {
     /// The application (RFC 6454, as browsers write it).
     pub origin: &'a str,
     /// Hash of the nonce that the browser holds on its host.
@@ -49,13 +55,13 @@ pub enum Issued {
 
 /// What a ticket opened.
 #[derive(Debug)]
-pub enum Entry {
+pub enum Redemption {
     /// The application's session.
     Entered {
         /// Its token.
         token: Token,
         /// Its parent.
-        live: Live,
+        live: ActiveSession,
         /// The page to go to.
         to: String,
     },
@@ -79,7 +85,8 @@ struct Ticket {
     /// Tickets from before this was written were removed when they could be used no longer.
     #[serde(default = "as_long_as_it_is_there")]
     usable_until: Timestamp,
-    /// The token of the application's session, hidden: the store and `secrets.key` together do not tell it, without the ticket.
+    /// The token of the application's session, hidden: the store and `secrets.key` together do not
+    /// tell it, without the ticket.
     hidden: Digest,
 }
 
@@ -88,12 +95,26 @@ impl Sessions {
     ///
     /// # Errors
     /// The store's; there is no ticket then.
-    pub async fn issue_ticket(&self, live: &Live, session: &Token, errand: Errand<'_>) -> Result<Issued, StoreError> {
+    pub async fn issue_ticket(
+        &self,
+        live: &ActiveSession,
+        session: &Token,
+        errand: TicketRequest<'_>,
+    ) -> Result<Issued, StoreError> {
         let now = self.clock.now();
-        let charge = Charge { key: "tickets".to_owned(), amount: 1, limit: MOST, window: WINDOW, renews: false };
-        let reservation = Reservation(self.random.bytes());
-        let reserved = self.store.reserve(reservation, &Group::Identifier(live.owner), &[charge], now).await?;
-        if let Reserved::Refused { retry_at, .. } = reserved {
+        let charge = Charge {
+            key: "tickets".to_owned(),
+            amount: 1,
+            limit: MOST,
+            window: WINDOW,
+            renews: false,
+        };
+        let reservation = ReservationId(self.random.bytes());
+        let reserved = self
+            .store
+            .reserve(reservation, &Group::Identifier(live.owner), &[charge], now)
+            .await?;
+        if let ReservationOutcome::Refused { retry_at, .. } = reserved {
             return Ok(Issued::TooMany(retry_at));
         }
         let ticket = ShortToken::new(&self.random);
@@ -107,14 +128,27 @@ impl Sessions {
         };
         let key = key(&ticket);
         let sealed = self.keys.seal_record(CONTEXT, &key.id, &record)?;
-        match self.store.put(key, None, Expect::Absent, sealed, now + LIFETIME + AFTERLIFE, now).await? {
-            Put::Stored(_) => Ok(Issued::Ticket(ticket)),
-            Put::Conflict => Err(StoreError::Corrupt("a new ticket met an old one".to_owned())),
+        match self
+            .store
+            .put(
+                key,
+                None,
+                Precondition::Absent,
+                sealed,
+                now + LIFETIME + AFTERLIFE,
+                now,
+            )
+            .await?
+        {
+            PutOutcome::Stored(_) => Ok(Issued::Ticket(ticket)),
+            PutOutcome::Conflict => Err(StoreError::Corrupt(
+                "a new ticket met an old one".to_owned(),
+            )),
         }
     }
 
-    /// Takes a ticket at an application: whatever it opens or does not open, nobody uses it again. `nonce` is what the browser
-    /// holds there.
+    /// Takes a ticket at an application: whatever it opens or does not open, nobody uses it again.
+    /// `nonce` is what the browser holds there.
     ///
     /// # Errors
     /// The store's. The ticket may be gone; another one does no harm.
@@ -124,15 +158,18 @@ impl Sessions {
         origin: &str,
         nonce: Option<&ShortToken>,
         from: &Origin,
-    ) -> Result<Entry, StoreError> {
+    ) -> Result<Redemption, StoreError> {
         let entry = self.redeem(ticket, origin, nonce, from).await?;
         let event = match &entry {
-            Entry::Entered { live, .. } => Event::ApplicationEntered {
+            Redemption::Entered { live, .. } => Event::ApplicationEntered {
                 session: live.session.id.clone(),
                 user: hex(&live.owner),
                 application: origin.to_owned(),
             },
-            Entry::Refused { reason, .. } => Event::TicketRefused { application: origin.to_owned(), reason: *reason },
+            Redemption::Refused { reason, .. } => Event::TicketRefused {
+                application: origin.to_owned(),
+                reason: *reason,
+            },
         };
         self.audit.emit(from, &event);
         Ok(entry)
@@ -144,37 +181,64 @@ impl Sessions {
         origin: &str,
         nonce: Option<&ShortToken>,
         from: &Origin,
-    ) -> Result<Entry, StoreError> {
+    ) -> Result<Redemption, StoreError> {
         let key = key(ticket);
         let now = self.clock.now();
         let taken = self.store.take(key, now).await?;
-        let record: Option<Ticket> = taken.and_then(|record| self.keys.open_record(CONTEXT, &key.id, &record.bytes));
-        let Some(Ticket { origin: made_for, nonce: expected, to, parent, usable_until, hidden }) = record else {
-            return Ok(Entry::Refused { reason: TicketRefusal::Unknown, to: None });
+        let record: Option<Ticket> =
+            taken.and_then(|record| self.keys.open_record(CONTEXT, &key.id, &record.bytes));
+        let Some(Ticket {
+            origin: made_for,
+            nonce: expected,
+            to,
+            parent,
+            usable_until,
+            hidden,
+        }) = record
+        else {
+            return Ok(Redemption::Refused {
+                reason: TicketRefusal::Unknown,
+                to: None,
+            });
         };
         if made_for != origin {
-            return Ok(Entry::Refused { reason: TicketRefusal::OtherApplication, to: None });
+            return Ok(Redemption::Refused {
+                reason: TicketRefusal::OtherApplication,
+                to: None,
+            });
         }
         // First of all: the nonce is not kept for long either.
         if now >= usable_until {
-            return Ok(Entry::Refused { reason: TicketRefusal::Expired, to: Some(to) });
+            return Ok(Redemption::Refused {
+                reason: TicketRefusal::Expired,
+                to: Some(to),
+            });
         }
         let Some(nonce) = nonce else {
-            return Ok(Entry::Refused { reason: TicketRefusal::NoNonce, to: Some(to) });
+            return Ok(Redemption::Refused {
+                reason: TicketRefusal::NoNonce,
+                to: Some(to),
+            });
         };
         if !equal(&nonce.hash(), &expected) {
-            return Ok(Entry::Refused { reason: TicketRefusal::OtherBrowser, to: Some(to) });
+            return Ok(Redemption::Refused {
+                reason: TicketRefusal::OtherBrowser,
+                to: Some(to),
+            });
         }
         let live = match self.find_by_id(parent).await? {
             Some(live) => self.check(live, from).await?,
             None => None,
         };
         let Some(live) = live else {
-            return Ok(Entry::Refused { reason: TicketRefusal::Ended, to: Some(to) });
+            return Ok(Redemption::Refused {
+                reason: TicketRefusal::Ended,
+                to: Some(to),
+            });
         };
         let token = Token::from(hide(ticket, hidden));
         self.begin_application(&token, origin, &live).await?;
-        Ok(Entry::Entered { token, live, to })
+        Ok(Redemption::Entered { token, live, to })
     }
 }
 
@@ -185,10 +249,16 @@ fn as_long_as_it_is_there() -> Timestamp {
 /// Hides a token behind what follows from the ticket, and brings it back.
 fn hide(ticket: &ShortToken, mut token: Digest) -> Digest {
     let mask = ticket.derive(b"latchkey ticket mask v1");
-    token.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+    token
+        .iter_mut()
+        .zip(mask)
+        .for_each(|(byte, mask)| *byte ^= mask);
     token
 }
 
 fn key(ticket: &ShortToken) -> Key {
-    Key { kind: Kind::Ticket, id: ticket.hash() }
+    Key {
+        kind: RecordKind::Ticket,
+        id: ticket.hash(),
+    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Complaint;
+use crate::server::settings::ConfigError;
 
 /// Schemes of addresses where help can be.
 const HELPFUL: [&str; 4] = ["https", "http", "mailto", "tel"];
@@ -11,27 +11,37 @@ const HELPFUL: [&str; 4] = ["https", "http", "mailto", "tel"];
 /// What people see of the company.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Brand {
+pub struct BrandSettings {
     /// The name at the top of every page.
     pub name: String,
     /// Where help is: shown on the help panel and on the error page.
     pub support_url: Option<Url>,
 }
 
-impl Default for Brand {
+impl Default for BrandSettings {
     fn default() -> Self {
-        Self { name: "Latchkey".to_owned(), support_url: None }
+        Self {
+            name: "Latchkey".to_owned(),
+            support_url: None,
+        }
     }
 }
 
-impl Brand {
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+impl BrandSettings {
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
         if self.name.trim().is_empty() {
-            complaints.push(Complaint::new("brand.name", "must not be empty: it stands at the top of every page"));
+            complaints.push(ConfigError::new(
+                "brand.name",
+                "must not be empty: it stands at the top of every page",
+            ));
         }
-        if let Some(url) = self.support_url.as_ref().filter(|url| !HELPFUL.contains(&url.scheme())) {
+        if let Some(url) = self
+            .support_url
+            .as_ref()
+            .filter(|url| !HELPFUL.contains(&url.scheme()))
+        {
             let text = format!("`{url}` is no address for people: https, http, mailto or tel");
-            complaints.push(Complaint::new("brand.support_url", text));
+            complaints.push(ConfigError::new("brand.support_url", text));
         }
     }
 }
@@ -44,13 +54,25 @@ mod tests {
     fn help_is_where_a_person_can_go() {
         let complaints = |url: &str| {
             let mut complaints = Vec::new();
-            Brand { support_url: Some(url.parse().unwrap()), ..Brand::default() }.complaints(&mut complaints);
+            BrandSettings {
+                support_url: Some(url.parse().unwrap()),
+                ..BrandSettings::default()
+            }
+            .complaints(&mut complaints);
             complaints.len()
         };
-        for fine in ["https://help.example.com/", "mailto:help@example.com", "tel:+442079460000"] {
+        for fine in [
+            "https://help.example.com/",
+            "mailto:help@example.com",
+            "tel:+442079460000",
+        ] {
             assert_eq!(complaints(fine), 0, "{fine}");
         }
-        for wrong in ["javascript:alert(1)", "data:text/html,x", "ftp://example.com/"] {
+        for wrong in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://example.com/",
+        ] {
             assert_eq!(complaints(wrong), 1, "{wrong}");
         }
     }

@@ -3,17 +3,17 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Complaint;
-use super::server::{Server, is_trustworthy};
+use crate::server::settings::ConfigError;
+use crate::server::settings::server::{ServerSettings, is_trustworthy};
 
-pub mod require;
+pub mod required_roles;
 
-pub use require::Require;
+pub use required_roles::RequiredRoles;
 
 /// What applications are told of the identifier that a person signed in with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Phone {
+pub enum PhoneHeader {
     /// Enough for its owner to recognise it.
     #[default]
     Masked,
@@ -24,19 +24,20 @@ pub enum Phone {
 /// `[forward_auth]`
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ForwardAuth {
-    /// Origins of the applications, besides our own: to them a way back may lead, and for them sessions are checked.
+pub struct ForwardAuthSettings {
+    /// Origins of the applications, besides our own: to them a way back may lead, and for them
+    /// sessions are checked.
     pub origins: Vec<Url>,
     /// Who may enter which of them.
-    pub require: Require,
+    pub require: RequiredRoles,
     /// What they are told of the phone number.
-    pub phone: Phone,
+    pub phone: PhoneHeader,
     /// Whether they are given a signed JWT.
     pub jwt: bool,
 }
 
-impl ForwardAuth {
-    pub(super) fn complaints(&self, server: &Server, complaints: &mut Vec<Complaint>) {
+impl ForwardAuthSettings {
+    pub(super) fn complaints(&self, server: &ServerSettings, complaints: &mut Vec<ConfigError>) {
         let mut seen = Vec::new();
         for url in &self.origins {
             let wrong = wrong_with(url).or_else(|| {
@@ -45,7 +46,10 @@ impl ForwardAuth {
             });
             seen.push(url.origin());
             if let Some(wrong) = wrong {
-                complaints.push(Complaint::new("forward_auth.origins", format!("`{url}` {wrong}")));
+                complaints.push(ConfigError::new(
+                    "forward_auth.origins",
+                    format!("`{url}` {wrong}"),
+                ));
             }
         }
         self.require.complaints(&self.origins, server, complaints);
@@ -79,16 +83,24 @@ fn is_bare(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn complaints(origins: &[&str]) -> Vec<Complaint> {
+    fn complaints(origins: &[&str]) -> Vec<ConfigError> {
         let origins = origins.iter().map(|url| url.parse().unwrap()).collect();
         let mut complaints = Vec::new();
-        ForwardAuth { origins, ..ForwardAuth::default() }.complaints(&Server::default(), &mut complaints);
+        ForwardAuthSettings {
+            origins,
+            ..ForwardAuthSettings::default()
+        }
+        .complaints(&ServerSettings::default(), &mut complaints);
         complaints
     }
 
     #[test]
     fn an_origin_is_scheme_host_and_port_alone_and_https_but_on_loopback() {
-        for url in ["https://app.example.com", "https://app.example.com:8443", "http://app.localhost:8080"] {
+        for url in [
+            "https://app.example.com",
+            "https://app.example.com:8443",
+            "http://app.localhost:8080",
+        ] {
             assert_eq!(complaints(&[url]), [], "{url}");
         }
         for (url, word) in [
@@ -102,9 +114,15 @@ mod tests {
             ("http://app.example.com", "must be https"),
         ] {
             let found = complaints(&[url]);
-            assert!(found.len() == 1 && found[0].text.contains(word), "{url}: {found:?}");
+            assert!(
+                found.len() == 1 && found[0].text.contains(word),
+                "{url}: {found:?}"
+            );
         }
         let twice = complaints(&["https://app.example.com", "https://app.example.com:443/"]);
-        assert!(twice.len() == 1 && twice[0].text.contains("twice"), "{twice:?}");
+        assert!(
+            twice.len() == 1 && twice[0].text.contains("twice"),
+            "{twice:?}"
+        );
     }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Secret, Span};
+use crate::server::settings::{ConfigError, HumanDuration, Secret};
 
 pub mod twilio;
 pub mod webhook;
 
-pub use twilio::Twilio;
-pub use webhook::Webhook;
+pub use twilio::TwilioSettings;
+pub use webhook::WebhookSettings;
 
 /// Shortest API key, in characters.
 pub const SHORTEST_KEY: usize = 16;
@@ -43,8 +43,9 @@ impl ProviderName {
 /// The gateway; off unless an API key is set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Gateway {
-    /// Where it listens: apart from the public pages, so that it shares no layer, cookie or origin rule with them.
+pub struct SmsGatewaySettings {
+    /// Where it listens: apart from the public pages, so that it shares no layer, cookie or origin
+    /// rule with them.
     pub address: SocketAddr,
     /// The path of its one URI.
     pub path: String,
@@ -52,19 +53,20 @@ pub struct Gateway {
     pub api_key: Option<Secret>,
     /// A file that holds the API key.
     pub api_key_file: Option<PathBuf>,
-    /// Who carries messages: one, or two of which the second is asked when the first surely refused.
+    /// Who carries messages: one, or two of which the second is asked when the first surely
+    /// refused.
     pub providers: Vec<ProviderName>,
     /// Longest wait for a provider's answer.
-    pub timeout: Span,
+    pub timeout: HumanDuration,
     /// Deliveries in flight at once; further ones are refused with 429.
     pub max_in_flight: usize,
     /// `[gateway.webhook]`
-    pub webhook: Webhook,
+    pub webhook: WebhookSettings,
     /// `[gateway.twilio]`
-    pub twilio: Twilio,
+    pub twilio: TwilioSettings,
 }
 
-impl Default for Gateway {
+impl Default for SmsGatewaySettings {
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 3080)),
@@ -72,48 +74,70 @@ impl Default for Gateway {
             api_key: None,
             api_key_file: None,
             providers: Vec::new(),
-            timeout: Span::seconds(10),
+            timeout: HumanDuration::seconds(10),
             max_in_flight: 256,
-            webhook: Webhook::default(),
-            twilio: Twilio::default(),
+            webhook: WebhookSettings::default(),
+            twilio: TwilioSettings::default(),
         }
     }
 }
 
-impl Gateway {
+impl SmsGatewaySettings {
     /// Whether there is to be a gateway.
     pub fn is_on(&self) -> bool {
         self.api_key.is_some() || self.api_key_file.is_some()
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
         if !self.is_on() {
             if !self.providers.is_empty() {
                 let text = "needed, because gateway.providers is set; make one with: openssl rand -base64 32";
-                complaints.push(Complaint::new("gateway.api_key", text));
+                complaints.push(ConfigError::new("gateway.api_key", text));
             }
             return;
         }
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if self.api_key.is_some() && self.api_key_file.is_some() {
-            complain("gateway.api_key_file", "set gateway.api_key or its file, not both");
+            complain(
+                "gateway.api_key_file",
+                "set gateway.api_key or its file, not both",
+            );
         }
-        if self.api_key.as_ref().is_some_and(|key| !is_long_enough(key)) {
-            complain("gateway.api_key", "must have at least 16 characters; make one with: openssl rand -base64 32");
+        if self
+            .api_key
+            .as_ref()
+            .is_some_and(|key| !is_long_enough(key))
+        {
+            complain(
+                "gateway.api_key",
+                "must have at least 16 characters; make one with: openssl rand -base64 32",
+            );
         }
         if !is_plain_path(&self.path) {
-            complain("gateway.path", "must begin with / and hold letters, digits and -._~/ alone, such as /sms");
+            complain(
+                "gateway.path",
+                "must begin with / and hold letters, digits and -._~/ alone, such as /sms",
+            );
         }
         match self.providers.as_slice() {
-            [] => complain("gateway.providers", "needed: webhook, twilio, or both in the order of asking"),
+            [] => complain(
+                "gateway.providers",
+                "needed: webhook, twilio, or both in the order of asking",
+            ),
             [first, second] if first == second => {
-                complain("gateway.providers", "names one twice; a second try with the same is no fail-over");
+                complain(
+                    "gateway.providers",
+                    "names one twice; a second try with the same is no fail-over",
+                );
             }
             [_] | [_, _] => {}
             _ => complain("gateway.providers", "must name one or two"),
         }
         if self.timeout.0.is_zero() || self.timeout.0 > LONGEST_TIMEOUT {
-            complain("gateway.timeout", "must be longer than nothing and at most 60s");
+            complain(
+                "gateway.timeout",
+                "must be longer than nothing and at most 60s",
+            );
         }
         if self.max_in_flight == 0 {
             complain("gateway.max_in_flight", "must be at least 1");
@@ -142,13 +166,16 @@ fn is_plain_path(path: &str) -> bool {
 fn check_secret(
     (key, value): (&'static str, Option<&Secret>),
     (file_key, file): (&'static str, Option<&Path>),
-    complaints: &mut Vec<Complaint>,
+    complaints: &mut Vec<ConfigError>,
 ) {
     if value.is_some() && file.is_some() {
-        complaints.push(Complaint::new(file_key, format!("set {key} or its file, not both")));
+        complaints.push(ConfigError::new(
+            file_key,
+            format!("set {key} or its file, not both"),
+        ));
     }
     if value.is_some_and(|secret| secret.expose().trim().is_empty()) {
-        complaints.push(Complaint::new(key, "is empty"));
+        complaints.push(ConfigError::new(key, "is empty"));
     }
 }
 
@@ -157,8 +184,11 @@ mod tests {
     use crate::server::settings::{Settings, load};
 
     const KEY: (&str, &str) = ("API_KEY", "0123456789abcdef");
-    const WEBHOOK: [(&str, &str); 3] =
-        [KEY, ("PROVIDERS", "webhook"), ("WEBHOOK__URL", "https://sms.example.com/send")];
+    const WEBHOOK: [(&str, &str); 3] = [
+        KEY,
+        ("PROVIDERS", "webhook"),
+        ("WEBHOOK__URL", "https://sms.example.com/send"),
+    ];
     const TWILIO: [(&str, &str); 5] = [
         KEY,
         ("PROVIDERS", "twilio"),
@@ -168,15 +198,19 @@ mod tests {
     ];
 
     fn settings(variables: &[(&str, &str)]) -> Settings {
-        let variables =
-            variables.iter().map(|(name, value)| (format!("LATCHKEY_GATEWAY__{name}"), (*value).to_owned()));
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (format!("LATCHKEY_GATEWAY__{name}"), (*value).to_owned()));
         load(None, variables).unwrap()
     }
 
     fn complaints(variables: &[(&str, &str)]) -> Vec<&'static str> {
         let mut complaints = Vec::new();
         settings(variables).gateway.complaints(&mut complaints);
-        complaints.into_iter().map(|complaint| complaint.key).collect()
+        complaints
+            .into_iter()
+            .map(|complaint| complaint.key)
+            .collect()
     }
 
     #[test]
@@ -200,33 +234,71 @@ mod tests {
             (("TIMEOUT", "0s"), "gateway.timeout"),
             (("TIMEOUT", "2m"), "gateway.timeout"),
             (("MAX_IN_FLIGHT", "0"), "gateway.max_in_flight"),
-            (("WEBHOOK__URL", "http://sms.example.com/send"), "gateway.webhook.url"),
-            (("WEBHOOK__URL", "https://user:pass@sms.example.com/"), "gateway.webhook.url"),
+            (
+                ("WEBHOOK__URL", "http://sms.example.com/send"),
+                "gateway.webhook.url",
+            ),
+            (
+                ("WEBHOOK__URL", "https://user:pass@sms.example.com/"),
+                "gateway.webhook.url",
+            ),
             (("WEBHOOK__BEARER", " "), "gateway.webhook.bearer"),
         ] {
-            let variables: Vec<_> = WEBHOOK.into_iter().filter(|(name, _)| *name != change.0).chain([change]).collect();
+            let variables: Vec<_> = WEBHOOK
+                .into_iter()
+                .filter(|(name, _)| *name != change.0)
+                .chain([change])
+                .collect();
             assert_eq!(complaints(&variables), [key], "{change:?}");
         }
-        assert_eq!(complaints(&[KEY, ("PROVIDERS", "webhook")]), ["gateway.webhook.url"]);
+        assert_eq!(
+            complaints(&[KEY, ("PROVIDERS", "webhook")]),
+            ["gateway.webhook.url"]
+        );
         for (change, key) in [
             (("TWILIO__ACCOUNT_SID", "AC1"), "gateway.twilio.account_sid"),
             (("TWILIO__AUTH_TOKEN", ""), "gateway.twilio.auth_token"),
-            (("TWILIO__AUTH_TOKEN_FILE", "/run/token"), "gateway.twilio.auth_token_file"),
+            (
+                ("TWILIO__AUTH_TOKEN_FILE", "/run/token"),
+                "gateway.twilio.auth_token_file",
+            ),
             (("TWILIO__FROM", ""), "gateway.twilio.from"),
             (("TWILIO__FROM", "Latch<key>"), "gateway.twilio.from"),
             (
-                ("TWILIO__MESSAGING_SERVICE_SID", "MG00000000000000000000000000000000"),
+                (
+                    "TWILIO__MESSAGING_SERVICE_SID",
+                    "MG00000000000000000000000000000000",
+                ),
                 "gateway.twilio.messaging_service_sid",
             ),
-            (("TWILIO__BASE_URL", "http://api.twilio.com"), "gateway.twilio.base_url"),
+            (
+                ("TWILIO__BASE_URL", "http://api.twilio.com"),
+                "gateway.twilio.base_url",
+            ),
         ] {
-            let variables: Vec<_> = TWILIO.into_iter().filter(|(name, _)| *name != change.0).chain([change]).collect();
+            let variables: Vec<_> = TWILIO
+                .into_iter()
+                .filter(|(name, _)| *name != change.0)
+                .chain([change])
+                .collect();
             assert_eq!(complaints(&variables), [key], "{change:?}");
         }
-        let missing = ["gateway.twilio.account_sid", "gateway.twilio.auth_token", "gateway.twilio.from"];
+        let missing = [
+            "gateway.twilio.account_sid",
+            "gateway.twilio.auth_token",
+            "gateway.twilio.from",
+        ];
         assert_eq!(complaints(&[KEY, ("PROVIDERS", "twilio")]), missing);
-        let unknown = [("LATCHKEY_GATEWAY__PROVIDERS".to_owned(), "pigeon".to_owned())];
-        assert!(load(None, unknown.into_iter()).unwrap_err().to_string().starts_with("gateway.providers"));
+        let unknown = [(
+            "LATCHKEY_GATEWAY__PROVIDERS".to_owned(),
+            "pigeon".to_owned(),
+        )];
+        assert!(
+            load(None, unknown.into_iter())
+                .unwrap_err()
+                .to_string()
+                .starts_with("gateway.providers")
+        );
     }
 
     #[test]

@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Span};
-use crate::server::identify::has_numbers;
+use crate::server::settings::{ConfigError, HumanDuration};
+use crate::server::sign_in::identifier_parser::has_numbers;
 
 /// Limits. A window begins with its first charge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Guard {
+pub struct GuardSettings {
     /// Off switches budgets and cool-down off, for load tests on loopback. Tries per code stay.
     pub enabled: bool,
     /// Countries (ISO 3166 alpha-2) whose numbers are served. Closed by default.
     pub countries: Vec<String>,
     /// Waits between the sends of one flow; the last one repeats.
-    pub cool_down: Vec<Span>,
+    pub cool_down: Vec<HumanDuration>,
     /// Sends to one number in an hour without a success.
     pub number_hourly: u32,
     /// … in a day without a success.
@@ -63,31 +63,38 @@ pub struct Guard {
     pub service_daily_total: u32,
     /// Users created by the whole service in a day.
     pub service_sign_ups_daily: u32,
-    /// Of each of these budgets of the whole service, in percent: from there on the operator is told, before it is spent.
+    /// Of each of these budgets of the whole service, in percent: from there on the operator is
+    /// told, before it is spent.
     pub alert_percent: u32,
-    /// Consecutive failures at one number, after which the tries of strangers have to wait for each other; a known browser's
-    /// wait for its own alone.
+    /// Consecutive failures at one number, after which the tries of strangers have to wait for each
+    /// other; a known browser's wait for its own alone.
     pub delay_after: u32,
     /// How long: after one failure more, after two; the last one repeats.
-    pub delays: Vec<Span>,
+    pub delays: Vec<HumanDuration>,
     /// Consecutive failures at one number that are put on record as such.
     pub alert_failures: u32,
     /// Consecutive failures of a known browser, after which it is a stranger again.
     pub browser_failures: u32,
     /// Browsers that are known for one number at once; the one that signed in longest ago goes.
     pub browsers_per_number: usize,
-    /// Consecutive failures of strangers at one number, after which only a known browser may try (NIST 800-63B-4 §3.2.2).
+    /// Consecutive failures of strangers at one number, after which only a known browser may try
+    /// (NIST 800-63B-4 §3.2.2).
     pub stranger_failures: u32,
-    /// Consecutive failures at one number, after which the operator must unlock it (NIST 800-63B-4 §3.2.2: at most 100).
+    /// Consecutive failures at one number, after which the operator must unlock it (NIST 800-63B-4
+    /// §3.2.2: at most 100).
     pub max_failures: u32,
 }
 
-impl Default for Guard {
+impl Default for GuardSettings {
     fn default() -> Self {
         Self {
             enabled: true,
             countries: DEFAULT_COUNTRIES.split(' ').map(str::to_owned).collect(),
-            cool_down: vec![Span::seconds(30), Span::seconds(60), Span::seconds(120)],
+            cool_down: vec![
+                HumanDuration::seconds(30),
+                HumanDuration::seconds(60),
+                HumanDuration::seconds(120),
+            ],
             number_hourly: 5,
             number_daily: 10,
             number_daily_total: 30,
@@ -115,13 +122,13 @@ impl Default for Guard {
             alert_percent: 80,
             delay_after: 10,
             delays: vec![
-                Span::seconds(30),
-                Span::minutes(1),
-                Span::minutes(2),
-                Span::minutes(5),
-                Span::minutes(15),
-                Span::minutes(30),
-                Span::hours(1),
+                HumanDuration::seconds(30),
+                HumanDuration::minutes(1),
+                HumanDuration::minutes(2),
+                HumanDuration::minutes(5),
+                HumanDuration::minutes(15),
+                HumanDuration::minutes(30),
+                HumanDuration::hours(1),
             ],
             alert_failures: 50,
             browser_failures: 10,
@@ -135,24 +142,38 @@ impl Default for Guard {
 /// Countries where a message is cheap and fraud on it rare. A deployment names its own.
 const DEFAULT_COUNTRIES: &str = "AT AU BE CA CH DE DK ES FI FR GB IE IS IT LU NL NO NZ PT SE US";
 
-impl Guard {
-    pub(super) fn complaints(&self, is_loopback: bool, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: String| complaints.push(Complaint::new(key, text));
+impl GuardSettings {
+    pub(super) fn complaints(&self, is_loopback: bool, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: String| complaints.push(ConfigError::new(key, text));
         if !self.enabled && !is_loopback {
-            complain("guard.enabled", "may be switched off on loopback only".to_owned());
+            complain(
+                "guard.enabled",
+                "may be switched off on loopback only".to_owned(),
+            );
         }
-        let is_code = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-        if let Some(wrong) = self.countries.iter().find(|code| !is_code(code) || !has_numbers(code)) {
+        let is_code =
+            |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        if let Some(wrong) = self
+            .countries
+            .iter()
+            .find(|code| !is_code(code) || !has_numbers(code))
+        {
             let text = format!(
                 "`{wrong}` is no country: ISO 3166 alpha-2 codes in capitals are, such as US, or GB for the United Kingdom"
             );
             complain("guard.countries", text);
         }
         if self.countries.is_empty() {
-            complain("guard.countries", "must name at least one: nobody could sign in".to_owned());
+            complain(
+                "guard.countries",
+                "must name at least one: nobody could sign in".to_owned(),
+            );
         }
         if self.cool_down.is_empty() || self.cool_down.iter().any(|span| span.0.is_zero()) {
-            complain("guard.cool_down", "must name at least one wait, and none of 0s: [\"30s\", \"60s\"]".to_owned());
+            complain(
+                "guard.cool_down",
+                "must name at least one wait, and none of 0s: [\"30s\", \"60s\"]".to_owned(),
+            );
         }
         let limits = [
             ("guard.number_hourly", self.number_hourly),
@@ -168,11 +189,23 @@ impl Guard {
             ("guard.address_daily_total", self.address_daily_total),
             ("guard.network_hourly", self.network_hourly),
             ("guard.network_daily_total", self.network_daily_total),
-            ("guard.address_countries_daily", self.address_countries_daily),
-            ("guard.address_requests_per_second", self.address_requests_per_second),
-            ("guard.address_requests_at_once", self.address_requests_at_once),
+            (
+                "guard.address_countries_daily",
+                self.address_countries_daily,
+            ),
+            (
+                "guard.address_requests_per_second",
+                self.address_requests_per_second,
+            ),
+            (
+                "guard.address_requests_at_once",
+                self.address_requests_at_once,
+            ),
             ("guard.address_tries_hourly", self.address_tries_hourly),
-            ("guard.address_sign_ups_hourly", self.address_sign_ups_hourly),
+            (
+                "guard.address_sign_ups_hourly",
+                self.address_sign_ups_hourly,
+            ),
             ("guard.service_minutely", self.service_minutely),
             ("guard.service_hourly", self.service_hourly),
             ("guard.service_daily", self.service_daily),
@@ -188,10 +221,16 @@ impl Guard {
             }
         }
         if self.delays.is_empty() || self.delays.iter().any(|span| span.0.is_zero()) {
-            complain("guard.delays", "must name at least one wait, and none of 0s: [\"30s\", \"1h\"]".to_owned());
+            complain(
+                "guard.delays",
+                "must name at least one wait, and none of 0s: [\"30s\", \"1h\"]".to_owned(),
+            );
         }
         if self.browsers_per_number == 0 {
-            complain("guard.browsers_per_number", "must be at least 1: nobody's browser would be known".to_owned());
+            complain(
+                "guard.browsers_per_number",
+                "must be at least 1: nobody's browser would be known".to_owned(),
+            );
         }
         if !(1..=100).contains(&self.alert_percent) {
             complain("guard.alert_percent", "must be from 1 to 100".to_owned());

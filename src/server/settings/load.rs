@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::Settings;
+use crate::server::settings::Settings;
 
 /// Every variable of ours begins with this.
 const PREFIX: &str = "LATCHKEY_";
@@ -42,16 +42,22 @@ pub enum LoadError {
 ///
 /// # Errors
 /// [`LoadError`]; a message never repeats the value of a secret.
-pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String)>) -> Result<Settings, LoadError> {
+pub fn load(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<Settings, LoadError> {
     let mut table = match file {
         Some(path) => read(path)?,
         None => Table::new(),
     };
     let shape = Table::try_from(Settings::default()).unwrap_or_default();
     for (name, text) in variables {
-        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+        let Some(rest) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
         let key: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
-        // One that names no section may be somebody else's, unless a slip is all that it takes to name one.
+        // One that names no section may be somebody else's, unless a slip is all that it takes to
+        // name one.
         if key.len() == 1 && find(&shape, &key).is_none_or(Value::is_table) {
             match slip(&shape, &rest.to_lowercase()) {
                 Some(key) => {
@@ -61,8 +67,10 @@ pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String
                 None => continue,
             }
         }
-        let value =
-            typed(&text, find(&shape, &key)).map_err(|message| LoadError::Wrong { key: key.join("."), message })?;
+        let value = typed(&text, find(&shape, &key)).map_err(|message| LoadError::Wrong {
+            key: key.join("."),
+            message,
+        })?;
         insert(&mut table, &key, value);
     }
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| LoadError::Wrong {
@@ -74,11 +82,16 @@ pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String
 /// The key that a name with too few underscores may have meant.
 fn slip(shape: &Table, name: &str) -> Option<String> {
     let sections = shape.iter().filter(|(_, value)| value.is_table());
-    let meant = sections.filter_map(|(section, _)| Some((section, name.strip_prefix(section)?.strip_prefix('_')?)));
-    meant.map(|(section, key)| [section.clone(), key.to_owned()]).find(|key| exists(key)).map(|key| key.join("."))
+    let meant = sections
+        .filter_map(|(section, _)| Some((section, name.strip_prefix(section)?.strip_prefix('_')?)));
+    meant
+        .map(|(section, key)| [section.clone(), key.to_owned()])
+        .find(|key| exists(key))
+        .map(|key| key.join("."))
 }
 
-/// Whether there is such a key, also where it is unset by default: whatever its value is worth, it is not unknown.
+/// Whether there is such a key, also where it is unset by default: whatever its value is worth, it
+/// is not unknown.
 fn exists(key: &[String]) -> bool {
     let mut table = Table::new();
     insert(&mut table, key, Value::String(String::new()));
@@ -87,12 +100,23 @@ fn exists(key: &[String]) -> bool {
 }
 
 fn read(path: &Path) -> Result<Table, LoadError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
     text.parse().map_err(|error: toml::de::Error| {
         // The library's own rendering quotes the line, which may hold a secret.
-        let line = error.span().map_or(0, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
-        LoadError::NotToml { path: path.to_owned(), message: format!("line {line}: {}", error.message()) }
+        let line = error.span().map_or(0, |span| {
+            text.get(..span.start)
+                .unwrap_or_default()
+                .lines()
+                .count()
+                .max(1)
+        });
+        LoadError::NotToml {
+            path: path.to_owned(),
+            message: format!("line {line}: {}", error.message()),
+        }
     })
 }
 
@@ -106,10 +130,17 @@ fn variable(key: &str) -> String {
 fn typed(text: &str, default: Option<&Value>) -> Result<Value, String> {
     let wrong = |what: &str| format!("`{text}` is not {what}");
     Ok(match default {
-        Some(Value::Integer(_)) => Value::Integer(text.trim().parse().map_err(|_| wrong("a whole number"))?),
-        Some(Value::Boolean(_)) => Value::Boolean(text.trim().parse().map_err(|_| wrong("true or false"))?),
+        Some(Value::Integer(_)) => {
+            Value::Integer(text.trim().parse().map_err(|_| wrong("a whole number"))?)
+        }
+        Some(Value::Boolean(_)) => {
+            Value::Boolean(text.trim().parse().map_err(|_| wrong("true or false"))?)
+        }
         Some(Value::Array(_)) => {
-            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            let items = text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
             Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
         }
         _ => Value::String(text.to_owned()),
@@ -118,7 +149,9 @@ fn typed(text: &str, default: Option<&Value>) -> Result<Value, String> {
 
 fn find<'t>(table: &'t Table, key: &[String]) -> Option<&'t Value> {
     let (last, path) = key.split_last()?;
-    path.iter().try_fold(table, |table, part| table.get(part)?.as_table())?.get(last)
+    path.iter()
+        .try_fold(table, |table, part| table.get(part)?.as_table())?
+        .get(last)
 }
 
 fn insert(table: &mut Table, key: &[String], value: Value) {
@@ -128,7 +161,9 @@ fn insert(table: &mut Table, key: &[String], value: Value) {
             table.insert(last.clone(), value);
         }
         [first, rest @ ..] => {
-            let slot = table.entry(first.clone()).or_insert_with(|| Value::Table(Table::new()));
+            let slot = table
+                .entry(first.clone())
+                .or_insert_with(|| Value::Table(Table::new()));
             if let Value::Table(inner) = slot {
                 insert(inner, rest, value);
             }
@@ -140,13 +175,21 @@ fn insert(table: &mut Table, key: &[String], value: Value) {
 ///
 /// # Errors
 /// [`LoadError::Unreadable`].
-pub fn secret(value: Option<&super::Secret>, file: Option<&Path>) -> Result<Option<super::Secret>, LoadError> {
+pub fn secret(
+    value: Option<&crate::server::settings::Secret>,
+    file: Option<&Path>,
+) -> Result<Option<crate::server::settings::Secret>, LoadError> {
     match (value, file) {
-        (Some(secret), _) => Ok(Some(super::Secret::new(secret.expose().trim()))),
+        (Some(secret), _) => Ok(Some(crate::server::settings::Secret::new(
+            secret.expose().trim(),
+        ))),
         (None, Some(path)) => {
             let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
-            let text = text.map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
-            Ok(Some(super::Secret::new(text.trim())))
+            let text = text.map_err(|source| LoadError::Unreadable {
+                path: path.to_owned(),
+                source,
+            })?;
+            Ok(Some(crate::server::settings::Secret::new(text.trim())))
         }
         (None, None) => Ok(None),
     }
@@ -155,10 +198,15 @@ pub fn secret(value: Option<&super::Secret>, file: Option<&Path>) -> Result<Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::clock::Timestamp;
+    use crate::server::system::clock::Timestamp;
 
     fn from_variables(variables: &[(&str, &str)]) -> Result<Settings, LoadError> {
-        load(None, variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+        load(
+            None,
+            variables
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+        )
     }
 
     #[test]
@@ -171,7 +219,10 @@ mod tests {
             ("LATCHKEY_TRANSMIT__OTP_MAX_FAILURES", "5"),
             ("LATCHKEY_SIGN_IN__REFUSE_AFTER", "100ms,200ms"),
             ("LATCHKEY_SERVER__TRUSTED_PROXIES", "10.0.0.0/8,::1/128"),
-            ("LATCHKEY_FORWARD_AUTH__ORIGINS", "http://app.localhost:8080"),
+            (
+                "LATCHKEY_FORWARD_AUTH__ORIGINS",
+                "http://app.localhost:8080",
+            ),
             ("LATCHKEY_CHROMIUM", "not a setting"),
             ("LATCHKEY_SANDBOX_URL", "not a setting either"),
             ("PATH", "/bin"),
@@ -180,7 +231,10 @@ mod tests {
         assert_eq!(settings.server.address.port(), 8080);
         assert!(!settings.guard.enabled);
         assert_eq!(settings.guard.countries, ["US", "GB"]);
-        assert_eq!(settings.transmit.issuer().as_deref(), Some("https://eu.userid.security"));
+        assert_eq!(
+            settings.transmit.issuer().as_deref(),
+            Some("https://eu.userid.security")
+        );
         assert_eq!(settings.transmit.tries_per_code(), 4);
         assert_eq!(settings.sign_in.refuse_after.len(), 2);
         assert_eq!(settings.server.trusted_proxies.len(), 2);
@@ -189,10 +243,18 @@ mod tests {
     #[test]
     fn a_wrong_value_names_its_key() {
         for (name, value, key) in [
-            ("LATCHKEY_SESSION__IDLE_TIMEOUT", "30", "session.idle_timeout"),
+            (
+                "LATCHKEY_SESSION__IDLE_TIMEOUT",
+                "30",
+                "session.idle_timeout",
+            ),
             ("LATCHKEY_SESSION__IDEL_TIMEOUT", "30m", "session"),
             ("LATCHKEY_SESION__IDLE_TIMEOUT", "30m", "sesion"),
-            ("LATCHKEY_TRANSMIT__OTP_LENGTH", "six", "transmit.otp_length"),
+            (
+                "LATCHKEY_TRANSMIT__OTP_LENGTH",
+                "six",
+                "transmit.otp_length",
+            ),
             ("LATCHKEY_SERVER__ADDRESS", "nowhere", "server.address"),
             ("LATCHKEY_GUARD_COUNTRIES", "GB", "guard.countries"),
             ("LATCHKEY_SIGN_IN_SENDER_ID", "Us", "sign_in.sender_id"),
@@ -205,7 +267,8 @@ mod tests {
 
     #[test]
     fn t9_secrets_are_not_shown() {
-        let settings = from_variables(&[("LATCHKEY_TRANSMIT__CLIENT_SECRET", "hunter2hunter2")]).unwrap();
+        let settings =
+            from_variables(&[("LATCHKEY_TRANSMIT__CLIENT_SECRET", "hunter2hunter2")]).unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
         let key = from_variables(&[("LATCHKEY_SECRETS__KEY", "aHVudGVyMg==")]).unwrap();
         assert!(!format!("{:?}", key.complaints(Timestamp::default())).contains("aHVudGVyMg"));
@@ -215,23 +278,48 @@ mod tests {
     fn a_file_and_a_variable_meet() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("latchkey.toml");
-        std::fs::write(&path, "[session]\nidle_timeout = \"10m\"\nabsolute_timeout = \"1h\"\n").unwrap();
-        let variables = [("LATCHKEY_SESSION__IDLE_TIMEOUT".to_owned(), "20m".to_owned())];
+        std::fs::write(
+            &path,
+            "[session]\nidle_timeout = \"10m\"\nabsolute_timeout = \"1h\"\n",
+        )
+        .unwrap();
+        let variables = [(
+            "LATCHKEY_SESSION__IDLE_TIMEOUT".to_owned(),
+            "20m".to_owned(),
+        )];
         let settings = load(Some(&path), variables.into_iter()).unwrap();
         assert_eq!(settings.session.idle_timeout.to_string(), "20m");
         assert_eq!(settings.session.absolute_timeout.to_string(), "1h");
         std::fs::write(&path, "[transmit]\nclient_secret = 987654321").unwrap();
-        let message = load(Some(&path), std::iter::empty()).unwrap_err().to_string();
-        assert!(message.starts_with("transmit.client_secret") && !message.contains("9876"), "{message}");
+        let message = load(Some(&path), std::iter::empty())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.starts_with("transmit.client_secret") && !message.contains("9876"),
+            "{message}"
+        );
         std::fs::write(&path, "[transmit]\nclient_secret = hunter2").unwrap();
-        let message = load(Some(&path), std::iter::empty()).unwrap_err().to_string();
-        assert!(message.contains("line 2") && !message.contains("hunter2"), "{message}");
+        let message = load(Some(&path), std::iter::empty())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("line 2") && !message.contains("hunter2"),
+            "{message}"
+        );
     }
 
     #[test]
     fn nothing_set_says_what_is_needed() {
         let complaints = Settings::default().complaints(Timestamp::default());
         let keys: Vec<_> = complaints.iter().map(|complaint| complaint.key).collect();
-        assert_eq!(keys, ["transmit.region", "transmit.issuer", "transmit.client_id", "transmit.client_secret"]);
+        assert_eq!(
+            keys,
+            [
+                "transmit.region",
+                "transmit.issuer",
+                "transmit.client_id",
+                "transmit.client_secret"
+            ]
+        );
     }
 }

@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 /// `[sandbox]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Sandbox {
+pub struct SandboxSettings {
     /// Where it listens; loopback only.
     pub address: SocketAddr,
 }
 
-impl Default for Sandbox {
+impl Default for SandboxSettings {
     fn default() -> Self {
-        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, 4100)) }
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 4100)),
+        }
     }
 }

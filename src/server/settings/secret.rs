@@ -30,7 +30,9 @@ impl fmt::Debug for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The library's own message would quote what it found.
-        String::deserialize(deserializer).map(Self::new).map_err(|_| de::Error::custom("must be a text in quotes"))
+        String::deserialize(deserializer)
+            .map(Self::new)
+            .map_err(|_| de::Error::custom("must be a text in quotes"))
     }
 }
 

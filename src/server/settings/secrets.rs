@@ -4,25 +4,27 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Engine, Secret};
+use crate::server::settings::{ConfigError, Engine, Secret};
 
 /// Our own keys, each 32 bytes in base64.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Secrets {
+pub struct SecretsSettings {
     /// The key. Unset, with redb: a private file beside the store, made at the first start.
     pub key: Option<Secret>,
     /// A file that holds the key.
     pub key_file: Option<PathBuf>,
-    /// Keys that were in use before, the newest first. What they sealed is read; the last one makes the indexes.
+    /// Keys that were in use before, the newest first. What they sealed is read; the last one makes
+    /// the indexes.
     pub previous_keys: Vec<Secret>,
     /// Files that hold them, instead.
     pub previous_key_files: Vec<PathBuf>,
-    /// The fingerprint of an index key that may take the place of the one that the store was made with.
+    /// The fingerprint of an index key that may take the place of the one that the store was made
+    /// with.
     pub accept_index: Option<String>,
 }
 
-impl Secrets {
+impl SecretsSettings {
     /// Reads a key from its text.
     ///
     /// # Errors
@@ -31,52 +33,78 @@ impl Secrets {
         use base64::Engine as _;
         use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
         let text = text.trim();
-        let bytes = STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text));
-        let bytes = bytes.map_err(|_| "is not base64; make one with: openssl rand -base64 32".to_owned())?;
+        let bytes = STANDARD
+            .decode(text)
+            .or_else(|_| STANDARD_NO_PAD.decode(text));
+        let bytes = bytes
+            .map_err(|_| "is not base64; make one with: openssl rand -base64 32".to_owned())?;
         bytes.try_into().map_err(|bytes: Vec<u8>| {
-            format!("has {} bytes and must have 32; make one with: openssl rand -base64 32", bytes.len())
+            format!(
+                "has {} bytes and must have 32; make one with: openssl rand -base64 32",
+                bytes.len()
+            )
         })
     }
 
-    pub(super) fn complaints(&self, engine: Option<&Engine>, complaints: &mut Vec<Complaint>) {
+    pub(super) fn complaints(&self, engine: Option<&Engine>, complaints: &mut Vec<ConfigError>) {
         if self.key.is_some() && self.key_file.is_some() {
-            complaints.push(Complaint::new("secrets.key_file", "set secrets.key or secrets.key_file, not both"));
+            complaints.push(ConfigError::new(
+                "secrets.key_file",
+                "set secrets.key or secrets.key_file, not both",
+            ));
         }
         if let Some(Err(text)) = self.key.as_ref().map(|key| Self::decode(key.expose())) {
-            complaints.push(Complaint::new("secrets.key", text));
+            complaints.push(ConfigError::new("secrets.key", text));
         }
         if !self.previous_keys.is_empty() && !self.previous_key_files.is_empty() {
             let text = "set secrets.previous_keys or secrets.previous_key_files, not both";
-            complaints.push(Complaint::new("secrets.previous_key_files", text));
+            complaints.push(ConfigError::new("secrets.previous_key_files", text));
         }
         for (number, key) in (1..).zip(&self.previous_keys) {
             if let Err(text) = Self::decode(key.expose()) {
-                complaints.push(Complaint::new("secrets.previous_keys", format!("number {number} {text}")));
+                complaints.push(ConfigError::new(
+                    "secrets.previous_keys",
+                    format!("number {number} {text}"),
+                ));
             }
         }
-        if self.accept_index.as_ref().is_some_and(|text| !is_fingerprint(text)) {
+        if self
+            .accept_index
+            .as_ref()
+            .is_some_and(|text| !is_fingerprint(text))
+        {
             let text = "must be the 16 hexadecimal digits that the refused start has named";
-            complaints.push(Complaint::new("secrets.accept_index", text));
+            complaints.push(ConfigError::new("secrets.accept_index", text));
         }
-        if self.key.is_none() && self.key_file.is_none() && !matches!(engine, None | Some(Engine::Redb(_))) {
+        if self.key.is_none()
+            && self.key_file.is_none()
+            && !matches!(engine, None | Some(Engine::Redb(_)))
+        {
             let text = "needed with Redis: every node must have the same one; make it with: openssl rand -base64 32";
-            complaints.push(Complaint::new("secrets.key", text));
+            complaints.push(ConfigError::new("secrets.key", text));
         }
     }
 }
 
 fn is_fingerprint(text: &str) -> bool {
-    text.len() == 16 && text.bytes().all(|sign| matches!(sign, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 16
+        && text
+            .bytes()
+            .all(|sign| matches!(sign, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn complaints(secrets: &Secrets) -> Vec<&'static str> {
+    fn complaints(secrets: &SecretsSettings) -> Vec<&'static str> {
         let mut complaints = Vec::new();
         secrets.complaints(None, &mut complaints);
-        assert!(complaints.iter().all(|complaint| !complaint.text.contains("aHVudGVy")));
+        assert!(
+            complaints
+                .iter()
+                .all(|complaint| !complaint.text.contains("aHVudGVy"))
+        );
         complaints.iter().map(|complaint| complaint.key).collect()
     }
 
@@ -84,12 +112,28 @@ mod tests {
     fn complaints_name_the_key_and_repeat_no_secret() {
         let key = || Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
         let short = || Secret::new("aHVudGVyMg==");
-        assert!(complaints(&Secrets { previous_keys: vec![key(), key()], ..Secrets::default() }).is_empty());
-        let wrong = Secrets { previous_keys: vec![key(), short()], ..Secrets::default() };
+        assert!(
+            complaints(&SecretsSettings {
+                previous_keys: vec![key(), key()],
+                ..SecretsSettings::default()
+            })
+            .is_empty()
+        );
+        let wrong = SecretsSettings {
+            previous_keys: vec![key(), short()],
+            ..SecretsSettings::default()
+        };
         assert_eq!(complaints(&wrong), ["secrets.previous_keys"]);
-        let both = Secrets { previous_keys: vec![key()], previous_key_files: vec!["x".into()], ..Secrets::default() };
+        let both = SecretsSettings {
+            previous_keys: vec![key()],
+            previous_key_files: vec!["x".into()],
+            ..SecretsSettings::default()
+        };
         assert_eq!(complaints(&both), ["secrets.previous_key_files"]);
-        let accepts = |text: &str| Secrets { accept_index: Some(text.to_owned()), ..Secrets::default() };
+        let accepts = |text: &str| SecretsSettings {
+            accept_index: Some(text.to_owned()),
+            ..SecretsSettings::default()
+        };
         assert!(complaints(&accepts("0123456789abcdef")).is_empty());
         for text in ["", "true", "0123456789ABCDEF", "0123456789abcdef0"] {
             assert_eq!(complaints(&accepts(text)), ["secrets.accept_index"]);

@@ -6,7 +6,7 @@ use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::{Complaint, Span};
+use crate::server::settings::{ConfigError, HumanDuration};
 
 /// Length of the prefix under which IPv6 holds the IPv4 addresses.
 const MAPPED_PREFIX: u8 = 96;
@@ -14,7 +14,7 @@ const MAPPED_PREFIX: u8 = 96;
 /// The public listener.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Server {
+pub struct ServerSettings {
     /// Where it listens.
     pub address: SocketAddr,
     /// What browsers call it: scheme, host and port. Default: `http://` and the address.
@@ -25,14 +25,14 @@ pub struct Server {
     pub client_address_header: Option<String>,
     /// Connections at once; further ones wait.
     pub max_connections: usize,
-    /// Longest wait for the head of a request, longest rest between two of one connection, and longest wait for a client to
-    /// take more of an answer. Proxies must rest for less.
-    pub head_timeout: Span,
+    /// Longest wait for the head of a request, longest rest between two of one connection, and
+    /// longest wait for a client to take more of an answer. Proxies must rest for less.
+    pub head_timeout: HumanDuration,
     /// How long a stop waits for requests and queued sends.
-    pub shutdown_grace: Span,
+    pub shutdown_grace: HumanDuration,
 }
 
-impl Default for Server {
+impl Default for ServerSettings {
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
@@ -40,18 +40,19 @@ impl Default for Server {
             trusted_proxies: Vec::new(),
             client_address_header: None,
             max_connections: 4096,
-            head_timeout: Span::seconds(75),
-            shutdown_grace: Span::seconds(20),
+            head_timeout: HumanDuration::seconds(75),
+            shutdown_grace: HumanDuration::seconds(20),
         }
     }
 }
 
-impl Server {
+impl ServerSettings {
     /// What browsers call it.
     pub fn public_url(&self) -> Url {
         self.public_url.clone().unwrap_or_else(|| {
             // A socket address is always the authority of a URL.
-            Url::parse(&format!("http://{}/", self.address)).unwrap_or_else(|_| unreachable!("{}", self.address))
+            Url::parse(&format!("http://{}/", self.address))
+                .unwrap_or_else(|_| unreachable!("{}", self.address))
         })
     }
 
@@ -60,37 +61,53 @@ impl Server {
         self.public_url().origin().ascii_serialization()
     }
 
-    /// Whether cookies are `Secure` and carry `__Host-`: they follow the public URL, never the connection.
+    /// Whether cookies are `Secure` and carry `__Host-`: they follow the public URL, never the
+    /// connection.
     pub fn is_https(&self) -> bool {
         self.public_url().scheme() == "https"
     }
 
-    /// Whether the public URL is on this machine: `127.0.0.0/8`, `[::1]`, `localhost`, `*.localhost`.
+    /// Whether the public URL is on this machine: `127.0.0.0/8`, `[::1]`, `localhost`,
+    /// `*.localhost`.
     pub fn is_loopback(&self) -> bool {
         is_loopback_host(self.public_url().host())
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: String| complaints.push(Complaint::new(key, text));
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: String| complaints.push(ConfigError::new(key, text));
         let url = self.public_url();
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            complain("server.public_url", format!("`{url}` is not an http or https URL"));
-        } else if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
             complain(
                 "server.public_url",
-                format!("`{url}` must be scheme, host and port alone, such as https://id.example.com"),
+                format!("`{url}` is not an http or https URL"),
+            );
+        } else if url.path() != "/"
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+        {
+            complain(
+                "server.public_url",
+                format!(
+                    "`{url}` must be scheme, host and port alone, such as https://id.example.com"
+                ),
             );
         } else if url.scheme() == "http" && !is_loopback_host(url.host()) {
             complain(
                 "server.public_url",
-                format!("`{url}` must be https: only on loopback do browsers keep our cookies over http"),
+                format!(
+                    "`{url}` must be https: only on loopback do browsers keep our cookies over http"
+                ),
             );
         }
         if self.max_connections == 0 {
             complain("server.max_connections", "must be at least 1".to_owned());
         }
         if self.head_timeout.0.is_zero() {
-            complain("server.head_timeout", "must be longer than nothing".to_owned());
+            complain(
+                "server.head_timeout",
+                "must be longer than nothing".to_owned(),
+            );
         }
         match (&self.client_address_header, self.trusted_proxies.is_empty()) {
             (Some(name), _) if http::HeaderName::try_from(name.as_str()).is_err() => {
@@ -111,14 +128,17 @@ impl Server {
             if let Some(plain) = unmapped(net) {
                 complain(
                     "server.trusted_proxies",
-                    format!("`{net}` matches nobody, for addresses are read as IPv4: write {plain}"),
+                    format!(
+                        "`{net}` matches nobody, for addresses are read as IPv4: write {plain}"
+                    ),
                 );
             }
         }
         if self.trusted_proxies.iter().any(|net| net.prefix_len() == 0) {
             complain(
                 "server.trusted_proxies",
-                "trusts the whole Internet: whoever calls could say that they are anybody".to_owned(),
+                "trusts the whole Internet: whoever calls could say that they are anybody"
+                    .to_owned(),
             );
         }
     }
@@ -128,7 +148,9 @@ impl Server {
 fn unmapped(net: &IpNet) -> Option<Ipv4Net> {
     let IpNet::V6(mapped) = net else { return None };
     let prefix = mapped.prefix_len().checked_sub(MAPPED_PREFIX)?;
-    Ipv4Net::new(mapped.addr().to_ipv4_mapped()?, prefix).ok().map(|net| net.trunc())
+    Ipv4Net::new(mapped.addr().to_ipv4_mapped()?, prefix)
+        .ok()
+        .map(|net| net.trunc())
 }
 
 /// Whether a URL may be sent secrets: https, or this machine.
@@ -150,14 +172,20 @@ pub fn is_loopback_host(host: Option<Host<&str>>) -> bool {
 mod tests {
     use super::*;
 
-    fn server(public_url: &str) -> Server {
-        Server { public_url: Some(public_url.parse().unwrap()), ..Server::default() }
+    fn server(public_url: &str) -> ServerSettings {
+        ServerSettings {
+            public_url: Some(public_url.parse().unwrap()),
+            ..ServerSettings::default()
+        }
     }
 
     #[test]
     fn the_public_url_follows_the_address() {
-        assert_eq!(Server::default().origin(), "http://127.0.0.1:3000");
-        let v6 = Server { address: "[::1]:8080".parse().unwrap(), ..Server::default() };
+        assert_eq!(ServerSettings::default().origin(), "http://127.0.0.1:3000");
+        let v6 = ServerSettings {
+            address: "[::1]:8080".parse().unwrap(),
+            ..ServerSettings::default()
+        };
         assert_eq!(v6.origin(), "http://[::1]:8080");
     }
 
@@ -166,22 +194,50 @@ mod tests {
         for (header, network, complained) in [
             (Some("x-forwarded-for"), "10.0.0.0/8", None),
             (None, "10.0.0.0/8", None),
-            (Some("Forwarded"), "10.0.0.0/8", Some("server.client_address_header")),
-            (Some("x forwarded for"), "10.0.0.0/8", Some("server.client_address_header")),
-            (Some("x-forwarded-for"), "0.0.0.0/0", Some("server.trusted_proxies")),
-            (Some("x-forwarded-for"), "::/0", Some("server.trusted_proxies")),
-            (Some("x-forwarded-for"), "::ffff:10.0.0.0/104", Some("server.trusted_proxies")),
-            (Some("x-forwarded-for"), "::ffff:0.0.0.0/96", Some("server.trusted_proxies")),
+            (
+                Some("Forwarded"),
+                "10.0.0.0/8",
+                Some("server.client_address_header"),
+            ),
+            (
+                Some("x forwarded for"),
+                "10.0.0.0/8",
+                Some("server.client_address_header"),
+            ),
+            (
+                Some("x-forwarded-for"),
+                "0.0.0.0/0",
+                Some("server.trusted_proxies"),
+            ),
+            (
+                Some("x-forwarded-for"),
+                "::/0",
+                Some("server.trusted_proxies"),
+            ),
+            (
+                Some("x-forwarded-for"),
+                "::ffff:10.0.0.0/104",
+                Some("server.trusted_proxies"),
+            ),
+            (
+                Some("x-forwarded-for"),
+                "::ffff:0.0.0.0/96",
+                Some("server.trusted_proxies"),
+            ),
             (Some("x-forwarded-for"), "2001:db8::/104", None),
         ] {
-            let server = Server {
+            let server = ServerSettings {
                 trusted_proxies: vec![network.parse().unwrap()],
                 client_address_header: header.map(str::to_owned),
-                ..Server::default()
+                ..ServerSettings::default()
             };
             let mut complaints = Vec::new();
             server.complaints(&mut complaints);
-            assert_eq!(complaints.first().map(|complaint| complaint.key), complained, "{header:?} {network}");
+            assert_eq!(
+                complaints.first().map(|complaint| complaint.key),
+                complained,
+                "{header:?} {network}"
+            );
         }
     }
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Span};
+use crate::server::settings::{ConfigError, HumanDuration};
 
 /// How upstream is asked whether a user may still be here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionCheck {
-    /// By `POST session/authenticate`: whether the session lives. Whether a disabled user's does is for the tenant.
+    /// By `POST session/authenticate`: whether the session lives. Whether a disabled user's does is
+    /// for the tenant.
     Session,
     /// By `GET users/{id}`: whether the user may sign in.
     User,
@@ -29,15 +30,15 @@ pub enum SessionActivity {
 /// How long a session lives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Session {
+pub struct SessionSettings {
     /// Without activity it ends after this long.
-    pub idle_timeout: Span,
+    pub idle_timeout: HumanDuration,
     /// It ends after this long in any case.
-    pub absolute_timeout: Span,
+    pub absolute_timeout: HumanDuration,
     /// The same two, when the person chose to stay signed in. The cookie then outlives the browser.
-    pub stay_idle_timeout: Span,
+    pub stay_idle_timeout: HumanDuration,
     /// See `stay_idle_timeout`. At most 30 days (NIST 800-63B-4 §2.1.3).
-    pub stay_absolute_timeout: Span,
+    pub stay_absolute_timeout: HumanDuration,
     /// What counts as activity.
     pub activity: SessionActivity,
     /// Whether people may choose to stay signed in.
@@ -45,25 +46,25 @@ pub struct Session {
     /// How upstream is asked.
     pub check: SessionCheck,
     /// How often.
-    pub check_interval: Span,
+    pub check_interval: HumanDuration,
     /// How long an upstream that cannot be asked is bridged.
-    pub check_grace: Span,
+    pub check_grace: HumanDuration,
     /// Sessions that one user may have at once; the oldest goes.
     pub max_per_user: usize,
 }
 
-impl Default for Session {
+impl Default for SessionSettings {
     fn default() -> Self {
         Self {
-            idle_timeout: Span::minutes(30),
-            absolute_timeout: Span::hours(12),
-            stay_idle_timeout: Span::days(7),
-            stay_absolute_timeout: Span::days(30),
+            idle_timeout: HumanDuration::minutes(30),
+            absolute_timeout: HumanDuration::hours(12),
+            stay_idle_timeout: HumanDuration::days(7),
+            stay_absolute_timeout: HumanDuration::days(30),
             activity: SessionActivity::Navigation,
             offer_stay: true,
             check: SessionCheck::Session,
-            check_interval: Span::hours(1),
-            check_grace: Span::hours(4),
+            check_interval: HumanDuration::hours(1),
+            check_grace: HumanDuration::hours(4),
             max_per_user: 20,
         }
     }
@@ -72,15 +73,26 @@ impl Default for Session {
 /// NIST 800-63B-4 §2.1.3: at AAL1 a session should not outlive 30 days.
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
-impl Session {
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+impl SessionSettings {
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
         let idle = [
-            ("session.idle_timeout", self.idle_timeout, self.absolute_timeout),
-            ("session.stay_idle_timeout", self.stay_idle_timeout, self.stay_absolute_timeout),
+            (
+                "session.idle_timeout",
+                self.idle_timeout,
+                self.absolute_timeout,
+            ),
+            (
+                "session.stay_idle_timeout",
+                self.stay_idle_timeout,
+                self.stay_absolute_timeout,
+            ),
         ];
         for (key, idle, absolute) in idle {
             if idle.0 < Duration::from_secs(1) || idle > absolute {
-                complaints.push(Complaint::new(key, "must be at least 1s and at most the absolute timeout beside it"));
+                complaints.push(ConfigError::new(
+                    key,
+                    "must be at least 1s and at most the absolute timeout beside it",
+                ));
             }
         }
         let absolute = [
@@ -89,15 +101,23 @@ impl Session {
         ];
         for (key, absolute) in absolute {
             if absolute.0 > LONGEST {
-                complaints.push(Complaint::new(key, "must be at most 30d (NIST 800-63B-4 §2.1.3)"));
+                complaints.push(ConfigError::new(
+                    key,
+                    "must be at most 30d (NIST 800-63B-4 §2.1.3)",
+                ));
             }
         }
         if self.check_interval.0 < Duration::from_secs(1) {
-            complaints
-                .push(Complaint::new("session.check_interval", "must be at least 1s: upstream throttles polling"));
+            complaints.push(ConfigError::new(
+                "session.check_interval",
+                "must be at least 1s: upstream throttles polling",
+            ));
         }
         if self.max_per_user == 0 {
-            complaints.push(Complaint::new("session.max_per_user", "must be at least 1"));
+            complaints.push(ConfigError::new(
+                "session.max_per_user",
+                "must be at least 1",
+            ));
         }
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complaint, Span, Transmit};
 use crate::domain::IdentifierType;
+use crate::server::settings::{ConfigError, HumanDuration, TransmitSettings};
 
 /// Longest that an answer to "send me a code" may be held back.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
@@ -13,31 +13,36 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 /// The way of a sign-in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SignIn {
+pub struct SignInSettings {
     /// What people type.
     pub identifier: IdentifierType,
     /// When every answer to "send me a code" leaves, counted from its request.
-    pub answer_after: Span,
-    /// When a refused code's answer may leave: the first of these moments after upstream's answer. The last is upstream's deadline.
-    pub refuse_after: Vec<Span>,
+    pub answer_after: HumanDuration,
+    /// When a refused code's answer may leave: the first of these moments after upstream's answer.
+    /// The last is upstream's deadline.
+    pub refuse_after: Vec<HumanDuration>,
     /// How long a flow lives after its last send: the code may die before.
-    pub flow_lifetime: Span,
+    pub flow_lifetime: HumanDuration,
     /// Sends that may wait for their turn upstream.
     pub send_queue: usize,
-    /// The message, where the tenant's own text is not wanted: needs `{otp}` and `{app}`, at most 140 characters.
-    /// Unset: the text in the person's language. `off`: the tenant's.
+    /// The message, where the tenant's own text is not wanted: needs `{otp}` and `{app}`, at most
+    /// 140 characters. Unset: the text in the person's language. `off`: the tenant's.
     pub message: Option<String>,
     /// The sender that a phone shows, at most 11 characters.
     pub sender_id: Option<String>,
 }
 
-impl Default for SignIn {
+impl Default for SignInSettings {
     fn default() -> Self {
         Self {
             identifier: IdentifierType::PhoneNumber,
-            answer_after: Span::seconds(1),
-            refuse_after: vec![Span::millis(1500), Span::seconds(5), Span::seconds(10)],
-            flow_lifetime: Span::minutes(30),
+            answer_after: HumanDuration::seconds(1),
+            refuse_after: vec![
+                HumanDuration::millis(1500),
+                HumanDuration::seconds(5),
+                HumanDuration::seconds(10),
+            ],
+            flow_lifetime: HumanDuration::minutes(30),
             send_queue: 256,
             message: None,
             sender_id: None,
@@ -45,11 +50,18 @@ impl Default for SignIn {
     }
 }
 
-impl SignIn {
-    pub(super) fn complaints(&self, transmit: &Transmit, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+impl SignInSettings {
+    pub(super) fn complaints(
+        &self,
+        transmit: &TransmitSettings,
+        complaints: &mut Vec<ConfigError>,
+    ) {
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if self.answer_after.0 > LONGEST_ANSWER {
-            complain("sign_in.answer_after", "must be at most 30s: nobody waits longer for a page");
+            complain(
+                "sign_in.answer_after",
+                "must be at most 30s: nobody waits longer for a page",
+            );
         }
         if self.flow_lifetime < transmit.otp_lifetime {
             complain(
@@ -61,7 +73,10 @@ impl SignIn {
             || !self.refuse_after.is_sorted()
             || self.refuse_after.iter().any(|span| span.0.is_zero())
         {
-            complain("sign_in.refuse_after", "must be rising durations, such as [\"1500ms\", \"5s\", \"10s\"]");
+            complain(
+                "sign_in.refuse_after",
+                "must be rising durations, such as [\"1500ms\", \"5s\", \"10s\"]",
+            );
         }
         if self.send_queue == 0 {
             complain("sign_in.send_queue", "must be at least 1");
@@ -70,12 +85,17 @@ impl SignIn {
             if !message.contains("{otp}") || !message.contains("{app}") {
                 complain("sign_in.message", "must contain {otp} and {app}");
             }
-            let length = message.chars().count() + transmit.otp_length.saturating_sub("{otp}".len());
+            let length =
+                message.chars().count() + transmit.otp_length.saturating_sub("{otp}".len());
             if length > 140 {
                 complain("sign_in.message", "must not be longer than 140 characters");
             }
         }
-        if self.sender_id.as_ref().is_some_and(|sender| sender.is_empty() || sender.chars().count() > 11) {
+        if self
+            .sender_id
+            .as_ref()
+            .is_some_and(|sender| sender.is_empty() || sender.chars().count() > 11)
+        {
             complain("sign_in.sender_id", "must have 1 to 11 characters");
         }
     }

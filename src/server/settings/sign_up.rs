@@ -16,7 +16,7 @@ pub enum SignUpMode {
 /// `[sign_up]`
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SignUp {
+pub struct SignUpSettings {
     /// Whether new users may come.
     pub mode: SignUpMode,
 }

@@ -5,21 +5,22 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Complaint, Secret, Span};
+use crate::server::settings::{ConfigError, HumanDuration, Secret};
 
 mod redis_url;
 
-pub use redis_url::Servers;
+pub use redis_url::RedisServers;
 
-/// Most calls that may be on their way to Redis at once, whatever is set: more would only wait there.
+/// Most calls that may be on their way to Redis at once, whatever is set: more would only wait
+/// there.
 const MOST_IN_FLIGHT: usize = 65_536;
 
 /// The store.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Store {
-    /// `redb:PATH`, `redis://…`, `rediss://…`, `redis+cluster://…` or `rediss+cluster://…`. May hold a password: show
-    /// [`Store::place`] instead.
+pub struct StoreSettings {
+    /// `redb:PATH`, `redis://…`, `rediss://…`, `redis+cluster://…` or `rediss+cluster://…`. May
+    /// hold a password: show [`Store::place`] instead.
     #[serde(serialize_with = "without_password")]
     pub url: String,
     /// Bytes of cache that redb may use.
@@ -29,7 +30,7 @@ pub struct Store {
     /// What every key in Redis begins with.
     pub prefix: String,
     /// Longest wait for an answer of Redis.
-    pub timeout: Span,
+    pub timeout: HumanDuration,
     /// Calls on their way to Redis at once; further ones are refused.
     pub max_in_flight: usize,
     /// The password for Redis, instead of one in the URL.
@@ -44,14 +45,14 @@ pub struct Store {
     pub client_key_file: Option<PathBuf>,
 }
 
-impl Default for Store {
+impl Default for StoreSettings {
     fn default() -> Self {
         Self {
             url: "redb:./data/latchkey.redb".to_owned(),
             cache_bytes: 2 << 20,
             accept_last_use: None,
             prefix: "latchkey:".to_owned(),
-            timeout: Span::seconds(2),
+            timeout: HumanDuration::seconds(2),
             max_in_flight: 1024,
             password: None,
             password_file: None,
@@ -68,7 +69,7 @@ pub enum Engine {
     /// A file that one process owns.
     Redb(PathBuf),
     /// One or more Redis servers that every node shares.
-    Redis(Servers),
+    Redis(RedisServers),
 }
 
 impl Engine {
@@ -81,7 +82,7 @@ impl Engine {
     }
 }
 
-impl Store {
+impl StoreSettings {
     /// The engine that the URL names.
     ///
     /// # Errors
@@ -90,7 +91,7 @@ impl Store {
         match self.url.split_once(':') {
             Some(("redb", path)) if !path.is_empty() => Ok(Engine::Redb(PathBuf::from(path))),
             Some(("redis" | "rediss" | "redis+cluster" | "rediss+cluster", _)) => {
-                Servers::parse(&self.url).map(Engine::Redis)
+                RedisServers::parse(&self.url).map(Engine::Redis)
             }
             _ => Err("must be redb:PATH, such as redb:./data/latchkey.redb, or a URL of Redis, such as \
                       redis://redis.internal:6379, rediss://… for TLS, or redis+cluster://a:6379,b:6379"
@@ -106,15 +107,24 @@ impl Store {
     /// The URL without user and password.
     pub fn place(&self) -> String {
         match (self.url.split_once(':'), self.url.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, rest))) if scheme != "redb" => format!("{scheme}://{rest}"),
+            (Some((scheme, _)), Some((_, rest))) if scheme != "redb" => {
+                format!("{scheme}://{rest}")
+            }
             _ => self.url.clone(),
         }
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
-        if self.accept_last_use.as_ref().is_some_and(|time| time.parse::<jiff::Timestamp>().is_err()) {
-            complain("store.accept_last_use", "must be the time that a refused start names, as 2026-11-22T09:30:00Z");
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
+        if self
+            .accept_last_use
+            .as_ref()
+            .is_some_and(|time| time.parse::<jiff::Timestamp>().is_err())
+        {
+            complain(
+                "store.accept_last_use",
+                "must be the time that a refused start names, as 2026-11-22T09:30:00Z",
+            );
         }
         let engine = self.engine();
         let servers = match &engine {
@@ -128,56 +138,88 @@ impl Store {
             self.password_file.is_some(),
         ];
         if passwords.into_iter().filter(|is_set| *is_set).count() > 1 {
-            complain("store.password", "set it once: in store.url, store.password or store.password_file");
+            complain(
+                "store.password",
+                "set it once: in store.url, store.password or store.password_file",
+            );
         }
         let of_tls = [&self.ca_file, &self.client_cert_file, &self.client_key_file];
         if servers.is_some_and(|servers| !servers.tls) && of_tls.iter().any(|file| file.is_some()) {
-            complain("store.ca_file", "certificates are for rediss:// and rediss+cluster:// only");
+            complain(
+                "store.ca_file",
+                "certificates are for rediss:// and rediss+cluster:// only",
+            );
         }
         if self.client_cert_file.is_some() != self.client_key_file.is_some() {
-            complain("store.client_cert_file", "needs store.client_key_file, and the other way round");
+            complain(
+                "store.client_cert_file",
+                "needs store.client_key_file, and the other way round",
+            );
         }
-        let fits = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, ':' | '.' | '_' | '-' | '/');
+        let fits = |sign: char| {
+            sign.is_ascii_alphanumeric() || matches!(sign, ':' | '.' | '_' | '-' | '/')
+        };
         if self.prefix.is_empty() || self.prefix.len() > 64 || !self.prefix.chars().all(fits) {
-            complain("store.prefix", "must be 1 to 64 letters, digits or any of : . _ - /");
+            complain(
+                "store.prefix",
+                "must be 1 to 64 letters, digits or any of : . _ - /",
+            );
         }
         if self.timeout.0.is_zero() {
             complain("store.timeout", "must be longer than nothing");
         }
         if !(1..=MOST_IN_FLIGHT).contains(&self.max_in_flight) {
-            complain("store.max_in_flight", &format!("must be 1 to {MOST_IN_FLIGHT}"));
+            complain(
+                "store.max_in_flight",
+                &format!("must be 1 to {MOST_IN_FLIGHT}"),
+            );
         }
     }
 }
 
-impl fmt::Debug for Store {
+impl fmt::Debug for StoreSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("url", &self.place()).field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("url", &self.place())
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }
 
 fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&Store { url: url.to_owned(), ..Store::default() }.place())
+    serializer.serialize_str(
+        &StoreSettings {
+            url: url.to_owned(),
+            ..StoreSettings::default()
+        }
+        .place(),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn complaints(store: &Store) -> Vec<&'static str> {
+    fn complaints(store: &StoreSettings) -> Vec<&'static str> {
         let mut complaints = Vec::new();
         store.complaints(&mut complaints);
         complaints.iter().map(|complaint| complaint.key).collect()
     }
 
-    fn redis(url: &str) -> Store {
-        Store { url: url.to_owned(), ..Store::default() }
+    fn redis(url: &str) -> StoreSettings {
+        StoreSettings {
+            url: url.to_owned(),
+            ..StoreSettings::default()
+        }
     }
 
     #[test]
     fn a_password_is_never_shown() {
-        for url in ["rediss://latchkey:hunter2@redis.internal/3", "redis+cluster://:hunter2@a:1,b:2", "redis:hunter2@x"]
-        {
+        for url in [
+            "rediss://latchkey:hunter2@redis.internal/3",
+            "redis+cluster://:hunter2@a:1,b:2",
+            "redis:hunter2@x",
+        ] {
             let store = redis(url);
             let shown = format!(
                 "{store:?} {} {:?} {:?}",
@@ -187,28 +229,73 @@ mod tests {
             );
             assert!(!shown.contains("hunter2"), "{shown}");
         }
-        assert_eq!(redis("rediss://u:p@redis.internal/3").place(), "rediss://redis.internal/3");
-        assert_eq!(Store::default().place(), "redb:./data/latchkey.redb");
+        assert_eq!(
+            redis("rediss://u:p@redis.internal/3").place(),
+            "rediss://redis.internal/3"
+        );
+        assert_eq!(
+            StoreSettings::default().place(),
+            "redb:./data/latchkey.redb"
+        );
     }
 
     #[test]
     fn complaints_name_the_key() {
-        assert!(complaints(&Store::default()).is_empty());
+        assert!(complaints(&StoreSettings::default()).is_empty());
         assert!(complaints(&redis("rediss://:secret@redis.internal")).is_empty());
         assert_eq!(complaints(&redis("sqlite:x")), ["store.url"]);
         assert_eq!(complaints(&redis("redb:")), ["store.url"]);
-        let accepts = |time: &str| Store { accept_last_use: Some(time.to_owned()), ..Store::default() };
+        let accepts = |time: &str| StoreSettings {
+            accept_last_use: Some(time.to_owned()),
+            ..StoreSettings::default()
+        };
         assert!(complaints(&accepts("2026-11-22T09:30:00Z")).is_empty());
         assert_eq!(complaints(&accepts("true")), ["store.accept_last_use"]);
         let password = Some(Secret::new("x"));
-        assert_eq!(complaints(&Store { password, ..redis("redis://:y@h") }), ["store.password"]);
+        assert_eq!(
+            complaints(&StoreSettings {
+                password,
+                ..redis("redis://:y@h")
+            }),
+            ["store.password"]
+        );
         let file = || Some(PathBuf::from("x.pem"));
-        assert_eq!(complaints(&Store { ca_file: file(), ..redis("redis://h") }), ["store.ca_file"]);
-        assert_eq!(complaints(&Store { client_cert_file: file(), ..redis("rediss://h") }), ["store.client_cert_file"]);
+        assert_eq!(
+            complaints(&StoreSettings {
+                ca_file: file(),
+                ..redis("redis://h")
+            }),
+            ["store.ca_file"]
+        );
+        assert_eq!(
+            complaints(&StoreSettings {
+                client_cert_file: file(),
+                ..redis("rediss://h")
+            }),
+            ["store.client_cert_file"]
+        );
         for prefix in ["", "a{b}", "a*", "a b"] {
-            assert_eq!(complaints(&Store { prefix: prefix.to_owned(), ..redis("redis://h") }), ["store.prefix"]);
+            assert_eq!(
+                complaints(&StoreSettings {
+                    prefix: prefix.to_owned(),
+                    ..redis("redis://h")
+                }),
+                ["store.prefix"]
+            );
         }
-        assert_eq!(complaints(&Store { timeout: Span::seconds(0), ..redis("redis://h") }), ["store.timeout"]);
-        assert_eq!(complaints(&Store { max_in_flight: 0, ..redis("redis://h") }), ["store.max_in_flight"]);
+        assert_eq!(
+            complaints(&StoreSettings {
+                timeout: HumanDuration::seconds(0),
+                ..redis("redis://h")
+            }),
+            ["store.timeout"]
+        );
+        assert_eq!(
+            complaints(&StoreSettings {
+                max_in_flight: 0,
+                ..redis("redis://h")
+            }),
+            ["store.max_in_flight"]
+        );
     }
 }

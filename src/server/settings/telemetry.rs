@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::Complaint;
+use crate::server::settings::ConfigError;
 
 /// What a filter may name besides `target=level`.
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
@@ -23,7 +23,7 @@ pub enum LogFormat {
 /// Logs and events.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Telemetry {
+pub struct TelemetrySettings {
     /// Which logs: a filter such as `info` or `info,latchkey=debug`.
     pub log: String,
     /// How they are written.
@@ -32,23 +32,38 @@ pub struct Telemetry {
     pub audit_file: Option<PathBuf>,
 }
 
-impl Default for Telemetry {
+impl Default for TelemetrySettings {
     fn default() -> Self {
-        Self { log: "info".to_owned(), log_format: LogFormat::Text, audit_file: None }
+        Self {
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            audit_file: None,
+        }
     }
 }
 
-impl Telemetry {
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+impl TelemetrySettings {
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
         // The filter's own reader takes any other word for a target, and hears nothing else.
-        let is_word =
-            |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c));
+        let is_word = |text: &&str| {
+            !text.is_empty()
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
+        };
         let is_level = |text: &&str| LEVELS.contains(&text.to_ascii_lowercase().as_str());
-        if let Some(wrong) = self.log.split(',').map(str::trim).filter(is_word).find(|word| !is_level(word)) {
+        if let Some(wrong) = self
+            .log
+            .split(',')
+            .map(str::trim)
+            .filter(is_word)
+            .find(|word| !is_level(word))
+        {
             let levels = LEVELS.join(", ");
-            let text =
-                format!("`{wrong}` is no level ({levels}); what one part logs is set by its name: latchkey=debug");
-            complaints.push(Complaint::new("telemetry.log", text));
+            let text = format!(
+                "`{wrong}` is no level ({levels}); what one part logs is set by its name: latchkey=debug"
+            );
+            complaints.push(ConfigError::new("telemetry.log", text));
         }
     }
 }
@@ -61,10 +76,21 @@ mod tests {
     fn a_filter_is_made_of_levels_and_of_parts_with_levels() {
         let complaints = |log: &str| {
             let mut complaints = Vec::new();
-            Telemetry { log: log.to_owned(), ..Telemetry::default() }.complaints(&mut complaints);
+            TelemetrySettings {
+                log: log.to_owned(),
+                ..TelemetrySettings::default()
+            }
+            .complaints(&mut complaints);
             complaints.len()
         };
-        for fine in ["info", "WARN", "off", "info, latchkey=debug", "latchkey::server=trace,error", "[span]=info"] {
+        for fine in [
+            "info",
+            "WARN",
+            "off",
+            "info, latchkey=debug",
+            "latchkey::server=trace,error",
+            "[span]=info",
+        ] {
             assert_eq!(complaints(fine), 0, "{fine}");
         }
         for wrong in ["loud", "info,latchkey", "verbose,latchkey=debug"] {

@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
-use super::{Complaint, Secret, Settings};
 use crate::domain::{Identifier, IdentifierType};
-use crate::server::clock::Timestamp;
-use crate::server::identify::phone_number;
+use crate::server::settings::{ConfigError, Secret, Settings};
+use crate::server::sign_in::identifier_parser::phone_number;
+use crate::server::system::clock::Timestamp;
 
 mod form;
 
@@ -24,7 +24,7 @@ pub const LONGEST: Duration = Duration::from_secs(90 * 86_400);
 
 /// The numbers, none by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TestNumbers(pub Vec<TestNumber>);
+pub struct TestNumbersSettings(pub Vec<TestNumber>);
 
 /// One of them, as it is written.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -32,13 +32,14 @@ pub struct TestNumbers(pub Vec<TestNumber>);
 pub struct TestNumber {
     /// In international form. Hidden from `Debug`, as numbers are everywhere.
     pub phone: Option<Secret>,
-    /// From when on the number is like any other: a date (its beginning in UTC), or a date and time with offset (RFC 3339).
+    /// From when on the number is like any other: a date (its beginning in UTC), or a date and time
+    /// with offset (RFC 3339).
     pub until: Option<Until>,
 }
 
 /// A number, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct TestNumberList {
     /// Canonical.
     pub identifier: Identifier,
     /// From then on it is like any other.
@@ -58,21 +59,33 @@ pub struct Tally {
 
 impl Tally {
     /// That of a list; nothing if it is empty.
-    pub fn of(listed: &[Listed], now: Timestamp) -> Option<Self> {
+    pub fn of(listed: &[TestNumberList], now: Timestamp) -> Option<Self> {
         let until = listed.iter().map(|number| number.until).max()?;
         let ended = listed.iter().filter(|number| number.until <= now).count();
-        Some(Self { in_force: listed.len() - ended, ended, until })
+        Some(Self {
+            in_force: listed.len() - ended,
+            ended,
+            until,
+        })
     }
 }
 
-impl TestNumbers {
+impl TestNumbersSettings {
     /// The numbers that can be read: all of them, where there are no complaints.
-    pub fn listed(&self) -> Vec<Listed> {
-        self.0.iter().filter_map(|number| number.read().ok()).collect()
+    pub fn listed(&self) -> Vec<TestNumberList> {
+        self.0
+            .iter()
+            .filter_map(|number| number.read().ok())
+            .collect()
     }
 
-    pub(super) fn complaints(&self, settings: &Settings, now: Timestamp, complaints: &mut Vec<Complaint>) {
-        let mut complain = |text: String| complaints.push(Complaint::new(KEY, text));
+    pub(super) fn complaints(
+        &self,
+        settings: &Settings,
+        now: Timestamp,
+        complaints: &mut Vec<ConfigError>,
+    ) {
+        let mut complain = |text: String| complaints.push(ConfigError::new(KEY, text));
         if self.0.is_empty() {
             return;
         }
@@ -87,9 +100,10 @@ impl TestNumbers {
         let mut seen: Vec<Identifier> = Vec::new();
         for (index, number) in self.0.iter().enumerate() {
             let found = number.read().and_then(|listed| {
-                let wrong = listed
-                    .wrong(settings, now)
-                    .or_else(|| seen.contains(&listed.identifier).then(|| "is there twice".to_owned()));
+                let wrong = listed.wrong(settings, now).or_else(|| {
+                    seen.contains(&listed.identifier)
+                        .then(|| "is there twice".to_owned())
+                });
                 seen.push(listed.identifier);
                 wrong.map_or(Ok(()), Err)
             });
@@ -102,14 +116,25 @@ impl TestNumbers {
 }
 
 impl TestNumber {
-    /// The number and its end, or what is wrong with them in words that go on after the entry's name.
-    fn read(&self) -> Result<Listed, String> {
-        let identifier = self.phone.as_ref().and_then(|phone| phone_number(phone.expose(), None));
-        let identifier = identifier.ok_or("has no `phone` in international form, such as +447400123456")?;
+    /// The number and its end, or what is wrong with them in words that go on after the entry's
+    /// name.
+    fn read(&self) -> Result<TestNumberList, String> {
+        let identifier = self
+            .phone
+            .as_ref()
+            .and_then(|phone| phone_number(phone.expose(), None));
+        let identifier =
+            identifier.ok_or("has no `phone` in international form, such as +447400123456")?;
         let until = self.until.as_ref().ok_or_else(|| {
-            format!("has no `until`: name the day on which it ends, at most {} days ahead", days(LONGEST))
+            format!(
+                "has no `until`: name the day on which it ends, at most {} days ahead",
+                days(LONGEST)
+            )
         })?;
-        Ok(Listed { identifier, until: until.read()? })
+        Ok(TestNumberList {
+            identifier,
+            until: until.read()?,
+        })
     }
 }
 
@@ -122,18 +147,25 @@ impl PartialEq for TestNumber {
 
 impl Eq for TestNumber {}
 
-impl Listed {
+impl TestNumberList {
     fn wrong(&self, settings: &Settings, now: Timestamp) -> Option<String> {
         let country = self.identifier.country().unwrap_or_default();
         // Countries count where people type numbers.
         let counts = settings.sign_in.identifier == IdentifierType::PhoneNumber;
-        if counts && !settings.guard.countries.iter().any(|served| served == country) {
+        if counts
+            && !settings
+                .guard
+                .countries
+                .iter()
+                .any(|served| served == country)
+        {
             return Some(format!(
                 "is of a country ({country}) that guard.countries does not name: nobody can sign in with it"
             ));
         }
         // One that has ended does no harm, and a restart must not fail for it.
-        (self.until > now + LONGEST).then(|| format!("must end within {} days from now", days(LONGEST)))
+        (self.until > now + LONGEST)
+            .then(|| format!("must end within {} days from now", days(LONGEST)))
     }
 }
 
@@ -150,8 +182,14 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_secs(1_774_000_000);
 
     fn from_variable(text: &str, more: &[(&str, &str)]) -> Settings {
-        let on = [("TEST_NUMBERS", text), ("GATEWAY__API_KEY", "0123456789abcdef")];
-        let variables = on.iter().chain(more).map(|(name, value)| (format!("LATCHKEY_{name}"), (*value).to_owned()));
+        let on = [
+            ("TEST_NUMBERS", text),
+            ("GATEWAY__API_KEY", "0123456789abcdef"),
+        ];
+        let variables = on
+            .iter()
+            .chain(more)
+            .map(|(name, value)| (format!("LATCHKEY_{name}"), (*value).to_owned()));
         load(None, variables).unwrap()
     }
 
@@ -160,7 +198,10 @@ mod tests {
     }
 
     fn told(settings: &Settings) -> Vec<String> {
-        let all = settings.complaints(NOW).into_iter().filter(|complaint| complaint.key == KEY);
+        let all = settings
+            .complaints(NOW)
+            .into_iter()
+            .filter(|complaint| complaint.key == KEY);
         all.map(|complaint| complaint.to_string()).collect()
     }
 
@@ -191,8 +232,12 @@ mod tests {
             .into_iter()
             .map(|l| (l.identifier.value().to_owned(), l.until.rfc3339()))
             .collect();
-        let expected = [("56", "00:00:00Z"), ("57", "18:00:00Z"), ("58", "18:00:00Z")]
-            .map(|(end, time)| (format!("+4474001234{end}"), format!("2026-05-01T{time}")));
+        let expected = [
+            ("56", "00:00:00Z"),
+            ("57", "18:00:00Z"),
+            ("58", "18:00:00Z"),
+        ]
+        .map(|(end, time)| (format!("+4474001234{end}"), format!("2026-05-01T{time}")));
         assert_eq!(read, expected);
         assert_eq!(Settings::default().test_numbers.listed(), []);
     }
@@ -201,20 +246,49 @@ mod tests {
     fn each_needs_an_end_within_90_days() {
         let end = |until: &str| complaints(&format!("+447400123456={until}")).concat();
         // The day itself, and its last moment that is not too far off.
-        for fine in ["2026-06-18", "2026-06-18T09:46:40Z", "2026-03-21", "2026-06-18T11:46:40+02:00"] {
+        for fine in [
+            "2026-06-18",
+            "2026-06-18T09:46:40Z",
+            "2026-03-21",
+            "2026-06-18T11:46:40+02:00",
+        ] {
             assert_eq!(end(fine), "", "{fine}");
         }
         for over in ["2026-03-20", "2026-03-20T09:46:40Z", "2020-01-01"] {
-            assert_eq!(end(over), "", "{over}: a restart does not fail for one that has ended");
+            assert_eq!(
+                end(over),
+                "",
+                "{over}: a restart does not fail for one that has ended"
+            );
         }
         for far in ["2026-06-19", "2026-06-18T09:46:41Z", "2099-12-31"] {
-            assert!(end(far).contains("entry 1 must end within 90 days"), "{far}: {}", end(far));
+            assert!(
+                end(far).contains("entry 1 must end within 90 days"),
+                "{far}: {}",
+                end(far)
+            );
         }
-        for unread in ["tomorrow", "2026-02-30", "2026-05-01T18:00:00", "20260501", "1960-01-01", "26-05-01", "90d"] {
-            assert!(end(unread).contains("write a date"), "{unread}: {}", end(unread));
+        for unread in [
+            "tomorrow",
+            "2026-02-30",
+            "2026-05-01T18:00:00",
+            "20260501",
+            "1960-01-01",
+            "26-05-01",
+            "90d",
+        ] {
+            assert!(
+                end(unread).contains("write a date"),
+                "{unread}: {}",
+                end(unread)
+            );
         }
         assert!(end("").contains("has no `until`"), "{}", end(""));
-        assert!(complaints("+447400123456").concat().contains("has no `until`"));
+        assert!(
+            complaints("+447400123456")
+                .concat()
+                .contains("has no `until`")
+        );
         let undated = from_file("[[test_numbers]]\nphone = \"+447400123456\"\n").unwrap();
         assert!(told(&undated).concat().contains("has no `until`"));
         let nameless = from_file("[[test_numbers]]\nuntil = 2026-05-01\n").unwrap();
@@ -224,18 +298,34 @@ mod tests {
     #[test]
     fn what_could_not_sign_in_is_refused() {
         for (numbers, word) in [
-            ("+447400765432=2026-05-01,+44 7400 765432=2026-05-02", "entry 2 is there twice"),
+            (
+                "+447400765432=2026-05-01,+44 7400 765432=2026-05-02",
+                "entry 2 is there twice",
+            ),
             ("07400765432=2026-05-01", "entry 1 has no `phone`"),
             ("+44 7400=2026-05-01", "entry 1 has no `phone`"),
             ("+1 900 555 0123=2026-05-01", "entry 1 has no `phone`"),
             ("=2026-05-01", "entry 1 has no `phone`"),
-            ("+447400765432=2026-05-01,+79123456789=2026-05-01", "entry 2 is of a country (RU)"),
+            (
+                "+447400765432=2026-05-01,+79123456789=2026-05-01",
+                "entry 2 is of a country (RU)",
+            ),
         ] {
             let found = complaints(numbers);
-            assert!(found.len() == 1 && found[0].contains(word), "{numbers}: {found:?}");
-            assert!(found[0].contains("(variable LATCHKEY_TEST_NUMBERS)") && !found[0].contains("765432"), "{found:?}");
+            assert!(
+                found.len() == 1 && found[0].contains(word),
+                "{numbers}: {found:?}"
+            );
+            assert!(
+                found[0].contains("(variable LATCHKEY_TEST_NUMBERS)")
+                    && !found[0].contains("765432"),
+                "{found:?}"
+            );
         }
-        let abroad = from_variable("+79123456789=2026-05-01", &[("SIGN_IN__IDENTIFIER", "email")]);
+        let abroad = from_variable(
+            "+79123456789=2026-05-01",
+            &[("SIGN_IN__IDENTIFIER", "email")],
+        );
         assert_eq!(told(&abroad), [""; 0], "people type addresses");
         let many = |count: usize| {
             let numbers = (0..count).map(|number| format!("+4474001234{number:02}=2026-05-01"));
@@ -248,21 +338,46 @@ mod tests {
     #[test]
     fn without_the_gateway_nobody_would_see_a_code() {
         let settings = from_variable("+447400123456=2026-05-01", &[]);
-        let off = Settings { gateway: crate::server::settings::Gateway::default(), ..settings };
-        assert!(told(&off).concat().contains("needs the SMS gateway"), "{:?}", told(&off));
-        assert_eq!(told(&Settings { test_numbers: TestNumbers::default(), ..off }), [""; 0]);
+        let off = Settings {
+            gateway: crate::server::settings::SmsGatewaySettings::default(),
+            ..settings
+        };
+        assert!(
+            told(&off).concat().contains("needs the SMS gateway"),
+            "{:?}",
+            told(&off)
+        );
+        assert_eq!(
+            told(&Settings {
+                test_numbers: TestNumbersSettings::default(),
+                ..off
+            }),
+            [""; 0]
+        );
     }
 
     #[test]
     fn what_has_another_form_is_refused_and_no_number_is_shown() {
         for (text, word) in [
-            ("[[test_numbers]]\nphone = 447400123456\nuntil = 2026-05-01", "test_numbers[0].phone: must be a text"),
-            ("[[test_numbers]]\nphone = \"+447400123456\"\nuntil = 90", "test_numbers[0].until: must be a date"),
-            ("[[test_numbers]]\nphone = \"+447400123456\"\nend = 2026-05-01", "unknown field `end`"),
+            (
+                "[[test_numbers]]\nphone = 447400123456\nuntil = 2026-05-01",
+                "test_numbers[0].phone: must be a text",
+            ),
+            (
+                "[[test_numbers]]\nphone = \"+447400123456\"\nuntil = 90",
+                "test_numbers[0].until: must be a date",
+            ),
+            (
+                "[[test_numbers]]\nphone = \"+447400123456\"\nend = 2026-05-01",
+                "unknown field `end`",
+            ),
             ("test_numbers = 3", "tables [[test_numbers]]"),
         ] {
             let told = from_file(text).unwrap_err();
-            assert!(told.contains(word) && told.contains("(variable LATCHKEY_TEST_NUMBERS"), "{told}");
+            assert!(
+                told.contains(word) && told.contains("(variable LATCHKEY_TEST_NUMBERS"),
+                "{told}"
+            );
             assert!(!told.contains("7400"), "{told}");
         }
         let settings = from_variable("+447400123456=2026-05-01", &[]);

@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Policy;
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
-use crate::server::clock::Timestamp;
-use crate::server::guard::Sent;
+use crate::server::guard::SendRecord;
+use crate::server::sign_in::Policy;
+use crate::server::system::clock::Timestamp;
 
-/// How many tries of one flow come back to it because upstream said that it did not look at them. Were it endless, an upstream
-/// that says so of a wrong code would let every code be tried.
+/// How many tries of one flow come back to it because upstream said that it did not look at them.
+/// Were it endless, an upstream that says so of a wrong code would let every code be tried.
 const RETURNS: u32 = 10;
-/// Changes of a flow between two sends that no limit stands before: refusals to be shown, forms posted again. Further ones are
-/// not written.
+/// Changes of a flow between two sends that no limit stands before: refusals to be shown, forms
+/// posted again. Further ones are not written.
 const MOST_NOTES: u32 = 50;
-/// Sends of a flow that a success can make good; the oldest beyond these stays charged as unverified.
+/// Sends of a flow that a success can make good; the oldest beyond these stays charged as
+/// unverified.
 const MOST_CHARGED: usize = 8;
 
 /// A sign-in under way. It rests sealed.
@@ -35,7 +36,7 @@ pub struct Flow {
     /// How many codes were asked for.
     pub sends: u32,
     /// The last of them: a sign-in gives back what they were charged as unverified.
-    pub charged: Vec<Sent>,
+    pub charged: Vec<SendRecord>,
     /// Tries that count until `tries_until`.
     pub tries: u32,
     /// When they are forgotten, unless there is another before.
@@ -55,7 +56,8 @@ pub struct Flow {
     pub return_to: Option<String>,
     /// The name to be written after the first success.
     pub name: Option<String>,
-    /// Whether a send of it was charged as one that creates a user. Nothing that upstream says changes it, or it would tell.
+    /// Whether a send of it was charged as one that creates a user. Nothing that upstream says
+    /// changes it, or it would tell.
     #[serde(default)]
     pub user_charged: bool,
     /// The user that this flow created.
@@ -66,7 +68,8 @@ pub struct Flow {
     pub request_id: Option<String>,
 }
 
-/// When the codes of a flow were sent that may be on the phone: a passcode is tried only if there is one.
+/// When the codes of a flow were sent that may be on the phone: a passcode is tried only if there
+/// is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Codes {
     /// The last send. It is believed to have arrived unless the contrary is noted.
@@ -77,18 +80,27 @@ pub struct Codes {
 
 impl Codes {
     fn first(now: Timestamp) -> Self {
-        Self { last: Some(now), before: None }
+        Self {
+            last: Some(now),
+            before: None,
+        }
     }
 
     fn again(self, now: Timestamp) -> Self {
-        Self { last: Some(now), before: self.newest() }
+        Self {
+            last: Some(now),
+            before: self.newest(),
+        }
     }
 
     /// The send of that time surely did not go out: it was withheld, or refused upstream.
     #[must_use]
     pub fn without(self, sent_at: Timestamp) -> Self {
         let keep = |time: Option<Timestamp>| time.filter(|time| *time != sent_at);
-        Self { last: keep(self.last), before: keep(self.before) }
+        Self {
+            last: keep(self.last),
+            before: keep(self.before),
+        }
     }
 
     /// When the newest one was sent.
@@ -99,12 +111,16 @@ impl Codes {
 
 impl Flow {
     /// A flow whose first code is asked for now.
-    pub fn new(identifier: Identifier, purpose: Purpose, sent: Sent) -> Self {
+    pub fn new(identifier: Identifier, purpose: Purpose, sent: SendRecord) -> Self {
         let now = sent.at;
         Self {
             identifier,
             purpose,
-            page: if purpose == Purpose::SignUp { Page::SignUp } else { Page::SignIn },
+            page: if purpose == Purpose::SignUp {
+                Page::SignUp
+            } else {
+                Page::SignIn
+            },
             began_at: now,
             sent_at: now,
             sends: 1,
@@ -129,8 +145,8 @@ impl Flow {
         self.purpose == Purpose::SignUp && self.created_user.is_none()
     }
 
-    /// Whether its next send is charged as one that creates a user: one of a flow is, whoever the number belongs to
-    /// (requirement E3).
+    /// Whether its next send is charged as one that creates a user: one of a flow is, whoever the
+    /// number belongs to (requirement E3).
     pub fn charges_user(&self) -> bool {
         self.purpose == Purpose::SignUp && !self.user_charged
     }
@@ -145,13 +161,16 @@ impl Flow {
         self.sent_at + policy.lifetime
     }
 
-    /// Whether a code may be on the phone that is young enough (requirement C2). A send that was withheld moves the deadline
-    /// that is shown, and not this one.
+    /// Whether a code may be on the phone that is young enough (requirement C2). A send that was
+    /// withheld moves the deadline that is shown, and not this one.
     pub fn has_code(&self, policy: &Policy, now: Timestamp) -> bool {
-        self.codes.newest().is_some_and(|sent_at| now < sent_at + policy.lifetime)
+        self.codes
+            .newest()
+            .is_some_and(|sent_at| now < sent_at + policy.lifetime)
     }
 
-    /// When another code may be asked for: a schedule fixed by the number of sends alone (requirement S3).
+    /// When another code may be asked for: a schedule fixed by the number of sends alone
+    /// (requirement S3).
     pub fn resend_at(&self, policy: &Policy) -> Timestamp {
         let round = usize::try_from(self.sends.saturating_sub(1)).unwrap_or(usize::MAX);
         let wait = policy.cool_down.get(round).or(policy.cool_down.last());
@@ -160,7 +179,11 @@ impl Flow {
 
     /// Tries that are left.
     pub fn tries_left(&self, policy: &Policy, now: Timestamp) -> u32 {
-        if now >= self.tries_until { policy.tries } else { policy.tries.saturating_sub(self.tries) }
+        if now >= self.tries_until {
+            policy.tries
+        } else {
+            policy.tries.saturating_sub(self.tries)
+        }
     }
 
     /// When tries are spent: when the next one is possible.
@@ -168,8 +191,8 @@ impl Flow {
         (self.tries_left(policy, now) == 0).then_some(self.tries_until)
     }
 
-    /// Counts a try. A code that is asked for anew does not refill them before the `wait` after the last one is over
-    /// (requirement C6), as it does not refill those of the number.
+    /// Counts a try. A code that is asked for anew does not refill them before the `wait` after the
+    /// last one is over (requirement C6), as it does not refill those of the number.
     pub fn count_try(&mut self, wait: Duration, now: Timestamp) {
         if now >= self.tries_until {
             self.tries = 0;
@@ -178,7 +201,8 @@ impl Flow {
         self.tries_until = now + wait;
     }
 
-    /// Uncounts a try that upstream did not look at; `false` if it said so too often to be believed, and the try stays counted.
+    /// Uncounts a try that upstream did not look at; `false` if it said so too often to be
+    /// believed, and the try stays counted.
     pub fn return_try(&mut self) -> bool {
         let comes_back = self.returns < RETURNS;
         if comes_back {
@@ -189,7 +213,7 @@ impl Flow {
     }
 
     /// Counts a send that was asked for.
-    pub fn count_send(&mut self, sent: Sent) {
+    pub fn count_send(&mut self, sent: SendRecord) {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = sent.at;
         self.user_charged |= self.purpose == Purpose::SignUp;
@@ -201,8 +225,8 @@ impl Flow {
         (self.refusal, self.notes) = (None, 0);
     }
 
-    /// Counts a change that no limit stands before, or undoes it where there were too many: whoever has one flow must not write
-    /// without end.
+    /// Counts a change that no limit stands before, or undoes it where there were too many: whoever
+    /// has one flow must not write without end.
     pub fn note(&mut self, former: &Self) {
         if self == former {
             return;
@@ -219,10 +243,10 @@ impl Flow {
 mod tests {
     use super::*;
     use crate::domain::IdentifierType;
-    use crate::server::random::Random;
+    use crate::server::system::random::Random;
 
-    fn sent(at: Timestamp) -> Sent {
-        Sent::new(at, std::net::Ipv4Addr::LOCALHOST.into(), &Random::system())
+    fn sent(at: Timestamp) -> SendRecord {
+        SendRecord::new(at, std::net::Ipv4Addr::LOCALHOST.into(), &Random::system())
     }
 
     fn policy() -> Policy {
@@ -239,7 +263,8 @@ mod tests {
     }
 
     fn flow(now: Timestamp) -> Flow {
-        let number = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
+        let number =
+            Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
         Flow::new(number, Purpose::SignIn, sent(now))
     }
 
@@ -263,7 +288,10 @@ mod tests {
         flow.count_send(sent(Timestamp::from_secs(1030)));
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1030)), 1);
         flow.count_try(wait, Timestamp::from_secs(1031));
-        assert_eq!(flow.blocked_until(&policy(), Timestamp::from_secs(1930)), Some(Timestamp::from_secs(1931)));
+        assert_eq!(
+            flow.blocked_until(&policy(), Timestamp::from_secs(1930)),
+            Some(Timestamp::from_secs(1931))
+        );
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1931)), 2);
         flow.count_try(wait, Timestamp::from_secs(1931));
         assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1931)), 1);
@@ -283,7 +311,11 @@ mod tests {
             (1..200).map(change).filter(|changed| *changed).count()
         };
         assert_eq!(changes(&mut flow), 50);
-        assert_eq!(flow.refusal, Some(Refusal::slow_down(50)), "the last that was noted");
+        assert_eq!(
+            flow.refusal,
+            Some(Refusal::slow_down(50)),
+            "the last that was noted"
+        );
         flow.count_send(sent(Timestamp::from_secs(1030)));
         assert_eq!(changes(&mut flow), 50);
         let former = flow.clone();
@@ -299,7 +331,10 @@ mod tests {
         flow.purpose = Purpose::SignUp;
         assert!(flow.charges_user() && flow.wants_user());
         flow.count_send(sent(start));
-        assert!(!flow.charges_user() && flow.wants_user(), "a number that has a user is asked about again");
+        assert!(
+            !flow.charges_user() && flow.wants_user(),
+            "a number that has a user is asked about again"
+        );
         let begun = Flow::new(flow.identifier.clone(), Purpose::SignUp, sent(start));
         assert!(!begun.charges_user(), "its first send was");
     }
@@ -312,9 +347,15 @@ mod tests {
         flow.count_send(sent(at(100)));
         let both = flow.codes;
         flow.codes = both.without(at(100));
-        assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)), "the first one still counts");
+        assert!(
+            flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)),
+            "the first one still counts"
+        );
         flow.codes = both.without(at(0));
-        assert!(flow.has_code(&policy(), at(399)), "a late word of the first says nothing of the second");
+        assert!(
+            flow.has_code(&policy(), at(399)),
+            "a late word of the first says nothing of the second"
+        );
         flow.codes = both.without(at(0)).without(at(100));
         assert!(!flow.has_code(&policy(), at(100)));
     }

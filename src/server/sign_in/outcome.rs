@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Page, Refusal, RefusalCode};
-use crate::server::cookies::{Change, Name};
+use crate::server::http::cookies::{Change, Name};
 
 /// What a use case gives.
 #[derive(Clone, Debug)]
@@ -15,15 +15,16 @@ pub struct Outcome {
     pub page: Page,
     /// Changes to cookies.
     pub cookies: Vec<Change>,
-    /// What was typed, for the form to show again; only where there is no flow to remember the refusal.
-    pub typed: Option<Typed>,
+    /// What was typed, for the form to show again; only where there is no flow to remember the
+    /// refusal.
+    pub typed: Option<FormInput>,
     /// Whether the browser is to drop what it has cached and stored of us.
     pub clear_site_data: bool,
 }
 
 /// What was typed and could not be used. Travels sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Typed {
+pub struct FormInput {
     /// The identifier field.
     pub identifier: String,
     /// The country field.
@@ -39,12 +40,24 @@ pub struct Typed {
 impl Outcome {
     /// On to a page.
     pub fn next(to: impl Into<String>, page: Page) -> Self {
-        Self { result: Ok(to.into()), page, cookies: Vec::new(), typed: None, clear_site_data: false }
+        Self {
+            result: Ok(to.into()),
+            page,
+            cookies: Vec::new(),
+            typed: None,
+            clear_site_data: false,
+        }
     }
 
     /// A refusal, shown on `page`.
     pub fn refused(refusal: impl Into<Refusal>, page: Page) -> Self {
-        Self { result: Err(refusal.into()), page, cookies: Vec::new(), typed: None, clear_site_data: false }
+        Self {
+            result: Err(refusal.into()),
+            page,
+            cookies: Vec::new(),
+            typed: None,
+            clear_site_data: false,
+        }
     }
 
     /// No flow: the browser starts anew.
@@ -64,7 +77,7 @@ impl Outcome {
     }
 
     /// With what was typed.
-    pub fn typed(mut self, typed: Typed) -> Self {
+    pub fn typed(mut self, typed: FormInput) -> Self {
         self.typed = Some(typed);
         self
     }

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
-use crate::server::clock::Timestamp;
+use crate::server::store::StoreError;
+use crate::server::system::clock::Timestamp;
 
 /// What is in a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contents {
+pub struct BackupSummary {
     /// The moment that it shows.
     pub taken_at: Timestamp,
     /// Sessions that had not expired by then.
@@ -39,7 +39,9 @@ pub enum BackupError {
     #[error("another backup is under way")]
     UnderWay,
     /// It took so long that the store's file would have grown much meanwhile.
-    #[error("it was given up after {0} seconds: what changes meanwhile takes room of its own in the store's file")]
+    #[error(
+        "it was given up after {0} seconds: what changes meanwhile takes room of its own in the store's file"
+    )]
     TooLong(u64),
     /// The file cannot be written.
     #[error("{path}: {source}")]

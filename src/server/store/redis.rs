@@ -1,85 +1,107 @@
-//! The shared engine: Redis 7 or newer, Valkey, or a Cluster of them, for several nodes behind one address.
+//! The shared engine: Redis 7 or newer, Valkey, or a Cluster of them, for several nodes behind one
+//! address.
 //!
 //! - `open`: from settings to a client; what can be wrong with them.
 //! - `link`: the connection that all calls share, its deadlines, and what is sent again.
 //! - `greeting`: what a server must say of itself before it is used.
 //! - `call`: commands and scripts; `*.lua`: the scripts. `names`: what keys are called.
-//! - `records`, `counters`: the contract. `explain`: errors, in its words. `inspect`: for `latchkey check`.
+//! - `records`, `counters`: the contract. `explain`: errors, in its words. `inspect`: for `latchkey
+//!   check`.
 //!
-//! Every decision is one script on keys of one slot, and so atomic. A record is a hash under its own name; a group's counters
-//! and tickets share a hash tag. Only the owner's index lies in another slot than the records that it names.
+//! Every decision is one script on keys of one slot, and so atomic. A record is a hash under its
+//! own name; a group's counters and tickets share a hash tag. Only the owner's index lies in
+//! another slot than the records that it names.
 //!
-//! Time comes with every call, as the contract says. The server's own expiry is rubbish collection and nothing more: it is set
-//! as a length of time, so that the server's clock does not matter, and takes things [`GRACE`] after they have ended, so that
-//! nodes whose clocks differ by less agree. It collects all there is, so that sweeping has nothing to do.
+//! Time comes with every call, as the contract says. The server's own expiry is rubbish collection
+//! and nothing more: it is set as a length of time, so that the server's clock does not matter, and
+//! takes things [`GRACE`] after they have ended, so that nodes whose clocks differ by less agree.
+//! It collects all there is, so that sweeping has nothing to do.
 
-mod call;
+mod connection;
 mod counters;
-mod explain;
-mod greeting;
+mod error;
+mod handshake;
 mod inspect;
-mod link;
-mod names;
+mod keyspace;
 mod open;
 mod records;
+mod script;
 
 use std::fmt;
 
 use async_trait::async_trait;
 use redis::cmd;
 
-use super::{
-    Charge, Digest, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Timestamp,
-    Usage,
+use crate::server::store::{
+    Charge, Digest, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
+    ReservationOutcome, SettleMode, Store, StoreError, Timestamp, Usage,
 };
-use explain::read;
-use greeting::{Hello, hello};
-pub use inspect::Remark;
-use link::Link;
-use names::Names;
+use connection::SharedConnection;
+use error::read;
+use handshake::{ServerInfo, hello};
+pub use inspect::RedisFinding;
+use keyspace::Keyspace;
 use open::Client;
-pub use open::{Certificates, OpenError, Options};
+pub use open::{Certificates, OpenRedisError, RedisOptions};
 
 /// How long after its end a thing is still there, in milliseconds.
 const GRACE: u64 = 300_000;
-/// Longest time for which anything is kept, in milliseconds: what has a later end would overflow the server's clock.
+/// Longest time for which anything is kept, in milliseconds: what has a later end would overflow
+/// the server's clock.
 const LONGEST: u64 = 1_000_000_000_000_000;
 
 /// For how long the server keeps what ends at a time, in milliseconds.
 fn keep(expires_at: Timestamp, now: Timestamp) -> u64 {
-    expires_at.as_millis().saturating_sub(now.as_millis()).saturating_add(GRACE).min(LONGEST)
+    expires_at
+        .as_millis()
+        .saturating_sub(now.as_millis())
+        .saturating_add(GRACE)
+        .min(LONGEST)
 }
 
 /// A store that several nodes share. An `Ok` is as durable as the server's policy.
 pub struct RedisStore {
-    link: Link,
-    names: Names,
+    link: SharedConnection,
+    names: Keyspace,
     cluster: bool,
 }
 
 impl RedisStore {
-    /// Sets the store up. Nothing is connected before the first call, and a server that is not there yet is no error: calls
-    /// fail until it is.
+    /// Sets the store up. Nothing is connected before the first call, and a server that is not
+    /// there yet is no error: calls fail until it is.
     ///
     /// # Errors
     /// [`OpenError`] if a certificate is of no use.
-    pub fn open(options: &Options) -> Result<Self, OpenError> {
-        let (client, names) = (Client::new(options)?, Names::new(&options.prefix));
+    pub fn open(options: &RedisOptions) -> Result<Self, OpenRedisError> {
+        let (client, names) = (Client::new(options)?, Keyspace::new(&options.prefix));
         let cluster = client.is_cluster();
-        let link = Link::new(client, names.clone(), options.timeout, options.max_in_flight);
-        Ok(Self { link, names, cluster })
+        let link = SharedConnection::new(
+            client,
+            names.clone(),
+            options.timeout,
+            options.max_in_flight,
+        );
+        Ok(Self {
+            link,
+            names,
+            cluster,
+        })
     }
 
     async fn is_ready(&self) -> Result<(), StoreError> {
         if !self.cluster {
             let answers = self.link.everywhere(&hello()).await?;
-            return answers.into_iter().try_for_each(|(_, answer)| Hello::read(answer)?.is_master());
+            return answers
+                .into_iter()
+                .try_for_each(|(_, answer)| ServerInfo::read(answer)?.is_master());
         }
         let mut information = cmd("CLUSTER");
         information.arg("INFO");
         for (node, answer) in self.link.everywhere(&information).await? {
             if !read::<String>(answer)?.contains("cluster_state:ok") {
-                return Err(StoreError::Unavailable(format!("{node:?} says that the Cluster is not whole")));
+                return Err(StoreError::Unavailable(format!(
+                    "{node:?} says that the Cluster is not whole"
+                )));
             }
         }
         Ok(())
@@ -98,7 +120,11 @@ impl Store for RedisStore {
         self.find(key, now).await
     }
 
-    async fn get_all(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Record>>, StoreError> {
+    async fn get_all(
+        &self,
+        keys: &[Key],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Record>>, StoreError> {
         self.find_all(keys, now).await
     }
 
@@ -106,12 +132,13 @@ impl Store for RedisStore {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
-        self.store(key, owner, expect, &bytes, expires_at, now).await
+    ) -> Result<PutOutcome, StoreError> {
+        self.store(key, owner, expect, &bytes, expires_at, now)
+            .await
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
@@ -130,25 +157,41 @@ impl Store for RedisStore {
         self.of_owner(owner, now).await
     }
 
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    async fn scan(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError> {
         self.list(kind, limit, now).await
     }
 
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         self.charge(ticket, group, charges, now).await
     }
 
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        ticket: ReservationId,
+        group: &Group,
+        how: SettleMode,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.end(ticket, group, how, now).await
     }
 
-    async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError> {
+    async fn usage(
+        &self,
+        group: &Group,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Usage>, StoreError> {
         self.used(group, keys, now).await
     }
 
@@ -156,8 +199,8 @@ impl Store for RedisStore {
         self.empty(group, keys).await
     }
 
-    /// Nothing to do: the server collects records, counters and tickets after their end, and whoever writes an owner's index
-    /// drops from it what has ended.
+    /// Nothing to do: the server collects records, counters and tickets after their end, and
+    /// whoever writes an owner's index drops from it what has ended.
     async fn sweep(&self, _now: Timestamp, _limit: usize) -> Result<usize, StoreError> {
         Ok(0)
     }

@@ -6,25 +6,25 @@ use http::{HeaderMap, HeaderValue, header};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
-use super::answer::{is_json, retry_after};
-use super::claims::Claims;
-use super::client_token::Granted;
-use super::error_body::ErrorBody;
-use super::introspection::{self, Introspection};
-use super::jws::{Jws, MAX_TOKEN};
-use super::key_set::KeySet;
-use super::line;
-use super::operation::Operation;
-use super::otp::{SentBody, read_tokens};
-use super::probe::Configuration;
-use super::reason::Reason;
-use super::token_fault::TokenKind;
-use super::token_refresh;
-use super::user_sessions::{Listed, MAX_SESSIONS};
-use super::users::{User, UserResult, UserStatus};
 use crate::domain::{Identifier, IdentifierType};
 use crate::fuzz::{json_twice, same_twice};
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
+use crate::server::transmit::auth::client_token::GrantedToken;
+use crate::server::transmit::operations::introspection::{self, Introspection};
+use crate::server::transmit::operations::otp::{SentBody, read_tokens};
+use crate::server::transmit::operations::probe::Configuration;
+use crate::server::transmit::operations::token_refresh;
+use crate::server::transmit::operations::user_sessions::{Listed, MAX_SESSIONS};
+use crate::server::transmit::operations::users::{UpstreamUser, UserResult, UserStatus};
+use crate::server::transmit::tokens::claims::Claims;
+use crate::server::transmit::tokens::jwks::Jwks;
+use crate::server::transmit::tokens::jws::{Jws, MAX_TOKEN};
+use crate::server::transmit::tokens::token_error::TokenKind;
+use crate::server::transmit::transport::error_body::ErrorBody;
+use crate::server::transmit::transport::exchange;
+use crate::server::transmit::transport::operation::Operation;
+use crate::server::transmit::transport::reason::Reason;
+use crate::server::transmit::transport::response_headers::{is_json, retry_after};
 
 /// The public half of a key whose private half is gone: nothing else can be signed by it.
 const MODULUS: &str = include_str!("fuzz/modulus.txt");
@@ -35,15 +35,21 @@ const SIGNED: &str = include_str!("fuzz/signed.txt");
 /// Longest life of a client token.
 const DAY: u64 = 24 * 3600;
 
-/// A token taken apart: what is taken has one spelling, and an ID token's header would do for an access token.
+/// A token taken apart: what is taken has one spelling, and an ID token's header would do for an
+/// access token.
 pub fn jws(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let header = |kind| same_twice(|| Jws::parse(text, kind).map(|jws| (jws.algorithm, jws.key_id)));
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let header =
+        |kind| same_twice(|| Jws::parse(text, kind).map(|jws| (jws.algorithm, jws.key_id)));
     let (id, access) = (header(TokenKind::Id), header(TokenKind::Access));
     if id.is_ok() {
         assert_eq!(id, access);
     }
-    let Ok(jws) = Jws::parse(text, TokenKind::Access) else { return };
+    let Ok(jws) = Jws::parse(text, TokenKind::Access) else {
+        return;
+    };
     let parts: Vec<&str> = text.split('.').collect();
     assert!(text.len() <= MAX_TOKEN && parts.len() == 3);
     assert!(matches!(jws.algorithm, Algorithm::RS256 | Algorithm::PS256));
@@ -58,43 +64,72 @@ pub fn jws(bytes: &[u8]) {
 
 /// No token but the two that were signed is taken for signed, not even in another spelling.
 pub fn signature(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(jws) = Jws::parse(text, TokenKind::Access) else { return };
-    let Ok(key) = DecodingKey::from_rsa_components(MODULUS.trim(), "AQAB") else { unreachable!("the key is sound") };
-    assert_eq!(same_twice(|| jws.is_signed_by(&key)), SIGNED.lines().any(|signed| signed == text));
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(jws) = Jws::parse(text, TokenKind::Access) else {
+        return;
+    };
+    let Ok(key) = DecodingKey::from_rsa_components(MODULUS.trim(), "AQAB") else {
+        unreachable!("the key is sound")
+    };
+    assert_eq!(
+        same_twice(|| jws.is_signed_by(&key)),
+        SIGNED.lines().any(|signed| signed == text)
+    );
 }
 
 /// Claims of any JSON object.
 pub fn claims(bytes: &[u8]) {
-    if let Some(members) = line::json::<Map<String, Value>>(bytes) {
+    if let Some(members) = exchange::json::<Map<String, Value>>(bytes) {
         check_claims(members);
     }
 }
 
 fn check_claims(members: Map<String, Value>) {
-    let Ok(claims) = Claims::read(members.clone()) else { return };
+    let Ok(claims) = Claims::read(members.clone()) else {
+        return;
+    };
     if let Ok(subject) = claims.subject() {
         assert!((1..=255).contains(&subject.len()));
         assert_eq!(Some(subject), members.get("sub").and_then(Value::as_str));
-        assert!(claims.check_subject(subject).is_ok() && claims.check_subject("\0").is_err() || subject == "\0");
+        assert!(
+            claims.check_subject(subject).is_ok() && claims.check_subject("\0").is_err()
+                || subject == "\0"
+        );
     }
     let now = Timestamp::from_secs(1_800_000_000);
     if let Ok(auth_time) = claims.auth_time() {
         assert!(auth_time.as_secs() < 253_402_300_800);
         let fits = claims.check_auth_time(now, now).is_ok();
-        assert_eq!(fits, auth_time + super::SKEW >= now && auth_time <= now + super::SKEW);
+        assert_eq!(
+            fits,
+            auth_time + crate::server::transmit::SKEW >= now
+                && auth_time <= now + crate::server::transmit::SKEW
+        );
     }
-    let phone = Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".to_owned(), None);
-    let fits = claims.phone_number().is_none_or(|number| number == phone.value());
+    let phone = Identifier::canonical(
+        IdentifierType::PhoneNumber,
+        "+447400123456".to_owned(),
+        None,
+    );
+    let fits = claims
+        .phone_number()
+        .is_none_or(|number| number == phone.value());
     assert_eq!(claims.check_phone_number(&phone).is_ok(), fits);
-    let texts = |name: &str| members.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    let texts = |name: &str| {
+        members
+            .get(name)
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len)
+    };
     assert!(claims.amr().len() <= texts("amr"));
     assert!(claims.roles().unwrap_or_default().len() <= texts("roles"));
 }
 
 /// A JWKS document.
 pub fn jwks(bytes: &[u8]) {
-    if let Some(count) = json_twice(bytes, |bytes| KeySet::parse(bytes).map(|keys| keys.len())) {
+    if let Some(count) = json_twice(bytes, |bytes| Jwks::parse(bytes).map(|keys| keys.len())) {
         assert!((1..=64).contains(&count));
     }
 }
@@ -102,9 +137,14 @@ pub fn jwks(bytes: &[u8]) {
 /// The token endpoint's answer.
 pub fn client_token(bytes: &[u8]) {
     let now = Timestamp::from_secs(1_800_000_000);
-    let hold = |bytes: &[u8]| line::json::<Granted>(bytes).map(|granted| granted.hold(now));
-    let times =
-        |bytes: &[u8]| hold(bytes).map(|held| held.map(|held| held.times()).map_err(|failure| failure.to_string()));
+    let hold =
+        |bytes: &[u8]| exchange::json::<GrantedToken>(bytes).map(|granted| granted.hold(now));
+    let times = |bytes: &[u8]| {
+        hold(bytes).map(|held| {
+            held.map(|held| held.times())
+                .map_err(|failure| failure.to_string())
+        })
+    };
     if let Some(Ok((renew_at, expires_at))) = json_twice(bytes, times) {
         assert!(now < expires_at && expires_at <= now + std::time::Duration::from_secs(DAY));
         assert!(now <= renew_at && renew_at <= expires_at);
@@ -116,14 +156,18 @@ pub fn client_token(bytes: &[u8]) {
 
 /// The answer of a sign-in or a session check.
 pub fn token_answer(bytes: &[u8]) {
-    if let Some(session_id) = json_twice(bytes, |bytes| read_tokens(bytes).map(|answer| answer.session_id)) {
+    if let Some(session_id) = json_twice(bytes, |bytes| {
+        read_tokens(bytes).map(|answer| answer.session_id)
+    }) {
         assert!(!session_id.expose().is_empty());
     }
 }
 
 /// The answer of a refresh, which names no session.
 pub fn token_refresh(bytes: &[u8]) {
-    let next = |bytes: &[u8]| token_refresh::read(bytes).map(|(_, next)| next.map(|token| token.expose().to_owned()));
+    let next = |bytes: &[u8]| {
+        token_refresh::read(bytes).map(|(_, next)| next.map(|token| token.expose().to_owned()))
+    };
     assert_ne!(json_twice(bytes, next), Some(Some(String::new())));
 }
 
@@ -132,16 +176,23 @@ pub fn introspection(bytes: &[u8]) {
     if let Some(Introspection::Active(token)) = json_twice(bytes, introspection::read) {
         let answer: Value = serde_json::from_slice(bytes).unwrap_or_default();
         assert_eq!(answer.get("active"), Some(&Value::Bool(true)));
-        assert_eq!(token.sub.as_deref(), answer.get("sub").and_then(Value::as_str));
+        assert_eq!(
+            token.sub.as_deref(),
+            answer.get("sub").and_then(Value::as_str)
+        );
     }
 }
 
 /// The list of a user's sessions.
 pub fn user_sessions(bytes: &[u8]) {
-    if let Some(sessions) = json_twice(bytes, |bytes| line::json::<Listed>(bytes).map(|Listed(sessions)| sessions)) {
+    if let Some(sessions) = json_twice(bytes, |bytes| {
+        exchange::json::<Listed>(bytes).map(|Listed(sessions)| sessions)
+    }) {
         assert!(sessions.len() <= MAX_SESSIONS);
         let latest = Timestamp::from_secs(253_402_300_800);
-        let times = sessions.iter().flat_map(|session| [session.started_at, session.expires_at]);
+        let times = sessions
+            .iter()
+            .flat_map(|session| [session.started_at, session.expires_at]);
         assert!(times.flatten().all(|time| time < latest));
     }
 }
@@ -153,9 +204,15 @@ pub fn error_body(bytes: &[u8]) {
         let slug = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
         assert!((1..=64).contains(&code.len()) && code.bytes().all(slug));
     }
-    let Some(body) = ErrorBody::parse(bytes) else { return };
-    for operation in [Operation::Token, Operation::OtpSend, Operation::OtpAuthenticate, Operation::SessionAuthenticate]
-    {
+    let Some(body) = ErrorBody::parse(bytes) else {
+        return;
+    };
+    for operation in [
+        Operation::Token,
+        Operation::OtpSend,
+        Operation::OtpAuthenticate,
+        Operation::SessionAuthenticate,
+    ] {
         for status in [400, 401, 403, 404, 409, 422] {
             same_twice(|| Reason::of(operation, status, &body));
         }
@@ -164,21 +221,30 @@ pub fn error_body(bytes: &[u8]) {
 
 /// The answer of the users' calls. Only the documented word is a status that we act on.
 pub fn user(bytes: &[u8]) {
-    let user = json_twice(bytes, |bytes| line::json::<UserResult>(bytes).map(|answer| User::from(answer.result)));
-    if let Some(User { status: UserStatus::Other(word), .. }) = user {
+    let user = json_twice(bytes, |bytes| {
+        exchange::json::<UserResult>(bytes).map(|answer| UpstreamUser::from(answer.result))
+    });
+    if let Some(UpstreamUser {
+        status: UserStatus::Other(word),
+        ..
+    }) = user
+    {
         assert!(!["Active", "Disabled", "Pending"].contains(&word.as_str()));
     }
 }
 
 /// The answer of a send.
 pub fn otp_sent(bytes: &[u8]) {
-    let id = json_twice(bytes, |bytes| line::json::<SentBody>(bytes).map(SentBody::request_id));
+    let id = json_twice(bytes, |bytes| {
+        exchange::json::<SentBody>(bytes).map(SentBody::request_id)
+    });
     if let Some(Some(id)) = id {
         assert!((1..=256).contains(&id.len()));
     }
 }
 
-/// The headers of an answer that are read, one after the other by lines: `Content-Type`, `Retry-After`, `Date`.
+/// The headers of an answer that are read, one after the other by lines: `Content-Type`,
+/// `Retry-After`, `Date`.
 pub fn headers(bytes: &[u8]) {
     let mut headers = HeaderMap::new();
     let names = [header::CONTENT_TYPE, header::RETRY_AFTER, header::DATE];
@@ -189,7 +255,11 @@ pub fn headers(bytes: &[u8]) {
     }
     let now = Timestamp::from_secs(1_800_000_000);
     if same_twice(|| is_json(&headers)) {
-        assert!(headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.len() >= "application/json".len()));
+        assert!(
+            headers
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|kind| kind.len() >= "application/json".len())
+        );
     }
     if let Some(wait) = same_twice(|| retry_after(&headers, now)) {
         assert!(wait.as_secs() <= 3600 && headers.contains_key(header::RETRY_AFTER));
@@ -198,12 +268,17 @@ pub fn headers(bytes: &[u8]) {
 
 /// The OpenID configuration.
 pub fn discovery(bytes: &[u8]) {
-    json_twice(bytes, |bytes| line::json::<Configuration>(bytes).map(|configuration| configuration.issuer));
+    json_twice(bytes, |bytes| {
+        exchange::json::<Configuration>(bytes).map(|configuration| configuration.issuer)
+    });
 }
 
 /// That a part is the one spelling of what it says.
 fn assert_canonical(part: Option<&&str>) {
     let part = part.copied().unwrap_or_default();
     let bytes = URL_SAFE_NO_PAD.decode(part);
-    assert_eq!(bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).as_deref(), Ok(part));
+    assert_eq!(
+        bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).as_deref(),
+        Ok(part)
+    );
 }

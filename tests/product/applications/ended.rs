@@ -1,7 +1,8 @@
-//! An application's session is dead with its parent, whatever ended that, and passes nowhere else (requirements K4 to K11, K14).
+//! An application's session is dead with its parent, whatever ended that, and passes nowhere else
+//! (requirements K4 to K11, K14).
 
-use super::*;
-use latchkey::server::control::{Command, Whose, carry_out};
+use crate::applications::*;
+use latchkey::server::admin::admin_socket::{AdminCommand, SessionOwner, carry_out};
 
 #[tokio::test]
 async fn k7_signing_out_at_the_sign_in_ends_it_everywhere() {
@@ -19,17 +20,36 @@ async fn k9_k10_so_does_ending_it_from_elsewhere() {
     world.advance(seconds(1)).await;
     let mut second = world.browser();
     second.sign_in(KNOWN).await;
-    second.post("revoke-session", &[("id", "others")]).await.next("/account");
+    second
+        .post("revoke-session", &[("id", "others")])
+        .await
+        .next("/account");
     assert!(!person.is_in(APP).await, "by the person");
 
-    let everybody: fn(String, String) -> Whose = |_, _| Whose::Everybody;
-    for of in [everybody, |sub, _| Whose::User(sub), |_, id| Whose::Session(id)] {
+    let everybody: fn(String, String) -> SessionOwner = |_, _| SessionOwner::Everybody;
+    for of in [
+        everybody,
+        |sub, _| SessionOwner::User(sub),
+        |_, id| SessionOwner::Session(id),
+    ] {
         world.advance(seconds(1)).await;
         let mut person = entered(&world, APP).await;
-        let sub = person.get(&format!("{APP}/.latchkey/session")).await.json()["sub"].as_str().unwrap().to_owned();
-        let id = world.audit.of("authn_token_created").pop().unwrap()["session"].as_str().unwrap().to_owned();
+        let sub = person.get(&format!("{APP}/.latchkey/session")).await.json()["sub"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let id = world.audit.of("authn_token_created").pop().unwrap()["session"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let whose = of(sub, id);
-        carry_out(&world.product, &Command::SessionsRevoke { whose: whose.clone() }).await;
+        carry_out(
+            &world.product,
+            &AdminCommand::SessionsRevoke {
+                whose: whose.clone(),
+            },
+        )
+        .await;
         assert!(!person.is_in(APP).await, "by the operator: {whose:?}");
     }
 }
@@ -49,7 +69,10 @@ async fn k4_so_does_another_sign_in_in_the_same_browser() {
     let mut person = entered(&world, APP).await;
     world.advance(seconds(1)).await;
     person.sign_in("+447400777888").await;
-    assert!(!person.is_in(APP).await, "whoever comes next does not find the other's session at the application");
+    assert!(
+        !person.is_in(APP).await,
+        "whoever comes next does not find the other's session at the application"
+    );
     person.enter(APP).await;
     let session = person.get(&format!("{APP}/.latchkey/session")).await.json();
     assert_eq!(session["phone"], "+44 ••• ••• 88");
@@ -109,7 +132,17 @@ async fn k5_a_cookie_is_believed_only_where_it_belongs() {
         assert!(!thief.is_in(origin).await, "{origin} {name}");
     }
     let origin = world.origin();
-    thief.on(&origin).cookies = [("latchkey".to_owned(), token.clone()), ("latchkey-app".to_owned(), token)].into();
-    assert!(!thief.id().is_signed_in().await, "it opens nothing at the sign-in");
-    thief.get(&format!("{origin}/account")).await.leads_to("/sign-in");
+    thief.on(&origin).cookies = [
+        ("latchkey".to_owned(), token.clone()),
+        ("latchkey-app".to_owned(), token),
+    ]
+    .into();
+    assert!(
+        !thief.id().is_signed_in().await,
+        "it opens nothing at the sign-in"
+    );
+    thief
+        .get(&format!("{origin}/account"))
+        .await
+        .leads_to("/sign-in");
 }

@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderValue, Method, Request};
 use url::Url;
 
-use super::{Answer, Browser, World};
+use crate::applications::{Answer, Browser, World};
 
 /// More hops than any honest way has; browsers give up at 20.
 const TOO_MANY: usize = 12;
@@ -37,7 +37,11 @@ impl Walk {
 
 impl Person {
     pub fn new(world: &Arc<World>) -> Self {
-        Self { world: world.clone(), at: BTreeMap::new(), plain: world.browser().without_script() }
+        Self {
+            world: world.clone(),
+            at: BTreeMap::new(),
+            plain: world.browser().without_script(),
+        }
     }
 
     pub fn in_language(mut self, language: &'static str) -> Self {
@@ -47,7 +51,9 @@ impl Person {
 
     /// The browser as an origin sees it.
     pub fn on(&mut self, origin: &str) -> &mut Browser {
-        self.at.entry(origin.to_owned()).or_insert_with(|| self.plain.clone())
+        self.at
+            .entry(origin.to_owned())
+            .or_insert_with(|| self.plain.clone())
     }
 
     pub fn id(&mut self) -> &mut Browser {
@@ -69,7 +75,13 @@ impl Person {
     pub async fn ticket(&mut self, origin: &str, to: &str) -> String {
         let start = self.get(&format!("{origin}/.latchkey/start?to={to}")).await;
         let ticket = self.get(start.location()).await;
-        assert!(ticket.location().starts_with(&format!("{origin}/.latchkey/enter?ticket=")), "{}", ticket.location());
+        assert!(
+            ticket
+                .location()
+                .starts_with(&format!("{origin}/.latchkey/enter?ticket=")),
+            "{}",
+            ticket.location()
+        );
         ticket.location().to_owned()
     }
 
@@ -79,7 +91,9 @@ impl Person {
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
         let mut request = browser.request(method, path).body(Body::empty()).unwrap();
         let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
-        request.headers_mut().insert(HOST, HeaderValue::from_str(host).unwrap());
+        request
+            .headers_mut()
+            .insert(HOST, HeaderValue::from_str(host).unwrap());
         request
     }
 
@@ -92,15 +106,24 @@ impl Person {
 
     pub async fn get(&mut self, url: &str) -> Answer {
         let request = self.request(Method::GET, url);
-        self.send(&Url::parse(url).unwrap().origin().ascii_serialization(), request).await
+        self.send(
+            &Url::parse(url).unwrap().origin().ascii_serialization(),
+            request,
+        )
+        .await
     }
 
     /// Posts an empty form from a page of the same origin.
     pub async fn post(&mut self, url: &str) -> Answer {
         let origin = Url::parse(url).unwrap().origin().ascii_serialization();
         let mut request = self.request(Method::POST, url);
-        request.headers_mut().insert(ORIGIN, HeaderValue::from_str(&origin).unwrap());
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        request
+            .headers_mut()
+            .insert(ORIGIN, HeaderValue::from_str(&origin).unwrap());
+        request.headers_mut().insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
         self.send(&origin, request).await
     }
 
@@ -116,7 +139,10 @@ impl Person {
             }
             let answer = self.get(here.as_str()).await;
             if !answer.status.is_redirection() {
-                return Walk { hops, answer: Some(answer) };
+                return Walk {
+                    hops,
+                    answer: Some(answer),
+                };
             }
             hops.push(here.join(answer.location()).unwrap().into());
         }
@@ -124,7 +150,12 @@ impl Person {
 
     /// Whether the session of an application lives.
     pub async fn is_in(&mut self, origin: &str) -> bool {
-        match self.get(&format!("{origin}/.latchkey/session")).await.status.as_u16() {
+        match self
+            .get(&format!("{origin}/.latchkey/session"))
+            .await
+            .status
+            .as_u16()
+        {
             200 => true,
             401 => false,
             other => panic!("{origin}/.latchkey/session: {other}"),

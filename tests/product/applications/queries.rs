@@ -1,6 +1,7 @@
-//! What strangers write into the addresses of the way (requirements H8, H9): it leads nowhere else, and breaks nothing.
+//! What strangers write into the addresses of the way (requirements H8, H9): it leads nowhere else,
+//! and breaks nothing.
 
-use super::*;
+use crate::applications::*;
 
 const NONCE: &str = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
 
@@ -34,7 +35,10 @@ const HOSTILE: [&str; 24] = [
 /// Where a `Location` leads, seen from where it stood.
 fn origin(from: &str, answer: &Answer) -> String {
     let base = url::Url::parse(from).unwrap();
-    base.join(answer.location()).unwrap().origin().ascii_serialization()
+    base.join(answer.location())
+        .unwrap()
+        .origin()
+        .ascii_serialization()
 }
 
 #[tokio::test]
@@ -45,16 +49,35 @@ async fn h8_a_hostile_page_to_go_to_is_the_root() {
     for to in HOSTILE {
         let from = format!("{APP}/.latchkey/start?to={to}");
         let start = person.get(&from).await;
-        assert_eq!((start.status.as_u16(), origin(&from, &start)), (303, world.origin()), "{to}");
-        assert!(start.location().contains("&to=%2F&"), "{to}: {}", start.location());
+        assert_eq!(
+            (start.status.as_u16(), origin(&from, &start)),
+            (303, world.origin()),
+            "{to}"
+        );
+        assert!(
+            start.location().contains("&to=%2F&"),
+            "{to}: {}",
+            start.location()
+        );
         // Nobody who skips the first step gets further.
-        let from = format!("{}/.latchkey/ticket?origin={APP}&to={to}&nonce={NONCE}", world.origin());
+        let from = format!(
+            "{}/.latchkey/ticket?origin={APP}&to={to}&nonce={NONCE}",
+            world.origin()
+        );
         let ticket = person.get(&from).await;
-        assert_eq!((ticket.status.as_u16(), origin(&from, &ticket).as_str()), (303, APP), "{to}");
+        assert_eq!(
+            (ticket.status.as_u16(), origin(&from, &ticket).as_str()),
+            (303, APP),
+            "{to}"
+        );
         let walk = person.walk(&format!("{APP}/.latchkey/start?to={to}")).await;
         assert_eq!(walk.end(), format!("{APP}/"), "{to}");
         for answer in [start, ticket] {
-            assert!(answer.headers.keys().all(|name| name != "x") && !answer.location().contains("evil"), "{to}");
+            assert!(
+                answer.headers.keys().all(|name| name != "x")
+                    && !answer.location().contains("evil"),
+                "{to}"
+            );
         }
     }
 }
@@ -86,9 +109,13 @@ async fn h8_tickets_are_made_for_applications_alone() {
         format!("origin={APP}%0d%0aX:%20y&nonce={NONCE}"),
     ] {
         let answer = person.get(&format!("{own}/.latchkey/ticket?{query}")).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (400, ""), "{query}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.location()),
+            (400, ""),
+            "{query}"
+        );
     }
-    assert_eq!(count(&world, Kind::Ticket).await, 0);
+    assert_eq!(count(&world, RecordKind::Ticket).await, 0);
 }
 
 #[tokio::test]
@@ -108,7 +135,11 @@ async fn h9_what_is_no_ticket_is_none() {
         format!("ticket={}", ticket.repeat(300)),
         format!("TICKET={ticket}"),
     ] {
-        not_entered(&person.get(&format!("{APP}/.latchkey/enter?{query}")).await, 400, "/");
+        not_entered(
+            &person.get(&format!("{APP}/.latchkey/enter?{query}")).await,
+            400,
+            "/",
+        );
     }
     // Only what could be one is asked for in the store, and put on record.
     assert_eq!(world.audit.count("authn_ticket_refused"), 1);
@@ -116,7 +147,12 @@ async fn h9_what_is_no_ticket_is_none() {
     for nonce in ["", "x", "~~~", NONCE] {
         person.on(APP).cookies = [("latchkey-app-nonce".to_owned(), nonce.to_owned())].into();
         let answer = person.get(&format!("{APP}/.latchkey/start")).await;
-        assert!(!answer.cookie("latchkey-app-nonce").unwrap().starts_with(&format!("latchkey-app-nonce={nonce};")));
+        assert!(
+            !answer
+                .cookie("latchkey-app-nonce")
+                .unwrap()
+                .starts_with(&format!("latchkey-app-nonce={nonce};"))
+        );
     }
 }
 
@@ -125,7 +161,18 @@ async fn a_page_whose_address_is_too_long_to_come_back_to_gives_way_to_the_root(
     let world = behind(|_| {}).await;
     world.upstream.user(KNOWN, "Active").await;
     let mut person = Person::new(&world);
-    let walk = person.walk(&format!("{APP}/.latchkey/start?to=/{}", "%2526".repeat(500))).await;
+    let walk = person
+        .walk(&format!(
+            "{APP}/.latchkey/start?to=/{}",
+            "%2526".repeat(500)
+        ))
+        .await;
     let page = walk.answer.unwrap();
-    assert!(page.body.contains(&format!("name=\"return_to\" value=\"{APP}/.latchkey/start?to=/\"")), "{:?}", walk.hops);
+    assert!(
+        page.body.contains(&format!(
+            "name=\"return_to\" value=\"{APP}/.latchkey/start?to=/\""
+        )),
+        "{:?}",
+        walk.hops
+    );
 }

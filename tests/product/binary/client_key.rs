@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::process::{Place, Process, run};
+use crate::binary::process::{Place, Process, run};
 use crate::pem;
 use crate::support::until;
 
@@ -12,7 +12,10 @@ fn with_key(place: &Place, text: &str) -> Vec<(String, String)> {
     std::fs::write(&path, text).unwrap();
     let mut variables = place.upstream_variables();
     variables.retain(|(name, _)| !name.ends_with("CLIENT_SECRET"));
-    variables.push(("LATCHKEY_TRANSMIT__PRIVATE_KEY_FILE".to_owned(), path.display().to_string()));
+    variables.push((
+        "LATCHKEY_TRANSMIT__PRIVATE_KEY_FILE".to_owned(),
+        path.display().to_string(),
+    ));
     variables
 }
 
@@ -20,21 +23,34 @@ fn with_key(place: &Place, text: &str) -> Vec<(String, String)> {
 async fn what_client_jwks_prints_is_what_upstream_wants_registered() {
     let place = Place::new();
     let mut alone = Process::begin(&place, &["sandbox"], &[]);
-    until("the sandbox", async || place.sandbox("/control/calls").await.is_some()).await;
+    until("the sandbox", async || {
+        place.sandbox("/control/calls").await.is_some()
+    })
+    .await;
     let variables = with_key(&place, &pem::ec());
     let check = run(&place, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
-    assert!(table.lines().any(|line| line.starts_with("FAIL") && line.contains("credentials")), "{table}");
+    assert!(
+        table
+            .lines()
+            .any(|line| line.starts_with("FAIL") && line.contains("credentials")),
+        "{table}"
+    );
 
     let printed = run(&place, &["client-jwks"], &variables, "");
     assert_eq!(printed.status.code(), Some(0));
     let jwks: Value = serde_json::from_slice(&printed.stdout).unwrap();
     assert_eq!(jwks["keys"][0]["alg"], "ES256");
-    place.control("client", json!({ "jwks": jwks, "secret_allowed": false })).await;
+    place
+        .control("client", json!({ "jwks": jwks, "secret_allowed": false }))
+        .await;
     let check = run(&place, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert_eq!(check.status.code(), Some(0), "{table}");
-    assert!(table.contains("client credentials are accepted") && table.contains("clock"), "{table}");
+    assert!(
+        table.contains("client credentials are accepted") && table.contains("clock"),
+        "{table}"
+    );
 
     let none = run(&place, &["client-jwks"], &place.upstream_variables(), "");
     assert_eq!(none.status.code(), Some(2));
@@ -48,10 +64,14 @@ async fn a_key_that_cannot_be_read_or_used_stops_the_start_in_words() {
     let mut missing = with_key(&place, "");
     missing.last_mut().unwrap().1 = "/nowhere/client.pem".to_owned();
     let other = with_key(&place, "hunter2hunter2");
-    for (variables, word) in [(missing, "/nowhere/client.pem"), (other, "BEGIN PRIVATE KEY")] {
+    for (variables, word) in [
+        (missing, "/nowhere/client.pem"),
+        (other, "BEGIN PRIVATE KEY"),
+    ] {
         for command in ["serve", "check", "client-jwks"] {
             let told = run(&place, &[command], &variables, "");
-            let text = String::from_utf8(told.stderr).unwrap() + &String::from_utf8(told.stdout).unwrap();
+            let text =
+                String::from_utf8(told.stderr).unwrap() + &String::from_utf8(told.stdout).unwrap();
             assert_ne!(told.status.code(), Some(0), "{command}");
             assert!(
                 text.contains(word) && !text.contains("hunter2") && !text.contains("panicked"),

@@ -1,4 +1,5 @@
-//! What can be wrong with the data directory and what is in it. `docs/faults.md` holds what is expected.
+//! What can be wrong with the data directory and what is in it. `docs/faults.md` holds what is
+//! expected.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -7,15 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use latchkey::server::clock::{Clock, Timestamp};
-use latchkey::server::store::redb::{Options, RedbStore};
-use latchkey::server::store::{Store, marks};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{Store, metadata};
+use latchkey::server::system::clock::{Clock, Timestamp};
 use redb::TableDefinition;
 
-use super::full;
-use super::process::{Place, Process, run};
+use crate::binary::full;
+use crate::binary::process::{Place, Process, run};
 
-const HEAD: &str = "| what is wrong | what `latchkey serve` says | the store's file |\n|---|---|---|\n";
+const HEAD: &str =
+    "| what is wrong | what `latchkey serve` says | the store's file |\n|---|---|---|\n";
 /// Somebody without rights (`nobody`): root may read and write everything.
 const NOBODY: u32 = 65_534;
 const DAY: Duration = Duration::from_secs(86_400);
@@ -40,7 +42,12 @@ impl Data {
         let place = Place::new();
         let store = place.store();
         let folder = store.parent().unwrap().to_owned();
-        Self { key: folder.join("secrets.key"), folder, store, place }
+        Self {
+            key: folder.join("secrets.key"),
+            folder,
+            store,
+            place,
+        }
     }
 
     /// The row of a start that is refused.
@@ -56,15 +63,23 @@ impl Data {
         let complaint = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{what}: {complaint}");
         assert!(!complaint.contains("panicked"), "{what}: {complaint}");
-        let (_, said) = complaint.rsplit_once("latchkey: ").unwrap_or_else(|| panic!("{what}: {complaint}"));
+        let (_, said) = complaint
+            .rsplit_once("latchkey: ")
+            .unwrap_or_else(|| panic!("{what}: {complaint}"));
         let said = said.trim().replace(&*self.folder.to_string_lossy(), "DATA");
         let file = match (before, fs::read(&self.store).ok()) {
             (None, None) => "none is made",
             (None, Some(after)) if after.is_empty() => "empty: the next start begins with it",
             (Some(before), Some(after)) if before == after => "as it was",
-            (Some(before), Some(after)) if content(&before).await == content(&after).await => "opened, nothing changed",
+            (Some(before), Some(after)) if content(&before).await == content(&after).await => {
+                "opened, nothing changed"
+            }
             (before, after) => {
-                panic!("{what}: {:?} before, {:?} after", before.map(|b| b.len()), after.map(|b| b.len()))
+                panic!(
+                    "{what}: {:?} before, {:?} after",
+                    before.map(|b| b.len()),
+                    after.map(|b| b.len())
+                )
             }
         };
         format!("| {what} | {said} | {file} |\n")
@@ -79,7 +94,11 @@ impl Data {
         while let Some(path) = all.pop() {
             chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
             if path.is_dir() {
-                all.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+                all.extend(
+                    fs::read_dir(&path)
+                        .unwrap()
+                        .map(|entry| entry.unwrap().path()),
+                );
             }
         }
         command.uid(NOBODY).gid(NOBODY);
@@ -95,8 +114,11 @@ async fn content(bytes: &[u8]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let (store, backup) = (folder.path().join("store"), folder.path().join("backup"));
     fs::write(&store, bytes).unwrap();
-    let opened = RedbStore::open(&store, Options::default()).unwrap();
-    opened.back_up(&backup, false, Timestamp::default()).await.unwrap();
+    let opened = RedbStore::open(&store, RedbOptions::default()).unwrap();
+    opened
+        .back_up(&backup, false, Timestamp::default())
+        .await
+        .unwrap();
     fs::read(backup).unwrap()
 }
 
@@ -109,8 +131,10 @@ fn change(store: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
 }
 
 async fn last_used(store: &Path, moved: impl FnOnce(Timestamp) -> Timestamp) {
-    let store = RedbStore::open(store, Options::default()).unwrap();
-    marks::mark_use(&store, moved(Clock::system().now())).await.unwrap();
+    let store = RedbStore::open(store, RedbOptions::default()).unwrap();
+    metadata::mark_use(&store, moved(Clock::system().now()))
+        .await
+        .unwrap();
     store.close().unwrap();
 }
 
@@ -122,9 +146,16 @@ fn timeless(row: &str) -> String {
         if word.contains('T') && digits >= 14 {
             let text: String = word.chars().filter(|sign| "\":,".contains(*sign)).collect();
             // The colons of the time itself are two.
-            if text.contains('"') { "\"TIME\"".to_owned() } else { format!("TIME{}", text.get(2..).unwrap()) }
+            if text.contains('"') {
+                "\"TIME\"".to_owned()
+            } else {
+                format!("TIME{}", text.get(2..).unwrap())
+            }
         } else if name.ends_with("_len") && size.starts_with(|sign: char| sign.is_ascii_digit()) {
-            format!("{name}=N{}", size.trim_start_matches(|sign: char| sign.is_ascii_digit()))
+            format!(
+                "{name}=N{}",
+                size.trim_start_matches(|sign: char| sign.is_ascii_digit())
+            )
         } else {
             word.to_owned()
         }
@@ -143,7 +174,9 @@ async fn rows() -> String {
     let data = Data::unused();
     fs::create_dir(&data.folder).unwrap();
     allow(&data.folder, 0o500);
-    add(data.row("the folder is read-only, and there is no store yet").await);
+    add(data
+        .row("the folder is read-only, and there is no store yet")
+        .await);
     allow(&data.folder, 0o700);
     let data = Data::unused();
     fs::write(&data.folder, "").unwrap();
@@ -154,7 +187,10 @@ async fn rows() -> String {
     add(data.row("a folder has the store's name").await);
 
     let data = Data::used().await;
-    for (mode, what) in [(0o000, "the file may not be read"), (0o400, "the file may not be written")] {
+    for (mode, what) in [
+        (0o000, "the file may not be read"),
+        (0o400, "the file may not be written"),
+    ] {
         allow(&data.store, mode);
         add(data.row(what).await);
         allow(&data.store, 0o600);
@@ -163,9 +199,15 @@ async fn rows() -> String {
     add(data.row("the file is another program's").await);
     fs::remove_file(&data.store).unwrap();
     change(&data.store, |transaction| {
-        transaction.open_table(TableDefinition::<u32, u32>::new("things")).unwrap().insert(1, 1).unwrap();
+        transaction
+            .open_table(TableDefinition::<u32, u32>::new("things"))
+            .unwrap()
+            .insert(1, 1)
+            .unwrap();
     });
-    add(data.row("the file is another program's, of the same database").await);
+    add(data
+        .row("the file is another program's, of the same database")
+        .await);
 
     let data = Data::used().await;
     let sound = fs::read(&data.store).unwrap();
@@ -176,12 +218,16 @@ async fn rows() -> String {
     add(data.row("the file is damaged").await);
     fs::write(&data.store, &sound).unwrap();
     change(&data.store, |transaction| {
-        transaction.open_table(TableDefinition::<&str, u64>::new("meta")).unwrap().insert("schema", 99).unwrap();
+        transaction
+            .open_table(TableDefinition::<&str, u64>::new("meta"))
+            .unwrap()
+            .insert("schema", 99)
+            .unwrap();
     });
     add(data.row("a later version wrote the file").await);
 
     let data = Data::used().await;
-    let owner = RedbStore::open(&data.store, Options::default()).unwrap();
+    let owner = RedbStore::open(&data.store, RedbOptions::default()).unwrap();
     add(data.row("another process has the file open").await);
     owner.close().unwrap();
     let key = fs::read(&data.key).unwrap();
@@ -201,7 +247,9 @@ async fn rows() -> String {
     add(data.row("the clock is more than 90 days ahead").await);
     let data = Data::unused();
     let mut limited = full::limited(&data.place, 64);
-    add(data.row_of("the disk is full, and there is no store yet", &mut limited).await);
+    add(data
+        .row_of("the disk is full, and there is no store yet", &mut limited)
+        .await);
     rows
 }
 
@@ -211,7 +259,7 @@ fn damage(store: &Path, sound: &[u8]) {
         let mut bytes = sound.to_vec();
         bytes[place] ^= 1;
         fs::write(store, &bytes).unwrap();
-        if bytes[place] != 1 && RedbStore::open(store, Options::default()).is_err() {
+        if bytes[place] != 1 && RedbStore::open(store, RedbOptions::default()).is_err() {
             fs::write(store, &bytes).unwrap();
             return;
         }
@@ -226,13 +274,21 @@ async fn a_clock_that_is_right_all_the_same_is_accepted_once() {
     let list = |variables: &[(String, String)]| {
         let variables = [data.place.upstream_variables(), variables.to_vec()].concat();
         let told = run(&data.place, &["sessions", "list"], &variables, "");
-        (told.status.success(), String::from_utf8(told.stderr).unwrap())
+        (
+            told.status.success(),
+            String::from_utf8(told.stderr).unwrap(),
+        )
     };
     let (listed, said) = list(&[]);
-    let (_, time) = said.split_once("accept_last_use = \"").unwrap_or_else(|| panic!("{said}"));
+    let (_, time) = said
+        .split_once("accept_last_use = \"")
+        .unwrap_or_else(|| panic!("{said}"));
     let (time, _) = time.split_once('"').unwrap();
     assert!(!listed);
-    let (listed, said) = list(&[("LATCHKEY_STORE__ACCEPT_LAST_USE".to_owned(), time.to_owned())]);
+    let (listed, said) = list(&[(
+        "LATCHKEY_STORE__ACCEPT_LAST_USE".to_owned(),
+        time.to_owned(),
+    )]);
     assert!(listed, "{said}");
     assert!(list(&[]).0, "the clock is that of the store now");
 }
@@ -241,6 +297,12 @@ async fn a_clock_that_is_right_all_the_same_is_accepted_once() {
 async fn what_can_be_wrong_at_the_start_is_told_and_nothing_is_damaged() {
     let rows = rows().await;
     let reference = include_str!("../../../docs/faults.md");
-    let table = reference.split_once(HEAD).map(|(_, rest)| rest.split("\n\n").next().unwrap().trim_end());
-    assert_eq!(table, Some(rows.trim_end()), "docs/faults.md must show\n{HEAD}{rows}");
+    let table = reference
+        .split_once(HEAD)
+        .map(|(_, rest)| rest.split("\n\n").next().unwrap().trim_end());
+    assert_eq!(
+        table,
+        Some(rows.trim_end()),
+        "docs/faults.md must show\n{HEAD}{rows}"
+    );
 }

@@ -1,8 +1,9 @@
 //! `kill -9` at random moments under whole journeys: what browsers were told stands.
 //!
-//! Every round starts a server, lets people sign up, sign in, sign out, be signed out by the operator and guess codes, and
-//! kills it. Upstream lives on. Then the store's file must hold what was counted, and a new server must agree
-//! with everything that was told: in this round, and at the end in all of them.
+//! Every round starts a server, lets people sign up, sign in, sign out, be signed out by the
+//! operator and guess codes, and kills it. Upstream lives on. Then the store's file must hold what
+//! was counted, and a new server must agree with everything that was told: in this round, and at
+//! the end in all of them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,13 +12,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::clock::Clock;
-use latchkey::server::random::Random;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{Group, Store};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 use serde_json::{Value, json};
 
-use super::process::{Person, Place, Process, run};
+use crate::binary::process::{Person, Place, Process, run};
 use crate::support::{other_than, until};
 
 /// People at once.
@@ -65,7 +66,10 @@ impl Record {
     }
 
     fn count(&self, what: Told) -> usize {
-        self.sessions.iter().filter(|(_, told)| *told == what).count()
+        self.sessions
+            .iter()
+            .filter(|(_, told)| *told == what)
+            .count()
     }
 }
 
@@ -104,7 +108,10 @@ impl World {
     fn somebody(&self) -> (Person, String) {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let [_, a, b, c] = number.to_be_bytes();
-        (Person::new(&self.place).at(format!("10.{a}.{b}.{c}")), format!("+447400{number:06}"))
+        (
+            Person::new(&self.place).at(format!("10.{a}.{b}.{c}")),
+            format!("+447400{number:06}"),
+        )
     }
 
     /// Asks for a code, and reads it. None if the server is gone.
@@ -118,7 +125,10 @@ impl World {
             person
         };
         // Of a server that is killed now the message never comes.
-        Clock::system().timeout(Duration::from_secs(5), inbox).await.ok()
+        Clock::system()
+            .timeout(Duration::from_secs(5), inbox)
+            .await
+            .ok()
     }
 
     async fn sign_in(&self, record: &Mutex<Record>) -> Option<Person> {
@@ -135,7 +145,9 @@ impl World {
 
     /// One journey; false when the server is gone.
     async fn journey(&self, record: &Mutex<Record>) -> bool {
-        let Some(mut person) = self.sign_in(record).await else { return false };
+        let Some(mut person) = self.sign_in(record).await else {
+            return false;
+        };
         let signed_in = person.clone();
         let told = match self.random.below(3) {
             0 => Told::In,
@@ -151,24 +163,48 @@ impl World {
     }
 
     async fn ended_by_the_operator(&self, person: &mut Person) -> Told {
-        let Some((status, body)) = person.try_get("/api/session").await else { return Told::In };
+        let Some((status, body)) = person.try_get("/api/session").await else {
+            return Told::In;
+        };
         assert_eq!(status, 200, "{body}");
         let session: Value = serde_json::from_str(&body).unwrap();
         let mut command = self.place.command(
-            &["sessions", "revoke", "--user", session["sub"].as_str().unwrap()],
+            &[
+                "sessions",
+                "revoke",
+                "--user",
+                session["sub"].as_str().unwrap(),
+            ],
             &self.place.upstream_variables(),
         );
-        // A server that is killed before it answers leaves the command to do it by itself, or without an answer.
-        let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-        if ended.status.success() { Told::Out } else { Told::Nothing }
+        // A server that is killed before it answers leaves the command to do it by itself, or
+        // without an answer.
+        let ended = tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap();
+        if ended.status.success() {
+            Told::Out
+        } else {
+            Told::Nothing
+        }
     }
 
     async fn guess(&self, record: &Mutex<Record>) {
-        let Some(person) = self.ask(record).await else { return };
+        let Some(person) = self.ask(record).await else {
+            return;
+        };
         let wrong = other_than(&person.code);
-        let mut guesser = Guesser { person, wrong, left: u64::MAX };
+        let mut guesser = Guesser {
+            person,
+            wrong,
+            left: u64::MAX,
+        };
         while let Some(left) = guesser.guess().await {
-            assert!(left < guesser.left || left == 0, "{left} after {}", guesser.left);
+            assert!(
+                left < guesser.left || left == 0,
+                "{left} after {}",
+                guesser.left
+            );
             guesser.left = left;
             if left == 0 {
                 break;
@@ -189,7 +225,9 @@ impl World {
             while self.journey(&record).await {}
         }));
         let killing = async {
-            Clock::system().sleep(Duration::from_micros(300_000 + self.random.below(LONGEST))).await;
+            Clock::system()
+                .sleep(Duration::from_micros(300_000 + self.random.below(LONGEST)))
+                .await;
             server.kill();
             assert_eq!(server.wait(), None, "no exit code: killed");
         };
@@ -200,8 +238,11 @@ impl World {
     /// What the whole service has sent, by the store's own counter. The server is dead.
     async fn counted_sends(&self) -> u32 {
         let path: PathBuf = self.place.store();
-        let store = RedbStore::open(&path, Options::default()).unwrap();
-        let usage = store.usage(&Group::Service, &["sends_day_total"], Clock::system().now()).await.unwrap();
+        let store = RedbStore::open(&path, RedbOptions::default()).unwrap();
+        let usage = store
+            .usage(&Group::Service, &["sends_day_total"], Clock::system().now())
+            .await
+            .unwrap();
         store.close().unwrap();
         usage[0].used
     }
@@ -210,7 +251,10 @@ impl World {
 impl Guesser {
     /// How many tries are left after one more; none if the server is gone.
     async fn guess(&mut self) -> Option<u64> {
-        let (status, body) = self.person.try_post("verify-code", &[("code", &self.wrong)]).await?;
+        let (status, body) = self
+            .person
+            .try_post("verify-code", &[("code", &self.wrong)])
+            .await?;
         let problem: Value = serde_json::from_str(&body).unwrap();
         match status {
             401 => Some(problem["tries_left"].as_u64().unwrap()),
@@ -225,8 +269,14 @@ async fn check_sessions(sessions: &mut [(Person, Told)]) {
     for (person, told) in sessions {
         let (status, body) = person.get("/api/session").await;
         match told {
-            Told::In => assert_eq!(status, 200, "a session that a browser was told of is gone: {body}"),
-            Told::Out => assert_eq!(status, 401, "a session that a browser was told is over lives: {body}"),
+            Told::In => assert_eq!(
+                status, 200,
+                "a session that a browser was told of is gone: {body}"
+            ),
+            Told::Out => assert_eq!(
+                status, 401,
+                "a session that a browser was told is over lives: {body}"
+            ),
             Told::Nothing => assert!([200, 401].contains(&status), "{status} {body}"),
         }
     }
@@ -235,7 +285,11 @@ async fn check_sessions(sessions: &mut [(Person, Told)]) {
 /// Types every code again in the browser as it was before it was typed first.
 async fn check_codes(codes: Vec<Typed>) -> BTreeMap<u16, u32> {
     let mut statuses = BTreeMap::new();
-    for Typed { mut before, counted } in codes {
+    for Typed {
+        mut before,
+        counted,
+    } in codes
+    {
         let code = before.code.clone();
         let (first, body) = before.clone().post("verify-code", &[("code", &code)]).await;
         if counted == Some(true) {
@@ -252,10 +306,20 @@ async fn check_codes(codes: Vec<Typed>) -> BTreeMap<u16, u32> {
 #[tokio::test]
 async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
     let rounds: u32 = std::env::var("LATCHKEY_KILLS").map_or(10, |rounds| rounds.parse().unwrap());
-    let world = World { place: Place::new(), numbers: AtomicU32::new(100_000), random: Random::system() };
+    let world = World {
+        place: Place::new(),
+        numbers: AtomicU32::new(100_000),
+        random: Random::system(),
+    };
     let mut alone = Process::begin(&world.place, &["sandbox"], &[]);
-    until("the sandbox", async || world.place.sandbox("/control/calls").await.is_some()).await;
-    world.place.control("policy", json!({ "max_failures": 6 })).await;
+    until("the sandbox", async || {
+        world.place.sandbox("/control/calls").await.is_some()
+    })
+    .await;
+    world
+        .place
+        .control("policy", json!({ "max_failures": 6 }))
+        .await;
 
     let mut all = Record::default();
     let (mut sends, mut counted, mut guesses) = (0, 0, 0);
@@ -275,14 +339,27 @@ async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
         check_sessions(&mut record.sessions).await;
         for guesser in &mut record.guessers {
             let left = guesser.guess().await.unwrap();
-            assert!(left < guesser.left || left == 0, "round {round}: {left} tries left, {} before", guesser.left);
+            assert!(
+                left < guesser.left || left == 0,
+                "round {round}: {left} tries left, {} before",
+                guesser.left
+            );
             guesses += 1;
         }
         for (status, number) in check_codes(std::mem::take(&mut record.codes)).await {
             *typed_again.entry(status).or_insert(0) += number;
         }
-        let list = run(&world.place, &["sessions", "list"], &world.place.upstream_variables(), "");
-        assert!(list.status.success(), "{}", String::from_utf8_lossy(&list.stderr));
+        let list = run(
+            &world.place,
+            &["sessions", "list"],
+            &world.place.upstream_variables(),
+            "",
+        );
+        assert!(
+            list.status.success(),
+            "{}",
+            String::from_utf8_lossy(&list.stderr)
+        );
         server.kill();
         server.wait();
         all.append(record);
@@ -297,7 +374,10 @@ async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
         all.count(Told::Out),
         all.count(Told::Nothing),
     );
-    assert!(all.count(Told::In) + all.count(Told::Out) > rounds as usize, "too little was under way");
+    assert!(
+        all.count(Told::In) + all.count(Told::Out) > rounds as usize,
+        "too little was under way"
+    );
     assert_eq!(server.terminate(), Some(0));
     assert_eq!(alone.terminate(), Some(0));
 }

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use http::header::{ACCEPT, COOKIE, HOST, ORIGIN, SET_COOKIE};
-use latchkey::sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -25,7 +25,8 @@ pub struct Place {
     pub gateway: SocketAddr,
 }
 
-/// An address that nobody uses, below the ports that the system gives to connections: none of those can take it meanwhile.
+/// An address that nobody uses, below the ports that the system gives to connections: none of those
+/// can take it meanwhile.
 fn free_address() -> SocketAddr {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     // Other runs of the tests on the machine begin elsewhere.
@@ -41,7 +42,13 @@ fn free_address() -> SocketAddr {
 impl Place {
     pub fn new() -> Self {
         let [application, operations, sandbox, gateway] = [(); 4].map(|()| free_address());
-        Self { folder: tempfile::tempdir().unwrap(), application, operations, sandbox, gateway }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            application,
+            operations,
+            sandbox,
+            gateway,
+        }
     }
 
     fn variables(&self) -> Vec<(String, String)> {
@@ -79,8 +86,14 @@ impl Place {
 
     pub fn command(&self, arguments: &[&str], variables: &[(String, String)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-        let inherited: Vec<_> = std::env::vars_os().filter(|(name, _)| name == "PATH").collect();
-        command.env_clear().envs(inherited).envs(self.variables()).envs(variables.iter().cloned());
+        let inherited: Vec<_> = std::env::vars_os()
+            .filter(|(name, _)| name == "PATH")
+            .collect();
+        command
+            .env_clear()
+            .envs(inherited)
+            .envs(self.variables())
+            .envs(variables.iter().cloned());
         command.args(arguments).current_dir(self.folder.path());
         command
     }
@@ -95,20 +108,29 @@ impl Place {
     }
 
     pub async fn is_up(&self) -> bool {
-        self.read(format!("http://{}/livez", self.operations), None).await.is_some_and(|(status, _)| status == 200)
+        self.read(format!("http://{}/livez", self.operations), None)
+            .await
+            .is_some_and(|(status, _)| status == 200)
     }
 
     pub async fn operations(&self, path: &str) -> (u16, String) {
-        self.read(format!("http://{}{path}", self.operations), None).await.unwrap()
+        self.read(format!("http://{}{path}", self.operations), None)
+            .await
+            .unwrap()
     }
 
     pub async fn operations_as(&self, host: &str, path: &str) -> u16 {
-        self.read(format!("http://{}{path}", self.operations), Some(host)).await.unwrap().0
+        self.read(format!("http://{}{path}", self.operations), Some(host))
+            .await
+            .unwrap()
+            .0
     }
 
     /// What the sandbox says, if it is there.
     pub async fn sandbox(&self, path: &str) -> Option<Value> {
-        let (_, body) = self.read(format!("http://{}{path}", self.sandbox), None).await?;
+        let (_, body) = self
+            .read(format!("http://{}{path}", self.sandbox), None)
+            .await?;
         serde_json::from_str(&body).ok()
     }
 
@@ -119,14 +141,26 @@ impl Place {
     }
 
     pub async fn calls(&self, operation: &str) -> u64 {
-        self.sandbox("/control/calls").await.unwrap()[operation].as_u64().unwrap()
+        self.sandbox("/control/calls").await.unwrap()[operation]
+            .as_u64()
+            .unwrap()
     }
 }
 
 /// Runs a command to its end.
-pub fn run(place: &Place, arguments: &[&str], variables: &[(String, String)], input: &str) -> Output {
+pub fn run(
+    place: &Place,
+    arguments: &[&str],
+    variables: &[(String, String)],
+    input: &str,
+) -> Output {
     let mut command = place.command(arguments, variables);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // A command that reads nothing may be gone already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
@@ -148,16 +182,31 @@ impl Process {
     }
 
     pub fn begin(place: &Place, arguments: &[&str], variables: &[(String, String)]) -> Self {
-        Self::spawn(place, arguments.first().unwrap_or(&"none"), &mut place.command(arguments, variables))
+        Self::spawn(
+            place,
+            arguments.first().unwrap_or(&"none"),
+            &mut place.command(arguments, variables),
+        )
     }
 
     /// A command of the test's own; `name` names the files of what it writes.
     pub fn spawn(place: &Place, name: &str, command: &mut Command) -> Self {
-        let (output, complaints) =
-            (place.folder.path().join(format!("{name}.out")), place.folder.path().join(format!("{name}.err")));
+        let (output, complaints) = (
+            place.folder.path().join(format!("{name}.out")),
+            place.folder.path().join(format!("{name}.err")),
+        );
         let file = |path: &PathBuf| Stdio::from(std::fs::File::create(path).unwrap());
-        let child = command.stdin(Stdio::null()).stdout(file(&output)).stderr(file(&complaints)).spawn().unwrap();
-        Self { child, output, complaints }
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file(&output))
+            .stderr(file(&complaints))
+            .spawn()
+            .unwrap();
+        Self {
+            child,
+            output,
+            complaints,
+        }
     }
 
     /// What it wrote to standard output.
@@ -175,7 +224,11 @@ impl Process {
     }
 
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
+        let sent = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.child.id().to_string())
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 
@@ -216,17 +269,33 @@ pub struct Person {
 
 impl Person {
     pub fn new(place: &Place) -> Self {
-        let (base, sandbox) = (format!("http://{}", place.application), format!("http://{}", place.sandbox));
-        Self { http: client(), base, sandbox, cookies: BTreeMap::new(), address: None, code: String::new() }
+        let (base, sandbox) = (
+            format!("http://{}", place.application),
+            format!("http://{}", place.sandbox),
+        );
+        Self {
+            http: client(),
+            base,
+            sandbox,
+            cookies: BTreeMap::new(),
+            address: None,
+            code: String::new(),
+        }
     }
 
     pub fn at(self, address: String) -> Self {
-        Self { address: Some(address), ..self }
+        Self {
+            address: Some(address),
+            ..self
+        }
     }
 
     /// The same, with a connection for each request: a balancer sends each to another node.
     pub fn hopping(place: &Place) -> Self {
-        Self { http: forgetful_client(), ..Self::new(place) }
+        Self {
+            http: forgetful_client(),
+            ..Self::new(place)
+        }
     }
 
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
@@ -238,7 +307,11 @@ impl Person {
         if let Some(address) = &self.address {
             request = request.header("x-forwarded-for", address);
         }
-        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let response = request.header(COOKIE, pairs.join("; ")).send().await.ok()?;
         for line in response.headers().get_all(SET_COOKIE) {
             let (name, rest) = line.to_str().unwrap().split_once('=').unwrap();
@@ -268,8 +341,13 @@ impl Person {
 
     /// None if the server is gone, or goes before it has answered: it may have done what was asked.
     pub async fn try_post(&mut self, door: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
-        let request = self.http.post(format!("{}/api/{door}", self.base)).form(fields);
-        let request = request.header(ORIGIN, &self.base).header(ACCEPT, "application/json");
+        let request = self
+            .http
+            .post(format!("{}/api/{door}", self.base))
+            .form(fields);
+        let request = request
+            .header(ORIGIN, &self.base)
+            .header(ACCEPT, "application/json");
         self.send(request).await
     }
 
@@ -290,9 +368,14 @@ impl Person {
         until("the message", async || {
             let text = http.get(&inbox).send().await.unwrap().text().await.unwrap();
             messages = serde_json::from_str(&text).unwrap();
-            messages.as_array().is_some_and(|messages| !messages.is_empty())
+            messages
+                .as_array()
+                .is_some_and(|messages| !messages.is_empty())
         })
         .await;
-        self.code = messages.as_array().unwrap().last().unwrap()["code"].as_str().unwrap().to_owned();
+        self.code = messages.as_array().unwrap().last().unwrap()["code"]
+            .as_str()
+            .unwrap()
+            .to_owned();
     }
 }

@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use latchkey::server::clock::Clock;
+use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
-use super::process::{Person, Place, Process, run};
+use crate::binary::process::{Person, Place, Process, run};
 use crate::gateway::{Twilio, register_process, variables};
 use crate::redis_server::Server;
 use crate::support::{KNOWN, minutes, until};
@@ -27,9 +27,20 @@ fn day(ahead: u64) -> String {
 }
 
 /// Exit code, what it printed, and what it said besides.
-fn test_code(place: &Place, variables: &[(String, String)], arguments: &[&str], phone: &str) -> (i32, String, String) {
-    let told = run(place, &[&["test-code"][..], arguments].concat(), variables, &format!("{phone}\n"));
-    let [out, err] = [told.stdout, told.stderr].map(|bytes| String::from_utf8(bytes).unwrap().trim().to_owned());
+fn test_code(
+    place: &Place,
+    variables: &[(String, String)],
+    arguments: &[&str],
+    phone: &str,
+) -> (i32, String, String) {
+    let told = run(
+        place,
+        &[&["test-code"][..], arguments].concat(),
+        variables,
+        &format!("{phone}\n"),
+    );
+    let [out, err] =
+        [told.stdout, told.stderr].map(|bytes| String::from_utf8(bytes).unwrap().trim().to_owned());
     (told.status.code().unwrap(), out, err)
 }
 
@@ -44,9 +55,18 @@ async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine()
 
     let socket = std::fs::metadata(place.folder.path().join("data/control.sock")).unwrap();
     let folder = std::fs::metadata(place.folder.path().join("data")).unwrap();
-    assert_eq!((socket.permissions().mode() & 0o777, folder.permissions().mode() & 0o777), (0o600, 0o700));
+    assert_eq!(
+        (
+            socket.permissions().mode() & 0o777,
+            folder.permissions().mode() & 0o777
+        ),
+        (0o600, 0o700)
+    );
     let (exit, out, err) = test_code(&place, &variables, &[], KNOWN);
-    assert!(exit == 1 && out.is_empty() && err.contains("no message"), "{out} {err}");
+    assert!(
+        exit == 1 && out.is_empty() && err.contains("no message"),
+        "{out} {err}"
+    );
     let mut person = Person::new(&place);
     assert_eq!(person.post("sign-up", &[("phone", KNOWN)]).await.0, 200);
     person.read_code(KNOWN).await;
@@ -61,26 +81,57 @@ async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine()
     other.sign_in(OTHER).await;
     let (exit, _, err) = test_code(&place, &variables, &[], OTHER);
     assert!(exit == 2 && err.contains("no test number"), "{exit} {err}");
-    assert_eq!((twilio.texts(KNOWN).len(), twilio.texts(OTHER).len()), (0, 1));
+    assert_eq!(
+        (twilio.texts(KNOWN).len(), twilio.texts(OTHER).len()),
+        (0, 1)
+    );
     for nonsense in ["", "nonsense"] {
         let (exit, out, err) = test_code(&place, &variables, &[], nonsense);
-        assert!(exit == 2 && out.is_empty() && !err.is_empty(), "{nonsense}: {exit} {err}");
+        assert!(
+            exit == 2 && out.is_empty() && !err.is_empty(),
+            "{nonsense}: {exit} {err}"
+        );
     }
     let (exit, out, err) = test_code(&place, &variables, &["--json"], KNOWN);
-    assert!(exit == 1 && out.is_empty() && err.contains("no message"), "it was read: {exit} {err}");
+    assert!(
+        exit == 1 && out.is_empty() && err.contains("no message"),
+        "it was read: {exit} {err}"
+    );
 
     let check = run(&place, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
-    assert!(table.contains("ok    test numbers 1 until") && !table.contains("7400"), "{table}");
+    assert!(
+        table.contains("ok    test numbers 1 until") && !table.contains("7400"),
+        "{table}"
+    );
     let (_, metrics) = place.operations("/metrics").await;
-    assert!(metrics.contains(r#"event="test_code_read""#) && metrics.contains(r#"outcome="kept""#), "{metrics}");
+    assert!(
+        metrics.contains(r#"event="test_code_read""#) && metrics.contains(r#"outcome="kept""#),
+        "{metrics}"
+    );
     assert_eq!(server.terminate(), Some(0));
-    let events: Vec<Value> = server.output().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let of = |name: &str| events.iter().find(|event| event["event"] == name).unwrap().clone();
+    let events: Vec<Value> = server
+        .output()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |name: &str| {
+        events
+            .iter()
+            .find(|event| event["event"] == name)
+            .unwrap()
+            .clone()
+    };
     assert_eq!(events[1]["event"], "test_numbers_listed");
-    assert_eq!((&events[1]["in_force"], &events[1]["until"]), (&json!(1), &json!(format!("{}T00:00:00Z", day(30)))));
+    assert_eq!(
+        (&events[1]["in_force"], &events[1]["until"]),
+        (&json!(1), &json!(format!("{}T00:00:00Z", day(30))))
+    );
     assert_eq!(of("test_code_read")["uid"], folder.uid());
-    assert_eq!(of("test_code_read")["subject"], of("sms_delivery")["subject"]);
+    assert_eq!(
+        of("test_code_read")["subject"],
+        of("sms_delivery")["subject"]
+    );
     let written = server.output() + &server.complaints() + &metrics;
     assert!(!written.contains(&expected) && !written.contains("7400123456"));
 }
@@ -89,7 +140,11 @@ async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine()
 async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
     let twilio = Twilio::start().await;
     let place = Place::new();
-    let variables = listing(&place, &twilio, &format!("{KNOWN}={0},{OTHER}={0}", day(89)));
+    let variables = listing(
+        &place,
+        &twilio,
+        &format!("{KNOWN}={0},{OTHER}={0}", day(89)),
+    );
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
     until("the server", async || place.is_up().await).await;
     register_process(&place).await;
@@ -101,7 +156,10 @@ async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
         codes.push(person.code);
     }
     // The phone may show a message before the gateway has it.
-    until("both messages", async || server.output().matches(r#""outcome":"kept""#).count() == 2).await;
+    until("both messages", async || {
+        server.output().matches(r#""outcome":"kept""#).count() == 2
+    })
+    .await;
     server.kill();
     server.wait();
     let (exit, out, err) = test_code(&place, &variables, &[], KNOWN);
@@ -112,9 +170,17 @@ async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
     let shown: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{exit} {out} {err}"));
     assert_eq!((exit, shown["code"].as_str()), (0, Some(codes[1].as_str())));
     assert!(shown["text"].as_str().unwrap().contains(&codes[1]));
-    assert!(shown["expires_in"].as_u64().is_some_and(|seconds| (1..=300).contains(&seconds)), "{shown}");
+    assert!(
+        shown["expires_in"]
+            .as_u64()
+            .is_some_and(|seconds| (1..=300).contains(&seconds)),
+        "{shown}"
+    );
     for time in ["received_at", "expires_at"] {
-        assert!(shown[time].as_str().is_some_and(|time| time.ends_with('Z')), "{shown}");
+        assert!(
+            shown[time].as_str().is_some_and(|time| time.ends_with('Z')),
+            "{shown}"
+        );
     }
     assert_eq!(server.terminate(), Some(0));
 }
@@ -131,20 +197,37 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
         (format!("+79123456789={}", day(1)), "guard.countries"),
         (format!("{OTHER}={0},{OTHER}={0}", day(1)), "twice"),
     ] {
-        let told = run(&place, &["serve", "--sandbox"], &listing(&place, &twilio, &numbers), "");
+        let told = run(
+            &place,
+            &["serve", "--sandbox"],
+            &listing(&place, &twilio, &numbers),
+            "",
+        );
         let complaint = String::from_utf8(told.stderr).unwrap();
-        assert!(told.status.code() == Some(2) && complaint.contains(word), "{numbers}: {complaint}");
         assert!(
-            complaint.contains("test_numbers: ") && !complaint.contains("7400123457") && !complaint.contains("79123"),
+            told.status.code() == Some(2) && complaint.contains(word),
+            "{numbers}: {complaint}"
+        );
+        assert!(
+            complaint.contains("test_numbers: ")
+                && !complaint.contains("7400123457")
+                && !complaint.contains("79123"),
             "{complaint}"
         );
     }
-    let alone = [("LATCHKEY_TEST_NUMBERS".to_owned(), format!("{KNOWN}={}", day(1)))];
+    let alone = [(
+        "LATCHKEY_TEST_NUMBERS".to_owned(),
+        format!("{KNOWN}={}", day(1)),
+    )];
     let told = run(&place, &["serve", "--sandbox"], &alone, "");
     assert!(told.status.code() == Some(2), "the sandbox is no gateway");
     assert!(String::from_utf8_lossy(&told.stderr).contains("needs the SMS gateway"));
 
-    let variables = listing(&place, &twilio, &format!("{KNOWN}=2026-01-01,{OTHER}={}", day(1)));
+    let variables = listing(
+        &place,
+        &twilio,
+        &format!("{KNOWN}=2026-01-01,{OTHER}={}", day(1)),
+    );
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
     until("the server", async || place.is_up().await).await;
     register_process(&place).await;
@@ -152,9 +235,16 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
     assert_eq!(twilio.texts(KNOWN).len(), 1, "an ordinary number");
     let check = run(&place, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
-    assert!(check.status.code() == Some(0) && table.contains("mind  test numbers 1 in force; of 1"), "{table}");
+    assert!(
+        check.status.code() == Some(0) && table.contains("mind  test numbers 1 in force; of 1"),
+        "{table}"
+    );
     assert_eq!(server.terminate(), Some(0));
-    assert!(server.complaints().contains("whose `until` has passed"), "{}", server.complaints());
+    assert!(
+        server.complaints().contains("whose `until` has passed"),
+        "{}",
+        server.complaints()
+    );
     assert!(server.output().contains(r#""in_force":1,"ended":1"#));
 }
 
@@ -165,7 +255,10 @@ async fn with_redis_a_code_is_shown_without_asking_the_node_that_got_it() {
     let redis = Server::start();
     let mut variables = listing(&place, &twilio, &format!("{KNOWN}={}", day(1)));
     variables.push(("LATCHKEY_STORE__URL".to_owned(), redis.url()));
-    variables.push(("LATCHKEY_SECRETS__KEY".to_owned(), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()));
+    variables.push((
+        "LATCHKEY_SECRETS__KEY".to_owned(),
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
+    ));
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
     until("the server", async || place.is_up().await).await;
     register_process(&place).await;
@@ -175,6 +268,10 @@ async fn with_redis_a_code_is_shown_without_asking_the_node_that_got_it() {
     let (exit, out, err) = test_code(&place, &variables, &[], KNOWN);
     assert_eq!((exit, &out), (0, &person.code), "{err}");
     assert!(err.contains(r#""event":"test_code_read""#), "{err}");
-    assert_eq!(test_code(&place, &variables, &[], KNOWN).0, 1, "once, of all nodes");
+    assert_eq!(
+        test_code(&place, &variables, &[], KNOWN).0,
+        1,
+        "once, of all nodes"
+    );
     assert_eq!(server.terminate(), Some(0));
 }

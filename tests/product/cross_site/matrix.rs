@@ -1,6 +1,7 @@
-//! Every unsafe door × `Origin` × `Sec-Fetch-Site` × content type × cookies, against a model of its own (H1, H2).
+//! Every unsafe door × `Origin` × `Sec-Fetch-Site` × content type × cookies, against a model of its
+//! own (H1, H2).
 
-use super::*;
+use crate::cross_site::*;
 use http::HeaderName;
 use http::header::CONTENT_TYPE;
 
@@ -19,7 +20,10 @@ fn passes(origin: Word, site: Word) -> bool {
 
 /// `Origin` lines. The other name of ours is no more ours than any.
 fn origins(own: &Url) -> Vec<(Vec<String>, Word)> {
-    let (host, own) = (own.authority().to_owned(), own.origin().ascii_serialization());
+    let (host, own) = (
+        own.authority().to_owned(),
+        own.origin().ascii_serialization(),
+    );
     let other = if own == OWN { APP } else { OWN };
     let elsewhere = [
         "null".to_owned(),
@@ -39,10 +43,19 @@ fn origins(own: &Url) -> Vec<(Vec<String>, Word)> {
         format!("https://{}", host.to_uppercase()),
         format!("{own}, {own}"),
     ];
-    let single = elsewhere.into_iter().map(|origin| (vec![origin], Word::Elsewhere));
-    let several = [vec![own.clone(), own.clone()], vec![own.clone(), "https://evil.example".to_owned()]];
+    let single = elsewhere
+        .into_iter()
+        .map(|origin| (vec![origin], Word::Elsewhere));
+    let several = [
+        vec![own.clone(), own.clone()],
+        vec![own.clone(), "https://evil.example".to_owned()],
+    ];
     let several = several.into_iter().map(|lines| (lines, Word::Elsewhere));
-    [(Vec::new(), Word::Nothing), (vec![own], Word::Ours)].into_iter().chain(single).chain(several).collect()
+    [(Vec::new(), Word::Nothing), (vec![own], Word::Ours)]
+        .into_iter()
+        .chain(single)
+        .chain(several)
+        .collect()
 }
 
 /// `Sec-Fetch-Site` lines. `none` is a person who typed the address.
@@ -59,7 +72,8 @@ const SITES: [(&[&str], Word); 10] = [
     (&["same-origin", "same-origin"], Word::Elsewhere),
 ];
 
-/// Content types that a form of another site can have, ours among them, and one that it cannot; and whether a door reads it.
+/// Content types that a form of another site can have, ours among them, and one that it cannot; and
+/// whether a door reads it.
 const TYPES: [(&str, bool); 4] = [
     ("application/x-www-form-urlencoded", true),
     ("text/plain", false),
@@ -78,36 +92,59 @@ impl Row<'_> {
     async fn ask(&self, browser: &Browser) -> Answer {
         let mut asked = request(browser, Method::POST, self.door, "unknown=1");
         let headers = asked.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_str(self.media_type).unwrap());
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_str(self.media_type).unwrap(),
+        );
         for origin in self.origins {
             headers.append(ORIGIN, HeaderValue::from_str(origin).unwrap());
         }
         for site in self.sites {
-            headers.append(HeaderName::from_static("sec-fetch-site"), HeaderValue::from_str(site).unwrap());
+            headers.append(
+                HeaderName::from_static("sec-fetch-site"),
+                HeaderValue::from_str(site).unwrap(),
+            );
         }
         browser.world.call(asked).await
     }
 
     fn named(&self) -> String {
-        format!("{} from {:?}, {:?}, as {}", self.door, self.origins, self.sites, self.media_type)
+        format!(
+            "{} from {:?}, {:?}, as {}",
+            self.door, self.origins, self.sites, self.media_type
+        )
     }
 }
 
 /// Asks in every way in which the rule says `wanted`; says how many there were.
-async fn ask_all(browsers: &[Browser], wanted: bool, check: impl Fn(&Row<'_>, bool, &Answer)) -> usize {
+async fn ask_all(
+    browsers: &[Browser],
+    wanted: bool,
+    check: impl Fn(&Row<'_>, bool, &Answer),
+) -> usize {
     let mut asked = 0;
     for door in doors() {
         let origins = origins(&door);
-        let pairs = origins.iter().flat_map(|origin| SITES.iter().map(move |site| (origin, site)));
+        let pairs = origins
+            .iter()
+            .flat_map(|origin| SITES.iter().map(move |site| (origin, site)));
         for ((origins, origin), (sites, site)) in
             pairs.filter(|((_, origin), (_, site))| passes(*origin, *site) == wanted)
         {
             for (media_type, is_read) in TYPES {
-                let row = Row { door: &door, origins, sites, media_type };
+                let row = Row {
+                    door: &door,
+                    origins,
+                    sites,
+                    media_type,
+                };
                 assert!(*origin != Word::Elsewhere || !wanted, "{site:?}");
                 for browser in browsers {
                     // A new address for each: the flood limiter is about something else.
-                    let browser = Browser { address: browser.world.next_address(), ..browser.clone() };
+                    let browser = Browser {
+                        address: browser.world.next_address(),
+                        ..browser.clone()
+                    };
                     check(&row, is_read, &row.ask(&browser).await);
                     asked += 1;
                 }
@@ -124,15 +161,22 @@ async fn h1_h2_every_door_refuses_whatever_does_not_come_from_its_own_pages_and_
     world.settled().await;
     let before = world.upstream.calls().await;
     gate.written();
-    let asked = ask_all(&[world.browser(), victim.clone()], false, |row, _, answer| {
-        assert_eq!(answer.status, 403, "{}", row.named());
-        answer.problem(403, "cross_origin");
-        assert!(answer.cookies().is_empty(), "{}", row.named());
-    })
+    let asked = ask_all(
+        &[world.browser(), victim.clone()],
+        false,
+        |row, _, answer| {
+            assert_eq!(answer.status, 403, "{}", row.named());
+            answer.problem(403, "cross_origin");
+            assert!(answer.cookies().is_empty(), "{}", row.named());
+        },
+    )
     .await;
     assert!(asked > 10_000, "{asked}");
     assert_eq!(gate.written(), [""; 0], "nothing was written");
-    assert!(world.upstream.since(&before).await.is_empty(), "nothing went upstream");
+    assert!(
+        world.upstream.since(&before).await.is_empty(),
+        "nothing went upstream"
+    );
     assert!(victim.is_signed_in().await);
 }
 
@@ -145,7 +189,12 @@ async fn h1_every_door_takes_what_its_own_pages_send() {
         assert!(status != 403 && status < 500, "{}: {status}", row.named());
         // An application's doors look at no body.
         let is_ours = row.door.as_str().starts_with(OWN);
-        assert_eq!(status == 415, is_ours && !is_read, "{}: {status}", row.named());
+        assert_eq!(
+            status == 415,
+            is_ours && !is_read,
+            "{}: {status}",
+            row.named()
+        );
     })
     .await;
     // Five ways to say ours, four types, two browsers.

@@ -1,7 +1,7 @@
-//! Nothing leads elsewhere, whatever stands in an address, a form or a header (H8). Ways back have a corpus of their own
-//! (`way_back`).
+//! Nothing leads elsewhere, whatever stands in an address, a form or a header (H8). Ways back have
+//! a corpus of their own (`way_back`).
 
-use super::*;
+use crate::cross_site::*;
 
 const EVIL: [&str; 6] = [
     "https://evil.example/",
@@ -48,15 +48,24 @@ const PAGES: [&str; 13] = [
 fn stays(what: &str, answer: &Answer) {
     let next = serde_json::from_str::<serde_json::Value>(&answer.body).ok();
     let next = next.and_then(|body| body["next"].as_str().map(str::to_owned));
-    for to in next.iter().map(String::as_str).chain(answer.header("location")).chain(answer.header("refresh")) {
+    for to in next
+        .iter()
+        .map(String::as_str)
+        .chain(answer.header("location"))
+        .chain(answer.header("refresh"))
+    {
         let is_path = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\');
-        let is_ours = [OWN, APP].iter().any(|origin| to == *origin || to.starts_with(&format!("{origin}/")));
+        let is_ours = [OWN, APP]
+            .iter()
+            .any(|origin| to == *origin || to.starts_with(&format!("{origin}/")));
         assert!(is_path || is_ours, "{what} leads to {to}");
     }
 }
 
 fn query(evil: &str) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(NAMES.map(|name| (name, evil))).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(NAMES.map(|name| (name, evil)))
+        .finish()
 }
 
 #[tokio::test]
@@ -65,17 +74,39 @@ async fn h8_no_page_leads_elsewhere() {
     let person = signed_in(&world).await;
     for browser in [world.browser(), person] {
         for html in [false, true] {
-            for (page, evil) in PAGES.iter().flat_map(|page| EVIL.iter().map(move |evil| (page, evil))) {
-                let browser = Browser { html, address: world.next_address(), ..browser.clone() };
+            for (page, evil) in PAGES
+                .iter()
+                .flat_map(|page| EVIL.iter().map(move |evil| (page, evil)))
+            {
+                let browser = Browser {
+                    html,
+                    address: world.next_address(),
+                    ..browser.clone()
+                };
                 let url: Url = format!("{page}?{}", query(evil)).parse().unwrap();
-                stays(url.as_str(), &world.call(request(&browser, Method::GET, &url, Body::empty())).await);
+                stays(
+                    url.as_str(),
+                    &world
+                        .call(request(&browser, Method::GET, &url, Body::empty()))
+                        .await,
+                );
                 let mut led = request(&browser, Method::GET, &page.parse().unwrap(), Body::empty());
-                for name in ["referer", "x-forwarded-host", "x-original-url", "x-rewrite-url", "forwarded"] {
-                    led.headers_mut().insert(name, HeaderValue::from_static("evil.example"));
+                for name in [
+                    "referer",
+                    "x-forwarded-host",
+                    "x-original-url",
+                    "x-rewrite-url",
+                    "forwarded",
+                ] {
+                    led.headers_mut()
+                        .insert(name, HeaderValue::from_static("evil.example"));
                 }
                 stays(page, &world.call(led).await);
-                let mut called = request(&browser, Method::GET, &page.parse().unwrap(), Body::empty());
-                called.headers_mut().insert(HOST, HeaderValue::from_static("evil.example"));
+                let mut called =
+                    request(&browser, Method::GET, &page.parse().unwrap(), Body::empty());
+                called
+                    .headers_mut()
+                    .insert(HOST, HeaderValue::from_static("evil.example"));
                 stays(page, &world.call(called).await);
             }
         }
@@ -86,15 +117,30 @@ async fn h8_no_page_leads_elsewhere() {
 async fn h8_no_door_leads_elsewhere() {
     let (world, _) = world().await;
     let person = signed_in(&world).await;
-    for (door, evil) in doors().iter().flat_map(|door| EVIL.iter().map(move |evil| (door, evil))) {
-        for (html, browser) in
-            [(false, world.browser()), (true, world.browser()), (false, person.clone()), (true, person.clone())]
-        {
-            let browser = Browser { html, address: world.next_address(), ..browser };
+    for (door, evil) in doors()
+        .iter()
+        .flat_map(|door| EVIL.iter().map(move |evil| (door, evil)))
+    {
+        for (html, browser) in [
+            (false, world.browser()),
+            (true, world.browser()),
+            (false, person.clone()),
+            (true, person.clone()),
+        ] {
+            let browser = Browser {
+                html,
+                address: world.next_address(),
+                ..browser
+            };
             let url: Url = format!("{door}?{}", query(evil)).parse().unwrap();
             let mut posted = own_request(&browser, Method::POST, &url, query(evil));
-            posted.headers_mut().insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
-            posted.headers_mut().insert("referer", HeaderValue::from_static("https://evil.example/"));
+            posted.headers_mut().insert(
+                "content-type",
+                HeaderValue::from_static("application/x-www-form-urlencoded"),
+            );
+            posted
+                .headers_mut()
+                .insert("referer", HeaderValue::from_static("https://evil.example/"));
             stays(url.as_str(), &world.call(posted).await);
         }
     }

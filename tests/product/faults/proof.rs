@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey::server::settings::PrivateKeyAlgorithm::{self, Ps256};
 use latchkey::server::settings::Secret;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::transmit::ClientKey;
 
 use crate::pem;
@@ -15,8 +15,12 @@ fn rsa() -> Secret {
 }
 
 /// A product that proves itself by this key.
-fn world(upstream: Arc<Upstream>, key: &Secret, algorithm: Option<PrivateKeyAlgorithm>) -> Arc<World> {
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+fn world(
+    upstream: Arc<Upstream>,
+    key: &Secret,
+    algorithm: Option<PrivateKeyAlgorithm>,
+) -> Arc<World> {
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     World::over(store, upstream, |settings| {
         settings.transmit.client_secret = None;
         settings.transmit.private_key = Some(key.clone());
@@ -26,9 +30,15 @@ fn world(upstream: Arc<Upstream>, key: &Secret, algorithm: Option<PrivateKeyAlgo
 
 #[tokio::test]
 async fn t6_a_whole_sign_in_without_a_client_secret() {
-    for (key, algorithm) in [(rsa(), None), (rsa(), Some(Ps256)), (Secret::new(pem::ec()), None)] {
+    for (key, algorithm) in [
+        (rsa(), None),
+        (rsa(), Some(Ps256)),
+        (Secret::new(pem::ec()), None),
+    ] {
         let upstream = Arc::new(Upstream::start().await);
-        upstream.register(ClientKey::parse(&key, None, algorithm).unwrap().jwks()).await;
+        upstream
+            .register(ClientKey::parse(&key, None, algorithm).unwrap().jwks())
+            .await;
         let world = world(upstream, &key, algorithm);
         let mut browser = world.browser();
         browser.sign_in(KNOWN).await;
@@ -47,8 +57,17 @@ async fn t6_a_key_that_is_not_registered_sends_nothing_and_works_once_it_is() {
     upstream.user(KNOWN, "Active").await;
     let world = world(upstream, &key, None);
     world.browser().ask(KNOWN).await.problem(503, "unavailable");
-    assert_eq!((world.upstream.count("token").await, world.upstream.count("otp_send").await), (1, 0));
-    world.upstream.register(ClientKey::parse(&key, None, None).unwrap().jwks()).await;
+    assert_eq!(
+        (
+            world.upstream.count("token").await,
+            world.upstream.count("otp_send").await
+        ),
+        (1, 0)
+    );
+    world
+        .upstream
+        .register(ClientKey::parse(&key, None, None).unwrap().jwks())
+        .await;
     world.advance(seconds(10)).await;
     world.browser().sign_in(KNOWN).await;
 }
@@ -56,8 +75,10 @@ async fn t6_a_key_that_is_not_registered_sends_nothing_and_works_once_it_is() {
 #[tokio::test]
 async fn t6_without_permission_for_the_secret_only_the_key_opens() {
     let upstream = Arc::new(Upstream::start().await);
-    upstream.register(ClientKey::parse(&rsa(), None, None).unwrap().jwks()).await;
-    let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+    upstream
+        .register(ClientKey::parse(&rsa(), None, None).unwrap().jwks())
+        .await;
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
     let world = World::over(store, upstream, |_| {});
     world.browser().ask(KNOWN).await.problem(503, "unavailable");
 }

@@ -9,8 +9,8 @@ use latchkey::server::settings::SessionCheck;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
-use super::super::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, pause, seconds, until};
-use super::{finished, patiently};
+use crate::faults::{finished, patiently};
+use crate::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, pause, seconds, until};
 
 /// The faults of the table, in its order.
 pub const FAULTS: [&str; 14] = [
@@ -31,7 +31,13 @@ pub const FAULTS: [&str; 14] = [
 ];
 
 /// What upstream processed before it spoiled its answer.
-const PROCESSED: [&str; 5] = ["hang_after_headers", "drip", "truncate", "wrong_type", "lost_answer"];
+const PROCESSED: [&str; 5] = [
+    "hang_after_headers",
+    "drip",
+    "truncate",
+    "wrong_type",
+    "lost_answer",
+];
 
 /// What is seen of a call that failed.
 #[derive(Debug, PartialEq)]
@@ -55,14 +61,27 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub async fn set(operation: &'static str, fault: &'static str, metrics: PrometheusHandle) -> Self {
-        let check = if operation == "user_get" { SessionCheck::User } else { SessionCheck::Session };
+    pub async fn set(
+        operation: &'static str,
+        fault: &'static str,
+        metrics: PrometheusHandle,
+    ) -> Self {
+        let check = if operation == "user_get" {
+            SessionCheck::User
+        } else {
+            SessionCheck::Session
+        };
         let world = World::with(|settings| {
             settings.session.check = check;
             settings.session.idle_timeout = "12h".parse().unwrap();
         })
         .await;
-        Self { world, operation, fault, metrics }
+        Self {
+            world,
+            operation,
+            fault,
+            metrics,
+        }
     }
 
     pub async fn play(&self) -> Seen {
@@ -83,7 +102,9 @@ impl Scene {
         let kind = match self.fault {
             "refused" => return upstream.stop().await,
             "429" => json!({ "kind": "status", "status": 429 }),
-            "429, Retry-After 1 s" => json!({ "kind": "status", "status": 429, "retry_after": "1" }),
+            "429, Retry-After 1 s" => {
+                json!({ "kind": "status", "status": 429, "retry_after": "1" })
+            }
             "503" => json!({ "kind": "status", "status": 503 }),
             kind => json!({ "kind": kind }),
         };
@@ -98,19 +119,31 @@ impl Scene {
             self.world.upstream.restart().await;
             self.world.upstream.user(KNOWN, "Active").await;
         } else {
-            self.world.upstream.fault(self.operation, "reset", Some(0)).await;
+            self.world
+                .upstream
+                .fault(self.operation, "reset", Some(0))
+                .await;
         }
     }
 
     async fn requests(&self) -> u64 {
-        if self.fault == "refused" { 0 } else { self.world.upstream.count(self.operation).await }
+        if self.fault == "refused" {
+            0
+        } else {
+            self.world.upstream.count(self.operation).await
+        }
     }
 
     /// The outcome of the call in the metrics, once there is one.
     fn outcome(&self) -> Option<String> {
-        let start = format!("latchkey_upstream_calls_total{{operation=\"{}\",outcome=\"", self.operation);
+        let start = format!(
+            "latchkey_upstream_calls_total{{operation=\"{}\",outcome=\"",
+            self.operation
+        );
         let text = self.metrics.render();
-        let mut outcomes = text.lines().filter_map(|line| line.strip_prefix(&start)?.split('"').next());
+        let mut outcomes = text
+            .lines()
+            .filter_map(|line| line.strip_prefix(&start)?.split('"').next());
         outcomes.next_back().map(str::to_owned)
     }
 
@@ -139,10 +172,19 @@ impl Scene {
         }
         self.end().await;
         world.advance(minutes(1)).await;
-        // A request for the other of key and token may still be under way, and is out of time now that the clock was moved.
-        until("a send that works", async || world.browser().ask(KNOWN).await.status == 200).await;
+        // A request for the other of key and token may still be under way, and is out of time now
+        // that the clock was moved.
+        until("a send that works", async || {
+            world.browser().ask(KNOWN).await.status == 200
+        })
+        .await;
         assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
-        Seen { person: told(&answer), outcome, requests, left: "nothing was sent or counted" }
+        Seen {
+            person: told(&answer),
+            outcome,
+            requests,
+            left: "nothing was sent or counted",
+        }
     }
 
     async fn send(&self, door: &str, phone: &str) -> Seen {
@@ -166,7 +208,13 @@ impl Scene {
         world.settled().await;
         let result = world.audit.of("otp_send_result").remove(0);
         assert_eq!(result["sent"], false);
-        assert!(result["detail"].as_str().unwrap().starts_with(self.operation), "{result}");
+        assert!(
+            result["detail"]
+                .as_str()
+                .unwrap()
+                .starts_with(self.operation),
+            "{result}"
+        );
         let requests = self.requests().await;
         let left = if self.fault == "refused" {
             assert_eq!(browser.cookie("latchkey-flow"), None);
@@ -184,10 +232,21 @@ impl Scene {
             browser.post("resend-code", &[]).await.next("/code");
             "no message; a resend works"
         };
-        until("the message", async || !world.upstream.messages(phone).await.is_empty()).await;
+        until("the message", async || {
+            !world.upstream.messages(phone).await.is_empty()
+        })
+        .await;
         assert_eq!(world.upstream.messages(phone).await.len(), 1, "exactly one");
-        browser.verify(&world.upstream.code(phone).await).await.next("/account");
-        Seen { person: timed(&answer), outcome, requests, left }
+        browser
+            .verify(&world.upstream.code(phone).await)
+            .await
+            .next("/account");
+        Seen {
+            person: timed(&answer),
+            outcome,
+            requests,
+            left,
+        }
     }
 
     async fn verify(&self) -> Seen {
@@ -195,7 +254,9 @@ impl Scene {
         let (mut browser, code) = world.asked(KNOWN).await;
         self.begin().await;
         let answer = match self.fault {
-            "hang" | "hang_after_headers" | "drip" => self.until_the_last_moment(&browser, &code).await,
+            "hang" | "hang_after_headers" | "drip" => {
+                self.until_the_last_moment(&browser, &code).await
+            }
             _ => browser.verify(&code).await,
         };
         let (outcome, requests) = (self.outlived().await, self.requests().await);
@@ -204,14 +265,27 @@ impl Scene {
         if self.fault == "refused" {
             assert_eq!(failed.len(), 0, "no try was made");
         } else {
-            assert_eq!((failed.len(), &failed[0]["reason"]), (1, &json!("upstream")));
-            assert!(failed[0]["detail"].as_str().unwrap().starts_with("otp_authenticate: "), "{failed:?}");
+            assert_eq!(
+                (failed.len(), &failed[0]["reason"]),
+                (1, &json!("upstream"))
+            );
+            assert!(
+                failed[0]["detail"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("otp_authenticate: "),
+                "{failed:?}"
+            );
         }
         self.end().await;
         let left = match self.fault {
             "refused" => {
-                // Its codes are gone with its memory: what is left of the tries is asked with a wrong one.
-                assert_eq!(browser.verify("000000").await.problem(401, "code_refused")["tries_left"], 1);
+                // Its codes are gone with its memory: what is left of the tries is asked with a
+                // wrong one.
+                assert_eq!(
+                    browser.verify("000000").await.problem(401, "code_refused")["tries_left"],
+                    1
+                );
                 "the try was given back"
             }
             fault if PROCESSED.contains(&fault) => {
@@ -219,7 +293,10 @@ impl Scene {
                 browser.post("resend-code", &[]).await.next("/code");
                 world.settled().await;
                 assert_eq!(world.upstream.messages(KNOWN).await.len(), 2);
-                browser.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+                browser
+                    .verify(&world.upstream.code(KNOWN).await)
+                    .await
+                    .next("/account");
                 "one try was counted; a resend works"
             }
             _ => {
@@ -227,7 +304,12 @@ impl Scene {
                 "one try was counted; the code works"
             }
         };
-        Seen { person: timed(&answer), outcome, requests, left }
+        Seen {
+            person: timed(&answer),
+            outcome,
+            requests,
+            left,
+        }
     }
 
     /// Types a code whose answer upstream keeps back: ours leaves at the last of its moments.
@@ -246,7 +328,10 @@ impl Scene {
 
     async fn name(&self) -> Seen {
         let (world, mut browser) = (&self.world, self.world.browser());
-        browser.post("sign-up", &[("phone", UNKNOWN), ("name", "Ada Lovelace")]).await.next("/code");
+        browser
+            .post("sign-up", &[("phone", UNKNOWN), ("name", "Ada Lovelace")])
+            .await
+            .next("/code");
         world.settled().await;
         let code = world.upstream.code(UNKNOWN).await;
         self.begin().await;
@@ -254,7 +339,12 @@ impl Scene {
         browser.keep(&answer);
         let (outcome, requests) = (self.outlived().await, self.requests().await);
         assert!(browser.is_signed_in().await);
-        Seen { person: told(&answer), outcome, requests, left: "the session" }
+        Seen {
+            person: told(&answer),
+            outcome,
+            requests,
+            left: "the session",
+        }
     }
 
     async fn check(&self) -> Seen {
@@ -262,7 +352,10 @@ impl Scene {
         browser.sign_in(KNOWN).await;
         world.advance(minutes(60)).await;
         self.begin().await;
-        let request = browser.request(Method::GET, "/api/session").body(Body::empty()).unwrap();
+        let request = browser
+            .request(Method::GET, "/api/session")
+            .body(Body::empty())
+            .unwrap();
         let answer = finished(world, "session", request).await;
         let (outcome, requests) = (self.outlived().await, self.requests().await);
         if self.fault != "refused" {
@@ -270,7 +363,12 @@ impl Scene {
             assert!(browser.is_signed_in().await);
         }
         assert_eq!(world.audit.count("session_ended"), 0);
-        Seen { person: format!("{} signed in", answer.status.as_u16()), outcome, requests, left: "the session" }
+        Seen {
+            person: format!("{} signed in", answer.status.as_u16()),
+            outcome,
+            requests,
+            left: "the session",
+        }
     }
 
     async fn sign_out(&self) -> Seen {
@@ -283,7 +381,12 @@ impl Scene {
         let (outcome, requests) = (self.outlived().await, self.requests().await);
         assert!(!before.is_signed_in().await);
         assert_eq!(world.audit.count("session_ended"), 1);
-        Seen { person: told(&answer), outcome, requests, left: "no session here" }
+        Seen {
+            person: told(&answer),
+            outcome,
+            requests,
+            left: "no session here",
+        }
     }
 }
 
@@ -294,7 +397,8 @@ fn timed(answer: &Answer) -> String {
     }
 }
 
-/// Status, and where it leads or what it says. Every answer of a kind has the same bytes: `Answer` insists on that.
+/// Status, and where it leads or what it says. Every answer of a kind has the same bytes: `Answer`
+/// insists on that.
 fn told(answer: &Answer) -> String {
     let status = answer.status.as_u16();
     let body = answer.json();
@@ -306,7 +410,12 @@ fn told(answer: &Answer) -> String {
         None => {
             let code = body["code"].as_str().unwrap();
             let tries = answer.problem(status, code)["tries_left"].as_u64();
-            format!("{status} {code}{}", tries.map(|tries| format!(", {tries} try left")).unwrap_or_default())
+            format!(
+                "{status} {code}{}",
+                tries
+                    .map(|tries| format!(", {tries} try left"))
+                    .unwrap_or_default()
+            )
         }
     }
 }

@@ -1,20 +1,32 @@
-//! Clocks that differ by ten minutes: tokens are not believed, the person sees a wrong code, the operator is told why.
+//! Clocks that differ by ten minutes: tokens are not believed, the person sees a wrong code, the
+//! operator is told why.
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::super::support::capture::Capture;
-use super::super::support::{KNOWN, World, minutes, other_than, seconds};
+use crate::support::capture::Capture;
+use crate::support::{KNOWN, World, minutes, other_than, seconds};
 
 #[tokio::test]
 async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_operator() {
     let neutral = {
         let world = World::start().await;
         let (mut browser, code) = world.asked(KNOWN).await;
-        browser.verify(&other_than(&code)).await.problem(401, "code_refused")
+        browser
+            .verify(&other_than(&code))
+            .await
+            .problem(401, "code_refused")
     };
     for (skew, side, detail) in [
-        (600_i64, "600 seconds ahead of ours", "ID token: issued in the future"),
-        (-600, "600 seconds behind ours", "ID token: authenticated at another time"),
+        (
+            600_i64,
+            "600 seconds ahead of ours",
+            "ID token: issued in the future",
+        ),
+        (
+            -600,
+            "600 seconds behind ours",
+            "ID token: authenticated at another time",
+        ),
     ] {
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
@@ -22,7 +34,9 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
         let logs = Capture::default();
         let writer = logs.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).without_time();
-        let _logs = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+        let _logs = tracing::subscriber::set_default(
+            subscriber.with_writer(move || writer.clone()).finish(),
+        );
 
         let world = World::start().await;
         if skew > 0 {
@@ -37,16 +51,31 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
         assert_eq!(world.upstream.count("otp_authenticate").await, 1);
         let failed = world.audit.of("authn_login_fail").remove(0);
         assert_eq!(failed["reason"], "invalid_token");
-        assert!(failed["detail"].as_str().unwrap().contains(detail), "{failed}");
+        assert!(
+            failed["detail"].as_str().unwrap().contains(detail),
+            "{failed}"
+        );
 
-        // Said once, though every answer shows it; and always in the metrics. Seconds pass while the test runs.
-        let said: Vec<_> =
-            logs.text().lines().filter(|line| line.contains("upstream's clock")).map(str::to_owned).collect();
+        // Said once, though every answer shows it; and always in the metrics. Seconds pass while
+        // the test runs.
+        let said: Vec<_> = logs
+            .text()
+            .lines()
+            .filter(|line| line.contains("upstream's clock"))
+            .map(str::to_owned)
+            .collect();
         assert_eq!(said.len(), 1, "{said:?}");
         let near = |seconds: i64| side.replace("600", &seconds.abs().to_string());
-        assert!((skew..skew + 20).any(|skew| said[0].contains(&near(skew))) && said[0].contains("ERROR"), "{said:?}");
+        assert!(
+            (skew..skew + 20).any(|skew| said[0].contains(&near(skew)))
+                && said[0].contains("ERROR"),
+            "{said:?}"
+        );
         let gauge = handle.render();
-        let line = gauge.lines().find_map(|line| line.strip_prefix("latchkey_upstream_clock_skew_seconds ")).unwrap();
+        let line = gauge
+            .lines()
+            .find_map(|line| line.strip_prefix("latchkey_upstream_clock_skew_seconds "))
+            .unwrap();
         let measured: f64 = line.parse().unwrap();
         assert!((measured - skew as f64).abs() < 20.0, "{measured}");
         assert!((world.product.transmit.clock_skew_seconds().unwrap() - skew).abs() < 20);

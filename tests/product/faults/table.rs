@@ -2,21 +2,21 @@
 
 use std::fmt::Write;
 
-use latchkey::sandbox::CLIENT_SECRET;
+use latchkey_sandbox::CLIENT_SECRET;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::super::support::capture::Capture;
-use super::super::support::{KNOWN, UNKNOWN};
-use super::scenes::{FAULTS, Scene, Seen};
+use crate::faults::scenes::{FAULTS, Scene, Seen};
+use crate::support::capture::Capture;
+use crate::support::{KNOWN, UNKNOWN};
 
-const HEAD: &str =
-    "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
+const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
 
 /// The rows of one call: faults that are seen alike share one.
 async fn rows(operation: &'static str) -> String {
     let mut rows: Vec<(Vec<&str>, Seen)> = Vec::new();
     for fault in FAULTS {
-        // A name is written right after a verify to the same host: one is not refused without the other.
+        // A name is written right after a verify to the same host: one is not refused without the
+        // other.
         if (operation, fault) == ("user_update", "refused") {
             continue;
         }
@@ -27,10 +27,26 @@ async fn rows(operation: &'static str) -> String {
         }
     }
     let mut text = String::new();
-    for (faults, Seen { person, outcome, requests, left }) in rows {
-        let faults: Vec<_> = faults.into_iter().map(|fault| format!("`{fault}`")).collect();
+    for (
+        faults,
+        Seen {
+            person,
+            outcome,
+            requests,
+            left,
+        },
+    ) in rows
+    {
+        let faults: Vec<_> = faults
+            .into_iter()
+            .map(|fault| format!("`{fault}`"))
+            .collect();
         let faults = faults.join(", ");
-        writeln!(text, "| `{operation}` | {faults} | {person} | `{outcome}` | {requests} | {left} |").unwrap();
+        writeln!(
+            text,
+            "| `{operation}` | {faults} | {person} | `{outcome}` | {requests} | {left} |"
+        )
+        .unwrap();
     }
     text
 }
@@ -40,19 +56,32 @@ async fn seen(operation: &'static str, fault: &'static str) -> Seen {
     let _metrics = metrics::set_default_local_recorder(&recorder);
     let logs = Capture::default();
     let writer = logs.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false).without_time();
-    let _logs = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .without_time();
+    let _logs =
+        tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
 
     let scene = Scene::set(operation, fault, recorder.handle()).await;
     let seen = scene.play().await;
 
     let written = logs.text() + &scene.world.audit.text();
     if seen.outcome != "ok" {
-        assert!(written.contains(&format!("operation={operation}")), "{operation}, {fault}: {written}");
-        assert!(written.contains(&format!("kind=\"{}\"", seen.outcome)), "{operation}, {fault}: {written}");
+        assert!(
+            written.contains(&format!("operation={operation}")),
+            "{operation}, {fault}: {written}"
+        );
+        assert!(
+            written.contains(&format!("kind=\"{}\"", seen.outcome)),
+            "{operation}, {fault}: {written}"
+        );
     }
     for secret in [&KNOWN[3..], &UNKNOWN[3..], "eyJ", CLIENT_SECRET, "Lovelace"] {
-        assert!(!written.contains(secret), "{operation}, {fault}: {secret} was written");
+        assert!(
+            !written.contains(secret),
+            "{operation}, {fault}: {secret} was written"
+        );
     }
     seen
 }
@@ -60,11 +89,16 @@ async fn seen(operation: &'static str, fault: &'static str) -> Seen {
 async fn check(operation: &'static str) {
     let rows = rows(operation).await;
     let reference = include_str!("../../../docs/faults.md");
-    let (_, table) = reference.split_once(HEAD).expect("docs/faults.md has the table");
+    let (_, table) = reference
+        .split_once(HEAD)
+        .expect("docs/faults.md has the table");
     let start = format!("| `{operation}` |");
     let table = table.split("\n\n").next().unwrap();
-    let expected: String =
-        table.lines().filter(|line| line.starts_with(&start)).map(|line| format!("{line}\n")).collect();
+    let expected: String = table
+        .lines()
+        .filter(|line| line.starts_with(&start))
+        .map(|line| format!("{line}\n"))
+        .collect();
     assert_eq!(expected, rows, "docs/faults.md must show\n{rows}");
 }
 

@@ -1,6 +1,7 @@
-//! A 401 proves that nothing was processed: what was reserved is given back, and the answer says nothing of it.
+//! A 401 proves that nothing was processed: what was reserved is given back, and the answer says
+//! nothing of it.
 
-use super::super::support::{KNOWN, World, other_than, seconds};
+use crate::support::{KNOWN, World, other_than, seconds};
 
 #[tokio::test]
 async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
@@ -20,7 +21,7 @@ async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
         // Two tries are all that a stranger has.
         for _ in 0..4 {
             let answer = if renewal == "hang" {
-                super::patiently(&browser, "verify-code", &[("code", &code)]).await
+                crate::faults::patiently(&browser, "verify-code", &[("code", &code)]).await
             } else {
                 browser.verify(&code).await
             };
@@ -29,16 +30,33 @@ async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
                 answer.problem(503, "unavailable");
                 continue;
             }
-            assert_eq!(answer.problem(401, "code_refused"), reference.0, "{renewal}");
+            assert_eq!(
+                answer.problem(401, "code_refused"),
+                reference.0,
+                "{renewal}"
+            );
             assert!(answer.took >= reference.1, "{renewal}");
         }
         let failed = world.audit.of("authn_login_fail");
-        assert!(failed.iter().all(|event| event["reason"] == "upstream"), "{failed:?}");
+        assert!(
+            failed.iter().all(|event| event["reason"] == "upstream"),
+            "{failed:?}"
+        );
         assert!(!failed.is_empty());
-        world.upstream.fault("otp_authenticate", "reset", Some(0)).await;
+        world
+            .upstream
+            .fault("otp_authenticate", "reset", Some(0))
+            .await;
         world.upstream.fault("token", "reset", Some(0)).await;
         world.advance(seconds(61)).await;
-        assert_eq!(browser.verify(&other_than(&code)).await.problem(401, "code_refused")["tries_left"], 1, "{renewal}");
+        assert_eq!(
+            browser
+                .verify(&other_than(&code))
+                .await
+                .problem(401, "code_refused")["tries_left"],
+            1,
+            "{renewal}"
+        );
         browser.verify(&code).await.next("/account");
     }
 }
@@ -56,18 +74,28 @@ async fn c6_an_upstream_that_says_401_to_every_code_gives_no_endless_guesses() {
         }
         answer.problem(401, "code_refused");
         guesses += 1;
-        assert!(guesses < 30, "a flow has two tries, and so many that come back");
+        assert!(
+            guesses < 30,
+            "a flow has two tries, and so many that come back"
+        );
     };
     assert_eq!(spent.problem(429, "slow_down")["tries_left"], 0);
     // The number's own count stands, too: the rest of its tries is not to be had in another flow.
-    world.upstream.fault("otp_authenticate", "reset", Some(0)).await;
+    world
+        .upstream
+        .fault("otp_authenticate", "reset", Some(0))
+        .await;
     world.advance(seconds(61)).await;
     let before = world.upstream.count("otp_authenticate").await;
     let mut other = world.browser();
     other.ask(KNOWN).await.next("/code");
     let code = world.upstream.code(KNOWN).await;
     other.verify(&code).await.problem(401, "code_refused");
-    assert_eq!(world.upstream.count("otp_authenticate").await, before, "upstream is not asked");
+    assert_eq!(
+        world.upstream.count("otp_authenticate").await,
+        before,
+        "upstream is not asked"
+    );
 }
 
 #[tokio::test]
@@ -81,10 +109,19 @@ async fn s10_a_401_costs_no_send_of_the_number() {
         world.advance(seconds(1)).await;
     }
     assert_eq!(world.upstream.messages(KNOWN).await.len(), 0);
-    assert!(world.audit.of("otp_requested").iter().all(|event| event["decision"] == "queued"));
+    assert!(
+        world
+            .audit
+            .of("otp_requested")
+            .iter()
+            .all(|event| event["decision"] == "queued")
+    );
     world.upstream.fault("otp_send", "reset", Some(0)).await;
     world.advance(seconds(11)).await;
     let mut browser = world.browser();
     browser.ask(KNOWN).await.next("/code");
-    browser.verify(&world.upstream.code(KNOWN).await).await.next("/account");
+    browser
+        .verify(&world.upstream.code(KNOWN).await)
+        .await
+        .next("/account");
 }

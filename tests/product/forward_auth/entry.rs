@@ -1,20 +1,26 @@
-//! Who may enter: roles, what upstream says, what keeps a session alive, and a store that cannot say.
+//! Who may enter: roles, what upstream says, what keeps a session alive, and a store that cannot
+//! say.
 
 use std::sync::Arc;
 
-use latchkey::server::product::open_store;
 use latchkey::server::settings::{SessionActivity, Settings};
+use latchkey::server::wiring::open_store;
 
-use super::super::support::{KNOWN, Upstream, World, minutes, seconds};
-use super::asked::roles;
-use super::{BESIDE, OTHER, PAGE, PROXY, ask, ask_for, behind, forwarded, identity};
+use crate::forward_auth::asked::roles;
+use crate::forward_auth::{BESIDE, OTHER, PAGE, PROXY, ask, ask_for, behind, forwarded, identity};
+use crate::support::{KNOWN, Upstream, World, minutes, seconds};
 
-const MOVE: [(&str, &str); 3] = [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1"), PAGE];
+const MOVE: [(&str, &str); 3] = [
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-user", "?1"),
+    PAGE,
+];
 const POLL: [(&str, &str); 2] = [("sec-fetch-mode", "cors"), ("accept", "application/json")];
 
 #[tokio::test]
 async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
-    let world = behind(|settings| settings.forward_auth.require = roles(OTHER, &["admin", "staff"])).await;
+    let world =
+        behind(|settings| settings.forward_auth.require = roles(OTHER, &["admin", "staff"])).await;
     for (number, has, enters) in [
         (1, &["admin"][..], true),
         (2, &["guest", "staff"], true),
@@ -32,11 +38,17 @@ async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
         } else {
             answer.problem(403, "forbidden");
             assert_eq!(answer.location(), "", "signing in again would not help");
-            assert!(super::IDENTITY.iter().all(|name| answer.header(name).is_none()));
+            assert!(
+                crate::forward_auth::IDENTITY
+                    .iter()
+                    .all(|name| answer.header(name).is_none())
+            );
         }
         identity(&ask_for(&browser, BESIDE, "/").await);
         // Not signed in comes before not allowed.
-        ask_for(&world.browser(), OTHER, "/").await.problem(401, "not_signed_in");
+        ask_for(&world.browser(), OTHER, "/")
+            .await
+            .problem(401, "not_signed_in");
     }
     let refused = world.audit.of("authz_fail");
     assert_eq!(refused.len(), 3);
@@ -51,7 +63,11 @@ async fn a_person_without_the_role_reads_so_in_words() {
     let headers = [&forwarded(OTHER, "/")[..], &MOVE].concat();
     let answer = ask(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
     assert_eq!(answer.status, 403);
-    assert!(answer.body.contains("Your account may not open this."), "{}", answer.body);
+    assert!(
+        answer.body.contains("Your account may not open this."),
+        "{}",
+        answer.body
+    );
 }
 
 #[tokio::test]
@@ -67,7 +83,9 @@ async fn roles_follow_upstream() {
     identity(&ask_for(&browser, OTHER, "/").await);
     world.upstream.roles(KNOWN, &["guest"]).await;
     world.advance(minutes(60)).await;
-    ask_for(&browser, OTHER, "/").await.problem(403, "forbidden");
+    ask_for(&browser, OTHER, "/")
+        .await
+        .problem(403, "forbidden");
 }
 
 #[tokio::test]
@@ -80,7 +98,9 @@ async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
     world.advance(minutes(47)).await;
     identity(&ask_for(&browser, OTHER, "/").await);
     world.advance(minutes(13)).await;
-    ask_for(&browser, OTHER, "/").await.problem(401, "not_signed_in");
+    ask_for(&browser, OTHER, "/")
+        .await
+        .problem(401, "not_signed_in");
     assert_eq!(world.upstream.count("session_authenticate").await, 1);
 }
 
@@ -99,14 +119,28 @@ async fn k6_a_page_that_polls_keeps_no_session_alive_and_a_person_does() {
     }
     let headers = [&forwarded(OTHER, "/page")[..], &MOVE].concat();
     let answer = ask(&browser, PROXY, "/forward-auth", &headers).await;
-    assert_eq!(identity(&answer)[4], expires(&world), "the move itself counts");
+    assert_eq!(
+        identity(&answer)[4],
+        expires(&world),
+        "the move itself counts"
+    );
     until_noted(&world, &browser, &expires(&world)).await;
     for _ in 0..4 {
         world.advance(minutes(7)).await;
-        identity(&ask(&browser, PROXY, "/forward-auth", &[&forwarded(OTHER, "/poll")[..], &POLL].concat()).await);
+        identity(
+            &ask(
+                &browser,
+                PROXY,
+                "/forward-auth",
+                &[&forwarded(OTHER, "/poll")[..], &POLL].concat(),
+            )
+            .await,
+        );
     }
     world.advance(minutes(2)).await;
-    ask_for(&browser, OTHER, "/").await.problem(401, "not_signed_in");
+    ask_for(&browser, OTHER, "/")
+        .await
+        .problem(401, "not_signed_in");
 }
 
 #[tokio::test]
@@ -118,22 +152,28 @@ async fn k6_every_request_counts_where_the_operator_wants_it() {
         world.advance(minutes(20)).await;
         let expires = (world.now() + minutes(30)).rfc3339();
         let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
-        assert_eq!(identity(&ask(&browser, PROXY, "/forward-auth", &headers).await)[4], expires);
+        assert_eq!(
+            identity(&ask(&browser, PROXY, "/forward-auth", &headers).await)[4],
+            expires
+        );
         until_noted(&world, &browser, &expires).await;
     }
 }
 
 /// Activity is written behind the answer.
-async fn until_noted(world: &Arc<World>, browser: &super::Browser, expires: &str) {
+async fn until_noted(world: &Arc<World>, browser: &crate::forward_auth::Browser, expires: &str) {
     let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
-    super::super::support::until("the note", async || {
+    crate::support::until("the note", async || {
         let mut browser = browser.clone();
         browser.world = world.clone();
         let session = browser.get("/api/session").await;
         session.status == 200 && session.json()["idle_expires_at"] == expires
     })
     .await;
-    assert_eq!(identity(&ask(browser, PROXY, "/forward-auth", &headers).await)[4], expires);
+    assert_eq!(
+        identity(&ask(browser, PROXY, "/forward-auth", &headers).await)[4],
+        expires
+    );
 }
 
 /// A server that refuses connections, with a cookie that may be somebody's.
@@ -141,18 +181,30 @@ async fn until_noted(world: &Arc<World>, browser: &super::Browser, expires: &str
 async fn a_store_that_cannot_say_is_503_and_never_401() {
     let mut nowhere = Settings::default();
     nowhere.store.url = "redis://127.0.0.1:1".to_owned();
-    let world = World::over(open_store(&nowhere).unwrap(), Arc::new(Upstream::start().await), |settings| {
-        settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()];
-        settings.forward_auth.origins = vec![OTHER.parse().unwrap()];
-    });
+    let world = World::over(
+        open_store(&nowhere).unwrap(),
+        Arc::new(Upstream::start().await),
+        |settings| {
+            settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()];
+            settings.forward_auth.origins = vec![OTHER.parse().unwrap()];
+        },
+    );
     let mut browser = world.browser();
-    browser.cookies.insert("latchkey".to_owned(), "A".repeat(43));
+    browser
+        .cookies
+        .insert("latchkey".to_owned(), "A".repeat(43));
     for more in [&[][..], &MOVE, &POLL] {
         let headers = [&forwarded(OTHER, "/")[..], more].concat();
         let answer = ask(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (503, ""));
-        assert!(super::IDENTITY.iter().all(|name| answer.header(name).is_none()));
+        assert!(
+            crate::forward_auth::IDENTITY
+                .iter()
+                .all(|name| answer.header(name).is_none())
+        );
     }
     world.advance(seconds(1)).await;
-    ask_for(&world.browser(), OTHER, "/").await.problem(401, "not_signed_in");
+    ask_for(&world.browser(), OTHER, "/")
+        .await
+        .problem(401, "not_signed_in");
 }

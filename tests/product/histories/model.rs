@@ -1,9 +1,10 @@
-//! What is promised of a number: a list of failures since the last success, and rules that look at it. Knows nothing of the product.
+//! What is promised of a number: a list of failures since the last success, and rules that look at
+//! it. Knows nothing of the product.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
+use latchkey::server::system::clock::Timestamp;
 
 use crate::support::{minutes, seconds};
 
@@ -53,7 +54,11 @@ impl Rules {
 
     /// How long a flow waits whose tries are spent.
     pub fn wait(&self, who: Who) -> Duration {
-        if who == Who::Stranger && self.maximum <= 6 { self.memory() } else { LOCK }
+        if who == Who::Stranger && self.maximum <= 6 {
+            self.memory()
+        } else {
+            LOCK
+        }
     }
 }
 
@@ -99,7 +104,11 @@ pub struct Number {
 }
 
 /// Failures that are still remembered where a rest of `memory` forgets them.
-fn run(failures: impl DoubleEndedIterator<Item = Timestamp>, memory: Duration, now: Timestamp) -> usize {
+fn run(
+    failures: impl DoubleEndedIterator<Item = Timestamp>,
+    memory: Duration,
+    now: Timestamp,
+) -> usize {
     let (mut later, mut count) = (now, 0);
     for at in failures.rev() {
         if later.since(at) >= memory {
@@ -113,13 +122,20 @@ fn run(failures: impl DoubleEndedIterator<Item = Timestamp>, memory: Duration, n
 impl Number {
     /// Whether a code may be compared.
     pub fn verdict(&self, rules: &Rules, who: Who, now: Timestamp) -> Verdict {
-        if self.room(rules, who, now) == 0 { Verdict::No } else { self.waits(rules, who, now) }
+        if self.room(rules, who, now) == 0 {
+            Verdict::No
+        } else {
+            self.waits(rules, who, now)
+        }
     }
 
     /// How many codes may be compared, but for the waits between them.
     pub fn room(&self, rules: &Rules, who: Who, now: Timestamp) -> usize {
         let all = |memory| run(self.failures.iter().map(|failure| failure.at), memory, now);
-        let strangers = self.failures.iter().filter(|failure| failure.who == Who::Stranger);
+        let strangers = self
+            .failures
+            .iter()
+            .filter(|failure| failure.who == Who::Stranger);
         let of_lock = rules.maximum.saturating_sub(all(LOCK));
         let of_everybody = match who {
             Who::Stranger => rules.strangers.saturating_sub(all(KEPT)),
@@ -127,7 +143,11 @@ impl Number {
         };
         let of_their_own = match who {
             Who::Stranger => {
-                let of_code = rules.tries().saturating_sub(run(strangers.map(|failure| failure.at), LOCK, now));
+                let of_code = rules.tries().saturating_sub(run(
+                    strangers.map(|failure| failure.at),
+                    LOCK,
+                    now,
+                ));
                 of_code.min((rules.maximum - 1).saturating_sub(all(rules.memory())))
             }
             Who::Known(_) => rules.tries().saturating_sub(run(self.of(who), LOCK, now)),
@@ -137,12 +157,20 @@ impl Number {
 
     /// When a known browser failed.
     fn of(&self, who: Who) -> impl DoubleEndedIterator<Item = Timestamp> {
-        self.own.get(&who).into_iter().flatten().map(|failure| failure.at)
+        self.own
+            .get(&who)
+            .into_iter()
+            .flatten()
+            .map(|failure| failure.at)
     }
 
     /// Whether nobody has to wait, however many codes come at once.
     pub fn never_waits(&self, rules: &Rules, who: Who, codes: usize, now: Timestamp) -> bool {
-        let before = if who == Who::Stranger { self.failures.len() } else { self.own(who).len() };
+        let before = if who == Who::Stranger {
+            self.failures.len()
+        } else {
+            self.own(who).len()
+        };
         self.waits(rules, who, now) == Verdict::Yes && before + codes <= rules.delay_after
     }
 
@@ -161,23 +189,32 @@ impl Number {
 
     fn waits(&self, rules: &Rules, who: Who, now: Timestamp) -> Verdict {
         let last = match who {
-            Who::Stranger => self.failures.iter().rfind(|failure| failure.who == Who::Stranger),
+            Who::Stranger => self
+                .failures
+                .iter()
+                .rfind(|failure| failure.who == Who::Stranger),
             known => self.own(known).last(),
         };
-        let Some(Failure { at, before, .. }) = last else { return Verdict::Yes };
+        let Some(Failure { at, before, .. }) = last else {
+            return Verdict::Yes;
+        };
         let waited = now.since(*at);
         match before {
             None if waited < DELAYS[DELAYS.len() - 1] => Verdict::Unsure,
             Some(before) if *before >= rules.delay_after => {
                 let wait = DELAYS[(before - rules.delay_after).min(DELAYS.len() - 1)];
-                if waited < wait { Verdict::No } else { Verdict::Yes }
+                if waited < wait {
+                    Verdict::No
+                } else {
+                    Verdict::Yes
+                }
             }
             _ => Verdict::Yes,
         }
     }
 
-    /// Notes a failure. `counted`: the tenant counted it, and did not say that it is locked. Of several `at_once` nobody knows
-    /// who came first. What it says with `Err` breaks a promise.
+    /// Notes a failure. `counted`: the tenant counted it, and did not say that it is locked. Of
+    /// several `at_once` nobody knows who came first. What it says with `Err` breaks a promise.
     pub fn fail(
         &mut self,
         rules: &Rules,
@@ -188,25 +225,40 @@ impl Number {
     ) -> Result<(), String> {
         let so_far = |failures: usize| (!at_once).then_some(failures);
         let before = self.failures.len();
-        self.failures.push(Failure { at: now, who, before: so_far(before) });
+        self.failures.push(Failure {
+            at: now,
+            who,
+            before: so_far(before),
+        });
         if who != Who::Stranger {
             let own = self.own.entry(who).or_default();
-            own.push(Failure { at: now, who, before: so_far(own.len()) });
+            own.push(Failure {
+                at: now,
+                who,
+                before: so_far(own.len()),
+            });
             if let (Who::Known(number), true) = (who, own.len() >= rules.demoted_after) {
                 self.known.retain(|known| *known != number);
             }
         }
-        if counted { self.tenant_counts(rules, who, now) } else { Ok(()) }
+        if counted {
+            self.tenant_counts(rules, who, now)
+        } else {
+            Ok(())
+        }
     }
 
-    /// Strangers bring the tenant's lock about only where one of them waited for as long as the tenant is said to remember.
+    /// Strangers bring the tenant's lock about only where one of them waited for as long as the
+    /// tenant is said to remember.
     fn tenant_counts(&mut self, rules: &Rules, who: Who, now: Timestamp) -> Result<(), String> {
         self.tenant.push(now);
         if self.tenant.len() < rules.maximum {
             return Ok(());
         }
         let run = std::mem::take(&mut self.tenant);
-        let unbroken = run.windows(2).all(|pair| pair[1].since(pair[0]) < rules.memory());
+        let unbroken = run
+            .windows(2)
+            .all(|pair| pair[1].since(pair[0]) < rules.memory());
         if who == Who::Stranger && unbroken && !self.unlocked {
             return Err(format!("a stranger took the tenant's last try: {run:?}"));
         }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
+use latchkey::server::system::clock::Timestamp;
 
-use super::model::{Number, Rules, Who};
+use crate::histories::model::{Number, Rules, Who};
 use crate::support::{Browser, minutes, seconds};
 
 /// How long a code may be used.
@@ -46,7 +46,11 @@ pub enum Says {
 
 impl Person {
     pub fn new(browser: Browser) -> Self {
-        Self { browser, flow: None, name: None }
+        Self {
+            browser,
+            flow: None,
+            name: None,
+        }
     }
 
     /// As whom it tries.
@@ -70,7 +74,13 @@ impl Person {
 
     /// Notes a send that was asked for; `arrived` if it went out.
     pub fn sent(&mut self, now: Timestamp, arrived: bool) {
-        let fresh = Flow { sent_at: now, sends: 0, code_at: None, tries: 0, tries_until: now };
+        let fresh = Flow {
+            sent_at: now,
+            sends: 0,
+            code_at: None,
+            tries: 0,
+            tries_until: now,
+        };
         let mut flow = self.live(now).unwrap_or(fresh);
         (flow.sent_at, flow.sends) = (now, flow.sends + 1);
         flow.code_at = if arrived { Some(now) } else { flow.code_at };
@@ -79,7 +89,9 @@ impl Person {
 
     /// Asks the flow about a try, which it counts.
     pub fn tries(&mut self, rules: &Rules, who: Who, now: Timestamp) -> Says {
-        let Some(mut flow) = self.live(now) else { return Says::NoFlow };
+        let Some(mut flow) = self.live(now) else {
+            return Says::NoFlow;
+        };
         if flow.is_spent(rules, now) {
             return Says::Spent;
         }

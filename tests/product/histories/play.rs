@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use latchkey::server::clock::Timestamp;
-use latchkey::server::control::{Command, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::system::clock::Timestamp;
 use proptest::prelude::*;
 
-use super::house::House;
-use super::model::{Number, Rules, Verdict, Who};
-use super::person::{Person, Says};
-use super::step::{BROWSERS, Step};
+use crate::histories::house::House;
+use crate::histories::model::{Number, Rules, Verdict, Who};
+use crate::histories::person::{Person, Says};
+use crate::histories::step::{BROWSERS, Step};
 use crate::support::{Answer, KNOWN, other_than};
 
 /// What histories met.
@@ -41,14 +41,36 @@ impl Met {
 
     /// Whether nothing was left out that there is to meet.
     pub fn is_all(&self) -> bool {
-        let Self { expired, alerts, locks, .. } = self;
+        let Self {
+            expired,
+            alerts,
+            locks,
+            ..
+        } = self;
         self.is_enough() && [expired, alerts, locks].into_iter().all(|count| *count > 0)
     }
 
     /// Whether nothing was left out that any few histories meet.
     pub fn is_enough(&self) -> bool {
-        let Self { guesses, successes, by_known_browsers, limited, no_code, spent, .. } = self;
-        [guesses, successes, by_known_browsers, limited, no_code, spent].into_iter().all(|count| *count > 0)
+        let Self {
+            guesses,
+            successes,
+            by_known_browsers,
+            limited,
+            no_code,
+            spent,
+            ..
+        } = self;
+        [
+            guesses,
+            successes,
+            by_known_browsers,
+            limited,
+            no_code,
+            spent,
+        ]
+        .into_iter()
+        .all(|count| *count > 0)
     }
 }
 
@@ -69,7 +91,9 @@ struct Play<'a> {
 /// Plays a history under rules; fails where the product differs from the model.
 pub async fn play(rules: &Rules, steps: &[Step]) -> Result<Met, TestCaseError> {
     let house = House::build(rules).await;
-    let people = (0..BROWSERS).map(|number| Person::new(house.nodes[number % 2].browser())).collect();
+    let people = (0..BROWSERS)
+        .map(|number| Person::new(house.nodes[number % 2].browser()))
+        .collect();
     let mut play = Play {
         rules,
         house,
@@ -83,7 +107,11 @@ pub async fn play(rules: &Rules, steps: &[Step]) -> Result<Met, TestCaseError> {
     for step in steps {
         play.step(step).await?;
         play.house.agree();
-        prop_assert_eq!(play.house.alerts(), play.alerts_due, "runs of failures on record");
+        prop_assert_eq!(
+            play.house.alerts(),
+            play.alerts_due,
+            "runs of failures on record"
+        );
     }
     Ok(play.met)
 }
@@ -97,7 +125,11 @@ impl Play<'_> {
             Step::Right(who) => self.verify(who, true).await?,
             Step::Burst(who, count) => self.burst(who, count).await?,
             Step::Spend(who) | Step::Try(who) => {
-                let tries = if matches!(step, Step::Spend(_)) { self.rules.tries() } else { 1 };
+                let tries = if matches!(step, Step::Spend(_)) {
+                    self.rules.tries()
+                } else {
+                    1
+                };
                 self.send(who).await?;
                 for _ in 0..tries {
                     self.house.agree();
@@ -109,7 +141,9 @@ impl Play<'_> {
                 self.house.agree();
                 self.verify(who, true).await?;
             }
-            Step::Anew(who) => self.people[who] = Person::new(self.people[who].browser.world.browser()),
+            Step::Anew(who) => {
+                self.people[who] = Person::new(self.people[who].browser.world.browser())
+            }
             Step::Move(who) => {
                 let browser = &mut self.people[who].browser;
                 browser.address = browser.world.next_address();
@@ -126,7 +160,9 @@ impl Play<'_> {
                 }
             }
             Step::Unlock => {
-                let command = Command::Unlock { identifier: KNOWN.to_owned() };
+                let command = AdminCommand::Unlock {
+                    identifier: KNOWN.to_owned(),
+                };
                 carry_out(&self.house.nodes[0].product, &command).await;
                 self.number.unlock();
                 self.alerted = false;
@@ -175,7 +211,13 @@ impl Play<'_> {
     }
 
     /// What became of a send is seen on the phone; limits by number may have withheld it.
-    async fn arrived(&mut self, who: usize, now: Timestamp, before: usize, sends: bool) -> Result<(), TestCaseError> {
+    async fn arrived(
+        &mut self,
+        who: usize,
+        now: Timestamp,
+        before: usize,
+        sends: bool,
+    ) -> Result<(), TestCaseError> {
         let arrived = self.messages().await - before;
         prop_assert!(arrived <= usize::from(sends), "{} messages", arrived);
         if sends {
@@ -201,7 +243,15 @@ impl Play<'_> {
             Verdict::No => 0,
             Verdict::Unsure => tried,
         };
-        prop_assert_eq!(tried, expected, "{:?} by {:?}: {} {:?}", verdict, who, answer.body, self.number);
+        prop_assert_eq!(
+            tried,
+            expected,
+            "{:?} by {:?}: {} {:?}",
+            verdict,
+            who,
+            answer.body,
+            self.number
+        );
         self.met.guesses += tried;
         if answer.status == 200 {
             prop_assert!(tried == 1 && opens, "let in by {:?}", code);
@@ -214,7 +264,10 @@ impl Play<'_> {
             return Ok(());
         }
         let counted = self.house.counted_by_the_tenant() > counted_before;
-        prop_assert!(!opens || !counted, "the right code opened nothing, and the tenant is not locked");
+        prop_assert!(
+            !opens || !counted,
+            "the right code opened nothing, and the tenant is not locked"
+        );
         self.met.locks += usize::from(!counted);
         self.failed(who, now, counted, false)
     }
@@ -230,7 +283,13 @@ impl Play<'_> {
         if let Some(met) = met {
             *met += 1;
         }
-        prop_assert_eq!((answer.status.as_u16(), tried), (status, 0), "{:?}: {}", says, answer.body);
+        prop_assert_eq!(
+            (answer.status.as_u16(), tried),
+            (status, 0),
+            "{:?}: {}",
+            says,
+            answer.body
+        );
         Ok(())
     }
 
@@ -244,8 +303,16 @@ impl Play<'_> {
         self.met.by_known_browsers += usize::from(who != Who::Stranger);
     }
 
-    fn failed(&mut self, who: Who, now: Timestamp, counted: bool, at_once: bool) -> Result<(), TestCaseError> {
-        self.number.fail(self.rules, who, now, counted, at_once).map_err(TestCaseError::fail)?;
+    fn failed(
+        &mut self,
+        who: Who,
+        now: Timestamp,
+        counted: bool,
+        at_once: bool,
+    ) -> Result<(), TestCaseError> {
+        self.number
+            .fail(self.rules, who, now, counted, at_once)
+            .map_err(TestCaseError::fail)?;
         if !self.alerted && !at_once && self.number.consecutive() >= self.rules.alert {
             self.alerted = true;
             self.alerts_due += 1;
@@ -254,28 +321,44 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// Wrong codes at once, half of them at each node: which comes first nobody knows, so only what none may exceed is known.
+    /// Wrong codes at once, half of them at each node: which comes first nobody knows, so only what
+    /// none may exceed is known.
     async fn burst(&mut self, at: usize, count: usize) -> Result<(), TestCaseError> {
         let (now, who) = (self.house.now(), self.people[at].who(&self.number));
-        // The one whose failures make a stranger of a known browser is the last: nobody knows as whom others would come after it.
+        // The one whose failures make a stranger of a known browser is the last: nobody knows as
+        // whom others would come after it.
         let count = count.min(self.number.until_a_stranger(self.rules, who));
         let browser = self.people[at].browser.clone();
         let other = self.house.other(&browser);
-        let (wrong, before, counted_before) =
-            (self.code(false).await, self.tried().await, self.house.counted_by_the_tenant());
+        let (wrong, before, counted_before) = (
+            self.code(false).await,
+            self.tried().await,
+            self.house.counted_by_the_tenant(),
+        );
         let form = |_| browser.form("verify-code", &[("code", &wrong)]);
         let forms = |count: usize| (0..count).map(form).collect::<Vec<_>>();
         let (here, there) = (forms(count - count / 2), forms(count / 2));
-        let (mut answers, more) = tokio::join!(browser.world.drive_all(here), other.drive_all(there));
+        let (mut answers, more) =
+            tokio::join!(browser.world.drive_all(here), other.drive_all(there));
         answers.extend(more);
         let tried = self.tried().await - before;
         for answer in &answers {
-            prop_assert!(matches!(answer.status.as_u16(), 401 | 409 | 410 | 429), "{}", answer.body);
+            prop_assert!(
+                matches!(answer.status.as_u16(), 401 | 409 | 410 | 429),
+                "{}",
+                answer.body
+            );
         }
         let counts = |_: &usize| self.people[at].tries(self.rules, who, now) == Says::Counts(true);
         let of_flow = (0..count).filter(counts).count();
         let most = of_flow.min(self.number.room(self.rules, who, now));
-        prop_assert!(tried <= most, "{} of {} at once: {:?}", tried, count, self.number);
+        prop_assert!(
+            tried <= most,
+            "{} of {} at once: {:?}",
+            tried,
+            count,
+            self.number
+        );
         if self.number.never_waits(self.rules, who, count, now) {
             prop_assert_eq!(tried, most, "of {} at once: {:?}", count, self.number);
         }

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::model::Rules;
+use crate::histories::model::Rules;
 
 /// Browsers of a history.
 pub const BROWSERS: usize = 3;
@@ -75,19 +75,32 @@ fn step() -> impl Strategy<Value = Step> {
 /// Small limits, so that short histories meet all of them.
 fn rules() -> impl Strategy<Value = Rules> {
     let memory = prop_oneof![2 => Just(None), 1 => Just(Some(60)), 1 => Just(Some(3 * 24 * 60))];
-    let maximum = prop_oneof![1 => Just(2), 3 => Just(3), 1 => Just(5), 2 => Just(7), 2 => Just(20)];
-    (maximum, memory, 2..7_usize, 2..9_usize, 5..12_usize, 0..4_usize, 2..5_usize, any::<bool>()).prop_map(
-        |(maximum, memory, delay_after, alert, strangers, more, demoted_after, few_sends)| Rules {
-            maximum,
-            memory_minutes: memory,
-            delay_after,
-            alert,
-            strangers,
-            everybody: strangers + more,
-            demoted_after,
-            few_sends,
-        },
+    let maximum =
+        prop_oneof![1 => Just(2), 3 => Just(3), 1 => Just(5), 2 => Just(7), 2 => Just(20)];
+    (
+        maximum,
+        memory,
+        2..7_usize,
+        2..9_usize,
+        5..12_usize,
+        0..4_usize,
+        2..5_usize,
+        any::<bool>(),
     )
+        .prop_map(
+            |(maximum, memory, delay_after, alert, strangers, more, demoted_after, few_sends)| {
+                Rules {
+                    maximum,
+                    memory_minutes: memory,
+                    delay_after,
+                    alert,
+                    strangers,
+                    everybody: strangers + more,
+                    demoted_after,
+                    few_sends,
+                }
+            },
+        )
 }
 
 /// A history and the rules that it is played under.

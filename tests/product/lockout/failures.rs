@@ -1,15 +1,16 @@
 //! Failures that nothing ends but a success, the operator or 400 days (C7).
 
-use latchkey::server::control::{Command, carry_out};
+use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
 
-use super::*;
+use crate::lockout::*;
 
 #[tokio::test]
-async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hundred_stop_everybody() {
+async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hundred_stop_everybody()
+ {
     let world = tenant(20, |settings| {
         // A tenant that forgets at once: the long count alone is looked at.
-        settings.transmit.otp_lockout = Span::seconds(1);
-        settings.transmit.otp_failure_memory = Some(Span::seconds(1));
+        settings.transmit.otp_lockout = HumanDuration::seconds(1);
+        settings.transmit.otp_failure_memory = Some(HumanDuration::seconds(1));
         codes_without_end(settings);
     })
     .await;
@@ -24,11 +25,21 @@ async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hu
         // The longest wait between two.
         world.advance(minutes(HOUR)).await;
         assert_eq!(failures().await, failure);
-        assert_eq!(world.audit.count("authn_login_fail_max"), usize::from(failure >= 50), "{failure}");
+        assert_eq!(
+            world.audit.count("authn_login_fail_max"),
+            usize::from(failure >= 50),
+            "{failure}"
+        );
     }
     assert_eq!(world.audit.of("authn_login_fail_max")[0]["failures"], 50);
-    signs_in(&mut world.browser()).await.problem(401, "code_refused");
-    assert_eq!(failures().await, 90, "strangers have stopped, also with the right code");
+    signs_in(&mut world.browser())
+        .await
+        .problem(401, "code_refused");
+    assert_eq!(
+        failures().await,
+        90,
+        "strangers have stopped, also with the right code"
+    );
 
     // Whoever has a known browser goes on to a hundred; its last failure makes a stranger of it.
     for _ in 0..10 {
@@ -43,7 +54,13 @@ async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hu
     signs_in(&mut second).await.problem(401, "code_refused");
     assert_eq!(failures().await, 100, "for 400 days");
 
-    carry_out(&world.product, &Command::Unlock { identifier: KNOWN.to_owned() }).await;
+    carry_out(
+        &world.product,
+        &AdminCommand::Unlock {
+            identifier: KNOWN.to_owned(),
+        },
+    )
+    .await;
     assert_eq!(world.audit.count("authn_login_unlock"), 1);
     world.advance(minutes(HOUR)).await;
     signs_in(&mut second).await.next("/account");

@@ -1,6 +1,7 @@
-//! Strangers who spend the codes of a number, or have new ones sent so that the owner's is void (S9).
+//! Strangers who spend the codes of a number, or have new ones sent so that the owner's is void
+//! (S9).
 
-use super::*;
+use crate::lockout::*;
 
 #[tokio::test]
 async fn s9_a_stranger_spends_the_sends_of_a_number() {
@@ -13,7 +14,11 @@ async fn s9_a_stranger_spends_the_sends_of_a_number() {
             world.browser().ask(KNOWN).await.next("/code");
             world.advance(minutes(10)).await;
         }
-        assert_eq!(codes(&world).await - before, 10, "ten a day are all that strangers get sent");
+        assert_eq!(
+            codes(&world).await - before,
+            10,
+            "ten a day are all that strangers get sent"
+        );
         // On a new phone no code comes until the day of the first of them is over …
         let mut phone = world.browser();
         phone.ask(KNOWN).await.next("/code");
@@ -41,7 +46,11 @@ async fn s9_a_stranger_sends_again_every_30_seconds() {
             };
             // What is refused is so at once, and moves no clock.
             let now = world.now();
-            let answer = if now < may_post { world.call(form).await } else { stranger.send(form).await };
+            let answer = if now < may_post {
+                world.call(form).await
+            } else {
+                stranger.send(form).await
+            };
             match answer.status.as_u16() {
                 200 => has_flow = true,
                 409 => (has_flow, may_post) = (false, now),

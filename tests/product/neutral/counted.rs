@@ -1,7 +1,8 @@
-//! Unknown numbers are counted like known ones, and what the owner does elsewhere shows nowhere (E3).
+//! Unknown numbers are counted like known ones, and what the owner does elsewhere shows nowhere
+//! (E3).
 
-use super::super::support::{KNOWN, minutes};
-use super::*;
+use crate::neutral::*;
+use crate::support::{KNOWN, minutes};
 
 #[tokio::test]
 async fn e3_unknown_numbers_are_counted_alike() {
@@ -13,7 +14,8 @@ async fn e3_unknown_numbers_are_counted_alike() {
         let mut browser = world.browser();
         let mut story = vec![seen(&browser.ask(&phone).await)];
         for _ in 0..2 {
-            // A code that nobody was sent is answered like a wrong one, and spends this flow's tries alike.
+            // A code that nobody was sent is answered like a wrong one, and spends this flow's
+            // tries alike.
             story.push(seen(&browser.verify("000000").await));
         }
         let spent = browser.verify("000000").await;
@@ -27,10 +29,15 @@ async fn e3_unknown_numbers_are_counted_alike() {
         world.advance(seconds(3600)).await;
     }
     assert_eq!(seen_of[0], seen_of[1]);
-    let withheld = |event: &&serde_json::Value| event["decision"] == "withheld" && event["limit"] == "sends_hour";
+    let withheld = |event: &&serde_json::Value| {
+        event["decision"] == "withheld" && event["limit"] == "sends_hour"
+    };
     let events = world.audit.of("otp_requested");
-    let mut subjects: Vec<_> =
-        events.iter().filter(withheld).map(|event| event["subject"]["identifier"].clone()).collect();
+    let mut subjects: Vec<_> = events
+        .iter()
+        .filter(withheld)
+        .map(|event| event["subject"]["identifier"].clone())
+        .collect();
     subjects.dedup();
     assert_eq!(subjects.len(), 2, "both numbers met their limit");
 }
@@ -58,12 +65,19 @@ async fn e3_other_codes_of_a_sign_up_cost_as_much_for_unknown_numbers() {
         }
         // Their creations are all that the address had.
         let mut one_more = world.browser().at("203.0.113.7");
-        story.push(seen(&one_more.post("sign-up", &[("phone", "+447400777888")]).await));
+        story.push(seen(
+            &one_more
+                .post("sign-up", &[("phone", "+447400777888")])
+                .await,
+        ));
         stories.push(story);
     }
     assert_eq!(stories[0], stories[1]);
     let (refused, fine) = stories[0].split_last().unwrap();
-    assert!(refused.starts_with("429") && fine.iter().all(|answer| answer.starts_with("200")), "{stories:?}");
+    assert!(
+        refused.starts_with("429") && fine.iter().all(|answer| answer.starts_with("200")),
+        "{stories:?}"
+    );
 }
 
 /// Limits that may be told are met after as many unknown numbers as known ones.
@@ -73,8 +87,11 @@ async fn e3_an_address_and_a_country_spend_as_much_on_unknown_numbers() {
         let mut stories = Vec::new();
         for known in [false, true] {
             let world = World::with(|settings| {
-                let limit =
-                    if of_country { &mut settings.guard.country_hourly } else { &mut settings.guard.address_hourly };
+                let limit = if of_country {
+                    &mut settings.guard.country_hourly
+                } else {
+                    &mut settings.guard.address_hourly
+                };
                 *limit = 3;
             })
             .await;
@@ -85,13 +102,21 @@ async fn e3_an_address_and_a_country_spend_as_much_on_unknown_numbers() {
                     world.upstream.user(&phone, "Active").await;
                 }
                 let browser = world.browser();
-                let mut browser = if of_country { browser } else { browser.at("203.0.113.7") };
+                let mut browser = if of_country {
+                    browser
+                } else {
+                    browser.at("203.0.113.7")
+                };
                 story.push(seen(&browser.ask(&phone).await));
             }
-            assert!(story[2].starts_with("200") && story[3].starts_with("429"), "{story:?}");
+            assert!(
+                story[2].starts_with("200") && story[3].starts_with("429"),
+                "{story:?}"
+            );
             stories.push(story);
         }
-        // What is told of the wait differs by the second in which a window began, and by nothing else.
+        // What is told of the wait differs by the second in which a window began, and by nothing
+        // else.
         assert_eq!(stories[0], stories[1]);
     }
 }
@@ -109,12 +134,16 @@ fn relative(text: &str) -> String {
     shown
 }
 
-/// What a stranger's browser sees at every door, at the same moments, while the owner signs in and out elsewhere, or does not.
+/// What a stranger's browser sees at every door, at the same moments, while the owner signs in and
+/// out elsewhere, or does not.
 async fn watched(html: bool, owner_comes: bool) -> Vec<String> {
     let world = World::start().await;
     let phone = Case::Known.phone();
     world.upstream.user(&phone, "Active").await;
-    let mut watcher = Browser { html, ..world.browser() };
+    let mut watcher = Browser {
+        html,
+        ..world.browser()
+    };
     let mut story = Vec::new();
     let steps: [(&str, u64); 9] = [
         ("send-code", 0),
@@ -160,15 +189,20 @@ async fn e3_a_success_of_the_owner_changes_nothing_that_another_browser_sees() {
     }
 }
 
-/// Budgets that are told are charged also where a limit by number withholds the code: or whoever leaves room for two sends, probes
-/// a number and asks for one of their own would see whether somebody had just asked for the number's code.
+/// Budgets that are told are charged also where a limit by number withholds the code: or whoever
+/// leaves room for two sends, probes a number and asks for one of their own would see whether
+/// somebody had just asked for the number's code.
 #[tokio::test]
 async fn e1_a_country_and_the_service_spend_as_much_on_a_number_that_is_limited() {
     for of_country in [false, true] {
         for owner_was_here in [false, true] {
             let world = World::with(|settings| {
                 let guard = &mut settings.guard;
-                *(if of_country { &mut guard.country_hourly } else { &mut guard.service_hourly }) = 4;
+                *(if of_country {
+                    &mut guard.country_hourly
+                } else {
+                    &mut guard.service_hourly
+                }) = 4;
             })
             .await;
             world.upstream.user(KNOWN, "Active").await;
@@ -177,12 +211,22 @@ async fn e1_a_country_and_the_service_spend_as_much_on_a_number_that_is_limited(
                 world.advance(seconds(31)).await;
             }
             for which in 0..2 {
-                world.browser().ask(&format!("+44740013{which:04}")).await.next("/code");
+                world
+                    .browser()
+                    .ask(&format!("+44740013{which:04}"))
+                    .await
+                    .next("/code");
             }
             world.browser().ask(KNOWN).await.next("/code");
-            let withheld = world.audit.how_many(|event| event["decision"] == "withheld");
+            let withheld = world
+                .audit
+                .how_many(|event| event["decision"] == "withheld");
             assert_eq!(withheld, usize::from(owner_was_here));
-            world.browser().ask("+447400139999").await.problem(429, "slow_down");
+            world
+                .browser()
+                .ask("+447400139999")
+                .await
+                .problem(429, "slow_down");
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::kolmogorov_smirnov::{compare, holm, median, pairs, survival};
-use super::super::masked::{masked, without_times};
+use crate::kolmogorov_smirnov::{compare, holm, median, pairs, survival};
+use crate::masked::{masked, without_times};
 
 fn millis(values: impl IntoIterator<Item = u64>) -> Vec<Duration> {
     values.into_iter().map(Duration::from_millis).collect()
@@ -12,8 +12,17 @@ fn millis(values: impl IntoIterator<Item = u64>) -> Vec<Duration> {
 #[test]
 fn known_values_of_the_distribution() {
     // The critical values of every table: 5 %, 1 % and 0.1 %.
-    for (lambda, p) in [(1.3581, 0.05), (1.6276, 0.01), (1.9495, 0.001), (0.8276, 0.5)] {
-        assert!((survival(lambda) - p).abs() < p * 1e-3, "{lambda}: {}", survival(lambda));
+    for (lambda, p) in [
+        (1.3581, 0.05),
+        (1.6276, 0.01),
+        (1.9495, 0.001),
+        (0.8276, 0.5),
+    ] {
+        assert!(
+            (survival(lambda) - p).abs() < p * 1e-3,
+            "{lambda}: {}",
+            survival(lambda)
+        );
     }
     assert_eq!((survival(0.0), survival(40.0)), (1.0, 0.0));
 }
@@ -23,10 +32,17 @@ fn known_distances() {
     let same = compare(&millis(0..300), &millis(0..300));
     assert_eq!((same.d, same.p, same.medians), (0.0, 1.0, Duration::ZERO));
     let apart = compare(&millis(0..300), &millis(300..600));
-    assert!(apart.d == 1.0 && apart.p < 1e-100 && apart.medians == Duration::from_millis(300), "{apart:?}");
-    // Shifted by 40 of 300: D = 40/300; λ = (√150 + 0.12 + 0.11/√150)·D = 1.6502, p = 2(e^-5.446 − e^-21.79) = 0.00863.
+    assert!(
+        apart.d == 1.0 && apart.p < 1e-100 && apart.medians == Duration::from_millis(300),
+        "{apart:?}"
+    );
+    // Shifted by 40 of 300: D = 40/300; λ = (√150 + 0.12 + 0.11/√150)·D = 1.6502, p = 2(e^-5.446 −
+    // e^-21.79) = 0.00863.
     let shifted = compare(&millis(0..300), &millis(40..340));
-    assert!((shifted.d - 40.0 / 300.0).abs() < 1e-12 && (shifted.p - 0.00863).abs() < 5e-5, "{shifted:?}");
+    assert!(
+        (shifted.d - 40.0 / 300.0).abs() < 1e-12 && (shifted.p - 0.00863).abs() < 5e-5,
+        "{shifted:?}"
+    );
     // Ties are one step of both.
     let ties = compare(&millis([1, 1, 1, 2]), &millis([1, 1, 1, 2]));
     assert_eq!((ties.d, ties.p), (0.0, 1.0));
@@ -46,25 +62,35 @@ fn medians_and_corrections() {
 #[test]
 fn every_two_are_compared_once() {
     let found: Vec<_> = pairs(&[1, 2, 3, 4]).collect();
-    assert_eq!(found, [(&1, &2), (&1, &3), (&1, &4), (&2, &3), (&2, &4), (&3, &4)]);
+    assert_eq!(
+        found,
+        [(&1, &2), (&1, &3), (&1, &4), (&2, &3), (&2, &4), (&3, &4)]
+    );
     assert_eq!((pairs(&[1]).count(), pairs::<u8>(&[]).count()), (0, 0));
 }
 
 #[test]
 fn what_is_random_is_masked_and_keeps_its_length() {
     let policy = "content-security-policy: script-src 'nonce-abc='";
-    let head =
-        format!("HTTP/1.1 200 OK\r\ndate: now\r\nx-request-id: 7f\r\nset-cookie: a=secret; Path=/\r\n{policy}\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ndate: now\r\nx-request-id: 7f\r\nset-cookie: a=secret; Path=/\r\n{policy}\r\n\r\n"
+    );
     let body = "<script nonce=\"abc=\"></script><input name=\"form\" value=\"12\"/><p data-now=\"1795421540392\">12";
     let seen = "HTTP/1.1 200 OK\ndate: ###\nx-request-id: ##\nset-cookie: a=######; Path=/\n\
         content-security-policy: script-src 'nonce-####'\n\n\
         <script nonce=\"####\"></script><input name=\"form\" value=\"##\"/><p data-now=\"1795421540392\">12";
     assert_eq!(masked(&head, body), seen);
-    assert_eq!(without_times(seen), seen.replace("1795421540392", "#############"));
+    assert_eq!(
+        without_times(seen),
+        seen.replace("1795421540392", "#############")
+    );
     // What is not random stays, whatever it looks like.
     assert_eq!(
         masked("200\nset-cookie: a=", "at 123456789012, 12345678901234"),
         "200\nset-cookie: a=\n\nat 123456789012, 12345678901234"
     );
-    assert_eq!(without_times("at 123456789012, 12345678901234"), "at 123456789012, 12345678901234");
+    assert_eq!(
+        without_times("at 123456789012, 12345678901234"),
+        "at 123456789012, 12345678901234"
+    );
 }

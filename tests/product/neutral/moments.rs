@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::support::{pause, until};
-use super::*;
+use crate::neutral::*;
+use crate::support::{pause, until};
 
 #[tokio::test]
 async fn e1_every_answer_to_a_send_leaves_at_the_same_moment_and_not_before() {
@@ -15,12 +15,18 @@ async fn e1_every_answer_to_a_send_leaves_at_the_same_moment_and_not_before() {
         for case in Case::ALL {
             waiting.push(world.begin(world.browser().form(door, &[("phone", &case.phone())])));
         }
-        until("decisions", async || world.audit.count("otp_requested") == before + Case::ALL.len()).await;
+        until("decisions", async || {
+            world.audit.count("otp_requested") == before + Case::ALL.len()
+        })
+        .await;
         // The upstream calls come to their ends, each at its own time.
         world.settled().await;
         world.advance(Duration::from_millis(999)).await;
         pause(50).await;
-        assert!(waiting.iter().all(|answer| !answer.is_finished()), "{door}: one left early");
+        assert!(
+            waiting.iter().all(|answer| !answer.is_finished()),
+            "{door}: one left early"
+        );
         world.advance(Duration::from_millis(1)).await;
         for answer in waiting {
             assert_eq!(answer.await.unwrap().took, seconds(1));
@@ -37,15 +43,26 @@ async fn e1_a_refused_verify_leaves_at_one_of_few_moments() {
         let phone = format!("+44740013{passes:04}");
         let (browser, _) = world.asked(&phone).await;
         let calls = world.upstream.count("otp_authenticate").await;
-        world.upstream.latency("otp_authenticate", "wrong", 300).await;
+        world
+            .upstream
+            .latency("otp_authenticate", "wrong", 300)
+            .await;
         let start = world.now();
         let waiting = world.begin(browser.form("verify-code", &[("code", "000000")]));
-        until("the call", async || world.upstream.count("otp_authenticate").await > calls).await;
+        until("the call", async || {
+            world.upstream.count("otp_authenticate").await > calls
+        })
+        .await;
         let failed = world.audit.count("authn_login_fail");
         world.advance(Duration::from_millis(passes)).await;
-        until("upstream's answer", async || world.audit.count("authn_login_fail") > failed).await;
+        until("upstream's answer", async || {
+            world.audit.count("authn_login_fail") > failed
+        })
+        .await;
         if passes < leaves {
-            world.advance_to(start, Duration::from_millis(leaves - 1)).await;
+            world
+                .advance_to(start, Duration::from_millis(leaves - 1))
+                .await;
             pause(30).await;
             assert!(!waiting.is_finished(), "{passes}: left early");
         }

@@ -1,13 +1,25 @@
 //! No sentence says whether somebody has an account (E4): in every language, at every step.
 
-use super::*;
+use crate::neutral::*;
 
 /// The one sentence of a refused code.
 const CODE_REFUSED: [(&str, &str); 5] = [
-    ("en", "This code did not work. Check it, or ask for a new one."),
-    ("de", "Dieser Code hat nicht funktioniert. Prüfen Sie ihn, oder fordern Sie einen neuen an."),
-    ("fr", "Ce code n’a pas fonctionné. Vérifiez-le, ou demandez-en un nouveau."),
-    ("es", "Este código no ha funcionado. Compruébelo o pida uno nuevo."),
+    (
+        "en",
+        "This code did not work. Check it, or ask for a new one.",
+    ),
+    (
+        "de",
+        "Dieser Code hat nicht funktioniert. Prüfen Sie ihn, oder fordern Sie einen neuen an.",
+    ),
+    (
+        "fr",
+        "Ce code n’a pas fonctionné. Vérifiez-le, ou demandez-en un nouveau.",
+    ),
+    (
+        "es",
+        "Este código no ha funcionado. Compruébelo o pida uno nuevo.",
+    ),
     ("ar", "لم ينجح هذا الرمز. تحقق منه أو اطلب رمزًا جديدًا."),
 ];
 
@@ -59,7 +71,10 @@ async fn e4_the_sentence_of_a_refused_code_is_the_same_for_every_number_in_every
     for (language, sentence) in CODE_REFUSED {
         let mut requests = Vec::new();
         for case in Case::ALL {
-            let mut browser = Browser { language, ..world.browser() };
+            let mut browser = Browser {
+                language,
+                ..world.browser()
+            };
             browser.ask(&case.phone()).await.next("/code");
             requests.push(browser.form("verify-code", &[("code", "000000")]));
         }
@@ -92,12 +107,27 @@ async fn e4_no_refusal_at_either_step_speaks_of_accounts() {
         RefusalCode::Unavailable,
     ];
     let texts = latchkey::app::Text::all();
-    assert_eq!(texts.iter().map(|text| text.lang()).collect::<Vec<_>>(), CODE_REFUSED.map(|(lang, _)| lang));
+    assert_eq!(
+        texts.iter().map(|text| text.lang()).collect::<Vec<_>>(),
+        CODE_REFUSED.map(|(lang, _)| lang)
+    );
     for text in texts {
         for code in steps {
-            for (retry_after, tries_left) in [(None, None), (Some(90), None), (None, Some(0)), (None, Some(1))] {
-                let refusal = Refusal { code, retry_after, tries_left };
-                says_nothing(&format!("{} {code:?}", text.lang()), &text.refusal(&refusal));
+            for (retry_after, tries_left) in [
+                (None, None),
+                (Some(90), None),
+                (None, Some(0)),
+                (None, Some(1)),
+            ] {
+                let refusal = Refusal {
+                    code,
+                    retry_after,
+                    tries_left,
+                };
+                says_nothing(
+                    &format!("{} {code:?}", text.lang()),
+                    &text.refusal(&refusal),
+                );
             }
         }
     }

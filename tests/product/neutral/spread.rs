@@ -1,16 +1,18 @@
-//! The same in real time, by the statistical test, in short (E2). `cargo xtask timing` has it in long.
+//! The same in real time, by the statistical test, in short (E2). `cargo xtask timing` has it in
+//! long.
 //!
-//! On a busy machine both samples spread alike, for they are taken by turns; what would be seen of upstream is far larger.
+//! On a busy machine both samples spread alike, for they are taken by turns; what would be seen of
+//! upstream is far larger.
 
 use std::time::Duration;
 
 use latchkey::domain::{Identifier, IdentifierType};
-use latchkey::server::clock::Stopwatch;
+use latchkey::server::system::clock::Stopwatch;
 use latchkey::server::transmit::{ClientAttributes, SendOtp};
 
-use super::super::kolmogorov_smirnov::{Comparison, compare};
-use super::super::support::{Upstream, pause};
-use super::*;
+use crate::kolmogorov_smirnov::{Comparison, compare};
+use crate::neutral::*;
+use crate::support::{Upstream, pause};
 
 /// Samples of each kind.
 const SAMPLES: u32 = 24;
@@ -36,7 +38,9 @@ async fn upstream() -> Upstream {
     }
     for operation in ["otp_send", "otp_authenticate"] {
         for case in ["known", "wrong"] {
-            upstream.latency(operation, case, u64::try_from(APART.as_millis()).unwrap()).await;
+            upstream
+                .latency(operation, case, u64::try_from(APART.as_millis()).unwrap())
+                .await;
         }
     }
     upstream
@@ -53,7 +57,10 @@ async fn samples(world: &Arc<World>) -> ([Vec<Duration>; 2], [Vec<Duration>; 2])
                 let sent = browser.world.call(form).await;
                 sent.next("/code");
                 browser.keep(&sent);
-                let verified = browser.world.call(browser.form("verify-code", &[("code", "000000")])).await;
+                let verified = browser
+                    .world
+                    .call(browser.form("verify-code", &[("code", "000000")]))
+                    .await;
                 verified.problem(401, "code_refused");
                 (known, sent.took, verified.took)
             }));
@@ -75,20 +82,31 @@ async fn e2_neither_step_tells_known_from_unknown_by_its_time() {
     let (sends, verifies) = samples(&world).await;
     for (step, [unknown, known]) in [("send", sends), ("verify", verifies)] {
         let comparison = compare(&unknown, &known);
-        assert!(!tells_apart(&comparison), "{step}: {comparison:?}\nunknown {unknown:?}\nknown {known:?}");
+        assert!(
+            !tells_apart(&comparison),
+            "{step}: {comparison:?}\nunknown {unknown:?}\nknown {known:?}"
+        );
     }
-    assert_eq!(world.upstream.count("otp_authenticate").await, u64::from(SAMPLES), "known numbers were asked about");
+    assert_eq!(
+        world.upstream.count("otp_authenticate").await,
+        u64::from(SAMPLES),
+        "known numbers were asked about"
+    );
 }
 
-/// The measure would see it: upstream's own answers, which no page waits for, are told apart by the same samples.
+/// The measure would see it: upstream's own answers, which no page waits for, are told apart by the
+/// same samples.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn e2_the_measure_tells_upstreams_own_answers_apart() {
     let world = World::in_real_time(Arc::new(upstream().await), |_| {});
     let mut took = [Vec::new(), Vec::new()];
     for number in 0..8 {
         for known in [true, false] {
-            let identifier =
-                Identifier::canonical(IdentifierType::PhoneNumber, phone(known, number), Some("GB".into()));
+            let identifier = Identifier::canonical(
+                IdentifierType::PhoneNumber,
+                phone(known, number),
+                Some("GB".into()),
+            );
             let send = SendOtp {
                 identifier: &identifier,
                 message: None,
@@ -103,5 +121,8 @@ async fn e2_the_measure_tells_upstreams_own_answers_apart() {
     }
     let [unknown, known] = took;
     let comparison = compare(&unknown, &known);
-    assert!(comparison.d == 1.0 && comparison.medians >= NEAR && tells_apart(&comparison), "{comparison:?}");
+    assert!(
+        comparison.d == 1.0 && comparison.medians >= NEAR && tells_apart(&comparison),
+        "{comparison:?}"
+    );
 }

@@ -23,7 +23,12 @@ impl Answer {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        Self { status: parts.status, headers: parts.headers, body, took }
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+            took,
+        }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -35,18 +40,25 @@ impl Answer {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {} {:?}", self.status, self.body))
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {:?}", self.status, self.body))
     }
 
     /// `Set-Cookie` lines.
     pub fn cookies(&self) -> Vec<&str> {
-        self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
+        self.headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .collect()
     }
 
     /// The line that sets a cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let start = format!("{name}=");
-        self.cookies().into_iter().find(|line| line.starts_with(&start))
+        self.cookies()
+            .into_iter()
+            .find(|line| line.starts_with(&start))
     }
 
     /// Insists on a problem document of the design's table, and gives it.
@@ -56,14 +68,30 @@ impl Answer {
         let problem = self.json();
         assert_eq!(problem["code"], code);
         assert_eq!(problem["status"], status);
-        assert_eq!(self.header(CONTENT_TYPE.as_str()), Some("application/problem+json"));
-        assert!(problem["title"].as_str().is_some_and(|title| title.len() > 10), "no sentence: {problem}");
+        assert_eq!(
+            self.header(CONTENT_TYPE.as_str()),
+            Some("application/problem+json")
+        );
+        assert!(
+            problem["title"]
+                .as_str()
+                .is_some_and(|title| title.len() > 10),
+            "no sentence: {problem}"
+        );
         let fields = problem.as_object().unwrap().keys();
         for field in fields {
-            assert!(["code", "title", "status", "retry_after", "tries_left"].contains(&field.as_str()), "{field}");
+            assert!(
+                ["code", "title", "status", "retry_after", "tries_left"].contains(&field.as_str()),
+                "{field}"
+            );
         }
         let retry_after = self.header(RETRY_AFTER.as_str()).map(str::to_owned);
-        assert_eq!(problem["retry_after"].as_u64().map(|seconds| seconds.to_string()), retry_after);
+        assert_eq!(
+            problem["retry_after"]
+                .as_u64()
+                .map(|seconds| seconds.to_string()),
+            retry_after
+        );
         problem
     }
 
@@ -77,7 +105,12 @@ impl Answer {
     /// Insists on a 303.
     #[track_caller]
     pub fn leads_to(&self, path: &str) {
-        assert_eq!((self.status, self.location()), (StatusCode::SEE_OTHER, path), "{}", self.body);
+        assert_eq!(
+            (self.status, self.location()),
+            (StatusCode::SEE_OTHER, path),
+            "{}",
+            self.body
+        );
         assert_eq!(self.body, "", "a redirect has no body");
     }
 }

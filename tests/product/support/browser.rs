@@ -11,7 +11,7 @@ use http::request::Builder;
 use http::{Method, Request};
 use tower::ServiceExt;
 
-use super::{Answer, World, other_than};
+use crate::support::{Answer, World, other_than};
 
 pub const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0";
 
@@ -28,7 +28,13 @@ pub struct Browser {
 impl Browser {
     pub fn new(world: &Arc<World>) -> Self {
         let address = world.next_address();
-        Self { world: world.clone(), cookies: BTreeMap::new(), address, html: false, language: "en" }
+        Self {
+            world: world.clone(),
+            cookies: BTreeMap::new(),
+            address,
+            html: false,
+            language: "en",
+        }
     }
 
     pub fn at(mut self, address: &str) -> Self {
@@ -42,7 +48,11 @@ impl Browser {
     }
 
     pub fn request(&self, method: Method, path: &str) -> Builder {
-        let accept = if self.html { "text/html,application/xhtml+xml,*/*;q=0.8" } else { "application/json" };
+        let accept = if self.html {
+            "text/html,application/xhtml+xml,*/*;q=0.8"
+        } else {
+            "application/json"
+        };
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -52,7 +62,11 @@ impl Browser {
             .header(USER_AGENT, AGENT)
             .extension(ConnectInfo(SocketAddr::new(self.address, 40_000)));
         if !self.cookies.is_empty() {
-            let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header(COOKIE, pairs.join("; "));
         }
         request
@@ -60,7 +74,9 @@ impl Browser {
 
     /// A form on its way to a door.
     pub fn form(&self, door: &str, fields: &[(&str, &str)]) -> Request<Body> {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         self.request(Method::POST, &format!("/api/{door}"))
             .header(ORIGIN, self.world.origin())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -145,5 +161,8 @@ impl Browser {
 
 /// One request through the real router.
 pub async fn oneshot(router: axum::Router, request: Request<Body>) -> axum::response::Response {
-    router.oneshot(request).await.unwrap_or_else(|never| match never {})
+    router
+        .oneshot(request)
+        .await
+        .unwrap_or_else(|never| match never {})
 }

@@ -30,7 +30,10 @@ impl Write for Capture {
 
 impl Written {
     fn events(&mut self) -> &[Value] {
-        while let Some(length) = self.bytes[self.read..].iter().position(|byte| *byte == b'\n') {
+        while let Some(length) = self.bytes[self.read..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+        {
             let line = &self.bytes[self.read..self.read + length];
             self.events.push(serde_json::from_slice(line).unwrap());
             self.read += length + 1;
@@ -51,12 +54,21 @@ impl Capture {
 
     /// How many events there are of a kind.
     pub fn how_many(&self, is_meant: impl Fn(&Value) -> bool) -> usize {
-        self.0.lock().unwrap().events().iter().filter(|event| is_meant(event)).count()
+        self.0
+            .lock()
+            .unwrap()
+            .events()
+            .iter()
+            .filter(|event| is_meant(event))
+            .count()
     }
 
     /// Events of one name.
     pub fn of(&self, name: &str) -> Vec<Value> {
-        self.events().into_iter().filter(|event| event["event"] == name).collect()
+        self.events()
+            .into_iter()
+            .filter(|event| event["event"] == name)
+            .collect()
     }
 
     pub fn count(&self, name: &str) -> usize {
@@ -68,7 +80,10 @@ static LOGS: LazyLock<Capture> = LazyLock::new(|| {
     let capture = Capture::default();
     let writer = capture.clone();
     // Without times: their fractions look like codes.
-    let logs = tracing_subscriber::fmt().with_env_filter("debug").with_ansi(false).without_time();
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter("debug")
+        .with_ansi(false)
+        .without_time();
     logs.with_writer(move || writer.clone()).init();
     capture
 });

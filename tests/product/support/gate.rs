@@ -1,26 +1,28 @@
-//! A store that can be made to wait at one kind of call, so that a test decides who is first; and that says what was written.
+//! A store that can be made to wait at one kind of call, so that a test decides who is first; and
+//! that says what was written.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use latchkey::server::clock::Timestamp;
-use latchkey::server::keys::Digest;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::crypto::derived_keys::Digest;
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{
-    Charge, Expect, Group, Key, Kind, Put, Record, Reservation, Reserved, Settle, Store, StoreError, Usage,
+    Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
+    ReservationOutcome, SettleMode, Store, StoreError, Usage,
 };
+use latchkey::server::system::clock::Timestamp;
 use tokio::sync::Semaphore;
 
-use super::until;
+use crate::support::until;
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    Get(Kind),
-    Put(Kind),
-    Take(Kind),
+    Get(RecordKind),
+    Put(RecordKind),
+    Take(RecordKind),
     Owned,
 }
 
@@ -62,9 +64,15 @@ pub struct Gate {
 
 impl Gate {
     pub fn new() -> Arc<Self> {
-        let engine = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let engine = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         let (puts, lists) = (AtomicUsize::default(), AtomicUsize::default());
-        Arc::new(Self { engine, holds: Mutex::default(), puts, lists, writes: Mutex::default() })
+        Arc::new(Self {
+            engine,
+            holds: Mutex::default(),
+            puts,
+            lists,
+            writes: Mutex::default(),
+        })
     }
 
     /// From now on calls of this kind wait.
@@ -74,7 +82,12 @@ impl Gate {
 
     /// The same, once so many have passed.
     pub fn hold_after(&self, passes: usize, call: Call) -> Hold {
-        let held = Held { call, passes: passes.into(), waiting: AtomicUsize::default(), open: Semaphore::new(0) };
+        let held = Held {
+            call,
+            passes: passes.into(),
+            waiting: AtomicUsize::default(),
+            open: Semaphore::new(0),
+        };
         let hold = Hold(Arc::new(held));
         self.holds.lock().unwrap().push(hold.clone());
         hold
@@ -90,7 +103,8 @@ impl Gate {
         self.lists.load(Ordering::SeqCst)
     }
 
-    /// All that was, or may have been, changed since this was last asked: what was done, and to which kind of record.
+    /// All that was, or may have been, changed since this was last asked: what was done, and to
+    /// which kind of record.
     pub fn written(&self) -> Vec<String> {
         std::mem::take(&mut self.writes.lock().unwrap())
     }
@@ -102,12 +116,22 @@ impl Gate {
     }
 
     async fn pass(&self, call: Call) {
-        if call == Call::Put(Kind::Session) {
+        if call == Call::Put(RecordKind::Session) {
             self.puts.fetch_add(1, Ordering::SeqCst);
         }
-        let held = self.holds.lock().unwrap().iter().find(|hold| hold.0.call == call).cloned();
+        let held = self
+            .holds
+            .lock()
+            .unwrap()
+            .iter()
+            .find(|hold| hold.0.call == call)
+            .cloned();
         let Some(Hold(held)) = held else { return };
-        let passes = held.passes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let passes = held
+            .passes
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            });
         if passes.is_err() {
             held.waiting.fetch_add(1, Ordering::SeqCst);
             // It is never given a permit; it opens by being closed.
@@ -133,14 +157,20 @@ impl Store for Gate {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
+    ) -> Result<PutOutcome, StoreError> {
         self.pass(Call::Put(key.kind)).await;
-        let put = self.engine.put(key, owner, expect, bytes, expires_at, now).await;
-        self.note(put != Ok(Put::Conflict), format!("put {:?}", key.kind));
+        let put = self
+            .engine
+            .put(key, owner, expect, bytes, expires_at, now)
+            .await;
+        self.note(
+            put != Ok(PutOutcome::Conflict),
+            format!("put {:?}", key.kind),
+        );
         put
     }
 
@@ -163,28 +193,47 @@ impl Store for Gate {
         listed
     }
 
-    async fn scan(&self, kind: Kind, limit: usize, now: Timestamp) -> Result<Vec<(Key, Record)>, StoreError> {
+    async fn scan(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Record)>, StoreError> {
         self.engine.scan(kind, limit, now).await
     }
 
     async fn reserve(
         &self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         let reserved = self.engine.reserve(ticket, group, charges, now).await;
-        self.note(!matches!(reserved, Ok(Reserved::Refused { .. })), "reserve".to_owned());
+        self.note(
+            !matches!(reserved, Ok(ReservationOutcome::Refused { .. })),
+            "reserve".to_owned(),
+        );
         reserved
     }
 
-    async fn settle(&self, ticket: Reservation, group: &Group, how: Settle, now: Timestamp) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        ticket: ReservationId,
+        group: &Group,
+        how: SettleMode,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.note(true, "settle".to_owned());
         self.engine.settle(ticket, group, how, now).await
     }
 
-    async fn usage(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<Vec<Usage>, StoreError> {
+    async fn usage(
+        &self,
+        group: &Group,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Usage>, StoreError> {
         self.engine.usage(group, keys, now).await
     }
 

@@ -5,15 +5,20 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
-use latchkey::sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use latchkey::server::settings::{Secret, Settings};
+use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Options, Sandbox, TENANT_ID};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 /// Where sandboxes live, beyond the test that uses them: making the key of a new one takes long.
-static RUNTIME: LazyLock<Runtime> =
-    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+});
 static IDLE: Mutex<Vec<Sandbox>> = Mutex::new(Vec::new());
 
 /// A sandbox of one test's own; another test gets it afterwards, as new.
@@ -23,20 +28,38 @@ pub struct Upstream {
     http: Client,
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test client beside the application's own")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test client beside the application's own"
+)]
 pub fn client() -> Client {
-    Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 /// One that makes a connection for each request.
-#[expect(clippy::disallowed_methods, reason = "a test client beside the application's own")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test client beside the application's own"
+)]
 pub fn forgetful_client() -> Client {
     let redirects = reqwest::redirect::Policy::none();
-    Client::builder().no_proxy().redirect(redirects).pool_max_idle_per_host(0).build().unwrap()
+    Client::builder()
+        .no_proxy()
+        .redirect(redirects)
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap()
 }
 
 async fn begin(address: SocketAddr) -> Sandbox {
-    let starting = sandbox::start(Options { address, ..Options::default() });
+    let starting = latchkey_sandbox::start(Options {
+        address,
+        ..Options::default()
+    });
     RUNTIME.spawn(starting).await.unwrap().unwrap()
 }
 
@@ -51,7 +74,11 @@ impl Upstream {
             Some(sandbox) => sandbox,
             None => begin(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await,
         };
-        let upstream = Self { base: sandbox.base_url(), sandbox: Mutex::new(Some(sandbox)), http: client() };
+        let upstream = Self {
+            base: sandbox.base_url(),
+            sandbox: Mutex::new(Some(sandbox)),
+            http: client(),
+        };
         upstream.ask(Method::POST, "/control/reset", None).await;
         upstream
     }
@@ -61,7 +88,7 @@ impl Upstream {
         let sandbox = self.sandbox.lock().unwrap().take().unwrap();
         RUNTIME.spawn(sandbox.stop()).await.unwrap();
         // The client's pool sees that its connections have ended.
-        super::pause(20).await;
+        crate::support::pause(20).await;
     }
 
     /// Starts another in its place: same address, other keys, nobody in it.
@@ -87,18 +114,32 @@ impl Upstream {
         }
         let response = request.send().await.unwrap();
         let (status, bytes) = (response.status(), response.bytes().await.unwrap());
-        assert!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&bytes));
+        assert!(
+            status.is_success(),
+            "{path}: {status} {}",
+            String::from_utf8_lossy(&bytes)
+        );
         serde_json::from_slice(&bytes).unwrap_or(Value::Null)
     }
 
     pub async fn user(&self, phone: &str, status: &str) -> Value {
-        self.ask(Method::PUT, &format!("/control/users/{}", encoded(phone)), Some(json!({ "status": status }))).await
+        self.ask(
+            Method::PUT,
+            &format!("/control/users/{}", encoded(phone)),
+            Some(json!({ "status": status })),
+        )
+        .await
     }
 
     /// An active user with these roles.
     pub async fn roles(&self, phone: &str, roles: &[&str]) {
         let body = json!({ "status": "Active", "roles": roles });
-        self.ask(Method::PUT, &format!("/control/users/{}", encoded(phone)), Some(body)).await;
+        self.ask(
+            Method::PUT,
+            &format!("/control/users/{}", encoded(phone)),
+            Some(body),
+        )
+        .await;
     }
 
     pub async fn policy(&self, policy: Value) {
@@ -109,7 +150,12 @@ impl Upstream {
         if self.sandbox.lock().unwrap().is_none() {
             return;
         }
-        self.ask(Method::POST, "/control/clock", Some(json!({ "advance": format!("{}ms", by.as_millis()) }))).await;
+        self.ask(
+            Method::POST,
+            "/control/clock",
+            Some(json!({ "advance": format!("{}ms", by.as_millis()) })),
+        )
+        .await;
     }
 
     /// `kind` as `/control/fault` has them; `times` 0 takes a fault away, `None` leaves it on.
@@ -122,7 +168,8 @@ impl Upstream {
     }
 
     pub async fn status(&self, operation: &str, status: u16) {
-        self.set_fault(json!({ "operation": operation, "kind": "status", "status": status })).await;
+        self.set_fault(json!({ "operation": operation, "kind": "status", "status": status }))
+            .await;
     }
 
     pub async fn set_fault(&self, fault: Value) {
@@ -131,7 +178,12 @@ impl Upstream {
 
     /// Registers the public half of the client's key, and takes no secret from now on.
     pub async fn register(&self, jwks: Value) {
-        self.ask(Method::PUT, "/control/client", Some(json!({ "jwks": jwks, "secret_allowed": false }))).await;
+        self.ask(
+            Method::PUT,
+            "/control/client",
+            Some(json!({ "jwks": jwks, "secret_allowed": false })),
+        )
+        .await;
     }
 
     /// Signs with a new key from now on.
@@ -141,7 +193,8 @@ impl Upstream {
 
     /// The same with `algorithm`, `keep_old` or `publish`.
     pub async fn rotate_as(&self, how: Value) {
-        self.ask(Method::POST, "/control/keys/rotate", Some(how)).await;
+        self.ask(Method::POST, "/control/keys/rotate", Some(how))
+            .await;
     }
 
     /// Lets the next tokens lie: `token`, `header`, `claims`, `signature`, `times`.
@@ -152,7 +205,8 @@ impl Upstream {
     /// Lets both tokens name another issuer.
     pub async fn sign_as_issuer(&self, issuer: &str) {
         for token in ["id", "access"] {
-            self.lie(json!({ "token": token, "claims": { "iss": issuer } })).await;
+            self.lie(json!({ "token": token, "claims": { "iss": issuer } }))
+                .await;
         }
     }
 
@@ -162,12 +216,21 @@ impl Upstream {
 
     /// Hands every SMS to a gateway.
     pub async fn gateway(&self, url: &str, api_key: &str) {
-        self.ask(Method::PUT, "/control/gateway", Some(json!({ "url": url, "api_key": api_key }))).await;
+        self.ask(
+            Method::PUT,
+            "/control/gateway",
+            Some(json!({ "url": url, "api_key": api_key })),
+        )
+        .await;
     }
 
     pub async fn latency(&self, operation: &str, case: &str, ms: u64) {
-        self.ask(Method::PUT, "/control/latency", Some(json!({ "operation": operation, "case": case, "ms": ms })))
-            .await;
+        self.ask(
+            Method::PUT,
+            "/control/latency",
+            Some(json!({ "operation": operation, "case": case, "ms": ms })),
+        )
+        .await;
     }
 
     pub async fn calls(&self) -> BTreeMap<String, u64> {
@@ -181,23 +244,40 @@ impl Upstream {
     /// Calls since `before`, without those that are shared by all journeys.
     pub async fn since(&self, before: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
         let shared = ["token", "jwks"];
-        let now = self.calls().await.into_iter().filter(|(name, _)| !shared.contains(&name.as_str()));
-        now.map(|(name, count)| (name.clone(), count - before[&name])).filter(|(_, count)| *count > 0).collect()
+        let now = self
+            .calls()
+            .await
+            .into_iter()
+            .filter(|(name, _)| !shared.contains(&name.as_str()));
+        now.map(|(name, count)| (name.clone(), count - before[&name]))
+            .filter(|(_, count)| *count > 0)
+            .collect()
     }
 
     pub async fn messages(&self, phone: &str) -> Vec<Value> {
-        let inbox = self.ask(Method::GET, &format!("/inbox.json?phone={}", encoded(phone)), None).await;
+        let inbox = self
+            .ask(
+                Method::GET,
+                &format!("/inbox.json?phone={}", encoded(phone)),
+                None,
+            )
+            .await;
         inbox.as_array().unwrap().clone()
     }
 
     /// The newest code that went to a number.
     pub async fn code(&self, phone: &str) -> String {
-        self.messages(phone).await.last().unwrap()["code"].as_str().unwrap().to_owned()
+        self.messages(phone).await.last().unwrap()["code"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 }
 
 impl Drop for Upstream {
     fn drop(&mut self) {
-        IDLE.lock().unwrap().extend(self.sandbox.lock().unwrap().take());
+        IDLE.lock()
+            .unwrap()
+            .extend(self.sandbox.lock().unwrap().take());
     }
 }

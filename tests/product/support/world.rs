@@ -9,17 +9,17 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use latchkey::server::audit::Audit;
-use latchkey::server::audit::recent::{KEPT, Kind};
-use latchkey::server::clock::{Clock, Hand, Timestamp};
-use latchkey::server::product::{Product, Surroundings};
-use latchkey::server::random::Random;
+use latchkey::server::audit::rolling_counts::{EventKind, KEPT};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
-use latchkey::server::store::redb::{Options, RedbStore};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::system::clock::{Clock, ClockHandle, Timestamp};
+use latchkey::server::system::random::Random;
+use latchkey::server::wiring::{Deps, Product};
 
-use super::browser::oneshot;
-use super::capture::{Capture, logs};
-use super::{Answer, Browser, Upstream, until};
+use crate::support::browser::oneshot;
+use crate::support::capture::{Capture, logs};
+use crate::support::{Answer, Browser, Upstream, until};
 
 /// Real time after which a request that waits for its moment is taken to wait for a later one.
 const LATE: Duration = Duration::from_secs(3);
@@ -30,7 +30,7 @@ pub struct World {
     pub settings: Settings,
     pub audit: Capture,
     pub clock: Clock,
-    hand: Hand,
+    hand: ClockHandle,
     router: Router,
     addresses: AtomicU32,
     /// The machine's time at the start, and how much of what has passed since then was made up for.
@@ -46,12 +46,16 @@ impl World {
 
     /// With settings of the test's own.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Arc<Self> {
-        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         Self::over(store, Arc::new(Upstream::start().await), change)
     }
 
     /// Over a store and a sandbox that were there before.
-    pub fn over(store: Arc<dyn Store>, upstream: Arc<Upstream>, change: impl FnOnce(&mut Settings)) -> Arc<Self> {
+    pub fn over(
+        store: Arc<dyn Store>,
+        upstream: Arc<Upstream>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Arc<Self> {
         Self::later(store, upstream, Duration::ZERO, change)
     }
 
@@ -68,13 +72,13 @@ impl World {
 
     /// On the machine's own clock, which nobody moves: for what is about real time.
     pub fn in_real_time(upstream: Arc<Upstream>, change: impl FnOnce(&mut Settings)) -> Arc<Self> {
-        let store = Arc::new(RedbStore::in_memory(Options::default()).unwrap());
+        let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
         let (_, hand) = Clock::manual(Clock::system().now());
         Self::by((Clock::system(), hand), store, upstream, change)
     }
 
     fn by(
-        (clock, hand): (Clock, Hand),
+        (clock, hand): (Clock, ClockHandle),
         store: Arc<dyn Store>,
         upstream: Arc<Upstream>,
         change: impl FnOnce(&mut Settings),
@@ -88,7 +92,7 @@ impl World {
         change(&mut settings);
         assert_eq!(settings.complaints(clock.now()), []);
         let audit = Capture::default();
-        let around = Surroundings {
+        let around = Deps {
             clock: clock.clone(),
             random: Random::system(),
             audit: Audit::to(audit.clone(), clock.clone()),
@@ -134,7 +138,9 @@ impl World {
     /// An address that no browser of this world has had.
     pub fn next_address(&self) -> IpAddr {
         let number = self.addresses.fetch_add(1, Ordering::Relaxed);
-        IpAddr::V4(Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 0, 0, 1)) + number))
+        IpAddr::V4(Ipv4Addr::from(
+            u32::from(Ipv4Addr::new(10, 0, 0, 1)) + number,
+        ))
     }
 
     pub fn now(&self) -> Timestamp {
@@ -152,8 +158,8 @@ impl World {
         self.hand.advance(by);
     }
 
-    /// Moves the product's clock alone by the real time that has passed since this was last done: upstream's, which goes on by
-    /// itself, has moved by it. For tests that take long.
+    /// Moves the product's clock alone by the real time that has passed since this was last done:
+    /// upstream's, which goes on by itself, has moved by it. For tests that take long.
     pub fn keep_up(&self) {
         let passed = Clock::system().now().since(self.began);
         let mut kept_up = self.kept_up.lock().unwrap();
@@ -174,7 +180,10 @@ impl World {
     /// Sends a request without moving the clock: for answers that leave at once.
     pub async fn call(&self, request: Request<Body>) -> Answer {
         let start = self.now();
-        Answer::read(oneshot(self.router.clone(), request).await, || self.now().since(start)).await
+        Answer::read(oneshot(self.router.clone(), request).await, || {
+            self.now().since(start)
+        })
+        .await
     }
 
     /// Starts a request; the test moves the clock.
@@ -183,19 +192,34 @@ impl World {
         tokio::spawn(async move { world.call(request).await })
     }
 
-    /// Sends a request and moves the clock to the moment at which its answer leaves, once what it waits for is decided.
+    /// Sends a request and moves the clock to the moment at which its answer leaves, once what it
+    /// waits for is decided.
     pub async fn drive(self: &Arc<Self>, request: Request<Body>) -> Answer {
         self.drive_all(vec![request]).await.remove(0)
     }
 
     /// The same for requests that arrive together.
     pub async fn drive_all(self: &Arc<Self>, requests: Vec<Request<Body>>) -> Vec<Answer> {
-        let (start, real, before, many) = (self.now(), Clock::system(), self.decisions(), requests.len());
-        let moments = requests.first().map(|request| self.moments(request.uri().path())).unwrap_or_default();
-        let tasks: Vec<_> = requests.into_iter().map(|request| self.begin(request)).collect();
+        let (start, real, before, many) = (
+            self.now(),
+            Clock::system(),
+            self.decisions(),
+            requests.len(),
+        );
+        let moments = requests
+            .first()
+            .map(|request| self.moments(request.uri().path()))
+            .unwrap_or_default();
+        let tasks: Vec<_> = requests
+            .into_iter()
+            .map(|request| self.begin(request))
+            .collect();
         let finished = || tasks.iter().filter(|task| task.is_finished()).count();
         let all_finished = || finished() == many;
-        until("a decision", async || finished() + self.decisions() - before >= many).await;
+        until("a decision", async || {
+            finished() + self.decisions() - before >= many
+        })
+        .await;
         for moment in moments {
             if all_finished() {
                 break;
@@ -203,10 +227,13 @@ impl World {
             self.advance_to(start, moment).await;
             let end = real.now() + LATE;
             while !all_finished() && real.now() < end {
-                super::pause(1).await;
+                crate::support::pause(1).await;
             }
         }
-        assert!(all_finished(), "an answer did not leave at any of its moments");
+        assert!(
+            all_finished(),
+            "an answer did not leave at any of its moments"
+        );
         let mut answers = Vec::new();
         for task in tasks {
             answers.push(task.await.unwrap());
@@ -216,7 +243,11 @@ impl World {
 
     fn moments(&self, path: &str) -> Vec<Duration> {
         let sign_in = &self.settings.sign_in;
-        let spans = if path == "/api/verify-code" { &sign_in.refuse_after[..] } else { &[sign_in.answer_after][..] };
+        let spans = if path == "/api/verify-code" {
+            &sign_in.refuse_after[..]
+        } else {
+            &[sign_in.answer_after][..]
+        };
         spans.iter().map(|span| span.0).collect()
     }
 
@@ -230,15 +261,21 @@ impl World {
     }
 
     /// How many events there were in the last day, those too that a flood left out of the record.
-    pub fn counted(&self, is_meant: impl Fn(&Kind) -> bool) -> usize {
+    pub fn counted(&self, is_meant: impl Fn(&EventKind) -> bool) -> usize {
         let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
         let meant = counts.iter().filter(|counts| is_meant(&counts.kind));
-        meant.flat_map(|counts| &counts.counts).map(|count| *count as usize).sum()
+        meant
+            .flat_map(|counts| &counts.counts)
+            .map(|count| *count as usize)
+            .sum()
     }
 
     /// Waits until every send that was queued has come to its end.
     pub async fn settled(&self) {
         let queued = self.audit.how_many(|event| event["decision"] == "queued");
-        until("queued sends", async || self.audit.count("otp_send_result") >= queued).await;
+        until("queued sends", async || {
+            self.audit.count("otp_send_result") >= queued
+        })
+        .await;
     }
 }

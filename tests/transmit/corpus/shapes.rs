@@ -1,45 +1,65 @@
 //! What is no token at all: cut, swollen, in other letters, or of two minds.
 
-use latchkey::server::transmit::Flaw;
+use latchkey::server::transmit::TokenFlaw;
 use serde_json::{Value, json};
 
-use super::{Case, either};
+use crate::corpus::{Case, either};
 use crate::signer::{OURS, b64};
 
 /// A true token as text, changed.
-fn text(name: &str, flaw: Flaw, change: fn(&str) -> String) -> [Case; 2] {
+fn text(name: &str, flaw: TokenFlaw, change: fn(&str) -> String) -> [Case; 2] {
     either(name, flaw, move |_, claims| change(&OURS.token(&claims)))
 }
 
 /// Well signed, with these bytes for a header.
-fn header(name: &str, flaw: Flaw, change: fn(String) -> String) -> [Case; 2] {
+fn header(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [Case; 2] {
     either(name, flaw, move |_, claims| {
-        OURS.sign(&change(OURS.header("RS256").to_string()), &claims.to_string(), "RS256")
+        OURS.sign(
+            &change(OURS.header("RS256").to_string()),
+            &claims.to_string(),
+            "RS256",
+        )
     })
 }
 
 /// … for claims.
-fn claims(name: &str, flaw: Flaw, change: fn(String) -> String) -> [Case; 2] {
+fn claims(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [Case; 2] {
     either(name, flaw, move |_, claims| {
-        OURS.sign(&OURS.header("RS256").to_string(), &change(claims.to_string()), "RS256")
+        OURS.sign(
+            &OURS.header("RS256").to_string(),
+            &change(claims.to_string()),
+            "RS256",
+        )
     })
 }
 
 /// A claim that stands twice, the second time spelled like that.
 fn twice(spelled: &'static str, value: Value) -> [Case; 2] {
-    either(&format!("claim {spelled} again"), Flaw::Duplicate, move |_, claims| {
-        let text = claims.to_string();
-        let text = format!("{},\"{spelled}\":{value}}}", &text[..text.len() - 1]);
-        OURS.sign(&OURS.header("RS256").to_string(), &text, "RS256")
-    })
+    either(
+        &format!("claim {spelled} again"),
+        TokenFlaw::Duplicate,
+        move |_, claims| {
+            let text = claims.to_string();
+            let text = format!("{},\"{spelled}\":{value}}}", &text[..text.len() - 1]);
+            OURS.sign(&OURS.header("RS256").to_string(), &text, "RS256")
+        },
+    )
 }
 
 /// A header member that stands twice, the first time spelled like that.
 fn header_twice(spelled: &'static str, value: Value) -> [Case; 2] {
-    either(&format!("header {spelled} again"), Flaw::Duplicate, move |_, claims| {
-        let header = OURS.header("RS256").to_string().replacen('{', &format!("{{\"{spelled}\":{value},"), 1);
-        OURS.sign(&header, &claims.to_string(), "RS256")
-    })
+    either(
+        &format!("header {spelled} again"),
+        TokenFlaw::Duplicate,
+        move |_, claims| {
+            let header = OURS.header("RS256").to_string().replacen(
+                '{',
+                &format!("{{\"{spelled}\":{value},"),
+                1,
+            );
+            OURS.sign(&header, &claims.to_string(), "RS256")
+        },
+    )
 }
 
 fn dot(token: &str, which: usize) -> usize {
@@ -47,34 +67,81 @@ fn dot(token: &str, which: usize) -> usize {
 }
 
 pub fn cases() -> Vec<Case> {
-    [texts(), documents(), duplicates()].into_iter().flatten().collect()
+    [texts(), documents(), duplicates()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn texts() -> Vec<Case> {
     [
-        text("empty", Flaw::Malformed, |_| String::new()),
-        text("dots alone", Flaw::Malformed, |_| "..".into()),
-        text("header alone", Flaw::Malformed, |good| good[..dot(good, 0)].into()),
-        text("without a part for the signature", Flaw::Malformed, |good| good[..dot(good, 1)].into()),
-        text("cut in the header", Flaw::Malformed, |good| good[..10].into()),
-        text("cut in the claims", Flaw::Malformed, |good| good[..dot(good, 0) + 20].into()),
-        text("cut in the signature", Flaw::Signature, |good| good[..good.len() - 22].into()),
-        text("four parts", Flaw::Malformed, |good| format!("{good}.x")),
-        text("five parts", Flaw::Encrypted, |_| "a.b.c.d.e".into()),
-        text("six parts", Flaw::Malformed, |good| format!("{good}.a.b.c")),
-        text("a thousand parts", Flaw::Malformed, |good| format!("{good}{}", ".".repeat(1000))),
-        text("a letter of no alphabet", Flaw::Malformed, |good| format!("%{}", &good[1..])),
-        text("the standard alphabet", Flaw::Malformed, |good| format!("+/{}", &good[2..])),
-        text("a space before", Flaw::Malformed, |good| format!(" {good}")),
-        text("a space behind", Flaw::Malformed, |good| format!("{good} ")),
-        text("a line break inside", Flaw::Malformed, |good| format!("{}\n{}", &good[..10], &good[10..])),
-        text("Bearer before", Flaw::Malformed, |good| format!("Bearer {good}")),
-        text("letters beyond ASCII", Flaw::Malformed, |good| format!("é{good}")),
-        text("a zero byte", Flaw::Malformed, |good| format!("{good}\u{0}")),
-        text("header padded", Flaw::Malformed, |good| good.replacen('.', "=.", 1)),
-        text("huge", Flaw::TooLarge, |good| format!("{good}{}", "A".repeat(65_536))),
-        text("huge and nothing else", Flaw::TooLarge, |_| "a".repeat(65_537)),
-        text("as large as may be, and nothing else", Flaw::Malformed, |_| "a".repeat(65_536)),
+        text("empty", TokenFlaw::Malformed, |_| String::new()),
+        text("dots alone", TokenFlaw::Malformed, |_| "..".into()),
+        text("header alone", TokenFlaw::Malformed, |good| {
+            good[..dot(good, 0)].into()
+        }),
+        text(
+            "without a part for the signature",
+            TokenFlaw::Malformed,
+            |good| good[..dot(good, 1)].into(),
+        ),
+        text("cut in the header", TokenFlaw::Malformed, |good| {
+            good[..10].into()
+        }),
+        text("cut in the claims", TokenFlaw::Malformed, |good| {
+            good[..dot(good, 0) + 20].into()
+        }),
+        text("cut in the signature", TokenFlaw::Signature, |good| {
+            good[..good.len() - 22].into()
+        }),
+        text("four parts", TokenFlaw::Malformed, |good| {
+            format!("{good}.x")
+        }),
+        text("five parts", TokenFlaw::Encrypted, |_| "a.b.c.d.e".into()),
+        text("six parts", TokenFlaw::Malformed, |good| {
+            format!("{good}.a.b.c")
+        }),
+        text("a thousand parts", TokenFlaw::Malformed, |good| {
+            format!("{good}{}", ".".repeat(1000))
+        }),
+        text("a letter of no alphabet", TokenFlaw::Malformed, |good| {
+            format!("%{}", &good[1..])
+        }),
+        text("the standard alphabet", TokenFlaw::Malformed, |good| {
+            format!("+/{}", &good[2..])
+        }),
+        text("a space before", TokenFlaw::Malformed, |good| {
+            format!(" {good}")
+        }),
+        text("a space behind", TokenFlaw::Malformed, |good| {
+            format!("{good} ")
+        }),
+        text("a line break inside", TokenFlaw::Malformed, |good| {
+            format!("{}\n{}", &good[..10], &good[10..])
+        }),
+        text("Bearer before", TokenFlaw::Malformed, |good| {
+            format!("Bearer {good}")
+        }),
+        text("letters beyond ASCII", TokenFlaw::Malformed, |good| {
+            format!("é{good}")
+        }),
+        text("a zero byte", TokenFlaw::Malformed, |good| {
+            format!("{good}\u{0}")
+        }),
+        text("header padded", TokenFlaw::Malformed, |good| {
+            good.replacen('.', "=.", 1)
+        }),
+        text("huge", TokenFlaw::TooLarge, |good| {
+            format!("{good}{}", "A".repeat(65_536))
+        }),
+        text("huge and nothing else", TokenFlaw::TooLarge, |_| {
+            "a".repeat(65_537)
+        }),
+        text(
+            "as large as may be, and nothing else",
+            TokenFlaw::Malformed,
+            |_| "a".repeat(65_536),
+        ),
     ]
     .into_iter()
     .flatten()
@@ -82,48 +149,123 @@ fn texts() -> Vec<Case> {
 }
 
 fn documents() -> Vec<Case> {
-    let not_utf8 = either("claims that are no UTF-8", Flaw::Malformed, |_, claims| {
-        let claims = claims.to_string().replacen("u-1", "u-?", 1).into_bytes();
-        let claims: Vec<u8> = claims.into_iter().map(|byte| if byte == b'?' { 0xff } else { byte }).collect();
-        OURS.sign_parts(&b64(OURS.header("RS256").to_string().as_bytes()), &b64(&claims), "RS256")
-    });
-    let loose_header = either("header with loose bits", Flaw::Malformed, |_, claims| {
-        // A line break at the end of 31 bytes is written `Cg`; the last four bits of `Ch` belong to nothing.
-        let header = b64(format!("{}\n\n", json!({"alg": "RS256", "kid": OURS.kid})).as_bytes());
-        let loose = format!("{}h", header.strip_suffix('g').unwrap());
-        OURS.sign_parts(&loose, &b64(claims.to_string().as_bytes()), "RS256")
-    });
+    let not_utf8 = either(
+        "claims that are no UTF-8",
+        TokenFlaw::Malformed,
+        |_, claims| {
+            let claims = claims.to_string().replacen("u-1", "u-?", 1).into_bytes();
+            let claims: Vec<u8> = claims
+                .into_iter()
+                .map(|byte| if byte == b'?' { 0xff } else { byte })
+                .collect();
+            OURS.sign_parts(
+                &b64(OURS.header("RS256").to_string().as_bytes()),
+                &b64(&claims),
+                "RS256",
+            )
+        },
+    );
+    let loose_header = either(
+        "header with loose bits",
+        TokenFlaw::Malformed,
+        |_, claims| {
+            // A line break at the end of 31 bytes is written `Cg`; the last four bits of `Ch`
+            // belong to nothing.
+            let header =
+                b64(format!("{}\n\n", json!({"alg": "RS256", "kid": OURS.kid})).as_bytes());
+            let loose = format!("{}h", header.strip_suffix('g').unwrap());
+            OURS.sign_parts(&loose, &b64(claims.to_string().as_bytes()), "RS256")
+        },
+    );
     [
-        header("header a list", Flaw::Malformed, |_| "[]".into()),
-        header("header a text", Flaw::Malformed, |_| "\"RS256\"".into()),
-        header("header null", Flaw::Malformed, |_| "null".into()),
-        header("header empty", Flaw::Malformed, |_| String::new()),
-        header("header an empty object", Flaw::Algorithm, |_| "{}".into()),
-        header("header and more", Flaw::Malformed, |header| format!("{header} {{}}")),
-        header("header with a mark before", Flaw::Malformed, |header| format!("\u{feff}{header}")),
-        header("header with a comment", Flaw::Malformed, |header| format!("/**/{header}")),
-        header("header with a comma too many", Flaw::Malformed, |header| header.replace('}', ",}")),
-        header("header of brackets", Flaw::Malformed, |_| format!("{{\"a\":{}", "[".repeat(5000))),
-        header("header of closed brackets", Flaw::Malformed, |header| {
-            header.replacen('{', &format!("{{\"a\":{}{},", "[".repeat(500), "]".repeat(500)), 1)
+        header("header a list", TokenFlaw::Malformed, |_| "[]".into()),
+        header("header a text", TokenFlaw::Malformed, |_| {
+            "\"RS256\"".into()
         }),
-        claims("claims a list", Flaw::Malformed, |claims| format!("[{claims}]")),
-        claims("claims a text", Flaw::Malformed, |_| "\"x\"".into()),
-        claims("claims null", Flaw::Malformed, |_| "null".into()),
-        claims("claims empty", Flaw::Malformed, |_| String::new()),
-        claims("claims an empty object", Flaw::Missing("iss"), |_| "{}".into()),
-        claims("claims broken off", Flaw::Malformed, |claims| claims[..claims.len() - 1].into()),
-        claims("claims and more", Flaw::Malformed, |claims| format!("{claims}{claims}")),
-        claims("claims with a zero behind", Flaw::Malformed, |claims| format!("{claims}\u{0}")),
-        claims("claims in single quotes", Flaw::Malformed, |claims| claims.replace('"', "'")),
-        claims("claims of brackets", Flaw::Malformed, |_| format!("{{\"a\":{}", "[".repeat(5000))),
-        claims("claims of closed brackets", Flaw::Malformed, |claims| {
-            claims.replacen('{', &format!("{{\"a\":{}{},", "[".repeat(5000), "]".repeat(5000)), 1)
+        header("header null", TokenFlaw::Malformed, |_| "null".into()),
+        header("header empty", TokenFlaw::Malformed, |_| String::new()),
+        header("header an empty object", TokenFlaw::Algorithm, |_| {
+            "{}".into()
         }),
-        claims("claims of closed braces", Flaw::Malformed, |claims| {
-            claims.replacen('{', &format!("{{\"a\":{}1{},", "{\"a\":".repeat(500), "}".repeat(500)), 1)
+        header("header and more", TokenFlaw::Malformed, |header| {
+            format!("{header} {{}}")
         }),
-        claims("claims with half a letter", Flaw::Malformed, |claims| claims.replacen('{', "{\"a\":\"\\ud800\",", 1)),
+        header(
+            "header with a mark before",
+            TokenFlaw::Malformed,
+            |header| format!("\u{feff}{header}"),
+        ),
+        header("header with a comment", TokenFlaw::Malformed, |header| {
+            format!("/**/{header}")
+        }),
+        header(
+            "header with a comma too many",
+            TokenFlaw::Malformed,
+            |header| header.replace('}', ",}"),
+        ),
+        header("header of brackets", TokenFlaw::Malformed, |_| {
+            format!("{{\"a\":{}", "[".repeat(5000))
+        }),
+        header(
+            "header of closed brackets",
+            TokenFlaw::Malformed,
+            |header| {
+                header.replacen(
+                    '{',
+                    &format!("{{\"a\":{}{},", "[".repeat(500), "]".repeat(500)),
+                    1,
+                )
+            },
+        ),
+        claims("claims a list", TokenFlaw::Malformed, |claims| {
+            format!("[{claims}]")
+        }),
+        claims("claims a text", TokenFlaw::Malformed, |_| "\"x\"".into()),
+        claims("claims null", TokenFlaw::Malformed, |_| "null".into()),
+        claims("claims empty", TokenFlaw::Malformed, |_| String::new()),
+        claims("claims an empty object", TokenFlaw::Missing("iss"), |_| {
+            "{}".into()
+        }),
+        claims("claims broken off", TokenFlaw::Malformed, |claims| {
+            claims[..claims.len() - 1].into()
+        }),
+        claims("claims and more", TokenFlaw::Malformed, |claims| {
+            format!("{claims}{claims}")
+        }),
+        claims(
+            "claims with a zero behind",
+            TokenFlaw::Malformed,
+            |claims| format!("{claims}\u{0}"),
+        ),
+        claims("claims in single quotes", TokenFlaw::Malformed, |claims| {
+            claims.replace('"', "'")
+        }),
+        claims("claims of brackets", TokenFlaw::Malformed, |_| {
+            format!("{{\"a\":{}", "[".repeat(5000))
+        }),
+        claims(
+            "claims of closed brackets",
+            TokenFlaw::Malformed,
+            |claims| {
+                claims.replacen(
+                    '{',
+                    &format!("{{\"a\":{}{},", "[".repeat(5000), "]".repeat(5000)),
+                    1,
+                )
+            },
+        ),
+        claims("claims of closed braces", TokenFlaw::Malformed, |claims| {
+            claims.replacen(
+                '{',
+                &format!("{{\"a\":{}1{},", "{\"a\":".repeat(500), "}".repeat(500)),
+                1,
+            )
+        }),
+        claims(
+            "claims with half a letter",
+            TokenFlaw::Malformed,
+            |claims| claims.replacen('{', "{\"a\":\"\\ud800\",", 1),
+        ),
         not_utf8,
         loose_header,
     ]

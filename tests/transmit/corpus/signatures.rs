@@ -1,9 +1,9 @@
 //! Other algorithms, other keys, and signatures that are none.
 
-use latchkey::server::transmit::Flaw;
+use latchkey::server::transmit::TokenFlaw;
 use serde_json::{Value, json};
 
-use super::{Case, Terms, changed, either, id};
+use crate::corpus::{Case, Terms, changed, either, id};
 use crate::signer::{FOREIGN, NEXT, OURS, Signer, b64};
 
 /// A token that says one algorithm and is signed by another.
@@ -11,12 +11,12 @@ fn by(claims: &Value, says: &str, does: &str, signer: &Signer) -> String {
     signer.sign(&OURS.header(says).to_string(), &claims.to_string(), does)
 }
 
-fn signature(name: &str, flaw: Flaw, says: &'static str, does: &'static str) -> [Case; 2] {
+fn signature(name: &str, flaw: TokenFlaw, says: &'static str, does: &'static str) -> [Case; 2] {
     either(name, flaw, move |_, claims| by(&claims, says, does, &OURS))
 }
 
 /// The parts of a true ID token, put together anew.
-fn taken_apart(name: &str, flaw: Flaw, join: fn(&Terms, &str, &str, &str) -> String) -> Case {
+fn taken_apart(name: &str, flaw: TokenFlaw, join: fn(&Terms, &str, &str, &str) -> String) -> Case {
     id(name, flaw, move |terms| {
         let token = terms.id();
         let parts: Vec<_> = token.split('.').collect();
@@ -24,90 +24,246 @@ fn taken_apart(name: &str, flaw: Flaw, join: fn(&Terms, &str, &str, &str) -> Str
     })
 }
 
-/// The last letter of a signature of 256 bytes carries two bits and four of nothing, which must be zero.
+/// The last letter of a signature of 256 bytes carries two bits and four of nothing, which must be
+/// zero.
 fn loose_bits(signature: &str) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = signature.split_at(signature.len() - 1);
-    let at = LETTERS.iter().position(|letter| *letter == last.as_bytes()[0]).unwrap();
+    let at = LETTERS
+        .iter()
+        .position(|letter| *letter == last.as_bytes()[0])
+        .unwrap();
     format!("{rest}{}", char::from(LETTERS[at | 1]))
 }
 
 pub fn cases() -> Vec<Case> {
     let pairs = [
-        signature("alg none", Flaw::Algorithm, "none", "none"),
-        signature("alg nOnE", Flaw::Algorithm, "nOnE", "none"),
-        signature("alg none over a true signature", Flaw::Algorithm, "none", "RS256"),
-        signature("RS256 without a signature", Flaw::Signature, "RS256", "none"),
-        signature("PS256 without a signature", Flaw::Signature, "PS256", "none"),
-        signature("HS256 by the public key in DER (PKCS #1)", Flaw::Algorithm, "HS256", "HS256 by DER"),
-        signature("HS256 by the public key in DER (SPKI)", Flaw::Algorithm, "HS256", "HS256 by SPKI"),
-        signature("HS256 by the public key in PEM", Flaw::Algorithm, "HS256", "HS256 by PEM"),
-        signature("HS256 by the JWK", Flaw::Algorithm, "HS256", "HS256 by JWK"),
-        signature("HS384 by the public key in PEM", Flaw::Algorithm, "HS384", "HS256 by PEM"),
-        signature("RS256 in name, HMAC by DER in truth", Flaw::Signature, "RS256", "HS256 by DER"),
-        signature("RS256 in name, HMAC by PEM in truth", Flaw::Signature, "RS256", "HS256 by PEM"),
-        signature("RS384", Flaw::Algorithm, "RS384", "RS384"),
-        signature("RS512", Flaw::Algorithm, "RS512", "RS512"),
-        signature("PS384", Flaw::Algorithm, "PS384", "PS384"),
-        signature("PS512", Flaw::Algorithm, "PS512", "PS512"),
-        signature("RS1", Flaw::Algorithm, "RS1", "none"),
-        signature("ES256 by a key of its own", Flaw::Algorithm, "ES256", "ES256"),
-        signature("EdDSA by a key of its own", Flaw::Algorithm, "EdDSA", "EdDSA"),
-        signature("RS256 in name, ES256 in truth", Flaw::Signature, "RS256", "ES256"),
-        signature("RS256 in name, EdDSA in truth", Flaw::Signature, "RS256", "EdDSA"),
-        signature("rs256 in small letters", Flaw::Algorithm, "rs256", "RS256"),
-        signature("RS256 and a space", Flaw::Algorithm, "RS256 ", "RS256"),
-        signature("no name of an algorithm", Flaw::Algorithm, "", "RS256"),
-        signature("RS256 in name, PS256 in truth", Flaw::Signature, "RS256", "PS256"),
-        signature("PS256 in name, RS256 in truth", Flaw::Signature, "PS256", "RS256"),
-        signature("RS256 in name, RS512 in truth", Flaw::Signature, "RS256", "RS512"),
-        either("a foreign key under our name", Flaw::Signature, |_, claims| by(&claims, "RS256", "RS256", &FOREIGN)),
-        either("a foreign key under our name, PS256", Flaw::Signature, |_, claims| {
-            by(&claims, "PS256", "PS256", &FOREIGN)
+        signature("alg none", TokenFlaw::Algorithm, "none", "none"),
+        signature("alg nOnE", TokenFlaw::Algorithm, "nOnE", "none"),
+        signature(
+            "alg none over a true signature",
+            TokenFlaw::Algorithm,
+            "none",
+            "RS256",
+        ),
+        signature(
+            "RS256 without a signature",
+            TokenFlaw::Signature,
+            "RS256",
+            "none",
+        ),
+        signature(
+            "PS256 without a signature",
+            TokenFlaw::Signature,
+            "PS256",
+            "none",
+        ),
+        signature(
+            "HS256 by the public key in DER (PKCS #1)",
+            TokenFlaw::Algorithm,
+            "HS256",
+            "HS256 by DER",
+        ),
+        signature(
+            "HS256 by the public key in DER (SPKI)",
+            TokenFlaw::Algorithm,
+            "HS256",
+            "HS256 by SPKI",
+        ),
+        signature(
+            "HS256 by the public key in PEM",
+            TokenFlaw::Algorithm,
+            "HS256",
+            "HS256 by PEM",
+        ),
+        signature(
+            "HS256 by the JWK",
+            TokenFlaw::Algorithm,
+            "HS256",
+            "HS256 by JWK",
+        ),
+        signature(
+            "HS384 by the public key in PEM",
+            TokenFlaw::Algorithm,
+            "HS384",
+            "HS256 by PEM",
+        ),
+        signature(
+            "RS256 in name, HMAC by DER in truth",
+            TokenFlaw::Signature,
+            "RS256",
+            "HS256 by DER",
+        ),
+        signature(
+            "RS256 in name, HMAC by PEM in truth",
+            TokenFlaw::Signature,
+            "RS256",
+            "HS256 by PEM",
+        ),
+        signature("RS384", TokenFlaw::Algorithm, "RS384", "RS384"),
+        signature("RS512", TokenFlaw::Algorithm, "RS512", "RS512"),
+        signature("PS384", TokenFlaw::Algorithm, "PS384", "PS384"),
+        signature("PS512", TokenFlaw::Algorithm, "PS512", "PS512"),
+        signature("RS1", TokenFlaw::Algorithm, "RS1", "none"),
+        signature(
+            "ES256 by a key of its own",
+            TokenFlaw::Algorithm,
+            "ES256",
+            "ES256",
+        ),
+        signature(
+            "EdDSA by a key of its own",
+            TokenFlaw::Algorithm,
+            "EdDSA",
+            "EdDSA",
+        ),
+        signature(
+            "RS256 in name, ES256 in truth",
+            TokenFlaw::Signature,
+            "RS256",
+            "ES256",
+        ),
+        signature(
+            "RS256 in name, EdDSA in truth",
+            TokenFlaw::Signature,
+            "RS256",
+            "EdDSA",
+        ),
+        signature(
+            "rs256 in small letters",
+            TokenFlaw::Algorithm,
+            "rs256",
+            "RS256",
+        ),
+        signature("RS256 and a space", TokenFlaw::Algorithm, "RS256 ", "RS256"),
+        signature("no name of an algorithm", TokenFlaw::Algorithm, "", "RS256"),
+        signature(
+            "RS256 in name, PS256 in truth",
+            TokenFlaw::Signature,
+            "RS256",
+            "PS256",
+        ),
+        signature(
+            "PS256 in name, RS256 in truth",
+            TokenFlaw::Signature,
+            "PS256",
+            "RS256",
+        ),
+        signature(
+            "RS256 in name, RS512 in truth",
+            TokenFlaw::Signature,
+            "RS256",
+            "RS512",
+        ),
+        either(
+            "a foreign key under our name",
+            TokenFlaw::Signature,
+            |_, claims| by(&claims, "RS256", "RS256", &FOREIGN),
+        ),
+        either(
+            "a foreign key under our name, PS256",
+            TokenFlaw::Signature,
+            |_, claims| by(&claims, "PS256", "PS256", &FOREIGN),
+        ),
+        either(
+            "a key that was never published",
+            TokenFlaw::UnknownKey,
+            |_, claims| NEXT.token(&claims),
+        ),
+        either("no alg", TokenFlaw::Algorithm, |_, claims| {
+            OURS.sign(
+                &changed(OURS.header("RS256"), "alg", json!(null)).to_string(),
+                &claims.to_string(),
+                "RS256",
+            )
         }),
-        either("a key that was never published", Flaw::UnknownKey, |_, claims| NEXT.token(&claims)),
-        either("no alg", Flaw::Algorithm, |_, claims| {
-            OURS.sign(&changed(OURS.header("RS256"), "alg", json!(null)).to_string(), &claims.to_string(), "RS256")
-        }),
-        either("alg a list", Flaw::Algorithm, |_, claims| {
-            OURS.sign(&changed(OURS.header("RS256"), "alg", json!(["RS256"])).to_string(), &claims.to_string(), "RS256")
+        either("alg a list", TokenFlaw::Algorithm, |_, claims| {
+            OURS.sign(
+                &changed(OURS.header("RS256"), "alg", json!(["RS256"])).to_string(),
+                &claims.to_string(),
+                "RS256",
+            )
         }),
     ];
     let single = [
-        taken_apart("claims of another person", Flaw::Signature, |terms, head, _, signature| {
-            let claims = changed(terms.id_claims(), "sub", json!("u-2"));
-            format!("{head}.{}.{signature}", b64(claims.to_string().as_bytes()))
-        }),
-        taken_apart("claims written otherwise", Flaw::Signature, |terms, head, _, signature| {
-            format!("{head}.{}.{signature}", b64(format!(" {}", terms.id_claims()).as_bytes()))
-        }),
-        taken_apart("header written otherwise", Flaw::Signature, |_, _, claims, signature| {
-            format!("{}.{claims}.{signature}", b64(format!(" {}", OURS.header("RS256")).as_bytes()))
-        }),
-        taken_apart("signature of the access token", Flaw::Signature, |terms, head, claims, _| {
-            format!("{head}.{claims}.{}", terms.access().rsplit('.').next().unwrap())
-        }),
-        taken_apart("signature cut", Flaw::Signature, |_, head, claims, signature| {
-            format!("{head}.{claims}.{}", &signature[..340])
-        }),
-        taken_apart("signature with more behind", Flaw::Signature, |_, head, claims, signature| {
-            format!("{head}.{claims}.{}", b64(&[crate::signer::unb64(signature), vec![0]].concat()))
-        }),
-        taken_apart("signature all zeros", Flaw::Signature, |_, head, claims, _| {
-            format!("{head}.{claims}.{}", b64(&[0; 256]))
-        }),
-        taken_apart("signature padded", Flaw::Malformed, |_, head, claims, signature| {
-            format!("{head}.{claims}.{signature}==")
-        }),
-        taken_apart("signature with loose bits", Flaw::Malformed, |_, head, claims, signature| {
-            format!("{head}.{claims}.{}", loose_bits(signature))
-        }),
-        taken_apart("signature and a line break", Flaw::Malformed, |_, head, claims, signature| {
-            format!("{head}.{claims}.{signature}\n")
-        }),
-        taken_apart("signature in the standard alphabet", Flaw::Malformed, |_, head, claims, signature| {
-            format!("{head}.{claims}.+/{}", &signature[2..])
-        }),
+        taken_apart(
+            "claims of another person",
+            TokenFlaw::Signature,
+            |terms, head, _, signature| {
+                let claims = changed(terms.id_claims(), "sub", json!("u-2"));
+                format!("{head}.{}.{signature}", b64(claims.to_string().as_bytes()))
+            },
+        ),
+        taken_apart(
+            "claims written otherwise",
+            TokenFlaw::Signature,
+            |terms, head, _, signature| {
+                format!(
+                    "{head}.{}.{signature}",
+                    b64(format!(" {}", terms.id_claims()).as_bytes())
+                )
+            },
+        ),
+        taken_apart(
+            "header written otherwise",
+            TokenFlaw::Signature,
+            |_, _, claims, signature| {
+                format!(
+                    "{}.{claims}.{signature}",
+                    b64(format!(" {}", OURS.header("RS256")).as_bytes())
+                )
+            },
+        ),
+        taken_apart(
+            "signature of the access token",
+            TokenFlaw::Signature,
+            |terms, head, claims, _| {
+                format!(
+                    "{head}.{claims}.{}",
+                    terms.access().rsplit('.').next().unwrap()
+                )
+            },
+        ),
+        taken_apart(
+            "signature cut",
+            TokenFlaw::Signature,
+            |_, head, claims, signature| format!("{head}.{claims}.{}", &signature[..340]),
+        ),
+        taken_apart(
+            "signature with more behind",
+            TokenFlaw::Signature,
+            |_, head, claims, signature| {
+                format!(
+                    "{head}.{claims}.{}",
+                    b64(&[crate::signer::unb64(signature), vec![0]].concat())
+                )
+            },
+        ),
+        taken_apart(
+            "signature all zeros",
+            TokenFlaw::Signature,
+            |_, head, claims, _| format!("{head}.{claims}.{}", b64(&[0; 256])),
+        ),
+        taken_apart(
+            "signature padded",
+            TokenFlaw::Malformed,
+            |_, head, claims, signature| format!("{head}.{claims}.{signature}=="),
+        ),
+        taken_apart(
+            "signature with loose bits",
+            TokenFlaw::Malformed,
+            |_, head, claims, signature| format!("{head}.{claims}.{}", loose_bits(signature)),
+        ),
+        taken_apart(
+            "signature and a line break",
+            TokenFlaw::Malformed,
+            |_, head, claims, signature| format!("{head}.{claims}.{signature}\n"),
+        ),
+        taken_apart(
+            "signature in the standard alphabet",
+            TokenFlaw::Malformed,
+            |_, head, claims, signature| format!("{head}.{claims}.+/{}", &signature[2..]),
+        ),
     ];
     pairs.into_iter().flatten().chain(single).collect()
 }

@@ -30,7 +30,11 @@ impl Terms {
 
     /// A true ID token for this access token.
     pub fn id_for(&self, access: &str) -> String {
-        OURS.token(&changed(self.id_claims(), "at_hash", json!(at_hash(access))))
+        OURS.token(&changed(
+            self.id_claims(),
+            "at_hash",
+            json!(at_hash(access)),
+        ))
     }
 
     pub fn id_claims(&self) -> Value {

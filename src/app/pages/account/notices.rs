@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::moment;
-use super::sessions::device;
-use crate::app::parts::form::Notice;
-use crate::app::text::Text;
-use crate::app::view::{Account, Newcomer};
-use crate::server::clock::Timestamp;
+use crate::app::components::form::Notice;
+use crate::app::i18n::Text;
+use crate::app::pages::account::moment;
+use crate::app::pages::account::sessions::device;
+use crate::app::view::{AccountView, NewDeviceNotice};
+use crate::server::system::clock::Timestamp;
 
 /// The notices, the weightiest first.
-pub fn notices(text: &'static Text, account: &Account) -> impl IntoView + use<> {
+pub fn notices(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {
     view! {
         {account.newcomers.iter().map(|newcomer| elsewhere(text, *newcomer)).collect_view()}
         {account.absent_since.map(|since| absent(text, since))}
@@ -24,7 +24,7 @@ pub fn notices(text: &'static Text, account: &Account) -> impl IntoView + use<> 
 }
 
 /// Somebody signed in with a browser that was not known, while this one was signed in or away.
-fn elsewhere(text: &'static Text, newcomer: Newcomer) -> impl IntoView + use<> {
+fn elsewhere(text: &'static Text, newcomer: NewDeviceNotice) -> impl IntoView + use<> {
     let name = device(text, newcomer.browser, newcomer.system);
     let (before, after) = text.around("newcomer-text", "time", &[("device", name.into())]);
     view! {

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::moment;
-use crate::app::parts::form::{PostForm, Submit};
-use crate::app::parts::icon::Icon;
-use crate::app::text::Text;
+use crate::app::components::form::{PostForm, Submit};
+use crate::app::components::icon::Icon;
+use crate::app::i18n::Text;
+use crate::app::pages::account::moment;
 use crate::app::view::SessionRow;
 use crate::domain::Endpoint;
-use crate::server::clock::Timestamp;
+use crate::server::system::clock::Timestamp;
 
 /// The list.
 pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use<> {
@@ -61,11 +61,16 @@ fn end(text: &'static Text, id: String, name: String) -> impl IntoView {
 }
 
 /// Browser and system in words.
-pub fn device(text: &'static Text, browser: Option<&'static str>, system: Option<&'static str>) -> String {
+pub fn device(
+    text: &'static Text,
+    browser: Option<&'static str>,
+    system: Option<&'static str>,
+) -> String {
     match (browser, system) {
-        (Some(browser), Some(system)) => {
-            text.format("session-on", &[("browser", browser.into()), ("system", system.into())])
-        }
+        (Some(browser), Some(system)) => text.format(
+            "session-on",
+            &[("browser", browser.into()), ("system", system.into())],
+        ),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => text.get("session-unknown").to_owned(),
     }

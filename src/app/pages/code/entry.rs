@@ -2,19 +2,24 @@
 
 use leptos::prelude::*;
 
-use crate::app::parts::countdown::Countdown;
-use crate::app::parts::form::{ErrorSlot, PostForm, Submit};
-use crate::app::parts::icon::Icon;
-use crate::app::text::Text;
+use crate::app::components::countdown::Countdown;
+use crate::app::components::form::{ErrorSlot, PostForm, Submit};
+use crate::app::components::icon::Icon;
+use crate::app::i18n::Text;
 use crate::app::view::CodeForm;
 use crate::domain::{Endpoint, Refusal};
 
 /// Field, time left and button.
-pub fn form(text: &'static Text, form: &CodeForm, refusal: Option<Refusal>) -> impl IntoView + use<> {
+pub fn form(
+    text: &'static Text,
+    form: &CodeForm,
+    refusal: Option<Refusal>,
+) -> impl IntoView + use<> {
     let (length, now, deadline, sent_at) = (form.length, form.now, form.deadline, form.sent_at);
     // Said once one is spent, unless the refusal has said it already.
     let said = refusal.is_some_and(|refusal| refusal.tries_left.is_some());
-    let tries = (form.tries_left < form.limits.tries && !said).then(|| text.tries_left(form.tries_left));
+    let tries =
+        (form.tries_left < form.limits.tries && !said).then(|| text.tries_left(form.tries_left));
     let refused = refusal.is_some();
     let sentence = refusal.map(|refusal| text.refusal(&refusal));
     view! {
@@ -44,7 +49,8 @@ pub fn form(text: &'static Text, form: &CodeForm, refusal: Option<Refusal>) -> i
                 <div class="time" id="code-time">
                     <Icon name="clock"/>
                     <Countdown text id="valid-for" now deadline then="expire"/>
-                    // Browsers count down from the server's times; without a script it shows how much was left.
+                    // Browsers count down from the server's times; without a script it shows how
+                    // much was left.
                     <progress
                         aria-hidden="true"
                         max=(deadline.since(sent_at).as_secs()).max(1).to_string()

@@ -2,17 +2,20 @@
 
 use leptos::prelude::*;
 
-use crate::app::parts::icon::Icon;
-use crate::app::text::Text;
-use crate::app::view::{CodeForm, Frame};
+use crate::app::components::icon::Icon;
+use crate::app::i18n::Text;
+use crate::app::view::{CodeForm, PageFrame};
 
 /// What to check, the general limits, and what a text message is worth (R1).
-pub fn panel(frame: &Frame, text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
     let limits = form.limits;
     let limits = text.format(
         "help-limits",
         &[
-            ("lifetime", text.at_most(limits.code_lifetime.as_secs()).into()),
+            (
+                "lifetime",
+                text.at_most(limits.code_lifetime.as_secs()).into(),
+            ),
             ("tries", limits.tries.into()),
             ("cooldown", text.at_least(limits.cool_down.as_secs()).into()),
             ("lockout", text.at_least(limits.lockout.as_secs()).into()),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::super::server::is_trustworthy;
-use super::super::{Complaint, Secret};
+use crate::server::settings::server::is_trustworthy;
+use crate::server::settings::{ConfigError, Secret};
 
 /// Twilio's API.
 const BASE_URL: &str = "https://api.twilio.com";
@@ -17,7 +17,7 @@ const LONGEST_FROM: usize = 16;
 /// An account at Twilio.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Twilio {
+pub struct TwilioSettings {
     /// The account: `AC` and 32 hexadecimal digits.
     pub account_sid: String,
     /// Its auth token.
@@ -26,13 +26,14 @@ pub struct Twilio {
     pub auth_token_file: Option<PathBuf>,
     /// The sender: a number of the account, a short code, or an alphanumeric sender id.
     pub from: Option<String>,
-    /// A messaging service that chooses the sender, instead of `from`: `MG` and 32 hexadecimal digits.
+    /// A messaging service that chooses the sender, instead of `from`: `MG` and 32 hexadecimal
+    /// digits.
     pub messaging_service_sid: Option<String>,
     /// The API host.
     pub base_url: Option<Url>,
 }
 
-impl Default for Twilio {
+impl Default for TwilioSettings {
     fn default() -> Self {
         Self {
             account_sid: String::new(),
@@ -45,11 +46,14 @@ impl Default for Twilio {
     }
 }
 
-impl Twilio {
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
-        let mut complain = |key, text: &str| complaints.push(Complaint::new(key, text));
+impl TwilioSettings {
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
         if !is_sid(&self.account_sid, "AC") {
-            complain("gateway.twilio.account_sid", "needed: AC and 32 hexadecimal digits, from Twilio's console");
+            complain(
+                "gateway.twilio.account_sid",
+                "needed: AC and 32 hexadecimal digits, from Twilio's console",
+            );
         }
         if self.auth_token.is_none() && self.auth_token_file.is_none() {
             complain(
@@ -58,34 +62,48 @@ impl Twilio {
             );
         }
         match (&self.from, &self.messaging_service_sid) {
-            (None, None) => {
-                complain("gateway.twilio.from", "needed: the sender (or gateway.twilio.messaging_service_sid)")
-            }
+            (None, None) => complain(
+                "gateway.twilio.from",
+                "needed: the sender (or gateway.twilio.messaging_service_sid)",
+            ),
             (Some(_), Some(_)) => complain(
                 "gateway.twilio.messaging_service_sid",
                 "set gateway.twilio.from or gateway.twilio.messaging_service_sid, not both",
             ),
             (Some(from), None) if !is_sender(from) => {
-                complain("gateway.twilio.from", "must be a number in E.164, a short code or a sender id");
+                complain(
+                    "gateway.twilio.from",
+                    "must be a number in E.164, a short code or a sender id",
+                );
             }
             (None, Some(sid)) if !is_sid(sid, "MG") => {
-                complain("gateway.twilio.messaging_service_sid", "must be MG and 32 hexadecimal digits");
+                complain(
+                    "gateway.twilio.messaging_service_sid",
+                    "must be MG and 32 hexadecimal digits",
+                );
             }
             _ => {}
         }
         if !self.base_url.as_ref().is_some_and(is_trustworthy) {
-            complain("gateway.twilio.base_url", "must be https, except on loopback");
+            complain(
+                "gateway.twilio.base_url",
+                "must be https, except on loopback",
+            );
         }
-        super::check_secret(
+        crate::server::settings::gateway::check_secret(
             ("gateway.twilio.auth_token", self.auth_token.as_ref()),
-            ("gateway.twilio.auth_token_file", self.auth_token_file.as_deref()),
+            (
+                "gateway.twilio.auth_token_file",
+                self.auth_token_file.as_deref(),
+            ),
             complaints,
         );
     }
 }
 
 fn is_sid(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+    text.strip_prefix(prefix)
+        .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn is_sender(text: &str) -> bool {

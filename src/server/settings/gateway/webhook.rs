@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::super::server::is_trustworthy;
-use super::super::{Complaint, Secret};
+use crate::server::settings::server::is_trustworthy;
+use crate::server::settings::{ConfigError, Secret};
 
 /// A service of one's own.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Webhook {
+pub struct WebhookSettings {
     /// Where messages are posted.
     pub url: Option<Url>,
     /// What it wants to see (`Authorization: Bearer …`).
@@ -20,20 +20,23 @@ pub struct Webhook {
     pub bearer_file: Option<PathBuf>,
 }
 
-impl Webhook {
-    pub(super) fn complaints(&self, complaints: &mut Vec<Complaint>) {
+impl WebhookSettings {
+    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
         let key = "gateway.webhook.url";
         match &self.url {
-            None => complaints.push(Complaint::new(key, "needed: where messages are posted")),
+            None => complaints.push(ConfigError::new(key, "needed: where messages are posted")),
             Some(url) if !is_trustworthy(url) => {
-                complaints.push(Complaint::new(key, "must be https, except on loopback"))
+                complaints.push(ConfigError::new(key, "must be https, except on loopback"))
             }
             Some(url) if !url.username().is_empty() || url.password().is_some() => {
-                complaints.push(Complaint::new(key, "must not hold credentials; there is gateway.webhook.bearer"));
+                complaints.push(ConfigError::new(
+                    key,
+                    "must not hold credentials; there is gateway.webhook.bearer",
+                ));
             }
             Some(_) => {}
         }
-        super::check_secret(
+        crate::server::settings::gateway::check_secret(
             ("gateway.webhook.bearer", self.bearer.as_ref()),
             ("gateway.webhook.bearer_file", self.bearer_file.as_deref()),
             complaints,

@@ -1,5 +1,6 @@
-//! Which Redis, and as whom: `redis://[user][:password@]host[:port][/database]`, `rediss://` with TLS, and
-//! `redis+cluster://host:port,host:port` for a Cluster, of which some nodes are named and the others found.
+//! Which Redis, and as whom: `redis://[user][:password@]host[:port][/database]`, `rediss://` with
+//! TLS, and `redis+cluster://host:port,host:port` for a Cluster, of which some nodes are named and
+//! the others found.
 
 use std::fmt;
 
@@ -13,7 +14,7 @@ const PORT: u16 = 6379;
 
 /// The servers of a URL.
 #[derive(Clone)]
-pub struct Servers {
+pub struct RedisServers {
     /// Host and port of each: one, or some nodes of a Cluster.
     pub nodes: Vec<(String, u16)>,
     /// Whether they are nodes of a Cluster.
@@ -28,24 +29,34 @@ pub struct Servers {
     pub database: i64,
 }
 
-impl fmt::Debug for Servers {
+impl fmt::Debug for RedisServers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Servers({:?}, cluster: {}, tls: {})", self.nodes, self.cluster, self.tls)
+        write!(
+            f,
+            "Servers({:?}, cluster: {}, tls: {})",
+            self.nodes, self.cluster, self.tls
+        )
     }
 }
 
-impl Servers {
+impl RedisServers {
     /// Reads a URL.
     ///
     /// # Errors
     /// A sentence that repeats no password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (scheme, rest) = text.split_once("://").ok_or("a URL of Redis begins like redis://")?;
+        let (scheme, rest) = text
+            .split_once("://")
+            .ok_or("a URL of Redis begins like redis://")?;
         let (cluster, tls) = (scheme.ends_with("+cluster"), scheme.starts_with("rediss"));
         // A password may hold any sign but an unescaped slash; what follows the last @ is public.
-        let (user, hosts) = rest.rsplit_once('@').map_or(("", rest), |(user, hosts)| (user, hosts));
+        let (user, hosts) = rest
+            .rsplit_once('@')
+            .map_or(("", rest), |(user, hosts)| (user, hosts));
         if hosts.contains(',') && !cluster {
-            return Err("names several hosts; only redis+cluster:// and rediss+cluster:// may".to_owned());
+            return Err(
+                "names several hosts; only redis+cluster:// and rediss+cluster:// may".to_owned(),
+            );
         }
         let (username, password) = credentials(user)?;
         let mut database = 0;
@@ -58,13 +69,22 @@ impl Servers {
         if cluster && database != 0 {
             return Err("a Cluster has only database 0".to_owned());
         }
-        Ok(Self { nodes, cluster, tls, username, password, database })
+        Ok(Self {
+            nodes,
+            cluster,
+            tls,
+            username,
+            password,
+            database,
+        })
     }
 }
 
 fn credentials(user: &str) -> Result<(Option<String>, Option<Secret>), String> {
     let decoded = |text: &str| {
-        let text = percent_decode_str(text).decode_utf8().map_err(|_| "user or password is not UTF-8".to_owned())?;
+        let text = percent_decode_str(text)
+            .decode_utf8()
+            .map_err(|_| "user or password is not UTF-8".to_owned())?;
         Ok::<_, String>(Some(text.into_owned()).filter(|text| !text.is_empty()))
     };
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
@@ -85,15 +105,29 @@ fn node(text: &str) -> Result<((String, u16), i64), String> {
         Host::Ipv6(address) => address.to_string(),
     };
     // 80 is the default of the scheme above, and is not reported: it must be looked for.
-    let port =
-        url.port().unwrap_or(if text.split('/').next().is_some_and(|text| text.ends_with(":80")) { 80 } else { PORT });
-    let database =
-        match url.path().trim_matches('/') {
-            "" => 0,
-            number => number.parse().ok().filter(|number| *number >= 0).ok_or_else(|| {
-                format!("`{number}` is no database; Redis numbers them from 0, such as redis://host/0")
+    let port = url.port().unwrap_or(
+        if text
+            .split('/')
+            .next()
+            .is_some_and(|text| text.ends_with(":80"))
+        {
+            80
+        } else {
+            PORT
+        },
+    );
+    let database = match url.path().trim_matches('/') {
+        "" => 0,
+        number => number
+            .parse()
+            .ok()
+            .filter(|number| *number >= 0)
+            .ok_or_else(|| {
+                format!(
+                    "`{number}` is no database; Redis numbers them from 0, such as redis://host/0"
+                )
             })?,
-        };
+    };
     Ok(((host, port), database))
 }
 
@@ -102,17 +136,29 @@ mod tests {
     use super::*;
 
     fn nodes(url: &str) -> Vec<(String, u16)> {
-        Servers::parse(url).unwrap().nodes
+        RedisServers::parse(url).unwrap().nodes
     }
 
     #[test]
     fn hosts_ports_and_databases() {
-        assert_eq!(nodes("redis://redis.internal"), [("redis.internal".to_owned(), 6379)]);
-        assert_eq!(nodes("redis://10.0.0.1:7000"), [("10.0.0.1".to_owned(), 7000)]);
-        assert_eq!(nodes("redis://10.0.0.1:80/2"), [("10.0.0.1".to_owned(), 80)]);
-        assert_eq!(nodes("rediss://[2001:db8::1]:7000/"), [("2001:db8::1".to_owned(), 7000)]);
+        assert_eq!(
+            nodes("redis://redis.internal"),
+            [("redis.internal".to_owned(), 6379)]
+        );
+        assert_eq!(
+            nodes("redis://10.0.0.1:7000"),
+            [("10.0.0.1".to_owned(), 7000)]
+        );
+        assert_eq!(
+            nodes("redis://10.0.0.1:80/2"),
+            [("10.0.0.1".to_owned(), 80)]
+        );
+        assert_eq!(
+            nodes("rediss://[2001:db8::1]:7000/"),
+            [("2001:db8::1".to_owned(), 7000)]
+        );
         assert_eq!(nodes("redis+cluster://a:1,b:2,c").len(), 3);
-        assert_eq!(Servers::parse("redis://h/7").unwrap().database, 7);
+        assert_eq!(RedisServers::parse("redis://h/7").unwrap().database, 7);
     }
 
     #[test]
@@ -123,7 +169,7 @@ mod tests {
             ("redis+cluster", true, false),
             ("rediss+cluster", true, true),
         ] {
-            let servers = Servers::parse(&format!("{scheme}://h:1")).unwrap();
+            let servers = RedisServers::parse(&format!("{scheme}://h:1")).unwrap();
             assert_eq!((servers.cluster, servers.tls), (cluster, tls), "{scheme}");
         }
     }
@@ -131,13 +177,24 @@ mod tests {
     #[test]
     fn users_and_passwords() {
         let read = |url: &str| {
-            let servers = Servers::parse(url).unwrap();
-            (servers.username, servers.password.map(|password| password.expose().to_owned()))
+            let servers = RedisServers::parse(url).unwrap();
+            (
+                servers.username,
+                servers
+                    .password
+                    .map(|password| password.expose().to_owned()),
+            )
         };
         assert_eq!(read("redis://h"), (None, None));
         assert_eq!(read("redis://:p%40ss@h"), (None, Some("p@ss".to_owned())));
-        assert_eq!(read("redis://me:p@ss:word@h"), (Some("me".to_owned()), Some("p@ss:word".to_owned())));
-        assert_eq!(read("redis+cluster://me:pass@a:1,b:2"), (Some("me".to_owned()), Some("pass".to_owned())));
+        assert_eq!(
+            read("redis://me:p@ss:word@h"),
+            (Some("me".to_owned()), Some("p@ss:word".to_owned()))
+        );
+        assert_eq!(
+            read("redis+cluster://me:pass@a:1,b:2"),
+            (Some("me".to_owned()), Some("pass".to_owned()))
+        );
     }
 
     #[test]
@@ -154,7 +211,7 @@ mod tests {
             "rediss://:hunter2@h#insecure",
             "redis://:hunter2@h?protocol=2",
         ] {
-            let error = Servers::parse(url).unwrap_err();
+            let error = RedisServers::parse(url).unwrap_err();
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

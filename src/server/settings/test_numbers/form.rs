@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::{TestNumber, TestNumbers};
-use crate::server::clock::Timestamp;
 use crate::server::settings::Secret;
+use crate::server::settings::test_numbers::{TestNumber, TestNumbersSettings};
+use crate::server::system::clock::Timestamp;
 
 /// A date or a date and time, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,8 @@ impl Until {
     pub(super) fn read(&self) -> Result<Timestamp, String> {
         let moment = self.0.parse::<jiff::Timestamp>().ok().or_else(|| {
             // The library would read a date and time without offset as a date.
-            let date = (self.0.len() == "2026-11-22".len()).then(|| self.0.parse::<Date>().ok())??;
+            let date =
+                (self.0.len() == "2026-11-22".len()).then(|| self.0.parse::<Date>().ok())??;
             Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
         });
         let millis = moment.and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
@@ -33,21 +34,27 @@ impl Until {
 }
 
 /// The form that a variable has. What is wrong in it is complained about with the other settings.
-impl FromStr for TestNumbers {
+impl FromStr for TestNumbersSettings {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        let entries = text
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty());
         let read = |entry: &str| {
             let (phone, until) = entry.split_once('=').unwrap_or((entry, ""));
             let until = Some(until.trim()).filter(|until| !until.is_empty());
-            TestNumber { phone: Some(Secret::new(phone.trim())), until: until.map(|until| Until(until.to_owned())) }
+            TestNumber {
+                phone: Some(Secret::new(phone.trim())),
+                until: until.map(|until| Until(until.to_owned())),
+            }
         };
         Ok(Self(entries.map(read).collect()))
     }
 }
 
-impl Serialize for TestNumbers {
+impl Serialize for TestNumbersSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // How many there are is no secret; which ones is.
         let entries: Vec<&str> = self.0.iter().map(|_| "(redacted)").collect();
@@ -55,7 +62,7 @@ impl Serialize for TestNumbers {
     }
 }
 
-impl<'de> Deserialize<'de> for TestNumbers {
+impl<'de> Deserialize<'de> for TestNumbersSettings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TablesOrText)
     }
@@ -64,22 +71,22 @@ impl<'de> Deserialize<'de> for TestNumbers {
 struct TablesOrText;
 
 impl<'de> Visitor<'de> for TablesOrText {
-    type Value = TestNumbers;
+    type Value = TestNumbersSettings;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("tables [[test_numbers]], each with phone and until")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<TestNumbers, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<TestNumbersSettings, E> {
         text.parse().map_err(E::custom)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut tables: A) -> Result<TestNumbers, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut tables: A) -> Result<TestNumbersSettings, A::Error> {
         let mut numbers = Vec::new();
         while let Some(number) = tables.next_element()? {
             numbers.push(number);
         }
-        Ok(TestNumbers(numbers))
+        Ok(TestNumbersSettings(numbers))
     }
 }
 

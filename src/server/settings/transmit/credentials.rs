@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Transmit;
+use crate::server::settings::transmit::TransmitSettings;
 
 /// How a client assertion is signed (RFC 7518 §3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,15 +27,22 @@ impl PrivateKeyAlgorithm {
     }
 }
 
-impl Transmit {
+impl TransmitSettings {
     pub(super) fn complaints_of_proof(&self, mut complain: impl FnMut(&'static str, &str)) {
         let proofs = [
             ("transmit.client_secret", self.client_secret.is_some()),
-            ("transmit.client_secret_file", self.client_secret_file.is_some()),
+            (
+                "transmit.client_secret_file",
+                self.client_secret_file.is_some(),
+            ),
             ("transmit.private_key", self.private_key.is_some()),
             ("transmit.private_key_file", self.private_key_file.is_some()),
         ];
-        let set: Vec<_> = proofs.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| key).collect();
+        let set: Vec<_> = proofs
+            .into_iter()
+            .filter(|(_, is_set)| *is_set)
+            .map(|(key, _)| key)
+            .collect();
         match set.as_slice() {
             [] => complain(
                 "transmit.client_secret",
@@ -44,26 +51,46 @@ impl Transmit {
             ),
             [_] => {}
             [first, second, ..] => {
-                complain(second, &format!("{first} is set too: one proves the client, take the other away"));
+                complain(
+                    second,
+                    &format!("{first} is set too: one proves the client, take the other away"),
+                );
             }
         }
-        for (key, secret) in
-            [("transmit.client_secret", &self.client_secret), ("transmit.private_key", &self.private_key)]
-        {
-            if secret.as_ref().is_some_and(|secret| secret.expose().trim().is_empty()) {
+        for (key, secret) in [
+            ("transmit.client_secret", &self.client_secret),
+            ("transmit.private_key", &self.private_key),
+        ] {
+            if secret
+                .as_ref()
+                .is_some_and(|secret| secret.expose().trim().is_empty())
+            {
                 complain(key, "is empty");
             }
         }
         let has_key = self.private_key.is_some() || self.private_key_file.is_some();
         let of_key = [
             ("transmit.private_key_id", self.private_key_id.is_some()),
-            ("transmit.private_key_algorithm", self.private_key_algorithm.is_some()),
+            (
+                "transmit.private_key_algorithm",
+                self.private_key_algorithm.is_some(),
+            ),
         ];
         for (key, _) in of_key.into_iter().filter(|(_, is_set)| *is_set && !has_key) {
-            complain(key, "belongs to transmit.private_key or transmit.private_key_file, and neither is set");
+            complain(
+                key,
+                "belongs to transmit.private_key or transmit.private_key_file, and neither is set",
+            );
         }
-        if self.private_key_id.as_ref().is_some_and(|id| id.trim().is_empty()) {
-            complain("transmit.private_key_id", "is empty; leave it out to take the key's thumbprint");
+        if self
+            .private_key_id
+            .as_ref()
+            .is_some_and(|id| id.trim().is_empty())
+        {
+            complain(
+                "transmit.private_key_id",
+                "is empty; leave it out to take the key's thumbprint",
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The way out to the tenant: a proxy, and whose certificates are believed.
 
-use super::Transmit;
+use crate::server::settings::transmit::TransmitSettings;
 
-impl Transmit {
+impl TransmitSettings {
     pub(super) fn complaints_of_route(&self, mut complain: impl FnMut(&'static str, &str)) {
         if let Some(proxy) = &self.proxy {
             if proxy.scheme() != "http" || proxy.host().is_none() {
@@ -20,7 +20,10 @@ impl Transmit {
         }
         if let Some(credentials) = &self.proxy_credentials {
             if self.proxy.is_none() {
-                complain("transmit.proxy_credentials", "belong to transmit.proxy, which is not set");
+                complain(
+                    "transmit.proxy_credentials",
+                    "belong to transmit.proxy, which is not set",
+                );
             }
             if !credentials.expose().contains(':') {
                 complain("transmit.proxy_credentials", "must be user:password");

@@ -1,43 +1,52 @@
-//! A code that opened nothing: whether the try counts, and what is put on record. The browser sees one answer for most of it.
+//! A code that opened nothing: whether the try counts, and what is put on record. The browser sees
+//! one answer for most of it.
 
-use super::{End, Try};
 use crate::domain::RefusalCode;
-use crate::server::audit::{Event, Failing};
-use crate::server::guard::{Asker, Attempt, Granted};
+use crate::server::audit::{Event, SignInFailure};
+use crate::server::crypto::opaque_token::Token;
+use crate::server::guard::{AttemptReservation, Reservations, Subject};
 use crate::server::sign_in::flow::Flow;
-use crate::server::sign_in::pace::Asked;
-use crate::server::sign_in::{Caller, Parts};
-use crate::server::token::Token;
+use crate::server::sign_in::response_delay::UpstreamContact;
+use crate::server::sign_in::verify::{ReservedAttempt, VerifyError};
+use crate::server::sign_in::{Caller, SignInDeps};
 use crate::server::transmit::{self, Failure, FailureKind};
 
-impl Parts {
+impl SignInDeps {
     /// What becomes of a try that upstream did not accept.
-    pub(super) async fn fail(&self, caller: &Caller, token: &Token, attempt: Try, failure: &Failure) -> End {
+    pub(super) async fn fail(
+        &self,
+        caller: &Caller,
+        token: &Token,
+        attempt: ReservedAttempt,
+        failure: &Failure,
+    ) -> VerifyError {
         let overloaded = failure.kind == FailureKind::Overloaded;
-        if failure.delivery == transmit::Delivery::NotWritten && !overloaded {
+        if failure.delivery == transmit::DeliveryState::NotWritten && !overloaded {
             tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
             self.uncount(token).await;
             self.give_back(attempt.attempt.granted).await;
             return RefusalCode::Unavailable.into();
         }
-        // Whoever fills our own places to upstream must not learn which numbers wait for one: it is answered like a try.
+        // Whoever fills our own places to upstream must not learn which numbers wait for one: it is
+        // answered like a try.
         let comes_back = match failure.delivery {
-            transmit::Delivery::Unprocessed => self.return_try(token).await,
+            transmit::DeliveryState::Unprocessed => self.return_try(token).await,
             delivery => delivery.is_void(),
         };
         if comes_back {
             self.give_back(attempt.attempt.granted).await;
         } else {
-            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt).await;
+            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt)
+                .await;
         }
         let reason = match failure.kind {
-            _ if failure.delivery.is_void() => Failing::Upstream,
-            FailureKind::Refused(_) => Failing::Refused,
-            FailureKind::TokenInvalid(_) => Failing::InvalidToken,
-            _ => Failing::Upstream,
+            _ if failure.delivery.is_void() => SignInFailure::Upstream,
+            FailureKind::Refused(_) => SignInFailure::Refused,
+            FailureKind::TokenInvalid(_) => SignInFailure::InvalidToken,
+            _ => SignInFailure::Upstream,
         };
         self.failed(caller, &attempt.flow, reason, Some(failure.to_string()));
-        End::Neutral(Box::new(attempt.flow), Asked::Upstream)
+        VerifyError::Neutral(Box::new(attempt.flow), UpstreamContact::Upstream)
     }
 
     /// The try was not made.
@@ -51,12 +60,14 @@ impl Parts {
         }
     }
 
-    /// Upstream did not look at the try. The answer is that of a try that counted; the person still has it, if the flow
-    /// believes it.
+    /// Upstream did not look at the try. The answer is that of a try that counted; the person still
+    /// has it, if the flow believes it.
     async fn return_try(&self, token: &Token) -> bool {
-        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| match flow.return_try() {
-            true => Ok(()),
-            false => Err(()),
+        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| {
+            match flow.return_try() {
+                true => Ok(()),
+                false => Err(()),
+            }
         });
         match returned.await {
             Ok(returned) => returned.is_some_and(|returned| returned.is_ok()),
@@ -67,14 +78,20 @@ impl Parts {
         }
     }
 
-    async fn give_back(&self, granted: Granted) {
+    async fn give_back(&self, granted: Reservations) {
         if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
             tracing::warn!(%error, "a try that was not made stays counted until its window ends");
         }
     }
 
     /// A try that failed and counts.
-    async fn stands(&self, caller: &Caller, flow: &Flow, asker: &Asker, attempt: Attempt) {
+    async fn stands(
+        &self,
+        caller: &Caller,
+        flow: &Flow,
+        asker: &Subject,
+        attempt: AttemptReservation,
+    ) {
         self.keep(attempt.granted);
         if let Some(failures) = attempt.alert {
             self.alert(caller, flow, asker, failures).await;
@@ -82,7 +99,10 @@ impl Parts {
         if attempt.demotes
             && let Some(token) = &caller.browser
         {
-            let forgotten = self.browsers.forget(token, asker.identifier, self.clock.now()).await;
+            let forgotten = self
+                .browsers
+                .forget(token, asker.identifier, self.clock.now())
+                .await;
             if let Err(error) = forgotten {
                 tracing::warn!(%error, "a browser that failed too often is still known");
             }
@@ -90,16 +110,24 @@ impl Parts {
     }
 
     /// Puts a run of failures on record, once.
-    async fn alert(&self, caller: &Caller, flow: &Flow, asker: &Asker, failures: u32) {
+    async fn alert(&self, caller: &Caller, flow: &Flow, asker: &Subject, failures: u32) {
         match self.guard.alerts(asker.identifier, self.clock.now()).await {
             Ok(false) => {}
-            Ok(true) => self.emit(caller, &Event::LoginFailMax { subject: self.subject(&flow.identifier), failures }),
-            Err(error) => tracing::warn!(%error, failures, "a run of failures at one number is not put on record"),
+            Ok(true) => self.emit(
+                caller,
+                &Event::LoginFailMax {
+                    subject: self.subject(&flow.identifier),
+                    failures,
+                },
+            ),
+            Err(error) => {
+                tracing::warn!(%error, failures, "a run of failures at one number is not put on record")
+            }
         }
     }
 
     /// Lets a try's charges stand, and their reservation go. Nothing waits for it.
-    fn keep(&self, granted: Granted) {
+    fn keep(&self, granted: Reservations) {
         let (guard, now) = (self.guard.clone(), self.clock.now());
         self.tasks.spawn(async move {
             if let Err(error) = guard.keep(granted, now).await {

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use redb::{ReadTransaction, ReadableTable};
 
-use super::tables::{COUNTERS, Charged, Counter, CounterRow, Tables, Ticket};
-use crate::server::clock::Timestamp;
-use crate::server::store::{Charge, Group, Reservation, Reserved, Settle, StoreError, Usage};
+use crate::server::store::redb::tables::{
+    COUNTERS, ChargedCounter, Counter, CounterRow, StoredReservation, Tables,
+};
+use crate::server::store::{
+    Charge, Group, ReservationId, ReservationOutcome, SettleMode, StoreError, Usage,
+};
+use crate::server::system::clock::Timestamp;
 
 /// The beginning of every name of a group. No group's is the beginning of another's.
 pub(super) struct Prefix(Vec<u8>);
@@ -14,9 +18,12 @@ pub(super) struct Prefix(Vec<u8>);
 impl Prefix {
     pub(super) fn of(group: &Group) -> Self {
         Self(match group {
-            Group::Address(prefix) => {
-                [b"a", (prefix.len() as u64).to_be_bytes().as_slice(), prefix.as_bytes()].concat()
-            }
+            Group::Address(prefix) => [
+                b"a",
+                (prefix.len() as u64).to_be_bytes().as_slice(),
+                prefix.as_bytes(),
+            ]
+            .concat(),
             Group::Identifier(hash) => [b"i", hash.as_slice()].concat(),
             Group::Service => b"s".to_vec(),
         })
@@ -26,7 +33,7 @@ impl Prefix {
         [self.0.as_slice(), key.as_bytes()].concat()
     }
 
-    fn ticket(&self, ticket: Reservation) -> Vec<u8> {
+    fn ticket(&self, ticket: ReservationId) -> Vec<u8> {
         [self.0.as_slice(), &ticket.0].concat()
     }
 }
@@ -41,15 +48,15 @@ struct Plan {
 impl Tables<'_> {
     pub(super) fn reserve(
         &mut self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Prefix,
         charges: &[Charge],
         now: Timestamp,
-    ) -> Result<Reserved, StoreError> {
+    ) -> Result<ReservationOutcome, StoreError> {
         let ticket_name = group.ticket(ticket);
         let earlier = self.ticket(&ticket_name)?.map(|earlier| earlier.expires_at);
         if earlier.is_some_and(|end| now < end) {
-            return Ok(Reserved::Granted);
+            return Ok(ReservationOutcome::Granted);
         }
         let mut plans: BTreeMap<Vec<u8>, Plan> = BTreeMap::new();
         for charge in charges {
@@ -58,42 +65,84 @@ impl Tables<'_> {
                 Some(plan) => plan,
                 None => {
                     let old = find(&self.counters, &name)?;
-                    let fresh = Counter { window: ticket.0, ends_at: now + charge.window, used: 0 };
-                    Plan { old, new: old.filter(|old| now < old.ends_at).unwrap_or(fresh), amount: 0 }
+                    let fresh = Counter {
+                        window: ticket.0,
+                        ends_at: now + charge.window,
+                        used: 0,
+                    };
+                    Plan {
+                        old,
+                        new: old.filter(|old| now < old.ends_at).unwrap_or(fresh),
+                        amount: 0,
+                    }
                 }
             };
-            let Some(used) = plan.new.used.checked_add(charge.amount).filter(|used| *used <= charge.limit) else {
-                return Ok(Reserved::Refused { which: charge.key.clone(), retry_at: plan.new.ends_at });
+            let Some(used) = plan
+                .new
+                .used
+                .checked_add(charge.amount)
+                .filter(|used| *used <= charge.limit)
+            else {
+                return Ok(ReservationOutcome::Refused {
+                    which: charge.key.clone(),
+                    retry_at: plan.new.ends_at,
+                });
             };
             // Cannot overflow: `used` holds both.
             let amount = plan.amount + charge.amount;
-            let renewed = if charge.renews && charge.amount > 0 { now + charge.window } else { plan.new.ends_at };
+            let renewed = if charge.renews && charge.amount > 0 {
+                now + charge.window
+            } else {
+                plan.new.ends_at
+            };
             if amount > 0 {
-                let new = Counter { used, ends_at: plan.new.ends_at.max(renewed), ..plan.new };
-                plans.insert(name, Plan { new, amount, ..plan });
+                let new = Counter {
+                    used,
+                    ends_at: plan.new.ends_at.max(renewed),
+                    ..plan.new
+                };
+                plans.insert(
+                    name,
+                    Plan {
+                        new,
+                        amount,
+                        ..plan
+                    },
+                );
             }
         }
         let Some(expires_at) = plans.values().map(|plan| plan.new.ends_at).max() else {
-            return Ok(Reserved::Granted);
+            return Ok(ReservationOutcome::Granted);
         };
         let mut charged = Vec::with_capacity(plans.len());
         for (counter, plan) in plans {
             self.set_counter(&counter, plan.old, Some(plan.new))?;
-            charged.push(Charged { counter, window: plan.new.window, amount: plan.amount });
+            charged.push(ChargedCounter {
+                counter,
+                window: plan.new.window,
+                amount: plan.amount,
+            });
         }
-        self.set_ticket(&ticket_name, earlier, Some(&Ticket { expires_at, charged }))?;
-        Ok(Reserved::Granted)
+        self.set_ticket(
+            &ticket_name,
+            earlier,
+            Some(&StoredReservation {
+                expires_at,
+                charged,
+            }),
+        )?;
+        Ok(ReservationOutcome::Granted)
     }
 
     pub(super) fn reserve_in_turn(
         &mut self,
-        wanted: &[(Reservation, Prefix, Vec<Charge>)],
+        wanted: &[(ReservationId, Prefix, Vec<Charge>)],
         now: Timestamp,
-    ) -> Result<Vec<Reserved>, StoreError> {
+    ) -> Result<Vec<ReservationOutcome>, StoreError> {
         let mut answers = Vec::with_capacity(wanted.len());
         for (ticket, group, charges) in wanted {
             answers.push(self.reserve(*ticket, group, charges, now)?);
-            if answers.last() != Some(&Reserved::Granted) {
+            if answers.last() != Some(&ReservationOutcome::Granted) {
                 break;
             }
         }
@@ -102,17 +151,21 @@ impl Tables<'_> {
 
     pub(super) fn settle(
         &mut self,
-        ticket: Reservation,
+        ticket: ReservationId,
         group: &Prefix,
-        how: &Settle,
+        how: &SettleMode,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let name = group.ticket(ticket);
-        let Some(ticket) = self.ticket(&name)?.filter(|ticket| now < ticket.expires_at) else { return Ok(()) };
-        let comes_back = |charged: &&Charged| match how {
-            Settle::Keep => false,
-            Settle::GiveBack => true,
-            Settle::GiveBackOnly(keys) => keys.iter().any(|key| group.counter(key) == charged.counter),
+        let Some(ticket) = self.ticket(&name)?.filter(|ticket| now < ticket.expires_at) else {
+            return Ok(());
+        };
+        let comes_back = |charged: &&ChargedCounter| match how {
+            SettleMode::Keep => false,
+            SettleMode::GiveBack => true,
+            SettleMode::GiveBackOnly(keys) => {
+                keys.iter().any(|key| group.counter(key) == charged.counter)
+            }
         };
         for charged in ticket.charged.iter().filter(comes_back) {
             self.give_back(charged, now)?;
@@ -120,9 +173,12 @@ impl Tables<'_> {
         self.set_ticket(&name, Some(ticket.expires_at), None)
     }
 
-    fn give_back(&mut self, charged: &Charged, now: Timestamp) -> Result<(), StoreError> {
+    fn give_back(&mut self, charged: &ChargedCounter, now: Timestamp) -> Result<(), StoreError> {
         let old = find(&self.counters, &charged.counter)?;
-        let Some(counter) = old.filter(|old| old.window == charged.window && now < old.ends_at) else { return Ok(()) };
+        let Some(counter) = old.filter(|old| old.window == charged.window && now < old.ends_at)
+        else {
+            return Ok(());
+        };
         let used = counter.used.saturating_sub(charged.amount);
         let new = (used > 0).then_some(Counter { used, ..counter });
         self.set_counter(&charged.counter, old, new)
@@ -147,17 +203,27 @@ pub(super) fn usage(
     let counters = transaction.open_table(COUNTERS)?;
     keys.iter()
         .map(|key| {
-            let counter = find(&counters, &group.counter(key))?.filter(|counter| now < counter.ends_at);
-            Ok(counter
-                .map_or_else(Usage::default, |counter| Usage { used: counter.used, resets_at: Some(counter.ends_at) }))
+            let counter =
+                find(&counters, &group.counter(key))?.filter(|counter| now < counter.ends_at);
+            Ok(counter.map_or_else(Usage::default, |counter| Usage {
+                used: counter.used,
+                resets_at: Some(counter.ends_at),
+            }))
         })
         .collect()
 }
 
 /// A counter, live or not.
-fn find(table: &impl ReadableTable<&'static [u8], CounterRow>, name: &[u8]) -> Result<Option<Counter>, StoreError> {
+fn find(
+    table: &impl ReadableTable<&'static [u8], CounterRow>,
+    name: &[u8],
+) -> Result<Option<Counter>, StoreError> {
     Ok(table.get(name)?.map(|row| {
         let (window, ends, used) = row.value();
-        Counter { window: *window, ends_at: Timestamp::from_millis(ends), used }
+        Counter {
+            window: *window,
+            ends_at: Timestamp::from_millis(ends),
+            used,
+        }
     }))
 }

@@ -4,32 +4,43 @@ use std::sync::{PoisonError, RwLock};
 
 use redb::{Database, ReadTransaction, ReadableDatabase};
 
-use super::OpenError;
-use super::open::{self, Place};
 use crate::server::store::StoreError;
+use crate::server::store::redb::OpenRedbError;
+use crate::server::store::redb::open::{self, StoreFile};
 
-/// Holds the database while it is open. After an I/O failure redb answers nothing until the file is opened anew; the lock
-/// lets that happen under readers that hold on to it for one call only.
+/// Holds the database while it is open. After an I/O failure redb answers nothing until the file is
+/// opened anew; the lock lets that happen under readers that hold on to it for one call only.
 pub(super) struct Engine {
     database: RwLock<Option<Database>>,
-    place: Place,
+    place: StoreFile,
     cache_size: usize,
 }
 
 impl Engine {
-    pub(super) fn open(place: Place, cache_size: usize) -> Result<Self, OpenError> {
+    pub(super) fn open(place: StoreFile, cache_size: usize) -> Result<Self, OpenRedbError> {
         let database = RwLock::new(Some(open::open(&place, cache_size)?));
-        Ok(Self { database, place, cache_size })
+        Ok(Self {
+            database,
+            place,
+            cache_size,
+        })
     }
 
-    pub(super) fn place(&self) -> &Place {
+    pub(super) fn place(&self) -> &StoreFile {
         &self.place
     }
 
     /// Lends the database.
-    pub(super) fn with<T, E: From<StoreError>>(&self, work: impl FnOnce(&Database) -> Result<T, E>) -> Result<T, E> {
+    pub(super) fn with<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, E>,
+    ) -> Result<T, E> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        work(database.as_ref().ok_or_else(|| StoreError::Unavailable("its file is closed".to_owned()))?)
+        work(
+            database
+                .as_ref()
+                .ok_or_else(|| StoreError::Unavailable("its file is closed".to_owned()))?,
+        )
     }
 
     /// Reads in one transaction.
@@ -40,8 +51,8 @@ impl Engine {
         self.with(|database| work(&database.begin_read()?))
     }
 
-    /// A view of this moment that outlasts the call. As long as it lives, what it shows takes room in the file; when the file
-    /// is opened again meanwhile, it can no longer be read.
+    /// A view of this moment that outlasts the call. As long as it lives, what it shows takes room
+    /// in the file; when the file is opened again meanwhile, it can no longer be read.
     pub(super) fn snapshot(&self) -> Result<ReadTransaction, StoreError> {
         self.with(|database| Ok(database.begin_read()?))
     }
@@ -49,10 +60,13 @@ impl Engine {
     /// Opens the file again after an I/O failure. If that fails too, the next call tries again.
     pub(super) fn reopen(&self) {
         // What lies in memory does not fail, and would be lost.
-        if matches!(self.place, Place::Memory) {
+        if matches!(self.place, StoreFile::Memory) {
             return;
         }
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut database = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *database = None;
         match open::open(&self.place, self.cache_size) {
             Ok(opened) => *database = Some(opened),
@@ -61,11 +75,18 @@ impl Engine {
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.database.read().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.database
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
     }
 
     pub(super) fn close(&self) -> Result<(), StoreError> {
-        let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
+        let database = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         database.map_or(Ok(()), |database| Ok(database.close()?))
     }
 }

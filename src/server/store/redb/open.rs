@@ -1,32 +1,31 @@
 //! From a path to an open database, or to a sentence that says what is wrong.
 
-use std::fmt;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Builder, Database, ReadableDatabase, TableError};
 
-use super::tables::{self, META, SCHEMA, SCHEMA_ROW};
-use super::undo::Undoable;
-use crate::server::private;
+use crate::server::store::redb::rollback_file::RollbackFile;
+use crate::server::store::redb::tables::{self, META, SCHEMA, SCHEMA_ROW};
+use crate::server::system::private_files;
 
 /// Where the database lies.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(super) enum StoreFile {
     File(PathBuf),
     Memory,
 }
 
-impl Place {
+impl StoreFile {
     /// Whether there is a disk to wait for.
     pub(super) fn is_file(&self) -> bool {
         matches!(self, Self::File(_))
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for StoreFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
@@ -37,7 +36,7 @@ impl fmt::Display for Place {
 
 /// The store cannot be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum OpenRedbError {
     /// The folder or the file cannot be made, read or written.
     #[error("{path} cannot be used: {source}")]
     Io {
@@ -50,7 +49,9 @@ pub enum OpenError {
     #[error("{0} is open in another process; one file belongs to one running server")]
     InUse(PathBuf),
     /// A later version of this program wrote it.
-    #[error("{path} has schema {found}, and this program knows schema {known}; run the version that wrote it")]
+    #[error(
+        "{path} has schema {found}, and this program knows schema {known}; run the version that wrote it"
+    )]
     Schema {
         /// The file.
         path: PathBuf,
@@ -80,23 +81,32 @@ pub enum OpenError {
     Thread(io::Error),
 }
 
-/// Opens the database at `place` and sees that its schema is ours. A file that is refused is left as it was.
-pub(super) fn open(place: &Place, cache_size: usize) -> Result<Database, OpenError> {
+/// Opens the database at `place` and sees that its schema is ours. A file that is refused is left
+/// as it was.
+pub(super) fn open(place: &StoreFile, cache_size: usize) -> Result<Database, OpenRedbError> {
     let mut builder = Builder::new();
     // redb trusts what it finds in a file that was closed well, and may panic on a damaged one.
-    builder.set_cache_size(cache_size).set_check_integrity_on_open(true);
+    builder
+        .set_cache_size(cache_size)
+        .set_check_integrity_on_open(true);
     match place {
-        Place::Memory => accept(builder.create_with_backend(InMemoryBackend::new()), Path::new("")),
-        Place::File(path) => {
+        StoreFile::Memory => accept(
+            builder.create_with_backend(InMemoryBackend::new()),
+            Path::new(""),
+        ),
+        StoreFile::File(path) => {
             let file = FileBackend::new(open_file(path)?).map_err(|error| explain(error, path))?;
-            let (file, past) = Undoable::new(file);
+            let (file, past) = RollbackFile::new(file);
             match accept(builder.create_with_backend(file), path) {
                 Ok(database) => {
                     past.forget();
                     Ok(database)
                 }
                 Err(refusal) => {
-                    past.bring_back(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+                    past.bring_back(path).map_err(|source| OpenRedbError::Io {
+                        path: path.to_owned(),
+                        source,
+                    })?;
                     Err(refusal)
                 }
             }
@@ -105,13 +115,19 @@ pub(super) fn open(place: &Place, cache_size: usize) -> Result<Database, OpenErr
 }
 
 /// Opens a file that is there.
-pub(super) fn open_existing(path: &Path, cache_size: usize) -> Result<Database, OpenError> {
-    fs::metadata(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
-    open(&Place::File(path.to_owned()), cache_size)
+pub(super) fn open_existing(path: &Path, cache_size: usize) -> Result<Database, OpenRedbError> {
+    fs::metadata(path).map_err(|source| OpenRedbError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    open(&StoreFile::File(path.to_owned()), cache_size)
 }
 
 /// Begins what is empty, and refuses what is not ours; that is closed then.
-fn accept(opened: Result<Database, redb::DatabaseError>, path: &Path) -> Result<Database, OpenError> {
+fn accept(
+    opened: Result<Database, redb::DatabaseError>,
+    path: &Path,
+) -> Result<Database, OpenRedbError> {
     let database = opened.map_err(|error| explain(error, path))?;
     if !has_schema(&database, path)? {
         begin(&database).map_err(|error| explain(error, path))?;
@@ -119,29 +135,42 @@ fn accept(opened: Result<Database, redb::DatabaseError>, path: &Path) -> Result<
     Ok(database)
 }
 
-fn open_file(path: &Path) -> Result<File, OpenError> {
-    let folder = private::folder_of(path);
+fn open_file(path: &Path) -> Result<File, OpenRedbError> {
+    let folder = private_files::folder_of(path);
     let at = |path: &Path| {
         let path = path.to_owned();
-        move |source| OpenError::Io { path, source }
+        move |source| OpenRedbError::Io { path, source }
     };
     if !folder.exists() {
-        private::folder(folder).map_err(at(folder))?;
+        private_files::folder(folder).map_err(at(folder))?;
     }
     let existed = path.exists();
-    let file = private::file().read(true).write(true).create(true).truncate(false).open(path).map_err(at(path))?;
+    let file = private_files::file()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(at(path))?;
     if !existed {
-        private::sync_folder(path).map_err(at(folder))?;
+        private_files::sync_folder(path).map_err(at(folder))?;
     }
     Ok(file)
 }
 
 /// Whether there is anything in it, and then of our schema.
-fn has_schema(database: &Database, path: &Path) -> Result<bool, OpenError> {
-    let foreign = |what: &str| OpenError::Foreign { path: path.to_owned(), what: what.to_owned() };
+fn has_schema(database: &Database, path: &Path) -> Result<bool, OpenRedbError> {
+    let foreign = |what: &str| OpenRedbError::Foreign {
+        path: path.to_owned(),
+        what: what.to_owned(),
+    };
     match schema(database).map_err(|error| explain(error, path))? {
         Found::Number(SCHEMA) => Ok(true),
-        Found::Number(found) => Err(OpenError::Schema { path: path.to_owned(), found, known: SCHEMA }),
+        Found::Number(found) => Err(OpenRedbError::Schema {
+            path: path.to_owned(),
+            found,
+            known: SCHEMA,
+        }),
         Found::NoNumber => Err(foreign("it has no schema number")),
         Found::OtherTables => Err(foreign("it holds other tables")),
         Found::Nothing => Ok(false),
@@ -159,8 +188,12 @@ enum Found {
 fn schema(database: &Database) -> Result<Found, redb::Error> {
     let reading = database.begin_read()?;
     Ok(match reading.open_table(META) {
-        Ok(meta) => meta.get(SCHEMA_ROW)?.map_or(Found::NoNumber, |found| Found::Number(found.value())),
-        Err(TableError::TableDoesNotExist(_)) if reading.list_tables()?.next().is_some() => Found::OtherTables,
+        Ok(meta) => meta
+            .get(SCHEMA_ROW)?
+            .map_or(Found::NoNumber, |found| Found::Number(found.value())),
+        Err(TableError::TableDoesNotExist(_)) if reading.list_tables()?.next().is_some() => {
+            Found::OtherTables
+        }
         Err(TableError::TableDoesNotExist(_)) => Found::Nothing,
         Err(error) => return Err(error.into()),
     })
@@ -174,22 +207,36 @@ fn begin(database: &Database) -> Result<(), redb::Error> {
     Ok(writing.commit()?)
 }
 
-pub(super) fn explain(error: impl Into<redb::Error>, path: &Path) -> OpenError {
+pub(super) fn explain(error: impl Into<redb::Error>, path: &Path) -> OpenRedbError {
     let path = path.to_owned();
     match error.into() {
-        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => OpenError::InUse(path),
+        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {
+            OpenRedbError::InUse(path)
+        }
         redb::Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
-            OpenError::Corrupt { path, what: "it ends too early".to_owned() }
+            OpenRedbError::Corrupt {
+                path,
+                what: "it ends too early".to_owned(),
+            }
         }
         redb::Error::Io(source) if source.kind() == io::ErrorKind::InvalidData => {
-            OpenError::Foreign { path, what: source.to_string() }
+            OpenRedbError::Foreign {
+                path,
+                what: source.to_string(),
+            }
         }
-        redb::Error::Io(source) => OpenError::Io { path, source },
-        redb::Error::Corrupted(what) => OpenError::Corrupt { path, what },
+        redb::Error::Io(source) => OpenRedbError::Io { path, source },
+        redb::Error::Corrupted(what) => OpenRedbError::Corrupt { path, what },
         other @ (redb::Error::UpgradeRequired(_)
         | redb::Error::TableTypeMismatch { .. }
         | redb::Error::TypeDefinitionChanged { .. }
-        | redb::Error::TableIsMultimap(_)) => OpenError::Foreign { path, what: other.to_string() },
-        other => OpenError::Corrupt { path, what: other.to_string() },
+        | redb::Error::TableIsMultimap(_)) => OpenRedbError::Foreign {
+            path,
+            what: other.to_string(),
+        },
+        other => OpenRedbError::Corrupt {
+            path,
+            what: other.to_string(),
+        },
     }
 }

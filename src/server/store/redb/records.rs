@@ -2,10 +2,12 @@
 
 use redb::{ReadTransaction, ReadableTable};
 
-use super::tables::{Head, OWNERS, RECORDS, RecordKey, RecordRow, Tables};
-use crate::server::clock::Timestamp;
-use crate::server::keys::Digest;
-use crate::server::store::{Expect, Key, Kind, Put, Record, StoreError};
+use crate::server::crypto::derived_keys::Digest;
+use crate::server::store::redb::tables::{
+    OWNERS, RECORDS, RecordHeader, RecordKey, RecordRow, Tables,
+};
+use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
+use crate::server::system::clock::Timestamp;
 
 const FIRST: Digest = [0; 32];
 const LAST: Digest = [u8::MAX; 32];
@@ -15,29 +17,42 @@ impl Tables<'_> {
         &mut self,
         key: Key,
         owner: Option<Digest>,
-        expect: Expect,
+        expect: Precondition,
         bytes: &[u8],
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
+    ) -> Result<PutOutcome, StoreError> {
         let old = self.head(key)?;
         let live = old.filter(|old| now < old.expires_at);
         let holds = match expect {
-            Expect::Absent => live.is_none(),
-            Expect::Version(version) => live.is_some_and(|live| live.version == version),
-            Expect::Any => true,
+            Precondition::Absent => live.is_none(),
+            Precondition::Version(version) => live.is_some_and(|live| live.version == version),
+            Precondition::Any => true,
         };
         if !holds {
-            return Ok(Put::Conflict);
+            return Ok(PutOutcome::Conflict);
         }
         let version = live.map_or(0, |live| live.version).saturating_add(1);
         let owner = owner.or(live.and_then(|live| live.owner));
-        self.set_record(key, old, Some((Head { version, expires_at, owner }, bytes)))?;
-        Ok(Put::Stored(version))
+        self.set_record(
+            key,
+            old,
+            Some((
+                RecordHeader {
+                    version,
+                    expires_at,
+                    owner,
+                },
+                bytes,
+            )),
+        )?;
+        Ok(PutOutcome::Stored(version))
     }
 
     pub(super) fn take(&mut self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        let Some(record) = find(&self.records, key, now)? else { return Ok(None) };
+        let Some(record) = find(&self.records, key, now)? else {
+            return Ok(None);
+        };
         self.delete(key)?;
         Ok(Some(record))
     }
@@ -50,7 +65,11 @@ impl Tables<'_> {
     }
 }
 
-pub(super) fn get(transaction: &ReadTransaction, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+pub(super) fn get(
+    transaction: &ReadTransaction,
+    key: Key,
+    now: Timestamp,
+) -> Result<Option<Record>, StoreError> {
     find(&transaction.open_table(RECORDS)?, key, now)
 }
 
@@ -63,13 +82,23 @@ pub(super) fn get_all(
     keys.iter().map(|key| find(&records, *key, now)).collect()
 }
 
-pub(super) fn owned(transaction: &ReadTransaction, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+pub(super) fn owned(
+    transaction: &ReadTransaction,
+    owner: Digest,
+    now: Timestamp,
+) -> Result<Vec<Key>, StoreError> {
     let mut keys = Vec::new();
-    for entry in transaction.open_table(OWNERS)?.range((&owner, 0, &FIRST)..=(&owner, u8::MAX, &LAST))? {
+    for entry in transaction
+        .open_table(OWNERS)?
+        .range((&owner, 0, &FIRST)..=(&owner, u8::MAX, &LAST))?
+    {
         let (key, ends) = entry?;
         let (_, kind, id) = key.value();
         if now < Timestamp::from_millis(ends.value()) {
-            keys.push(Key { kind: kind_of(kind)?, id: *id });
+            keys.push(Key {
+                kind: kind_of(kind)?,
+                id: *id,
+            });
         }
     }
     Ok(keys)
@@ -77,19 +106,28 @@ pub(super) fn owned(transaction: &ReadTransaction, owner: Digest, now: Timestamp
 
 pub(super) fn scan(
     transaction: &ReadTransaction,
-    kind: Kind,
+    kind: RecordKind,
     limit: usize,
     now: Timestamp,
 ) -> Result<Vec<(Key, Record)>, StoreError> {
     let number = kind.number();
     let mut found = Vec::new();
-    for entry in transaction.open_table(RECORDS)?.range((number, &FIRST)..=(number, &LAST))? {
+    for entry in transaction
+        .open_table(RECORDS)?
+        .range((number, &FIRST)..=(number, &LAST))?
+    {
         if found.len() >= limit {
             break;
         }
         let (key, row) = entry?;
         if let Some(record) = live(row.value(), now) {
-            found.push((Key { kind, id: *key.value().1 }, record));
+            found.push((
+                Key {
+                    kind,
+                    id: *key.value().1,
+                },
+                record,
+            ));
         }
     }
     Ok(found)
@@ -100,14 +138,24 @@ fn find(
     key: Key,
     now: Timestamp,
 ) -> Result<Option<Record>, StoreError> {
-    Ok(table.get((key.kind.number(), &key.id))?.and_then(|row| live(row.value(), now)))
+    Ok(table
+        .get((key.kind.number(), &key.id))?
+        .and_then(|row| live(row.value(), now)))
 }
 
-fn live((version, ends, _, bytes): (u64, u64, Option<&[u8; 32]>, &[u8]), now: Timestamp) -> Option<Record> {
+fn live(
+    (version, ends, _, bytes): (u64, u64, Option<&[u8; 32]>, &[u8]),
+    now: Timestamp,
+) -> Option<Record> {
     let expires_at = Timestamp::from_millis(ends);
-    (now < expires_at).then(|| Record { bytes: bytes.to_vec(), version, expires_at })
+    (now < expires_at).then(|| Record {
+        bytes: bytes.to_vec(),
+        version,
+        expires_at,
+    })
 }
 
-fn kind_of(number: u8) -> Result<Kind, StoreError> {
-    Kind::from_number(number).ok_or_else(|| StoreError::Corrupt(format!("a record of kind {number}")))
+fn kind_of(number: u8) -> Result<RecordKind, StoreError> {
+    RecordKind::from_number(number)
+        .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {number}")))
 }

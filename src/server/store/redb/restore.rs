@@ -4,15 +4,15 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::OpenError;
-use super::backup::format::{Reader, Row, Unreadable};
-use super::backup::with_ending;
-use super::open::{self, Place};
-use super::tables::{SCHEMA, Tables};
-use crate::server::clock::Timestamp;
-use crate::server::private;
-use crate::server::store::marks::{self, KeyMark};
-use crate::server::store::{Contents, StoreError};
+use crate::server::store::metadata::{self, KeyFingerprints};
+use crate::server::store::redb::OpenRedbError;
+use crate::server::store::redb::backup::format::{Reader, Row, Unreadable};
+use crate::server::store::redb::backup::with_ending;
+use crate::server::store::redb::open::{self, StoreFile};
+use crate::server::store::redb::tables::{SCHEMA, Tables};
+use crate::server::store::{BackupSummary, StoreError};
+use crate::server::system::clock::Timestamp;
+use crate::server::system::private_files;
 
 /// Memory for pages of the new file, in bytes.
 const CACHE: usize = 32 << 20;
@@ -21,11 +21,11 @@ const BUFFER: usize = 1 << 20;
 
 /// A backup as it was found: whole.
 #[derive(Clone, Debug)]
-pub struct Backup {
+pub struct CheckedBackup {
     /// How much is in it.
-    pub contents: Contents,
+    pub contents: BackupSummary,
     /// The keys that the store was in use with.
-    pub keys: Option<KeyMark>,
+    pub keys: Option<KeyFingerprints>,
 }
 
 /// The store was not replaced; what was there is still there.
@@ -39,7 +39,7 @@ pub enum RestoreError {
     InUse(PathBuf),
     /// It is no backup, or not all of it is there.
     #[error("the backup cannot be used: {0}")]
-    Backup(OpenError),
+    Backup(OpenRedbError),
     /// The new file cannot be made.
     #[error("the new store cannot be written: {0}")]
     Store(StoreError),
@@ -63,12 +63,13 @@ impl<E: Into<StoreError>> From<E> for RestoreError {
 ///
 /// # Errors
 /// [`RestoreError`].
-pub fn inspect(backup: &Path) -> Result<Backup, RestoreError> {
+pub fn inspect(backup: &Path) -> Result<CheckedBackup, RestoreError> {
     read(backup, |_| Ok(()))
 }
 
-/// Lets a backup take the place of the store at `store`, once the new file is whole and on the disk; `replace` if one is there,
-/// which is kept beside. Says what was restored, and where the old store is.
+/// Lets a backup take the place of the store at `store`, once the new file is whole and on the
+/// disk; `replace` if one is there, which is kept beside. Says what was restored, and where the old
+/// store is.
 ///
 /// # Errors
 /// [`RestoreError`].
@@ -77,10 +78,10 @@ pub fn restore(
     store: &Path,
     replace: bool,
     now: Timestamp,
-) -> Result<(Backup, Option<PathBuf>), RestoreError> {
-    let folder = private::folder_of(store);
+) -> Result<(CheckedBackup, Option<PathBuf>), RestoreError> {
+    let folder = private_files::folder_of(store);
     if !folder.exists() {
-        private::folder(folder).map_err(at(folder))?;
+        private_files::folder(folder).map_err(at(folder))?;
     }
     // Held until the end: no server can begin on the file meanwhile, whether or not there was one.
     let mut old = Old::own(store)?;
@@ -92,12 +93,12 @@ pub fn restore(
     let aside = old.is_store.then(|| set_aside(store, now)).transpose()?;
     fs::rename(&new.0, store).map_err(at(store))?;
     old.holds_place = false;
-    private::sync_folder(store).map_err(at(store))?;
+    private_files::sync_folder(store).map_err(at(store))?;
     Ok((found, aside))
 }
 
-/// The file at the store's place, locked as a server locks it. Where there is none an empty one holds the place; it is gone when
-/// dropped, unless the new store has taken it.
+/// The file at the store's place, locked as a server locks it. Where there is none an empty one
+/// holds the place; it is gone when dropped, unless the new store has taken it.
 struct Old {
     path: PathBuf,
     is_store: bool,
@@ -108,7 +109,10 @@ struct Old {
 
 impl Old {
     fn own(store: &Path) -> Result<Self, RestoreError> {
-        let made = private::file().write(true).create_new(true).open(store);
+        let made = private_files::file()
+            .write(true)
+            .create_new(true)
+            .open(store);
         let holds_place = made.is_ok();
         let file = made.or_else(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => File::open(store),
@@ -121,7 +125,12 @@ impl Old {
             Err(TryLockError::Error(source)) => return Err(at(store)(source)),
         }
         let is_store = file.metadata().map_err(at(store))?.len() > 0;
-        Ok(Self { path: store.to_owned(), is_store, holds_place, _file: file })
+        Ok(Self {
+            path: store.to_owned(),
+            is_store,
+            holds_place,
+            _file: file,
+        })
     }
 }
 
@@ -135,18 +144,26 @@ impl Drop for Old {
 
 /// Gives the old store a second name, so that at no moment there is none.
 fn set_aside(store: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
-    let aside = with_ending(store, &format!("replaced-{}", now.rfc3339().replace(':', "")));
+    let aside = with_ending(
+        store,
+        &format!("replaced-{}", now.rfc3339().replace(':', "")),
+    );
     let linked = fs::hard_link(store, &aside).or_else(|error| match error.kind() {
         // A file system without links.
         io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => copy_private(store, &aside),
         _ => Err(error),
     });
-    linked.and_then(|()| private::sync_folder(&aside)).map_err(at(&aside))?;
+    linked
+        .and_then(|()| private_files::sync_folder(&aside))
+        .map_err(at(&aside))?;
     Ok(aside)
 }
 
 fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
-    let mut target = private::file().write(true).create_new(true).open(to)?;
+    let mut target = private_files::file()
+        .write(true)
+        .create_new(true)
+        .open(to)?;
     io::copy(&mut File::open(from)?, &mut target)?;
     target.sync_all()
 }
@@ -155,11 +172,11 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
 struct New(PathBuf);
 
 impl New {
-    fn fill(&self, backup: &Path) -> Result<Backup, RestoreError> {
+    fn fill(&self, backup: &Path) -> Result<CheckedBackup, RestoreError> {
         // Broken off earlier.
         let _ = fs::remove_file(&self.0);
-        let unusable = |error: OpenError| StoreError::Unavailable(error.to_string());
-        let database = open::open(&Place::File(self.0.clone()), CACHE).map_err(unusable)?;
+        let unusable = |error: OpenRedbError| StoreError::Unavailable(error.to_string());
+        let database = open::open(&StoreFile::File(self.0.clone()), CACHE).map_err(unusable)?;
         let transaction = database.begin_write()?;
         let mut tables = Tables::open(&transaction)?;
         let found = read(backup, |row| Ok(tables.add(row)?))?;
@@ -188,7 +205,10 @@ impl Tables<'_> {
 }
 
 /// Goes through a backup to its end.
-fn read(backup: &Path, mut take: impl FnMut(&Row) -> Result<(), RestoreError>) -> Result<Backup, RestoreError> {
+fn read(
+    backup: &Path,
+    mut take: impl FnMut(&Row) -> Result<(), RestoreError>,
+) -> Result<CheckedBackup, RestoreError> {
     let file = File::open(backup).map_err(at(backup))?;
     let bytes = file.metadata().map_err(at(backup))?.len();
     let unreadable = |error| unreadable(error, backup);
@@ -197,21 +217,37 @@ fn read(backup: &Path, mut take: impl FnMut(&Row) -> Result<(), RestoreError>) -
     while let Some(row) = reader.next().map_err(unreadable)? {
         take(&row)?;
         if let Row::Record(key, _, bytes) = &row
-            && *key == marks::keys_key()
+            && *key == metadata::keys_key()
         {
-            keys = Some(marks::decode(bytes)?);
+            keys = Some(metadata::decode(bytes)?);
         }
     }
-    Ok(Backup { contents: Contents { bytes, ..reader.contents() }, keys })
+    Ok(CheckedBackup {
+        contents: BackupSummary {
+            bytes,
+            ..reader.contents()
+        },
+        keys,
+    })
 }
 
 fn unreadable(error: Unreadable, backup: &Path) -> RestoreError {
     let path = backup.to_owned();
     RestoreError::Backup(match error {
-        Unreadable::Io(source) => OpenError::Io { path, source },
-        Unreadable::Foreign => OpenError::Foreign { path, what: error.to_string() },
-        Unreadable::Schema(found) => OpenError::Schema { path, found, known: SCHEMA },
-        Unreadable::Damaged(what) => OpenError::Corrupt { path, what: what.to_owned() },
+        Unreadable::Io(source) => OpenRedbError::Io { path, source },
+        Unreadable::Foreign => OpenRedbError::Foreign {
+            path,
+            what: error.to_string(),
+        },
+        Unreadable::Schema(found) => OpenRedbError::Schema {
+            path,
+            found,
+            known: SCHEMA,
+        },
+        Unreadable::Damaged(what) => OpenRedbError::Corrupt {
+            path,
+            what: what.to_owned(),
+        },
     })
 }
 

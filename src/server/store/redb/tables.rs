@@ -1,12 +1,14 @@
-//! What lies in the file. Every change goes through one of three functions here, which keep the indexes true.
+//! What lies in the file. Every change goes through one of three functions here, which keep the
+//! indexes true.
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
-use crate::server::clock::Timestamp;
-use crate::server::keys::Digest;
-use crate::server::store::{Key, Kind, StoreError};
+use crate::server::crypto::derived_keys::Digest;
+use crate::server::store::{Key, RecordKind, StoreError};
+use crate::server::system::clock::Timestamp;
 
-/// The layout below. A change that an earlier program would misread takes the next number, and a migration in `open`.
+/// The layout below. A change that an earlier program would misread takes the next number, and a
+/// migration in `open`.
 pub(super) const SCHEMA: u64 = 1;
 pub(super) const SCHEMA_ROW: &str = "schema";
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
@@ -28,7 +30,8 @@ pub(super) const RECORDS: TableDefinition<RecordKey, RecordRow> = TableDefinitio
 /// To the record's end, so that a list need not look at the records.
 pub(super) const OWNERS: TableDefinition<OwnerKey, u64> = TableDefinition::new("owners");
 pub(super) const COUNTERS: TableDefinition<&[u8], CounterRow> = TableDefinition::new("counters");
-pub(super) const RESERVATIONS: TableDefinition<&[u8], ReservationRow> = TableDefinition::new("reservations");
+pub(super) const RESERVATIONS: TableDefinition<&[u8], ReservationRow> =
+    TableDefinition::new("reservations");
 pub(super) const EXPIRY: TableDefinition<ExpiryKey, ()> = TableDefinition::new("expiry");
 
 const RECORD: u8 = 1;
@@ -37,7 +40,7 @@ const RESERVATION: u8 = 3;
 
 /// All of a record but its bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Head {
+pub(super) struct RecordHeader {
     pub(super) version: u64,
     pub(super) expires_at: Timestamp,
     pub(super) owner: Option<Digest>,
@@ -46,19 +49,20 @@ pub(super) struct Head {
 /// A counter as it is stored; live until its window ends.
 #[derive(Clone, Copy)]
 pub(super) struct Counter {
-    /// The ticket that began the window. A time would not tell two windows apart that began in the same millisecond.
+    /// The ticket that began the window. A time would not tell two windows apart that began in the
+    /// same millisecond.
     pub(super) window: [u8; 16],
     pub(super) ends_at: Timestamp,
     pub(super) used: u32,
 }
 
 /// What a ticket has charged.
-pub(super) struct Ticket {
+pub(super) struct StoredReservation {
     pub(super) expires_at: Timestamp,
-    pub(super) charged: Vec<Charged>,
+    pub(super) charged: Vec<ChargedCounter>,
 }
 
-pub(super) struct Charged {
+pub(super) struct ChargedCounter {
     pub(super) counter: Vec<u8>,
     pub(super) window: [u8; 16],
     pub(super) amount: u32,
@@ -97,11 +101,15 @@ impl<'txn> Tables<'txn> {
     }
 
     /// The head of a record, live or not.
-    pub(super) fn head(&self, key: Key) -> Result<Option<Head>, StoreError> {
+    pub(super) fn head(&self, key: Key) -> Result<Option<RecordHeader>, StoreError> {
         let row = self.records.get((key.kind.number(), &key.id))?;
         Ok(row.map(|row| {
             let (version, ends, owner, _) = row.value();
-            Head { version, expires_at: Timestamp::from_millis(ends), owner: owner.copied() }
+            RecordHeader {
+                version,
+                expires_at: Timestamp::from_millis(ends),
+                owner: owner.copied(),
+            }
         }))
     }
 
@@ -109,8 +117,8 @@ impl<'txn> Tables<'txn> {
     pub(super) fn set_record(
         &mut self,
         key: Key,
-        old: Option<Head>,
-        new: Option<(Head, &[u8])>,
+        old: Option<RecordHeader>,
+        new: Option<(RecordHeader, &[u8])>,
     ) -> Result<(), StoreError> {
         let (kind, id) = (key.kind.number(), &key.id);
         if let Some(owner) = old.and_then(|old| old.owner) {
@@ -119,17 +127,28 @@ impl<'txn> Tables<'txn> {
         if let Some(head) = new.map(|(head, _)| head)
             && let Some(owner) = head.owner
         {
-            self.owners.insert((&owner, kind, id), head.expires_at.as_millis())?;
+            self.owners
+                .insert((&owner, kind, id), head.expires_at.as_millis())?;
         }
         match new {
             Some((head, bytes)) => {
-                let row = (head.version, head.expires_at.as_millis(), head.owner.as_ref(), bytes);
+                let row = (
+                    head.version,
+                    head.expires_at.as_millis(),
+                    head.owner.as_ref(),
+                    bytes,
+                );
                 self.records.insert((kind, id), row)?;
             }
             None => drop(self.records.remove((kind, id))?),
         }
         let row = [&[kind], id.as_slice()].concat();
-        self.set_expiry(RECORD, &row, old.map(|old| old.expires_at), new.map(|(head, _)| head.expires_at))
+        self.set_expiry(
+            RECORD,
+            &row,
+            old.map(|old| old.expires_at),
+            new.map(|(head, _)| head.expires_at),
+        )
     }
 
     /// Replaces a counter.
@@ -140,23 +159,36 @@ impl<'txn> Tables<'txn> {
         new: Option<Counter>,
     ) -> Result<(), StoreError> {
         match new {
-            Some(new) => drop(self.counters.insert(name, (&new.window, new.ends_at.as_millis(), new.used))?),
+            Some(new) => drop(
+                self.counters
+                    .insert(name, (&new.window, new.ends_at.as_millis(), new.used))?,
+            ),
             None => drop(self.counters.remove(name)?),
         }
-        self.set_expiry(COUNTER, name, old.map(|old| old.ends_at), new.map(|new| new.ends_at))
+        self.set_expiry(
+            COUNTER,
+            name,
+            old.map(|old| old.ends_at),
+            new.map(|new| new.ends_at),
+        )
     }
 
     /// What a ticket has charged, whether it is live or not.
-    pub(super) fn ticket(&self, name: &[u8]) -> Result<Option<Ticket>, StoreError> {
+    pub(super) fn ticket(&self, name: &[u8]) -> Result<Option<StoredReservation>, StoreError> {
         let row = self.reservations.get(name)?;
         Ok(row.map(|row| {
             let (ends, charged) = row.value();
-            let charged = charged.into_iter().map(|(counter, window, amount)| Charged {
-                counter: counter.to_vec(),
-                window: *window,
-                amount,
-            });
-            Ticket { expires_at: Timestamp::from_millis(ends), charged: charged.collect() }
+            let charged = charged
+                .into_iter()
+                .map(|(counter, window, amount)| ChargedCounter {
+                    counter: counter.to_vec(),
+                    window: *window,
+                    amount,
+                });
+            StoredReservation {
+                expires_at: Timestamp::from_millis(ends),
+                charged: charged.collect(),
+            }
         }))
     }
 
@@ -165,12 +197,16 @@ impl<'txn> Tables<'txn> {
         &mut self,
         name: &[u8],
         old: Option<Timestamp>,
-        new: Option<&Ticket>,
+        new: Option<&StoredReservation>,
     ) -> Result<(), StoreError> {
         match new {
             Some(new) => {
-                let charged = new.charged.iter().map(|one| (one.counter.as_slice(), &one.window, one.amount));
-                self.reservations.insert(name, (new.expires_at.as_millis(), charged.collect()))?;
+                let charged = new
+                    .charged
+                    .iter()
+                    .map(|one| (one.counter.as_slice(), &one.window, one.amount));
+                self.reservations
+                    .insert(name, (new.expires_at.as_millis(), charged.collect()))?;
             }
             None => drop(self.reservations.remove(name)?),
         }
@@ -217,7 +253,11 @@ impl<'txn> Tables<'txn> {
                 }
                 COUNTER => drop(self.counters.remove(row.as_slice())?),
                 RESERVATION => drop(self.reservations.remove(row.as_slice())?),
-                unknown => return Err(StoreError::Corrupt(format!("an end of a thing of kind {unknown}"))),
+                unknown => {
+                    return Err(StoreError::Corrupt(format!(
+                        "an end of a thing of kind {unknown}"
+                    )));
+                }
             }
             self.set_expiry(*table, row, Some(*end), None)?;
         }
@@ -227,6 +267,11 @@ impl<'txn> Tables<'txn> {
 
 fn record_key(row: &[u8]) -> Result<Key, StoreError> {
     row.split_first()
-        .and_then(|(kind, id)| Some(Key { kind: Kind::from_number(*kind)?, id: id.try_into().ok()? }))
+        .and_then(|(kind, id)| {
+            Some(Key {
+                kind: RecordKind::from_number(*kind)?,
+                id: id.try_into().ok()?,
+            })
+        })
         .ok_or_else(|| StoreError::Corrupt("the key of a record".to_owned()))
 }

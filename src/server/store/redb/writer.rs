@@ -1,26 +1,28 @@
-//! The one thread that writes. What waits is carried out in one transaction, and answered when that is on the disk.
+//! The one thread that writes. What waits is carried out in one transaction, and answered when that
+//! is on the disk.
 
-use std::io;
-use std::iter;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{io, iter};
 
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::engine::Engine;
-use super::tables::Tables;
-use crate::server::clock::lock;
 use crate::server::store::StoreError;
+use crate::server::store::redb::engine::Engine;
+use crate::server::store::redb::tables::Tables;
+use crate::server::system::clock::lock;
 
 /// How many changes share a transaction at most: bounds the memory that one takes.
 const BATCH: usize = 512;
 
-/// How long the writer waits for company before it begins a transaction. A commit costs the same for one change as for many (about
-/// 14 pages and a flush), so that waiting halves the work of a busy server; nobody notices it beside the flush.
+/// How long the writer waits for company before it begins a transaction. A commit costs the same
+/// for one change as for many (about 14 pages and a flush), so that waiting halves the work of a
+/// busy server; nobody notices it beside the flush.
 const GATHER: Duration = Duration::from_millis(2);
-/// The same after a transaction that had company, since more is to come: a third less work again where many write.
+/// The same after a transaction that had company, since more is to come: a third less work again
+/// where many write.
 const GATHER_MORE: Duration = Duration::from_millis(5);
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
@@ -34,30 +36,40 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(engine: Arc<Engine>, queue: usize) -> io::Result<Self> {
         let (sender, mut receiver) = mpsc::channel(queue.max(1));
-        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
-            let (mut batch, mut gather) = (Vec::new(), GATHER);
-            while receiver.blocking_recv_many(&mut batch, BATCH) > 0 {
-                if engine.place().is_file() {
-                    thread::sleep(gather);
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                let (mut batch, mut gather) = (Vec::new(), GATHER);
+                while receiver.blocking_recv_many(&mut batch, BATCH) > 0 {
+                    if engine.place().is_file() {
+                        thread::sleep(gather);
+                    }
+                    let room = BATCH.saturating_sub(batch.len());
+                    batch.extend(iter::from_fn(|| receiver.try_recv().ok()).take(room));
+                    gather = if batch.len() > 1 { GATHER_MORE } else { GATHER };
+                    carry_out(&engine, &mut batch);
                 }
-                let room = BATCH.saturating_sub(batch.len());
-                batch.extend(iter::from_fn(|| receiver.try_recv().ok()).take(room));
-                gather = if batch.len() > 1 { GATHER_MORE } else { GATHER };
-                carry_out(&engine, &mut batch);
-            }
-        })?;
-        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+            })?;
+        Ok(Self {
+            queue: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
-    /// Has `work` done in a transaction, and returns its answer once that is durable. `work` may run more than once, each
-    /// time on tables that know nothing of the earlier runs. A caller that goes away does not undo it.
+    /// Has `work` done in a transaction, and returns its answer once that is durable. `work` may
+    /// run more than once, each time on tables that know nothing of the earlier runs. A caller that
+    /// goes away does not undo it.
     pub(super) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: Fn(&mut Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Pending { work, answer: Err(stopped()), reply });
+        let job = Box::new(Pending {
+            work,
+            answer: Err(stopped()),
+            reply,
+        });
         match lock(&self.queue).as_ref().map(|queue| queue.try_send(job)) {
             Some(Ok(())) => {}
             Some(Err(TrySendError::Full(_))) => return Err(StoreError::Overloaded),
@@ -146,7 +158,8 @@ fn carry_out(engine: &Engine, batch: &mut Vec<Box<dyn Job>>) {
     }
 }
 
-/// One transaction. Durable by redb's default, `Durability::Immediate`; given up if nothing was changed, which costs no write.
+/// One transaction. Durable by redb's default, `Durability::Immediate`; given up if nothing was
+/// changed, which costs no write.
 fn attempt(engine: &Engine, batch: &mut [Box<dyn Job>]) -> Result<(), Failure> {
     engine.with(|database| {
         let transaction = database.begin_write()?;

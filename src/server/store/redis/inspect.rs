@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use redis::{Value, pipe};
 
-use super::RedisStore;
-use super::explain::read;
-use super::greeting::{Hello, hello};
-use super::link::Node;
 use crate::server::store::StoreError;
+use crate::server::store::redis::RedisStore;
+use crate::server::store::redis::connection::Node;
+use crate::server::store::redis::error::read;
+use crate::server::store::redis::handshake::{ServerInfo, hello};
 
 /// One thing found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remark {
+pub enum RedisFinding {
     /// As it should be.
     Fine(String),
     /// Works, and the operator should know.
@@ -21,11 +21,11 @@ pub enum Remark {
     Wrong(String),
 }
 
-use Remark::{Fine, Mind, Wrong};
+use RedisFinding::{Fine, Mind, Wrong};
 
 impl RedisStore {
     /// Connects, and looks at version, memory, persistence and replication of every master.
-    pub async fn inspect(&self) -> Vec<Remark> {
+    pub async fn inspect(&self) -> Vec<RedisFinding> {
         let answers = match self.link.everywhere(&hello()).await {
             Ok(answers) => answers,
             Err(error) => return vec![Wrong(error.to_string())],
@@ -43,20 +43,26 @@ impl RedisStore {
         remarks
     }
 
-    async fn look(&self, node: &Node, answer: Value) -> Result<Vec<Remark>, StoreError> {
-        let version = Hello::read(answer)?.version;
+    async fn look(&self, node: &Node, answer: Value) -> Result<Vec<RedisFinding>, StoreError> {
+        let version = ServerInfo::read(answer)?.version;
         let place = match node {
             Node::Only => String::new(),
             Node::At { host, port } => format!("{host}:{port}: "),
         };
         let mut questions = pipe();
-        questions.cmd("INFO").arg(&["memory", "persistence", "replication"]);
-        questions.cmd("CONFIG").arg("GET").arg(&["save", "appendfsync"]);
+        questions
+            .cmd("INFO")
+            .arg(&["memory", "persistence", "replication"]);
+        questions
+            .cmd("CONFIG")
+            .arg("GET")
+            .arg(&["save", "appendfsync"]);
         let mut answers = self.link.at(node, &questions).await?.into_iter();
         let mut remarks = vec![Fine(format!("{place}version {version}"))];
         // An operator's rights may not reach as far as the settings of the server.
-        let config =
-            answers.next_back().and_then(|config| read::<HashMap<String, String>>(config.extract_error().ok()?).ok());
+        let config = answers
+            .next_back()
+            .and_then(|config| read::<HashMap<String, String>>(config.extract_error().ok()?).ok());
         match answers.next().and_then(|info| read::<String>(info.extract_error().ok()?).ok()) {
             Some(info) => remarks.extend(judge(&place, &fields(&info), &config.unwrap_or_default())),
             None => remarks.push(Mind(format!(
@@ -68,10 +74,16 @@ impl RedisStore {
 }
 
 fn fields(info: &str) -> HashMap<&str, &str> {
-    info.lines().filter_map(|line| line.trim().split_once(':')).collect()
+    info.lines()
+        .filter_map(|line| line.trim().split_once(':'))
+        .collect()
 }
 
-fn judge(place: &str, info: &HashMap<&str, &str>, config: &HashMap<String, String>) -> Vec<Remark> {
+fn judge(
+    place: &str,
+    info: &HashMap<&str, &str>,
+    config: &HashMap<String, String>,
+) -> Vec<RedisFinding> {
     let field = |name| info.get(name).copied().unwrap_or_default();
     let setting = |name| config.get(name).map(String::as_str);
     let mut remarks = Vec::new();
@@ -112,8 +124,7 @@ fn judge(place: &str, info: &HashMap<&str, &str>, config: &HashMap<String, Strin
 mod tests {
     use super::*;
 
-    const WELL: &str =
-        "# Memory\r\nmaxmemory:1000000\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nconnected_slaves:0\r\n";
+    const WELL: &str = "# Memory\r\nmaxmemory:1000000\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nconnected_slaves:0\r\n";
 
     fn marks(info: &str, save: &str) -> Vec<&'static str> {
         let config = HashMap::from([("save".to_owned(), save.to_owned())]);
@@ -129,9 +140,21 @@ mod tests {
     #[test]
     fn servers_are_judged() {
         assert_eq!(marks(WELL, ""), ["fine"]);
-        assert_eq!(marks(&WELL.replace("noeviction", "allkeys-lru"), ""), ["wrong", "fine"]);
-        assert_eq!(marks(&WELL.replace("maxmemory:1000000", "maxmemory:0"), ""), ["mind", "fine"]);
-        assert_eq!(marks(&WELL.replace("aof_enabled:1", "aof_enabled:0"), "3600 1"), ["mind"]);
-        assert_eq!(marks(&WELL.replace("slaves:0", "slaves:2"), ""), ["fine", "mind"]);
+        assert_eq!(
+            marks(&WELL.replace("noeviction", "allkeys-lru"), ""),
+            ["wrong", "fine"]
+        );
+        assert_eq!(
+            marks(&WELL.replace("maxmemory:1000000", "maxmemory:0"), ""),
+            ["mind", "fine"]
+        );
+        assert_eq!(
+            marks(&WELL.replace("aof_enabled:1", "aof_enabled:0"), "3600 1"),
+            ["mind"]
+        );
+        assert_eq!(
+            marks(&WELL.replace("slaves:0", "slaves:2"), ""),
+            ["fine", "mind"]
+        );
     }
 }

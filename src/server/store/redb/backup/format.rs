@@ -1,4 +1,5 @@
-//! The form of a backup, written and read in one go: what it is, rows, and an end that proves that nothing is missing.
+//! The form of a backup, written and read in one go: what it is, rows, and an end that proves that
+//! nothing is missing.
 //!
 //! ```text
 //! "latchkey backup 1\n", schema u64, moment u64 (milliseconds since the epoch)
@@ -8,16 +9,19 @@
 //! 0, records u64, counters u64, SHA-256 of everything before it
 //! ```
 //!
-//! Numbers are big-endian; bytes and names begin with their length (u32). Indexes are not in it: they follow from the rows.
+//! Numbers are big-endian; bytes and names begin with their length (u32). Indexes are not in it:
+//! they follow from the rows.
 
 use std::io::{self, Read, Write};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::super::tables::{Charged, Counter, Head, SCHEMA, Ticket};
-use crate::server::clock::Timestamp;
-use crate::server::keys::Digest;
-use crate::server::store::{Contents, Key, Kind};
+use crate::server::crypto::derived_keys::Digest;
+use crate::server::store::redb::tables::{
+    ChargedCounter, Counter, RecordHeader, SCHEMA, StoredReservation,
+};
+use crate::server::store::{BackupSummary, Key, RecordKind};
+use crate::server::system::clock::Timestamp;
 
 const NAME: &[u8] = b"latchkey backup 1\n";
 const END: u8 = 0;
@@ -33,15 +37,15 @@ const NOBODY: Digest = [0; 32];
 type Charges<'r> = Vec<(&'r [u8], &'r [u8; 16], u32)>;
 
 /// A row.
-pub(in super::super) enum Row {
-    Record(Key, Head, Vec<u8>),
+pub(in crate::server::store::redb) enum Row {
+    Record(Key, RecordHeader, Vec<u8>),
     Counter(Vec<u8>, Counter),
-    Reservation(Vec<u8>, Ticket),
+    Reservation(Vec<u8>, StoredReservation),
 }
 
 /// What is read is no backup, or not all of it is there.
 #[derive(Debug, thiserror::Error)]
-pub(in super::super) enum Unreadable {
+pub(in crate::server::store::redb) enum Unreadable {
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("it is no backup")]
@@ -56,14 +60,25 @@ pub(in super::super) enum Unreadable {
 pub(super) struct Writer<W> {
     out: W,
     hash: Context,
-    contents: Contents,
+    contents: BackupSummary,
     taken_at: Timestamp,
 }
 
 impl<W: Write> Writer<W> {
     pub(super) fn begin(out: W, taken_at: Timestamp) -> io::Result<Self> {
-        let contents = Contents { taken_at, sessions: 0, records: 0, counters: 0, bytes: 0 };
-        let mut writer = Self { out, hash: Context::new(&SHA256), contents, taken_at };
+        let contents = BackupSummary {
+            taken_at,
+            sessions: 0,
+            records: 0,
+            counters: 0,
+            bytes: 0,
+        };
+        let mut writer = Self {
+            out,
+            hash: Context::new(&SHA256),
+            contents,
+            taken_at,
+        };
         writer.put(NAME)?;
         writer.put(&SCHEMA.to_be_bytes())?;
         writer.put(&taken_at.as_millis().to_be_bytes())?;
@@ -77,7 +92,7 @@ impl<W: Write> Writer<W> {
     ) -> io::Result<()> {
         self.contents.records += 1;
         let lives = self.taken_at < Timestamp::from_millis(end);
-        self.contents.sessions += u64::from(kind == Kind::Session.number() && lives);
+        self.contents.sessions += u64::from(kind == RecordKind::Session.number() && lives);
         self.put(&[RECORD, kind])?;
         self.put(id)?;
         self.put(&version.to_be_bytes())?;
@@ -86,7 +101,11 @@ impl<W: Write> Writer<W> {
         self.text(bytes)
     }
 
-    pub(super) fn counter(&mut self, name: &[u8], (window, end, used): (&[u8; 16], u64, u32)) -> io::Result<()> {
+    pub(super) fn counter(
+        &mut self,
+        name: &[u8],
+        (window, end, used): (&[u8; 16], u64, u32),
+    ) -> io::Result<()> {
         self.contents.counters += 1;
         self.put(&[COUNTER])?;
         self.text(name)?;
@@ -95,7 +114,11 @@ impl<W: Write> Writer<W> {
         self.put(&used.to_be_bytes())
     }
 
-    pub(super) fn reservation(&mut self, name: &[u8], (end, charged): (u64, Charges<'_>)) -> io::Result<()> {
+    pub(super) fn reservation(
+        &mut self,
+        name: &[u8],
+        (end, charged): (u64, Charges<'_>),
+    ) -> io::Result<()> {
         self.put(&[RESERVATION])?;
         self.text(name)?;
         self.put(&end.to_be_bytes())?;
@@ -109,7 +132,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Gives back where it was written to.
-    pub(super) fn end(mut self) -> io::Result<(W, Contents)> {
+    pub(super) fn end(mut self) -> io::Result<(W, BackupSummary)> {
         self.put(&[END])?;
         self.put(&self.contents.records.to_be_bytes())?;
         self.put(&self.contents.counters.to_be_bytes())?;
@@ -124,7 +147,9 @@ impl<W: Write> Writer<W> {
     }
 
     fn length(&mut self, length: usize) -> io::Result<()> {
-        let length = u32::try_from(length).ok().filter(|length| *length <= LONGEST);
+        let length = u32::try_from(length)
+            .ok()
+            .filter(|length| *length <= LONGEST);
         self.put(&length.ok_or(io::ErrorKind::InvalidData)?.to_be_bytes())
     }
 
@@ -135,16 +160,26 @@ impl<W: Write> Writer<W> {
 }
 
 /// Reads a backup. Only what [`Reader::next`] has said the end of is whole.
-pub(in super::super) struct Reader<R> {
+pub(in crate::server::store::redb) struct Reader<R> {
     from: R,
     hash: Context,
-    contents: Contents,
+    contents: BackupSummary,
 }
 
 impl<R: Read> Reader<R> {
-    pub(in super::super) fn begin(from: R) -> Result<Self, Unreadable> {
-        let contents = Contents { taken_at: Timestamp::default(), sessions: 0, records: 0, counters: 0, bytes: 0 };
-        let mut reader = Self { from, hash: Context::new(&SHA256), contents };
+    pub(in crate::server::store::redb) fn begin(from: R) -> Result<Self, Unreadable> {
+        let contents = BackupSummary {
+            taken_at: Timestamp::default(),
+            sessions: 0,
+            records: 0,
+            counters: 0,
+            bytes: 0,
+        };
+        let mut reader = Self {
+            from,
+            hash: Context::new(&SHA256),
+            contents,
+        };
         let mut name = [0; NAME.len()];
         reader.fill(&mut name).map_err(|error| match error {
             Unreadable::Damaged(_) => Unreadable::Foreign,
@@ -162,7 +197,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// The next row; none at the end, when everything was there.
-    pub(in super::super) fn next(&mut self) -> Result<Option<Row>, Unreadable> {
+    pub(in crate::server::store::redb) fn next(&mut self) -> Result<Option<Row>, Unreadable> {
         let [tag] = self.bytes()?;
         match tag {
             RECORD => self.record().map(Some),
@@ -174,21 +209,33 @@ impl<R: Read> Reader<R> {
     }
 
     /// What was read so far.
-    pub(in super::super) fn contents(&self) -> Contents {
+    pub(in crate::server::store::redb) fn contents(&self) -> BackupSummary {
         self.contents
     }
 
     fn record(&mut self) -> Result<Row, Unreadable> {
         let [kind] = self.bytes()?;
-        let kind = Kind::from_number(kind).ok_or(Unreadable::Damaged("it holds a record of another kind"))?;
-        let key = Key { kind, id: self.bytes()? };
+        let kind = RecordKind::from_number(kind)
+            .ok_or(Unreadable::Damaged("it holds a record of another kind"))?;
+        let key = Key {
+            kind,
+            id: self.bytes()?,
+        };
         let version = self.number()?;
         let expires_at = Timestamp::from_millis(self.number()?);
         let owner = Some(self.bytes()?).filter(|owner| *owner != NOBODY);
         let lives = self.contents.taken_at < expires_at;
         self.contents.records += 1;
-        self.contents.sessions += u64::from(kind == Kind::Session && lives);
-        Ok(Row::Record(key, Head { version, expires_at, owner }, self.text()?))
+        self.contents.sessions += u64::from(kind == RecordKind::Session && lives);
+        Ok(Row::Record(
+            key,
+            RecordHeader {
+                version,
+                expires_at,
+                owner,
+            },
+            self.text()?,
+        ))
     }
 
     fn counter(&mut self) -> Result<Row, Unreadable> {
@@ -197,7 +244,14 @@ impl<R: Read> Reader<R> {
         let window = self.bytes()?;
         let ends_at = Timestamp::from_millis(self.number()?);
         let used = u32::from_be_bytes(self.bytes()?);
-        Ok(Row::Counter(name, Counter { window, ends_at, used }))
+        Ok(Row::Counter(
+            name,
+            Counter {
+                window,
+                ends_at,
+                used,
+            },
+        ))
     }
 
     fn reservation(&mut self) -> Result<Row, Unreadable> {
@@ -207,9 +261,19 @@ impl<R: Read> Reader<R> {
         for _ in 0..self.length()? {
             let counter = self.text()?;
             let window = self.bytes()?;
-            charged.push(Charged { counter, window, amount: u32::from_be_bytes(self.bytes()?) });
+            charged.push(ChargedCounter {
+                counter,
+                window,
+                amount: u32::from_be_bytes(self.bytes()?),
+            });
         }
-        Ok(Row::Reservation(name, Ticket { expires_at, charged }))
+        Ok(Row::Reservation(
+            name,
+            StoredReservation {
+                expires_at,
+                charged,
+            },
+        ))
     }
 
     fn end(&mut self) -> Result<(), Unreadable> {
@@ -234,7 +298,10 @@ impl<R: Read> Reader<R> {
     fn length(&mut self) -> Result<usize, Unreadable> {
         let length = u32::from_be_bytes(self.bytes()?);
         let too_long = || Unreadable::Damaged("something in it is too long");
-        usize::try_from(length).ok().filter(|_| length <= LONGEST).ok_or_else(too_long)
+        usize::try_from(length)
+            .ok()
+            .filter(|_| length <= LONGEST)
+            .ok_or_else(too_long)
     }
 
     fn number(&mut self) -> Result<u64, Unreadable> {
@@ -248,10 +315,12 @@ impl<R: Read> Reader<R> {
     }
 
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Unreadable> {
-        self.from.read_exact(bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => Unreadable::Damaged("it ends too early"),
-            _ => error.into(),
-        })?;
+        self.from
+            .read_exact(bytes)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => Unreadable::Damaged("it ends too early"),
+                _ => error.into(),
+            })?;
         self.hash.update(bytes);
         Ok(())
     }

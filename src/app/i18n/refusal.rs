@@ -1,0 +1,66 @@
+//! What is said when somebody does not get what they asked for.
+
+use crate::app::i18n::Text;
+use crate::domain::{IdentifierType, Refusal, RefusalCode};
+
+impl Text {
+    /// The sentence to show for a refusal, with the wait and the tries left where they are known.
+    pub fn refusal(&'static self, refusal: &Refusal) -> String {
+        let mut sentence = match (self.waiting(refusal), refusal.retry_after) {
+            (Some((timed, _)), Some(seconds)) => {
+                self.format(timed, &[("time", self.at_least(seconds).into())])
+            }
+            (Some((_, plain)), None) => self.get(plain).to_owned(),
+            (None, _) => self.get(plain(refusal.code)).to_owned(),
+        };
+        if let (RefusalCode::CodeRefused | RefusalCode::InvalidCodeFormat, Some(tries)) =
+            (refusal.code, refusal.tries_left)
+        {
+            sentence.push(' ');
+            sentence.push_str(&self.tries_left(tries));
+        }
+        sentence
+    }
+
+    /// The same at a field that asks for `identifier`.
+    pub fn refusal_at(&'static self, refusal: &Refusal, identifier: IdentifierType) -> String {
+        match (refusal.code, identifier) {
+            (_, IdentifierType::PhoneNumber) => self.refusal(refusal),
+            (RefusalCode::InvalidPhone, _) => self.get("refusal-invalid-identifier").to_owned(),
+            _ => self.refusal(refusal),
+        }
+    }
+
+    /// How many tries are left, in a sentence.
+    pub fn tries_left(&self, tries: u32) -> String {
+        self.format("tries-left", &[("count", tries.into())])
+    }
+
+    /// Messages of a refusal that ends by itself: with a time, and without.
+    fn waiting(&self, refusal: &Refusal) -> Option<(&'static str, &'static str)> {
+        match refusal.code {
+            RefusalCode::SlowDown => Some(("refusal-slow-down", "refusal-slow-down-plain")),
+            RefusalCode::Unavailable => Some(("refusal-unavailable", "refusal-unavailable-plain")),
+            _ => None,
+        }
+    }
+}
+
+fn plain(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::MalformedBody | RefusalCode::UnsupportedMediaType => "refusal-unreadable",
+        RefusalCode::TooLarge => "refusal-too-large",
+        RefusalCode::Malformed => "refusal-malformed",
+        RefusalCode::InvalidPhone => "refusal-invalid-phone",
+        RefusalCode::CountryNotServed => "refusal-country-not-served",
+        RefusalCode::InvalidCodeFormat => "refusal-invalid-code-format",
+        RefusalCode::CodeRefused => "refusal-code-refused",
+        RefusalCode::NotSignedIn => "refusal-not-signed-in",
+        RefusalCode::FlowExpired => "refusal-flow-expired",
+        RefusalCode::NoFlow => "refusal-no-flow",
+        RefusalCode::CrossOrigin => "refusal-cross-origin",
+        RefusalCode::Forbidden => "refusal-forbidden",
+        RefusalCode::SlowDown => "refusal-slow-down-plain",
+        RefusalCode::Unavailable => "refusal-unavailable-plain",
+    }
+}

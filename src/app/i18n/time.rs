@@ -1,0 +1,54 @@
+//! Times and durations in words.
+
+use crate::app::i18n::Text;
+use crate::domain::time_unit::{Rounding, TimeUnit, span};
+use crate::server::system::clock::Timestamp;
+
+impl Text {
+    /// A duration in words, never shorter than it is: for waits.
+    pub fn at_least(&self, seconds: u64) -> String {
+        self.duration(seconds, Rounding::Up)
+    }
+
+    /// A duration in words, never longer than it is: for what runs out.
+    pub fn at_most(&self, seconds: u64) -> String {
+        self.duration(seconds, Rounding::Down)
+    }
+
+    fn duration(&self, seconds: u64, rounding: Rounding) -> String {
+        let (count, unit) = span(seconds, rounding);
+        let id = match unit {
+            TimeUnit::Second => "seconds",
+            TimeUnit::Minute => "minutes",
+            TimeUnit::Hour => "hours",
+            TimeUnit::Day => "days",
+        };
+        self.format(id, &[("count", count.into())])
+    }
+
+    /// Day and time in UTC: the server does not know where the reader is.
+    pub fn date(&'static self, time: Timestamp) -> String {
+        const MONTHS: [&str; 12] = [
+            "month-1", "month-2", "month-3", "month-4", "month-5", "month-6", "month-7", "month-8",
+            "month-9", "month-10", "month-11", "month-12",
+        ];
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        let civil = jiff::tz::Offset::UTC
+            .to_datetime(jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX));
+        let month = usize::try_from(civil.month() - 1)
+            .ok()
+            .and_then(|index| MONTHS.get(index));
+        self.format(
+            "date",
+            &[
+                ("day", civil.day().to_string().into()),
+                ("month", month.map_or("", |id| self.get(id)).into()),
+                ("year", civil.year().to_string().into()),
+                (
+                    "clock",
+                    format!("{:02}:{:02}", civil.hour(), civil.minute()).into(),
+                ),
+            ],
+        )
+    }
+}

@@ -1,0 +1,49 @@
+//! We failed, or a request had to be refused before any page could take it.
+
+use leptos::prelude::*;
+
+use crate::app::i18n::Text;
+use crate::app::pages::RenderedPage;
+use crate::app::view::PageFrame;
+use crate::domain::{Refusal, RefusalCode};
+
+/// The page.
+pub fn page(
+    frame: &PageFrame,
+    text: &'static Text,
+    refusal: &Refusal,
+    reference: &str,
+) -> RenderedPage {
+    let title = text.get(heading(refusal.code));
+    let body = view! {
+        <h1>{title}</h1>
+        <p class="lead">{text.refusal(refusal)}</p>
+        <p><a class="button primary" href=frame.start()>{text.get("start-button")}</a></p>
+        <p class="hint reference">{text.get("failure-reference")} " " <code dir="ltr">{reference.to_owned()}</code></p>
+    };
+    RenderedPage {
+        title,
+        refused: false,
+        islands: false,
+        body: body.into_any(),
+    }
+}
+
+fn heading(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::CrossOrigin | RefusalCode::Forbidden => "failure-refused",
+        RefusalCode::MalformedBody
+        | RefusalCode::TooLarge
+        | RefusalCode::UnsupportedMediaType
+        | RefusalCode::Malformed => "failure-unreadable",
+        RefusalCode::SlowDown => "failure-wait",
+        RefusalCode::Unavailable => "failure-unavailable",
+        RefusalCode::InvalidPhone
+        | RefusalCode::CountryNotServed
+        | RefusalCode::InvalidCodeFormat
+        | RefusalCode::CodeRefused
+        | RefusalCode::NotSignedIn
+        | RefusalCode::FlowExpired
+        | RefusalCode::NoFlow => "failure-title",
+    }
+}

@@ -1,0 +1,245 @@
+//! The page.
+
+use leptos::prelude::*;
+
+use crate::embedded::{Embedded, embedded};
+use crate::server::admin::dashboard::chart::{Line, chart};
+use crate::server::audit::TimeRange;
+use crate::server::audit::rolling_counts::NumberLock;
+use crate::server::audit::statistics::{CountryStatistics, Statistics, conversion, sum};
+use crate::server::guard::Budget;
+use crate::server::system::clock::Timestamp;
+
+/// The style sheet, which the policy allows by its hash.
+pub const STYLE: Embedded = embedded!("dashboard.css");
+/// How often the page renews itself, in seconds.
+const RENEWED: u32 = 10;
+
+/// What the page shows.
+#[derive(Debug)]
+pub struct View {
+    /// How far back.
+    pub range: TimeRange,
+    /// The time of the page.
+    pub now: Timestamp,
+    /// What happened.
+    pub figures: Statistics,
+    /// What is used of the service's budgets, or why that cannot be told.
+    pub budgets: Result<Vec<Budget>, String>,
+    /// Of each country that is listed the budget of which most is used; empty where that cannot be
+    /// told.
+    pub country_budgets: Vec<Budget>,
+    /// Locks that hold.
+    pub locks: Vec<NumberLock>,
+}
+
+/// The whole document.
+pub fn render(view: &View, style: &str) -> String {
+    let owner = Owner::new();
+    let html = owner.with(|| document(view, style).to_html());
+    owner.unset_with_forced_cleanup();
+    format!("<!DOCTYPE html>{html}")
+}
+
+fn document(view: &View, style: &str) -> AnyView {
+    let Statistics {
+        sends,
+        sign_ins,
+        failures,
+        limited,
+        ..
+    } = &view.figures;
+    let ways = TimeRange::ALL.map(|range| {
+        let current = (range == view.range).then_some("true");
+        view! { <a href=format!("?range={}", range.name()) aria-current=current>{format!("last {}", range.name())}</a> }
+    });
+    view! {
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <title>"Latchkey console"</title>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="dark"/>
+                <meta http-equiv="refresh" content=RENEWED.to_string()/>
+                <style inner_html=style.to_owned()></style>
+            </head>
+            <body>
+                <header>
+                    <h1>"Latchkey"</h1>
+                    <nav aria-label="Range of time">{ways.collect_view()}</nav>
+                    <p>{format!("{} · renewed every {RENEWED} s", view.now.rfc3339())}</p>
+                </header>
+                <main>
+                    {numbers(&view.figures)}
+                    <div class="charts">
+                        {chart("Sends and sign-ins", &[Line { name: "sends", counts: sends }, Line { name: "sign-ins", counts: sign_ins }], view.range, view.now)}
+                        {chart("Refused", &[Line { name: "wrong codes", counts: failures }, Line { name: "limited", counts: limited }], view.range, view.now)}
+                    </div>
+                    <div class="tables">
+                        {budgets(&view.budgets, view.now)}
+                        {locks(&view.locks, view.now)}
+                        {countries(&view.figures, &view.country_budgets)}
+                        {reasons(&view.figures.reasons)}
+                    </div>
+                </main>
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+fn numbers(figures: &Statistics) -> AnyView {
+    let (sends, sign_ins) = (sum(&figures.sends), sum(&figures.sign_ins));
+    let facts = [
+        ("sends", sends.to_string(), false),
+        ("sign-ins", sign_ins.to_string(), false),
+        (
+            "sign-ins per 100 sends",
+            percent(conversion(sends, sign_ins)),
+            false,
+        ),
+        ("sessions begun", figures.sessions.to_string(), false),
+        ("wrong codes", sum(&figures.failures).to_string(), false),
+        ("limited", sum(&figures.limited).to_string(), false),
+        (
+            "sends failed upstream",
+            figures.failed_sends.to_string(),
+            figures.failed_sends > 0,
+        ),
+    ];
+    let facts = facts.map(|(name, value, alarm)| {
+        view! { <div class:alarm=alarm><dt>{name}</dt><dd>{value}</dd></div> }
+    });
+    view! { <dl class="numbers">{facts.collect_view()}</dl> }.into_any()
+}
+
+fn budgets(budgets: &Result<Vec<Budget>, String>, now: Timestamp) -> AnyView {
+    let rows = match budgets {
+        Err(cause) => {
+            view! { <tr class="alarm"><td colspan="5">{cause.clone()}</td></tr> }.into_any()
+        }
+        Ok(budgets) => budgets
+            .iter()
+            .map(|one| budget(one, now))
+            .collect_view()
+            .into_any(),
+    };
+    table(
+        "Budgets of the whole service",
+        &["budget", "used", "of", "left", "anew"],
+        rows,
+    )
+}
+
+fn budget(budget: &Budget, now: Timestamp) -> AnyView {
+    let nearly_spent = budget.nearly_spent;
+    let resets = budget
+        .resets_at
+        .map(|end| left(end, now))
+        .unwrap_or_default();
+    view! {
+        <tr class:alarm=nearly_spent>
+            <th scope="row">{budget.name.clone()}</th>
+            <td><meter min="0" max=budget.limit.to_string() value=budget.used.to_string()></meter>{budget.used}</td>
+            <td>{budget.limit}</td>
+            <td>{budget.left()}</td>
+            <td>{resets}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn locks(locks: &[NumberLock], now: Timestamp) -> AnyView {
+    let rows = locks.iter().map(|lock| {
+        view! {
+            <tr>
+                <th scope="row"><code>{lock.identifier.clone()}</code></th>
+                <td>{lock.country.clone()}</td>
+                <td>{lock.limit.clone()}</td>
+                <td>{left(lock.until, now)}</td>
+            </tr>
+        }
+    });
+    table(
+        "Numbers that are locked",
+        &["number (hash)", "country", "limit", "free"],
+        rows.collect_view().into_any(),
+    )
+}
+
+fn countries(figures: &Statistics, budgets: &[Budget]) -> AnyView {
+    let budgets = budgets.iter().map(Some).chain(std::iter::repeat(None));
+    let rows = figures
+        .top_countries()
+        .zip(budgets)
+        .map(|(row, budget)| country(row, budget));
+    let heads = [
+        "country",
+        "sends",
+        "sign-ins",
+        "per 100",
+        "refused",
+        "budget used",
+    ];
+    table("Countries", &heads, rows.collect_view().into_any())
+}
+
+fn country(country: &CountryStatistics, budget: Option<&Budget>) -> AnyView {
+    let nearly_spent = budget.is_some_and(|budget| budget.nearly_spent);
+    let used = budget.map_or_else(
+        || "-".to_owned(),
+        |budget| format!("{} %", budget.used_percent()),
+    );
+    view! {
+        <tr class:alarm=nearly_spent>
+            <th scope="row">{country.code.clone()}</th>
+            <td>{country.sends}</td>
+            <td>{country.sign_ins}</td>
+            <td>{percent(country.conversion())}</td>
+            <td>{country.refused}</td>
+            <td>{used}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn reasons(reasons: &[(String, u64)]) -> AnyView {
+    let rows = reasons.iter().map(|(reason, count)| {
+        view! { <tr><th scope="row">{reason.clone()}</th><td>{*count}</td></tr> }
+    });
+    table(
+        "Refusals",
+        &["reason", "times"],
+        rows.collect_view().into_any(),
+    )
+}
+
+fn table(caption: &'static str, heads: &[&'static str], rows: AnyView) -> AnyView {
+    let heads: Vec<AnyView> = heads
+        .iter()
+        .map(|head| view! { <th scope="col">{*head}</th> }.into_any())
+        .collect();
+    view! {
+        <table>
+            <caption>{caption}</caption>
+            <thead><tr>{heads}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+/// How long it is until a time, in the largest unit that fits.
+fn left(time: Timestamp, now: Timestamp) -> String {
+    let seconds = time.seconds_from(now);
+    match seconds {
+        0..120 => format!("in {seconds} s"),
+        120..7200 => format!("in {} min", seconds.div_ceil(60)),
+        7200..172_800 => format!("in {} h", seconds.div_ceil(3600)),
+        _ => format!("in {} days", seconds.div_ceil(86_400)),
+    }
+}
+
+fn percent(value: Option<u64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}

@@ -1,0 +1,228 @@
+//! What happened lately as sums and series, made from counts of events: for the console and for
+//! `/metrics`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::server::audit::rolling_counts::{EventCounts, EventKind, RollingCounts};
+use crate::server::system::clock::Timestamp;
+
+/// Countries and reasons that are listed; the rest is summed up.
+const LISTED: usize = 8;
+
+/// How far back the figures look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeRange {
+    /// Sixty minutes.
+    #[default]
+    Hour,
+    /// 96 quarters of an hour.
+    Day,
+}
+
+impl TimeRange {
+    /// Every one, the shortest first.
+    pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
+
+    /// How many points a series has.
+    pub fn stretches(self) -> usize {
+        match self {
+            Self::Hour => 60,
+            Self::Day => 96,
+        }
+    }
+
+    /// How long each of them lasts.
+    pub fn step(self) -> Duration {
+        match self {
+            Self::Hour => Duration::from_secs(60),
+            Self::Day => Duration::from_secs(900),
+        }
+    }
+
+    /// As in the query of the page.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+}
+
+/// Sums and series of a range of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Messages that upstream took, by stretch.
+    pub sends: Vec<u32>,
+    /// Sign-ins, by stretch.
+    pub sign_ins: Vec<u32>,
+    /// Passcodes that were not accepted, by stretch.
+    pub failures: Vec<u32>,
+    /// Requests that a limit stopped, by stretch.
+    pub limited: Vec<u32>,
+    /// Sends that upstream did not take.
+    pub failed_sends: u64,
+    /// Sessions that began.
+    pub sessions: u64,
+    /// Why requests were refused, the most frequent first.
+    pub reasons: Vec<(String, u64)>,
+    /// What happened with the numbers of each country, the most sends first.
+    pub countries: Vec<CountryStatistics>,
+}
+
+/// What happened with the numbers of a country.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CountryStatistics {
+    /// ISO 3166 alpha-2.
+    pub code: String,
+    /// Messages that upstream took.
+    pub sends: u64,
+    /// Sign-ins.
+    pub sign_ins: u64,
+    /// Codes that were asked for and not sent: by a limit, because the country is not served, or
+    /// because we could not send.
+    pub refused: u64,
+}
+
+impl CountryStatistics {
+    /// Sign-ins per send; nothing without sends.
+    pub fn ratio(&self) -> Option<f64> {
+        (self.sends > 0).then(|| self.sign_ins as f64 / self.sends as f64)
+    }
+
+    /// Sign-ins per hundred sends; nothing without sends. Fraud sends much and signs in little.
+    pub fn conversion(&self) -> Option<u64> {
+        conversion(self.sends, self.sign_ins)
+    }
+}
+
+/// Sign-ins per hundred sends.
+pub fn conversion(sends: u64, sign_ins: u64) -> Option<u64> {
+    (sign_ins * 100).checked_div(sends)
+}
+
+impl Statistics {
+    /// The figures of a range that ends now.
+    pub fn of(recent: &RollingCounts, range: TimeRange, now: Timestamp) -> Self {
+        let all = recent.counts(range.stretches(), range.step(), now);
+        let series = |wanted: fn(&EventKind) -> bool| {
+            all.iter().filter(|counts| wanted(&counts.kind)).fold(
+                vec![0_u32; range.stretches()],
+                |mut sum, counts| {
+                    for (sum, count) in sum.iter_mut().zip(&counts.counts) {
+                        *sum = sum.saturating_add(*count);
+                    }
+                    sum
+                },
+            )
+        };
+        Self {
+            sends: series(is_send),
+            sign_ins: series(is_sign_in),
+            failures: series(|kind| kind.event == "authn_login_fail"),
+            limited: series(is_limited),
+            failed_sends: sum(&series(|kind| {
+                kind.event == "otp_send_result" && kind.outcome == "not_sent"
+            })),
+            sessions: sum(&series(|kind| kind.event == "session_created")),
+            reasons: reasons(&all),
+            countries: countries(&all),
+        }
+    }
+
+    /// The countries that are listed.
+    pub fn top_countries(&self) -> impl Iterator<Item = &CountryStatistics> {
+        self.countries.iter().take(LISTED)
+    }
+}
+
+/// All counts of a series together.
+pub fn sum(series: &[u32]) -> u64 {
+    series.iter().map(|count| u64::from(*count)).sum()
+}
+
+fn is_send(kind: &EventKind) -> bool {
+    kind.event == "otp_send_result" && kind.outcome == "sent"
+}
+
+fn is_sign_in(kind: &EventKind) -> bool {
+    kind.event == "authn_login_success"
+}
+
+fn is_limited(kind: &EventKind) -> bool {
+    kind.event == "excess_rate_limit_exceeded"
+        || (kind.event == "otp_requested" && kind.outcome.starts_with("withheld_"))
+}
+
+fn is_refused(kind: &EventKind) -> bool {
+    let is_asked = matches!(kind.event, "otp_requested" | "input_validation_fail");
+    is_asked && !matches!(kind.outcome.as_str(), "queued" | "repeated")
+}
+
+/// What a refusal is called; nothing for what is none.
+fn reason(kind: &EventKind) -> Option<String> {
+    match kind.event {
+        "authn_login_fail" => Some(format!("passcode: {}", kind.outcome)),
+        "otp_requested" => {
+            let limit = kind
+                .outcome
+                .strip_prefix("withheld_")
+                .map(|limit| format!("silent limit: {limit}"));
+            // What a limit refused is counted as the limit.
+            let code = kind
+                .outcome
+                .strip_prefix("refused_")
+                .filter(|code| *code != "slow_down");
+            limit.or_else(|| code.map(|code| format!("send: {code}")))
+        }
+        "excess_rate_limit_exceeded" => Some(format!("limit: {}", kind.outcome)),
+        "input_validation_fail" => Some(format!("number: {}", kind.outcome)),
+        "malicious_cors" => Some("cross-origin request".to_owned()),
+        _ => None,
+    }
+}
+
+fn reasons(all: &[EventCounts]) -> Vec<(String, u64)> {
+    let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+    for counts in all {
+        if let Some(reason) = reason(&counts.kind) {
+            *sums.entry(reason).or_default() += sum(&counts.counts);
+        }
+    }
+    let mut reasons: Vec<(String, u64)> =
+        sums.into_iter().filter(|(_, count)| *count > 0).collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others: u64 = reasons.iter().skip(LISTED).map(|(_, count)| count).sum();
+    reasons.truncate(LISTED);
+    if others > 0 {
+        reasons.push(("others".to_owned(), others));
+    }
+    reasons
+}
+
+fn countries(all: &[EventCounts]) -> Vec<CountryStatistics> {
+    let mut by_code: BTreeMap<&str, CountryStatistics> = BTreeMap::new();
+    for EventCounts { kind, counts } in all.iter().filter(|counts| !counts.kind.country.is_empty())
+    {
+        let code = kind.country.as_str();
+        let country = by_code.entry(code).or_insert_with(|| CountryStatistics {
+            code: code.to_owned(),
+            ..CountryStatistics::default()
+        });
+        let count = sum(counts);
+        match kind {
+            kind if is_send(kind) => country.sends += count,
+            kind if is_sign_in(kind) => country.sign_ins += count,
+            kind if is_refused(kind) => country.refused += count,
+            _ => {}
+        }
+    }
+    let happened =
+        |country: &CountryStatistics| country.sends + country.sign_ins + country.refused > 0;
+    let mut countries: Vec<CountryStatistics> = by_code.into_values().filter(happened).collect();
+    countries.sort_by_key(|country| std::cmp::Reverse((country.sends, country.refused)));
+    countries
+}

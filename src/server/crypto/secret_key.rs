@@ -1,0 +1,237 @@
+//! Where our own keys come from: the settings, files that they name, or a private file beside the
+//! store.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use crate::server::crypto::derived_keys::{KeyRing, SecretKey};
+use crate::server::settings::{Engine, SecretsSettings, Settings};
+use crate::server::system::private_files;
+use crate::server::system::random::Random;
+
+/// Name of the file beside the store.
+const FILE: &str = "secrets.key";
+
+/// Our own keys cannot be read or made.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretKeyError {
+    /// A file cannot be read or written.
+    #[error("{0}: {1}")]
+    File(PathBuf, io::Error),
+    /// What it holds is no key.
+    #[error("{place}: {complaint}")]
+    NoKey {
+        /// The setting or file.
+        place: String,
+        /// What is wrong, without repeating it.
+        complaint: String,
+    },
+    /// There is a store, and its key is gone.
+    #[error(
+        "{key}: not there, and the store {store} is: without its key nothing in it can be read. Put the file back, or \
+         move the store away to begin anew"
+    )]
+    Lost {
+        /// Where the key should be.
+        key: PathBuf,
+        /// The store's file.
+        store: PathBuf,
+    },
+}
+
+/// The keys that the settings name. Where they name none, the one in use is beside the store, and
+/// is made with it.
+///
+/// # Errors
+/// [`SecretKeyError`].
+pub fn read_or_make(settings: &Settings, random: &Random) -> Result<KeyRing, SecretKeyError> {
+    let current = match named(&settings.secrets)? {
+        Some(key) => key,
+        None => beside_the_store(settings, random)?,
+    };
+    Ok(KeyRing::new(current, previous(&settings.secrets)?))
+}
+
+/// The same without making anything; none where the one in use would be made.
+///
+/// # Errors
+/// [`SecretKeyError`].
+pub fn read(settings: &Settings) -> Result<Option<KeyRing>, SecretKeyError> {
+    let current = match named(&settings.secrets)? {
+        Some(key) => Some(key),
+        None => beside(settings).map_or(Ok(None), |path| found(&path))?,
+    };
+    let previous = previous(&settings.secrets)?;
+    Ok(current.map(|current| KeyRing::new(current, previous)))
+}
+
+/// The files that hold keys of ours, whether they are there or not.
+pub fn files(settings: &Settings) -> Vec<PathBuf> {
+    let SecretsSettings {
+        key,
+        key_file,
+        previous_key_files,
+        ..
+    } = &settings.secrets;
+    let beside = beside(settings).filter(|_| key.is_none() && key_file.is_none());
+    key_file
+        .iter()
+        .chain(&beside)
+        .chain(previous_key_files)
+        .cloned()
+        .collect()
+}
+
+/// Where the key in use is, if the settings name none: beside the store, where that is a file.
+fn beside(settings: &Settings) -> Option<PathBuf> {
+    matches!(settings.store.engine(), Ok(Engine::Redb(_)))
+        .then(|| settings.data_directory().join(FILE))
+}
+
+fn named(secrets: &SecretsSettings) -> Result<Option<SecretKey>, SecretKeyError> {
+    match (&secrets.key, &secrets.key_file) {
+        (Some(key), _) => decode("secrets.key", key.expose()).map(Some),
+        (None, Some(path)) => read_file(path).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+fn previous(secrets: &SecretsSettings) -> Result<Vec<SecretKey>, SecretKeyError> {
+    let named = secrets
+        .previous_keys
+        .iter()
+        .map(|key| decode("secrets.previous_keys", key.expose()));
+    named
+        .chain(
+            secrets
+                .previous_key_files
+                .iter()
+                .map(|path| read_file(path)),
+        )
+        .collect()
+}
+
+fn beside_the_store(settings: &Settings, random: &Random) -> Result<SecretKey, SecretKeyError> {
+    let folder = settings.data_directory();
+    let path = folder.join(FILE);
+    let failed = |error| SecretKeyError::File(path.clone(), error);
+    if let Some(key) = found(&path)? {
+        return Ok(key);
+    }
+    if let Ok(Engine::Redb(store)) = settings.store.engine()
+        && fs::metadata(&store).is_ok_and(|found| found.len() > 0)
+    {
+        return Err(SecretKeyError::Lost { key: path, store });
+    }
+    private_files::folder(&folder).map_err(failed)?;
+    let key: SecretKey = Zeroizing::new(random.bytes());
+    let text = Zeroizing::new(format!("{}\n", STANDARD.encode(*key)));
+    private_files::write_new(&path, text.as_bytes()).map_err(failed)?;
+    Ok(key)
+}
+
+/// The key in a file; none if there is no file.
+fn found(path: &Path) -> Result<Option<SecretKey>, SecretKeyError> {
+    match read_file(path) {
+        Err(SecretKeyError::File(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+fn read_file(path: &Path) -> Result<SecretKey, SecretKeyError> {
+    let text =
+        fs::read_to_string(path).map_err(|error| SecretKeyError::File(path.to_owned(), error))?;
+    decode(&path.display().to_string(), &Zeroizing::new(text))
+}
+
+fn decode(place: &str, text: &str) -> Result<SecretKey, SecretKeyError> {
+    let key = SecretsSettings::decode(text).map(Zeroizing::new);
+    key.map_err(|complaint| SecretKeyError::NoKey {
+        place: place.to_owned(),
+        complaint,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::server::settings::Secret;
+
+    #[test]
+    fn makes_one_once_and_keeps_it_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = Settings::default();
+        settings.store.url = format!("redb:{}/state/latchkey.redb", dir.path().display());
+        let make = || read_or_make(&settings, &Random::system());
+        let first = *make().unwrap().current();
+        assert_eq!(*make().unwrap().current(), first);
+        let mode = |path: &str| {
+            fs::metadata(dir.path().join(path))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777
+        };
+        assert_eq!(mode("state"), 0o700);
+        assert_eq!(mode("state/secrets.key"), 0o600);
+        // A store without its key gets no new one.
+        fs::write(dir.path().join("state/latchkey.redb"), "something").unwrap();
+        fs::remove_file(dir.path().join("state/secrets.key")).unwrap();
+        assert!(matches!(make(), Err(SecretKeyError::Lost { .. })));
+        assert!(!dir.path().join("state/secrets.key").exists());
+    }
+
+    #[test]
+    fn previous_keys_come_from_settings_or_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = |byte: u8| STANDARD.encode([byte; 32]);
+        let file = |byte: u8| {
+            let path = dir.path().join(byte.to_string());
+            fs::write(&path, format!("{}\n", text(byte))).unwrap();
+            path
+        };
+        let mut settings = Settings::default();
+        settings.secrets.key = Some(Secret::new(text(3)));
+        settings.secrets.previous_keys = vec![Secret::new(text(2)), Secret::new(text(1))];
+        let keys = |settings: &Settings| -> Vec<u8> {
+            let ring = read_or_make(settings, &Random::system()).unwrap();
+            assert_eq!(ring.oldest(), &[1; 32]);
+            ring.newest_first().map(|key| key[0]).collect()
+        };
+        assert_eq!(keys(&settings), [3, 2, 1]);
+        settings.secrets = SecretsSettings {
+            key_file: Some(file(3)),
+            previous_key_files: vec![file(2), file(1)],
+            ..SecretsSettings::default()
+        };
+        assert_eq!(keys(&settings), [3, 2, 1]);
+        assert_eq!(files(&settings).len(), 3);
+        fs::remove_file(dir.path().join("1")).unwrap();
+        let error = read_or_make(&settings, &Random::system())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(&*dir.path().join("1").to_string_lossy()),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn complaints_do_not_repeat_the_key() {
+        let mut settings = Settings::default();
+        settings.secrets.key = Some(Secret::new("aHVudGVyMg=="));
+        let error = read_or_make(&settings, &Random::system())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("secrets.key:") && !error.contains("aHVudGVy"),
+            "{error}"
+        );
+    }
+}

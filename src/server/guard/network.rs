@@ -1,0 +1,84 @@
+//! Which counters an address belongs to: whoever holds an IPv6 prefix holds all its addresses
+//! (requirement S2).
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use crate::server::store::Group;
+
+/// The networks of an address: IPv4 /32; IPv6 /64 within /48.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    host: IpNet,
+    wide: IpNet,
+}
+
+impl Network {
+    /// The networks that an address is counted under. An IPv4 address in IPv6 clothing is counted
+    /// as what it is.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(ip) => {
+                let net = IpNet::V4(Ipv4Net::from(ip));
+                Self {
+                    host: net,
+                    wide: net,
+                }
+            }
+            IpAddr::V6(ip) => {
+                let cut = |length| {
+                    Ipv6Net::new(ip, length)
+                        .map_or(IpNet::V6(Ipv6Net::from(ip)), |net| IpNet::V6(net.trunc()))
+                };
+                Self {
+                    host: cut(64),
+                    wide: cut(48),
+                }
+            }
+        }
+    }
+
+    /// The network that stands for one customer.
+    pub fn host(&self) -> IpNet {
+        self.host
+    }
+
+    /// The wider one that is counted too, if there is one.
+    pub fn wide(&self) -> Option<IpNet> {
+        self.is_wide().then_some(self.wide)
+    }
+
+    /// Whether there is a wider one to be counted too.
+    pub fn is_wide(&self) -> bool {
+        self.host != self.wide
+    }
+
+    /// The group of all counters of the address.
+    pub fn group(&self) -> Group {
+        Group::Address(self.wide.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s2_networks_of_addresses() {
+        for (address, host, group) in [
+            ("203.0.113.7", "203.0.113.7/32", "203.0.113.7/32"),
+            ("::ffff:203.0.113.7", "203.0.113.7/32", "203.0.113.7/32"),
+            (
+                "2001:db8:1:2:3:4:5:6",
+                "2001:db8:1:2::/64",
+                "2001:db8:1::/48",
+            ),
+            ("2001:db8:1:2::1", "2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ] {
+            let network = Network::of(address.parse().unwrap());
+            assert_eq!(network.host().to_string(), host);
+            assert_eq!(network.group(), Group::Address(group.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The cookies: their names, their attributes, and nothing about what is in them.
+//!
+//! Over https they carry `__Host-` and `Secure`; over http on loopback neither. They follow the
+//! public URL, on the host of an application that application's origin, and never the connection.
+
+use std::time::Duration;
+
+use cookie::{Cookie, SameSite};
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
+
+use crate::server::crypto::opaque_token::Opaque;
+
+/// One of our cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// Who is signed in.
+    Session,
+    /// A sign-in under way.
+    Flow,
+    /// A browser that has signed in before.
+    Browser,
+    /// What could not be used and why, for the next page.
+    Flash,
+    /// Who is signed in, on the host of an application.
+    Application,
+    /// A browser that is about to be signed in there.
+    ApplicationNonce,
+}
+
+/// A change that an answer makes to a cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Sets it; without a lifetime it ends with the browser.
+    Set(Name, String, Option<Duration>),
+    /// Expires it.
+    Clear(Name),
+}
+
+impl Change {
+    /// Sets a cookie to a token.
+    pub fn set<const N: usize>(name: Name, token: &Opaque<N>, lifetime: Option<Duration>) -> Self {
+        Self::Set(name, token.encode(), lifetime)
+    }
+}
+
+/// Writes and reads our cookies.
+#[derive(Clone, Copy, Debug)]
+pub struct Cookies {
+    secure: bool,
+}
+
+impl Cookies {
+    /// `secure`: whether the public URL, or the application's origin, is https.
+    pub fn new(secure: bool) -> Self {
+        Self { secure }
+    }
+
+    /// The name on the wire.
+    pub fn name(self, name: Name) -> &'static str {
+        match (name, self.secure) {
+            (Name::Session, true) => "__Host-latchkey",
+            (Name::Flow, true) => "__Host-latchkey-flow",
+            (Name::Browser, true) => "__Host-latchkey-browser",
+            (Name::Flash, true) => "__Host-latchkey-flash",
+            (Name::Application, true) => "__Host-latchkey-app",
+            (Name::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
+            (Name::Session, false) => "latchkey",
+            (Name::Flow, false) => "latchkey-flow",
+            (Name::Browser, false) => "latchkey-browser",
+            (Name::Flash, false) => "latchkey-flash",
+            (Name::Application, false) => "latchkey-app",
+            (Name::ApplicationNonce, false) => "latchkey-app-nonce",
+        }
+    }
+
+    /// The value of a `Set-Cookie` header.
+    pub fn header(self, change: &Change) -> String {
+        let (name, value, age) = match change {
+            Change::Set(name, value, age) => (*name, value.as_str(), *age),
+            Change::Clear(name) => (*name, "", Some(Duration::ZERO)),
+        };
+        let mut cookie = Cookie::new(self.name(name), value);
+        cookie.set_path("/");
+        cookie.set_http_only(true);
+        cookie.set_same_site(SameSite::Lax);
+        if self.secure {
+            cookie.set_secure(true);
+        }
+        if let Some(age) = age {
+            cookie.set_max_age(
+                cookie::time::Duration::try_from(age).unwrap_or(cookie::time::Duration::ZERO),
+            );
+        }
+        cookie.to_string()
+    }
+
+    /// Adds a change to an answer.
+    pub fn append(self, headers: &mut HeaderMap, change: &Change) {
+        if let Ok(value) = HeaderValue::from_str(&self.header(change)) {
+            headers.append(SET_COOKIE, value);
+        }
+    }
+
+    /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can
+    /// only add further ones.
+    pub fn value(self, headers: &HeaderMap, name: Name) -> Option<&str> {
+        let wanted = self.name(name);
+        // Other cookies of the site may hold any bytes; ours are ASCII.
+        let pairs = headers
+            .get_all(COOKIE)
+            .into_iter()
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+        pairs
+            .filter_map(|pair| std::str::from_utf8(pair).ok())
+            .find_map(|pair| {
+                let (name, value) = pair.trim().split_once('=')?;
+                (name == wanted).then_some(value)
+            })
+    }
+
+    /// The token in a cookie; none if it is not one of ours.
+    pub fn token<const N: usize>(self, headers: &HeaderMap, name: Name) -> Option<Opaque<N>> {
+        Opaque::parse(self.value(headers, name)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::crypto::opaque_token::Token;
+    use crate::server::system::random::Random;
+
+    #[test]
+    fn k1_k13_attributes() {
+        let token = Token::new(&Random::seeded(1));
+        let set = Change::set(Name::Session, &token, None);
+        let header = Cookies::new(true).header(&set);
+        assert_eq!(
+            header,
+            format!(
+                "__Host-latchkey={}; HttpOnly; SameSite=Lax; Secure; Path=/",
+                token.encode()
+            )
+        );
+        assert!(header.len() < 4096);
+        let header = Cookies::new(false).header(&set);
+        assert_eq!(
+            header,
+            format!(
+                "latchkey={}; HttpOnly; SameSite=Lax; Path=/",
+                token.encode()
+            )
+        );
+        let cleared = Cookies::new(true).header(&Change::Clear(Name::Flow));
+        assert_eq!(
+            cleared,
+            "__Host-latchkey-flow=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
+        );
+    }
+
+    #[test]
+    fn reads_only_its_own() {
+        let token = Token::new(&Random::seeded(2));
+        let mut headers = HeaderMap::new();
+        let text = [
+            b"city=K\xf6ln; latchkey-flow=".as_slice(),
+            token.encode().as_bytes(),
+            b"; latchkey=junk",
+        ]
+        .concat();
+        headers.insert(COOKIE, HeaderValue::from_bytes(&text).unwrap());
+        let cookies = Cookies::new(false);
+        assert_eq!(cookies.token(&headers, Name::Flow), Some(token));
+        assert_eq!(cookies.token::<32>(&headers, Name::Session), None);
+        assert_eq!(Cookies::new(true).token::<32>(&headers, Name::Flow), None);
+    }
+}

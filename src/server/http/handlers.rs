@@ -1,0 +1,9 @@
+//! HTTP handlers.
+
+pub mod application_host;
+pub mod assets;
+pub mod forward_auth;
+pub mod jwks;
+pub mod pages;
+pub mod server_functions;
+pub mod session_info;

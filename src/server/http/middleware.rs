@@ -1,0 +1,14 @@
+//! HTTP middleware, one layer a file.
+
+pub mod activity;
+pub mod caller;
+pub mod client_address;
+pub mod csrf;
+pub mod form_body;
+pub mod host;
+pub mod ip_throttle;
+pub mod post_redirect_get;
+pub mod request_id;
+pub mod request_limits;
+pub mod run_to_completion;
+pub mod security_headers;

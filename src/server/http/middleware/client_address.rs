@@ -1,0 +1,147 @@
+//! Where a client is (requirement S8): the peer, unless the peer is a proxy that is trusted to name
+//! it, in one named header.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use http::{Extensions, HeaderMap, HeaderName};
+use ipnet::IpNet;
+
+use crate::server::settings;
+
+/// Finds the client's address.
+#[derive(Clone, Debug, Default)]
+pub struct ClientAddress {
+    trusted: Vec<IpNet>,
+    header: Option<HeaderName>,
+}
+
+impl ClientAddress {
+    /// As the settings say.
+    pub fn new(server: &settings::ServerSettings) -> Self {
+        let header = server
+            .client_address_header
+            .as_deref()
+            .and_then(|name| name.parse().ok());
+        Self {
+            trusted: server.trusted_proxies.clone(),
+            header,
+        }
+    }
+
+    /// The client of a request: walks the header from the right, past trusted proxies, to the first
+    /// that is none.
+    ///
+    /// A list that cannot be read ends the walk at the last address that could: nobody chooses a
+    /// counter by writing nonsense.
+    pub fn find(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        let Some(header) = &self.header else {
+            return client;
+        };
+        let lines: Vec<&str> = headers
+            .get_all(header)
+            .iter()
+            .map(|value| value.to_str().unwrap_or(""))
+            .collect();
+        for named in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+            if !self.is_trusted(client) {
+                break;
+            }
+            match parse(named.trim()) {
+                Some(address) => client = address,
+                None => break,
+            }
+        }
+        client
+    }
+
+    /// Whether an address is a proxy's whose word counts.
+    pub fn is_trusted(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted.iter().any(|net| net.contains(&address))
+    }
+}
+
+/// Who is at the other end of the connection. Without a peer, as over a Unix socket, that is
+/// nobody, and nobody is trusted.
+pub fn peer(extensions: &Extensions) -> IpAddr {
+    extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())
+}
+
+/// `203.0.113.7`, `203.0.113.7:1234`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:1234`
+fn parse(text: &str) -> Option<IpAddr> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(text);
+    let address = bare
+        .parse::<IpAddr>()
+        .ok()
+        .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
+    address.map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "x-forwarded-for";
+
+    fn find(trusted: &[&str], peer: &str, lines: &[&str]) -> String {
+        let server = settings::ServerSettings {
+            trusted_proxies: trusted.iter().map(|net| net.parse().unwrap()).collect(),
+            client_address_header: (!trusted.is_empty()).then(|| HEADER.to_owned()),
+            ..settings::ServerSettings::default()
+        };
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(HEADER, line.parse().unwrap());
+        }
+        ClientAddress::new(&server)
+            .find(peer.parse().unwrap(), &headers)
+            .to_string()
+    }
+
+    #[test]
+    fn s8_the_peer_counts_unless_it_is_trusted() {
+        assert_eq!(find(&[], "198.51.100.1", &["203.0.113.7"]), "198.51.100.1");
+        assert_eq!(
+            find(&["10.0.0.0/8"], "198.51.100.1", &["203.0.113.7"]),
+            "198.51.100.1"
+        );
+        assert_eq!(find(&["10.0.0.0/8"], "10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn s8_the_walk_goes_from_the_right() {
+        let trusted = ["10.0.0.0/8", "2001:db8:ffff::/48"];
+        for (lines, client) in [
+            (&["203.0.113.7"][..], "203.0.113.7"),
+            (&["1.1.1.1, 203.0.113.7"], "203.0.113.7"),
+            (&["1.1.1.1", "203.0.113.7"], "203.0.113.7"),
+            (&["203.0.113.7, 10.0.0.2"], "203.0.113.7"),
+            (
+                &["1.1.1.1, 203.0.113.7, 10.0.0.2", "10.0.0.3"],
+                "203.0.113.7",
+            ),
+            (&["203.0.113.7:4711"], "203.0.113.7"),
+            (&["2001:db8::1"], "2001:db8::1"),
+            (&["[2001:db8::1]:4711, 2001:db8:ffff::9"], "2001:db8::1"),
+            (&["::ffff:203.0.113.7"], "203.0.113.7"),
+            (&["203.0.113.7, unknown"], "10.0.0.1"),
+            (&["203.0.113.7, "], "10.0.0.1"),
+            (&["203.0.113.7, nonsense, 10.0.0.2"], "10.0.0.2"),
+            (&["10.0.0.9"], "10.0.0.9"),
+            (&[""], "10.0.0.1"),
+        ] {
+            assert_eq!(find(&trusted, "10.0.0.1", lines), client, "{lines:?}");
+        }
+        assert_eq!(
+            find(&["127.0.0.0/8"], "::ffff:127.0.0.1", &["203.0.113.7"]),
+            "203.0.113.7"
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! Browser and system, as far as a `User-Agent` tells: for a person to recognise a session, for no
+//! decision.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Who says what it is, the more particular first: every browser also claims to be the ones after
+/// it.
+const BROWSERS: [(&str, &str); 9] = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+];
+const SYSTEMS: [(&str, &str); 8] = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Macintosh", "macOS"),
+    ("Linux", "Linux"),
+    ("FreeBSD", "FreeBSD"),
+];
+
+/// Browser and system.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UserAgent {
+    /// `Firefox`
+    pub browser: Option<&'static str>,
+    /// `Android`
+    pub system: Option<&'static str>,
+}
+
+impl UserAgent {
+    /// What a `User-Agent` header tells.
+    pub fn of(user_agent: Option<&str>) -> Self {
+        let find = |table: &[(&str, &'static str)]| {
+            let text = user_agent?;
+            table
+                .iter()
+                .find(|(mark, _)| text.contains(mark))
+                .map(|(_, name)| *name)
+        };
+        Self {
+            browser: find(&BROWSERS),
+            system: find(&SYSTEMS),
+        }
+    }
+}
+
+impl fmt::Display for UserAgent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.browser, self.system) {
+            (Some(browser), Some(system)) => write!(f, "{browser}, {system}"),
+            (Some(name), None) | (None, Some(name)) => f.write_str(name),
+            (None, None) => f.write_str("-"),
+        }
+    }
+}
+
+/// As it was written down; names that are no longer in the tables are forgotten.
+#[derive(Deserialize)]
+struct Names {
+    browser: Option<String>,
+    system: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for UserAgent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Names::deserialize(deserializer)?;
+        let known = |table: &[(&str, &'static str)], name: Option<String>| {
+            table
+                .iter()
+                .map(|(_, known)| *known)
+                .find(|known| name.as_deref() == Some(*known))
+        };
+        Ok(Self {
+            browser: known(&BROWSERS, names.browser),
+            system: known(&SYSTEMS, names.system),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_browsers_and_systems_apart() {
+        for (user_agent, told) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36 Edg/156.0",
+                "Edge, Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Mobile Safari/537.36",
+                "Chrome, Android",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
+                "Firefox, Linux",
+            ),
+            ("curl/8.5.0", "curl"),
+            ("", "-"),
+        ] {
+            let agent = UserAgent::of(Some(user_agent));
+            assert_eq!(agent.to_string(), told);
+            let json = serde_json::to_string(&agent).unwrap();
+            assert_eq!(serde_json::from_str::<UserAgent>(&json).unwrap(), agent);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A file whose first changes can be taken back. To open a database is to write into it (a mark
+//! that it is in use, what a check finds out), and a file that turns out not to be ours, or to be
+//! damaged, must be left as it was.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::ops::Bound;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use redb::backends::FileBackend;
+use redb::{BackendError, StorageBackend};
+
+use crate::server::system::clock::lock;
+
+/// A file that remembers what it overwrites, until it is told to forget.
+#[derive(Debug)]
+pub(super) struct RollbackFile {
+    file: FileBackend,
+    past: RollbackLog,
+}
+
+/// What a file held before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RollbackLog(Arc<Mutex<Option<Changes>>>);
+
+/// The first length, and what was overwritten, in order.
+#[derive(Debug, Default)]
+struct Changes {
+    length: Option<u64>,
+    overwritten: Vec<(u64, Vec<u8>)>,
+}
+
+impl RollbackFile {
+    pub(super) fn new(file: FileBackend) -> (Self, RollbackLog) {
+        let past = RollbackLog(Arc::new(Mutex::new(Some(Changes::default()))));
+        (
+            Self {
+                file,
+                past: past.clone(),
+            },
+            past,
+        )
+    }
+
+    /// Notes what lies from `start` to `end`, as far as the file reaches.
+    fn note(&self, start: u64, end: u64) -> io::Result<()> {
+        let mut past = lock(&self.past.0);
+        let Some(changes) = past.as_mut() else {
+            return Ok(());
+        };
+        let length = self.file.len()?;
+        changes.length.get_or_insert(length);
+        let many =
+            usize::try_from(end.min(length).saturating_sub(start)).map_err(io::Error::other)?;
+        if many > 0 {
+            let mut bytes = vec![0; many];
+            self.file.read(start, &mut bytes)?;
+            changes.overwritten.push((start, bytes));
+        }
+        Ok(())
+    }
+}
+
+impl RollbackLog {
+    /// From now on nothing is remembered.
+    pub(super) fn forget(&self) {
+        lock(&self.0).take();
+    }
+
+    /// Makes the file at `path` what it was. It must be closed.
+    pub(super) fn bring_back(&self, path: &Path) -> io::Result<()> {
+        let Some(Changes {
+            length: Some(length),
+            overwritten,
+        }) = lock(&self.0).take()
+        else {
+            return Ok(());
+        };
+        let file = OpenOptions::new().write(true).open(path)?;
+        for (start, bytes) in overwritten.iter().rev() {
+            file.write_all_at(bytes, *start)?;
+        }
+        file.set_len(length)?;
+        file.sync_all()
+    }
+}
+
+impl StorageBackend for RollbackFile {
+    fn len(&self) -> io::Result<u64> {
+        self.file.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.read(offset, out)
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        self.note(length, u64::MAX)?;
+        self.file.set_len(length)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.note(offset, offset.saturating_add(data.len() as u64))?;
+        self.file.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, BackendError> {
+        self.file.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.query_lock_range(start, end)
+    }
+}

@@ -1,0 +1,7 @@
+//! Access to the operating system: clock, randomness, outgoing HTTP, private files, listener.
+
+pub mod clock;
+pub mod http_client;
+pub mod listener;
+pub mod private_files;
+pub mod random;

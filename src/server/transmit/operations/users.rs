@@ -1,0 +1,250 @@
+//! Users: create, read, name (`/cis/v1/users`).
+
+use http::Method;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::domain::{Identifier, IdentifierType};
+use crate::server::transmit::Transmit;
+use crate::server::transmit::tokens::claims::MAX_SUBJECT;
+use crate::server::transmit::transport::exchange::{self, UpstreamCall};
+use crate::server::transmit::transport::failure::{Failure, FailureKind};
+use crate::server::transmit::transport::operation::Operation;
+use crate::server::transmit::transport::reason::Reason;
+
+/// Longest part of a name, in characters.
+const MAX_NAME_PART: usize = 30;
+
+/// What became of a user that was to be created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserCreation {
+    /// The user is new, or was attached to this application: upstream does not tell the two apart.
+    New {
+        /// Transmit's id.
+        user_id: String,
+    },
+    /// The identifier is taken.
+    Exists,
+}
+
+/// A user, as far as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamUser {
+    /// Transmit's id.
+    pub user_id: String,
+    /// Whether the user may sign in.
+    pub status: UserStatus,
+}
+
+/// Whether a user may sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserStatus {
+    /// Yes.
+    Active,
+    /// No.
+    Disabled,
+    /// Not yet signed in for the first time.
+    Pending,
+    /// A word that the API does not document.
+    Other(String),
+}
+
+impl Transmit {
+    /// Creates a user with the identifier alone.
+    ///
+    /// # Errors
+    /// [`Failure`]; with `InvalidInput` at once for a [`IdentifierType::UserId`], which only
+    /// upstream can give out.
+    pub async fn create_user(&self, identifier: &Identifier) -> Result<UserCreation, Failure> {
+        const OPERATION: Operation = Operation::UserCreate;
+        let body = NewUser::of(identifier).ok_or_else(|| not_accepted(OPERATION))?;
+        let call = UpstreamCall::json(OPERATION, Method::POST, self.url(&["users"]), &body);
+        match self.call(call, read).await {
+            Ok(answer) => Ok(UserCreation::New {
+                user_id: answer.result.user_id,
+            }),
+            Err(failure) if failure.kind == FailureKind::Refused(Reason::IdentifierTaken) => {
+                Ok(UserCreation::Exists)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Reads a user; `None` if there is none of this id.
+    ///
+    /// # Errors
+    /// [`Failure`]. A 404 without an error body of upstream's own is one: it says nothing about the
+    /// user.
+    pub async fn user(&self, user_id: &str) -> Result<Option<UpstreamUser>, Failure> {
+        let call = UpstreamCall::get(
+            Operation::UserGet,
+            self.user_url(Operation::UserGet, user_id)?,
+        );
+        match self.call(call, read).await {
+            Ok(answer) => Ok(Some(answer.result.into())),
+            Err(failure) => match failure.kind {
+                FailureKind::Refused(Reason::NotFound | Reason::UserNotFound) => Ok(None),
+                _ => Err(failure),
+            },
+        }
+    }
+
+    /// Writes a user's name. The first word is the first name, the rest the last name; each is cut
+    /// at 30 characters.
+    ///
+    /// # Errors
+    /// [`Failure`]; with `InvalidInput` at once for a name without a letter in it.
+    pub async fn set_name(&self, user_id: &str, name: &str) -> Result<(), Failure> {
+        const OPERATION: Operation = Operation::UserUpdate;
+        let name = Name::split(name).ok_or_else(|| not_accepted(OPERATION))?;
+        let url = self.user_url(OPERATION, user_id)?;
+        let call = UpstreamCall::json(OPERATION, Method::PUT, url, &json!({ "name": name }));
+        self.call(call, exchange::json::<IgnoredAny>)
+            .await
+            .map(drop)
+    }
+
+    fn user_url(&self, operation: Operation, user_id: &str) -> Result<url::Url, Failure> {
+        check_id(operation, user_id)?;
+        Ok(self.url(&["users", user_id]))
+    }
+}
+
+/// An answer about a user whose id is one.
+fn read(body: &[u8]) -> Option<UserResult> {
+    exchange::json::<UserResult>(body).filter(|answer| is_id(&answer.result.user_id))
+}
+
+/// Dots alone would be taken for a step in the path, and control characters are left out of it.
+fn is_id(text: &str) -> bool {
+    text.len() <= MAX_SUBJECT
+        && !text.trim_matches('.').is_empty()
+        && !text.contains(char::is_control)
+}
+
+pub(in crate::server::transmit) fn check_id(
+    operation: Operation,
+    user_id: &str,
+) -> Result<(), Failure> {
+    if is_id(user_id) {
+        Ok(())
+    } else {
+        Err(not_accepted(operation))
+    }
+}
+
+fn not_accepted(operation: Operation) -> Failure {
+    Failure::not_written(operation, FailureKind::Refused(Reason::InvalidInput))
+}
+
+#[derive(Serialize, Default)]
+struct NewUser<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+}
+
+impl<'a> NewUser<'a> {
+    fn of(identifier: &'a Identifier) -> Option<Self> {
+        let value = Some(identifier.value());
+        match identifier.kind() {
+            IdentifierType::PhoneNumber => Some(Self {
+                phone_number: value,
+                ..Self::default()
+            }),
+            IdentifierType::Email => Some(Self {
+                email: value,
+                ..Self::default()
+            }),
+            IdentifierType::Username => Some(Self {
+                username: value,
+                ..Self::default()
+            }),
+            IdentifierType::UserId => None,
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Name {
+    first_name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    last_name: String,
+}
+
+impl Name {
+    fn split(name: &str) -> Option<Self> {
+        let clean: String = name
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let mut words = clean.split_whitespace();
+        let first_name = words
+            .next()
+            .filter(|_| clean.chars().any(char::is_alphabetic))
+            .map(cut)?;
+        Some(Self {
+            first_name,
+            last_name: cut(&words.collect::<Vec<_>>().join(" ")),
+        })
+    }
+}
+
+fn cut(part: &str) -> String {
+    part.chars()
+        .take(MAX_NAME_PART)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+}
+
+#[derive(Deserialize)]
+pub(in crate::server::transmit) struct UserResult {
+    pub result: ApiUser,
+}
+
+#[derive(Deserialize)]
+pub(in crate::server::transmit) struct ApiUser {
+    user_id: String,
+    status: String,
+}
+
+impl From<ApiUser> for UpstreamUser {
+    fn from(user: ApiUser) -> Self {
+        let status = match user.status.as_str() {
+            "Active" => UserStatus::Active,
+            "Disabled" => UserStatus::Disabled,
+            "Pending" => UserStatus::Pending,
+            _ => UserStatus::Other(user.status),
+        };
+        Self {
+            user_id: user.user_id,
+            status,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_split_at_its_first_space_and_cut() {
+        let name = |text: &str| Name::split(text).map(|name| (name.first_name, name.last_name));
+        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        assert_eq!(name("Ada"), pair("Ada", ""));
+        assert_eq!(
+            name("  Ludwig  van\tBeethoven\n"),
+            pair("Ludwig", "van Beethoven")
+        );
+        assert_eq!(name(&"é".repeat(31)), pair(&"é".repeat(30), ""));
+        assert_eq!(name("A\0B"), pair("A", "B"));
+        for nothing in ["", "  ", "\0", "--- 7"] {
+            assert_eq!(name(nothing), None, "{nothing:?}");
+        }
+    }
+}

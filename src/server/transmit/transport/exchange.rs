@@ -1,0 +1,225 @@
+//! One exchange with upstream: a request goes out, and what comes back is sorted into a result or a
+//! [`Failure`].
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, header};
+use serde::Serialize;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::server::system::clock::Clock;
+use crate::server::system::http_client::{BodyError, bounded_body, never_left};
+use crate::server::transmit::transport::breaker::Breakers;
+use crate::server::transmit::transport::clock_skew::ClockSkew;
+use crate::server::transmit::transport::deadline::Deadline;
+use crate::server::transmit::transport::error_body::ErrorBody;
+use crate::server::transmit::transport::failure::{DeliveryState, Failure, FailureKind};
+use crate::server::transmit::transport::operation::Operation;
+use crate::server::transmit::transport::reason::Reason;
+use crate::server::transmit::transport::response_headers::{is_json, retry_after};
+
+/// Longest answer that is read, in bytes. The largest real one holds two tokens of
+/// [`crate::server::transmit::tokens::jws::MAX_TOKEN`].
+const MAX_BODY: usize = 256 * 1024;
+
+/// The connection to upstream, with its breakers.
+pub(in crate::server::transmit) struct Upstream {
+    http: reqwest::Client,
+    breakers: Breakers,
+    skew: ClockSkew,
+    clock: Clock,
+}
+
+/// A request that can be made more than once.
+pub(in crate::server::transmit) struct UpstreamCall {
+    pub operation: Operation,
+    method: Method,
+    url: Url,
+    payload: Option<(HeaderValue, Bytes)>,
+}
+
+/// Reads the body of a success; `None` if it cannot be one.
+pub(in crate::server::transmit) type BodyReader<T> = fn(&[u8]) -> Option<T>;
+
+/// A JSON body.
+pub(in crate::server::transmit) use crate::server::system::http_client::json;
+
+/// Any body, or none: for calls whose status says everything.
+pub(in crate::server::transmit) fn nothing(_: &[u8]) -> Option<()> {
+    Some(())
+}
+
+impl UpstreamCall {
+    pub fn get(operation: Operation, url: Url) -> Self {
+        Self::bare(operation, Method::GET, url)
+    }
+
+    /// A request without a body.
+    pub fn bare(operation: Operation, method: Method, url: Url) -> Self {
+        Self {
+            operation,
+            method,
+            url,
+            payload: None,
+        }
+    }
+
+    /// A request with a JSON body. A body that cannot be serialised is left out, and upstream
+    /// refuses.
+    pub fn json(operation: Operation, method: Method, url: Url, body: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self {
+            operation,
+            method,
+            url,
+            payload: Some((HeaderValue::from_static("application/json"), wiped(body))),
+        }
+    }
+
+    pub fn form(operation: Operation, url: Url, fields: &[(&str, &str)]) -> Self {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        Self {
+            operation,
+            method: Method::POST,
+            url,
+            payload: Some((kind, wiped(body.into_bytes()))),
+        }
+    }
+}
+
+/// Bytes that are overwritten when the last user lets go of them: bodies hold secrets and
+/// passcodes.
+fn wiped(bytes: Vec<u8>) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(bytes))
+}
+
+impl Upstream {
+    pub fn new(http: reqwest::Client, clock: Clock) -> Self {
+        let (breakers, skew) = (Breakers::new(clock.clone()), ClockSkew::new(clock.clone()));
+        Self {
+            http,
+            breakers,
+            skew,
+            clock,
+        }
+    }
+
+    pub fn is_open(&self, operation: Operation) -> bool {
+        self.breakers.is_open(operation)
+    }
+
+    /// Upstream's clock minus ours in seconds, as of its last answer with a date.
+    pub fn skew_seconds(&self) -> Option<i64> {
+        self.skew.seconds()
+    }
+
+    /// Whether a connection to this URL's host comes about, as one for a call would: by the same
+    /// proxy, under the same rules of TLS. Whatever is answered is not looked at, and silence is no
+    /// refusal.
+    pub async fn reaches(&self, url: Url, deadline: &Deadline) -> bool {
+        let asking = self.http.request(Method::HEAD, url).send();
+        !matches!(deadline.bound(asking).await, Ok(Err(error)) if never_left(&error))
+    }
+
+    /// Makes one attempt.
+    pub async fn exchange<T>(
+        &self,
+        call: &UpstreamCall,
+        bearer: Option<&HeaderValue>,
+        deadline: &Deadline,
+        read: BodyReader<T>,
+    ) -> Result<T, Failure> {
+        let Some(pass) = self.breakers.enter(call.operation) else {
+            return Err(Failure::not_written(
+                call.operation,
+                FailureKind::BreakerOpen,
+            ));
+        };
+        let result = match deadline.bound(self.send(call, bearer, read)).await {
+            Ok(result) => result,
+            Err(_) => Err(Failure::new(
+                call.operation,
+                DeliveryState::Unknown,
+                FailureKind::Timeout,
+            )),
+        };
+        match &result {
+            Err(failure) if failure.is_trouble() => pass.fails(),
+            _ => pass.works(),
+        }
+        result
+    }
+
+    async fn send<T>(
+        &self,
+        call: &UpstreamCall,
+        bearer: Option<&HeaderValue>,
+        read: BodyReader<T>,
+    ) -> Result<T, Failure> {
+        let mut request = self.http.request(call.method.clone(), call.url.clone());
+        request = request.header(header::ACCEPT, "application/json");
+        if let Some(bearer) = bearer {
+            request = request.header(header::AUTHORIZATION, bearer);
+        }
+        if let Some((kind, body)) = &call.payload {
+            request = request
+                .header(header::CONTENT_TYPE, kind)
+                .body(body.clone());
+        }
+        let asked_at = self.clock.now();
+        let response = request
+            .send()
+            .await
+            .map_err(|error| not_sent(call.operation, &error))?;
+        self.skew.observe(response.headers(), asked_at);
+        let status = response.status();
+        let retry_after = retry_after(response.headers(), self.clock.now());
+        let is_json = is_json(response.headers());
+        let body = match bounded_body(response, MAX_BODY).await {
+            Ok(body) if is_json => Ok(body),
+            Ok(_) => Ok(Bytes::new()),
+            Err(error) => Err(error),
+        };
+        let result = body
+            .as_ref()
+            .ok()
+            .filter(|_| status.is_success())
+            .and_then(|body| read(body));
+        result.ok_or_else(|| Failure {
+            retry_after,
+            ..refused(call.operation, status, &body)
+        })
+    }
+}
+
+/// Sorts a request that got no answer.
+fn not_sent(operation: Operation, error: &reqwest::Error) -> Failure {
+    if never_left(error) {
+        Failure::not_written(operation, FailureKind::Connect)
+    } else {
+        Failure::new(operation, DeliveryState::Unknown, FailureKind::Broken)
+    }
+}
+
+/// Sorts an answer that is no result. Some statuses speak for themselves; the others count only
+/// with an error body of upstream's own, because a proxy's 404 in HTML says nothing about a user.
+fn refused(operation: Operation, status: StatusCode, body: &Result<Bytes, BodyError>) -> Failure {
+    let code = status.as_u16();
+    let error = body.as_deref().ok().and_then(ErrorBody::parse);
+    let kind = match (&error, code) {
+        (_, 500..) => FailureKind::Server,
+        (_, 429) => FailureKind::Throttled,
+        (Some(error), 400..=499) => FailureKind::Refused(Reason::of(operation, code, error)),
+        (None, 401) if operation == Operation::Token => FailureKind::Refused(Reason::InvalidClient),
+        (None, 401) => FailureKind::Refused(Reason::Unauthorized),
+        _ if matches!(body, Err(BodyError::Broken(_))) => FailureKind::Broken,
+        _ => FailureKind::NotUnderstood,
+    };
+    Failure {
+        error_code: error.and_then(|error| error.code),
+        ..Failure::answered(operation, kind, code)
+    }
+}

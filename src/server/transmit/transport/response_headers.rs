@@ -1,0 +1,124 @@
+//! What an answer says besides its body: whether it is JSON at all, when it was made, and when to
+//! come again.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::{HeaderMap, HeaderName, header};
+
+use crate::server::system::clock::Timestamp;
+
+/// Longest `Retry-After` that is believed.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+
+/// Whether the body calls itself JSON: `application/json`, or a type of its family such as
+/// `application/jwk-set+json` (RFC 6839 §3.1). Bytes that do not are not read, whatever they hold:
+/// they are a proxy's, or a page that echoes.
+pub(in crate::server::transmit) fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// `Retry-After`, in seconds or as a date (RFC 9110 §10.2.3). A date is compared with the answer's
+/// own `Date`, so that clocks that differ do no harm; with ours where there is none. At most an
+/// hour.
+pub(in crate::server::transmit) fn retry_after(
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            date(headers, header::RETRY_AFTER)?.since(date(headers, header::DATE).unwrap_or(now))
+        }
+    };
+    Some(wait.min(MAX_RETRY_AFTER))
+}
+
+/// A header's HTTP-date (RFC 9110 §5.6.7).
+pub(in crate::server::transmit) fn date(
+    headers: &HeaderMap,
+    name: HeaderName,
+) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?.trim()).ok()?;
+    date.duration_since(UNIX_EPOCH)
+        .ok()
+        .map(|since| Timestamp::from_secs(since.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(fields: &[(HeaderName, &'static str)]) -> HeaderMap {
+        fields
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn only_json_passes_for_json() {
+        for (kind, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/jwk-set+json", true),
+            ("application/problem+json", true),
+            ("text/html", false),
+            ("text/json", false),
+            ("application/jsonp", false),
+            ("application/octet-stream", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                is_json(&headers(&[(header::CONTENT_TYPE, kind)])),
+                expected,
+                "{kind}"
+            );
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn t7_a_wait_is_read_in_seconds_and_as_a_date() {
+        let now = Timestamp::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
+        let wait = |fields: &[(HeaderName, &'static str)]| {
+            retry_after(&headers(fields), now).map(|wait| wait.as_secs())
+        };
+        let after = header::RETRY_AFTER;
+        for (text, expected) in [
+            ("7", Some(7)),
+            ("0", Some(0)),
+            ("999999", Some(3600)),
+            ("soon", None),
+            ("-1", None),
+            ("1.5", None),
+            ("Sun, 06 Nov 1994 08:49:44 GMT", Some(7)),
+            ("Sunday, 06-Nov-94 08:49:44 GMT", Some(7)),
+            ("Sun Nov  6 08:49:44 1994", Some(7)),
+            ("Sun, 06 Nov 1994 08:49:30 GMT", Some(0)),
+            ("Mon, 06 Nov 2094 08:49:30 GMT", None),
+            ("Sat, 06 Nov 2094 08:49:30 GMT", Some(3600)),
+        ] {
+            assert_eq!(wait(&[(after.clone(), text)]), expected, "{text}");
+        }
+        let skewed = [
+            (after, "Sun, 06 Nov 1994 09:00:05 GMT"),
+            (header::DATE, "Sun, 06 Nov 1994 09:00:00 GMT"),
+        ];
+        assert_eq!(wait(&skewed), Some(5), "upstream's own clock counts");
+        assert_eq!(wait(&[]), None);
+    }
+}
