@@ -34,7 +34,9 @@ impl Embedded {
     /// The text as it was compiled in, or as it is on disk.
     #[cfg(development)]
     pub fn read(&self) -> Cow<'static, str> {
-        let changed = is_watched().then(|| std::fs::read_to_string(self.path()).ok()).flatten();
+        let changed = is_watched()
+            .then(|| std::fs::read_to_string(self.path()).ok())
+            .flatten();
         changed.map_or(Cow::Borrowed(self.text), Cow::Owned)
     }
 

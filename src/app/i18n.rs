@@ -25,11 +25,36 @@ type Languages = [Text; 5];
 type Source = (&'static str, &'static str, Embedded, Embedded);
 
 const SOURCES: [Source; 5] = [
-    ("en", "ltr", embedded!("i18n/en.ftl"), embedded!("i18n/countries/en.ftl")),
-    ("de", "ltr", embedded!("i18n/de.ftl"), embedded!("i18n/countries/de.ftl")),
-    ("fr", "ltr", embedded!("i18n/fr.ftl"), embedded!("i18n/countries/fr.ftl")),
-    ("es", "ltr", embedded!("i18n/es.ftl"), embedded!("i18n/countries/es.ftl")),
-    ("ar", "rtl", embedded!("i18n/ar.ftl"), embedded!("i18n/countries/ar.ftl")),
+    (
+        "en",
+        "ltr",
+        embedded!("i18n/en.ftl"),
+        embedded!("i18n/countries/en.ftl"),
+    ),
+    (
+        "de",
+        "ltr",
+        embedded!("i18n/de.ftl"),
+        embedded!("i18n/countries/de.ftl"),
+    ),
+    (
+        "fr",
+        "ltr",
+        embedded!("i18n/fr.ftl"),
+        embedded!("i18n/countries/fr.ftl"),
+    ),
+    (
+        "es",
+        "ltr",
+        embedded!("i18n/es.ftl"),
+        embedded!("i18n/countries/es.ftl"),
+    ),
+    (
+        "ar",
+        "rtl",
+        embedded!("i18n/ar.ftl"),
+        embedded!("i18n/countries/ar.ftl"),
+    ),
 ];
 
 static LANGUAGES: LazyLock<Languages> = LazyLock::new(|| SOURCES.map(Text::parse));
@@ -42,7 +67,11 @@ fn languages() -> &'static Languages {
 /// Under `cargo leptos watch` the catalogues are parsed again when one of them is edited.
 #[cfg(development)]
 fn languages() -> &'static Languages {
-    if crate::embedded::is_watched() { edited::languages() } else { &LANGUAGES }
+    if crate::embedded::is_watched() {
+        edited::languages()
+    } else {
+        &LANGUAGES
+    }
 }
 
 /// All that we say in one language.

@@ -3,7 +3,10 @@
 //! Writes `NAME.wasm`, `NAME.js` and their snippets into FOLDER, under the names that cargo-leptos
 //! gives them. It is a program of its own, because compiling wasm-bindgen's library takes half a
 //! minute: `cargo xtask` compiles it beside the server, and only the commands that need it wait.
-#![expect(clippy::print_stderr, reason = "a command line tool reports failures on standard error")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a command line tool reports failures on standard error"
+)]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,5 +38,6 @@ fn perform(mut arguments: impl Iterator<Item = PathBuf>) -> Result<(), String> {
     // wasm-bindgen adds `_bg`; cargo-leptos takes it away.
     let from = folder.join(format!("{name}_bg.wasm"));
     let to = folder.join(format!("{name}.wasm"));
-    std::fs::rename(&from, &to).map_err(|error| format!("cannot rename {}: {error}", from.display()))
+    std::fs::rename(&from, &to)
+        .map_err(|error| format!("cannot rename {}: {error}", from.display()))
 }

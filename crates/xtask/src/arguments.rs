@@ -38,8 +38,13 @@ impl Arguments {
     where
         T::Err: std::error::Error + Send + Sync + 'static,
     {
-        let Some(value) = self.option(name)? else { return Ok(None) };
-        value.parse().map(Some).with_context(|| format!("{name}: `{value}` is not a number that fits"))
+        let Some(value) = self.option(name)? else {
+            return Ok(None);
+        };
+        value
+            .parse()
+            .map(Some)
+            .with_context(|| format!("{name}: `{value}` is not a number that fits"))
     }
 
     /// The next word that is no option.
@@ -87,7 +92,11 @@ mod tests {
         }
         assert_eq!(arguments(&[]).number::<u32>("--runs").unwrap(), None);
         assert!(arguments(&["--runs"]).option("--runs").is_err());
-        assert!(arguments(&["--runs", "many"]).number::<u32>("--runs").is_err());
+        assert!(
+            arguments(&["--runs", "many"])
+                .number::<u32>("--runs")
+                .is_err()
+        );
     }
 
     #[test]
@@ -101,7 +110,10 @@ mod tests {
 
     #[test]
     fn words_for_the_server_stand_after_two_dashes() {
-        assert_eq!(arguments(&["--", "--help"]).after_dashes().unwrap(), ["--help"]);
+        assert_eq!(
+            arguments(&["--", "--help"]).after_dashes().unwrap(),
+            ["--help"]
+        );
         assert!(arguments(&["--help"]).after_dashes().is_err());
     }
 }

@@ -14,7 +14,11 @@ const NO_BUILD: [&str; 3] = ["--server", "--help", "-h"];
 
 /// Plays attacks against the release build, or against the server that the `arguments` name.
 pub fn attack(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
-    let named = |argument: &String| NO_BUILD.iter().any(|name| argument.split('=').next() == Some(name));
+    let named = |argument: &String| {
+        NO_BUILD
+            .iter()
+            .any(|name| argument.split('=').next() == Some(name))
+    };
     let mut command = if arguments.iter().any(named) {
         simulator(&Tools::new(workspace)?)
     } else {
@@ -23,8 +27,10 @@ pub fn attack(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         ui::say("building the attacks");
         against_release(workspace, &ready.tools)
     };
-    let status =
-        command.args(arguments).status().with_context(|| format!("cannot start {}", tools::shown(&command)))?;
+    let status = command
+        .args(arguments)
+        .status()
+        .with_context(|| format!("cannot start {}", tools::shown(&command)))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

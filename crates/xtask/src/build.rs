@@ -31,12 +31,21 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
     let profile = project.development_profile()?;
     let server = workspace.program(profile, "latchkey");
     if !server.is_file() {
-        ui::say("building the server, the front end and wasm-bindgen: about three minutes on two cores, once");
+        ui::say(
+            "building the server, the front end and wasm-bindgen: about three minutes on two cores, once",
+        );
     }
-    let cargo = Cargo { workspace, tools, project: &project };
+    let cargo = Cargo {
+        workspace,
+        tools,
+        project: &project,
+    };
     // At once: while the last crates of one of them keep a single core busy, the others use the rest.
     progress::run(vec![
-        Job::new("server", cargo.server(profile, &project.server_features()?)?),
+        Job::new(
+            "server",
+            cargo.server(profile, &project.server_features()?)?,
+        ),
         Job::new("front end", cargo.front(profile)?),
         Job::new("wasm-bindgen", cargo.bindgen()),
     ])?;
@@ -51,7 +60,15 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
 pub fn release(workspace: &Workspace, tools: &Tools) -> Result<()> {
     let project = Project::read(workspace.root())?;
     let features = project.server_features()?;
-    optimised(&Cargo { workspace, tools, project: &project }, "release", &features)?;
+    optimised(
+        &Cargo {
+            workspace,
+            tools,
+            project: &project,
+        },
+        "release",
+        &features,
+    )?;
     Ok(())
 }
 
@@ -59,7 +76,15 @@ pub fn release(workspace: &Workspace, tools: &Tools) -> Result<()> {
 /// of its own, so that neither build takes the other's binary away.
 pub fn dist(workspace: &Workspace, tools: &Tools) -> Result<()> {
     let project = Project::read(workspace.root())?;
-    let binary = optimised(&Cargo { workspace, tools, project: &project }, "dist", "ssr")?;
+    let binary = optimised(
+        &Cargo {
+            workspace,
+            tools,
+            project: &project,
+        },
+        "dist",
+        "ssr",
+    )?;
     ui::say(&format!("the binary to deploy: {}", binary.display()));
     Ok(())
 }
@@ -112,12 +137,18 @@ fn compiler(tools: &Tools) -> Result<String> {
 
 /// Runs a program whose output only matters when it fails.
 fn run_quietly(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("cannot start {}", tools::shown(command)))?;
+    let output = command
+        .output()
+        .with_context(|| format!("cannot start {}", tools::shown(command)))?;
     if output.status.success() {
         return Ok(());
     }
     let said = [output.stdout, output.stderr].concat();
-    anyhow::bail!("`{}` failed:\n{}", tools::shown(command), String::from_utf8_lossy(&said).trim());
+    anyhow::bail!(
+        "`{}` failed:\n{}",
+        tools::shown(command),
+        String::from_utf8_lossy(&said).trim()
+    );
 }
 
 fn make_folder(folder: &Path) -> Result<()> {

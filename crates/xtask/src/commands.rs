@@ -20,7 +20,12 @@ struct Entry {
 }
 
 const fn entry(name: &'static str, arguments: &'static str, summary: &'static str) -> Entry {
-    Entry { name, arguments, summary, details: &[] }
+    Entry {
+        name,
+        arguments,
+        summary,
+        details: &[],
+    }
 }
 
 const GROUPS: [Group; 4] = [
@@ -29,17 +34,37 @@ const GROUPS: [Group; 4] = [
         commands: &[
             Entry {
                 details: &["What stands after `--` is for the server, such as `-- --help`."],
-                ..entry("run", "[-- ARGUMENTS]", "build in development, start the server with the sandbox")
+                ..entry(
+                    "run",
+                    "[-- ARGUMENTS]",
+                    "build in development, start the server with the sandbox",
+                )
             },
-            entry("doctor", "", "say what is there, what is missing, and which command mends it"),
-            entry("setup", "", "install what is missing for all commands; each does so for itself, too"),
+            entry(
+                "doctor",
+                "",
+                "say what is there, what is missing, and which command mends it",
+            ),
+            entry(
+                "setup",
+                "",
+                "install what is missing for all commands; each does so for itself, too",
+            ),
         ],
     },
     Group {
         title: "Build",
         commands: &[
-            entry("build", "", "optimised, with the sandbox: target/release/latchkey"),
-            entry("dist", "", "the binary to deploy, without the sandbox: target/dist/latchkey"),
+            entry(
+                "build",
+                "",
+                "optimised, with the sandbox: target/release/latchkey",
+            ),
+            entry(
+                "dist",
+                "",
+                "the binary to deploy, without the sandbox: target/dist/latchkey",
+            ),
         ],
     },
     Group {
@@ -49,7 +74,11 @@ const GROUPS: [Group; 4] = [
                 "Steps: fmt, clippy, unit, build, attack, browser, watch, end-to-end.",
                 "`--only` runs one of them alone.",
             ],
-            ..entry("test", "[--only STEP]", "all that CI checks, with a table at the end")
+            ..entry(
+                "test",
+                "[--only STEP]",
+                "all that CI checks, with a table at the end",
+            )
         }],
     },
     Group {
@@ -60,15 +89,30 @@ const GROUPS: [Group; 4] = [
                     "The arguments are those of the simulator; `cargo xtask attack --help` lists them.",
                     "`--server PATH` attacks that binary instead of the release build.",
                 ],
-                ..entry("attack", "[ARGUMENTS]", "play attacks against the release build, about ten minutes")
+                ..entry(
+                    "attack",
+                    "[ARGUMENTS]",
+                    "play attacks against the release build, about ten minutes",
+                )
             },
             Entry {
-                details: &["TARGET is a folder of `fuzz/corpus`. Needs a C++ compiler.", "--runs N inputs for each target, else 1,000,000"],
-                ..entry("fuzz", "[TARGET] [--runs N]", "run libFuzzer over the parsers of bytes from outside")
+                details: &[
+                    "TARGET is a folder of `fuzz/corpus`. Needs a C++ compiler.",
+                    "--runs N inputs for each target, else 1,000,000",
+                ],
+                ..entry(
+                    "fuzz",
+                    "[TARGET] [--runs N]",
+                    "run libFuzzer over the parsers of bytes from outside",
+                )
             },
             Entry {
                 details: &["--only TEXT tries those whose name or file contains TEXT."],
-                ..entry("mutants", "[--only TEXT]", "take checks of tokens away one by one: the tests must notice")
+                ..entry(
+                    "mutants",
+                    "[--only TEXT]",
+                    "take checks of tokens away one by one: the tests must notice",
+                )
             },
             Entry {
                 details: &[
@@ -76,7 +120,11 @@ const GROUPS: [Group; 4] = [
                     "--answer-after MS until the answer to a send leaves, else 1000; with 1 the comparison must fail",
                     "--release         the release build: closer to what is deployed, and long in the making",
                 ],
-                ..entry("timing", "[OPTIONS]", "compare how long answers take for all kinds of numbers, 15 minutes")
+                ..entry(
+                    "timing",
+                    "[OPTIONS]",
+                    "compare how long answers take for all kinds of numbers, 15 minutes",
+                )
             },
         ],
     },
@@ -89,7 +137,11 @@ pub fn asks_for_help(command: Option<&str>, words: &[String]) -> bool {
         None => true,
         Some("attack") => false,
         Some(command) => {
-            is_help(command) || words.iter().take_while(|word| *word != "--").any(|word| is_help(word))
+            is_help(command)
+                || words
+                    .iter()
+                    .take_while(|word| *word != "--")
+                    .any(|word| is_help(word))
         }
     }
 }
@@ -97,7 +149,10 @@ pub fn asks_for_help(command: Option<&str>, words: &[String]) -> bool {
 /// Prints the list, or what there is to know about one command.
 #[expect(clippy::unnecessary_wraps, reason = "the outcome of a command")]
 pub fn help(command: Option<&str>) -> Result<ExitCode> {
-    let found = GROUPS.iter().flat_map(|group| group.commands).find(|entry| Some(entry.name) == command);
+    let found = GROUPS
+        .iter()
+        .flat_map(|group| group.commands)
+        .find(|entry| Some(entry.name) == command);
     let lines = found.map_or_else(list, |entry| {
         let usage = format!("cargo xtask {} {}", entry.name, entry.arguments);
         let mut lines = vec![format!("{}: {}", usage.trim_end(), entry.summary)];
@@ -113,7 +168,8 @@ pub fn unknown(command: &str) -> Result<ExitCode> {
 }
 
 fn list() -> Vec<String> {
-    let mut lines = vec!["Latchkey's own commands. `cargo xtask COMMAND --help` tells more.".to_owned()];
+    let mut lines =
+        vec!["Latchkey's own commands. `cargo xtask COMMAND --help` tells more.".to_owned()];
     for group in &GROUPS {
         lines.extend([String::new(), group.title.to_owned()]);
         lines.extend(group.commands.iter().map(|entry| {
@@ -140,9 +196,17 @@ mod tests {
         let lines = list().join("\n");
         for group in &GROUPS {
             assert!(lines.contains(group.title));
-            assert!(group.commands.iter().all(|entry| lines.contains(entry.summary)));
+            assert!(
+                group
+                    .commands
+                    .iter()
+                    .all(|entry| lines.contains(entry.summary))
+            );
         }
-        assert!(list().iter().all(|line| line.chars().count() <= 110), "wide lines break in a terminal");
+        assert!(
+            list().iter().all(|line| line.chars().count() <= 110),
+            "wide lines break in a terminal"
+        );
     }
 
     #[test]

@@ -25,24 +25,39 @@ pub fn fuzz(workspace: &Workspace, only: Option<&str>, runs: u64) -> Result<()> 
     let tools = Tools::new(workspace)?;
     let place = Place::of(workspace);
     let targets = place.targets()?;
-    let chosen: Vec<&String> = targets.iter().filter(|name| only.is_none_or(|only| only == *name)).collect();
-    ensure!(!chosen.is_empty(), "there is no such target; there are: {}", targets.join(", "));
+    let chosen: Vec<&String> = targets
+        .iter()
+        .filter(|name| only.is_none_or(|only| only == *name))
+        .collect();
+    ensure!(
+        !chosen.is_empty(),
+        "there is no such target; there are: {}",
+        targets.join(", ")
+    );
     let program = place.build(&tools)?;
     for target in chosen {
         ui::say(&format!("fuzzing {target}"));
         let found = place.scratch.join("corpus").join(target);
         let artifacts = place.scratch.join("artifacts");
         for folder in [&found, &artifacts] {
-            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))?;
         }
         let mut fuzzer = tools.command(&program.to_string_lossy());
-        fuzzer.env("LATCHKEY_FUZZ_TARGET", target).arg(&found).arg(place.corpus.join(target));
+        fuzzer
+            .env("LATCHKEY_FUZZ_TARGET", target)
+            .arg(&found)
+            .arg(place.corpus.join(target));
         fuzzer
             .arg(format!("-runs={runs}"))
             .arg(format!("-max_len={MAX_INPUT}"))
             .args(["-timeout=10", "-print_final_stats=1"]);
-        fuzzer.arg(format!("-artifact_prefix={}/{target}-", artifacts.display()));
-        tools::run(&mut fuzzer).with_context(|| format!("{target} broke a promise; see {}", artifacts.display()))?;
+        fuzzer.arg(format!(
+            "-artifact_prefix={}/{target}-",
+            artifacts.display()
+        ));
+        tools::run(&mut fuzzer)
+            .with_context(|| format!("{target} broke a promise; see {}", artifacts.display()))?;
     }
     Ok(())
 }
@@ -69,9 +84,11 @@ impl Place {
 
     /// Every target has a corpus of its name.
     fn targets(&self) -> Result<Vec<String>> {
-        let entries = fs::read_dir(&self.corpus).with_context(|| format!("cannot read {}", self.corpus.display()))?;
-        let mut names =
-            entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>>>()?;
+        let entries = fs::read_dir(&self.corpus)
+            .with_context(|| format!("cannot read {}", self.corpus.display()))?;
+        let mut names = entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect::<Result<Vec<_>>>()?;
         names.sort();
         Ok(names)
     }
@@ -79,13 +96,23 @@ impl Place {
     /// The fuzzer. It is built against the versions that our own lock file names.
     fn build(&self, tools: &Tools) -> Result<PathBuf> {
         let host = host(&tools::output(tools.command("rustc").arg("-vV"))?)?;
-        fs::copy(&self.our_lock, &self.lock).with_context(|| format!("cannot write {}", self.lock.display()))?;
+        fs::copy(&self.our_lock, &self.lock)
+            .with_context(|| format!("cannot write {}", self.lock.display()))?;
         let mut cargo = tools.command("cargo");
         // With a target named, build scripts and macros are compiled without coverage.
-        cargo.args(["build", "--target", &host, "--manifest-path"]).arg(&self.manifest);
-        cargo.arg("--target-dir").arg(&self.scratch).env("RUSTFLAGS", COVERAGE);
+        cargo
+            .args(["build", "--target", &host, "--manifest-path"])
+            .arg(&self.manifest);
+        cargo
+            .arg("--target-dir")
+            .arg(&self.scratch)
+            .env("RUSTFLAGS", COVERAGE);
         tools::run(&mut cargo)?;
-        Ok(self.scratch.join(host).join("debug").join(executable("fuzz")))
+        Ok(self
+            .scratch
+            .join(host)
+            .join("debug")
+            .join(executable("fuzz")))
     }
 }
 

@@ -97,7 +97,10 @@ fn perform(command: Option<&str>, words: Vec<String>) -> Result<ExitCode> {
             timing::timing(&workspace, samples, answer_after, release)?;
         }
         "test" => {
-            let only = arguments.option("--only")?.map(|name| Step::named(&name)).transpose()?;
+            let only = arguments
+                .option("--only")?
+                .map(|name| Step::named(&name))
+                .transpose()?;
             arguments.end()?;
             return test::test(&workspace, only);
         }

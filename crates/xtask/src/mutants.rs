@@ -20,20 +20,31 @@ use trial::{Trial, Verdict};
 /// Tries the mutants whose name or file contains `only`, and prints a table. Fails if one survives.
 pub fn mutants(workspace: &Workspace, only: Option<&str>) -> Result<ExitCode> {
     let all = list::read(workspace.root())?;
-    let chosen: Vec<&Mutant> = all.iter().filter(|mutant| only.is_none_or(|text| mutant.is_about(text))).collect();
+    let chosen: Vec<&Mutant> = all
+        .iter()
+        .filter(|mutant| only.is_none_or(|text| mutant.is_about(text)))
+        .collect();
     ensure!(!chosen.is_empty(), "no mutant is called that");
 
     ui::say("building the tests as they are");
     let trial = Trial::prepare(workspace, Tools::new(workspace)?)?;
     let unchanged = trial.run()?;
-    ensure!(unchanged.is_survived(), "the tests fail without any mutant: {}", unchanged.in_words());
+    ensure!(
+        unchanged.is_survived(),
+        "the tests fail without any mutant: {}",
+        unchanged.in_words()
+    );
 
     let mut rows = Vec::new();
     for (at, mutant) in chosen.iter().enumerate() {
         let watch = Stopwatch::start();
         let verdict = trial.with(mutant)?;
         let (number, total, took) = (at + 1, chosen.len(), ui::words(watch.elapsed()));
-        ui::say(&format!("{number}/{total} {}: {} ({took})", mutant.name, verdict.in_words()));
+        ui::say(&format!(
+            "{number}/{total} {}: {} ({took})",
+            mutant.name,
+            verdict.in_words()
+        ));
         rows.push((mutant.name.as_str(), verdict));
     }
     report(workspace, &rows)
@@ -41,15 +52,30 @@ pub fn mutants(workspace: &Workspace, only: Option<&str>) -> Result<ExitCode> {
 
 /// Prints the table, and keeps it in the target folder.
 fn report(workspace: &Workspace, rows: &[(&str, Verdict)]) -> Result<ExitCode> {
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or_default();
     let mut table = String::new();
     for (name, verdict) in rows {
         table += &format!("{name:width$} | {}\n", verdict.in_words());
     }
-    let survived = rows.iter().filter(|(_, verdict)| verdict.is_survived()).count();
-    table += &format!("{} mutants, {} caught, {survived} survived\n", rows.len(), rows.len() - survived);
+    let survived = rows
+        .iter()
+        .filter(|(_, verdict)| verdict.is_survived())
+        .count();
+    table += &format!(
+        "{} mutants, {} caught, {survived} survived\n",
+        rows.len(),
+        rows.len() - survived
+    );
     let path = workspace.mutants().join("table.txt");
     fs::write(&path, &table).with_context(|| format!("cannot write {}", path.display()))?;
     table.lines().for_each(ui::plain);
-    Ok(if survived == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if survived == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

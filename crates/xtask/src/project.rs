@@ -13,14 +13,17 @@ pub struct Project(Table);
 impl Project {
     pub fn read(root: &Path) -> Result<Self> {
         let path = root.join("Cargo.toml");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let manifest: Table = text.parse().context("Cargo.toml cannot be understood")?;
         let section = ["package", "metadata", "leptos"]
             .iter()
             .try_fold(&Value::Table(manifest), |value, key| value.get(key))
             .and_then(Value::as_table)
             .cloned();
-        section.map(Self).context("Cargo.toml has no [package.metadata.leptos]")
+        section
+            .map(Self)
+            .context("Cargo.toml has no [package.metadata.leptos]")
     }
 
     /// The name of scripts, styles and WebAssembly.
@@ -56,7 +59,10 @@ impl Project {
     /// The profile that server and front end are built with in development.
     pub fn development_profile(&self) -> Result<&str> {
         let (server, front) = (self.text("bin-profile-dev")?, self.text("lib-profile-dev")?);
-        anyhow::ensure!(server == front, "server and front end have different profiles in development");
+        anyhow::ensure!(
+            server == front,
+            "server and front end have different profiles in development"
+        );
         Ok(server)
     }
 
@@ -79,7 +85,10 @@ impl Project {
     }
 
     fn text(&self, key: &str) -> Result<&str> {
-        self.0.get(key).and_then(Value::as_str).with_context(|| format!("[package.metadata.leptos] lacks `{key}`"))
+        self.0
+            .get(key)
+            .and_then(Value::as_str)
+            .with_context(|| format!("[package.metadata.leptos] lacks `{key}`"))
     }
 
     fn list(&self, key: &str) -> Result<Vec<&str>> {
@@ -101,7 +110,12 @@ mod tests {
         assert_eq!(project.development_profile().unwrap(), "quick");
         assert_eq!(project.server_features().unwrap(), "ssr,sandbox");
         assert_eq!(project.front_features().unwrap(), "hydrate");
-        for text in [Project::pkg_dir, Project::style_file, Project::assets_dir, Project::browsers] {
+        for text in [
+            Project::pkg_dir,
+            Project::style_file,
+            Project::assets_dir,
+            Project::browsers,
+        ] {
             assert!(!text(&project).unwrap().is_empty());
         }
         assert!(project.wasm_opt_arguments().unwrap().contains(&"-Oz"));

@@ -12,7 +12,10 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let ready = setup::ensure(workspace, setup::Needs::RUN)?;
     let server = build::development(workspace, &ready.tools)?;
     let mut server = Command::new(server);
-    server.current_dir(workspace.root()).args(["serve", "--sandbox"]).args(arguments);
+    server
+        .current_dir(workspace.root())
+        .args(["serve", "--sandbox"])
+        .args(arguments);
     ui::say(&format!("starting {}", tools::shown(&server)));
     let error = become_it(&mut server);
     bail!("cannot start {}: {error}", tools::shown(&server))

@@ -48,15 +48,42 @@ impl Needs {
         redis: false,
         proxies: false,
     };
-    pub const LINTS: Self = Self { lints: true, wasm_target: true, ..Self::NOTHING };
-    pub const UNIT: Self = Self { redis: true, ..Self::NOTHING };
+    pub const LINTS: Self = Self {
+        lints: true,
+        wasm_target: true,
+        ..Self::NOTHING
+    };
+    pub const UNIT: Self = Self {
+        redis: true,
+        ..Self::NOTHING
+    };
     /// For the development build: no Node.js, no tool that has to be installed.
-    pub const RUN: Self = Self { wasm_target: true, ..Self::NOTHING };
-    pub const BUILD: Self = Self { optimisers: true, ..Self::RUN };
-    pub const BROWSER: Self = Self { browser: true, redis: true, proxies: true, ..Self::BUILD };
-    pub const WATCH: Self = Self { leptos: true, ..Self::RUN };
-    pub const END_TO_END: Self = Self { leptos: true, ..Self::BROWSER };
-    pub const EVERYTHING: Self = Self { lints: true, ..Self::END_TO_END };
+    pub const RUN: Self = Self {
+        wasm_target: true,
+        ..Self::NOTHING
+    };
+    pub const BUILD: Self = Self {
+        optimisers: true,
+        ..Self::RUN
+    };
+    pub const BROWSER: Self = Self {
+        browser: true,
+        redis: true,
+        proxies: true,
+        ..Self::BUILD
+    };
+    pub const WATCH: Self = Self {
+        leptos: true,
+        ..Self::RUN
+    };
+    pub const END_TO_END: Self = Self {
+        leptos: true,
+        ..Self::BROWSER
+    };
+    pub const EVERYTHING: Self = Self {
+        lints: true,
+        ..Self::END_TO_END
+    };
 
     fn node(self) -> bool {
         self.optimisers || self.browser
@@ -79,21 +106,29 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     let missing = missing_packages(&tools, needs)?;
     let left_to_you = system::install(&tools, &missing, &mut installed)?;
     if let Some(command) = &left_to_you {
-        ui::say(&format!("this machine also needs, from you (checked again at the end): {command}"));
+        ui::say(&format!(
+            "this machine also needs, from you (checked again at the end): {command}"
+        ));
     }
     cargo::components(&tools, needs, &mut installed)?;
     if needs.node() && tools.find("npm").is_some() {
         npm::node(workspace, &tools, &mut installed)?;
         npm::packages(workspace, &tools, &mut installed)?;
     }
-    let chromium = if needs.browser { browser::find(&tools)? } else { None };
+    let chromium = if needs.browser {
+        browser::find(&tools)?
+    } else {
+        None
+    };
     if needs.leptos {
         cargo::leptos_tools(workspace, &tools, &mut installed)?;
     }
     if let Some(command) = left_to_you
         && !missing_packages(&tools, needs)?.is_empty()
     {
-        bail!("something is missing that only you can install. Please run this, then start again:\n\n    {command}\n");
+        bail!(
+            "something is missing that only you can install. Please run this, then start again:\n\n    {command}\n"
+        );
     }
 
     let done = if installed.is_empty() {
@@ -105,6 +140,50 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     Ok(Ready { tools, chromium })
 }
 
+/// One thing that some command needs.
+pub struct Finding {
+    pub what: &'static str,
+    /// What is there, or what is wrong with it.
+    pub found: String,
+    pub needed_for: &'static str,
+    /// The command that mends it; `None` when nothing is missing.
+    pub mend: Option<String>,
+}
+
+/// What needs a thing: [`Finding::needed_for`].
+pub const RUN: &str = "`cargo xtask run`";
+const RELEASE: &str = "optimised builds";
+const LEPTOS: &str = "`cargo leptos`";
+const TESTS: &str = "`cargo xtask test`";
+const SETUP: &str = "cargo xtask setup";
+
+/// Looks at everything, and changes nothing.
+pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
+    let mut findings = cargo::findings(workspace, tools)?;
+    findings.extend(npm::findings(workspace, tools)?);
+    let mut program = |what, found: Option<String>, package: Package| {
+        let mend = found.is_none().then(|| system::command_for(tools, package));
+        let found = found.unwrap_or_else(|| "not installed".to_owned());
+        findings.push(Finding {
+            what,
+            found,
+            needed_for: TESTS,
+            mend,
+        });
+    };
+    let path = |name: &str| tools.find(name).map(|path| path.display().to_string());
+    program("Redis", path("redis-server"), Package::REDIS);
+    program("nginx", path("nginx"), Package::NGINX);
+    program("Caddy", path("caddy"), Package::CADDY);
+    program("OpenSSL", path("openssl"), Package::OPENSSL);
+    let chromium = match browser::find(tools)? {
+        Some(path) => Some(path.display().to_string()),
+        None => browser::is_there(tools)?.then(|| "the one that Playwright fetched".to_owned()),
+    };
+    program("Chromium", chromium, Package::CHROMIUM);
+    Ok(findings)
+}
+
 /// What the operating system lacks of it.
 fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     let mut missing = Vec::new();
@@ -114,7 +193,11 @@ fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     if needs.redis && tools.find("redis-server").is_none() {
         missing.push(Package::REDIS);
     }
-    for (program, package) in [("nginx", Package::NGINX), ("caddy", Package::CADDY), ("openssl", Package::OPENSSL)] {
+    for (program, package) in [
+        ("nginx", Package::NGINX),
+        ("caddy", Package::CADDY),
+        ("openssl", Package::OPENSSL),
+    ] {
         if needs.proxies && tools.find(program).is_none() {
             missing.push(package);
         }

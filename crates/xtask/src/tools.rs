@@ -28,12 +28,19 @@ impl Tools {
         // Servers, which Debian keeps where only root looks for programs.
         folders.push(PathBuf::from("/usr/sbin"));
         let path = env::join_paths(&folders).context("a folder name does not fit into PATH")?;
-        Ok(Self { root: workspace.root().to_path_buf(), folders, path })
+        Ok(Self {
+            root: workspace.root().to_path_buf(),
+            folders,
+            path,
+        })
     }
 
     /// The first program of this name on the search path.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
-        self.folders.iter().map(|folder| folder.join(executable(name))).find(|file| file.is_file())
+        self.folders
+            .iter()
+            .map(|folder| folder.join(executable(name)))
+            .find(|file| file.is_file())
     }
 
     /// A call, from the root of the checkout.
@@ -62,15 +69,26 @@ impl Tools {
 
 /// Where `cargo install` puts programs.
 fn cargo_bin() -> Option<PathBuf> {
-    let home = env::var_os("CARGO_INSTALL_ROOT").or_else(|| env::var_os("CARGO_HOME")).map(PathBuf::from);
-    Some(home.or_else(|| Some(env::home_dir()?.join(".cargo")))?.join("bin"))
+    let home = env::var_os("CARGO_INSTALL_ROOT")
+        .or_else(|| env::var_os("CARGO_HOME"))
+        .map(PathBuf::from);
+    Some(
+        home.or_else(|| Some(env::home_dir()?.join(".cargo")))?
+            .join("bin"),
+    )
 }
 
 fn describes_a_package(key: &OsStr) -> bool {
     let key = key.to_string_lossy();
-    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"]
-        .iter()
-        .any(|start| key.starts_with(start))
+    [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+    ]
+    .iter()
+    .any(|start| key.starts_with(start))
 }
 
 /// The first word that looks like a version.
@@ -82,7 +100,9 @@ fn version_in(said: &str) -> Option<&str> {
 
 /// Runs to the end, with the terminal shared; anything but success is an error.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})", shown(command));
     }
@@ -104,8 +124,14 @@ pub fn output(command: &mut Command) -> Result<String> {
 
 /// A command as a person would type it.
 pub fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
-    std::iter::once(program).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default();
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! What the developer sees, and the clock beside it. The only place that prints.
-#![expect(clippy::print_stdout, reason = "a command line tool speaks on standard output")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line tool speaks on standard output"
+)]
 #![expect(clippy::print_stderr, reason = "and about failures on standard error")]
 
 use std::io::{IsTerminal, Write as _, stdout};
@@ -27,7 +30,10 @@ pub fn fail(error: &anyhow::Error) {
 
 /// A line that the next one is drawn over. An empty one leaves nothing behind.
 pub fn draw(line: &str) {
-    let width = std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok()).unwrap_or(100_usize);
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|width| width.parse().ok())
+        .unwrap_or(100_usize);
     let fitting: String = line.chars().take(width.saturating_sub(1)).collect();
     print!("\r\x1b[2K{fitting}");
     let _ = stdout().flush();
@@ -47,7 +53,10 @@ pub fn colour() -> bool {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "a build tool may look at the clock; nothing here is tested by time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a build tool may look at the clock; nothing here is tested by time"
+    )]
     pub fn start() -> Self {
         Self(Instant::now())
     }

@@ -15,9 +15,14 @@ impl Workspace {
     /// The checkout that this tool was compiled in; `CARGO_TARGET_DIR` moves the target folder.
     pub fn locate() -> Result<Self> {
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
-        let root = root.context("no folder above this package has a Cargo.lock")?.to_path_buf();
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |moved| root.join(moved));
+        let root = package
+            .ancestors()
+            .find(|folder| folder.join("Cargo.lock").is_file());
+        let root = root
+            .context("no folder above this package has a Cargo.lock")?
+            .to_path_buf();
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| root.join("target"), |moved| root.join(moved));
         Ok(Self { root, target })
     }
 
@@ -83,7 +88,8 @@ impl Workspace {
     /// The version of a package in Cargo.lock.
     pub fn locked_version(&self, package: &str) -> Result<String> {
         let path = self.root.join("Cargo.lock");
-        let lock = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let lock =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         locked_version(&lock, package).with_context(|| format!("{package} is not in Cargo.lock"))
     }
 }
@@ -95,8 +101,14 @@ pub fn executable(name: &str) -> String {
 
 /// Finds `version` in the `[[package]]` that has this `name`.
 fn locked_version(lock: &str, package: &str) -> Option<String> {
-    let quoted =
-        |line: &str, key: &str| Some(line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"')?.to_owned());
+    let quoted = |line: &str, key: &str| {
+        Some(
+            line.strip_prefix(key)?
+                .strip_prefix(" = \"")?
+                .strip_suffix('"')?
+                .to_owned(),
+        )
+    };
     lock.split("[[package]]").find_map(|entry| {
         let name = entry.lines().find_map(|line| quoted(line, "name"))?;
         (name == package).then(|| entry.lines().find_map(|line| quoted(line, "version")))?
@@ -124,14 +136,23 @@ source = "registry"
 
     #[test]
     fn the_version_is_that_of_the_package_with_exactly_this_name() {
-        assert_eq!(locked_version(LOCK, "wasm-bindgen").as_deref(), Some("0.2.130"));
-        assert_eq!(locked_version(LOCK, "wasm-bindgen-macro").as_deref(), Some("0.2.7"));
+        assert_eq!(
+            locked_version(LOCK, "wasm-bindgen").as_deref(),
+            Some("0.2.130")
+        );
+        assert_eq!(
+            locked_version(LOCK, "wasm-bindgen-macro").as_deref(),
+            Some("0.2.7")
+        );
         assert_eq!(locked_version(LOCK, "wasm"), None);
     }
 
     #[test]
     fn our_own_lockfile_pins_wasm_bindgen() {
-        let version = Workspace::locate().unwrap().locked_version("wasm-bindgen").unwrap();
+        let version = Workspace::locate()
+            .unwrap()
+            .locked_version("wasm-bindgen")
+            .unwrap();
         assert_eq!(version.split('.').count(), 3, "{version}");
     }
 }

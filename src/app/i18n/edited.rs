@@ -9,7 +9,9 @@ static LAST: Mutex<Option<(Vec<String>, &'static Languages)>> = Mutex::new(None)
 
 /// The languages as the files say now. Each edit leaks one set, because pages borrow texts for ever.
 pub(super) fn languages() -> &'static Languages {
-    let files = SOURCES.iter().flat_map(|(_, _, catalogue, countries)| [catalogue, countries]);
+    let files = SOURCES
+        .iter()
+        .flat_map(|(_, _, catalogue, countries)| [catalogue, countries]);
     let texts: Vec<String> = files.map(|file| file.read().into_owned()).collect();
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((from, languages)) = &*last

@@ -23,7 +23,13 @@ pub struct Cargo<'a> {
 impl Cargo<'_> {
     pub fn server(&self, profile: &str, features: &str) -> Result<Command> {
         let mut command = self.build(PACKAGE, profile)?;
-        command.args(["--bin", PACKAGE, "--no-default-features", "--features", features]);
+        command.args([
+            "--bin",
+            PACKAGE,
+            "--no-default-features",
+            "--features",
+            features,
+        ]);
         Ok(command)
     }
 
@@ -32,12 +38,18 @@ impl Cargo<'_> {
         let mut command = self.build(PACKAGE, profile)?;
         command.args(["--lib", "--target", TARGET, "--no-default-features"]);
         command.args(["--features", &self.project.front_features()?]);
-        command.arg("--target-dir").arg(self.workspace.front_target());
+        command
+            .arg("--target-dir")
+            .arg(self.workspace.front_target());
         Ok(command)
     }
 
     pub fn module(&self, profile: &str) -> PathBuf {
-        self.workspace.front_target().join(TARGET).join(profile).join(format!("{PACKAGE}.wasm"))
+        self.workspace
+            .front_target()
+            .join(TARGET)
+            .join(profile)
+            .join(format!("{PACKAGE}.wasm"))
     }
 
     /// wasm-bindgen as a program of ours: see [`Self::bindgen_program`].

@@ -22,8 +22,13 @@ const INPUTS: [&str; 8] = [
     "rust-toolchain.toml",
     "end2end/package-lock.json",
 ];
-const SERVER_ONLY: [&str; 5] =
-    ["src/main.rs", "src/cli", "src/cli.rs", "src/server", "src/server.rs"];
+const SERVER_ONLY: [&str; 5] = [
+    "src/main.rs",
+    "src/cli",
+    "src/cli.rs",
+    "src/server",
+    "src/server.rs",
+];
 
 pub struct Fingerprint(u64);
 
@@ -33,7 +38,9 @@ impl Fingerprint {
         let mut hasher = DefaultHasher::new();
         compiler.hash(&mut hasher);
         // cargo-leptos and cargo take settings from the environment, too.
-        ["RUSTFLAGS", "CARGO_PROFILE_RELEASE_LTO"].map(std::env::var_os).hash(&mut hasher);
+        ["RUSTFLAGS", "CARGO_PROFILE_RELEASE_LTO"]
+            .map(std::env::var_os)
+            .hash(&mut hasher);
         let server_only = SERVER_ONLY.map(|path| workspace.root().join(path));
         for input in INPUTS.map(|path| workspace.root().join(path)) {
             absorb(&input, &server_only, &mut hasher)?;
@@ -62,12 +69,18 @@ fn absorb(path: &Path, except: &[PathBuf], hasher: &mut DefaultHasher) -> Result
     }
     path.hash(hasher);
     if path.is_dir() {
-        let read = || -> std::io::Result<Vec<PathBuf>> { fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect() };
+        let read = || -> std::io::Result<Vec<PathBuf>> {
+            fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect()
+        };
         let mut entries = read().with_context(|| format!("cannot list {}", path.display()))?;
         entries.sort();
-        entries.iter().try_for_each(|entry| absorb(entry, except, hasher))
+        entries
+            .iter()
+            .try_for_each(|entry| absorb(entry, except, hasher))
     } else if path.exists() {
-        fs::read(path).with_context(|| format!("cannot read {}", path.display()))?.hash(hasher);
+        fs::read(path)
+            .with_context(|| format!("cannot read {}", path.display()))?
+            .hash(hasher);
         Ok(())
     } else {
         Ok(())

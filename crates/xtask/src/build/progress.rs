@@ -54,7 +54,11 @@ pub fn run(jobs: Vec<Job>) -> Result<()> {
         thread::sleep(DRAWN_EVERY);
         let mut at = 0;
         while let Some(job) = running.get_mut(at) {
-            let Some(status) = job.child.try_wait().with_context(|| format!("lost {}", job.shown))? else {
+            let Some(status) = job
+                .child
+                .try_wait()
+                .with_context(|| format!("lost {}", job.shown))?
+            else {
                 at += 1;
                 continue;
             };
@@ -64,12 +68,23 @@ pub fn run(jobs: Vec<Job>) -> Result<()> {
             let said = job.said.lock().unwrap_or_else(PoisonError::into_inner);
             said.log.lines().for_each(ui::plain_error);
             if !status.success() {
-                running.iter_mut().for_each(|other| drop(other.child.kill()));
-                running.iter_mut().for_each(|other| drop(other.child.wait()));
-                bail!("`{}` failed; what is compiled stays, and the same command goes on from there", job.shown);
+                running
+                    .iter_mut()
+                    .for_each(|other| drop(other.child.kill()));
+                running
+                    .iter_mut()
+                    .for_each(|other| drop(other.child.wait()));
+                bail!(
+                    "`{}` failed; what is compiled stays, and the same command goes on from there",
+                    job.shown
+                );
             }
             if line.was_shown {
-                ui::say(&format!("{}: compiled, {} after the start", job.name, words(watch.elapsed())));
+                ui::say(&format!(
+                    "{}: compiled, {} after the start",
+                    job.name,
+                    words(watch.elapsed())
+                ));
             }
         }
         line.show(&running, watch.elapsed());
@@ -80,16 +95,32 @@ pub fn run(jobs: Vec<Job>) -> Result<()> {
 
 fn start(job: Job) -> Result<Running> {
     let Job { name, mut command } = job;
-    command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
-    command.env("CARGO_TERM_COLOR", if ui::colour() { "always" } else { "never" });
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+        .env("CARGO_TERM_PROGRESS_WHEN", "always")
+        .env("CARGO_TERM_PROGRESS_WIDTH", "100");
+    command.env(
+        "CARGO_TERM_COLOR",
+        if ui::colour() { "always" } else { "never" },
+    );
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
     let shown = shown(&command);
-    let mut child = command.spawn().with_context(|| format!("cannot start {shown}"))?;
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("cannot start {shown}"))?;
     let said = Arc::new(Mutex::new(Said::default()));
     let stream = child.stderr.take();
     let heard = said.clone();
     let reader = thread::spawn(move || stream.map_or((), |stream| listen(stream, &heard)));
-    Ok(Running { name, shown, child, reader, said })
+    Ok(Running {
+        name,
+        shown,
+        child,
+        reader,
+        said,
+    })
 }
 
 /// Takes cargo's output apart. Lines of progress end in a carriage return.
@@ -101,19 +132,33 @@ fn listen(mut stream: impl Read, said: &Mutex<Said>) {
         while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
             let line: Vec<u8> = rest.drain(..=end).collect();
             let line = String::from_utf8_lossy(&line);
-            sort(line.trim_end(), &mut said.lock().unwrap_or_else(PoisonError::into_inner));
+            sort(
+                line.trim_end(),
+                &mut said.lock().unwrap_or_else(PoisonError::into_inner),
+            );
         }
     }
 }
 
 /// What cargo does all the time, and nobody needs to read.
-const ROUTINE: [&str; 8] =
-    ["Compiling", "Downloading", "Downloaded", "Finished", "Fresh", "Blocking", "Updating", "Locking"];
+const ROUTINE: [&str; 8] = [
+    "Compiling",
+    "Downloading",
+    "Downloaded",
+    "Finished",
+    "Fresh",
+    "Blocking",
+    "Updating",
+    "Locking",
+];
 
 fn sort(line: &str, said: &mut Said) {
     let plain = without_colours(line);
     let plain = plain.trim();
-    match plain.split_once(['[', ' ']).map_or(plain, |(first, _)| first) {
+    match plain
+        .split_once(['[', ' '])
+        .map_or(plain, |(first, _)| first)
+    {
         "" => {}
         "Building" => said.progress = counted(plain).or(said.progress.take()),
         "Downloading" => said.progress = Some("downloading".to_owned()),
@@ -126,7 +171,9 @@ fn sort(line: &str, said: &mut Said) {
 /// `Building [====>   ] 12/345: one, two` gives `12 of 345`.
 fn counted(line: &str) -> Option<String> {
     let (_, behind) = line.split_once(']')?;
-    let (done, all) = behind.split([':', ' ']).find_map(|word| word.split_once('/'))?;
+    let (done, all) = behind
+        .split([':', ' '])
+        .find_map(|word| word.split_once('/'))?;
     let number = |text: &str| text.parse::<u32>().ok();
     Some(format!("{} of {}", number(done)?, number(all)?))
 }
@@ -157,7 +204,9 @@ impl StatusLine {
     fn show(&mut self, running: &[Running], elapsed: Duration) {
         let parts = running.iter().filter_map(|job| {
             let said = job.said.lock().unwrap_or_else(PoisonError::into_inner);
-            said.progress.as_ref().map(|progress| format!("{} {progress}", job.name))
+            said.progress
+                .as_ref()
+                .map(|progress| format!("{} {progress}", job.name))
         });
         let parts: Vec<_> = parts.collect();
         // A call that finds everything compiled is over before there is anything to show.
@@ -188,8 +237,14 @@ mod tests {
 
     #[test]
     fn progress_is_read_from_what_cargo_draws() {
-        assert_eq!(counted("Building [=====>      ] 12/345: serde, syn").as_deref(), Some("12 of 345"));
-        assert_eq!(counted("Building [=====>      ] 7/9").as_deref(), Some("7 of 9"));
+        assert_eq!(
+            counted("Building [=====>      ] 12/345: serde, syn").as_deref(),
+            Some("12 of 345")
+        );
+        assert_eq!(
+            counted("Building [=====>      ] 7/9").as_deref(),
+            Some("7 of 9")
+        );
         assert_eq!(counted("Building"), None);
     }
 

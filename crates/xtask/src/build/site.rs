@@ -24,7 +24,9 @@ pub fn assemble(cargo: &Cargo<'_>, profile: &str, stage: &Path) -> Result<()> {
     let pkg = stage.join(project.pkg_dir()?);
     make_folder(&pkg)?;
     let name = project.output_name()?;
-    let mut bindgen = cargo.tools.command(&cargo.bindgen_program().to_string_lossy());
+    let mut bindgen = cargo
+        .tools
+        .command(&cargo.bindgen_program().to_string_lossy());
     run_quietly(bindgen.arg(cargo.module(profile)).arg(&pkg).arg(name))?;
     let sheet = style::bundle(&root.join(project.style_file()?))?;
     write(&pkg.join(format!("{name}.css")), sheet.as_bytes())
@@ -37,16 +39,32 @@ pub fn optimise(cargo: &Cargo<'_>, stage: &Path) -> Result<()> {
     let name = project.output_name()?;
     let file = |extension: &str| pkg.join(format!("{name}.{extension}"));
     let wasm = file("wasm");
-    run_quietly(tools.command("wasm-opt").args(project.wasm_opt_arguments()?).arg(&wasm).arg("-o").arg(&wasm))?;
+    run_quietly(
+        tools
+            .command("wasm-opt")
+            .args(project.wasm_opt_arguments()?)
+            .arg(&wasm)
+            .arg("-o")
+            .arg(&wasm),
+    )?;
     for script in files_with(&pkg, "js")? {
         let mut esbuild = tools.command("esbuild");
-        esbuild.arg(&script).args(["--minify", "--format=esm", "--allow-overwrite", "--log-level=warning"]);
+        esbuild.arg(&script).args([
+            "--minify",
+            "--format=esm",
+            "--allow-overwrite",
+            "--log-level=warning",
+        ]);
         run_quietly(esbuild.arg(format!("--outfile={}", script.display())))?;
     }
     let mut lightningcss = tools.command("lightningcss");
-    lightningcss.args(["--minify", "--targets", project.browsers()?]).arg(file("css"));
+    lightningcss
+        .args(["--minify", "--targets", project.browsers()?])
+        .arg(file("css"));
     run_quietly(lightningcss.arg("--output-file").arg(file("css")))?;
-    let worth_it = all_files(stage)?.into_iter().filter(|path| !PACKED.iter().any(|packed| has_extension(path, packed)));
+    let worth_it = all_files(stage)?
+        .into_iter()
+        .filter(|path| !PACKED.iter().any(|packed| has_extension(path, packed)));
     run_quietly(tools.command("node").args(["-e", COMPRESS]).args(worth_it))
 }
 
@@ -55,13 +73,18 @@ pub fn copy_changes(from: &Path, to: &Path) -> Result<()> {
     make_folder(to)?;
     let (sources, targets) = (all_files(from)?, all_files(to)?);
     for target in targets {
-        let kept = target.strip_prefix(to).is_ok_and(|name| from.join(name).is_file());
+        let kept = target
+            .strip_prefix(to)
+            .is_ok_and(|name| from.join(name).is_file());
         if !kept {
-            fs::remove_file(&target).with_context(|| format!("cannot remove {}", target.display()))?;
+            fs::remove_file(&target)
+                .with_context(|| format!("cannot remove {}", target.display()))?;
         }
     }
     for source in sources {
-        let name = source.strip_prefix(from).context("a file outside of its own folder")?;
+        let name = source
+            .strip_prefix(from)
+            .context("a file outside of its own folder")?;
         let (target, bytes) = (to.join(name), read(&source)?);
         if !fs::read(&target).is_ok_and(|there| there == bytes) {
             write(&target, &bytes)?;
@@ -72,14 +95,19 @@ pub fn copy_changes(from: &Path, to: &Path) -> Result<()> {
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     for source in all_files(from)? {
-        let name = source.strip_prefix(from).context("a file outside of its own folder")?;
+        let name = source
+            .strip_prefix(from)
+            .context("a file outside of its own folder")?;
         write(&to.join(name), &read(&source)?)?;
     }
     Ok(())
 }
 
 fn files_with(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
-    let found: Vec<_> = all_files(folder)?.into_iter().filter(|path| has_extension(path, extension)).collect();
+    let found: Vec<_> = all_files(folder)?
+        .into_iter()
+        .filter(|path| has_extension(path, extension))
+        .collect();
     if found.is_empty() {
         bail!("{} has no .{extension} file", folder.display());
     }
@@ -93,9 +121,12 @@ fn has_extension(path: &Path, extension: &str) -> bool {
 /// All files below a folder, in a fixed order.
 fn all_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     for entry in entries {
-        let path = entry.with_context(|| format!("cannot list {}", folder.display()))?.path();
+        let path = entry
+            .with_context(|| format!("cannot list {}", folder.display()))?
+            .path();
         if path.is_dir() {
             files.extend(all_files(&path)?);
         } else {

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 
 /// The sheet with every `@import "file.css";` replaced by that file.
 pub fn bundle(path: &Path) -> Result<String> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut bundled = String::with_capacity(text.len());
     for line in text.lines() {
         match imported(line) {
@@ -40,7 +41,10 @@ mod tests {
         let workspace = Workspace::locate().unwrap();
         let project = Project::read(workspace.root()).unwrap();
         let bundled = bundle(&workspace.root().join(project.style_file().unwrap())).unwrap();
-        assert!(!bundled.contains("@import"), "an import in a form that we do not read");
+        assert!(
+            !bundled.contains("@import"),
+            "an import in a form that we do not read"
+        );
         assert!(bundled.contains(":root"));
     }
 }

@@ -41,17 +41,28 @@ impl Trial {
         let folder = workspace.mutants();
         let [tree, target, log] = ["tree", "target", "tests.log"].map(|name| folder.join(name));
         if tree.exists() {
-            fs::remove_dir_all(&tree).with_context(|| format!("cannot remove {}", tree.display()))?;
+            fs::remove_dir_all(&tree)
+                .with_context(|| format!("cannot remove {}", tree.display()))?;
         }
         fs::create_dir_all(&tree).with_context(|| format!("cannot make {}", tree.display()))?;
         let mut files = tools.command("git");
-        let files = tools::output(files.args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
-        for file in files.lines().map(Path::new).filter(|file| workspace.root().join(file).is_file()) {
+        let files =
+            tools::output(files.args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+        for file in files
+            .lines()
+            .map(Path::new)
+            .filter(|file| workspace.root().join(file).is_file())
+        {
             let (from, to) = (workspace.root().join(file), tree.join(file));
             to.parent().map_or(Ok(()), fs::create_dir_all)?;
             fs::copy(&from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
         }
-        Ok(Self { tree, target, log, tools })
+        Ok(Self {
+            tree,
+            target,
+            log,
+            tools,
+        })
     }
 
     /// What the tests say of one mutant. The copy is as before afterwards.
@@ -88,21 +99,33 @@ impl Trial {
             thread::sleep(Duration::from_millis(50));
         }
         let failed = failed(&fs::read_to_string(&self.log)?);
-        ensure!(child.wait()?.success() == failed.is_empty(), "the tests broke off: see {}", self.log.display());
+        ensure!(
+            child.wait()?.success() == failed.is_empty(),
+            "the tests broke off: see {}",
+            self.log.display()
+        );
         Ok(Verdict { failed })
     }
 
     /// The test program. A mutant may leave things unused, which is nobody's concern here.
     fn build(&self) -> Result<PathBuf> {
         let mut cargo = self.tools.command("cargo");
-        cargo.arg("test").args(TESTS).arg("--no-run").current_dir(&self.tree);
-        cargo.env("CARGO_TARGET_DIR", &self.target).env("CARGO_PROFILE_DEV_DEBUG", "0");
+        cargo
+            .arg("test")
+            .args(TESTS)
+            .arg("--no-run")
+            .current_dir(&self.tree);
+        cargo
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_PROFILE_DEV_DEBUG", "0");
         let built = cargo.output().context("cannot start cargo")?;
         let said = String::from_utf8_lossy(&built.stderr);
         if !built.status.success() {
             bail!("does not compile:\n{said}");
         }
-        program(&said).map(|program| self.tree.join(program)).context("cargo did not name the test program")
+        program(&said)
+            .map(|program| self.tree.join(program))
+            .context("cargo did not name the test program")
     }
 }
 
@@ -126,13 +149,18 @@ impl Verdict {
 
 /// `Executable tests/transmit/main.rs (/…/transmit-0123456789abcdef)`
 fn program(said: &str) -> Option<&Path> {
-    let line = said.lines().rev().find(|line| line.trim_start().starts_with("Executable"))?;
+    let line = said
+        .lines()
+        .rev()
+        .find(|line| line.trim_start().starts_with("Executable"))?;
     Some(Path::new(line.rsplit_once('(')?.1.strip_suffix(')')?))
 }
 
 /// `test forged::t1_… ... FAILED`, in the order of the alphabet: tests end in any.
 fn failed(log: &str) -> Vec<String> {
-    let names = log.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    let names = log
+        .lines()
+        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
     let mut names: Vec<_> = names.map(str::to_owned).collect();
     names.sort();
     names
@@ -153,9 +181,14 @@ mod tests {
 
     #[test]
     fn a_verdict_reads_well() {
-        let verdict = |names: &[&str]| Verdict { failed: names.iter().map(ToString::to_string).collect() };
+        let verdict = |names: &[&str]| Verdict {
+            failed: names.iter().map(ToString::to_string).collect(),
+        };
         assert_eq!(verdict(&[]).in_words(), "SURVIVED");
         assert_eq!(verdict(&["a", "b"]).in_words(), "caught by 2: a, b");
-        assert_eq!(verdict(&["a", "b", "c", "d"]).in_words(), "caught by 4: a, b, c, …");
+        assert_eq!(
+            verdict(&["a", "b", "c", "d"]).in_words(),
+            "caught by 4: a, b, c, …"
+        );
     }
 }

@@ -10,7 +10,12 @@ use crate::tools::{self, Tools};
 /// The variable that names the browser, for us and for Playwright's settings.
 pub const VARIABLE: &str = "LATCHKEY_CHROMIUM";
 
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const NAMES: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
 const MAC: [&str; 2] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -18,7 +23,10 @@ const MAC: [&str; 2] = [
 
 /// The browser that the developer names, or the first that is installed.
 pub fn find(tools: &Tools) -> Result<Option<PathBuf>> {
-    if let Some(named) = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from) {
+    if let Some(named) = env::var_os(VARIABLE)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+    {
         if !named.is_file() {
             bail!("{VARIABLE} names {}, which is not a file", named.display());
         }
@@ -35,6 +43,11 @@ pub fn is_there(tools: &Tools) -> Result<bool> {
 
 fn playwright_has_one(tools: &Tools) -> bool {
     let script = "process.stdout.write(require('@playwright/test').chromium.executablePath())";
-    let path = tools::output(tools.command("node").current_dir(tools.end2end()).args(["-e", script]));
+    let path = tools::output(
+        tools
+            .command("node")
+            .current_dir(tools.end2end())
+            .args(["-e", script]),
+    );
     path.is_ok_and(|path| PathBuf::from(path).is_file())
 }

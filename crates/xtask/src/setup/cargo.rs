@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use super::Needs;
+use super::{Finding, Needs};
 use crate::tools::{self, Tools};
 use crate::ui::{self, Stopwatch, words};
 use crate::workspace::Workspace;
@@ -50,7 +50,10 @@ impl CargoTool {
         let found = tools.version(self.program);
         let name = format!("{} {}", self.package, self.version);
         if let Some(other) = &found {
-            ui::say(&format!("{} {other} stays as it is; {} goes under target/tools", self.program, self.version));
+            ui::say(&format!(
+                "{} {other} stays as it is; {} goes under target/tools",
+                self.program, self.version
+            ));
         }
         // The developer's own program of another version is not overwritten.
         let root = found.map(|_| workspace.tools());
@@ -64,11 +67,24 @@ impl CargoTool {
             tools::run(command.arg(format!("{}@{}", self.package, self.version))).is_ok()
         };
         if !finished {
-            ui::say(&format!("{name}: building, about {} minutes on two cores, once", self.minutes));
+            ui::say(&format!(
+                "{name}: building, about {} minutes on two cores, once",
+                self.minutes
+            ));
             // One folder for both, outside the temporary one, so that an interrupted build goes on where it stopped.
             let mut command = tools.command("cargo");
-            command.args(["install", self.package, "--version", &format!("={}", self.version)]).args(self.arguments);
-            command.arg("--target-dir").arg(build_folder(workspace)).env_remove("CARGO_TARGET_DIR");
+            command
+                .args([
+                    "install",
+                    self.package,
+                    "--version",
+                    &format!("={}", self.version),
+                ])
+                .args(self.arguments);
+            command
+                .arg("--target-dir")
+                .arg(build_folder(workspace))
+                .env_remove("CARGO_TARGET_DIR");
             if let Some(root) = &root {
                 command.arg("--root").arg(root);
             }
@@ -95,26 +111,108 @@ fn build_folder(workspace: &Workspace) -> std::path::PathBuf {
 
 /// cargo-leptos and the wasm-bindgen that Cargo.lock names. Both are for `cargo leptos` alone: the
 /// builds of `cargo xtask` do without.
-pub fn leptos_tools(workspace: &Workspace, tools: &Tools, installed: &mut Vec<String>) -> Result<()> {
+pub fn leptos_tools(
+    workspace: &Workspace,
+    tools: &Tools,
+    installed: &mut Vec<String>,
+) -> Result<()> {
     let both = CargoTool::leptos(workspace)?;
     let missing: Vec<_> = both.iter().filter(|tool| !tool.is_there(tools)).collect();
     for tool in &missing {
         tool.install(workspace, tools)?;
         if !tool.is_there(tools) {
-            bail!("{} {} was installed, but another version comes first on PATH", tool.program, tool.version);
+            bail!(
+                "{} {} was installed, but another version comes first on PATH",
+                tool.program,
+                tool.version
+            );
         }
         installed.push(format!("{} {}", tool.package, tool.version));
     }
     if !missing.is_empty() && build_folder(workspace).exists() {
-        fs::remove_dir_all(build_folder(workspace)).context("cannot clear away what the tools were built from")?;
+        fs::remove_dir_all(build_folder(workspace))
+            .context("cannot clear away what the tools were built from")?;
     }
     Ok(())
+}
+
+/// What there is of all that cargo and rustup install, for `cargo xtask doctor`.
+pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
+    let program = |what, name: &str, needed_for, mend: &str| {
+        let version = tools.version(name);
+        let mend = version.is_none().then(|| mend.to_owned());
+        Finding {
+            what,
+            found: version.unwrap_or_else(|| "not installed".to_owned()),
+            needed_for,
+            mend,
+        }
+    };
+    let compiler = ["cc", "gcc", "clang"]
+        .iter()
+        .find_map(|name| tools.find(name));
+    let has_target = has_target(tools)?;
+    let mut findings = vec![
+        program("Rust", "rustc", super::RUN, "see https://rustup.rs"),
+        Finding {
+            what: "C compiler",
+            mend: compiler.is_none().then(|| c_compiler().to_owned()),
+            found: compiler.map_or_else(
+                || "not installed".to_owned(),
+                |path| path.display().to_string(),
+            ),
+            needed_for: super::RUN,
+        },
+        Finding {
+            what: TARGET,
+            found: if has_target {
+                "installed"
+            } else {
+                "not installed"
+            }
+            .to_owned(),
+            needed_for: super::RUN,
+            mend: (!has_target).then(|| format!("rustup target add {TARGET}")),
+        },
+        program(
+            "rustfmt",
+            "cargo-fmt",
+            super::TESTS,
+            "rustup component add rustfmt",
+        ),
+        program(
+            "clippy",
+            "cargo-clippy",
+            super::TESTS,
+            "rustup component add clippy",
+        ),
+    ];
+    for tool in CargoTool::leptos(workspace)? {
+        let found = tools.version(tool.program);
+        findings.push(Finding {
+            what: tool.package,
+            mend: (found.as_ref() != Some(&tool.version)).then(|| super::SETUP.to_owned()),
+            found: found.unwrap_or_else(|| format!("{} not installed", tool.version)),
+            needed_for: super::LEPTOS,
+        });
+    }
+    Ok(findings)
+}
+
+fn c_compiler() -> &'static str {
+    if cfg!(target_os = "macos") {
+        "xcode-select --install"
+    } else {
+        "sudo apt-get install -y gcc"
+    }
 }
 
 /// Parts of the compiler.
 pub fn components(tools: &Tools, needs: Needs, installed: &mut Vec<String>) -> Result<()> {
     // rustup puts a stand-in on PATH for parts that are not there, so only asking them tells.
-    if needs.lints && (tools.version("cargo-fmt").is_none() || tools.version("cargo-clippy").is_none()) {
+    if needs.lints
+        && (tools.version("cargo-fmt").is_none() || tools.version("cargo-clippy").is_none())
+    {
         rustup(tools, &["component", "add", "rustfmt", "clippy"])?;
         installed.push("rustfmt and clippy".to_owned());
     }
@@ -126,14 +224,21 @@ pub fn components(tools: &Tools, needs: Needs, installed: &mut Vec<String>) -> R
 }
 
 fn has_target(tools: &Tools) -> Result<bool> {
-    let folder = tools::output(tools.command("rustc").args(["--print", "target-libdir", "--target", TARGET]))?;
+    let folder = tools::output(tools.command("rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        TARGET,
+    ]))?;
     Ok(std::path::Path::new(&folder).is_dir())
 }
 
 fn rustup(tools: &Tools, arguments: &[&str]) -> Result<()> {
     let wanted = arguments.join(" ");
     if tools.find("rustup").is_none() {
-        bail!("the compiler lacks a part. With rustup it is `rustup {wanted}`; without it, see your system's packages");
+        bail!(
+            "the compiler lacks a part. With rustup it is `rustup {wanted}`; without it, see your system's packages"
+        );
     }
     ui::say(&format!("rustup {wanted}"));
     tools::run(tools.command("rustup").args(arguments))

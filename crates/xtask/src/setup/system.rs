@@ -16,13 +16,37 @@ pub struct Package {
 }
 
 impl Package {
-    pub const NODE: Self = Self { name: "Node.js", debian: &["nodejs", "npm"], brew: "node" };
-    pub const REDIS: Self = Self { name: "Redis", debian: &["redis-server"], brew: "redis" };
-    pub const NGINX: Self = Self { name: "nginx", debian: &["nginx"], brew: "nginx" };
-    pub const CADDY: Self = Self { name: "Caddy", debian: &["caddy"], brew: "caddy" };
-    pub const OPENSSL: Self = Self { name: "OpenSSL", debian: &["openssl"], brew: "openssl" };
+    pub const NODE: Self = Self {
+        name: "Node.js",
+        debian: &["nodejs", "npm"],
+        brew: "node",
+    };
+    pub const REDIS: Self = Self {
+        name: "Redis",
+        debian: &["redis-server"],
+        brew: "redis",
+    };
+    pub const NGINX: Self = Self {
+        name: "nginx",
+        debian: &["nginx"],
+        brew: "nginx",
+    };
+    pub const CADDY: Self = Self {
+        name: "Caddy",
+        debian: &["caddy"],
+        brew: "caddy",
+    };
+    pub const OPENSSL: Self = Self {
+        name: "OpenSSL",
+        debian: &["openssl"],
+        brew: "openssl",
+    };
     /// With a font, without which a page has no text.
-    pub const CHROMIUM: Self = Self { name: "Chromium", debian: &["chromium", "fonts-liberation"], brew: "chromium" };
+    pub const CHROMIUM: Self = Self {
+        name: "Chromium",
+        debian: &["chromium", "fonts-liberation"],
+        brew: "chromium",
+    };
 }
 
 /// Where packages come from.
@@ -52,30 +76,55 @@ impl System {
 
     /// One line for a shell. A browser that the system does not have, Playwright can fetch.
     fn by_hand(self, missing: &[Package]) -> String {
-        let (packages, browser): (Vec<Package>, Vec<Package>) = missing.iter().partition(|package| self.has(**package));
-        let debian = packages.iter().flat_map(|package| package.debian).copied().collect::<Vec<_>>().join(" ");
-        let brew = packages.iter().map(|package| package.brew).collect::<Vec<_>>().join(" ");
+        let (packages, browser): (Vec<Package>, Vec<Package>) =
+            missing.iter().partition(|package| self.has(**package));
+        let debian = packages
+            .iter()
+            .flat_map(|package| package.debian)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let brew = packages
+            .iter()
+            .map(|package| package.brew)
+            .collect::<Vec<_>>()
+            .join(" ");
         let install = match self {
             Self::Debian | Self::DebianLike => {
-                format!("sudo apt-get update && sudo apt-get install -y --no-install-recommends {debian}")
+                format!(
+                    "sudo apt-get update && sudo apt-get install -y --no-install-recommends {debian}"
+                )
             }
             Self::Brew => format!("brew install {brew}"),
             Self::Other => format!("YOUR-PACKAGE-MANAGER install {brew}"),
         };
         let fetch = "(cd end2end && npx playwright install --with-deps chromium)".to_owned();
-        let commands = [(!packages.is_empty()).then_some(install), (!browser.is_empty()).then_some(fetch)];
-        commands.into_iter().flatten().collect::<Vec<_>>().join(" && ")
+        let commands = [
+            (!packages.is_empty()).then_some(install),
+            (!browser.is_empty()).then_some(fetch),
+        ];
+        commands
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" && ")
     }
 }
 
 /// Installs what it may, and gives the one command with which the developer does the rest.
-pub fn install(tools: &Tools, missing: &[Package], installed: &mut Vec<String>) -> Result<Option<String>> {
+pub fn install(
+    tools: &Tools,
+    missing: &[Package],
+    installed: &mut Vec<String>,
+) -> Result<Option<String>> {
     if missing.is_empty() {
         return Ok(None);
     }
     let system = System::of(tools);
     let may = system != System::Brew && tools.find("apt-get").is_some() && is_root(tools);
-    let (ours, yours): (Vec<Package>, Vec<Package>) = missing.iter().partition(|package| may && system.has(**package));
+    let (ours, yours): (Vec<Package>, Vec<Package>) = missing
+        .iter()
+        .partition(|package| may && system.has(**package));
     if !ours.is_empty() {
         apt_get(tools, &ours)?;
         installed.extend(ours.iter().map(|package| package.name.to_owned()));
@@ -83,20 +132,48 @@ pub fn install(tools: &Tools, missing: &[Package], installed: &mut Vec<String>) 
     Ok((!yours.is_empty()).then(|| system.by_hand(&yours)))
 }
 
+/// The command that installs this one.
+pub fn command_for(tools: &Tools, package: Package) -> String {
+    System::of(tools).by_hand(&[package])
+}
+
 fn apt_get(tools: &Tools, packages: &[Package]) -> Result<()> {
     let watch = Stopwatch::start();
-    let names: Vec<_> = packages.iter().flat_map(|package| package.debian).copied().collect();
-    ui::say(&format!("{}: installing with apt-get, about a minute, once", names.join(" ")));
+    let names: Vec<_> = packages
+        .iter()
+        .flat_map(|package| package.debian)
+        .copied()
+        .collect();
+    ui::say(&format!(
+        "{}: installing with apt-get, about a minute, once",
+        names.join(" ")
+    ));
     let get = |arguments: &[&str]| {
-        tools::run(tools.command("apt-get").env("DEBIAN_FRONTEND", "noninteractive").arg("-qq").args(arguments))
+        tools::run(
+            tools
+                .command("apt-get")
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .arg("-qq")
+                .args(arguments),
+        )
     };
-    let install = || get(&[["install", "-y", "--no-install-recommends"].as_slice(), names.as_slice()].concat());
+    let install = || {
+        get(&[
+            ["install", "-y", "--no-install-recommends"].as_slice(),
+            names.as_slice(),
+        ]
+        .concat())
+    };
     // The lists of a fresh image are empty, those of an old one name packages that are gone.
     if !has_lists() || install().is_err() {
         get(&["update"])?;
         install().context("apt-get could not install what is missing")?;
     }
-    ui::say(&format!("{}: done in {}", names.join(" "), words(watch.elapsed())));
+    ui::say(&format!(
+        "{}: done in {}",
+        names.join(" "),
+        words(watch.elapsed())
+    ));
     Ok(())
 }
 
@@ -106,11 +183,15 @@ fn is_root(tools: &Tools) -> bool {
 
 fn has_lists() -> bool {
     let packages = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().contains("_Packages");
-    fs::read_dir("/var/lib/apt/lists").is_ok_and(|entries| entries.flatten().any(|entry| packages(&entry)))
+    fs::read_dir("/var/lib/apt/lists")
+        .is_ok_and(|entries| entries.flatten().any(|entry| packages(&entry)))
 }
 
 fn id_in(release: &str) -> Option<&str> {
-    release.lines().find_map(|line| line.strip_prefix("ID=")).map(|id| id.trim_matches('"'))
+    release
+        .lines()
+        .find_map(|line| line.strip_prefix("ID="))
+        .map(|id| id.trim_matches('"'))
 }
 
 #[cfg(test)]
@@ -119,7 +200,10 @@ mod tests {
 
     #[test]
     fn the_system_says_what_it_is() {
-        assert_eq!(id_in("NAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n"), Some("debian"));
+        assert_eq!(
+            id_in("NAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n"),
+            Some("debian")
+        );
         assert_eq!(id_in("ID=\"opensuse-leap\""), Some("opensuse-leap"));
         assert_eq!(id_in("NAME=Nothing"), None);
     }
@@ -131,7 +215,10 @@ mod tests {
             System::Debian.by_hand(&missing),
             "sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server chromium fonts-liberation"
         );
-        assert_eq!(System::Brew.by_hand(&missing), "brew install redis chromium");
+        assert_eq!(
+            System::Brew.by_hand(&missing),
+            "brew install redis chromium"
+        );
         assert_eq!(System::Brew.by_hand(&[Package::NODE]), "brew install node");
     }
 
@@ -140,6 +227,9 @@ mod tests {
         let fetch = "(cd end2end && npx playwright install --with-deps chromium)";
         assert_eq!(System::DebianLike.by_hand(&[Package::CHROMIUM]), fetch);
         let both = System::Other.by_hand(&[Package::REDIS, Package::CHROMIUM]);
-        assert_eq!(both, format!("YOUR-PACKAGE-MANAGER install redis && {fetch}"));
+        assert_eq!(
+            both,
+            format!("YOUR-PACKAGE-MANAGER install redis && {fetch}")
+        );
     }
 }

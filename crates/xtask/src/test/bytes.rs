@@ -11,24 +11,33 @@ use crate::ui;
 const SCRIPT_BUDGET: u64 = 48_000;
 
 /// Fails when scripts are over their budget, or missing.
-pub fn check(pkg: &Path) -> Result<()> {
-    let wasm = compressed(pkg, ".wasm.br")?;
-    let js = compressed(pkg, ".js.br")?;
-    let css = compressed(pkg, ".css.br")?;
+pub fn check(site: &Path) -> Result<()> {
+    let wasm = compressed(site, ".wasm.br")?;
+    let js = compressed(site, ".js.br")?;
+    let css = compressed(site, ".css.br")?;
     let sum = wasm + js;
-    ui::say(&format!("brotli: {wasm} WebAssembly + {js} JavaScript = {sum} of {SCRIPT_BUDGET} bytes; {css} CSS"));
+    ui::say(&format!(
+        "brotli: {wasm} WebAssembly + {js} JavaScript = {sum} of {SCRIPT_BUDGET} bytes; {css} CSS"
+    ));
     if wasm == 0 || js == 0 {
-        bail!("{} has no compressed script: the front end was not built for release", pkg.display());
+        bail!(
+            "{} has no compressed script: the front end was not built for release",
+            site.display()
+        );
     }
     if sum > SCRIPT_BUDGET {
-        bail!("WebAssembly and JavaScript are {} bytes over their budget of {SCRIPT_BUDGET}", sum - SCRIPT_BUDGET);
+        bail!(
+            "WebAssembly and JavaScript are {} bytes over their budget of {SCRIPT_BUDGET}",
+            sum - SCRIPT_BUDGET
+        );
     }
     Ok(())
 }
 
 /// The size of all files with this ending, those in folders too.
 fn compressed(folder: &Path, ending: &str) -> Result<u64> {
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut sum = 0;
     for entry in entries {
         let entry = entry?;

@@ -50,21 +50,38 @@ impl Report {
     }
 
     fn table(&self) -> Vec<String> {
-        let row = |name: &str, took: &Duration, mark: &str| format!("{name:<16} {:>12}  {mark}", words(*took));
+        let row = |name: &str, took: &Duration, mark: &str| {
+            format!("{name:<16} {:>12}  {mark}", words(*took))
+        };
         let mut lines: Vec<_> = self
             .steps
             .iter()
             .map(|(name, took, passed)| row(name, took, if *passed { "ok" } else { "FAILED" }))
             .collect();
-        lines.push(row("all", &self.steps.iter().map(|(_, took, _)| took).sum(), ""));
-        lines.iter().map(|line| line.trim_end().to_owned()).collect()
+        lines.push(row(
+            "all",
+            &self.steps.iter().map(|(_, took, _)| took).sum(),
+            "",
+        ));
+        lines
+            .iter()
+            .map(|line| line.trim_end().to_owned())
+            .collect()
     }
 
     /// `N passed, N failed[, N skipped]`. A step that failed without a count (a lint, the build) counts as one failure.
     fn last_line(&self, passed: bool) -> String {
-        let Counts { passed: good, failed, skipped } = self.total;
+        let Counts {
+            passed: good,
+            failed,
+            skipped,
+        } = self.total;
         let failed = if passed { failed } else { failed.max(1) };
-        let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+        let skipped = if skipped > 0 {
+            format!(", {skipped} skipped")
+        } else {
+            String::new()
+        };
         format!("{good} passed, {failed} failed{skipped}")
     }
 }
@@ -95,8 +112,14 @@ mod tests {
     #[test]
     fn the_last_line_adds_up_all_runners() {
         let mut report = report();
-        report.suite(Runner::Nextest, &["     Summary [   0.1s] 4 tests run: 4 passed, 1 skipped".to_owned()]);
-        report.suite(Runner::Playwright, &["  3 passed (2.0s)".to_owned(), "noise".to_owned()]);
+        report.suite(
+            Runner::Nextest,
+            &["     Summary [   0.1s] 4 tests run: 4 passed, 1 skipped".to_owned()],
+        );
+        report.suite(
+            Runner::Playwright,
+            &["  3 passed (2.0s)".to_owned(), "noise".to_owned()],
+        );
         assert_eq!(report.last_line(true), "7 passed, 0 failed, 1 skipped");
         assert_eq!(report.summaries.len(), 2);
     }
@@ -109,7 +132,9 @@ mod tests {
 
     #[test]
     fn a_failing_step_says_its_name() {
-        let error = Report::default().timed("format", || anyhow::bail!("not formatted")).unwrap_err();
+        let error = Report::default()
+            .timed("format", || anyhow::bail!("not formatted"))
+            .unwrap_err();
         assert_eq!(format!("{error:#}"), "format failed: not formatted");
     }
 }

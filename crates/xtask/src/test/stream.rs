@@ -19,17 +19,29 @@ pub fn run(command: &mut Command) -> Result<(bool, Vec<String>)> {
         .spawn()
         .with_context(|| format!("cannot start {}", shown(command)))?;
     let (keep, kept) = channel();
-    let out = child.stdout.take().map(|stream| pass_on(stream, ui::plain, keep.clone()));
-    let err = child.stderr.take().map(|stream| pass_on(stream, ui::plain_error, keep));
+    let out = child
+        .stdout
+        .take()
+        .map(|stream| pass_on(stream, ui::plain, keep.clone()));
+    let err = child
+        .stderr
+        .take()
+        .map(|stream| pass_on(stream, ui::plain_error, keep));
     let lines = kept.iter().collect();
     for thread in [out, err].into_iter().flatten() {
         let _ = thread.join();
     }
-    let status = child.wait().with_context(|| format!("lost {}", shown(command)))?;
+    let status = child
+        .wait()
+        .with_context(|| format!("lost {}", shown(command)))?;
     Ok((status.success(), lines))
 }
 
-fn pass_on(stream: impl Read + Send + 'static, print: fn(&str), keep: Sender<String>) -> thread::JoinHandle<()> {
+fn pass_on(
+    stream: impl Read + Send + 'static,
+    print: fn(&str),
+    keep: Sender<String>,
+) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line);
@@ -61,14 +73,18 @@ mod tests {
 
     #[test]
     fn colours_are_removed() {
-        assert_eq!(without_colours("\u{1b}[32;1m  3 passed\u{1b}[0m (1.2s)"), "  3 passed (1.2s)");
+        assert_eq!(
+            without_colours("\u{1b}[32;1m  3 passed\u{1b}[0m (1.2s)"),
+            "  3 passed (1.2s)"
+        );
         assert_eq!(without_colours("plain"), "plain");
     }
 
     #[test]
     #[cfg(unix)]
     fn both_outputs_and_the_status_come_back() {
-        let (ok, mut lines) = run(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap();
+        let (ok, mut lines) =
+            run(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap();
         lines.sort();
         assert!(!ok);
         assert_eq!(lines, ["err", "out"]);

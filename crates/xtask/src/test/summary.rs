@@ -36,20 +36,35 @@ impl Runner {
     pub fn read(self, line: &str) -> Option<Counts> {
         match self {
             Self::Nextest => {
-                let (_, counts) = line.trim_start().strip_prefix("Summary [")?.split_once("run:")?;
+                let (_, counts) = line
+                    .trim_start()
+                    .strip_prefix("Summary [")?
+                    .split_once("run:")?;
                 sum(without_brackets(counts).split(','))
             }
             Self::Libtest => {
                 let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-                sum(counts.split(';').filter(|part| !part.contains("filtered out") && !part.contains("finished in")))
+                sum(counts
+                    .split(';')
+                    .filter(|part| !part.contains("filtered out") && !part.contains("finished in")))
             }
             Self::Attack => sum(line.strip_prefix("attacks: ")?.split(',')),
             Self::Playwright => {
                 let (number, _) = line.strip_prefix("  ")?.split_once(' ')?;
                 number.parse::<u64>().ok()?;
                 let count = without_brackets(line);
-                const KINDS: [&str; 6] = ["passed", "failed", "flaky", "skipped", "did not run", "interrupted"];
-                KINDS.iter().any(|kind| count.trim_end().ends_with(kind)).then(|| sum([count.as_str()].into_iter()))?
+                const KINDS: [&str; 6] = [
+                    "passed",
+                    "failed",
+                    "flaky",
+                    "skipped",
+                    "did not run",
+                    "interrupted",
+                ];
+                KINDS
+                    .iter()
+                    .any(|kind| count.trim_end().ends_with(kind))
+                    .then(|| sum([count.as_str()].into_iter()))?
             }
         }
     }
@@ -88,20 +103,38 @@ mod tests {
     use super::*;
 
     fn counts(passed: u64, failed: u64, skipped: u64) -> Option<Counts> {
-        Some(Counts { passed, failed, skipped })
+        Some(Counts {
+            passed,
+            failed,
+            skipped,
+        })
     }
 
     #[test]
     fn nextest() {
         let read = |line| Runner::Nextest.read(line);
-        assert_eq!(read("     Summary [   0.012s] 12 tests run: 12 passed, 0 skipped"), counts(12, 0, 0));
         assert_eq!(
-            read("     Summary [  10.1s] 5 tests run: 3 passed (1 slow, 1 flaky), 1 failed, 1 timed out, 2 skipped"),
+            read("     Summary [   0.012s] 12 tests run: 12 passed, 0 skipped"),
+            counts(12, 0, 0)
+        );
+        assert_eq!(
+            read(
+                "     Summary [  10.1s] 5 tests run: 3 passed (1 slow, 1 flaky), 1 failed, 1 timed out, 2 skipped"
+            ),
             counts(3, 2, 2)
         );
-        assert_eq!(read("     Summary [   0.1s] 3/10 tests run: 2 passed, 1 exec failed, 4 skipped"), counts(2, 1, 4));
-        assert_eq!(read("        PASS [   0.004s] latchkey domain::works"), None);
-        assert_eq!(read("test result: FAILED. 0 passed; 1 failed; 0 ignored"), None);
+        assert_eq!(
+            read("     Summary [   0.1s] 3/10 tests run: 2 passed, 1 exec failed, 4 skipped"),
+            counts(2, 1, 4)
+        );
+        assert_eq!(
+            read("        PASS [   0.004s] latchkey domain::works"),
+            None
+        );
+        assert_eq!(
+            read("test result: FAILED. 0 passed; 1 failed; 0 ignored"),
+            None
+        );
     }
 
     #[test]
@@ -129,8 +162,14 @@ mod tests {
         assert_eq!(read("  2 flaky"), counts(0, 2, 0));
         assert_eq!(read("  3 skipped"), counts(0, 0, 3));
         assert_eq!(read("  4 did not run"), counts(0, 0, 4));
-        assert_eq!(read("  1 error was not a part of any test, see above for details"), None);
-        assert_eq!(read("  ok 1 [phone] tests/sandbox.spec.ts › 12 passed (3ms)"), None);
+        assert_eq!(
+            read("  1 error was not a part of any test, see above for details"),
+            None
+        );
+        assert_eq!(
+            read("  ok 1 [phone] tests/sandbox.spec.ts › 12 passed (3ms)"),
+            None
+        );
         assert_eq!(read("Running 12 tests using 1 worker"), None);
     }
 }

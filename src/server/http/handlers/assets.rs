@@ -10,7 +10,10 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    VARY,
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::app::view::Assets;
@@ -56,7 +59,11 @@ impl Files {
     /// Those inside the binary; in a development build those in the folder that is built to.
     pub fn find() -> (Self, Assets) {
         let folders = site_folders();
-        match folders.iter().find(|folder| is_complete(folder)).or(folders.first()) {
+        match folders
+            .iter()
+            .find(|folder| is_complete(folder))
+            .or(folders.first())
+        {
             Some(folder) => (Self::Folder(folder.clone()), plain_assets()),
             None => embedded(),
         }
@@ -74,7 +81,10 @@ impl Files {
             return Ok(());
         }
         if !folders.is_empty() {
-            let looked: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+            let looked: Vec<_> = folders
+                .iter()
+                .map(|folder| folder.display().to_string())
+                .collect();
             return Err(format!(
                 "the style sheet and the scripts are not built (looked into {}): `cargo xtask run` builds and starts all",
                 looked.join(" and ")
@@ -108,8 +118,12 @@ fn site_folders() -> Vec<PathBuf> {
             return vec![named.clone(), checkout.join(named)];
         }
         let binary = std::env::current_exe().ok();
-        let beside = binary.as_deref().and_then(|path| Some(path.parent()?.parent()?.join("site")));
-        std::iter::once(checkout.join("target/site")).chain(beside).collect()
+        let beside = binary
+            .as_deref()
+            .and_then(|path| Some(path.parent()?.parent()?.join("site")));
+        std::iter::once(checkout.join("target/site"))
+            .chain(beside)
+            .collect()
     }
     #[cfg(not(development))]
     Vec::new()
@@ -118,7 +132,9 @@ fn site_folders() -> Vec<PathBuf> {
 /// Names as cargo-leptos gives them.
 fn plain_assets() -> Assets {
     let watched = std::env::var_os("LEPTOS_WATCH").is_some();
-    let port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
+    let port = std::env::var("LEPTOS_RELOAD_PORT")
+        .ok()
+        .and_then(|port| port.parse().ok());
     Assets {
         css: format!("/pkg/{NAME}.css"),
         js: format!("/pkg/{NAME}.js"),
@@ -131,8 +147,10 @@ fn plain_assets() -> Assets {
 fn embedded() -> (Files, Assets) {
     let mut files = HashMap::new();
     let mut assets = plain_assets();
-    let packed: HashMap<_, _> =
-        EMBEDDED.iter().filter_map(|(name, bytes)| Some((name.strip_suffix(".br")?, *bytes))).collect();
+    let packed: HashMap<_, _> = EMBEDDED
+        .iter()
+        .filter_map(|(name, bytes)| Some((name.strip_suffix(".br")?, *bytes)))
+        .collect();
     for (name, bytes) in EMBEDDED.iter().filter(|(name, _)| !name.ends_with(".br")) {
         let hash = hex(digest::digest(&digest::SHA256, bytes).as_ref());
         let hash = hash.get(..12).unwrap_or(&hash);
@@ -141,12 +159,25 @@ fn embedded() -> (Files, Assets) {
             "pkg/latchkey.css" => assets.css.clone_from(&path),
             "pkg/latchkey.js" => assets.js.clone_from(&path),
             "pkg/latchkey.wasm" => assets.wasm.clone_from(&path),
-            name if name.contains("/snippets/") && name.ends_with(".js") => assets.snippets.push(path.clone()),
+            name if name.contains("/snippets/") && name.ends_with(".js") => {
+                assets.snippets.push(path.clone())
+            }
             _ => {}
         }
-        let etag = HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\""));
-        let (media_type, cache, packed) = (media_type(name), cache_of(name), packed.get(name).copied());
-        files.insert(path, File { bytes, packed, etag, media_type, cache });
+        let etag = HeaderValue::from_str(&format!("\"{hash}\""))
+            .unwrap_or(HeaderValue::from_static("\"\""));
+        let (media_type, cache, packed) =
+            (media_type(name), cache_of(name), packed.get(name).copied());
+        files.insert(
+            path,
+            File {
+                bytes,
+                packed,
+                etag,
+                media_type,
+                cache,
+            },
+        );
     }
     (Files::Embedded(Arc::new(files)), assets)
 }
@@ -161,7 +192,10 @@ fn cache_of(name: &str) -> HeaderValue {
 }
 
 fn path_of(name: &str, hash: &str) -> String {
-    let hashed = name.strip_prefix("pkg/").filter(|rest| !rest.contains('/')).and_then(|rest| rest.rsplit_once('.'));
+    let hashed = name
+        .strip_prefix("pkg/")
+        .filter(|rest| !rest.contains('/'))
+        .and_then(|rest| rest.rsplit_once('.'));
     match hashed {
         Some((stem, extension)) => format!("/pkg/{stem}.{hash}.{extension}"),
         None => format!("/{name}"),
@@ -201,7 +235,10 @@ pub async fn file_or_not_found(State(site): State<Arc<AppState>>, request: Reque
 
 impl File {
     fn answer(&self, asked: &HeaderMap) -> Response {
-        let takes_br = asked.get_all(ACCEPT_ENCODING).iter().any(|value| value.to_str().is_ok_and(takes_brotli));
+        let takes_br = asked
+            .get_all(ACCEPT_ENCODING)
+            .iter()
+            .any(|value| value.to_str().is_ok_and(takes_brotli));
         let packed = self.packed.filter(|_| takes_br);
         let mut response = match asked.get(IF_NONE_MATCH) {
             Some(tag) if *tag == self.etag => StatusCode::NOT_MODIFIED.into_response(),
@@ -223,22 +260,35 @@ impl File {
 fn takes_brotli(accepted: &str) -> bool {
     accepted.split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
-        let refused = |part: &str| part.replace(' ', "").strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br")) && !parts.any(refused)
+        let refused = |part: &str| {
+            part.replace(' ', "")
+                .strip_prefix("q=")
+                .is_some_and(|q| q.parse() == Ok(0.0_f32))
+        };
+        parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("br"))
+            && !parts.any(refused)
     })
 }
 
 async fn from_folder(folder: &std::path::Path, path: &str) -> Option<Response> {
     use tower::ServiceExt as _;
-    let request = http::Request::builder().uri(path).body(Body::empty()).ok()?;
-    let service = tower_http::services::ServeDir::new(folder).append_index_html_on_directories(false);
+    let request = http::Request::builder()
+        .uri(path)
+        .body(Body::empty())
+        .ok()?;
+    let service =
+        tower_http::services::ServeDir::new(folder).append_index_html_on_directories(false);
     let response = service.oneshot(request).await.ok()?;
     if response.status() != StatusCode::OK {
         return None;
     }
     let mut response = response.map(Body::new);
     // The same types as those of an optimised build, whatever the library takes them for.
-    response.headers_mut().insert(CONTENT_TYPE, media_type(path));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, media_type(path));
     response.headers_mut().insert(CACHE_CONTROL, ASK_FIRST);
     Some(response)
 }
@@ -249,10 +299,19 @@ mod tests {
 
     #[test]
     fn names_carry_the_hash_of_their_bytes() {
-        assert_eq!(path_of("pkg/latchkey.wasm", "abc"), "/pkg/latchkey.abc.wasm");
-        assert_eq!(path_of("pkg/snippets/x/inline0.js", "abc"), "/pkg/snippets/x/inline0.js");
+        assert_eq!(
+            path_of("pkg/latchkey.wasm", "abc"),
+            "/pkg/latchkey.abc.wasm"
+        );
+        assert_eq!(
+            path_of("pkg/snippets/x/inline0.js", "abc"),
+            "/pkg/snippets/x/inline0.js"
+        );
         assert_eq!(path_of("favicon.svg", "abc"), "/favicon.svg");
-        assert_eq!(path_of(".well-known/security.txt", "abc"), "/.well-known/security.txt");
+        assert_eq!(
+            path_of(".well-known/security.txt", "abc"),
+            "/.well-known/security.txt"
+        );
     }
 
     #[test]
@@ -265,7 +324,11 @@ mod tests {
             ("robots.txt", false),
         ] {
             let cache = cache_of(name);
-            assert_eq!(cache.to_str().unwrap().ends_with(", immutable"), kept, "{name}");
+            assert_eq!(
+                cache.to_str().unwrap().ends_with(", immutable"),
+                kept,
+                "{name}"
+            );
             assert_eq!(path_of(name, "abc").contains("abc"), kept, "{name}");
         }
     }
