@@ -5,6 +5,7 @@
 
 mod inbox;
 mod render;
+mod sources;
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -13,16 +14,16 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use serde::Deserialize;
 
+use self::sources::Source;
 use crate::tenant::Shared;
 
-const CSS: &str = include_str!("phone/phone.css");
-const JS: &str = include_str!("phone/phone.js");
-const ICON: &str = include_str!("phone/icon.svg");
 /// Nothing from anywhere but here, and nobody's frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Tells the script what time it is here.
 const NOW: HeaderName = HeaderName::from_static("x-sandbox-now");
+/// Tells the script that the page was edited.
+const VERSION: HeaderName = HeaderName::from_static("x-sandbox-version");
 
 /// Whose messages; without it everybody's.
 #[derive(Debug, Deserialize)]
@@ -51,19 +52,20 @@ pub fn router() -> Router<Shared> {
         .route("/phone/messages", get(messages))
         .route(
             "/phone/phone.css",
-            get(([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS)),
+            get(async || file("text/css; charset=utf-8", sources::CSS)),
         )
         .route(
             "/phone/phone.js",
-            get((
-                [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],
-                JS,
-            )),
+            get(async || file("text/javascript; charset=utf-8", sources::JS)),
         )
         .route(
             "/phone/icon.svg",
-            get(([(header::CONTENT_TYPE, "image/svg+xml")], ICON)),
+            get(async || file("image/svg+xml", sources::ICON)),
         )
+}
+
+fn file(media_type: &'static str, source: Source) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, media_type)], source.read())
 }
 
 async fn page(State(tenant): State<Shared>, Query(whose): Query<Whose>) -> impl IntoResponse {
@@ -85,6 +87,7 @@ async fn messages(State(tenant): State<Shared>, Query(whose): Query<Whose>) -> i
             (header::CACHE_CONTROL, "no-store".to_owned()),
             (NOW, now.rfc3339()),
         ],
+        sources::version().map(|version| [(VERSION, version)]),
         Html(list),
     )
 }

@@ -174,7 +174,7 @@ fn list() -> Vec<String> {
         lines.extend([String::new(), group.title.to_owned()]);
         lines.extend(group.commands.iter().map(|entry| {
             let usage = format!("{} {}", entry.name, entry.arguments);
-            format!("  cargo xtask {usage:<20} {}", entry.summary)
+            format!("  cargo xtask {usage:<25} {}", entry.summary)
         }));
     }
     lines

@@ -4,6 +4,7 @@
 const list = document.getElementById("messages");
 const lost = document.getElementById("lost");
 let shown = null;
+let version = null;
 
 const clock = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" });
 
@@ -50,6 +51,10 @@ async function poll() {
   try {
     const answer = await fetch("/phone/messages" + location.search, { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
+    // Sent only while somebody edits this page: it loads itself again.
+    const edition = answer.headers.get("x-sandbox-version");
+    if (version && edition !== version) location.reload();
+    version = edition;
     show(await answer.text());
     tell(answer.headers.get("x-sandbox-now"));
     lost.hidden = true;

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
+use super::sources::{BACK, EMPTY, MESSAGE, PAGE};
 use crate::clock::Moment;
 use crate::tenant::Tenant;
 use crate::world::inbox::{Delivery, Inbox, Message};
-
-const PAGE: &str = include_str!("page.html");
-const MESSAGE: &str = include_str!("message.html");
-const EMPTY: &str = include_str!("empty.html");
-const BACK: &str = include_str!("back.html");
 
 /// How many messages the phone shows.
 const SHOWN: usize = 30;
@@ -24,7 +20,7 @@ pub fn page(tenant: &Tenant, number: Option<&str>) -> String {
         .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
     let back = back.map(|url| {
         fill(
-            BACK,
+            &BACK.read(),
             &[("url", &escape(url)), ("name", &escape(&tenant.app_name))],
         )
     });
@@ -37,7 +33,7 @@ pub fn page(tenant: &Tenant, number: Option<&str>) -> String {
         ("back", &back.unwrap_or_default()),
         ("messages", &list),
     ];
-    fill(PAGE, &values)
+    fill(&PAGE.read(), &values)
 }
 
 /// The list alone, newest first.
@@ -49,7 +45,7 @@ pub fn messages(inbox: &Inbox, number: Option<&str>, now: Moment) -> String {
         .map(|shown| message(shown, now))
         .collect();
     if list.is_empty() {
-        EMPTY.to_owned()
+        EMPTY.read().into_owned()
     } else {
         list
     }
@@ -67,7 +63,7 @@ fn message(message: &Message, now: Moment) -> String {
         .flat_map(char::to_uppercase)
         .collect();
     fill(
-        MESSAGE,
+        &MESSAGE.read(),
         &[
             ("number", &message.number.to_string()),
             ("state", if expired { "expired" } else { "live" }),
