@@ -9,25 +9,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::sha256;
 use latchkey::server::store::redis::RedisStore;
 use latchkey::server::store::{Key, Precondition, RecordKind, Store};
-use latchkey::server::system::clock::{Clock, Stopwatch, Timestamp};
+use latchkey::server::system::clock::{Clock, Stopwatch};
 use tokio::task::JoinSet;
 
-#[path = "kit/figures.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod figures;
-#[path = "kit/redis.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod redis_server;
-#[path = "../tests/store/relay.rs"]
-#[expect(dead_code, reason = "the tests need more of it")]
-mod relay;
-
-use figures::{Outcome, load, numbers, report};
-use redis_server::Server;
-use relay::Relay;
+use latchkey_testkit::latencies::{BenchResult, load_average, numeric_arguments, print_line};
+use latchkey_testkit::redis_server::RedisServer;
+use latchkey_testkit::tcp_relay::TcpRelay;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// How long all goes well before the fault.
@@ -85,20 +76,19 @@ async fn fail_over(
     fault: Fault,
     settings: &[&str],
     callers: u32,
-) -> Outcome<(usize, usize, Duration)> {
-    let (own, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    let master = Server::start(own.path(), settings)?;
-    let line = Relay::start(&[master.port]).await?;
+) -> BenchResult<(usize, usize, Duration)> {
+    let master = RedisServer::start_with(settings);
+    let line = TcpRelay::start(&[master.port]).await?;
     let follow = ["--replicaof", "127.0.0.1", &line.port.to_string()];
-    let replica = Server::start(other.path(), &follow)?;
-    let store = Arc::new(master.store().await?);
+    let replica = RedisServer::start_with(&follow);
+    let store = Arc::new(master.ready_store().await?);
     let probe = Key {
         kind: RecordKind::Flow,
         id: [0; 32],
     };
     // Nothing is written until the replica follows, where that is asked for; else until it says so.
     while !replica
-        .info("replication")
+        .command_async(&["INFO", "replication"])
         .await
         .is_ok_and(|info| info.contains("master_link_status:up"))
         || store
@@ -118,8 +108,8 @@ async fn fail_over(
     match fault {
         Fault::Killed => drop(master),
         Fault::CutOff => {
-            line.fall_silent();
-            replica.ask(&["REPLICAOF", "NO", "ONE"]).await?;
+            line.stall();
+            replica.command_async(&["REPLICAOF", "NO", "ONE"]).await?;
             Clock::system().sleep(CUT_OFF).await;
             drop(master);
         }
@@ -129,8 +119,8 @@ async fn fail_over(
     while let Some(own) = writers.join_next().await {
         acknowledged.append(&mut own?);
     }
-    replica.ask(&["REPLICAOF", "NO", "ONE"]).await?;
-    let promoted = replica.store().await?;
+    replica.command_async(&["REPLICAOF", "NO", "ONE"]).await?;
+    let promoted = replica.ready_store().await?;
     let mut lost = Vec::new();
     for (key, time) in &acknowledged {
         if promoted.get(*key, NOW).await?.is_none() {
@@ -145,8 +135,8 @@ async fn fail_over(
 }
 
 #[tokio::main]
-async fn main() -> Outcome {
-    let [rounds, callers] = numbers([5, 16]);
+async fn main() -> BenchResult {
+    let [rounds, callers] = numeric_arguments([5, 16]);
     let callers = u32::try_from(callers)?;
     let bounded = [
         "--min-replicas-to-write",
@@ -163,10 +153,10 @@ async fn main() -> Outcome {
             };
             for _ in 0..rounds {
                 let (all, lost, span) = fail_over(fault, settings, callers).await?;
-                report(format_args!(
+                print_line(format_args!(
                     "{fault:?}, {name}: {lost} of {all} acknowledged writes lost, acknowledged within {:.1} ms ({})",
                     span.as_secs_f64() * 1000.0,
-                    load()
+                    load_average()
                 ));
             }
         }

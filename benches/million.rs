@@ -21,22 +21,11 @@ use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product};
 use tokio::task::JoinSet;
 
-#[path = "kit/browser.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod browser;
-#[path = "kit/figures.rs"]
-mod figures;
-#[path = "kit/people.rs"]
-mod people;
-#[path = "kit/process.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod process;
-#[path = "kit/redis.rs"]
-mod redis_server;
-
-use browser::Browser;
-use figures::{Latencies, Outcome, load, numbers, report};
-use process::{Place, Process, until_up};
+use latchkey_testkit::http_browser::HttpBrowser;
+use latchkey_testkit::latencies::{
+    BenchResult, Latencies, load_average, numeric_arguments, print_line,
+};
+use latchkey_testkit::server_process::{ServerProcess, ServerSetup, wait_until_ok};
 
 /// The binary's own.
 #[global_allocator]
@@ -51,14 +40,14 @@ const SWEEP: usize = 1000;
 
 /// What the binary must share with the product that fills the store; nobody answers for upstream.
 const SETTINGS: &[(&str, &str)] = &[
-    ("SECRETS__KEY", people::KEY),
-    ("TRANSMIT__BASE_URL", people::ISSUER),
-    ("TRANSMIT__ISSUER", people::ISSUER),
+    ("SECRETS__KEY", latchkey_testkit::sessions::SECRET_KEY),
+    ("TRANSMIT__BASE_URL", latchkey_testkit::sessions::ISSUER),
+    ("TRANSMIT__ISSUER", latchkey_testkit::sessions::ISSUER),
 ];
 
-fn product(store: Arc<dyn Store>) -> Outcome<Product> {
+fn product(store: Arc<dyn Store>) -> BenchResult<Product> {
     let mut settings = Settings::default();
-    people::complete(&mut settings);
+    latchkey_testkit::sessions::fill_required_settings(&mut settings);
     let clock = Clock::system();
     let around = Deps {
         clock: clock.clone(),
@@ -69,7 +58,7 @@ fn product(store: Arc<dyn Store>) -> Outcome<Product> {
 }
 
 /// Begins the sessions; gives the tokens of some.
-async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
+async fn fill(sessions: &Sessions, count: usize) -> BenchResult<Vec<Token>> {
     let watch = Stopwatch::start();
     let every = (count / SAMPLE).max(1);
     let mut tasks = JoinSet::new();
@@ -79,21 +68,25 @@ async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
             let mut sample = Vec::new();
             for number in (first..count).step_by(AT_ONCE) {
                 let begun = sessions
-                    .begin(people::person(number), None, &Origin::default())
+                    .begin(
+                        latchkey_testkit::sessions::new_session(number),
+                        None,
+                        &Origin::default(),
+                    )
                     .await?;
                 let (token, _) = begun.ok_or("a session was revoked when it began")?;
                 if number % every == 0 {
                     sample.push(token);
                 }
             }
-            Outcome::Ok(sample)
+            BenchResult::Ok(sample)
         });
     }
     let mut sample = Vec::new();
     while let Some(own) = tasks.join_next().await {
         sample.append(&mut own??);
     }
-    report(format_args!(
+    print_line(format_args!(
         "{count} sessions begun: {:.0} a second",
         count as f64 / watch.elapsed().as_secs_f64()
     ));
@@ -101,7 +94,7 @@ async fn fill(sessions: &Sessions, count: usize) -> Outcome<Vec<Token>> {
 }
 
 /// Looks all of the sample up, from so many callers.
-async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) -> Outcome {
+async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) -> BenchResult {
     let mut tasks = JoinSet::new();
     let whole = Stopwatch::start();
     for first in 0..callers {
@@ -111,27 +104,30 @@ async fn look_up(sessions: &Sessions, sample: &Arc<Vec<Token>>, callers: usize) 
             for token in sample.iter().skip(first).step_by(callers) {
                 let watch = Stopwatch::start();
                 sessions.find(token).await?.ok_or("a session is missing")?;
-                latencies.note(watch.elapsed());
+                latencies.record(watch.elapsed());
             }
-            Outcome::Ok(latencies)
+            BenchResult::Ok(latencies)
         });
     }
     let mut latencies = Latencies::default();
     while let Some(own) = tasks.join_next().await {
-        latencies.join(own??);
+        latencies.merge(own??);
     }
     let rate = latencies.count() as f64 / whole.elapsed().as_secs_f64();
-    report(format_args!(
+    print_line(format_args!(
         "session look-up, {callers} callers: {rate:.0} a second, {} ({})",
         latencies.summary(),
-        load()
+        load_average()
     ));
     Ok(())
 }
 
-async fn embedded(place: &Place, count: usize) -> Outcome<Arc<Vec<Token>>> {
-    report(format_args!("redb"));
-    let store = Arc::new(RedbStore::open(&place.store(), RedbOptions::default())?);
+async fn embedded(setup: &ServerSetup, count: usize) -> BenchResult<Arc<Vec<Token>>> {
+    print_line(format_args!("redb"));
+    let store = Arc::new(RedbStore::open(
+        &setup.store_path(),
+        RedbOptions::default(),
+    )?);
     let product = product(store.clone())?;
     let sample = Arc::new(fill(&product.site.sessions, count).await?);
     for callers in [1, 64] {
@@ -139,8 +135,8 @@ async fn embedded(place: &Place, count: usize) -> Outcome<Arc<Vec<Token>>> {
     }
     product.close().await;
     store.close()?;
-    let bytes = std::fs::metadata(place.store())?.len();
-    report(format_args!(
+    let bytes = std::fs::metadata(setup.store_path())?.len();
+    print_line(format_args!(
         "file: {} MB, {} bytes a session",
         bytes / 1_000_000,
         bytes / count as u64
@@ -149,28 +145,28 @@ async fn embedded(place: &Place, count: usize) -> Outcome<Arc<Vec<Token>>> {
 }
 
 /// Starts the real binary on the file, and says after what time it gave the first page.
-async fn start(place: &Place) -> Outcome<Process> {
+async fn start(setup: &ServerSetup) -> BenchResult<ServerProcess> {
     let watch = Stopwatch::start();
-    let server = place.start(&["serve"])?;
-    until_up(place.application, "/sign-in").await?;
-    report(format_args!(
+    let server = setup.start(&["serve"])?;
+    wait_until_ok(setup.application, "/sign-in").await?;
+    print_line(format_args!(
         "first page after {:.0?}, {:.1} MB",
         watch.elapsed(),
-        server.resident()?
+        server.resident_megabytes()?
     ));
     Ok(server)
 }
 
-async fn command(place: &Place, server: &Process, words: &[&str]) -> Outcome {
+async fn command(setup: &ServerSetup, server: &ServerProcess, words: &[&str]) -> BenchResult {
     let watch = Stopwatch::start();
-    let output = place.run(words)?;
+    let output = setup.run(words)?;
     let said = String::from_utf8_lossy(&output.stdout);
     let (last, lines) = (
         said.trim_end().lines().last().unwrap_or_default(),
         said.lines().count(),
     );
-    let resident = server.resident()?;
-    report(format_args!(
+    let resident = server.resident_megabytes()?;
+    print_line(format_args!(
         "latchkey {}: {:.0?}, {lines} lines, the last `{last}`, {resident:.1} MB",
         words.join(" "),
         watch.elapsed()
@@ -179,35 +175,35 @@ async fn command(place: &Place, server: &Process, words: &[&str]) -> Outcome {
 }
 
 /// What the binary makes of the file.
-async fn serve(place: &Place, sample: &[Token]) -> Outcome {
-    let server = start(place).await?;
+async fn serve(setup: &ServerSetup, sample: &[Token]) -> BenchResult {
+    let server = start(setup).await?;
     let mut latencies = Latencies::default();
     for token in sample {
-        let mut browser = Browser::new(place.application, Ipv4Addr::LOCALHOST)
+        let mut browser = HttpBrowser::new(setup.application, Ipv4Addr::LOCALHOST)
             .with_cookie("latchkey", &token.encode());
         browser.connect().await?;
         let watch = Stopwatch::start();
-        browser.get("/api/session").await?.ok()?;
-        latencies.note(watch.elapsed());
+        browser.get("/api/session").await?.into_ok_body()?;
+        latencies.record(watch.elapsed());
     }
-    report(format_args!(
+    print_line(format_args!(
         "GET /api/session: {}, {:.1} MB ({})",
         latencies.summary(),
-        server.resident()?,
-        load()
+        server.resident_megabytes()?,
+        load_average()
     ));
-    command(place, &server, &["sessions", "list"]).await?;
+    command(setup, &server, &["sessions", "list"]).await?;
     command(
-        place,
+        setup,
         &server,
         &["sessions", "list", "--user", "user-0000000000000001"],
     )
     .await?;
-    command(place, &server, &["sessions", "revoke", "--all"]).await
+    command(setup, &server, &["sessions", "revoke", "--all"]).await
 }
 
 /// Everything that ended goes, a step at a time.
-async fn sweep(path: &Path, count: usize) -> Outcome {
+async fn sweep(path: &Path, count: usize) -> BenchResult {
     let store = Arc::new(RedbStore::open(path, RedbOptions::default())?);
     let product = product(store.clone())?;
     fill(&product.site.sessions, count).await?;
@@ -216,35 +212,34 @@ async fn sweep(path: &Path, count: usize) -> Outcome {
     loop {
         let step = Stopwatch::start();
         let removed = store.sweep(end, SWEEP).await?;
-        steps.note(step.elapsed());
+        steps.record(step.elapsed());
         swept += removed;
         if removed < SWEEP {
             break;
         }
     }
-    report(format_args!(
+    print_line(format_args!(
         "{swept} swept in {:.1?}, a step of {SWEEP} {}",
         watch.elapsed(),
         steps.summary()
     ));
     store.close()?;
-    report(format_args!(
+    print_line(format_args!(
         "file afterwards: {} MB",
         std::fs::metadata(path)?.len() / 1_000_000
     ));
     Ok(())
 }
 
-async fn shared(count: usize) -> Outcome {
-    report(format_args!("Redis, nothing on the disk"));
-    let folder = tempfile::tempdir()?;
-    let server = redis_server::Server::start(folder.path(), &["--appendonly", "no"])?;
-    let store = Arc::new(server.store().await?);
-    let before = server.memory("used_memory").await?;
+async fn shared(count: usize) -> BenchResult {
+    print_line(format_args!("Redis, nothing on the disk"));
+    let server = latchkey_testkit::redis_server::RedisServer::start_with(&["--appendonly", "no"]);
+    let store = Arc::new(server.ready_store().await?);
+    let before = server.memory_info("used_memory").await?;
     let product = product(store.clone())?;
     let sample = Arc::new(fill(&product.site.sessions, count).await?);
-    let after = server.memory("used_memory").await?;
-    report(format_args!(
+    let after = server.memory_info("used_memory").await?;
+    print_line(format_args!(
         "memory: {} MB, {} bytes a session",
         after / 1_000_000,
         (after - before) / count as u64
@@ -257,23 +252,23 @@ async fn shared(count: usize) -> Outcome {
         .scan(RecordKind::Session, 10_000, Clock::system().now())
         .await?
         .len();
-    report(format_args!("listing {found}: {:.0?}", watch.elapsed()));
+    print_line(format_args!("listing {found}: {:.0?}", watch.elapsed()));
     let watch = Stopwatch::start();
     let ended = product
         .site
         .sessions
         .revoke_everybody(&Origin::default())
         .await?;
-    report(format_args!("{ended} revoked in {:.1?}", watch.elapsed()));
+    print_line(format_args!("{ended} revoked in {:.1?}", watch.elapsed()));
     Ok(())
 }
 
 #[tokio::main]
-async fn main() -> Outcome {
-    let [count] = numbers([50_000]);
-    let place = Place::new(SETTINGS)?;
-    let sample = embedded(&place, count).await?;
-    serve(&place, &sample).await?;
+async fn main() -> BenchResult {
+    let [count] = numeric_arguments([50_000]);
+    let setup = ServerSetup::new(env!("CARGO_BIN_EXE_latchkey"), SETTINGS)?;
+    let sample = embedded(&setup, count).await?;
+    serve(&setup, &sample).await?;
     let folder = tempfile::tempdir()?;
     sweep(&folder.path().join("store.redb"), count).await?;
     shared(count).await

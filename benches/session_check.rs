@@ -25,16 +25,10 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-#[path = "kit/browser.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod browser;
-#[path = "kit/figures.rs"]
-mod figures;
-#[path = "kit/people.rs"]
-mod people;
-
-use browser::Browser;
-use figures::{Latencies, Outcome, load, numbers, report};
+use latchkey_testkit::http_browser::HttpBrowser;
+use latchkey_testkit::latencies::{
+    BenchResult, Latencies, load_average, numeric_arguments, print_line,
+};
 
 /// The binary's own.
 #[global_allocator]
@@ -50,13 +44,14 @@ async fn ask(
     path: &'static str,
     cookie: String,
     time: Duration,
-) -> Outcome<Latencies> {
-    let mut browser = Browser::new(server, Ipv4Addr::LOCALHOST).with_cookie("latchkey", &cookie);
+) -> BenchResult<Latencies> {
+    let mut browser =
+        HttpBrowser::new(server, Ipv4Addr::LOCALHOST).with_cookie("latchkey", &cookie);
     let (mut latencies, whole) = (Latencies::default(), Stopwatch::start());
     while whole.elapsed() < time {
         let watch = Stopwatch::start();
-        browser.get(path).await?.ok()?;
-        latencies.note(watch.elapsed());
+        browser.get(path).await?.into_ok_body()?;
+        latencies.record(watch.elapsed());
     }
     Ok(latencies)
 }
@@ -68,7 +63,7 @@ fn ask_together(
     cookie: &str,
     time: Duration,
     connections: usize,
-) -> Outcome<Latencies> {
+) -> BenchResult<Latencies> {
     Builder::new_current_thread()
         .enable_all()
         .build()?
@@ -79,7 +74,7 @@ fn ask_together(
             }
             let mut latencies = Latencies::default();
             while let Some(own) = clients.join_next().await {
-                latencies.join(own??);
+                latencies.merge(own??);
             }
             Ok(latencies)
         })
@@ -91,7 +86,7 @@ async fn pulse(stop: CancellationToken) -> Latencies {
     while !stop.is_cancelled() {
         let watch = Stopwatch::start();
         clock.sleep(PULSE).await;
-        lateness.note(watch.elapsed().saturating_sub(PULSE));
+        lateness.record(watch.elapsed().saturating_sub(PULSE));
     }
     lateness
 }
@@ -102,7 +97,7 @@ struct Sides {
     cookie: String,
 }
 
-async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
+async fn serve(folder: &std::path::Path) -> BenchResult<Sides> {
     let store = Arc::new(RedbStore::open(
         &folder.join("store.redb"),
         RedbOptions::default(),
@@ -110,7 +105,7 @@ async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let mut settings = Settings::default();
     settings.server.address = listener.local_addr()?;
-    people::complete(&mut settings);
+    latchkey_testkit::sessions::fill_required_settings(&mut settings);
     let clock = Clock::system();
     let around = Deps {
         clock: clock.clone(),
@@ -121,7 +116,11 @@ async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
     let begun = product
         .site
         .sessions
-        .begin(people::person(1), None, &Origin::default())
+        .begin(
+            latchkey_testkit::sessions::new_session(1),
+            None,
+            &Origin::default(),
+        )
         .await?;
     let (token, _) = begun.ok_or("a session was revoked when it began")?;
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -152,8 +151,8 @@ async fn serve(folder: &std::path::Path) -> Outcome<Sides> {
     Ok(sides)
 }
 
-fn main() -> Outcome {
-    let [seconds, connections] = numbers([2, 16]);
+fn main() -> BenchResult {
+    let [seconds, connections] = numeric_arguments([2, 16]);
     let time = Duration::from_secs(u64::try_from(seconds)?);
     let folder = tempfile::tempdir()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
@@ -172,8 +171,8 @@ fn main() -> Outcome {
                 stop.cancel();
                 let mut lateness = runtime.block_on(beside)?;
                 let rate = latencies.count() as f64 / time.as_secs_f64();
-                let (latency, late) = (latencies.summary(), lateness.all_but_one_in(100));
-                report(format_args!(
+                let (latency, late) = (latencies.summary(), lateness.exceeded_by_one_in(100));
+                print_line(format_args!(
                     "{name}: {rate:.0} a second, {latency}; a timer late by {late:.0?} (p99)"
                 ));
                 rates.push(rate);
@@ -189,10 +188,10 @@ fn main() -> Outcome {
         }
         ratios.sort_by(f64::total_cmp);
         let median = ratios.get(ROUNDS / 2).copied().unwrap_or_default();
-        report(format_args!(
+        print_line(format_args!(
             "{path}: {:.0} % of the bare route's rate (budget: at least 60 %; {})",
             median * 100.0,
-            load()
+            load_average()
         ));
     }
     Ok(())

@@ -8,23 +8,17 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::crypto::derived_keys::sha256;
 use latchkey::server::store::redb::{self, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, RecordKind, ReservationId, Store, StoreError,
 };
-use latchkey::server::system::clock::{Stopwatch, Timestamp};
+use latchkey::server::system::clock::Stopwatch;
 use tokio::task::JoinSet;
 
-#[path = "kit/figures.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod figures;
-#[path = "kit/redis.rs"]
-#[expect(dead_code, reason = "the other benchmarks need more of it")]
-mod redis_server;
-
-use figures::{Latencies, Outcome, load, report};
-use redis_server::Server;
+use latchkey_testkit::latencies::{BenchResult, Latencies, load_average, print_line};
+use latchkey_testkit::redis_server::RedisServer;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
@@ -88,7 +82,7 @@ async fn measure(
     work: Work,
     callers: u32,
     numbers: Range<u32>,
-) -> Outcome {
+) -> BenchResult {
     let watch = Stopwatch::start();
     let mut tasks = JoinSet::new();
     for caller in 0..callers {
@@ -104,24 +98,24 @@ async fn measure(
             for number in own {
                 let watch = Stopwatch::start();
                 work.run(&*store, number).await?;
-                latencies.note(watch.elapsed());
+                latencies.record(watch.elapsed());
             }
             Ok::<_, StoreError>(latencies)
         });
     }
     let mut latencies = Latencies::default();
     while let Some(own) = tasks.join_next().await {
-        latencies.join(own??);
+        latencies.merge(own??);
     }
     let rate = latencies.count() as f64 / watch.elapsed().as_secs_f64();
-    report(format_args!(
+    print_line(format_args!(
         "{work:?}, {callers} callers: {rate:.0} a second, {}",
         latencies.summary()
     ));
     Ok(())
 }
 
-async fn measure_all(store: &Arc<impl Store + 'static>) -> Outcome {
+async fn measure_all(store: &Arc<impl Store + 'static>) -> BenchResult {
     for work in [
         Work::Put,
         Work::Reserve,
@@ -135,8 +129,8 @@ async fn measure_all(store: &Arc<impl Store + 'static>) -> Outcome {
     measure(store, Work::Put, 512, 10_000..100_000).await
 }
 
-async fn embedded() -> Outcome {
-    report(format_args!("redb"));
+async fn embedded() -> BenchResult {
+    print_line(format_args!("redb"));
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store.redb");
     let store = Arc::new(RedbStore::open(&path, redb::RedbOptions::default())?);
@@ -147,7 +141,7 @@ async fn embedded() -> Outcome {
     let watch = Stopwatch::start();
     let store = RedbStore::open(&path, redb::RedbOptions::default())?;
     let megabytes = std::fs::metadata(&path)?.len() >> 20;
-    report(format_args!(
+    print_line(format_args!(
         "opening {megabytes} MiB with 100,000 records: {} ms",
         watch.elapsed().as_millis()
     ));
@@ -160,25 +154,24 @@ async fn embedded() -> Outcome {
     {
         swept += removed;
     }
-    report(format_args!(
+    print_line(format_args!(
         "sweeping {swept} in steps of 1000: {} ms",
         watch.elapsed().as_millis()
     ));
     Ok(())
 }
 
-async fn shared(durability: &[&str]) -> Outcome {
-    report(format_args!("Redis {}", durability.join(" ")));
-    let folder = tempfile::tempdir()?;
-    let server = Server::start(folder.path(), durability)?;
-    let store = Arc::new(server.store().await?);
+async fn shared(durability: &[&str]) -> BenchResult {
+    print_line(format_args!("Redis {}", durability.join(" ")));
+    let server = RedisServer::start_with(durability);
+    let store = Arc::new(server.ready_store().await?);
     measure_all(&store).await?;
     let watch = Stopwatch::start();
     let found = store
         .scan(RecordKind::Session, usize::MAX, NOW)
         .await?
         .len();
-    report(format_args!(
+    print_line(format_args!(
         "listing {found} records: {} ms",
         watch.elapsed().as_millis()
     ));
@@ -186,8 +179,8 @@ async fn shared(durability: &[&str]) -> Outcome {
 }
 
 #[tokio::main]
-async fn main() -> Outcome {
-    report(format_args!("{}", load()));
+async fn main() -> BenchResult {
+    print_line(format_args!("{}", load_average()));
     embedded().await?;
     shared(&["--appendonly", "no"]).await?;
     shared(&["--appendonly", "yes", "--appendfsync", "always"]).await

@@ -1,12 +1,12 @@
 //! Words that browser and server share. No I/O, small, safe for WebAssembly.
 
-pub mod time_unit;
-
 pub mod endpoint;
 pub mod identifier;
 pub mod page;
 pub mod passcode;
 pub mod refusal;
+pub mod time_unit;
+pub mod timestamp;
 
 pub use endpoint::Endpoint;
 pub use identifier::{Identifier, IdentifierType};

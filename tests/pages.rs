@@ -6,31 +6,34 @@
     reason = "a test ends with the first surprise"
 )]
 
-#[path = "../examples/gallery/states.rs"]
-mod states;
-
 use std::collections::BTreeSet;
 
 use latchkey::app::view::{CodeForm, View};
 use latchkey::app::{self, Text};
-use states::NOW;
+use latchkey_testkit::page_states::NOW;
 
 /// Every state in every language, with a name for messages.
 fn pages() -> impl Iterator<Item = (String, &'static Text, View, String)> {
     Text::all().iter().flat_map(|text| {
-        states::all().into_iter().map(move |(name, view)| {
-            let html = app::render(&states::frame("n0nce"), text, &view);
-            (format!("{} {name}", text.lang()), text, view, html)
-        })
+        latchkey_testkit::page_states::all()
+            .into_iter()
+            .map(move |(name, view)| {
+                let html = app::render(&latchkey_testkit::page_states::frame("n0nce"), text, &view);
+                (format!("{} {name}", text.lang()), text, view, html)
+            })
     })
 }
 
 fn english(name: &str) -> String {
-    let (_, view) = states::all()
+    let (_, view) = latchkey_testkit::page_states::all()
         .into_iter()
         .find(|(state, _)| *state == name)
         .expect("a state");
-    app::render(&states::frame("n0nce"), Text::negotiate(None), &view)
+    app::render(
+        &latchkey_testkit::page_states::frame("n0nce"),
+        Text::negotiate(None),
+        &view,
+    )
 }
 
 /// The start tags of a document, without the text between them.
@@ -382,7 +385,7 @@ fn scripts_come_only_with_islands() {
 
 #[test]
 fn pages_are_watched_only_under_watch() {
-    let mut frame = states::frame("n0nce");
+    let mut frame = latchkey_testkit::page_states::frame("n0nce");
     std::sync::Arc::make_mut(&mut frame.assets).reload_port = Some(3001);
     let html = app::render(&frame, Text::negotiate(None), &View::NotFound);
     assert!(

@@ -11,10 +11,10 @@ use latchkey::server::system::random::Random;
 use tokio::task::JoinSet;
 
 use crate::STEP;
-use crate::browser::Browser;
-use crate::figures::Outcome;
-use crate::process::Place;
 use crate::visitor::{Sample, Visitor};
+use latchkey_testkit::http_browser::HttpBrowser;
+use latchkey_testkit::latencies::BenchResult;
+use latchkey_testkit::server_process::ServerSetup;
 
 /// Longer than anybody waits: upstream never answers.
 const HANG: u64 = 600_000;
@@ -128,12 +128,12 @@ impl Scenario {
     }
 
     /// Takes so many samples of each kind.
-    pub async fn run(&self, place: &Place, samples: usize) -> Outcome<Taken> {
-        self.prepare(place).await?;
-        let before = self.outcomes(place).await?;
+    pub async fn run(&self, setup: &ServerSetup, samples: usize) -> BenchResult<Taken> {
+        self.prepare(setup).await?;
+        let before = self.outcomes(setup).await?;
         let (clock, random) = (Clock::system(), Random::system());
-        let visitor = Arc::new(Visitor::new(place, self.door, random.clone()));
-        let mut tasks: JoinSet<Outcome<Sample>> = JoinSet::new();
+        let visitor = Arc::new(Visitor::new(setup, self.door, random.clone()));
+        let mut tasks: JoinSet<BenchResult<Sample>> = JoinSet::new();
         for _ in 0..samples {
             for kind in shuffled(self.kinds(), &random) {
                 let visitor = visitor.clone();
@@ -151,7 +151,7 @@ impl Scenario {
             taken.answers.insert(answer);
         }
         // Alike because nothing happened would prove nothing.
-        let after = self.outcomes(place).await?;
+        let after = self.outcomes(setup).await?;
         for (((outcome, each), before), after) in
             self.outcomes_of_a_round().iter().zip(before).zip(after)
         {
@@ -174,15 +174,15 @@ impl Scenario {
     }
 
     /// How often each of them has happened, as the server's metrics say.
-    async fn outcomes(&self, place: &Place) -> Outcome<Vec<f64>> {
+    async fn outcomes(&self, setup: &ServerSetup) -> BenchResult<Vec<f64>> {
         let event = match self.door {
             Door::Send => "otp_requested",
             Door::Verify => "authn_login_fail",
         };
-        let metrics = Browser::new(place.operations, Ipv4Addr::LOCALHOST)
+        let metrics = HttpBrowser::new(setup.operations, Ipv4Addr::LOCALHOST)
             .get("/metrics")
             .await?
-            .ok()?;
+            .into_ok_body()?;
         let count = |(outcome, _): &(&str, usize)| {
             let counter =
                 format!("latchkey_events_total{{event=\"{event}\",outcome=\"{outcome}\",");
@@ -197,20 +197,24 @@ impl Scenario {
         Ok(self.outcomes_of_a_round().iter().map(count).collect())
     }
 
-    async fn prepare(&self, place: &Place) -> Outcome {
+    async fn prepare(&self, setup: &ServerSetup) -> BenchResult {
         let operation = match self.door {
             Door::Send => "otp_send",
             Door::Verify => "otp_authenticate",
         };
         let quick = ["known", "unknown", "locked", "inactive"].map(|case| (case, 20));
-        set_latencies(place, "otp_send", &quick).await?;
-        until_it_sends(place).await?;
-        set_latencies(place, operation, &self.latencies).await
+        set_latencies(setup, "otp_send", &quick).await?;
+        until_it_sends(setup).await?;
+        set_latencies(setup, operation, &self.latencies).await
     }
 }
 
-async fn set_latencies(place: &Place, operation: &str, latencies: &[(&str, u64)]) -> Outcome {
-    let mut upstream = Browser::new(place.sandbox, Ipv4Addr::LOCALHOST);
+async fn set_latencies(
+    setup: &ServerSetup,
+    operation: &str,
+    latencies: &[(&str, u64)],
+) -> BenchResult {
+    let mut upstream = HttpBrowser::new(setup.sandbox, Ipv4Addr::LOCALHOST);
     for (case, ms) in latencies {
         let latency = format!(r#"{{"operation":"{operation}","case":"{case}","ms":{ms}}}"#);
         upstream.put("/control/latency", &latency).await?;
@@ -220,11 +224,11 @@ async fn set_latencies(place: &Place, operation: &str, latencies: &[(&str, u64)]
 
 /// Sends that hung in the scenario before come to their end; the breaker that they may have opened
 /// closes again.
-async fn until_it_sends(place: &Place) -> Outcome {
+async fn until_it_sends(setup: &ServerSetup) -> BenchResult {
     let clock = Clock::system();
     clock.sleep(HANGING).await;
     for number in 0..20 {
-        let mut browser = Browser::new(place.application, Ipv4Addr::new(11, 0, 0, number));
+        let mut browser = HttpBrowser::new(setup.application, Ipv4Addr::new(11, 0, 0, number));
         let answer = browser
             .post("send-code", &format!("phone=%2B4474019{number:05}"))
             .await?;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use crate::figures::report;
-use crate::kolmogorov_smirnov::{Comparison, compare, holm, median, pairs};
 use crate::scenario::{Kind, Scenario, Taken};
+use latchkey_testkit::kolmogorov_smirnov::{
+    Comparison, all_pairs, compare, holm_correction, median,
+};
+use latchkey_testkit::latencies::print_line;
 
 /// What E2 asks: p above this for each pair …
 const LEAST_P: f64 = 0.01;
@@ -29,9 +31,9 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    pub fn note(&mut self, scenario: &Scenario, taken: &Taken) {
+    pub fn record(&mut self, scenario: &Scenario, taken: &Taken) {
         let times: Vec<(&Kind, &Vec<Duration>)> = taken.times.iter().collect();
-        let pairs = pairs(&times).map(|((kind, sample), (other, others))| Pair {
+        let pairs = all_pairs(&times).map(|((kind, sample), (other, others))| Pair {
             scenario: scenario.to_string(),
             kinds: (**kind, **other),
             samples: sample.len().min(others.len()),
@@ -49,11 +51,11 @@ impl Verdicts {
 
     /// Prints the table; whether nothing can be told apart.
     pub fn print(&self) -> bool {
-        let corrected = holm(
+        let corrected = holm_correction(
             &self
                 .pairs
                 .iter()
-                .map(|pair| pair.comparison.p)
+                .map(|pair| pair.comparison.p_value)
                 .collect::<Vec<_>>(),
         );
         let mut scenario = "";
@@ -61,44 +63,48 @@ impl Verdicts {
         for (pair, corrected) in self.pairs.iter().zip(&corrected) {
             if pair.scenario != scenario {
                 scenario = &pair.scenario;
-                report(format_args!("\n{scenario}"));
-                report(format_args!(
+                print_line(format_args!("\n{scenario}"));
+                print_line(format_args!(
                     "| {:25} | {:>4} | {:>6} | {:>8} | {:>8} | {:>10} | {:>10} | {:>7} | verdict |",
                     "pair", "n", "D", "p", "Holm's", "median ms", "median ms", "apart"
                 ));
-                report(format_args!("|---|---|---|---|---|---|---|---|---|"));
+                print_line(format_args!("|---|---|---|---|---|---|---|---|---|"));
             }
-            let Comparison { d, p, medians } = pair.comparison;
-            let alike = *corrected > LEAST_P && medians <= MOST_APART;
+            let Comparison {
+                distance,
+                p_value,
+                median_difference,
+            } = pair.comparison;
+            let alike = *corrected > LEAST_P && median_difference <= MOST_APART;
             apart += usize::from(!alike);
-            report(format_args!(
-                "| {:25} | {:>4} | {d:>6.3} | {p:>8.2e} | {corrected:>8.2e} | {:>10.2} | {:>10.2} | {:>7.2} | {} |",
+            print_line(format_args!(
+                "| {:25} | {:>4} | {distance:>6.3} | {p_value:>8.2e} | {corrected:>8.2e} | {:>10.2} | {:>10.2} | {:>7.2} | {} |",
                 format!("{:?}, {:?}", pair.kinds.0, pair.kinds.1),
                 pair.samples,
                 millis(pair.medians.0),
                 millis(pair.medians.1),
-                millis(medians),
+                millis(median_difference),
                 if alike { "alike" } else { "APART" },
             ));
         }
         let raw = self
             .pairs
             .iter()
-            .filter(|pair| pair.comparison.p <= LEAST_P)
+            .filter(|pair| pair.comparison.p_value <= LEAST_P)
             .count();
-        report(format_args!(
+        print_line(format_args!(
             "\n{} pairs, {apart} apart; p ≤ {LEAST_P} without the correction: {raw}, of which {:.1} are to be expected",
             self.pairs.len(),
             self.pairs.len() as f64 * LEAST_P,
         ));
         for (scenario, answers) in &self.unlike {
-            report(format_args!(
+            print_line(format_args!(
                 "{scenario}: {} answers that are not the same bytes:",
                 answers.len()
             ));
             answers
                 .iter()
-                .for_each(|answer| report(format_args!("{answer}\n")));
+                .for_each(|answer| print_line(format_args!("{answer}\n")));
         }
         apart == 0 && self.unlike.is_empty()
     }

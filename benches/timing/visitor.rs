@@ -7,11 +7,11 @@ use std::time::Duration;
 use latchkey::server::system::clock::{Clock, Stopwatch};
 use latchkey::server::system::random::Random;
 
-use crate::browser::Browser;
-use crate::figures::Outcome;
-use crate::masked::masked;
-use crate::process::Place;
 use crate::scenario::{Door, Kind};
+use latchkey_testkit::http_browser::HttpBrowser;
+use latchkey_testkit::latencies::BenchResult;
+use latchkey_testkit::masking::mask_random_parts;
+use latchkey_testkit::server_process::ServerSetup;
 
 /// Before what is measured, whatever its kind, at least so long and at most as long again and a
 /// third: a send from before was answered upstream, the cool-down of these runs is not over, and
@@ -40,10 +40,10 @@ pub struct Visitor {
 static USED: AtomicU32 = AtomicU32::new(0);
 
 impl Visitor {
-    pub fn new(place: &Place, door: Door, random: Random) -> Self {
+    pub fn new(setup: &ServerSetup, door: Door, random: Random) -> Self {
         Self {
-            application: place.application,
-            sandbox: place.sandbox,
+            application: setup.application,
+            sandbox: setup.sandbox,
             door,
             clock: Clock::system(),
             random,
@@ -51,7 +51,7 @@ impl Visitor {
     }
 
     /// One sample of a kind.
-    pub async fn sample(&self, kind: Kind) -> Outcome<Sample> {
+    pub async fn sample(&self, kind: Kind) -> BenchResult<Sample> {
         let phone = format!("%2B447400{:06}", USED.fetch_add(1, Ordering::Relaxed));
         match kind {
             Kind::Unknown if self.door == Door::Send => {}
@@ -68,14 +68,14 @@ impl Visitor {
         }
     }
 
-    async fn send(&self, kind: Kind, phone: &str) -> Outcome<Sample> {
+    async fn send(&self, kind: Kind, phone: &str) -> BenchResult<Sample> {
         let form = format!("phone={phone}");
         let mut stranger = self.browser();
         let spends = async {
             if kind == Kind::Limited {
-                stranger.post("send-code", &form).await?.ok()?;
+                stranger.post("send-code", &form).await?.into_ok_body()?;
             }
-            Outcome::Ok(())
+            BenchResult::Ok(())
         };
         let mut browser = self.browser();
         let measured = self.measure(kind, &mut browser, "send-code", &form);
@@ -84,15 +84,15 @@ impl Visitor {
         sample
     }
 
-    async fn verify(&self, kind: Kind, phone: &str) -> Outcome<Sample> {
+    async fn verify(&self, kind: Kind, phone: &str) -> BenchResult<Sample> {
         let (form, guess) = (format!("phone={phone}"), "code=000000");
         let mut stranger = self.browser();
         if kind == Kind::Limited {
-            stranger.post("send-code", &form).await?.ok()?;
+            stranger.post("send-code", &form).await?.into_ok_body()?;
             self.clock.sleep(COOLED_DOWN).await;
         }
         let mut browser = self.browser();
-        browser.post("send-code", &form).await?.ok()?;
+        browser.post("send-code", &form).await?.into_ok_body()?;
         // Upstream has answered the send, whenever ours left.
         self.clock.sleep(REST).await;
         match kind {
@@ -113,10 +113,10 @@ impl Visitor {
     async fn measure(
         &self,
         kind: Kind,
-        browser: &mut Browser,
+        browser: &mut HttpBrowser,
         door: &str,
         form: &str,
-    ) -> Outcome<Sample> {
+    ) -> BenchResult<Sample> {
         let [more] = self.random.bytes();
         self.clock.sleep(REST + REST * u32::from(more) / 192).await;
         browser.connect().await?;
@@ -125,16 +125,16 @@ impl Visitor {
         Ok(Sample {
             kind,
             took: watch.elapsed(),
-            answer: masked(&answer.head, &answer.body),
+            answer: mask_random_parts(&answer.head, &answer.body),
         })
     }
 
-    fn browser(&self) -> Browser {
+    fn browser(&self) -> HttpBrowser {
         let [a, b, c, _] = self.random.bytes();
-        Browser::new(self.application, Ipv4Addr::new(10, a, b, c))
+        HttpBrowser::new(self.application, Ipv4Addr::new(10, a, b, c))
     }
 
-    async fn set_status(&self, phone: &str, kind: Kind) -> Outcome {
+    async fn set_status(&self, phone: &str, kind: Kind) -> BenchResult {
         let status = if kind == Kind::Locked {
             "locked"
         } else {
@@ -143,8 +143,8 @@ impl Visitor {
         self.user(phone, status).await
     }
 
-    async fn user(&self, phone: &str, status: &str) -> Outcome {
-        let mut upstream = Browser::new(self.sandbox, Ipv4Addr::LOCALHOST);
+    async fn user(&self, phone: &str, status: &str) -> BenchResult {
+        let mut upstream = HttpBrowser::new(self.sandbox, Ipv4Addr::LOCALHOST);
         upstream
             .put(
                 &format!("/control/users/{phone}"),

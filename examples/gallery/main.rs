@@ -5,8 +5,6 @@
 //! Forms are answered as a server would: `fetch` gets a problem document, so that errors can be
 //! seen to appear.
 
-mod states;
-
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
@@ -36,7 +34,7 @@ async fn main() -> std::io::Result<()> {
 
 async fn index() -> Response {
     let mut html = String::from("<!DOCTYPE html><title>Gallery</title><h1>Gallery</h1><ul>");
-    for (name, _) in states::all() {
+    for (name, _) in latchkey_testkit::page_states::all() {
         html.push_str(&format!("<li>{name}:"));
         for text in Text::all() {
             html.push_str(&format!(
@@ -49,9 +47,11 @@ async fn index() -> Response {
 }
 
 async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
-    let state = states::all().into_iter().find(|(state, _)| *state == name);
+    let state = latchkey_testkit::page_states::all()
+        .into_iter()
+        .find(|(state, _)| *state == name);
     let view = state.map_or(View::NotFound, |(_, view)| view);
-    let mut frame = states::frame(NONCE);
+    let mut frame = latchkey_testkit::page_states::frame(NONCE);
     std::sync::Arc::make_mut(&mut frame.assets).snippets = snippets();
     if matches!(view, View::NotEntered { .. }) {
         frame.elsewhere = Some("https://id.example.com".into());

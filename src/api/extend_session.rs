@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use crate::api::{NextLocation, Problem, RequestContext};
 
-/// Gives the browser's session its full idle timeout again.
+/// Restarts the idle timeout of the browser's session.
 #[server(endpoint = "extend-session")]
 pub async fn extend_session() -> Result<NextLocation, Problem> {
-    let door = RequestContext::of_request()?;
-    door.reply(door.sign_in.extend(&door.caller).await)
+    let context = RequestContext::current()?;
+    context.reply(context.sign_in.extend(&context.caller).await)
 }

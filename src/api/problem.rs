@@ -1,4 +1,4 @@
-//! The bodies of answers to scripts: `{"next": …}` and problem documents (RFC 9457).
+//! The JSON bodies of replies: `{"next": …}` and problem documents (RFC 9457).
 
 use leptos::prelude::FromServerFnError;
 use leptos::server_fn::codec::JsonEncoding;
@@ -8,32 +8,32 @@ use serde::{Deserialize, Serialize};
 use crate::app::i18n::Text;
 use crate::domain::{Refusal, RefusalCode};
 
-/// Where to go next.
+/// The body of a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextLocation {
-    /// A path of ours, or a URL of an allowed origin.
+    /// A path of this service, or a URL of an allowed origin.
     pub next: String,
 }
 
 /// A problem document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// What it is, for programs.
+    /// The reason, for programs.
     pub code: RefusalCode,
     /// The sentence to show, in the request's language.
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// Seconds until another try makes sense.
+    /// Seconds until another attempt can succeed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
-    /// Tries that this flow has left.
+    /// Attempts that the flow has left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_left: Option<u32>,
 }
 
 impl Problem {
-    /// The content type of problem documents.
+    /// The media type of problem documents.
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
 
     /// The document of a refusal, in a language.
@@ -48,11 +48,11 @@ impl Problem {
     }
 
     pub(super) fn without_request() -> Self {
-        Self::untold(RefusalCode::Unavailable)
+        Self::untitled(RefusalCode::Unavailable)
     }
 
-    /// Without a sentence: the layer that knows the language writes it.
-    fn untold(code: RefusalCode) -> Self {
+    /// A document without a sentence: the HTTP layer knows the language and replaces it.
+    fn untitled(code: RefusalCode) -> Self {
         Self {
             code,
             title: String::new(),
@@ -67,7 +67,7 @@ impl FromServerFnError for Problem {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        Self::untold(match error {
+        Self::untitled(match error {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_) => RefusalCode::Malformed,

@@ -6,15 +6,16 @@ use crate::api::{NextLocation, Problem, RequestContext};
 use crate::domain::{Page, RefusalCode};
 use crate::server::sign_in::Outcome;
 
-/// Ends one session of the person's list by its `id`, or all `others`.
+/// Ends one session of the person's list, or all others.
 #[server(endpoint = "revoke-session")]
 pub async fn revoke_session(
     /// Public id of a session, or `others`.
     id: Option<String>,
 ) -> Result<NextLocation, Problem> {
-    let door = RequestContext::of_request()?;
-    let Some(id) = id else {
-        return door.reply(Outcome::refused(RefusalCode::Malformed, Page::Account));
+    let context = RequestContext::current()?;
+    let outcome = match id {
+        Some(id) => context.sign_in.revoke(&context.caller, &id).await,
+        None => Outcome::refused(RefusalCode::Malformed, Page::Account),
     };
-    door.reply(door.sign_in.revoke(&door.caller, &id).await)
+    context.reply(outcome)
 }

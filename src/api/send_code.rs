@@ -2,42 +2,21 @@
 
 use leptos::prelude::*;
 
+use crate::api::identifier_form::IdentifierFields;
 use crate::api::{NextLocation, Problem, RequestContext};
-use crate::domain::{Page, RefusalCode};
-use crate::server::sign_in::{FormInput, Outcome, Start};
+use crate::domain::Page;
 
-/// Sends a code to somebody who should be a user. `phone` or `identifier` is needed; `stay` is `1`
-/// or absent.
+/// Sends a code to a user who signs in.
 #[server(endpoint = "send-code")]
 pub async fn send_code(
-    /// The phone number, national or international.
-    phone: Option<String>,
-    /// The identifier, where it is no phone number.
-    identifier: Option<String>,
-    /// Home of a national number, ISO 3166 alpha-2.
-    country: Option<String>,
-    /// `1` to stay signed in.
-    stay: Option<String>,
-    /// The way back: a path of ours or a URL of an allowed origin.
-    return_to: Option<String>,
-    /// What names the form, so that sending it twice begins one flow.
-    form: Option<String>,
+    /// The form.
+    #[server(flatten)]
+    fields: IdentifierFields,
 ) -> Result<NextLocation, Problem> {
-    let door = RequestContext::of_request()?;
-    let Some(identifier) = phone.or(identifier) else {
-        return door.reply(Outcome::refused(RefusalCode::Malformed, Page::SignIn));
+    let context = RequestContext::current()?;
+    let outcome = match fields.into_start(&context, Page::SignIn) {
+        Ok(start) => context.sign_in.start(&context.caller, start).await,
+        Err(refused) => refused,
     };
-    let typed = FormInput {
-        identifier,
-        country,
-        name: None,
-        stay: stay.as_deref() == Some("1"),
-        return_to,
-    };
-    let start = Start {
-        typed,
-        form,
-        message: door.text.message(door.message_host.as_deref()),
-    };
-    door.reply(door.sign_in.start(&door.caller, start).await)
+    context.reply(outcome)
 }

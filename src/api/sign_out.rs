@@ -7,6 +7,6 @@ use crate::api::{NextLocation, Problem, RequestContext};
 /// Ends the browser's session, here and upstream.
 #[server(endpoint = "sign-out")]
 pub async fn sign_out() -> Result<NextLocation, Problem> {
-    let door = RequestContext::of_request()?;
-    door.reply(door.sign_in.sign_out(&door.caller).await)
+    let context = RequestContext::current()?;
+    context.reply(context.sign_in.sign_out(&context.caller).await)
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{IdentifierType, Refusal};
-use crate::server::system::clock::Timestamp;
 
 /// What is around every page.
 #[derive(Clone, Debug)]

@@ -70,7 +70,7 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
             aside.display()
         ));
     }
-    let moment = backup.contents.taken_at.rfc3339();
+    let moment = backup.contents.taken_at.to_rfc3339();
     say(&format!(
         "\nMIND: everything after {moment} is undone.\n  \
          Sessions that were signed out or revoked since are ALIVE AGAIN; those that began since are gone.\n  \
@@ -142,7 +142,7 @@ fn in_words(contents: &BackupSummary) -> String {
         counters,
         bytes,
     } = contents;
-    let moment = taken_at.rfc3339();
+    let moment = taken_at.to_rfc3339();
     format!(
         "{sessions} live sessions, {records} records and {counters} counters as of {moment}, {}",
         mebibytes(*bytes)

@@ -169,7 +169,7 @@ fn test_numbers(outside: &Outside) -> Option<Finding> {
         until,
     } = Tally::of(&outside.settings.test_numbers.listed(), outside.clock.now())?;
     if ended == 0 {
-        let until = until.rfc3339();
+        let until = until.to_rfc3339();
         return Some(Fine(format!(
             "{in_force} until {until} at the latest: `latchkey test-code` shows their codes"
         )));

@@ -106,7 +106,7 @@ impl Opening {
         let now = self.clock.now();
         if let Some(last_use) = metadata::last_use(&*self.store).await?
             && let Err(wrong) = metadata::compare_clock(last_use, now)
-            && self.accept_last_use != Some(last_use.rfc3339())
+            && self.accept_last_use != Some(last_use.to_rfc3339())
         {
             return Err(Refusal::Final(wrong.to_string()));
         }

@@ -17,8 +17,10 @@ use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::hexadecimal;
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 
 mod event;
 pub mod rolling_counts;
@@ -112,7 +114,7 @@ impl Audit {
             None => None,
         };
         let line = AuditRecord {
-            time: now.rfc3339(),
+            time: now.to_rfc3339(),
             event,
             origin,
             left_out,

@@ -21,13 +21,13 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::settings;
 use crate::server::store::{
     Charge, Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store,
     StoreError,
 };
-use crate::server::system::clock::Timestamp;
 use crate::server::system::random::Random;
 
 mod attempts;

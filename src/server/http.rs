@@ -12,13 +12,14 @@ pub mod handlers;
 pub mod middleware;
 
 pub mod cookies;
+pub mod flash;
 
 use crate::server::http::handlers::{
     application_host, assets, forward_auth, jwks, pages, server_functions, session_info,
 };
 use crate::server::http::middleware::{
-    caller, client_address, csrf, form_body, host, ip_throttle, post_redirect_get, request_id,
-    request_limits, run_to_completion, security_headers,
+    caller, client_address, csrf, form_body, host, ip_throttle, request_id, request_limits,
+    run_to_completion, security_headers,
 };
 use std::sync::Arc;
 
@@ -115,10 +116,6 @@ pub fn router(site: Arc<AppState>) -> Router {
         pages = pages.route(Page::SignUp.path(), get(pages::sign_up));
     }
     let doors = doors
-        .layer(from_fn_with_state(
-            site.clone(),
-            post_redirect_get::post_redirect_get,
-        ))
         .layer(from_fn_with_state(site.clone(), form_body::form_body))
         .layer(from_fn_with_state(site.clone(), ip_throttle::ip_throttle));
     let applications = application_host::router()

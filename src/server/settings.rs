@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 use crate::server::system::private_files;
 
 pub mod brand;

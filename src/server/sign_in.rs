@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio_util::task::TaskTracker;
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Refusal, RefusalCode};
 use crate::server::audit::{Audit, AuditSubject, Event, Origin};
 use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
@@ -23,7 +24,7 @@ use crate::server::session::Sessions;
 use crate::server::settings;
 use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::store::StoreError;
-use crate::server::system::clock::{Clock, Timestamp};
+use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
 use crate::server::transmit::Transmit;
 
@@ -43,7 +44,7 @@ pub mod verify;
 pub use device_cookie::RecognisedDevices;
 pub use flow::Flow;
 pub use flow_store::FlowStore;
-pub use outcome::{FormInput, Outcome};
+pub use outcome::{BrowserEffect, FormInput, Outcome};
 pub use return_url::ReturnUrlPolicy;
 pub use send_queue::SendQueue;
 pub use start::Start;

@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::{CannotSeal, Digest};
-use crate::server::system::clock::Timestamp;
 
 pub use backup::{BackupError, BackupSummary};
 

@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod http_client;
 pub mod listener;
+pub(crate) mod mutex;
 pub mod private_files;
 pub mod random;

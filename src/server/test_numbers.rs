@@ -14,13 +14,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Audit, AuditSubject, Event, Origin};
 use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
 use crate::server::settings::Settings;
 use crate::server::settings::test_numbers::{Tally, TestNumberList};
 use crate::server::sign_in::identifier_parser::phone_number;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
-use crate::server::system::clock::{Clock, Timestamp};
+use crate::server::system::clock::Clock;
 
 /// What the seal of a message is bound to.
 const CONTEXT: &[u8] = b"latchkey test message v1";
@@ -170,8 +171,8 @@ impl TestNumbers {
         Ok(ShownCode {
             code: code_in(&kept.text, self.0.digits).map(str::to_owned),
             text: kept.text.clone(),
-            received_at: kept.received_at.rfc3339(),
-            expires_at: record.expires_at.rfc3339(),
+            received_at: kept.received_at.to_rfc3339(),
+            expires_at: record.expires_at.to_rfc3339(),
             expires_in: record.expires_at.seconds_from(now),
         })
     }

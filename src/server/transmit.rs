@@ -2,7 +2,7 @@
 //!
 //! | file | one thing |
 //! |---|---|
-//! | `users`, `otp`, `sessions`, `user_sessions`, `token_refresh`, `introspection` | the calls, one family a file, with wire types of their own |
+//! | `users`, `otp`, `sessions`, `user_sessions` | the calls, one family a file, with wire types of their own |
 //! | `probe`, `reach` | whether upstream is as the settings say, and whether it is there at all |
 //! | `client_attributes`, `session_id` | what calls of several families carry |
 //! | `operation` | their names, and the table of what may be made again |
@@ -52,12 +52,10 @@ pub mod fuzz;
 pub use auth::client_key::{ClientKey, KeyError};
 pub use auth::credentials::Proof;
 pub use operations::client_attributes::ClientAttributes;
-pub use operations::introspection::{ActiveToken, Introspection, TokenTypeHint};
 pub use operations::otp::{AuthenticateOtp, SendOtp, SentOtp, VerifiedIdentity};
 pub use operations::probe::{IssuerFinding, Probe};
 pub use operations::session_id::SessionId;
 pub use operations::sessions::SessionState;
-pub use operations::token_refresh::{RefreshToken, Refreshed};
 pub use operations::user_sessions::UserSession;
 pub use operations::users::{UpstreamUser, UserCreation, UserStatus};
 pub use tokens::claims::SKEW;

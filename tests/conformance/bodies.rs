@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client::Bench;
-use crate::support::encoded;
+use crate::client_driver::Bench;
 use crate::table::Row;
+use latchkey_testkit::sandbox_client::percent_encode_plus;
 
 /// A request to be made.
 pub struct Request {
@@ -29,7 +29,7 @@ pub async fn full(bench: &Bench, row: &Row) -> Request {
             let path = row
                 .path
                 .replace("{user_id}", &id)
-                .replace("{phone_number}", &encoded(&number));
+                .replace("{phone_number}", &percent_encode_plus(&number));
             (path, json!({ "change_to_primary": false }))
         }
         "otp_send" => (row.path.clone(), send(&bench.user().await.0)),
@@ -43,10 +43,6 @@ pub async fn full(bench: &Bench, row: &Row) -> Request {
         "session_logout" => (
             row.path.clone(),
             json!({ "session_id": bench.signed_in().await.tokens["session_id"] }),
-        ),
-        "token_refresh" => (
-            row.path.clone(),
-            json!({ "refresh_token": bench.signed_in().await.tokens["refresh_token"] }),
         ),
         other => panic!("no body for {other}"),
     };
@@ -87,14 +83,14 @@ fn send(number: &str) -> Value {
 /// Joins the user's session, with the id of the send.
 async fn authenticate(bench: &Bench) -> Value {
     let number = bench.number();
-    let tokens = bench.stand.signed_in(&number).await;
+    let tokens = bench.sandbox.sign_in(&number).await;
     let (status, sent) = bench
-        .stand
+        .sandbox
         .post("/cis/v1/auth/otp/send", send(&number))
         .await;
     assert_eq!(status, 200, "{sent}");
     json!({
-        "passcode": bench.stand.code(&number).await, "identifier_type": "phone_number", "identifier": number,
+        "passcode": bench.sandbox.newest_code(&number).await, "identifier_type": "phone_number", "identifier": number,
         "request_id": sent["request_id"], "session_id": tokens["session_id"], "resource": "https://api.example.com",
         "claims": claims(), "device_id": "device-1", "client_attributes": attributes(),
     })

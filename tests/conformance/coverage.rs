@@ -6,8 +6,8 @@ use std::path::Path;
 use latchkey::server::transmit::Operation;
 
 use crate::compare::parent_of;
-use crate::support::stand;
 use crate::table::{Fields, Row, TABLE};
+use latchkey_testkit::sandbox_client::start_sandbox;
 
 fn operations<'a>(rows: impl Iterator<Item = &'a Row>) -> BTreeSet<String> {
     rows.map(|row| {
@@ -26,7 +26,7 @@ async fn every_operation_of_client_and_stand_in_is_in_the_table_and_no_other() {
         .collect();
     assert_eq!(operations(TABLE.of_client()), of_client);
 
-    let calls = stand().await.get("/control/calls").await.1;
+    let calls = start_sandbox().await.get("/control/calls").await.1;
     let of_sandbox: BTreeSet<String> = calls.as_object().unwrap().keys().cloned().collect();
     assert_eq!(operations(TABLE.of_sandbox()), of_sandbox);
 

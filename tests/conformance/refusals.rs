@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::client::{Bench, Wish, at};
+use crate::client_driver::{Bench, Wish, at};
 use crate::table::{Row, TABLE};
 
 /// The client's call of a row that is answered like that.
@@ -16,7 +16,7 @@ async fn answered(bench: &Bench, row: &'static Row, status: u16, body: &Value) -
     );
     let alter = at(row, move |exchange| {
         exchange.status = status;
-        exchange.answer = body.clone();
+        exchange.response_body = body.clone();
     });
     bench.call(row, Wish::Least, alter).await.outcome
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
-use crate::client::{Bench, Called, Wish};
+use crate::client_driver::{Bench, Called, Wish};
 use crate::compare::{flatten, misfits};
-use crate::recorder::Exchange;
 use crate::table::{Authorization, Body, Row, TABLE};
+use latchkey_testkit::recording_proxy::Exchange;
 
 /// A request's fields as JSON, whatever carried them.
 fn fields(row: &Row, exchange: &Exchange) -> Value {
@@ -24,12 +24,12 @@ fn fields(row: &Row, exchange: &Exchange) -> Value {
         )
     };
     match row.body {
-        Body::Json => exchange.sent(),
-        Body::Form => pairs(&exchange.request),
+        Body::Json => exchange.request_json(),
+        Body::Form => pairs(&exchange.request_body),
         Body::Query => pairs(exchange.path.split_once('?').unwrap().1.as_bytes()),
         Body::None => {
             assert!(
-                exchange.request.is_empty() && !exchange.path.contains('?'),
+                exchange.request_body.is_empty() && !exchange.path.contains('?'),
                 "{}: an unexpected body",
                 row.name
             );

@@ -5,10 +5,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::bodies::{Request, full};
-use crate::client::Bench;
+use crate::client_driver::Bench;
 use crate::compare::{flatten, parent_of, put, take};
-use crate::support::{credentials, read};
 use crate::table::{Body, Kind, Row, TABLE, family_and_code};
+use latchkey_testkit::sandbox_client::{credentials, read_json};
 
 /// Makes a full request, changed.
 async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16, Value) {
@@ -18,9 +18,9 @@ async fn ask(bench: &Bench, row: &Row, change: impl FnOnce(&mut Value)) -> (u16,
         mut body,
     } = full(bench, row).await;
     change(&mut body);
-    read(
+    read_json(
         bench
-            .stand
+            .sandbox
             .request(method, &path)
             .json(&body)
             .send()
@@ -237,10 +237,10 @@ async fn pass(bench: &Bench, row: &Row, fields: &[(&str, &str)]) -> (u16, Value)
                 .extend_pairs(fields)
                 .finish();
             let request = bench
-                .stand
+                .sandbox
                 .request(Method::GET, &format!("{}?{query}", row.path));
-            read(request.send().await.unwrap()).await
+            read_json(request.send().await.unwrap()).await
         }
-        _ => bench.stand.form(&row.path, fields).await,
+        _ => bench.sandbox.form(&row.path, fields).await,
     }
 }

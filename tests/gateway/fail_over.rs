@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use latchkey::server::settings::gateway::ProviderName::{Twilio, Webhook};
 
-use crate::stand_in::{Reply, StandIn};
-use crate::world::{BOTH, TEXT, World, created, problem};
+use crate::fake_provider::{Reply, StandIn};
+use crate::test_gateway::{BOTH, TEXT, World, created, problem};
 
 /// What goes wrong with the first provider.
 #[derive(Clone, Debug)]

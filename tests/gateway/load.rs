@@ -8,8 +8,8 @@ use latchkey::server::settings::gateway::ProviderName::Webhook;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::stand_in::Reply;
-use crate::world::{BOTH, TEXT, World};
+use crate::fake_provider::Reply;
+use crate::test_gateway::{BOTH, TEXT, World};
 
 fn held() -> (Arc<Semaphore>, Reply) {
     let gate = Arc::new(Semaphore::new(0));

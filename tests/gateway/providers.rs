@@ -3,8 +3,10 @@
 use latchkey::server::settings::gateway::ProviderName::{Twilio, Webhook};
 use serde_json::{Value, json};
 
-use crate::stand_in::Reply;
-use crate::world::{ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, World, created, post, problem};
+use crate::fake_provider::Reply;
+use crate::test_gateway::{
+    ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, World, created, post, problem,
+};
 
 #[tokio::test]
 async fn the_webhook_gets_json_with_an_idempotency_key() {
@@ -152,7 +154,7 @@ async fn an_answer_proves_no_more_than_it_says() {
 #[tokio::test]
 async fn t8_a_redirect_is_not_followed() {
     let world = World::new(&[Webhook]).await;
-    let trap = crate::stand_in::StandIn::start().await;
+    let trap = crate::fake_provider::StandIn::start().await;
     trap.answers(Reply::json(200, json!({})));
     let location = format!(
         "HTTP/1.1 307 X\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n",

@@ -11,9 +11,9 @@ use latchkey::server::store::{RecordKind, Store};
 use latchkey::server::test_numbers::NoCode;
 use serde_json::json;
 
-use crate::capture::logs;
-use crate::stand_in::Reply;
-use crate::world::{Answer, BOTH, PHONE, START, TEXT, World, delivery_to, post};
+use crate::fake_provider::Reply;
+use crate::test_gateway::{Answer, BOTH, PHONE, START, TEXT, World, delivery_to, post};
+use latchkey_testkit::log_capture::process_logs;
 
 const OTHER: &str = "+447400123457";
 /// No other test's, so that nothing is found that another one wrote.
@@ -31,7 +31,7 @@ async fn over(
     numbers: &[&str],
     change: impl FnOnce(&mut Settings),
 ) -> World {
-    let until = (START + HOUR).rfc3339();
+    let until = (START + HOUR).to_rfc3339();
     let listed: Vec<String> = numbers
         .iter()
         .map(|number| format!("{number}={until}"))
@@ -279,8 +279,8 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
         "what was not shown is no event"
     );
     let (kept, read) = (
-        &world.audit.of("sms_delivery")[0],
-        &world.audit.of("test_code_read")[0],
+        &world.audit.events_named("sms_delivery")[0],
+        &world.audit.events_named("test_code_read")[0],
     );
     assert_eq!(
         (&kept["outcome"], kept.get("provider")),
@@ -303,7 +303,7 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
         (&listed["in_force"], &listed["ended"]),
         (&json!(0), &json!(1))
     );
-    let written = logs().text()
+    let written = process_logs().text()
         + &world.audit.text()
         + &format!("{:?} {:?}", world.test_numbers, world.gateway);
     for secret in ["7400918277", "918277"] {

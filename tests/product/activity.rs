@@ -7,8 +7,8 @@ use http::Method;
 use latchkey::server::settings::SessionActivity;
 use latchkey::server::store::RecordKind;
 
-use crate::support::gate::{Call, Gate};
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::fault_store::{Call, Gate};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
 
 const PERSON: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")];
 const META_REFRESH: [(&str, &str); 2] = [
@@ -65,16 +65,16 @@ async fn k6_only_a_person_keeps_a_session_alive() {
         );
         world.advance(minutes(2)).await;
         asks(&mut browser, path, &PERSON).await;
-        let noted = (world.now() + minutes(30)).rfc3339();
-        until("the visit to be noted", async || {
+        let noted = (world.now() + minutes(30)).to_rfc3339();
+        wait_until("the visit to be noted", async || {
             idle_end(&mut browser).await == noted
         })
         .await;
     }
     world.advance(minutes(2)).await;
     asks(&mut browser, "/account", &[]).await;
-    let noted = (world.now() + minutes(30)).rfc3339();
-    until("the visit to be noted", async || {
+    let noted = (world.now() + minutes(30)).to_rfc3339();
+    wait_until("the visit to be noted", async || {
         idle_end(&mut browser).await == noted
     })
     .await;
@@ -101,8 +101,8 @@ async fn k6_the_operator_may_let_every_request_count() {
     browser.sign_in(KNOWN).await;
     world.advance(minutes(10)).await;
     asks(&mut browser, "/account", &POLL).await;
-    let noted = (world.now() + minutes(30)).rfc3339();
-    until("the poll to be noted", async || {
+    let noted = (world.now() + minutes(30)).to_rfc3339();
+    wait_until("the poll to be noted", async || {
         idle_end(&mut browser).await == noted
     })
     .await;
@@ -122,10 +122,10 @@ async fn k6_a_store_that_cannot_write_delays_no_page_and_forgets_no_visit() {
     }
     hold.reached().await;
     assert_eq!(hold.waiting(), 1, "one note at a time");
-    let last = world.now().minus(minutes(1)) + minutes(30);
+    let last = world.now().saturating_sub(minutes(1)) + minutes(30);
     hold.release();
-    until("the last visit to be noted", async || {
-        idle_end(&mut browser).await == last.rfc3339()
+    wait_until("the last visit to be noted", async || {
+        idle_end(&mut browser).await == last.to_rfc3339()
     })
     .await;
 }
@@ -155,8 +155,8 @@ async fn k6_activity_is_written_at_most_once_a_minute() {
     for tab in tabs {
         assert_eq!(tab.await.unwrap().status, 200);
     }
-    let noted = (world.now() + minutes(30)).rfc3339();
-    until("the visit to be noted", async || {
+    let noted = (world.now() + minutes(30)).to_rfc3339();
+    wait_until("the visit to be noted", async || {
         idle_end(&mut browser).await == noted
     })
     .await;

@@ -1,12 +1,12 @@
 //! Applications on other hosts: how a session reaches them, what ends there and what does not pass
 //! between them.
 //!
-//! - `person`: a browser that keeps its cookies by host and follows redirects.
-//! - `entering`: the whole way; `refused`: whatever can go wrong at its end; `bounds`: what cannot
+//! - `signed_in_person`: a browser that keeps its cookies by host and follows redirects.
+//! - `app_login`: the whole way; `refused_entries`: whatever can go wrong at its end; `bounds`: what cannot
 //!   be made to grow.
-//! - `ended`: what ends an application's session; `signing_out`, `extending`: what its pages may
+//! - `ended_sessions`: what ends an application's session; `app_logout`, `extend_session`: what its pages may
 //!   ask for.
-//! - `hosts`: what is served under whose name; `queries`: what strangers write into addresses.
+//! - `hosts`: what is served under whose name; `ticket_queries`: what strangers write into addresses.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ use latchkey::server::settings::Settings;
 use latchkey::server::store::RecordKind;
 
 use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, seconds};
-use person::Person;
+use signed_in_person::Person;
 
+mod app_login;
+mod app_logout;
 mod bounds;
-mod ended;
-mod entering;
-mod extending;
+mod ended_sessions;
+mod extend_session;
 mod hosts;
-mod person;
-mod queries;
-mod refused;
-mod signing_out;
+mod refused_entries;
+mod signed_in_person;
+mod ticket_queries;
 
 /// Two applications on other hosts, and one beside the sign-in pages; over http on loopback.
 const APP: &str = "http://app.localhost:8080";

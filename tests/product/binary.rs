@@ -1,23 +1,23 @@
 //! The process: its listeners, its commands, its end.
 
+mod admin_socket;
+mod attempts;
 mod backup;
 mod client_key;
-mod control;
 mod disk;
-mod full;
+mod full_disk;
 mod keys;
-mod kill;
+mod kill_restart;
 pub mod process;
 mod read_only;
 mod redis;
 mod test_code;
-mod tries;
 
 use latchkey::server::session::ListedSession;
 use serde_json::Value;
 
 use self::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, until};
+use crate::support::{KNOWN, wait_until};
 
 #[tokio::test]
 async fn l6_serve_with_a_sandbox_answers_on_its_listeners_and_ends_cleanly() {
@@ -204,7 +204,7 @@ async fn kill_9_loses_no_session_that_a_browser_was_told_of() {
 async fn a_stop_waits_for_requests_and_queued_sends() {
     let place = Place::new();
     let mut alone = Process::begin(&place, &["sandbox"], &[]);
-    until("the sandbox", async || {
+    wait_until("the sandbox", async || {
         place.sandbox("/control/calls").await.is_some()
     })
     .await;
@@ -214,7 +214,7 @@ async fn a_stop_waits_for_requests_and_queued_sends() {
         "900ms".to_owned(),
     ));
     let mut server = Process::begin(&place, &["serve"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     place
         .control(
             "users/%2B447400123456",
@@ -229,7 +229,7 @@ async fn a_stop_waits_for_requests_and_queued_sends() {
         .await;
     let mut person = Person::new(&place);
     let asking = tokio::spawn(async move { person.post("send-code", &[("phone", KNOWN)]).await.0 });
-    until("the send", async || place.calls("otp_send").await == 1).await;
+    wait_until("the send", async || place.calls("otp_send").await == 1).await;
     server.signal("TERM");
     assert_eq!(
         asking.await.unwrap(),
@@ -250,14 +250,14 @@ async fn a_stop_sees_every_accepted_send_to_its_end() {
     const SENDS: usize = 80;
     let place = Place::new();
     let mut alone = Process::begin(&place, &["sandbox"], &[]);
-    until("the sandbox", async || {
+    wait_until("the sandbox", async || {
         place.sandbox("/control/calls").await.is_some()
     })
     .await;
     let mut variables = place.upstream_variables();
     variables.push(("LATCHKEY_GUARD__ENABLED".to_owned(), "false".to_owned()));
     let mut server = Process::begin(&place, &["serve"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     // Sixty-four are under way at once; the others wait in the queue when the signal comes.
     let phones: Vec<_> = (0..SENDS)
         .map(|number| format!("+44740012{number:04}"))
@@ -311,7 +311,7 @@ async fn a_stop_sees_every_accepted_send_to_its_end() {
 async fn t8_variables_that_name_a_proxy_are_ignored_unless_a_setting_names_one() {
     let place = Place::new();
     let mut alone = Process::begin(&place, &["sandbox"], &[]);
-    until("the sandbox", async || {
+    wait_until("the sandbox", async || {
         place.sandbox("/control/calls").await.is_some()
     })
     .await;
@@ -349,12 +349,12 @@ async fn t8_variables_that_name_a_proxy_are_ignored_unless_a_setting_names_one()
 async fn the_sandbox_runs_alone_and_prints_how_to_point_at_it() {
     let place = Place::new();
     let mut alone = Process::begin(&place, &["sandbox"], &[]);
-    until("the sandbox", async || {
+    wait_until("the sandbox", async || {
         place.sandbox("/control/calls").await.is_some()
     })
     .await;
     for (name, value) in place.upstream_variables() {
-        until(&name, async || {
+        wait_until(&name, async || {
             alone.complaints().contains(&format!("{name}={value}"))
         })
         .await;
@@ -492,7 +492,7 @@ async fn l3_no_level_of_the_log_tells_numbers() {
         "serve",
         &mut place.command(&["serve", "--sandbox"], &[log]),
     );
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     let mut person = Person::new(&place);
     person.sign_in(KNOWN).await;
     assert_eq!(server.terminate(), Some(0));
@@ -512,7 +512,7 @@ async fn l3_no_level_of_the_log_tells_numbers() {
 async fn a_development_build_without_settings_starts_its_own_sandbox_and_says_so() {
     let place = Place::new();
     let mut server = Process::start(&place, &[]).await;
-    until("the word of it", async || {
+    wait_until("the word of it", async || {
         server.complaints().contains("starting the sandbox")
     })
     .await;

@@ -1,7 +1,7 @@
 //! Budgets that hold for many numbers at once (requirements S2, S4, S5): two each, one that a
 //! sign-in gives back and one that nothing does; and what comes between failures (C7, C8).
 
-use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds, until};
+use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds, wait_until};
 use latchkey::server::settings::human_duration::HumanDuration;
 
 /// A number whose prefix is told by `near`, and which of its ten thousand it is.
@@ -24,7 +24,7 @@ async fn sent(world: &World, phones: impl Iterator<Item = String>) -> usize {
 fn limits(world: &World, event: &str) -> Vec<String> {
     world
         .audit
-        .of(event)
+        .events_named(event)
         .iter()
         .filter_map(|event| event["limit"].as_str().map(str::to_owned))
         .collect()
@@ -176,11 +176,15 @@ async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
             .await
             .next("/code");
     }
-    until("the alert", async || {
+    wait_until("the alert", async || {
         world.audit.count("excess_rate_limit_near") == 1
     })
     .await;
-    let alert = world.audit.of("excess_rate_limit_near").pop().unwrap();
+    let alert = world
+        .audit
+        .events_named("excess_rate_limit_near")
+        .pop()
+        .unwrap();
     assert_eq!(
         (
             alert["budget"].as_str(),
@@ -198,7 +202,7 @@ async fn s4_the_operator_is_told_before_a_budget_is_spent_and_once() {
             .await
             .next("/code");
     }
-    until("the next window's", async || {
+    wait_until("the next window's", async || {
         world.audit.count("excess_rate_limit_near") == 2
     })
     .await;
@@ -217,11 +221,15 @@ async fn s4_the_operator_is_told_before_strangers_have_used_up_their_share_of_a_
     ask(&world, &number(14, 0), "203.0.113.7")
         .await
         .next("/code");
-    until("the alert", async || {
+    wait_until("the alert", async || {
         world.audit.count("excess_rate_limit_near") == 1
     })
     .await;
-    let alert = world.audit.of("excess_rate_limit_near").pop().unwrap();
+    let alert = world
+        .audit
+        .events_named("excess_rate_limit_near")
+        .pop()
+        .unwrap();
     assert_eq!(
         (alert["used"].as_u64(), alert["limit"].as_u64()),
         (Some(5), Some(6)),
@@ -362,7 +370,11 @@ async fn c8_the_wait_between_failures_grows_and_nobody_is_told() {
         "three at will, and the fourth begins a wait of 30 s, which is over"
     );
     assert_eq!(
-        world.audit.of("authn_login_fail_max").pop().unwrap()["failures"],
+        world
+            .audit
+            .events_named("authn_login_fail_max")
+            .pop()
+            .unwrap()["failures"],
         4
     );
     fail(&world).await;

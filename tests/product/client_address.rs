@@ -41,7 +41,11 @@ async fn check(header: Option<&str>, rows: &[Row]) {
                 .append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         world.call(request).await.problem(422, "invalid_phone");
-        let event = world.audit.of("input_validation_fail").pop().unwrap();
+        let event = world
+            .audit
+            .events_named("input_validation_fail")
+            .pop()
+            .unwrap();
         assert_eq!(event["address"], *client, "{peer} sends {lines:?}");
         // So many are put on record in a minute.
         world.advance(minutes(1)).await;
@@ -233,7 +237,7 @@ async fn s8_a_thousand_hops_lead_to_the_client_all_the_same() {
         .insert(LIST, HeaderValue::from_str(&list).unwrap());
     world.call(request).await.problem(422, "invalid_phone");
     assert_eq!(
-        world.audit.of("input_validation_fail")[0]["address"],
+        world.audit.events_named("input_validation_fail")[0]["address"],
         CLIENT
     );
 }

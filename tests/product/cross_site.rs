@@ -2,8 +2,8 @@
 //!
 //! - `matrix`: every unsafe door against every word that a browser can say of where a request comes
 //!   from.
-//! - `reading`: no GET changes anything, and methods that there are not.
-//! - `bodies`: bodies that are longer than they say, never end, or are not looked at.
+//! - `cross_origin_reads`: no GET changes anything, and methods that there are not.
+//! - `form_bodies`: bodies that are longer than they say, never end, or are not looked at.
 //! - `redirects`: nothing leads elsewhere.
 
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use latchkey::domain::Endpoint;
 use latchkey::server::settings::Settings;
 use url::Url;
 
-use crate::support::gate::Gate;
-use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, until};
+use crate::support::fault_store::Gate;
+use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, wait_until};
 
-mod bodies;
+mod cross_origin_reads;
+mod form_bodies;
 mod matrix;
-mod reading;
 mod redirects;
 
 /// Who we are, and an application on another host.

@@ -1,17 +1,17 @@
 //! An upstream that is down, refuses, hangs, breaks off or lies: what the person gets, and what it
 //! costs.
 //!
-//! - `table`: every call with every fault, compared with the table in `docs/faults.md`; `scenes`
+//! - `table`: every call with every fault, compared with the table in `docs/faults.md`; `scenarios`
 //!   plays them.
-//! - `void`: what a 401 did not spend is given back.
-//! - `proof`: the client proves itself by a key.
-//! - `skew`: clocks that differ.
+//! - `voided_codes`: what a 401 did not spend is given back.
+//! - `client_authentication`: the client proves itself by a key.
+//! - `clock_skew`: clocks that differ.
 
-mod proof;
-mod scenes;
-mod skew;
+mod client_authentication;
+mod clock_skew;
+mod scenarios;
 mod table;
-mod void;
+mod voided_codes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use std::time::Duration;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
 use crate::support::{
-    Answer, Browser, KNOWN, UNKNOWN, Upstream, World, other_than, seconds, until,
+    Answer, Browser, KNOWN, UNKNOWN, Upstream, World, different_code, seconds, wait_until,
 };
 
 /// Sends a form whose answer waits for nothing but an upstream that may hang: the clock is moved by
@@ -159,7 +159,7 @@ async fn no_try_is_burned_for_want_of_a_client_token_or_a_key() {
         browser.world.advance(seconds(15)).await;
         assert_eq!(
             browser
-                .verify(&other_than(&code))
+                .verify(&different_code(&code))
                 .await
                 .problem(401, "code_refused")["tries_left"],
             1
@@ -201,14 +201,14 @@ async fn t7_whatever_happens_after_a_verify_was_written_looks_like_a_wrong_code(
             world.upstream.fault("otp_authenticate", kind, None).await;
         }
         let typed = if kind == "none" {
-            other_than(&code)
+            different_code(&code)
         } else {
             code.clone()
         };
         let answer = if kind == "hang" {
             let start = world.now();
             let waiting = world.begin(browser.form("verify-code", &[("code", &typed)]));
-            until("the call", async || {
+            wait_until("the call", async || {
                 world.upstream.count("otp_authenticate").await == 1
             })
             .await;

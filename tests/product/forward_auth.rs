@@ -1,8 +1,8 @@
 //! `GET /forward-auth`, as proxies ask it.
 //!
-//! - `asked`: which application is asked for, and whose word that is; `signed_out`: where a person
+//! - `forwarded_request`: which application is asked for, and whose word that is; `signed_out`: where a person
 //!   is sent.
-//! - `entry`: roles, upstream's word, a store that fails, what counts as activity.
+//! - `roles`: roles, upstream's word, a store that fails, what counts as activity.
 //! - `jwt`: the signed JWT, checked by somebody else's library.
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,9 +15,9 @@ use latchkey::server::settings::forward_auth::PhoneHeader;
 
 use crate::support::{Answer, Browser, KNOWN, World, minutes};
 
-mod asked;
-mod entry;
+mod forwarded_request;
 mod jwt;
+mod roles;
 mod signed_out;
 
 /// What every 200 carries.

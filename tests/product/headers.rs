@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use axum::body::Body;
 
 use crate::support::browser::oneshot;
-use crate::support::gate::Gate;
+use crate::support::fault_store::Gate;
 use crate::support::{Answer, Browser, KNOWN, Upstream, World, seconds};
 
 /// Every kind of answer that there is, with a name.

@@ -90,7 +90,7 @@ async fn codes(world: &World) -> usize {
 
 /// How often the tenant said that it is locked.
 fn locked(world: &World) -> usize {
-    world.audit.how_many(|event| {
+    world.audit.count_matching(|event| {
         event["detail"]
             .as_str()
             .is_some_and(|why| why.contains("auth_locked"))
@@ -153,7 +153,7 @@ async fn a_thousand_strangers(world: &Arc<World>) {
             stranger.keep(&answer);
         }
         world.settled().await;
-        let wrong = crate::support::other_than(&world.upstream.code(KNOWN).await);
+        let wrong = crate::support::different_code(&world.upstream.code(KNOWN).await);
         let typing = strangers
             .iter()
             .map(|stranger| stranger.form("verify-code", &[("code", &wrong)]))

@@ -8,8 +8,8 @@ use http::Method;
 use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
 use latchkey::server::store::RecordKind;
 
-use crate::support::gate::{Call, Gate};
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::fault_store::{Call, Gate};
+use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
 
 const OTHER: &str = "+447400777888";
 /// How far the clock of the other node is ahead.
@@ -79,7 +79,7 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
         browser.keep(&answer);
         assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
         assert!(!first.is_signed_in().await);
-        let failed = world.audit.of("authn_login_fail");
+        let failed = world.audit.events_named("authn_login_fail");
         assert_eq!(
             failed
                 .iter()
@@ -91,7 +91,7 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
             world.audit.count("session_ended"),
             world.audit.count("session_created")
         );
-        until("the end upstream", async || {
+        wait_until("the end upstream", async || {
             world
                 .product
                 .transmit
@@ -126,9 +126,15 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     browser.keep(&answer);
     assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
     assert!(owner.is_signed_in().await && stranger.is_signed_in().await);
-    assert_eq!(world.audit.of("session_ended")[0]["by"], "revoked");
-    assert_eq!(world.audit.of("authn_login_fail")[0]["reason"], "revoked");
-    until("the end upstream", async || {
+    assert_eq!(
+        world.audit.events_named("session_ended")[0]["by"],
+        "revoked"
+    );
+    assert_eq!(
+        world.audit.events_named("authn_login_fail")[0]["reason"],
+        "revoked"
+    );
+    wait_until("the end upstream", async || {
         world
             .product
             .transmit
@@ -169,7 +175,7 @@ async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_end
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
     writing.reached().await;
     // The known browsers of the number are looked at meanwhile, and not held up.
-    until("a look at the known browsers", async || {
+    wait_until("a look at the known browsers", async || {
         gate.lists() > lists
     })
     .await;
@@ -208,7 +214,7 @@ async fn k10_a_code_that_comes_after_a_revocation_opens_a_session_as_ever() {
     };
     looking.reached().await;
     let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
-    until("the session", async || {
+    wait_until("the session", async || {
         world.audit.count("session_created") == 2
     })
     .await;
@@ -357,7 +363,7 @@ async fn k10_revocations_under_load_leave_nobody_in() {
         // Each ended once, whoever was first.
         let ended: Vec<_> = world
             .audit
-            .of("session_ended")
+            .events_named("session_ended")
             .iter()
             .map(|event| event["session"].to_string())
             .collect();

@@ -5,7 +5,7 @@ use http::{Method, Request};
 
 use axum::body::Body;
 
-use crate::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, other_than, seconds};
+use crate::support::{Answer, Browser, KNOWN, UNKNOWN, World, different_code, minutes, seconds};
 
 fn raw(browser: &Browser, door: &str, kind: Option<&str>, body: impl Into<Body>) -> Request<Body> {
     let origin = browser.world.origin();
@@ -256,7 +256,7 @@ async fn c1_codes_of_another_form_are_refused_and_cost_no_try() {
 async fn c5_a_wrong_code_tells_what_this_flow_has_left_and_then_to_wait() {
     let world = World::start().await;
     let (mut browser, code) = world.asked(KNOWN).await;
-    let wrong = other_than(&code);
+    let wrong = different_code(&code);
     assert_eq!(
         browser.verify(&wrong).await.problem(401, "code_refused")["tries_left"],
         1

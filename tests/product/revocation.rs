@@ -7,7 +7,7 @@ use latchkey::server::session::ListedSession;
 use latchkey::server::store::{Key, Precondition, PutOutcome, RecordKind};
 use serde_json::Value;
 
-use crate::support::{Browser, KNOWN, World, other_than, pause, seconds, until};
+use crate::support::{Browser, KNOWN, World, different_code, pause, seconds, wait_until};
 
 /// Signs the same person in with so many browsers.
 async fn browsers(world: &std::sync::Arc<World>, count: usize) -> Vec<Browser> {
@@ -83,7 +83,7 @@ async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
     assert!(all[3].get("/account").await.body.contains("Firefox"));
     assert_eq!(listed(&mut stranger).await.len().max(1), 1, "nobody else's");
 
-    let first = world.audit.of("session_created")[0]["session"]
+    let first = world.audit.events_named("session_created")[0]["session"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -110,19 +110,19 @@ async fn k9_a_person_sees_their_sessions_and_ends_one_or_all_others() {
         .next("/account");
     assert_eq!(alive(&mut all).await, [false, false, true, false]);
     assert!(stranger.is_signed_in().await);
-    until("the ends upstream", async || {
+    wait_until("the ends upstream", async || {
         world.upstream.count("session_logout").await == 3
     })
     .await;
     assert!(
         world
             .audit
-            .of("session_ended")
+            .events_named("session_ended")
             .iter()
             .all(|event| event["by"] == "revoked")
     );
 
-    let own = world.audit.of("session_created")[2]["session"]
+    let own = world.audit.events_named("session_created")[2]["session"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -162,7 +162,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     assert_eq!(revoke(&world, SessionOwner::User(sub.clone())).await, 2);
     assert_eq!(alive(&mut all).await, [false, false]);
     assert!(other.is_signed_in().await);
-    until("the user's end upstream", async || {
+    wait_until("the user's end upstream", async || {
         world.upstream.count("sessions_revoke").await == 2
             && upstream_sessions(&world, &sub).await == 0
     })
@@ -174,7 +174,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     );
     assert_eq!(revoke(&world, SessionOwner::Everybody).await, 1);
     assert!(!other.is_signed_in().await);
-    until("the end upstream", async || {
+    wait_until("the end upstream", async || {
         world.upstream.count("session_logout").await == 1
     })
     .await;
@@ -203,7 +203,7 @@ async fn k10_the_operator_ends_sessions_upstream_too_that_are_unknown_here() {
         .fault("sessions_revoke", "reset", Some(1))
         .await;
     assert_eq!(revoke(&world, SessionOwner::User(sub.clone())).await, 0);
-    until("the end upstream", async || {
+    wait_until("the end upstream", async || {
         upstream_sessions(&world, &sub).await == 0
     })
     .await;
@@ -235,7 +235,7 @@ async fn k11_the_oldest_session_goes_when_there_are_too_many() {
     assert_eq!(alive(&mut all).await, [false, false, true, true, true]);
     let ended: Vec<_> = world
         .audit
-        .of("session_ended")
+        .events_named("session_ended")
         .iter()
         .map(|event| event["by"].clone())
         .collect();
@@ -248,7 +248,7 @@ async fn the_operator_unlocks_a_number() {
     let (mut browser, code) = world.asked(KNOWN).await;
     for _ in 0..2 {
         browser
-            .verify(&other_than(&code))
+            .verify(&different_code(&code))
             .await
             .problem(401, "code_refused");
     }
@@ -301,11 +301,14 @@ async fn k10_the_operator_ends_one_session_by_its_id() {
             "{id:?}"
         );
     }
-    until("the end upstream", async || {
+    wait_until("the end upstream", async || {
         world.upstream.count("session_logout").await == 1
     })
     .await;
-    assert_eq!(world.audit.of("session_ended")[0]["by"], "operator");
+    assert_eq!(
+        world.audit.events_named("session_ended")[0]["by"],
+        "operator"
+    );
 }
 
 #[tokio::test]
@@ -353,7 +356,7 @@ async fn k9_a_long_list_is_ended_upstream_a_few_at_a_time() {
         .await
         .next("/account");
     assert_eq!(alive(&mut all).await, [false; 11], "here all at once");
-    until("the first", async || {
+    wait_until("the first", async || {
         world.upstream.count("session_logout").await == 4
     })
     .await;
@@ -411,7 +414,7 @@ async fn k10_revoking_everybody_goes_on_behind_those_who_have_signed_in_since() 
             .len(),
         NEWER as usize
     );
-    until("the ends upstream", async || {
+    wait_until("the ends upstream", async || {
         world.upstream.count("session_logout").await == 2
     })
     .await;

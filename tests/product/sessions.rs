@@ -5,7 +5,7 @@ use std::sync::Arc;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{Precondition, RecordKind};
 
-use crate::support::{KNOWN, Upstream, World, minutes, seconds, until};
+use crate::support::{KNOWN, Upstream, World, minutes, seconds, wait_until};
 
 #[tokio::test]
 async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
@@ -19,7 +19,7 @@ async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
     assert_ne!(browser.cookie("latchkey"), first.cookie("latchkey"));
     assert!(browser.is_signed_in().await);
     assert!(!first.clone().is_signed_in().await, "the former id is dead");
-    let ended = world.audit.of("session_ended");
+    let ended = world.audit.events_named("session_ended");
     assert_eq!(
         ended
             .iter()
@@ -27,7 +27,7 @@ async fn k4_every_sign_in_rotates_the_session_and_ends_the_one_before() {
             .collect::<Vec<_>>(),
         ["replaced"]
     );
-    until("the end upstream", async || {
+    wait_until("the end upstream", async || {
         world.upstream.count("session_logout").await == 1
     })
     .await;
@@ -84,13 +84,13 @@ async fn k6_activity_extends_a_session_up_to_its_absolute_end() {
         world.advance(minutes(25)).await;
         assert_eq!(browser.get("/account").await.status, 200);
         // The visit is noted behind the answer's back.
-        let noted = (world.now() + minutes(30)).rfc3339();
+        let noted = (world.now() + minutes(30)).to_rfc3339();
         let end = browser.get("/api/session").await.json()["expires_at"]
             .as_str()
             .unwrap()
             .to_owned();
         let expected = noted.min(end);
-        until("the visit to be noted", async || {
+        wait_until("the visit to be noted", async || {
             browser.clone().get("/api/session").await.json()["idle_expires_at"] == expected.as_str()
         })
         .await;
@@ -166,14 +166,14 @@ async fn k7_signing_out_ends_the_session_here_and_upstream_and_clears_the_browse
         "the cookie is dead, not only gone"
     );
     before.clone().get("/account").await.leads_to("/sign-in");
-    let ended = world.audit.of("session_ended");
+    let ended = world.audit.events_named("session_ended");
     assert_eq!(
         (ended.len(), ended[0]["by"].as_str()),
         (1, Some("sign_out"))
     );
     assert_eq!(
         ended[0]["session"],
-        world.audit.of("session_created")[0]["session"]
+        world.audit.events_named("session_created")[0]["session"]
     );
     // The flow of a sign-in under way dies too.
     let mut halfway = world.browser();
@@ -191,7 +191,7 @@ async fn k7_an_upstream_that_hangs_delays_a_sign_out_by_two_seconds_at_most() {
     world.upstream.fault("session_logout", "hang", None).await;
     let before = browser.clone();
     let leaving = world.begin(browser.form("sign-out", &[]));
-    until("the call", async || {
+    wait_until("the call", async || {
         world.upstream.count("session_logout").await == 1
     })
     .await;
@@ -242,11 +242,11 @@ async fn the_session_for_applications_tells_what_the_design_says_and_no_more() {
     assert!(!session["sub"].as_str().unwrap().is_empty());
     assert_eq!(
         session["expires_at"],
-        (world.now() + minutes(720)).rfc3339()
+        (world.now() + minutes(720)).to_rfc3339()
     );
     assert_eq!(
         session["idle_expires_at"],
-        (world.now() + minutes(30)).rfc3339()
+        (world.now() + minutes(30)).to_rfc3339()
     );
 }
 
@@ -273,7 +273,7 @@ async fn k3_l2_no_secret_rests_in_the_store() {
     let session = signed_in.get("/api/session").await.json();
     let (mut secrets, public) = (
         vec![flow_cookie],
-        world.audit.of("session_created")[0]["session"].clone(),
+        world.audit.events_named("session_created")[0]["session"].clone(),
     );
     secrets.extend(
         signed_in
@@ -310,7 +310,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn k3_a_record_that_was_put_in_anothers_place_opens_nothing() {
+async fn k3_a_record_in_place_of_another_opens_nothing() {
     let world = World::start().await;
     let (mut one, mut other) = (world.browser(), world.browser());
     one.sign_in(KNOWN).await.next("/account");

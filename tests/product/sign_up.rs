@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{KNOWN, UNKNOWN, World, seconds, until};
+use crate::support::{KNOWN, UNKNOWN, World, seconds, wait_until};
 
 fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
     expected
@@ -72,7 +72,7 @@ async fn upstream_calls_of_each_journey_are_as_few_as_the_design_says() {
         .verify(&world.upstream.code("+447400777888").await)
         .await
         .next("/account");
-    until("the name", async || {
+    wait_until("the name", async || {
         world.upstream.count("user_update").await == 1
     })
     .await;
@@ -177,6 +177,9 @@ async fn a_user_whose_creation_fails_gets_no_code_and_nobody_is_told() {
         world.settled().await;
         assert_eq!(world.upstream.count("user_create").await, 1, "{kind}");
         assert_eq!(world.upstream.count("otp_send").await, 0, "{kind}");
-        assert_eq!(world.audit.of("otp_send_result")[0]["sent"], false);
+        assert_eq!(
+            world.audit.events_named("otp_send_result")[0]["sent"],
+            false
+        );
     }
 }

@@ -10,9 +10,10 @@ use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::test_numbers::NoCode;
 use serde_json::json;
 
-use crate::forgetful::Forgetful;
-use crate::gateway::{Twilio, register, through};
-use crate::support::{KNOWN, UNKNOWN, Upstream, World, capture, minutes, other_than, seconds};
+use crate::failing_store::Forgetful;
+use crate::sms_gateway::{Twilio, register, through};
+use crate::support::{KNOWN, UNKNOWN, Upstream, World, different_code, minutes, seconds};
+use latchkey_testkit::log_capture;
 
 fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
     let listed: Vec<String> = numbers
@@ -27,7 +28,7 @@ async fn world(twilio: &Twilio, store: Arc<dyn Store>, numbers: &[&str]) -> Arc<
     let month = latchkey::server::system::clock::Clock::system().now() + minutes(30 * 24 * 60);
     let world = World::over(store, Arc::new(Upstream::start().await), |settings| {
         through(settings, twilio, "token");
-        listing(settings, numbers, &month.rfc3339());
+        listing(settings, numbers, &month.to_rfc3339());
     });
     register(&world).await;
     world
@@ -92,11 +93,11 @@ async fn a_test_number_signs_in_with_the_code_that_the_operator_reads() {
             .contains("no message")
     );
     assert_eq!(
-        world.audit.of("sms_delivery")[0]["subject"],
-        world.audit.of("test_code_read")[0]["subject"]
+        world.audit.events_named("sms_delivery")[0]["subject"],
+        world.audit.events_named("test_code_read")[0]["subject"]
     );
     assert_eq!(
-        world.audit.of("test_code_read")[0]["uid"],
+        world.audit.events_named("test_code_read")[0]["uid"],
         rustix::process::getuid().as_raw()
     );
 }
@@ -111,7 +112,7 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
     let code = test_code(&world, KNOWN).await.unwrap();
     for _ in 0..world.settings.transmit.tries_per_code() {
         browser
-            .verify(&other_than(&code))
+            .verify(&different_code(&code))
             .await
             .problem(401, "code_refused");
     }
@@ -125,7 +126,7 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
     let mut stranger = world.browser();
     stranger.ask(KNOWN).await.next("/code");
     assert_eq!(
-        world.audit.of("otp_requested")[1]["decision"],
+        world.audit.events_named("otp_requested")[1]["decision"],
         "withheld",
         "the cool-down of the number"
     );
@@ -134,7 +135,9 @@ async fn s1_c5_every_limit_holds_for_a_test_number_too() {
         world.advance(seconds(125)).await;
         world.browser().ask(KNOWN).await.next("/code");
     }
-    let kept = world.audit.how_many(|event| event["outcome"] == "kept");
+    let kept = world
+        .audit
+        .count_matching(|event| event["outcome"] == "kept");
     assert_eq!(kept, world.settings.guard.number_hourly as usize);
     assert_eq!(twilio.texts(KNOWN).len(), 0);
 }
@@ -201,7 +204,10 @@ async fn what_cannot_be_kept_is_not_sent_either() {
         world.upstream.messages(KNOWN).await[0]["delivery"],
         "failed"
     );
-    assert_eq!(world.audit.of("sms_delivery")[0]["outcome"], "not_sent");
+    assert_eq!(
+        world.audit.events_named("sms_delivery")[0]["outcome"],
+        "not_sent"
+    );
     assert_eq!(twilio.texts(KNOWN).len(), 0);
     store.fail_at_all(true);
     assert!(
@@ -242,7 +248,7 @@ async fn l2_c11_neither_code_nor_number_is_written_anywhere() {
     browser.verify(&code).await.next("/account");
     let written = [
         world.audit.text(),
-        capture::logs().text(),
+        log_capture::process_logs().text(),
         page,
         browser.get("/account").await.body,
         format!("{answer:?} {:?} {:?}", world.product, world.settings),

@@ -15,9 +15,9 @@ use latchkey::server::system::clock::{Clock, Stopwatch};
 use latchkey::server::system::random::Random;
 use tempfile::TempDir;
 
-use crate::embedded::open;
+use crate::builders::{at, charge, digest, flow, person, session, ticket};
 use crate::model::{agrees, histories};
-use crate::words::{at, charge, digest, flow, person, session, ticket};
+use crate::redb::open;
 
 /// A folder with the store in it, and the names of things beside it.
 struct Place {

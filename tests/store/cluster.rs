@@ -7,15 +7,20 @@ use latchkey::server::store::{
     Precondition, PutOutcome, ReservationOutcome, SettleMode, Store, StoreError,
 };
 
-use crate::server::{Cluster, Server, client, eventually, impatient, open, settings, until};
-use crate::shared::{follows_the_model, pair};
-use crate::words::{at, charge, digest, flow, person, session, ticket};
+use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::redis::{follows_the_model, pair};
+use latchkey_testkit::redis_server::{
+    RedisCluster, RedisServer, open_default, open_store, open_with_timeout, store_settings,
+};
+use latchkey_testkit::wait::{wait_until, wait_until_blocking};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_of_three_keeps_the_contract_in_every_race() {
-    let cluster = Cluster::start();
+    let cluster = RedisCluster::start();
     let url = cluster.url();
-    let fresh = |case: &str| Arc::new(open(&settings(&url, &format!("{case}:")))) as Arc<dyn Store>;
+    let fresh = |case: &str| {
+        Arc::new(open_store(&store_settings(&url, &format!("{case}:")))) as Arc<dyn Store>
+    };
     conform!(fresh);
     crate::races::one_of_many_takes(pair(&url, "takes:")).await;
     crate::races::one_of_many_puts_first(pair(&url, "puts:")).await;
@@ -24,26 +29,26 @@ async fn a_cluster_of_three_keeps_the_contract_in_every_race() {
     crate::races::no_increment_is_lost(pair(&url, "increment:")).await;
     // All three had to do with it.
     for node in &cluster.0 {
-        assert!(node.ask::<usize>(&["DBSIZE"]) > 10);
+        assert!(node.command::<usize>(&["DBSIZE"]) > 10);
     }
 }
 
 #[test]
 fn a_cluster_of_three_agrees_with_the_model() {
-    let cluster = Cluster::start();
+    let cluster = RedisCluster::start();
     follows_the_model(&cluster.url(), 24, 80);
 }
 
-fn slot_of(node: &Server, key: &str) -> u16 {
-    node.ask(&["CLUSTER", "KEYSLOT", key])
+fn slot_of(node: &RedisServer, key: &str) -> u16 {
+    node.command(&["CLUSTER", "KEYSLOT", key])
 }
 
 /// The only key in the Cluster that matches.
-fn name_of(cluster: &Cluster, pattern: &str) -> String {
+fn name_of(cluster: &RedisCluster, pattern: &str) -> String {
     let mut names: Vec<String> = cluster
         .0
         .iter()
-        .flat_map(|node| node.ask::<Vec<String>>(&["KEYS", pattern]))
+        .flat_map(|node| node.command::<Vec<String>>(&["KEYS", pattern]))
         .collect();
     assert_eq!(names.len(), 1, "{names:?}");
     names.remove(0)
@@ -51,8 +56,8 @@ fn name_of(cluster: &Cluster, pattern: &str) -> String {
 
 #[tokio::test]
 async fn a_slot_that_moves_is_followed_before_during_and_after() {
-    let cluster = Cluster::start();
-    let store = client(&cluster.url());
+    let cluster = RedisCluster::start();
+    let store = open_default(&cluster.url());
     store
         .put(
             session("a"),
@@ -67,17 +72,19 @@ async fn a_slot_that_moves_is_followed_before_during_and_after() {
     let name = name_of(&cluster, "latchkey:r:*");
     let slot = slot_of(&cluster.0[0], &name);
     let (from, to) = cluster.owner_of(slot);
-    let (from_id, to_id): (String, String) =
-        (from.ask(&["CLUSTER", "MYID"]), to.ask(&["CLUSTER", "MYID"]));
+    let (from_id, to_id): (String, String) = (
+        from.command(&["CLUSTER", "MYID"]),
+        to.command(&["CLUSTER", "MYID"]),
+    );
     let slot = slot.to_string();
-    to.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from_id]);
-    from.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to_id]);
+    to.command::<()>(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from_id]);
+    from.command::<()>(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to_id]);
     assert!(
         store.get(session("a"), at(1)).await.unwrap().is_some(),
         "it has not moved yet"
     );
 
-    from.ask::<()>(&[
+    from.command::<()>(&[
         "MIGRATE",
         "127.0.0.1",
         &to.port.to_string(),
@@ -104,7 +111,7 @@ async fn a_slot_that_moves_is_followed_before_during_and_after() {
     assert_eq!(sessions.len(), 1);
 
     for node in [to, from] {
-        node.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "NODE", &to_id]);
+        node.command::<()>(&["CLUSTER", "SETSLOT", &slot, "NODE", &to_id]);
     }
     assert_eq!(
         store
@@ -120,11 +127,11 @@ async fn a_slot_that_moves_is_followed_before_during_and_after() {
 
 #[tokio::test]
 async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
-    let mut cluster = Cluster::start();
+    let mut cluster = RedisCluster::start();
     for node in &cluster.0 {
-        node.ask::<()>(&["CONFIG", "SET", "appendfsync", "always"]);
+        node.command::<()>(&["CONFIG", "SET", "appendfsync", "always"]);
     }
-    let store = impatient(&cluster.url(), 2000);
+    let store = open_with_timeout(&cluster.url(), 2000);
     let keys: Vec<_> = (0..12).map(|number| flow(&number.to_string())).collect();
     for key in &keys {
         store
@@ -156,13 +163,13 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
         }
     }
     assert!(failed > 0);
-    eventually("the loss", async || {
+    wait_until("the loss", async || {
         matches!(store.ready().await, Err(StoreError::Unavailable(_)))
     })
     .await;
     cluster.0[1].restart();
-    cluster.settle();
-    eventually("the node", async || store.ready().await.is_ok()).await;
+    cluster.wait_until_healthy();
+    wait_until("the node", async || store.ready().await.is_ok()).await;
     for key in &keys {
         assert!(store.get(*key, at(1)).await.unwrap().is_some());
     }
@@ -177,9 +184,9 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
 /// itself, and decisions go on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_is_promoted_is_found_and_goes_on() {
-    let mut cluster = Cluster::start();
-    let replicas = cluster.replicas();
-    let store = impatient(&cluster.url(), 2000);
+    let mut cluster = RedisCluster::start();
+    let replicas = cluster.start_replicas();
+    let store = open_with_timeout(&cluster.url(), 2000);
     let keys: Vec<_> = (0..24).map(|number| session(&number.to_string())).collect();
     for key in &keys {
         store
@@ -201,8 +208,8 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
             .await
     };
     assert_eq!(reserve(1).await, Ok(ReservationOutcome::Granted));
-    until("the replicas' copies", || {
-        let keys = |server: &Server| server.ask::<usize>(&["DBSIZE"]);
+    wait_until_blocking("the replicas' copies", || {
+        let keys = |server: &RedisServer| server.command::<usize>(&["DBSIZE"]);
         cluster
             .0
             .iter()
@@ -213,7 +220,7 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
     let lost = cluster.0.remove(1);
     drop(lost);
     // Until then what lies there is refused, and never said to be nothing.
-    eventually("the promotion", async || {
+    wait_until("the promotion", async || {
         let mut there = 0;
         for key in &keys {
             match store.get(*key, at(1)).await {
@@ -227,7 +234,7 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
         there == keys.len()
     })
     .await;
-    eventually("readiness", async || store.ready().await.is_ok()).await;
+    wait_until("readiness", async || store.ready().await.is_ok()).await;
     for key in &keys {
         let put = store
             .put(

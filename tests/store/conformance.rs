@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, ReservationOutcome, ReservationRequest,
     SettleMode, Store, Usage,
 };
-use latchkey::server::system::clock::Timestamp;
 
-use crate::words::{at, charge, digest, flow, person, session, ticket};
+use crate::builders::{at, charge, digest, flow, person, session, ticket};
 
 type Case = Arc<dyn Store>;
 

@@ -19,7 +19,7 @@ use latchkey::server::store::{
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 
-use crate::words::{at, charge, flow, person, ticket};
+use crate::builders::{at, charge, flow, person, ticket};
 
 const PATH: &str = "LATCHKEY_TEST_KILL_PATH";
 const ROUND: &str = "LATCHKEY_TEST_KILL_ROUND";

@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, SettleMode, Store, Usage,
 };
-use latchkey::server::system::clock::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::words::{at, digest, person, ticket};
+use crate::builders::{at, digest, person, ticket};
 
 const SKEW: u64 = 20;
 
@@ -460,7 +460,7 @@ pub async fn agrees(
             }
             Step::Sweep(limit) => {
                 let removed = store
-                    .sweep(latest.minus(Duration::from_secs(SKEW)), limit)
+                    .sweep(latest.saturating_sub(Duration::from_secs(SKEW)), limit)
                     .await
                     .unwrap();
                 assert!(removed <= limit, "{context}: {removed}");
@@ -469,7 +469,9 @@ pub async fn agrees(
                 now = now + Duration::from_secs(seconds.into());
                 latest = latest.max(now);
             }
-            Step::Rewind(seconds) => now = latest.minus(Duration::from_secs(seconds.into())),
+            Step::Rewind(seconds) => {
+                now = latest.saturating_sub(Duration::from_secs(seconds.into()))
+            }
             Step::Reopen => store = reopen(store).await,
         }
     }

@@ -11,9 +11,10 @@ use latchkey::server::store::{
 };
 use latchkey::server::system::clock::{Clock, Stopwatch};
 
-use crate::relay::Relay;
-use crate::server::{Server, client, eventually, impatient, until};
-use crate::words::{at, charge, digest, flow, person, session, ticket};
+use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use latchkey_testkit::redis_server::{RedisServer, open_default, open_with_timeout};
+use latchkey_testkit::tcp_relay::TcpRelay;
+use latchkey_testkit::wait::{wait_until, wait_until_blocking};
 
 fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
     let Err(StoreError::Unavailable(text)) = outcome else {
@@ -26,8 +27,8 @@ const AOF: [&str; 4] = ["--appendonly", "yes", "--appendfsync", "always"];
 
 #[tokio::test]
 async fn a_server_that_comes_back_is_used_at_once() {
-    let mut server = Server::with(&AOF);
-    let store = client(&server.url());
+    let mut server = RedisServer::start_with(&AOF);
+    let store = open_default(&server.url());
     for round in 1..=3 {
         let name = round.to_string();
         store
@@ -85,8 +86,8 @@ async fn a_server_that_comes_back_is_used_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_kills_under_load() {
     const WORKERS: u32 = 8;
-    let mut server = Server::with(&AOF);
-    let store = Arc::new(client(&server.url()));
+    let mut server = RedisServer::start_with(&AOF);
+    let store = Arc::new(open_default(&server.url()));
     let stop = Arc::new(AtomicBool::new(false));
     let workers: Vec<_> = (0..WORKERS)
         .map(|worker| {
@@ -163,9 +164,9 @@ async fn what_was_acknowledged_survives_kills_under_load() {
 
 #[tokio::test]
 async fn a_server_that_was_not_there_yet_is_used_when_it_comes() {
-    let mut server = Server::start();
+    let mut server = RedisServer::start();
     server.kill();
-    let store = client(&server.url());
+    let store = open_default(&server.url());
     unavailable(store.ready().await, "");
     server.restart();
     assert_eq!(store.ready().await, Ok(()));
@@ -173,8 +174,8 @@ async fn a_server_that_was_not_there_yet_is_used_when_it_comes() {
 
 #[tokio::test]
 async fn a_connection_that_was_cut_is_made_again() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     for round in 0..20 {
         let name = round.to_string();
         assert_eq!(
@@ -190,9 +191,9 @@ async fn a_connection_that_was_cut_is_made_again() {
                 .await,
             Ok(PutOutcome::Stored(1))
         );
-        server.ask::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
+        server.command::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
         assert!(store.get(flow(&name), at(1)).await.unwrap().is_some());
-        server.ask::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
+        server.command::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
         store
             .reserve(ticket(round), &person("a"), &[charge("x", 1, 99)], at(0))
             .await
@@ -207,13 +208,13 @@ async fn a_connection_that_was_cut_is_made_again() {
 
 #[tokio::test]
 async fn a_frozen_server_is_given_up_in_time() {
-    let server = Server::start();
-    let store = impatient(&server.url(), 300);
+    let server = RedisServer::start();
+    let store = open_with_timeout(&server.url(), 300);
     store
         .put(flow("a"), None, Precondition::Absent, vec![], at(60), at(0))
         .await
         .unwrap();
-    server.signal("STOP");
+    server.send_signal("STOP");
     let watch = Stopwatch::start();
     for _ in 0..2 {
         unavailable(store.get(flow("a"), at(1)).await, "within 300 ms");
@@ -224,9 +225,9 @@ async fn a_frozen_server_is_given_up_in_time() {
         "{:?}",
         watch.elapsed()
     );
-    server.signal("CONT");
+    server.send_signal("CONT");
     // Whether the takes were carried out nobody can say; that they are over can be seen.
-    eventually("the server", async || {
+    wait_until("the server", async || {
         store.get(flow("a"), at(1)).await.is_ok()
     })
     .await;
@@ -238,10 +239,10 @@ async fn a_frozen_server_is_given_up_in_time() {
 
 #[tokio::test]
 async fn a_slow_server_is_waited_for() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     store.ready().await.unwrap();
-    server.ask::<()>(&["CLIENT", "PAUSE", "200", "ALL"]);
+    server.command::<()>(&["CLIENT", "PAUSE", "200", "ALL"]);
     let watch = Stopwatch::start();
     assert_eq!(store.get(flow("a"), at(1)).await, Ok(None));
     assert!(watch.elapsed() > Duration::from_millis(50));
@@ -249,14 +250,15 @@ async fn a_slow_server_is_waited_for() {
 
 #[tokio::test]
 async fn more_calls_than_places_are_refused_at_once() {
-    let server = Server::start();
-    let settings = crate::server::settings(&server.url(), "latchkey:");
-    let store = crate::server::open(&latchkey::server::settings::StoreSettings {
-        max_in_flight: 4,
-        ..settings
-    });
+    let server = RedisServer::start();
+    let settings = latchkey_testkit::redis_server::store_settings(&server.url(), "latchkey:");
+    let store =
+        latchkey_testkit::redis_server::open_store(&latchkey::server::settings::StoreSettings {
+            max_in_flight: 4,
+            ..settings
+        });
     store.ready().await.unwrap();
-    server.ask::<()>(&["CLIENT", "PAUSE", "300", "ALL"]);
+    server.command::<()>(&["CLIENT", "PAUSE", "300", "ALL"]);
     let calls = (0..10).map(|_| store.get(flow("a"), at(0)));
     let outcomes = futures_util::future::join_all(calls).await;
     assert_eq!(
@@ -282,8 +284,8 @@ async fn more_calls_than_places_are_refused_at_once() {
 
 #[tokio::test]
 async fn a_full_server_refuses_whole_decisions_and_still_answers() {
-    let server = Server::start();
-    let store = client(&server.url());
+    let server = RedisServer::start();
+    let store = open_default(&server.url());
     store
         .put(
             session("a"),
@@ -295,7 +297,7 @@ async fn a_full_server_refuses_whole_decisions_and_still_answers() {
         )
         .await
         .unwrap();
-    server.ask::<()>(&["CONFIG", "SET", "maxmemory", "1"]);
+    server.command::<()>(&["CONFIG", "SET", "maxmemory", "1"]);
     unavailable(
         store
             .put(
@@ -327,10 +329,10 @@ async fn a_full_server_refuses_whole_decisions_and_still_answers() {
     store.delete(session("a")).await.unwrap();
     // A node that starts now finds the schema, and reads.
     assert_eq!(
-        client(&server.url()).get(session("a"), at(1)).await,
+        open_default(&server.url()).get(session("a"), at(1)).await,
         Ok(None)
     );
-    server.ask::<()>(&["CONFIG", "SET", "maxmemory", "0"]);
+    server.command::<()>(&["CONFIG", "SET", "maxmemory", "0"]);
     assert_eq!(
         store
             .reserve(ticket(1), &person("a"), &charges, at(0))
@@ -341,17 +343,20 @@ async fn a_full_server_refuses_whole_decisions_and_still_answers() {
 
 #[tokio::test]
 async fn a_replica_is_refused_and_a_demoted_master_too() {
-    let master = Server::start();
-    let replica = Server::with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    let follows = |server: &Server| {
+    let master = RedisServer::start();
+    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    let follows = |server: &RedisServer| {
         server
-            .ask::<String>(&["INFO", "replication"])
+            .command::<String>(&["INFO", "replication"])
             .contains("master_link_status:up")
     };
-    until("the replica", || follows(&replica));
-    unavailable(client(&replica.url()).ready().await, "read-only replica");
+    wait_until_blocking("the replica", || follows(&replica));
+    unavailable(
+        open_default(&replica.url()).ready().await,
+        "read-only replica",
+    );
 
-    let store = client(&master.url());
+    let store = open_default(&master.url());
     store
         .put(
             session("a"),
@@ -363,13 +368,13 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
         )
         .await
         .unwrap();
-    let keys = |server: &Server| server.ask::<u64>(&["DBSIZE"]);
-    until("the record to be there too", || {
+    let keys = |server: &RedisServer| server.command::<u64>(&["DBSIZE"]);
+    wait_until_blocking("the record to be there too", || {
         keys(&replica) == keys(&master)
     });
-    replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
-    master.ask::<()>(&["REPLICAOF", "127.0.0.1", &replica.port.to_string()]);
-    until("the demotion", || follows(&master));
+    replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
+    master.command::<()>(&["REPLICAOF", "127.0.0.1", &replica.port.to_string()]);
+    wait_until_blocking("the demotion", || follows(&master));
     unavailable(
         store
             .put(
@@ -385,7 +390,7 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
     );
     unavailable(store.get(session("a"), at(1)).await, "read-only replica");
     unavailable(store.ready().await, "read-only replica");
-    master.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
+    master.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     assert!(store.get(session("a"), at(1)).await.unwrap().is_some());
 }
 
@@ -393,14 +398,14 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
 /// and nothing else.
 #[tokio::test]
 async fn a_fail_over_loses_what_the_replica_had_not_got() {
-    let mut master = Server::start();
-    let replica = Server::with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    until("the replica", || {
+    let mut master = RedisServer::start();
+    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    wait_until_blocking("the replica", || {
         replica
-            .ask::<String>(&["INFO", "replication"])
+            .command::<String>(&["INFO", "replication"])
             .contains("master_link_status:up")
     });
-    let store = client(&master.url());
+    let store = open_default(&master.url());
     let reserve = async |number| {
         store
             .reserve(ticket(number), &person("a"), &[charge("x", 1, 9)], at(0))
@@ -422,16 +427,16 @@ async fn a_fail_over_loses_what_the_replica_had_not_got() {
     }
     reserve(1).await;
     // Asked by somebody else, `WAIT` waits for nothing: the offsets say whether all has arrived.
-    let offset = |server: &Server| {
-        let information: String = server.ask(&["INFO", "replication"]);
+    let offset = |server: &RedisServer| {
+        let information: String = server.command(&["INFO", "replication"]);
         let line = information
             .lines()
             .find_map(|line| line.strip_prefix("master_repl_offset:"));
         line.unwrap().trim().to_owned()
     };
-    until("the replica's copy", || offset(&master) == offset(&replica));
+    wait_until_blocking("the replica's copy", || offset(&master) == offset(&replica));
     // The old master is cut off, and answers its clients a little longer.
-    replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
+    replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     store
         .put(
             session("lost"),
@@ -446,7 +451,7 @@ async fn a_fail_over_loses_what_the_replica_had_not_got() {
     store.delete(session("revoked")).await.unwrap();
     reserve(2).await;
     master.kill();
-    let store = client(&replica.url());
+    let store = open_default(&replica.url());
     assert!(store.get(session("kept"), at(1)).await.unwrap().is_some());
     assert!(
         store.get(session("lost"), at(1)).await.unwrap().is_none(),
@@ -471,15 +476,15 @@ async fn a_fail_over_loses_what_the_replica_had_not_got() {
 /// writes after the lag that it was told.
 #[tokio::test]
 async fn a_master_that_was_cut_off_stops_writing_within_the_lag_that_it_was_told() {
-    let master = Server::with(&[
+    let master = RedisServer::start_with(&[
         "--min-replicas-to-write",
         "1",
         "--min-replicas-max-lag",
         "1",
     ]);
-    let line = Relay::start(&[master.port]).await.unwrap();
-    let replica = Server::with(&["--replicaof", "127.0.0.1", &line.port.to_string()]);
-    let store = client(&master.url());
+    let line = TcpRelay::start(&[master.port]).await.unwrap();
+    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &line.port.to_string()]);
+    let store = open_default(&master.url());
     let put = async || {
         store
             .put(
@@ -492,11 +497,11 @@ async fn a_master_that_was_cut_off_stops_writing_within_the_lag_that_it_was_told
             )
             .await
     };
-    eventually("the replica", async || put().await.is_ok()).await;
-    line.fall_silent();
-    replica.ask::<()>(&["REPLICAOF", "NO", "ONE"]);
+    wait_until("the replica", async || put().await.is_ok()).await;
+    line.stall();
+    replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     let watch = Stopwatch::start();
-    eventually("the end of writes", async || put().await.is_err()).await;
+    wait_until("the end of writes", async || put().await.is_err()).await;
     // A second of lag, and another until the master looks at it.
     assert!(
         watch.elapsed() < Duration::from_secs(4),

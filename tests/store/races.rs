@@ -5,7 +5,7 @@ use std::sync::Arc;
 use latchkey::server::store::{Precondition, PutOutcome, ReservationOutcome, SettleMode, Store};
 use tokio::sync::Barrier;
 
-use crate::words::{at, charge, flow, person, ticket};
+use crate::builders::{at, charge, flow, person, ticket};
 
 /// Makes a test of every race. The function given makes a store, and something to keep as long as
 /// it is used.

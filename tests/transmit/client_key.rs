@@ -9,15 +9,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::settings::PrivateKeyAlgorithm::{self, Es256, Ps256, Rs256};
 use latchkey::server::settings::{Secret, load};
-use latchkey::server::system::clock::Timestamp;
 use latchkey::server::transmit::{ClientKey, FailureKind, KeyError, Proof, Reason};
 use serde_json::{Value, json};
 
-use crate::pem;
-use crate::stub::{Reply, Seen};
-use crate::world::{CLIENT, NOW, TOKEN, World, grant};
+use crate::stub_server::{Reply, Seen};
+use crate::test_client::{CLIENT, NOW, TOKEN, World, grant};
+use latchkey_testkit::pem;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 

@@ -8,8 +8,8 @@ use latchkey::server::transmit::{DeliveryState, FailureKind, Reason};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use crate::stub::Reply;
-use crate::world::{CLIENT, SECRET, TOKEN, USER, World, grant};
+use crate::stub_server::Reply;
+use crate::test_client::{CLIENT, SECRET, TOKEN, USER, World, grant};
 
 pub fn refused_client() -> Reply {
     Reply::json(

@@ -13,8 +13,8 @@ use latchkey::server::transmit::{
 use serde_json::json;
 use tokio::sync::Notify;
 
-use crate::stub::Reply;
-use crate::world::*;
+use crate::stub_server::Reply;
+use crate::test_client::*;
 
 /// Failures in a row that open a breaker, and how long it stays open.
 const BREAKER: (usize, Duration) = (10, Duration::from_secs(5));
@@ -188,8 +188,8 @@ async fn t7_what_is_idempotent_is_made_again_when_the_network_or_the_server_fail
         world.transmit.logout(&id).await.unwrap();
         assert_eq!(world.stub.count(LOGOUT), 2);
         let alive = tokens(
-            &crate::signer::OURS.token(&id_claims()),
-            &crate::signer::OURS.token(&access_claims()),
+            &latchkey_testkit::token_signer::TRUSTED.token(&id_claims()),
+            &latchkey_testkit::token_signer::TRUSTED.token(&access_claims()),
         );
         world.stub.in_turn(SESSION, vec![bad, alive]);
         world

@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::FailureKind;
 
-use crate::corpus::Terms;
-use crate::signer::OURS;
-use crate::world::*;
+use crate::test_client::*;
+use latchkey_testkit::forged_tokens::TokenTerms;
+use latchkey_testkit::token_signer::TRUSTED;
 
 const MUTATIONS: usize = 10_000;
 /// Clients that try at once, each with a server of its own.
@@ -15,12 +15,12 @@ const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 
 /// True pairs, of one person and another, of now and earlier, by both algorithms.
 fn pairs() -> Vec<[String; 2]> {
-    let other = Terms {
+    let other = TokenTerms {
         sub: "u-2".to_owned(),
         phone: "+447400123457".to_owned(),
         ..terms()
     };
-    let earlier = Terms {
+    let earlier = TokenTerms {
         now: NOW - 7,
         ..terms()
     };
@@ -28,13 +28,13 @@ fn pairs() -> Vec<[String; 2]> {
         .iter()
         .map(|terms| [terms.id(), terms.access()])
         .collect();
-    let access = OURS.token_by("PS256", &access_claims());
-    let id = crate::corpus::changed(
+    let access = TRUSTED.token_with_alg("PS256", &access_claims());
+    let id = latchkey_testkit::forged_tokens::with_member(
         id_claims(),
         "at_hash",
-        crate::corpus::at_hash(&access).into(),
+        latchkey_testkit::forged_tokens::at_hash(&access).into(),
     );
-    pairs.push([OURS.token_by("PS256", &id), access]);
+    pairs.push([TRUSTED.token_with_alg("PS256", &id), access]);
     pairs
 }
 

@@ -7,9 +7,9 @@ use latchkey::server::settings::Secret;
 use latchkey::server::transmit::{DeliveryState, FailureKind, Operation};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::stub::{Reply, Stub};
-use crate::wire::{Authority, Server};
-use crate::world::{CALLS, CLIENT, JWKS, SECRET, TOKEN, World};
+use crate::stub_server::{Reply, Stub};
+use crate::test_client::{CALLS, CLIENT, JWKS, SECRET, TOKEN, World};
+use crate::tls_proxy::{Authority, Server};
 
 #[tokio::test]
 async fn t8_no_redirect_is_followed_and_no_token_travels_with_one() {
@@ -84,7 +84,7 @@ async fn behind(
     .await;
     // The world's own stub has the answers; the one behind TLS must have them too.
     for path in [TOKEN, JWKS].into_iter().chain(CALLS.map(|(_, path)| path)) {
-        stub.always(path, crate::world::good(path));
+        stub.always(path, crate::test_client::good(path));
     }
     world.stub = stub;
     (world, proxy, tls, heard)

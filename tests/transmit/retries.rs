@@ -7,15 +7,14 @@ use latchkey::server::system::clock::Clock;
 use latchkey::server::transmit::{FailureKind, Operation};
 use serde_json::json;
 
-use crate::stub::Reply;
-use crate::world::{CALLS, INTROSPECTION, JWKS, TIMEOUT, TOKEN, USER, World, good};
+use crate::stub_server::Reply;
+use crate::test_client::{CALLS, JWKS, TIMEOUT, TOKEN, USER, World, good};
 
 /// Requests that one call costs when every answer is the same fault. `docs/faults.md` shows this
 /// table.
-const TABLE: [(&str, [usize; 9]); 13] = [
+const TABLE: [(&str, [usize; 9]); 11] = [
     ("token", [4, 4, 4, 4, 1, 4, 1, 1, 1]),
     ("jwks", [4, 4, 4, 4, 1, 4, 1, 1, 1]),
-    ("introspection", [4, 4, 4, 4, 1, 4, 1, 1, 1]),
     ("user_create", [1, 1, 1, 1, 1, 1, 1, 1, 2]),
     ("user_get", [4, 4, 4, 4, 1, 4, 1, 1, 2]),
     ("user_update", [4, 4, 4, 4, 1, 4, 1, 1, 2]),
@@ -25,7 +24,6 @@ const TABLE: [(&str, [usize; 9]); 13] = [
     ("session_logout", [4, 4, 4, 4, 1, 4, 1, 1, 2]),
     ("sessions_list", [4, 4, 4, 4, 1, 4, 1, 1, 2]),
     ("sessions_revoke", [4, 4, 4, 4, 1, 4, 1, 1, 2]),
-    ("token_refresh", [1, 1, 1, 1, 1, 1, 1, 1, 2]),
 ];
 
 /// The faults of the table, in its order.
@@ -56,11 +54,7 @@ fn faults() -> [(&'static str, Reply); 9] {
 }
 
 fn operations() -> Vec<(Operation, &'static str)> {
-    let shared = [
-        (Operation::Token, TOKEN),
-        (Operation::Jwks, JWKS),
-        (Operation::Introspection, INTROSPECTION),
-    ];
+    let shared = [(Operation::Token, TOKEN), (Operation::Jwks, JWKS)];
     shared.into_iter().chain(CALLS).collect()
 }
 
@@ -158,6 +152,6 @@ async fn t7_a_wait_that_the_deadline_does_not_allow_is_not_begun() {
 /// That many seconds from the world's beginning, as HTTP writes it.
 fn httpdate(seconds: u64) -> String {
     httpdate::fmt_http_date(
-        std::time::UNIX_EPOCH + Duration::from_secs(crate::world::NOW + seconds),
+        std::time::UNIX_EPOCH + Duration::from_secs(crate::test_client::NOW + seconds),
     )
 }

@@ -14,9 +14,9 @@ use tokio::net::TcpListener;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 
-use crate::stub::Reply;
-use crate::wire::{Authority, Frames, Identity, Server, pem_file};
-use crate::world::{ISSUER, SEND, TOKEN, USER, World};
+use crate::stub_server::Reply;
+use crate::test_client::{ISSUER, SEND, TOKEN, USER, World};
+use crate::tls_proxy::{Authority, Frames, Identity, Server, pem_file};
 
 /// A world whose upstream is reached over TLS on this port, with these roots.
 fn over_tls(port: u16, roots: &Path) -> impl FnOnce(&mut settings::TransmitSettings) {
@@ -53,8 +53,8 @@ fn client(change: impl FnOnce(&mut settings::TransmitSettings)) -> Result<Transm
         ..settings::TransmitSettings::default()
     };
     change(&mut settings);
-    let clock = Clock::manual(latchkey::server::system::clock::Timestamp::from_secs(
-        crate::world::NOW,
+    let clock = Clock::manual(latchkey::domain::timestamp::Timestamp::from_secs(
+        crate::test_client::NOW,
     ))
     .0;
     Transmit::new(&settings, Secret::new("s"), clock, Random::seeded(1))

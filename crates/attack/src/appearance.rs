@@ -1,8 +1,8 @@
-//! All that a browser can see of an answer, with what is random masked (requirement E1): status,
+//! All that a browser can see of an answer, with what is random mask_random_parts (requirement E1): status,
 //! headers in their order, cookies by name and length, body.
 
 use crate::browser::Answer;
-use crate::masked::{masked, without_times};
+use latchkey_testkit::masking::{mask_random_parts, mask_timestamps};
 
 /// What is seen.
 pub fn seen(answer: &Answer) -> String {
@@ -10,7 +10,7 @@ pub fn seen(answer: &Answer) -> String {
     for (name, value) in &answer.headers {
         head += &format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes()));
     }
-    without_times(&masked(&head, &answer.body))
+    mask_timestamps(&mask_random_parts(&head, &answer.body))
 }
 
 #[cfg(test)]

@@ -31,22 +31,12 @@ mod browser;
 mod case;
 mod clock;
 mod finding;
-#[expect(
-    dead_code,
-    reason = "what is said of two samples besides is for the benchmark"
-)]
-#[path = "../../../benches/kit/kolmogorov_smirnov.rs"]
-mod kolmogorov_smirnov;
-#[path = "../../../benches/kit/masked.rs"]
-mod masked;
 mod numbers;
 mod place;
 mod process;
 mod progress;
 mod promises;
 mod report;
-#[path = "../../../benches/kit/resident.rs"]
-mod resident;
 mod sandbox;
 mod siege;
 mod stage;

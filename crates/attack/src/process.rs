@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result, bail};
 
-use crate::resident::resident;
+use latchkey_testkit::resident_memory::resident_bytes;
 
 /// Where free ports are looked for: below those that the system gives to connections, so that none
 /// of those takes one meanwhile.
@@ -57,7 +57,7 @@ impl Process {
 
     /// Memory that it holds, in bytes; nothing where the system does not say so.
     pub fn resident(&self) -> Option<u64> {
-        resident(self.child.id()).ok()
+        resident_bytes(self.child.id()).ok()
     }
 }
 

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 
 use crate::app::i18n::Text;
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 /// Stands in `data-words` where the browser puts the time.
 pub const BLANK: &str = "\u{fffc}";

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 
 use crate::app::i18n::*;
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Refusal, RefusalCode};
-use crate::server::system::clock::Timestamp;
 
 const CATALOGUES: [(&str, &str); 5] = [
     ("en", include_str!("en.ftl")),

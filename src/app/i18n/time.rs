@@ -2,7 +2,7 @@
 
 use crate::app::i18n::Text;
 use crate::domain::time_unit::{Rounding, TimeUnit, span};
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 impl Text {
     /// A duration in words, never shorter than it is: for waits.

@@ -12,7 +12,7 @@ use crate::app::islands::AccountIsland;
 use crate::app::pages::RenderedPage;
 use crate::app::view::AccountView;
 use crate::domain::Endpoint;
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 /// How long before the idle end the browser warns, at most; never less than half of what is left
 /// (WCAG 2.2.1 asks for 20 s).
@@ -78,7 +78,7 @@ fn facts(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {
 
 /// A moment, in UTC until the browser puts it into its own time.
 pub fn moment(text: &'static Text, time: Timestamp) -> impl IntoView + use<> {
-    view! { <time datetime=time.rfc3339()>{text.date(time)}</time> }
+    view! { <time datetime=time.to_rfc3339()>{text.date(time)}</time> }
 }
 
 /// Opened by the browser before the session ends by itself. The countdown is in it, so nothing else

@@ -13,8 +13,8 @@ use crate::app::i18n::Text;
 use crate::app::islands::CodeIsland;
 use crate::app::pages::RenderedPage;
 use crate::app::view::{CodeForm, PageFrame};
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Endpoint, IdentifierType, RefusalCode};
-use crate::server::system::clock::Timestamp;
 
 /// The page, in one of its three states.
 pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> RenderedPage {

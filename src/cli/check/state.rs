@@ -87,7 +87,7 @@ async fn marks(outside: &Outside, store: &dyn Store) -> Vec<(&'static str, Findi
     let mut rows = vec![("secrets", keys(outside, store).await)];
     if let Ok(Some(last_use)) = metadata::last_use(store).await
         && let Err(wrong) = metadata::compare_clock(last_use, outside.clock.now())
-        && outside.settings.store.accept_last_use != Some(last_use.rfc3339())
+        && outside.settings.store.accept_last_use != Some(last_use.to_rfc3339())
     {
         rows.push(("clock", Wrong(wrong.to_string())));
     }

@@ -27,7 +27,7 @@ pub async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken)
         // In steps, so that others get at the store in between.
         loop {
             match store
-                .sweep(clock.now().minus(SWEEP_DELAY), SWEEP_LIMIT)
+                .sweep(clock.now().saturating_sub(SWEEP_DELAY), SWEEP_LIMIT)
                 .await
             {
                 Ok(removed) if removed < SWEEP_LIMIT => break,

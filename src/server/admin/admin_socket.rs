@@ -12,11 +12,12 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Event, Origin};
 use crate::server::http::AppState;
 use crate::server::session::SessionListing;
 use crate::server::store::{BackupSummary, Store};
-use crate::server::system::clock::{Clock, Timestamp};
+use crate::server::system::clock::Clock;
 use crate::server::test_numbers::{NoCode, ShownCode};
 use crate::server::wiring::Product;
 

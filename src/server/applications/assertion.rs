@@ -9,12 +9,14 @@ use aws_lc_rs::error::Unspecified;
 use http::HeaderValue;
 use serde_json::{Value, json};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::applications::Application;
 use crate::server::applications::signing_key::AssertionKeys;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::crypto::jose::encode;
 use crate::server::session::ActiveSession;
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::system::random::Random;
 
 /// How long an assertion is good for.

@@ -5,7 +5,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::domain::RefusalCode;
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 mod fields;
 
@@ -284,7 +284,7 @@ impl Event {
 }
 
 fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time.rfc3339())
+    serializer.serialize_str(&time.to_rfc3339())
 }
 
 fn variant(value: &impl Serialize) -> String {

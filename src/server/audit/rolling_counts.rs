@@ -5,8 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::Event;
-use crate::server::system::clock::{Timestamp, lock};
+use crate::server::system::mutex::lock;
 
 /// How far back the counts go.
 pub const KEPT: Duration = Duration::from_secs(24 * 3600);

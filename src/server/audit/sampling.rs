@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::server::system::clock::{Timestamp, lock};
+use crate::domain::timestamp::Timestamp;
+use crate::server::system::mutex::lock;
 
 /// Events of one name and outcome that are written in a window.
 const MOST: u64 = 60;

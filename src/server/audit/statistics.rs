@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::rolling_counts::{EventCounts, EventKind, RollingCounts};
-use crate::server::system::clock::Timestamp;
 
 /// Countries and reasons that are listed; the rest is summed up.
 const LISTED: usize = 8;

@@ -1,9 +1,9 @@
 //! Whether a passcode may be tried. Reserved before anything is compared.
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::guard::{Device, ExhaustedLimit, Guard, Network, Reservations, Subject};
 use crate::server::store::{Group, ReservationOutcome, ReservationRequest, StoreError, Usage};
-use crate::server::system::clock::Timestamp;
 
 /// Whether a passcode of an identifier may be tried.
 #[derive(Debug)]

@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::hex;
 use crate::server::guard::{Device, Guard, Network, Region};
 use crate::server::store::{Charge, Group, StoreError, Usage};
-use crate::server::system::clock::{Timestamp, lock};
+use crate::server::system::mutex::lock;
 
 /// How long consecutive failures are remembered after the last (requirement C7).
 const FAILURES_KEPT: Duration = Duration::from_secs(400 * 86_400);

@@ -4,9 +4,9 @@
 
 use std::net::IpAddr;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::guard::{Guard, Network, Region};
 use crate::server::store::{Charge, StoreError, Usage};
-use crate::server::system::clock::Timestamp;
 
 /// A limit that is spent.
 #[derive(Clone, Debug, PartialEq, Eq)]

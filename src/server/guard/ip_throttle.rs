@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::guard::Network;
 use crate::server::settings;
-use crate::server::system::clock::{Timestamp, lock};
+use crate::server::system::mutex::lock;
 
 /// Networks that are remembered at once. Whoever has more of them passes on to the limits in the
 /// store.

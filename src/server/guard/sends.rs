@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use aws_lc_rs::digest::{self, SHA256};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::guard::budgets::PREFIX;
 use crate::server::guard::{ExhaustedLimit, Guard, Network, Region, Reservations, Subject};
 use crate::server::store::{
     Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, StoreError,
 };
-use crate::server::system::clock::Timestamp;
 use crate::server::system::random::Random;
 
 /// A send that was asked for. Its flow remembers it, and so finds what it was charged.

@@ -13,13 +13,13 @@ use crate::server::crypto::opaque_token::Opaque;
 
 /// One of our cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
+pub enum CookieName {
     /// Who is signed in.
     Session,
     /// A sign-in under way.
     Flow,
     /// A browser that has signed in before.
-    Browser,
+    Device,
     /// What could not be used and why, for the next page.
     Flash,
     /// Who is signed in, on the host of an application.
@@ -30,16 +30,20 @@ pub enum Name {
 
 /// A change that an answer makes to a cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum CookieChange {
     /// Sets it; without a lifetime it ends with the browser.
-    Set(Name, String, Option<Duration>),
+    Set(CookieName, String, Option<Duration>),
     /// Expires it.
-    Clear(Name),
+    Clear(CookieName),
 }
 
-impl Change {
+impl CookieChange {
     /// Sets a cookie to a token.
-    pub fn set<const N: usize>(name: Name, token: &Opaque<N>, lifetime: Option<Duration>) -> Self {
+    pub fn set<const N: usize>(
+        name: CookieName,
+        token: &Opaque<N>,
+        lifetime: Option<Duration>,
+    ) -> Self {
         Self::Set(name, token.encode(), lifetime)
     }
 }
@@ -57,28 +61,28 @@ impl Cookies {
     }
 
     /// The name on the wire.
-    pub fn name(self, name: Name) -> &'static str {
+    pub fn name(self, name: CookieName) -> &'static str {
         match (name, self.secure) {
-            (Name::Session, true) => "__Host-latchkey",
-            (Name::Flow, true) => "__Host-latchkey-flow",
-            (Name::Browser, true) => "__Host-latchkey-browser",
-            (Name::Flash, true) => "__Host-latchkey-flash",
-            (Name::Application, true) => "__Host-latchkey-app",
-            (Name::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
-            (Name::Session, false) => "latchkey",
-            (Name::Flow, false) => "latchkey-flow",
-            (Name::Browser, false) => "latchkey-browser",
-            (Name::Flash, false) => "latchkey-flash",
-            (Name::Application, false) => "latchkey-app",
-            (Name::ApplicationNonce, false) => "latchkey-app-nonce",
+            (CookieName::Session, true) => "__Host-latchkey",
+            (CookieName::Flow, true) => "__Host-latchkey-flow",
+            (CookieName::Device, true) => "__Host-latchkey-browser",
+            (CookieName::Flash, true) => "__Host-latchkey-flash",
+            (CookieName::Application, true) => "__Host-latchkey-app",
+            (CookieName::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
+            (CookieName::Session, false) => "latchkey",
+            (CookieName::Flow, false) => "latchkey-flow",
+            (CookieName::Device, false) => "latchkey-browser",
+            (CookieName::Flash, false) => "latchkey-flash",
+            (CookieName::Application, false) => "latchkey-app",
+            (CookieName::ApplicationNonce, false) => "latchkey-app-nonce",
         }
     }
 
     /// The value of a `Set-Cookie` header.
-    pub fn header(self, change: &Change) -> String {
+    pub fn header(self, change: &CookieChange) -> String {
         let (name, value, age) = match change {
-            Change::Set(name, value, age) => (*name, value.as_str(), *age),
-            Change::Clear(name) => (*name, "", Some(Duration::ZERO)),
+            CookieChange::Set(name, value, age) => (*name, value.as_str(), *age),
+            CookieChange::Clear(name) => (*name, "", Some(Duration::ZERO)),
         };
         let mut cookie = Cookie::new(self.name(name), value);
         cookie.set_path("/");
@@ -96,7 +100,7 @@ impl Cookies {
     }
 
     /// Adds a change to an answer.
-    pub fn append(self, headers: &mut HeaderMap, change: &Change) {
+    pub fn append(self, headers: &mut HeaderMap, change: &CookieChange) {
         if let Ok(value) = HeaderValue::from_str(&self.header(change)) {
             headers.append(SET_COOKIE, value);
         }
@@ -104,7 +108,7 @@ impl Cookies {
 
     /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can
     /// only add further ones.
-    pub fn value(self, headers: &HeaderMap, name: Name) -> Option<&str> {
+    pub fn value(self, headers: &HeaderMap, name: CookieName) -> Option<&str> {
         let wanted = self.name(name);
         // Other cookies of the site may hold any bytes; ours are ASCII.
         let pairs = headers
@@ -120,7 +124,7 @@ impl Cookies {
     }
 
     /// The token in a cookie; none if it is not one of ours.
-    pub fn token<const N: usize>(self, headers: &HeaderMap, name: Name) -> Option<Opaque<N>> {
+    pub fn token<const N: usize>(self, headers: &HeaderMap, name: CookieName) -> Option<Opaque<N>> {
         Opaque::parse(self.value(headers, name)?)
     }
 }
@@ -134,7 +138,7 @@ mod tests {
     #[test]
     fn k1_k13_attributes() {
         let token = Token::new(&Random::seeded(1));
-        let set = Change::set(Name::Session, &token, None);
+        let set = CookieChange::set(CookieName::Session, &token, None);
         let header = Cookies::new(true).header(&set);
         assert_eq!(
             header,
@@ -152,7 +156,7 @@ mod tests {
                 token.encode()
             )
         );
-        let cleared = Cookies::new(true).header(&Change::Clear(Name::Flow));
+        let cleared = Cookies::new(true).header(&CookieChange::Clear(CookieName::Flow));
         assert_eq!(
             cleared,
             "__Host-latchkey-flow=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
@@ -171,8 +175,11 @@ mod tests {
         .concat();
         headers.insert(COOKIE, HeaderValue::from_bytes(&text).unwrap());
         let cookies = Cookies::new(false);
-        assert_eq!(cookies.token(&headers, Name::Flow), Some(token));
-        assert_eq!(cookies.token::<32>(&headers, Name::Session), None);
-        assert_eq!(Cookies::new(true).token::<32>(&headers, Name::Flow), None);
+        assert_eq!(cookies.token(&headers, CookieName::Flow), Some(token));
+        assert_eq!(cookies.token::<32>(&headers, CookieName::Session), None);
+        assert_eq!(
+            Cookies::new(true).token::<32>(&headers, CookieName::Flow),
+            None
+        );
     }
 }

@@ -7,7 +7,6 @@ pub mod csrf;
 pub mod form_body;
 pub mod host;
 pub mod ip_throttle;
-pub mod post_redirect_get;
 pub mod request_id;
 pub mod request_limits;
 pub mod run_to_completion;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::session::Session;
-use crate::server::system::clock::lock;
+use crate::server::system::mutex::lock;
 
 /// Records in each of the two halves. Each takes about 1.5 KB.
 const HALF: usize = 256;
@@ -80,8 +80,8 @@ impl Halves {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::timestamp::Timestamp;
     use crate::server::session::user_agent::UserAgent;
-    use crate::server::system::clock::Timestamp;
     use crate::server::transmit::SessionId;
 
     fn session(id: u8) -> Arc<Session> {

@@ -168,11 +168,11 @@ impl ActiveSession {
             agent: session.agent.to_string(),
             new_browser: session.new_browser,
             stay: session.stay,
-            signed_in_at: session.created_at.rfc3339(),
-            last_seen_at: session.last_seen_at.rfc3339(),
-            checked_at: session.checked_at.rfc3339(),
-            idle_expires_at: self.idle_expires_at.rfc3339(),
-            expires_at: self.expires_at.rfc3339(),
+            signed_in_at: session.created_at.to_rfc3339(),
+            last_seen_at: session.last_seen_at.to_rfc3339(),
+            checked_at: session.checked_at.to_rfc3339(),
+            idle_expires_at: self.idle_expires_at.to_rfc3339(),
+            expires_at: self.expires_at.to_rfc3339(),
         }
     }
 }

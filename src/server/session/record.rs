@@ -6,12 +6,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Identifier;
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::{Digest, IndexPurpose};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::revocation::{NEWEST, Revocations};
 use crate::server::session::{Sessions, user_agent};
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::SessionId;
 
 /// What the seal of a session record is bound to.

@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{EndReason, Origin};
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::session::revoke_others::NEWEST_OF_OTHERS;
 use crate::server::session::{ActiveSession, Session, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// Where the newest number lies; no keyed hash is all zeros.
 pub(super) const NEWEST: Key = Key {

@@ -8,13 +8,13 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::{Digest, sha256};
 use crate::server::session::revocation::{BEYOND, RevocationEpoch, is_before, next};
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::{
     Charge, Group, Key, RecordKind, ReservationId, ReservationOutcome, StoreError,
 };
-use crate::server::system::clock::Timestamp;
 
 /// How often all others can be ended from one session in [`WINDOW`]. Who holds a stolen one would
 /// else keep its owner out by a loop. Counted by session: what a thief spends is not the owner's,

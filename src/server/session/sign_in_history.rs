@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::session::user_agent::UserAgent;
 use crate::server::session::{ActiveSession, Session, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// What the seal of the record is bound to.
 const CONTEXT: &[u8] = b"latchkey sign-ins v1";

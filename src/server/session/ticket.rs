@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Event, Origin, TicketRefusal, hex};
 use crate::server::crypto::derived_keys::{Digest, equal};
 use crate::server::crypto::opaque_token::{ShortToken, Token};
@@ -17,7 +18,6 @@ use crate::server::store::{
     Charge, Group, Key, Precondition, PutOutcome, RecordKind, ReservationId, ReservationOutcome,
     StoreError,
 };
-use crate::server::system::clock::Timestamp;
 
 /// How long a ticket can be used.
 pub const LIFETIME: Duration = Duration::from_secs(30);

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Event, Origin, hex};
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::StoreError;
-use crate::server::system::clock::{Timestamp, lock};
+use crate::server::system::mutex::lock;
 
 /// Activity is written down at most this often.
 const TOUCH_INTERVAL: Duration = Duration::from_secs(60);

@@ -6,13 +6,13 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{EndReason, Origin};
 use crate::server::crypto::derived_keys::sha256;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::{ActiveSession, Session, Sessions};
 use crate::server::settings::SessionCheck;
 use crate::server::store::{Precondition, PutOutcome, StoreError};
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::{Failure, SessionState, UserStatus};
 
 /// How long after a question the next one is asked, if the first was not answered: longer than any

@@ -198,7 +198,7 @@ pub fn secret(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::system::clock::Timestamp;
+    use crate::domain::timestamp::Timestamp;
 
     fn from_variables(variables: &[(&str, &str)]) -> Result<Settings, LoadError> {
         load(

@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::settings::{ConfigError, Secret, Settings};
 use crate::server::sign_in::identifier_parser::phone_number;
-use crate::server::system::clock::Timestamp;
 
 mod form;
 
@@ -230,7 +230,7 @@ mod tests {
             .test_numbers
             .listed()
             .into_iter()
-            .map(|l| (l.identifier.value().to_owned(), l.until.rfc3339()))
+            .map(|l| (l.identifier.value().to_owned(), l.until.to_rfc3339()))
             .collect();
         let expected = [
             ("56", "00:00:00Z"),

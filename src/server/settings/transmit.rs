@@ -289,8 +289,8 @@ fn is_issuer(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::timestamp::Timestamp;
     use crate::server::settings::load;
-    use crate::server::system::clock::Timestamp;
 
     #[test]
     fn other_issuers_are_urls_and_named_once() {

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
-use crate::server::system::clock::Timestamp;
 use crate::server::system::random::Random;
 
 const CONTEXT: &[u8] = b"latchkey known browser v1";

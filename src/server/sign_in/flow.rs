@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
 use crate::server::guard::SendRecord;
 use crate::server::sign_in::Policy;
-use crate::server::system::clock::Timestamp;
 
 /// How many tries of one flow come back to it because upstream said that it did not look at them.
 /// Were it endless, an upstream that says so of a wrong code would let every code be tried.

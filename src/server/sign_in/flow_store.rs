@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
 use crate::server::sign_in::Flow;
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, Store, StoreError};
-use crate::server::system::clock::Timestamp;
 
 const CONTEXT: &[u8] = b"latchkey flow v1";
 /// Writers of one flow are few: its browser and its send. More rounds than this mean a flood.

@@ -1,28 +1,49 @@
-//! What a use case gives: one type, which one place (`api::reply`) turns into a redirect or JSON.
+//! The result of a use case: where the browser goes next or why not, and what it must store or
+//! forget.
+//!
+//! Use cases know nothing of HTTP. `api::reply` makes a JSON body of an outcome, and
+//! `http::handlers::server_functions` makes the status, the redirect and the cookies.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Page, Refusal, RefusalCode};
-use crate::server::http::cookies::{Change, Name};
+use crate::server::crypto::opaque_token::Token;
 
-/// What a use case gives.
+/// The result of a use case.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Outcome {
-    /// Where to go next, or why not.
+    /// The path or URL to go to next, or the refusal.
     pub result: Result<String, Refusal>,
     /// The page that shows a refusal.
     pub page: Page,
-    /// Changes to cookies.
-    pub cookies: Vec<Change>,
-    /// What was typed, for the form to show again; only where there is no flow to remember the
+    /// What the browser must store or forget, in this order.
+    pub effects: Vec<BrowserEffect>,
+    /// The form's fields, which the next page shows again. Set only where no flow stores the
     /// refusal.
     pub typed: Option<FormInput>,
-    /// Whether the browser is to drop what it has cached and stored of us.
-    pub clear_site_data: bool,
 }
 
-/// What was typed and could not be used. Travels sealed.
+/// Something that the browser must store or forget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrowserEffect {
+    /// Store the token of a sign-in flow until the browser closes.
+    StoreFlow(Token),
+    /// Forget the flow.
+    ForgetFlow,
+    /// Store the token of a session; without a lifetime until the browser closes.
+    StoreSession(Token, Option<Duration>),
+    /// Forget the session.
+    ForgetSession,
+    /// Store the token of a recognised device.
+    StoreDevice(Token, Duration),
+    /// Forget cached responses and stored data of this site, but no cookies.
+    ForgetCachedData,
+}
+
+/// The fields of the identifier form. They travel encrypted from a refusal to the next page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormInput {
     /// The identifier field.
@@ -31,21 +52,20 @@ pub struct FormInput {
     pub country: Option<String>,
     /// The name field.
     pub name: Option<String>,
-    /// Whether to stay signed in.
+    /// Whether the person stays signed in after the browser closes.
     pub stay: bool,
-    /// The way back.
+    /// The return URL.
     pub return_to: Option<String>,
 }
 
 impl Outcome {
-    /// On to a page.
+    /// Success: the browser goes to `to`.
     pub fn next(to: impl Into<String>, page: Page) -> Self {
         Self {
             result: Ok(to.into()),
             page,
-            cookies: Vec::new(),
+            effects: Vec::new(),
             typed: None,
-            clear_site_data: false,
         }
     }
 
@@ -54,30 +74,29 @@ impl Outcome {
         Self {
             result: Err(refusal.into()),
             page,
-            cookies: Vec::new(),
+            effects: Vec::new(),
             typed: None,
-            clear_site_data: false,
         }
     }
 
-    /// No flow: the browser starts anew.
+    /// There is no flow: the sign-in starts again.
     pub fn no_flow() -> Self {
-        Self::refused(RefusalCode::NoFlow, Page::SignIn).with(Change::Clear(Name::Flow))
+        Self::refused(RefusalCode::NoFlow, Page::SignIn).with(BrowserEffect::ForgetFlow)
     }
 
-    /// No session: the browser signs in.
+    /// There is no session: the person signs in first.
     pub fn not_signed_in() -> Self {
-        Self::refused(RefusalCode::NotSignedIn, Page::SignIn).with(Change::Clear(Name::Session))
+        Self::refused(RefusalCode::NotSignedIn, Page::SignIn).with(BrowserEffect::ForgetSession)
     }
 
-    /// With a change to a cookie.
-    pub fn with(mut self, change: Change) -> Self {
-        self.cookies.push(change);
+    /// Adds an effect.
+    pub fn with(mut self, effect: BrowserEffect) -> Self {
+        self.effects.push(effect);
         self
     }
 
-    /// With what was typed.
-    pub fn typed(mut self, typed: FormInput) -> Self {
+    /// Adds the form's fields.
+    pub fn with_input(mut self, typed: FormInput) -> Self {
         self.typed = Some(typed);
         self
     }

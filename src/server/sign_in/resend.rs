@@ -1,5 +1,6 @@
 //! "Send me another code", in the same flow.
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Page, Refusal};
 use crate::server::audit::{Event, LimitDecision, Purpose};
 use crate::server::guard::SendRecord;
@@ -8,7 +9,6 @@ use crate::server::sign_in::outcome::Outcome;
 use crate::server::sign_in::send::{CountedSend, Send};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps};
 use crate::server::store::StoreError;
-use crate::server::system::clock::Timestamp;
 
 impl SignIn {
     /// Sends another code, in the text given. Within the flow's own cool-down it says so at once:

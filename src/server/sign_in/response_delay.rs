@@ -3,8 +3,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::settings::HumanDuration;
-use crate::server::system::clock::Timestamp;
 
 /// Whether upstream was asked about a passcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,11 +13,12 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::Identifier;
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Audit, AuditSubject, Event, Origin, Purpose};
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::guard::{Budget, Guard, Reservations};
 use crate::server::sign_in::{Flow, FlowStore};
-use crate::server::system::clock::{Clock, Timestamp};
+use crate::server::system::clock::Clock;
 use crate::server::transmit::{
     self, ClientAttributes, Failure, FailureKind, Operation, SendOtp, Transmit, UserCreation,
 };
@@ -118,7 +119,7 @@ impl SendQueue {
     /// # Errors
     /// [`Full`].
     pub fn place(&self) -> Result<QueueSlot, QueueFull> {
-        let sender = crate::server::system::clock::lock(&self.queue)
+        let sender = crate::server::system::mutex::lock(&self.queue)
             .clone()
             .ok_or(QueueFull)?;
         sender
@@ -136,7 +137,7 @@ impl SendQueue {
 
     /// Takes no more, and returns when all that waits has been sent.
     pub async fn close(&self) {
-        drop(crate::server::system::clock::lock(&self.queue).take());
+        drop(crate::server::system::mutex::lock(&self.queue).take());
         if let Some(dispatcher) = self.dispatcher.lock().await.take()
             && let Err(error) = dispatcher.await
         {

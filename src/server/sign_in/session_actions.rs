@@ -2,9 +2,8 @@
 
 use crate::domain::{Page, Refusal, RefusalCode};
 use crate::server::guard::ExhaustedLimit;
-use crate::server::http::cookies::{Change, Name};
 use crate::server::session::{ActiveSession, SessionSelector};
-use crate::server::sign_in::outcome::Outcome;
+use crate::server::sign_in::outcome::{BrowserEffect, Outcome};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps};
 use crate::server::store::StoreError;
 
@@ -18,11 +17,10 @@ impl SignIn {
         if let Err(error) = parts.end_all(caller).await {
             return Outcome::refused(parts.store_failed(caller, &error), Page::SignOut);
         }
-        let mut outcome = Outcome::next(Page::SignIn.path(), Page::SignOut)
-            .with(Change::Clear(Name::Session))
-            .with(Change::Clear(Name::Flow));
-        outcome.clear_site_data = true;
-        outcome
+        Outcome::next(Page::SignIn.path(), Page::SignOut)
+            .with(BrowserEffect::ForgetSession)
+            .with(BrowserEffect::ForgetFlow)
+            .with(BrowserEffect::ForgetCachedData)
     }
 
     /// Extends the session to its full idle timeout (WCAG 2.2.1).
@@ -36,7 +34,7 @@ impl SignIn {
                     parts.sessions.cookie_lifetime(live.session.stay),
                 ) {
                     (Some(token), Some(lifetime)) => {
-                        next.with(Change::set(Name::Session, token, Some(lifetime)))
+                        next.with(BrowserEffect::StoreSession(token.clone(), Some(lifetime)))
                     }
                     _ => next,
                 }
@@ -76,7 +74,7 @@ impl SignIn {
         {
             // Ending this very session is signing out.
             Ok(_) if id == live.session.id => {
-                Outcome::next(Page::SignIn.path(), Page::Account).with(Change::Clear(Name::Session))
+                Outcome::next(Page::SignIn.path(), Page::Account).with(BrowserEffect::ForgetSession)
             }
             // One that is gone already is as good as ended.
             Ok(_) => Outcome::next(Page::Account.path(), Page::Account),

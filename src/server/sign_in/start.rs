@@ -8,10 +8,9 @@ use crate::server::audit::{Event, LimitDecision, Purpose};
 use crate::server::crypto::derived_keys::IndexPurpose;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{ExhaustedLimit, ExhaustedSendLimits, SendRecord};
-use crate::server::http::cookies::{Change, Name};
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::identifier_parser::InvalidIdentifier;
-use crate::server::sign_in::outcome::{FormInput, Outcome};
+use crate::server::sign_in::outcome::{BrowserEffect, FormInput, Outcome};
 use crate::server::sign_in::send::{CountedSend, Send};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps};
 use crate::server::store::{PutOutcome, StoreError};
@@ -82,12 +81,12 @@ impl SignInDeps {
                         country,
                     },
                 );
-                return Outcome::refused(code, page).typed(start.typed);
+                return Outcome::refused(code, page).with_input(start.typed);
             }
         };
         match self.begun(caller, &identifier, &start, purpose).await {
             Ok(token) => {
-                Outcome::next(Page::Code.path(), page).with(Change::set(Name::Flow, &token, None))
+                Outcome::next(Page::Code.path(), page).with(BrowserEffect::StoreFlow(token))
             }
             Err(refusal) => {
                 let decision = LimitDecision::Refused { code: refusal.code };
@@ -99,7 +98,7 @@ impl SignInDeps {
                         decision,
                     },
                 );
-                Outcome::refused(refusal, page).typed(start.typed)
+                Outcome::refused(refusal, page).with_input(start.typed)
             }
         }
     }

@@ -233,7 +233,7 @@ impl SignInDeps {
         };
         // A little before the last moment, so that what a late answer costs us does not show.
         let patience = (caller.received_at + self.verify_deadline())
-            .minus(MARGIN)
+            .saturating_sub(MARGIN)
             .since(self.clock.now());
         self.transmit
             .clone()

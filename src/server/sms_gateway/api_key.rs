@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::{Digest, equal, sha256};
 use crate::server::settings::gateway::is_long_enough;
 use crate::server::settings::{self, load};
 use crate::server::sms_gateway::BuildGatewayError;
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 
 /// The header that carries the key (`transmit-api` §8.3).
 const HEADER: &str = "x-api-key";

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::sms_gateway::dispatcher::DeliveryOutcome;
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 
 /// How long a delivery is remembered after its end.
 const LIFETIME: Duration = Duration::from_secs(60);

@@ -10,9 +10,9 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::{DerivedKeys, Fingerprint, sha256};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, Store, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// How far the clock may be behind the last use: clocks are set, and machines keep local time by
 /// mistake.
@@ -87,7 +87,7 @@ pub enum WrongClock {
     /// Nothing would expire in time.
     #[error(
         "the clock says {}, and the store was in use at {} already: nothing would expire in time. Set the clock; if it is \
-         right and was wrong then, set store.accept_last_use = \"{}\"", now.rfc3339(), last_use.rfc3339(), last_use.rfc3339()
+         right and was wrong then, set store.accept_last_use = \"{}\"", now.to_rfc3339(), last_use.to_rfc3339(), last_use.to_rfc3339()
     )]
     Behind {
         /// What it says.
@@ -98,7 +98,7 @@ pub enum WrongClock {
     /// Everything would have expired.
     #[error(
         "the clock says {}, and the store was last in use at {}: everything in it would have expired, and be removed. Set the \
-         clock; if it is right, set store.accept_last_use = \"{}\"", now.rfc3339(), last_use.rfc3339(), last_use.rfc3339()
+         clock; if it is right, set store.accept_last_use = \"{}\"", now.to_rfc3339(), last_use.to_rfc3339(), last_use.to_rfc3339()
     )]
     Ahead {
         /// What it says.
@@ -113,7 +113,7 @@ pub enum WrongClock {
 /// # Errors
 /// [`WrongClock`]: more than a day behind it, or more than 90 days ahead.
 pub fn compare_clock(last_use: Timestamp, now: Timestamp) -> Result<(), WrongClock> {
-    if now < last_use.minus(BEHIND) {
+    if now < last_use.saturating_sub(BEHIND) {
         return Err(WrongClock::Behind { now, last_use });
     }
     if now > last_use + AHEAD {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::hkdf;
 
-use crate::server::system::clock::lock;
+use crate::server::system::mutex::lock;
 
 /// A cryptographic generator. Cheap to clone.
 #[derive(Clone, Debug)]

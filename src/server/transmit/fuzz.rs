@@ -6,14 +6,12 @@ use http::{HeaderMap, HeaderValue, header};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::fuzz::{json_twice, same_twice};
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::auth::client_token::GrantedToken;
-use crate::server::transmit::operations::introspection::{self, Introspection};
 use crate::server::transmit::operations::otp::{SentBody, read_tokens};
 use crate::server::transmit::operations::probe::Configuration;
-use crate::server::transmit::operations::token_refresh;
 use crate::server::transmit::operations::user_sessions::{Listed, MAX_SESSIONS};
 use crate::server::transmit::operations::users::{UpstreamUser, UserResult, UserStatus};
 use crate::server::transmit::tokens::claims::Claims;
@@ -160,26 +158,6 @@ pub fn token_answer(bytes: &[u8]) {
         read_tokens(bytes).map(|answer| answer.session_id)
     }) {
         assert!(!session_id.expose().is_empty());
-    }
-}
-
-/// The answer of a refresh, which names no session.
-pub fn token_refresh(bytes: &[u8]) {
-    let next = |bytes: &[u8]| {
-        token_refresh::read(bytes).map(|(_, next)| next.map(|token| token.expose().to_owned()))
-    };
-    assert_ne!(json_twice(bytes, next), Some(Some(String::new())));
-}
-
-/// The answer of an introspection: of a token that is not active nothing is said.
-pub fn introspection(bytes: &[u8]) {
-    if let Some(Introspection::Active(token)) = json_twice(bytes, introspection::read) {
-        let answer: Value = serde_json::from_slice(bytes).unwrap_or_default();
-        assert_eq!(answer.get("active"), Some(&Value::Bool(true)));
-        assert_eq!(
-            token.sub.as_deref(),
-            answer.get("sub").and_then(Value::as_str)
-        );
     }
 }
 

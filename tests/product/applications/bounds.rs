@@ -43,7 +43,7 @@ async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
         (429, Some("60"))
     );
     assert_eq!(
-        world.audit.of("excess_rate_limit_exceeded")[0]["limit"],
+        world.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
         "tickets"
     );
     assert_eq!(count(&world, RecordKind::Ticket).await, MOST as usize);

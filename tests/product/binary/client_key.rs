@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::binary::process::{Place, Process, run};
-use crate::pem;
-use crate::support::until;
+use crate::support::wait_until;
+use latchkey_testkit::pem;
 
 /// A place with a key in a file, and the variables that name it instead of the secret.
 fn with_key(place: &Place, text: &str) -> Vec<(String, String)> {
@@ -23,7 +23,7 @@ fn with_key(place: &Place, text: &str) -> Vec<(String, String)> {
 async fn what_client_jwks_prints_is_what_upstream_wants_registered() {
     let place = Place::new();
     let mut alone = Process::begin(&place, &["sandbox"], &[]);
-    until("the sandbox", async || {
+    wait_until("the sandbox", async || {
         place.sandbox("/control/calls").await.is_some()
     })
     .await;

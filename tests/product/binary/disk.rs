@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{Store, metadata};
-use latchkey::server::system::clock::{Clock, Timestamp};
+use latchkey::server::system::clock::Clock;
 use redb::TableDefinition;
 
-use crate::binary::full;
+use crate::binary::full_disk;
 use crate::binary::process::{Place, Process, run};
 
 const HEAD: &str =
@@ -243,10 +244,10 @@ async fn rows() -> String {
 
     last_used(&data.store, |now| now + 2 * DAY).await;
     add(data.row("the clock is more than a day behind").await);
-    last_used(&data.store, |now| now.minus(91 * DAY)).await;
+    last_used(&data.store, |now| now.saturating_sub(91 * DAY)).await;
     add(data.row("the clock is more than 90 days ahead").await);
     let data = Data::unused();
-    let mut limited = full::limited(&data.place, 64);
+    let mut limited = full_disk::limited(&data.place, 64);
     add(data
         .row_of("the disk is full, and there is no store yet", &mut limited)
         .await);

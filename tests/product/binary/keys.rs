@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, other_than, until};
+use crate::support::{KNOWN, different_code, wait_until};
 
 const OLD: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const NEW: &str = "HxAODQwLCgkIBwYFBAMCAQAfHh0cGxoZGBcWFRQTEhE=";
@@ -16,7 +16,7 @@ fn keys(key: &str, previous: &str) -> Vec<(String, String)> {
 
 async fn serve(place: &Place, variables: &[(String, String)]) -> Process {
     let server = Process::begin(place, &["serve", "--sandbox"], variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     server
 }
 
@@ -40,7 +40,7 @@ async fn a_rotation_ends_no_session_and_forgets_no_counter() {
     let mut guesser = Person::new(&place);
     assert_eq!(guesser.post("sign-up", &[("phone", phone)]).await.0, 200);
     guesser.read_code(phone).await;
-    let wrong = other_than(&guesser.code);
+    let wrong = different_code(&guesser.code);
     assert_eq!(
         guesser.post("verify-code", &[("code", &wrong)]).await.0,
         401

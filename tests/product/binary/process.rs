@@ -12,8 +12,8 @@ use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::until;
 use crate::support::upstream::{client, encoded, forgetful_client};
+use crate::support::wait_until;
 
 /// A folder and free addresses.
 pub struct Place {
@@ -177,7 +177,7 @@ impl Process {
     /// Starts a server and waits until it is up.
     pub async fn start(place: &Place, arguments: &[&str]) -> Self {
         let process = Self::begin(place, arguments, &[]);
-        until("the server", async || place.is_up().await).await;
+        wait_until("the server", async || place.is_up().await).await;
         process
     }
 
@@ -365,7 +365,7 @@ impl Person {
         let inbox = format!("{}/inbox.json?phone={}", self.sandbox, encoded(phone));
         let http = self.http.clone();
         let mut messages = Value::Null;
-        until("the message", async || {
+        wait_until("the message", async || {
             let text = http.get(&inbox).send().await.unwrap().text().await.unwrap();
             messages = serde_json::from_str(&text).unwrap();
             messages

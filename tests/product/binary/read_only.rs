@@ -8,9 +8,9 @@ use std::path::Path;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::json;
 
-use crate::binary::full::limited;
+use crate::binary::full_disk::limited;
 use crate::binary::process::{Person, Place, Process};
-use crate::support::{KNOWN, until};
+use crate::support::{KNOWN, wait_until};
 
 /// More than the server ever writes, in blocks of 512 bytes.
 const PLENTY: u64 = 1 << 20;
@@ -43,7 +43,7 @@ async fn nothing_is_sent_nobody_is_signed_out_and_all_comes_back_without_a_resta
     let place = Place::new();
     let folder = place.store().parent().unwrap().to_owned();
     let mut server = Process::spawn(&place, "serve", &mut limited(&place, PLENTY));
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     let mut person = Person::new(&place);
     person.sign_in(KNOWN).await;
     place
@@ -102,7 +102,7 @@ async fn nothing_is_sent_nobody_is_signed_out_and_all_comes_back_without_a_resta
 
     writable(&server, &folder);
     let mut back = Person::new(&place);
-    until("the way back", async || {
+    wait_until("the way back", async || {
         place.operations("/readyz").await.0 == 200
     })
     .await;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::redis_server::Server;
-use crate::relay::Relay;
-use crate::support::{KNOWN, until};
+use crate::support::{KNOWN, wait_until};
+use latchkey_testkit::redis_server::RedisServer;
+use latchkey_testkit::tcp_relay::TcpRelay;
 
-fn url(redis: &Server) -> (String, String) {
+fn url(redis: &RedisServer) -> (String, String) {
     ("LATCHKEY_STORE__URL".to_owned(), redis.url())
 }
 
@@ -22,7 +22,7 @@ fn key() -> (String, String) {
 #[tokio::test]
 async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
     let place = Place::new();
-    let redis = Server::start();
+    let redis = RedisServer::start();
     let mut shared = vec![url(&redis)];
     let refused = run(&place, &["serve", "--sandbox"], &shared, "");
     assert_eq!(refused.status.code(), Some(2));
@@ -34,7 +34,7 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
 
     shared.push(key());
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &shared);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     assert!(place.operations("/readyz").await.1.contains("store: ok"));
     let mut person = Person::new(&place);
     person.sign_in(KNOWN).await;
@@ -70,7 +70,7 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
         401,
         "the running server knows at once"
     );
-    redis.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+    redis.command::<()>(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
     let (code, table) = said(&["check"], "");
     assert!(
         code == Some(1) && table.contains("must be noeviction"),
@@ -80,7 +80,7 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
     assert!(server.output().contains("\"store\":\"redis\""));
     assert!(!place.folder.path().join("data").exists());
 
-    redis.ask::<()>(&["SET", "latchkey:schema", "7"]);
+    redis.command::<()>(&["SET", "latchkey:schema", "7"]);
     let refused = run(&place, &["serve", "--sandbox"], &shared, "");
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("schema 7"));
@@ -89,11 +89,11 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
 #[tokio::test]
 async fn a_node_may_start_before_its_redis_and_says_that_it_is_not_ready() {
     let place = Place::new();
-    let mut redis = Server::start();
+    let mut redis = RedisServer::start();
     redis.kill();
     let shared = [url(&redis), key()];
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &shared);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     let (status, body) = place.operations("/readyz").await;
     assert!(
         status == 503 && body.contains("store: the store cannot be used"),
@@ -102,7 +102,7 @@ async fn a_node_may_start_before_its_redis_and_says_that_it_is_not_ready() {
     let mut person = Person::new(&place);
     assert_eq!(person.get("/sign-in").await.0, 200);
     redis.restart();
-    until("readiness", async || {
+    wait_until("readiness", async || {
         place.operations("/readyz").await.0 == 200
     })
     .await;
@@ -126,14 +126,14 @@ async fn answered(place: &Place) -> usize {
 /// request is a connection.
 #[tokio::test]
 async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
-    let redis = Server::start();
+    let redis = RedisServer::start();
     let mut places = [Place::new(), Place::new()];
-    let balancer = Relay::start(&[places[0].application.port(), places[1].application.port()])
+    let balancer = TcpRelay::start(&[places[0].application.port(), places[1].application.port()])
         .await
         .unwrap();
     let address = format!("127.0.0.1:{}", balancer.port);
     let mut alone = Process::begin(&places[0], &["sandbox"], &[]);
-    until("the sandbox", async || {
+    wait_until("the sandbox", async || {
         places[0].sandbox("/control/calls").await.is_some()
     })
     .await;
@@ -150,7 +150,7 @@ async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
         .each_ref()
         .map(|place| Process::begin(place, &["serve"], &shared));
     for place in &places {
-        until("a server", async || place.is_up().await).await;
+        wait_until("a server", async || place.is_up().await).await;
     }
 
     places[0].application = address.parse().unwrap();

@@ -6,9 +6,9 @@ use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::binary::process::{Person, Place, Process, run};
-use crate::gateway::{Twilio, register_process, variables};
-use crate::redis_server::Server;
-use crate::support::{KNOWN, minutes, until};
+use crate::sms_gateway::{Twilio, register_process, variables};
+use crate::support::{KNOWN, minutes, wait_until};
+use latchkey_testkit::redis_server::RedisServer;
 
 const OTHER: &str = "+447400123457";
 
@@ -23,7 +23,7 @@ fn listing(place: &Place, twilio: &Twilio, numbers: &str) -> Vec<(String, String
 /// The day in so many days, as people write it.
 fn day(ahead: u64) -> String {
     let moment = Clock::system().now() + minutes(ahead * 24 * 60);
-    moment.rfc3339().split('T').next().unwrap().to_owned()
+    moment.to_rfc3339().split('T').next().unwrap().to_owned()
 }
 
 /// Exit code, what it printed, and what it said besides.
@@ -50,7 +50,7 @@ async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine()
     let place = Place::new();
     let variables = listing(&place, &twilio, &format!("{KNOWN}={}", day(30)));
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     register_process(&place).await;
 
     let socket = std::fs::metadata(place.folder.path().join("data/control.sock")).unwrap();
@@ -146,7 +146,7 @@ async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
         &format!("{KNOWN}={0},{OTHER}={0}", day(89)),
     );
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     register_process(&place).await;
     let mut codes = Vec::new();
     for phone in [KNOWN, OTHER] {
@@ -156,7 +156,7 @@ async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
         codes.push(person.code);
     }
     // The phone may show a message before the gateway has it.
-    until("both messages", async || {
+    wait_until("both messages", async || {
         server.output().matches(r#""outcome":"kept""#).count() == 2
     })
     .await;
@@ -165,7 +165,7 @@ async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
     let (exit, out, err) = test_code(&place, &variables, &[], KNOWN);
     assert_eq!((exit, &out), (0, &codes[0]), "{err}");
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     let (exit, out, err) = test_code(&place, &variables, &["--json"], OTHER);
     let shown: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{exit} {out} {err}"));
     assert_eq!((exit, shown["code"].as_str()), (0, Some(codes[1].as_str())));
@@ -229,7 +229,7 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
         &format!("{KNOWN}=2026-01-01,{OTHER}={}", day(1)),
     );
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     register_process(&place).await;
     Person::new(&place).sign_in(KNOWN).await;
     assert_eq!(twilio.texts(KNOWN).len(), 1, "an ordinary number");
@@ -252,7 +252,7 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
 async fn with_redis_a_code_is_shown_without_asking_the_node_that_got_it() {
     let twilio = Twilio::start().await;
     let place = Place::new();
-    let redis = Server::start();
+    let redis = RedisServer::start();
     let mut variables = listing(&place, &twilio, &format!("{KNOWN}={}", day(1)));
     variables.push(("LATCHKEY_STORE__URL".to_owned(), redis.url()));
     variables.push((
@@ -260,7 +260,7 @@ async fn with_redis_a_code_is_shown_without_asking_the_node_that_got_it() {
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
     ));
     let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    until("the server", async || place.is_up().await).await;
+    wait_until("the server", async || place.is_up().await).await;
     register_process(&place).await;
     let mut person = Person::new(&place);
     assert_eq!(person.post("sign-up", &[("phone", KNOWN)]).await.0, 200);

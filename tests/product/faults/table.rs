@@ -5,9 +5,9 @@ use std::fmt::Write;
 use latchkey_sandbox::CLIENT_SECRET;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::faults::scenes::{FAULTS, Scene, Seen};
-use crate::support::capture::Capture;
+use crate::faults::scenarios::{FAULTS, Scene, Seen};
 use crate::support::{KNOWN, UNKNOWN};
+use latchkey_testkit::log_capture::LogCapture;
 
 const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
 
@@ -54,7 +54,7 @@ async fn rows(operation: &'static str) -> String {
 async fn seen(operation: &'static str, fault: &'static str) -> Seen {
     let recorder = PrometheusBuilder::new().build_recorder();
     let _metrics = metrics::set_default_local_recorder(&recorder);
-    let logs = Capture::default();
+    let logs = LogCapture::default();
     let writer = logs.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::DEBUG)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jsonwebtoken::jwk::{JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::settings::Secret;
 use latchkey::server::settings::forward_auth::PhoneHeader;
-use latchkey::server::system::clock::Timestamp;
 use serde_json::Value;
 
 use crate::forward_auth::{BESIDE, OTHER, ask_for, behind, identity};
@@ -91,14 +91,14 @@ async fn an_application_can_check_who_it_is_for() {
         );
         assert_eq!(
             claims["sid"],
-            world.audit.of("session_created")[0]["session"]
+            world.audit.events_named("session_created")[0]["session"]
         );
         assert_eq!(
             (claims["iat"].as_u64(), claims["exp"].as_u64()),
             (Some(now), Some(now + 60))
         );
         let auth_time = Timestamp::from_secs(claims["auth_time"].as_u64().unwrap());
-        assert_eq!(session["auth_time"], auth_time.rfc3339());
+        assert_eq!(session["auth_time"], auth_time.to_rfc3339());
         assert!(claims["jti"].as_str().unwrap().len() >= 22);
         // What is for one application says nothing to another.
         for other in [OTHER, BESIDE].into_iter().filter(|other| *other != origin) {
@@ -144,7 +144,7 @@ async fn it_lives_a_minute_and_never_longer_than_the_session() {
 }
 
 #[tokio::test]
-async fn one_persons_is_never_anothers_and_new_roles_are_in_the_next() {
+async fn one_persons_is_never_another_persons_and_new_roles_are_in_the_next() {
     let (world, browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = key_set(&world).await;
     let mut other = world.browser();

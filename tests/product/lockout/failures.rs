@@ -31,7 +31,10 @@ async fn c7_fifty_failures_are_put_on_record_once_ninety_stop_strangers_and_a_hu
             "{failure}"
         );
     }
-    assert_eq!(world.audit.of("authn_login_fail_max")[0]["failures"], 50);
+    assert_eq!(
+        world.audit.events_named("authn_login_fail_max")[0]["failures"],
+        50
+    );
     signs_in(&mut world.browser())
         .await
         .problem(401, "code_refused");

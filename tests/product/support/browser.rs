@@ -11,7 +11,7 @@ use http::request::Builder;
 use http::{Method, Request};
 use tower::ServiceExt;
 
-use crate::support::{Answer, World, other_than};
+use crate::support::{Answer, World, different_code};
 
 pub const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0";
 
@@ -129,7 +129,7 @@ impl Browser {
 
     /// Types a wrong code.
     pub async fn guess(&mut self, phone: &str) -> Answer {
-        let wrong = other_than(&self.world.upstream.code(phone).await);
+        let wrong = different_code(&self.world.upstream.code(phone).await);
         self.verify(&wrong).await
     }
 

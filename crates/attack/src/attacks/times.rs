@@ -17,11 +17,11 @@ use futures_util::future::try_join_all;
 use crate::browser::Answer;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::kolmogorov_smirnov::{compare, holm, pairs};
 use crate::numbers::{address, number};
 use crate::place::Place;
 use crate::siege::Siege;
 use crate::stage::{Stage, passcode};
+use latchkey_testkit::kolmogorov_smirnov::{all_pairs, compare, holm_correction};
 
 /// Moments that answers leave at, in a short attack; a long one has the defaults.
 const EARLY: [(&str, &str); 2] = [
@@ -97,11 +97,13 @@ pub async fn play(stage: &Stage<'_>) -> Result<Finding> {
             .filter_map(|sample| sample.get(step))
             .collect::<Vec<_>>()
     });
-    let pairs = pairs(&sends).chain(pairs(&verifies));
-    let chances: Vec<f64> = pairs.map(|(one, other)| compare(one, other).p).collect();
+    let pairs = all_pairs(&sends).chain(all_pairs(&verifies));
+    let chances: Vec<f64> = pairs
+        .map(|(one, other)| compare(one, other).p_value)
+        .collect();
     finding.none(
         "pair told apart",
-        holm(&chances)
+        holm_correction(&chances)
             .into_iter()
             .filter(|chance| *chance < FALSE_ALARM)
             .count(),

@@ -49,7 +49,8 @@ impl Source {
 pub fn version() -> Option<String> {
     is_watched().then(|| {
         let mut hasher = DefaultHasher::new();
-        ALL.iter().for_each(|source| source.read().hash(&mut hasher));
+        ALL.iter()
+            .for_each(|source| source.read().hash(&mut hasher));
         format!("{:016x}", hasher.finish())
     })
 }

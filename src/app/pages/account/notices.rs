@@ -7,7 +7,7 @@ use crate::app::i18n::Text;
 use crate::app::pages::account::moment;
 use crate::app::pages::account::sessions::device;
 use crate::app::view::{AccountView, NewDeviceNotice};
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 /// The notices, the weightiest first.
 pub fn notices(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {

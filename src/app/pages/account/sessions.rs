@@ -8,7 +8,7 @@ use crate::app::i18n::Text;
 use crate::app::pages::account::moment;
 use crate::app::view::SessionRow;
 use crate::domain::Endpoint;
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 
 /// The list.
 pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use<> {

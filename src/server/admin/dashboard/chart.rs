@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::TimeRange;
-use crate::server::system::clock::Timestamp;
 
 const WIDTH: u32 = 560;
 const HEIGHT: u32 = 180;
@@ -54,8 +54,12 @@ pub fn chart(name: &'static str, lines: &[Line<'_>], range: TimeRange, now: Time
     });
     let length = range.step() * u32::try_from(range.stretches()).unwrap_or(u32::MAX);
     let times = [
-        (LEFT, "start", now.minus(length)),
-        ((LEFT + WIDTH - RIGHT) / 2, "middle", now.minus(length / 2)),
+        (LEFT, "start", now.saturating_sub(length)),
+        (
+            (LEFT + WIDTH - RIGHT) / 2,
+            "middle",
+            now.saturating_sub(length / 2),
+        ),
         (WIDTH - RIGHT, "end", now),
     ];
     let times = times.map(|(x, anchor, time)| {
@@ -136,7 +140,7 @@ fn spread(names: &mut [(u32, &'static str)]) {
 
 /// `21:04`, UTC.
 fn clock_time(time: Timestamp) -> String {
-    time.rfc3339().get(11..16).unwrap_or_default().to_owned()
+    time.to_rfc3339().get(11..16).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

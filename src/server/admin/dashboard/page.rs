@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
+use crate::domain::timestamp::Timestamp;
 use crate::embedded::{Embedded, embedded};
 use crate::server::admin::dashboard::chart::{Line, chart};
 use crate::server::audit::TimeRange;
 use crate::server::audit::rolling_counts::NumberLock;
 use crate::server::audit::statistics::{CountryStatistics, Statistics, conversion, sum};
 use crate::server::guard::Budget;
-use crate::server::system::clock::Timestamp;
 
 /// The style sheet, which the policy allows by its hash.
 pub const STYLE: Embedded = embedded!("dashboard.css");
@@ -67,7 +67,7 @@ fn document(view: &View, style: &str) -> AnyView {
                 <header>
                     <h1>"Latchkey"</h1>
                     <nav aria-label="Range of time">{ways.collect_view()}</nav>
-                    <p>{format!("{} · renewed every {RENEWED} s", view.now.rfc3339())}</p>
+                    <p>{format!("{} · renewed every {RENEWED} s", view.now.to_rfc3339())}</p>
                 </header>
                 <main>
                     {numbers(&view.figures)}

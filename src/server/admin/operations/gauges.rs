@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{RollingCounts, Statistics, TimeRange};
 use crate::server::guard::Guard;
-use crate::server::system::clock::Timestamp;
 
 /// The text to be added to what was counted. Budgets are left out where the store cannot say.
 pub(super) async fn render(recent: &RollingCounts, guard: &Guard, now: Timestamp) -> String {

@@ -17,6 +17,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Page, RefusalCode};
 use crate::server::applications::LocatedApplication;
 use crate::server::audit::{Event, hex};
@@ -30,7 +31,6 @@ use crate::server::http::middleware::host::HostKind;
 use crate::server::http::middleware::security_headers::OnApplicationHost;
 use crate::server::session::ActiveSession;
 use crate::server::sign_in::{Caller, return_url};
-use crate::server::system::clock::Timestamp;
 
 pub mod forwarded_request;
 pub mod identity_headers;

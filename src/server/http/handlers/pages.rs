@@ -7,7 +7,6 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::{Extensions, HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use crate::api::flash::Flash;
 use crate::app;
 use crate::app::view::{
     AccountView, CodeForm, GeneralLimits, IdentifierForm, PageFrame, SessionRow, SignedOutReason,
@@ -16,8 +15,9 @@ use crate::app::view::{
 use crate::domain::{Page, RefusalCode};
 use crate::server::audit::{EndReason, hex};
 use crate::server::http::AppState;
-use crate::server::http::cookies::{Change, Name};
+use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::refuse;
+use crate::server::http::flash::Flash;
 use crate::server::http::handlers::session_info::live;
 use crate::server::http::middleware::activity::{ActivitySource, is_activity};
 use crate::server::http::middleware::caller::text;
@@ -86,12 +86,16 @@ async fn begin(
     let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
-        site.cookies
-            .append(response.headers_mut(), &Change::Clear(Name::Flash));
+        site.cookies.append(
+            response.headers_mut(),
+            &CookieChange::Clear(CookieName::Flash),
+        );
     }
     if farewell.is_some() {
-        site.cookies
-            .append(response.headers_mut(), &Change::Clear(Name::Session));
+        site.cookies.append(
+            response.headers_mut(),
+            &CookieChange::Clear(CookieName::Session),
+        );
     }
     response
 }
@@ -108,8 +112,10 @@ pub async fn code((State(site), Extension(caller), request): Arrived) -> Respons
         Ok(None) => {
             let mut response = Redirect::to(Page::SignIn.path()).into_response();
             if caller.flow.is_some() {
-                site.cookies
-                    .append(response.headers_mut(), &Change::Clear(Name::Flow));
+                site.cookies.append(
+                    response.headers_mut(),
+                    &CookieChange::Clear(CookieName::Flow),
+                );
             }
             return response;
         }
@@ -168,8 +174,10 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
     let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
     if flash.is_some() {
-        site.cookies
-            .append(response.headers_mut(), &Change::Clear(Name::Flash));
+        site.cookies.append(
+            response.headers_mut(),
+            &CookieChange::Clear(CookieName::Flash),
+        );
     }
     response
 }
@@ -363,7 +371,7 @@ async fn farewell(site: &AppState, caller: &Caller) -> Result<Option<SignedOutRe
 
 fn flash(site: &AppState, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
     Flash::read(
-        site.cookies.value(headers, Name::Flash)?,
+        site.cookies.value(headers, CookieName::Flash)?,
         &site.keys,
         caller.received_at,
     )

@@ -1,42 +1,148 @@
-//! Calls a server function with its [`Door`].
+//! `POST /api/*`: calls a server function and turns its outcome into status, headers and cookies.
+//!
+//! A client that accepts HTML gets a 303 to the next page (post/redirect/get), any other client
+//! gets JSON. So one endpoint serves forms with and without scripts.
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER, RETRY_AFTER, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::provide_context;
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
-use crate::api::RequestContext;
-use crate::domain::RefusalCode;
+use crate::api::{OutcomeSlot, Problem, RequestContext};
+use crate::domain::{Endpoint, Page, Refusal, RefusalCode};
 use crate::server::http::AppState;
-use crate::server::http::error_response::refuse;
-use crate::server::http::middleware::caller::text;
-use crate::server::http::middleware::post_redirect_get::WantsPage;
-use crate::server::sign_in::Caller;
+use crate::server::http::cookies::{CookieChange, CookieName, Cookies};
+use crate::server::http::error_response::problem;
+use crate::server::http::flash::Flash;
+use crate::server::http::middleware::caller::{text, wants_page};
+use crate::server::sign_in::{BrowserEffect, Caller, Outcome};
 
-/// The handler of every server function; which one it is, the path says.
-pub async fn call(State(site): State<Arc<AppState>>, request: Request) -> Response {
-    let Some(caller) = request.extensions().get::<Caller>().cloned() else {
-        return refuse(
-            &site,
-            request.extensions(),
-            request.headers(),
-            &RefusalCode::Unavailable.into(),
-        );
-    };
-    let door = RequestContext {
-        sign_in: site.sign_in.clone(),
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// The handler of every server function; the path selects the function.
+pub async fn call(
+    State(state): State<Arc<AppState>>,
+    Extension(caller): Extension<Caller>,
+    mut request: Request,
+) -> Response {
+    let form_page = Endpoint::at(request.uri().path()).map_or(Page::SignIn, Endpoint::page);
+    let received_at = caller.received_at;
+    let slot = OutcomeSlot::default();
+    let context = RequestContext {
+        sign_in: state.sign_in.clone(),
         caller,
         text: text(request.headers()),
-        html: request
-            .extensions()
-            .get::<WantsPage>()
-            .is_some_and(|wants| wants.0),
-        cookies: site.cookies,
-        keys: site.keys.clone(),
-        message_host: site.message_host.clone(),
+        message_host: state.message_host.clone(),
+        outcome: slot.clone(),
     };
-    leptos_axum::handle_server_fns_with_context(move || provide_context(door.clone()), request)
-        .await
-        .into_response()
+    let headers = request.headers().clone();
+    // Leptos would redirect by these headers itself, to the page that the request came from.
+    request
+        .headers_mut()
+        .insert(ACCEPT, HeaderValue::from_static("application/json"));
+    request.headers_mut().remove(REFERER);
+    let mut response = leptos_axum::handle_server_fns_with_context(
+        move || provide_context(context.clone()),
+        request,
+    )
+    .await
+    .into_response();
+    let has_failed = response
+        .headers_mut()
+        .remove(SERVER_FN_ERROR_HEADER)
+        .is_some();
+    let outcome = match slot.take() {
+        Some(outcome) => outcome,
+        // Leptos could not parse the form, so no use case ran.
+        None if has_failed => {
+            response = problem(&RefusalCode::Malformed.into(), &headers);
+            Outcome::refused(RefusalCode::Malformed, form_page)
+        }
+        None => return response,
+    };
+    let mut response = if wants_page(&headers) {
+        let mut response = see_other(&outcome);
+        if let Err(refusal) = outcome.result
+            && refused_page(&refusal, outcome.page) != Page::Code
+        {
+            // The code page reads refusals from the flow; the other pages have none.
+            let typed = outcome.typed.unwrap_or_default();
+            if let Some(change) = Flash::new(refusal, typed, received_at).cookie(&state.keys) {
+                state.cookies.append(response.headers_mut(), &change);
+            }
+        }
+        response
+    } else {
+        with_status(response, &outcome)
+    };
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("accept, accept-language"));
+    for effect in &outcome.effects {
+        apply(effect, state.cookies, headers);
+    }
+    response
+}
+
+/// The page that shows a refusal.
+fn refused_page(refusal: &Refusal, page: Page) -> Page {
+    match refusal.code {
+        RefusalCode::NoFlow | RefusalCode::NotSignedIn => Page::SignIn,
+        _ => page,
+    }
+}
+
+/// The response for a client that accepts HTML.
+fn see_other(outcome: &Outcome) -> Response {
+    let own_page = |page: Page| HeaderValue::from_static(page.path());
+    let location = match &outcome.result {
+        Ok(next) => HeaderValue::from_str(next).unwrap_or_else(|_| own_page(outcome.page)),
+        Err(refusal) => own_page(refused_page(refusal, outcome.page)),
+    };
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+/// The response for any other client: the JSON body of the server function, with its status.
+fn with_status(mut response: Response, outcome: &Outcome) -> Response {
+    let Err(refusal) = &outcome.result else {
+        return response;
+    };
+    *response.status_mut() =
+        StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(Problem::CONTENT_TYPE),
+    );
+    if let Some(seconds) = refusal.retry_after {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// Turns an effect into a header.
+fn apply(effect: &BrowserEffect, cookies: Cookies, headers: &mut HeaderMap) {
+    let change = match effect {
+        BrowserEffect::StoreFlow(token) => CookieChange::set(CookieName::Flow, token, None),
+        BrowserEffect::ForgetFlow => CookieChange::Clear(CookieName::Flow),
+        BrowserEffect::StoreSession(token, lifetime) => {
+            CookieChange::set(CookieName::Session, token, *lifetime)
+        }
+        BrowserEffect::ForgetSession => CookieChange::Clear(CookieName::Session),
+        BrowserEffect::StoreDevice(token, lifetime) => {
+            CookieChange::set(CookieName::Device, token, Some(*lifetime))
+        }
+        BrowserEffect::ForgetCachedData => {
+            // Not "cookies": that would delete the device cookie and those of sibling applications.
+            headers.insert(
+                CLEAR_SITE_DATA,
+                HeaderValue::from_static("\"cache\", \"storage\""),
+            );
+            return;
+        }
+    };
+    cookies.append(headers, &change);
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::domain::RefusalCode;
 use crate::server::applications::Application;
 use crate::server::http::AppState;
-use crate::server::http::cookies::Name;
+use crate::server::http::cookies::CookieName;
 use crate::server::http::error_response::problem;
 use crate::server::session::ActiveSession;
 use crate::server::sign_in::Caller;
@@ -49,9 +49,9 @@ pub fn answer(
             phone: &live.session.masked,
             roles: &live.session.roles,
             amr: &live.session.amr,
-            auth_time: live.session.auth_time.rfc3339(),
-            idle_expires_at: live.idle_expires_at.rfc3339(),
-            expires_at: live.expires_at.rfc3339(),
+            auth_time: live.session.auth_time.to_rfc3339(),
+            idle_expires_at: live.idle_expires_at.to_rfc3339(),
+            expires_at: live.expires_at.to_rfc3339(),
         })
         .into_response(),
         Ok(None) => problem(&RefusalCode::NotSignedIn.into(), headers),
@@ -79,7 +79,7 @@ pub async fn live_at(
     headers: &HeaderMap,
 ) -> Result<Option<ActiveSession>, StoreError> {
     if let Some(token) = crate::server::http::handlers::application_host::cookies(application)
-        .token(headers, Name::Application)
+        .token(headers, CookieName::Application)
         && let Some(live) = site
             .sessions
             .find_application(&token, &application.origin)

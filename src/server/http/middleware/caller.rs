@@ -11,7 +11,7 @@ use http::{Extensions, HeaderMap};
 use crate::app::Text;
 use crate::server::audit::Origin;
 use crate::server::http::AppState;
-use crate::server::http::cookies::Name;
+use crate::server::http::cookies::CookieName;
 use crate::server::http::middleware::client_address::peer;
 use crate::server::http::middleware::request_id::RequestInfo;
 use crate::server::sign_in::Caller;
@@ -47,9 +47,9 @@ fn caller(site: &AppState, extensions: &Extensions, headers: &HeaderMap) -> Call
         address,
         user_agent: user_agent.map(|text| text.chars().take(LONGEST_AGENT).collect()),
         received_at: at,
-        flow: site.cookies.token(headers, Name::Flow),
-        session: site.cookies.token(headers, Name::Session),
-        browser: site.cookies.token(headers, Name::Browser),
+        flow: site.cookies.token(headers, CookieName::Flow),
+        session: site.cookies.token(headers, CookieName::Session),
+        browser: site.cookies.token(headers, CookieName::Device),
     }
 }
 

@@ -8,9 +8,10 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, StatusCode};
 use metrics::{Counter, Histogram};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::audit::hex;
 use crate::server::http::AppState;
-use crate::server::system::clock::{Stopwatch, Timestamp};
+use crate::server::system::clock::Stopwatch;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

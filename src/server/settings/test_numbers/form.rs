@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::settings::Secret;
 use crate::server::settings::test_numbers::{TestNumber, TestNumbersSettings};
-use crate::server::system::clock::Timestamp;
 
 /// A date or a date and time, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,11 +4,10 @@ use crate::domain::Page;
 use crate::server::audit::{Event, SignInFailure, hex};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
-use crate::server::http::cookies::{Change, Name};
 use crate::server::session::NewSession;
 use crate::server::session::user_agent::UserAgent;
 use crate::server::sign_in::flow::Flow;
-use crate::server::sign_in::outcome::Outcome;
+use crate::server::sign_in::outcome::{BrowserEffect, Outcome};
 use crate::server::sign_in::response_delay::UpstreamContact;
 use crate::server::sign_in::verify::{ReservedAttempt, VerifyError};
 use crate::server::sign_in::{Caller, SignInDeps, device_cookie};
@@ -112,14 +111,13 @@ impl SignInDeps {
             .return_to
             .unwrap_or_else(|| Page::Account.path().to_owned());
         let outcome = Outcome::next(next, Page::Code)
-            .with(Change::set(
-                Name::Session,
-                &session,
+            .with(BrowserEffect::StoreSession(
+                session,
                 self.sessions.cookie_lifetime(flow.stay),
             ))
-            .with(Change::Clear(Name::Flow));
+            .with(BrowserEffect::ForgetFlow);
         let browser =
-            browser.map(|token| Change::set(Name::Browser, &token, Some(device_cookie::LIFETIME)));
+            browser.map(|token| BrowserEffect::StoreDevice(token, device_cookie::LIFETIME));
         Ok(browser.into_iter().fold(outcome, Outcome::with))
     }
 

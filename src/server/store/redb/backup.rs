@@ -15,11 +15,12 @@ use std::time::Duration;
 use redb::{Key, ReadTransaction, TableDefinition, Value};
 
 use self::format::Writer;
+use crate::domain::timestamp::Timestamp;
 use crate::server::store::backup::{BackupError, BackupSummary};
 use crate::server::store::redb::engine::Engine;
 use crate::server::store::redb::open::StoreFile;
 use crate::server::store::redb::tables::{COUNTERS, RECORDS, RESERVATIONS};
-use crate::server::system::clock::{Stopwatch, Timestamp};
+use crate::server::system::clock::Stopwatch;
 use crate::server::system::private_files;
 
 /// Longest time for which the moment is held on to.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use redb::{ReadTransaction, ReadableTable};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::store::redb::tables::{
     COUNTERS, ChargedCounter, Counter, CounterRow, StoredReservation, Tables,
 };
 use crate::server::store::{
     Charge, Group, ReservationId, ReservationOutcome, SettleMode, StoreError, Usage,
 };
-use crate::server::system::clock::Timestamp;
 
 /// The beginning of every name of a group. No group's is the beginning of another's.
 pub(super) struct Prefix(Vec<u8>);

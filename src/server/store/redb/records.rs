@@ -2,12 +2,12 @@
 
 use redb::{ReadTransaction, ReadableTable};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::store::redb::tables::{
     OWNERS, RECORDS, RecordHeader, RecordKey, RecordRow, Tables,
 };
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 
 const FIRST: Digest = [0; 32];
 const LAST: Digest = [u8::MAX; 32];

@@ -4,6 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::store::metadata::{self, KeyFingerprints};
 use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redb::backup::format::{Reader, Row, Unreadable};
@@ -11,7 +12,6 @@ use crate::server::store::redb::backup::with_ending;
 use crate::server::store::redb::open::{self, StoreFile};
 use crate::server::store::redb::tables::{SCHEMA, Tables};
 use crate::server::store::{BackupSummary, StoreError};
-use crate::server::system::clock::Timestamp;
 use crate::server::system::private_files;
 
 /// Memory for pages of the new file, in bytes.
@@ -146,7 +146,7 @@ impl Drop for Old {
 fn set_aside(store: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
     let aside = with_ending(
         store,
-        &format!("replaced-{}", now.rfc3339().replace(':', "")),
+        &format!("replaced-{}", now.to_rfc3339().replace(':', "")),
     );
     let linked = fs::hard_link(store, &aside).or_else(|error| match error.kind() {
         // A file system without links.

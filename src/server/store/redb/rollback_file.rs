@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
-use crate::server::system::clock::lock;
+use crate::server::system::mutex::lock;
 
 /// A file that remembers what it overwrites, until it is told to forget.
 #[derive(Debug)]

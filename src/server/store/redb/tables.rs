@@ -3,9 +3,9 @@
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::store::{Key, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// The layout below. A change that an earlier program would misread takes the next number, and a
 /// migration in `open`.

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::server::store::StoreError;
 use crate::server::store::redb::engine::Engine;
 use crate::server::store::redb::tables::Tables;
-use crate::server::system::clock::lock;
+use crate::server::system::mutex::lock;
 
 /// How many changes share a transaction at most: bounds the memory that one takes.
 const BATCH: usize = 512;

@@ -29,7 +29,8 @@ use crate::server::store::redis::handshake;
 use crate::server::store::redis::keyspace::Keyspace;
 use crate::server::store::redis::open::Client;
 use crate::server::store::redis::script::ScriptCall;
-use crate::server::system::clock::{Clock, Elapsed, lock};
+use crate::server::system::clock::{Clock, Elapsed};
+use crate::server::system::mutex::lock;
 
 /// Before what was not done is sent again: long enough for a Cluster's new map, or for a server
 /// that restarts its listener.

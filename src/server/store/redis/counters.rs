@@ -1,12 +1,12 @@
 //! Counters: charged before something is done, and given back if it was not.
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::store::redis::error::read;
 use crate::server::store::redis::script::{RESERVE, SETTLE, ScriptCall, USAGE};
 use crate::server::store::redis::{GRACE, RedisStore};
 use crate::server::store::{
     Charge, Group, ReservationId, ReservationOutcome, SettleMode, StoreError, Usage,
 };
-use crate::server::system::clock::Timestamp;
 
 /// The field of a ticket that is its end; the others are counters.
 const END: &[u8] = b"e";

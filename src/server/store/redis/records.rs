@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use redis::{Pipeline, Value, cmd, pipe};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::store::redis::connection::Node;
 use crate::server::store::redis::error::read;
@@ -12,7 +13,6 @@ use crate::server::store::redis::keyspace::{member, read_member};
 use crate::server::store::redis::script::{INDEX, PUT, ScriptCall, TAKE};
 use crate::server::store::redis::{GRACE, RedisStore, keep};
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
-use crate::server::system::clock::Timestamp;
 
 /// How much longer than it must an index names a key, so that a session that is used needs it
 /// written once an hour.

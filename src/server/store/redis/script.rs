@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use aws_lc_rs::digest;
 use redis::{Cmd, cmd};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::hexadecimal;
-use crate::server::system::clock::Timestamp;
 
 pub(super) static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lua")));
 pub(super) static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("take.lua")));

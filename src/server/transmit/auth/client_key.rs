@@ -15,9 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::jose::{compact, ec_members, encode, members, thumbprint};
 use crate::server::settings::{PrivateKeyAlgorithm, Secret};
-use crate::server::system::clock::Timestamp;
 use crate::server::system::random::Random;
 
 /// How long an assertion is good for: one request.

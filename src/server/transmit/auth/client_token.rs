@@ -8,8 +8,10 @@ use http::HeaderValue;
 use serde::Deserialize;
 use url::Url;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::settings::Secret;
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::system::random::Random;
 use crate::server::transmit::auth::credentials::Credentials;
 use crate::server::transmit::transport::deadline::Deadline;
@@ -181,12 +183,6 @@ impl ClientToken {
     /// Upstream refused the token that replaced a refused one.
     pub fn renewed_in_vain(&self) {
         lock(&self.0.state).in_vain_until = self.0.clock.now() + RENEWED_IN_VAIN_FOR;
-    }
-
-    /// How the client proves itself in a form: here, and at the other endpoints that take a form
-    /// (RFC 6749 §2.3.1).
-    pub fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
-        self.0.proof(operation)
     }
 
     /// Asks for a token now, whatever is in hand.

@@ -3,8 +3,8 @@
 
 use aws_lc_rs::error::Unspecified;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::settings::Secret;
-use crate::server::system::clock::Timestamp;
 use crate::server::system::random::Random;
 use crate::server::transmit::auth::client_key::ClientKey;
 

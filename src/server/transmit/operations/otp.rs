@@ -7,9 +7,9 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Passcode};
 use crate::server::settings;
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::client_attributes::{
     Attributes, ClientAttributes, Disclosure,

@@ -10,7 +10,7 @@ use http::Method;
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::server::system::clock::Timestamp;
+use crate::domain::timestamp::Timestamp;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::session_id::SessionId;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};

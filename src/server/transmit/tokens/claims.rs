@@ -7,9 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::crypto::derived_keys::sha256;
-use crate::server::system::clock::Timestamp;
 use crate::server::transmit::tokens::token_error::{TokenFlaw, TokenKind};
 
 /// How far two clocks may be apart.

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::domain::timestamp::Timestamp;
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::system::random::Random;
 use crate::server::transmit::tokens::jwks::Jwks;
 use crate::server::transmit::transport::deadline::Deadline;

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::domain::timestamp::Timestamp;
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::transmit::transport::operation::Operation;
 
 /// Failures in a row after which an operation is left alone.

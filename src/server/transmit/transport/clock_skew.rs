@@ -6,7 +6,9 @@ use std::sync::Mutex;
 
 use http::{HeaderMap, header};
 
-use crate::server::system::clock::{Clock, Timestamp, lock};
+use crate::domain::timestamp::Timestamp;
+use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::transmit::tokens::claims::SKEW;
 use crate::server::transmit::transport::response_headers::date;
 

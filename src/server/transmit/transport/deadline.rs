@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::server::system::clock::{Clock, Elapsed, Timestamp};
+use crate::domain::timestamp::Timestamp;
+use crate::server::system::clock::{Clock, Elapsed};
 
 /// A moment on the injected clock.
 #[derive(Clone)]

@@ -31,10 +31,6 @@ pub enum Operation {
     SessionsList,
     /// End all sessions of a user.
     SessionsRevoke,
-    /// New tokens for a refresh token.
-    TokenRefresh,
-    /// Ask whether a token is good.
-    Introspection,
 }
 
 /// When a failed call may be made again within its deadline. A 401 is apart from this: it proves
@@ -52,7 +48,7 @@ pub enum Retry {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 12] = [
         Self::Token,
         Self::Jwks,
         Self::Discovery,
@@ -65,8 +61,6 @@ impl Operation {
         Self::SessionLogout,
         Self::SessionsList,
         Self::SessionsRevoke,
-        Self::TokenRefresh,
-        Self::Introspection,
     ];
 
     /// The name in logs and metrics.
@@ -84,8 +78,6 @@ impl Operation {
             Self::SessionLogout => "session_logout",
             Self::SessionsList => "sessions_list",
             Self::SessionsRevoke => "sessions_revoke",
-            Self::TokenRefresh => "token_refresh",
-            Self::Introspection => "introspection",
         }
     }
 
@@ -101,10 +93,7 @@ impl Operation {
             Self::OtpAuthenticate => Retry::Never,
             // A second create would find the first one's user and take it for somebody else's.
             Self::OtpSend | Self::UserCreate => Retry::Undelivered,
-            // The first one may have spent the token: a second would present a used one, which
-            // looks like theft.
-            Self::TokenRefresh => Retry::Undelivered,
-            Self::Token | Self::Jwks | Self::Discovery | Self::Introspection => Retry::Idempotent,
+            Self::Token | Self::Jwks | Self::Discovery => Retry::Idempotent,
             Self::UserGet | Self::UserUpdate | Self::SessionAuthenticate | Self::SessionLogout => {
                 Retry::Idempotent
             }

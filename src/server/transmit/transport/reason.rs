@@ -42,9 +42,6 @@ pub enum Reason {
     /// Client id and secret are not accepted.
     #[error("client credentials not accepted")]
     InvalidClient,
-    /// The refresh token is spent, revoked or expired.
-    #[error("refresh token not accepted")]
-    InvalidGrant,
     /// The client token is not accepted.
     #[error("client token not accepted")]
     Unauthorized,
@@ -80,7 +77,6 @@ impl Reason {
             Some("auth_locked") => Self::Locked,
             Some("system_invalid_input") => Self::InvalidInput,
             Some("invalid_client") => Self::InvalidClient,
-            Some("invalid_grant") => Self::InvalidGrant,
             // A 401 that speaks of the authentication is about the passcode, and no proof that it
             // was not looked at.
             Some(code)
@@ -97,8 +93,6 @@ impl Reason {
 
     fn of_status(operation: Operation, status: u16) -> Self {
         match status {
-            // Of the one field that a refresh sends, nothing else can be wrong.
-            400 if operation == Operation::TokenRefresh => Self::InvalidGrant,
             400 | 422 => Self::InvalidInput,
             401 => Self::Unauthorized,
             403 => Self::Forbidden,
@@ -120,7 +114,7 @@ impl Reason {
             | Self::PasscodeExpired
             | Self::Locked
             | Self::SessionNotFound => true,
-            Self::NotFound | Self::InvalidGrant => true,
+            Self::NotFound => true,
             Self::InvalidInput
             | Self::MethodNotConfigured
             | Self::ProviderMisconfigured

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use tokio::sync::watch;
 
-use crate::server::system::clock::lock;
+use crate::server::system::mutex::lock;
 
 /// A task of which at most one is on its way.
 pub(in crate::server::transmit) struct SingleFlight<T>(Mutex<Option<watch::Receiver<Option<T>>>>);

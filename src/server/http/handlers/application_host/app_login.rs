@@ -18,7 +18,7 @@ use crate::server::applications::{Application, LocatedApplication};
 use crate::server::audit::{Event, TicketRefusal};
 use crate::server::crypto::opaque_token::ShortToken;
 use crate::server::http::AppState;
-use crate::server::http::cookies::{Change, Name};
+use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::refuse;
 use crate::server::http::handlers::application_host::ticket_query::{
     self, TicketQuery, destination,
@@ -55,7 +55,7 @@ pub async fn start(
     }
     let cookies = cookies(&application);
     // Tabs that begin at the same time share one: each would else spoil the ticket of the other.
-    let nonce = cookies.token(request.headers(), Name::ApplicationNonce);
+    let nonce = cookies.token(request.headers(), CookieName::ApplicationNonce);
     let nonce = nonce.unwrap_or_else(|| ShortToken::new(&site.random));
     let asked = TicketQuery {
         origin: application.origin.to_string(),
@@ -64,7 +64,7 @@ pub async fn start(
     };
     let mut response =
         Redirect::to(&format!("{}{TICKET}?{}", site.origin, asked.write())).into_response();
-    let change = Change::set(Name::ApplicationNonce, &nonce, Some(NONCE_LIFETIME));
+    let change = CookieChange::set(CookieName::ApplicationNonce, &nonce, Some(NONCE_LIFETIME));
     cookies.append(response.headers_mut(), &change);
     response
 }
@@ -161,11 +161,11 @@ pub async fn enter(
     match redeem(&site, &application, &caller, &parts).await {
         Ok(Redemption::Entered { token, live, to }) => {
             let mut response = Redirect::to(&format!("{}{to}", application.origin)).into_response();
-            let change = Change::set(Name::Application, &token, lifetime(&site, &live));
+            let change = CookieChange::set(CookieName::Application, &token, lifetime(&site, &live));
             cookies(&application).append(response.headers_mut(), &change);
             cookies(&application).append(
                 response.headers_mut(),
-                &Change::Clear(Name::ApplicationNonce),
+                &CookieChange::Clear(CookieName::ApplicationNonce),
             );
             response
         }
@@ -201,7 +201,7 @@ async fn redeem(
 ) -> Result<Redemption, StoreError> {
     match ticket_query::ticket(parts.uri.query().unwrap_or_default()) {
         Some(ticket) => {
-            let nonce = cookies(application).token(&parts.headers, Name::ApplicationNonce);
+            let nonce = cookies(application).token(&parts.headers, CookieName::ApplicationNonce);
             site.sessions
                 .enter(&ticket, &application.origin, nonce.as_ref(), &caller.origin)
                 .await
@@ -219,7 +219,7 @@ async fn is_in(
     application: &Application,
     headers: &HeaderMap,
 ) -> Result<bool, StoreError> {
-    match cookies(application).token(headers, Name::Application) {
+    match cookies(application).token(headers, CookieName::Application) {
         Some(token) => Ok(site
             .sessions
             .find_application(&token, &application.origin)

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use crate::domain::{Page, RefusalCode};
 use crate::server::applications::{Application, LocatedApplication};
 use crate::server::http::AppState;
-use crate::server::http::cookies::{Change, Name};
+use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::refuse;
 use crate::server::http::handlers::application_host::{cookies, on_to};
 use crate::server::http::handlers::forward_auth;
@@ -45,10 +45,13 @@ pub async fn sign_out(
     let mut response = on_to(request.headers(), to);
     let headers = response.headers_mut();
     match application.place {
-        LocatedApplication::OwnHost => site.cookies.append(headers, &Change::Clear(Name::Session)),
+        LocatedApplication::OwnHost => site
+            .cookies
+            .append(headers, &CookieChange::Clear(CookieName::Session)),
         LocatedApplication::OtherHost => {
-            cookies(&application).append(headers, &Change::Clear(Name::Application));
-            cookies(&application).append(headers, &Change::Clear(Name::ApplicationNonce));
+            cookies(&application).append(headers, &CookieChange::Clear(CookieName::Application));
+            cookies(&application)
+                .append(headers, &CookieChange::Clear(CookieName::ApplicationNonce));
         }
     }
     response

@@ -10,11 +10,12 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 use url::Url;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::applications::{Application, Applications};
 use crate::server::http::handlers::forward_auth::AppState;
 use crate::server::http::middleware::client_address::peer;
 use crate::server::sign_in::return_url::path_on;
-use crate::server::system::clock::{Timestamp, lock};
+use crate::server::system::mutex::lock;
 
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");

@@ -8,11 +8,11 @@ use aws_lc_rs::error::Unspecified;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::applications::Application;
 use crate::server::http::handlers::forward_auth::AppState;
 use crate::server::session::ActiveSession;
 use crate::server::settings::forward_auth::PhoneHeader;
-use crate::server::system::clock::Timestamp;
 
 /// `sub` upstream.
 pub const USER: HeaderName = HeaderName::from_static("x-auth-request-user");
@@ -58,7 +58,7 @@ pub fn headers(
     headers.insert(PHONE, value(&phone));
     headers.insert(GROUPS, list(&session.roles));
     headers.insert(AMR, list(&session.amr));
-    headers.insert(SESSION_EXPIRES, value(&ends.rfc3339()));
+    headers.insert(SESSION_EXPIRES, value(&ends.to_rfc3339()));
     headers.insert(JWT, jwt);
     Ok(headers)
 }

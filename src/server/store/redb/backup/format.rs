@@ -16,12 +16,12 @@ use std::io::{self, Read, Write};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::Digest;
 use crate::server::store::redb::tables::{
     ChargedCounter, Counter, RecordHeader, SCHEMA, StoredReservation,
 };
 use crate::server::store::{BackupSummary, Key, RecordKind};
-use crate::server::system::clock::Timestamp;
 
 const NAME: &[u8] = b"latchkey backup 1\n";
 const END: u8 = 0;

@@ -1,0 +1,75 @@
+//! The rules of `latchkey-repository`, over the whole checkout.
+
+use std::path::Path;
+
+use latchkey_repository::checkout::Checkout;
+use latchkey_repository::exceptions::Exceptions;
+use latchkey_repository::finding::{Finding, report};
+use latchkey_repository::words::Words;
+use latchkey_repository::{circles, layers, layout, lines, links, types};
+
+#[test]
+fn words_and_names_that_were_replaced_stay_away() {
+    passes(&Words::of_repository().unwrap().check(&checkout()));
+}
+
+#[test]
+fn a_public_type_name_stands_for_one_thing() {
+    passes(&types::check(&checkout(), &exceptions()));
+}
+
+#[test]
+fn lines_have_at_most_100_columns() {
+    passes(&lines::check(&checkout(), &exceptions()));
+}
+
+#[test]
+fn imports_point_down_the_list_of_layers() {
+    passes(&layers::check(&checkout()));
+}
+
+#[test]
+fn the_list_of_layers_is_the_one_in_the_documentation() {
+    let checkout = checkout();
+    let document = checkout
+        .file(layers::EXPLAINED)
+        .map_or("", |file| file.text.as_str());
+    let text = document.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains(&layers::list()),
+        "{} must contain: {}",
+        layers::EXPLAINED,
+        layers::list()
+    );
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    passes(&circles::check(&checkout()));
+}
+
+#[test]
+fn links_and_paths_in_markdown_lead_somewhere() {
+    passes(&links::check(&checkout(), &exceptions()));
+}
+
+#[test]
+fn modules_are_where_their_name_says() {
+    passes(&layout::check(&checkout()));
+}
+
+#[cfg(test)]
+fn checkout() -> Checkout {
+    Checkout::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))).unwrap()
+}
+
+#[cfg(test)]
+fn exceptions() -> Exceptions {
+    Exceptions::of_repository().unwrap()
+}
+
+#[cfg(test)]
+#[track_caller]
+fn passes(findings: &[Finding]) {
+    assert!(findings.is_empty(), "\n{}", report(findings.to_vec()));
+}

@@ -1,0 +1,202 @@
+//! Answers that are spoiled on their way: what arrives, and what was processed.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+use latchkey_testkit::sandbox_client::{PHONE, SandboxClient, send_body, start_sandbox};
+
+const SEND: &str = "/cis/v1/auth/otp/send";
+
+async fn fault(sandbox: &SandboxClient, fault: Value) {
+    sandbox.control(Method::PUT, "fault", fault).await;
+}
+
+/// A send that meets a fault once; for a user who is there.
+async fn spoiled(sandbox: &SandboxClient, kind: &str) -> reqwest::Result<Response> {
+    sandbox.set_user_status(PHONE, "Active").await;
+    fault(
+        sandbox,
+        json!({ "operation": "otp_send", "kind": kind, "times": 1 }),
+    )
+    .await;
+    sandbox
+        .request(Method::POST, SEND)
+        .json(&send_body(PHONE))
+        .send()
+        .await
+}
+
+/// Whether nothing of the body comes for a while.
+async fn stalls(response: Response) -> bool {
+    tokio::time::timeout(Duration::from_millis(100), response.bytes())
+        .await
+        .is_err()
+}
+
+fn kind(response: &Response) -> &str {
+    response.headers()["content-type"].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn what_comes_instead_of_an_answer_was_not_processed() {
+    let sandbox = start_sandbox().await;
+    let html = spoiled(&sandbox, "html").await.unwrap();
+    assert_eq!(
+        (html.status().as_u16(), kind(&html)),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(html.text().await.unwrap().starts_with("<!doctype html>"));
+
+    let empty = spoiled(&sandbox, "empty").await.unwrap();
+    assert_eq!(
+        (empty.status().as_u16(), kind(&empty)),
+        (200, "application/json")
+    );
+    assert_eq!(empty.bytes().await.unwrap().len(), 0);
+
+    let flood = spoiled(&sandbox, "flood").await.unwrap();
+    assert_eq!(
+        (flood.status().as_u16(), flood.content_length()),
+        (200, Some(50_000_000))
+    );
+    assert_eq!(flood.bytes().await.unwrap().len(), 50_000_000);
+
+    for (input, status) in [(json!({}), 307), (json!({ "status": 302 }), 302)] {
+        let mut redirect = json!({ "operation": "otp_send", "kind": "redirect", "to": "http://127.0.0.1:1/x", "times": 1 });
+        redirect
+            .as_object_mut()
+            .unwrap()
+            .extend(input.as_object().unwrap().clone());
+        fault(&sandbox, redirect).await;
+        let response = sandbox
+            .request(Method::POST, SEND)
+            .json(&send_body(PHONE))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["location"]),
+            (status, &"http://127.0.0.1:1/x".parse().unwrap())
+        );
+    }
+
+    fault(&sandbox, json!({ "operation": "otp_send", "kind": "status", "status": 429, "retry_after": "7", "times": 1 }))
+        .await;
+    let throttled = sandbox
+        .request(Method::POST, SEND)
+        .json(&send_body(PHONE))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            throttled.status().as_u16(),
+            &throttled.headers()["retry-after"]
+        ),
+        (429, &"7".parse().unwrap())
+    );
+    assert_eq!(sandbox.inbox(PHONE).await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_spoiled_on_its_way_was_processed() {
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    let whole = sandbox
+        .request(Method::POST, SEND)
+        .json(&send_body(PHONE))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+
+    let wrong = spoiled(&sandbox, "wrong_type").await.unwrap();
+    assert_eq!(kind(&wrong), "text/html; charset=utf-8");
+    assert_eq!(wrong.text().await.unwrap(), whole);
+
+    let half = spoiled(&sandbox, "truncate").await.unwrap();
+    assert_eq!(
+        (half.status().as_u16(), kind(&half)),
+        (200, "application/json")
+    );
+    assert_eq!(half.text().await.unwrap(), whole[..whole.len() / 2]);
+
+    assert!(spoiled(&sandbox, "lost_answer").await.is_err());
+
+    let hanging = spoiled(&sandbox, "hang_after_headers").await.unwrap();
+    assert_eq!(
+        (hanging.status().as_u16(), hanging.content_length()),
+        (200, Some(whole.len() as u64))
+    );
+    assert!(stalls(hanging).await);
+    assert_eq!(
+        sandbox.inbox(PHONE).await.len(),
+        5,
+        "one each, and the good one"
+    );
+}
+
+#[tokio::test]
+async fn a_drip_is_one_byte_a_second() {
+    let sandbox = start_sandbox().await;
+    let mut drip = spoiled(&sandbox, "drip").await.unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a drip is real time")]
+    let began = Instant::now();
+    for _ in 0..2 {
+        assert_eq!(drip.chunk().await.unwrap().unwrap().len(), 1);
+    }
+    assert!(
+        (1500..6000).contains(&began.elapsed().as_millis()),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_date_of_the_stand_ins_own_clock() {
+    let sandbox = start_sandbox().await;
+    let date = async |path| {
+        let response = sandbox.request(Method::GET, path).send().await.unwrap();
+        let date = httpdate::parse_http_date(response.headers()["date"].to_str().unwrap()).unwrap();
+        date.duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
+    };
+    let before = date("/cis/oidc/jwks").await;
+    sandbox.advance_clock("10m").await;
+    let after = date("/nowhere").await;
+    assert!(
+        (600..=620).contains(&(after - before)),
+        "{}",
+        after - before
+    );
+}
+
+#[tokio::test]
+async fn a_control_that_makes_no_sense_is_refused_in_words() {
+    let sandbox = start_sandbox().await;
+    for fault in [
+        json!({ "operation": "jwks", "kind": "hang", "status": 500 }),
+        json!({ "operation": "jwks", "kind": "drip", "body": {} }),
+        json!({ "operation": "jwks", "kind": "redirect" }),
+        json!({ "operation": "jwks", "kind": "redirect", "to": "a\nb" }),
+        json!({ "operation": "jwks", "kind": "redirect", "to": "/", "status": 200 }),
+        json!({ "operation": "jwks", "kind": "html", "to": "/" }),
+        json!({ "operation": "jwks", "kind": "reset", "retry_after": "1" }),
+        json!({ "operation": "jwks", "kind": "status", "status": 99 }),
+        json!({ "operation": "jwks", "kind": "lost" }),
+    ] {
+        let (status, body) = sandbox.put("/control/fault", fault.clone()).await;
+        assert_eq!(status, 400, "{fault}: {body}");
+        assert!(
+            body["message"]
+                .as_str()
+                .is_some_and(|message| message.len() > 10),
+            "{body}"
+        );
+    }
+}

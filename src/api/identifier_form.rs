@@ -1,0 +1,46 @@
+//! The form that asks for a code, which `send-code` and `sign-up` share.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::RequestContext;
+use crate::domain::{Page, RefusalCode};
+use crate::server::sign_in::{FormInput, Outcome, Start};
+
+/// The fields of the form. `phone` or `identifier` is required.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct IdentifierFields {
+    /// The phone number, national or international.
+    phone: Option<String>,
+    /// The identifier, where it is no phone number.
+    identifier: Option<String>,
+    /// Country of a national number, ISO 3166 alpha-2.
+    country: Option<String>,
+    /// The person's name; `sign-up` alone uses it.
+    name: Option<String>,
+    /// `1` to stay signed in after the browser closes.
+    stay: Option<String>,
+    /// The return URL: a path of this service or a URL of an allowed origin.
+    return_to: Option<String>,
+    /// A random name of the rendered form, so that a double submit starts one flow.
+    form: Option<String>,
+}
+
+impl IdentifierFields {
+    /// The input of the use case; an outcome if a required field is missing.
+    pub fn into_start(self, context: &RequestContext, page: Page) -> Result<Start, Outcome> {
+        let Some(identifier) = self.phone.or(self.identifier) else {
+            return Err(Outcome::refused(RefusalCode::Malformed, page));
+        };
+        Ok(Start {
+            typed: FormInput {
+                identifier,
+                country: self.country,
+                name: self.name.filter(|_| page == Page::SignUp),
+                stay: self.stay.as_deref() == Some("1"),
+                return_to: self.return_to,
+            },
+            form: self.form,
+            message: context.message(),
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! A disk that is full while the server runs.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::{Key, Precondition, RecordKind, Store};
+use latchkey::server::system::clock::Clock;
+use rustix::process::{Pid, Resource, getrlimit, prlimit};
+
+use crate::binary::process::{Person, Place, Process};
+use crate::support::{KNOWN, wait_until};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// A server whose files may be that long, in blocks of 512 bytes: a disk that is full.
+pub fn limited(place: &Place, blocks: u64) -> Command {
+    let serve = place.command(&["serve", "--sandbox"], &[]);
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "trap '' XFSZ; ulimit -S -f $1; exec \"$2\" serve --sandbox",
+        "sh",
+        &blocks.to_string(),
+    ]);
+    command
+        .arg(serve.get_program())
+        .current_dir(place.folder.path())
+        .env_clear();
+    command.envs(
+        serve
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    command
+}
+
+const FULL: &str = "LATCHKEY_TEST_FILL_PATH";
+
+/// The child's part of the test below: fills the file up to the limit that the shell set.
+#[tokio::test]
+async fn filling_child() {
+    let Ok(path) = std::env::var(FULL) else {
+        return;
+    };
+    let store = RedbStore::open(Path::new(&path), RedbOptions::default()).unwrap();
+    let now = Clock::system().now();
+    for (size, most) in [(20_000, 1000), (1_000, 1000)] {
+        let mut failed = false;
+        for number in 0..most {
+            let mut text = String::new();
+            write!(text, "{size} {number}").unwrap();
+            let key = Key {
+                kind: RecordKind::Ticket,
+                id: latchkey::server::crypto::derived_keys::sha256(text.as_bytes()),
+            };
+            if store
+                .put(key, None, Precondition::Any, vec![0; size], now + DAY, now)
+                .await
+                .is_err()
+            {
+                failed = true;
+                break;
+            }
+        }
+        assert!(failed, "the limit was not reached");
+    }
+    let _ = store.close();
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_without_a_restart() {
+    let place = Place::new();
+    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
+    let mut person = Person::new(&place);
+    person.sign_in(KNOWN).await;
+    assert_eq!(server.terminate(), Some(0));
+    let blocks = fs::metadata(place.store()).unwrap().len().max(1 << 20) / 512;
+    let filled = Command::new("sh")
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -f $1; exec \"$2\" binary::full_disk::filling_child --exact",
+            "sh",
+        ])
+        .arg(blocks.to_string())
+        .arg(std::env::current_exe().unwrap())
+        .env(FULL, place.store())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&filled.stdout).into_owned();
+    assert!(
+        filled.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+
+    let mut server = Process::spawn(&place, "serve", &mut limited(&place, blocks));
+    wait_until("the server", async || place.is_up().await).await;
+    let mut asking = Person::new(&place);
+    assert_eq!(asking.get("/sign-in").await.0, 200);
+    let mut refused = None;
+    // The file may have a page or two left.
+    for number in 0..200 {
+        let (status, body) = asking
+            .post("send-code", &[("phone", &format!("+4474005{number:05}"))])
+            .await;
+        if status != 200 {
+            refused = Some((status, body));
+            break;
+        }
+    }
+    let (status, body) = refused.expect("the disk was not full");
+    assert!(
+        status == 503 && body.contains("unavailable"),
+        "{status} {body}"
+    );
+    let (status, body) = person.get("/api/session").await;
+    assert_eq!(status, 200, "who is signed in stays so: {body}");
+    let (status, body) = person.clone().post("sign-out", &[]).await;
+    assert!(
+        status == 503 && body.contains("unavailable"),
+        "not told to be out: {status} {body}"
+    );
+    assert!(
+        server.complaints().contains("the store cannot write"),
+        "{}",
+        server.complaints()
+    );
+
+    let pid = Pid::from_raw(i32::try_from(server.id()).unwrap()).unwrap();
+    let unlimited = getrlimit(Resource::Fsize);
+    prlimit(Some(pid), Resource::Fsize, unlimited).unwrap();
+    let mut back = Person::new(&place);
+    wait_until("the way back", async || {
+        place.operations("/readyz").await.0 == 200
+    })
+    .await;
+    assert_eq!(
+        back.post("send-code", &[("phone", "+447400599999")])
+            .await
+            .0,
+        200
+    );
+    assert_eq!(person.get("/api/session").await.0, 200);
+    assert_eq!(person.post("sign-out", &[]).await.0, 200);
+    assert_eq!(server.terminate(), Some(0));
+}

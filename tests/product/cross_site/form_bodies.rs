@@ -1,0 +1,194 @@
+//! Bodies that are longer than they say, have no length, break off or never end; and doors that
+//! look at none (H9).
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::cross_site::*;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::listener::{self, ConnectionLimits};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::seconds;
+
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+fn form(browser: &Browser, door: &Url, body: Body) -> Request<Body> {
+    let mut request = own_request(browser, Method::POST, door, body);
+    request.headers_mut().insert(CONTENT_TYPE, FORM);
+    request
+}
+
+/// KiB after KiB, and how many of them were taken.
+fn kibibytes(
+    count: usize,
+    taken: &Arc<AtomicUsize>,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
+    let taken = taken.clone();
+    stream::iter(0..count).map(move |_| {
+        taken.fetch_add(1, Ordering::SeqCst);
+        Ok(Bytes::from(vec![b'a'; 1024]))
+    })
+}
+
+fn ours() -> impl Iterator<Item = Url> {
+    doors()
+        .into_iter()
+        .filter(|url| url.path().starts_with("/api/"))
+}
+
+#[tokio::test]
+async fn h9_a_length_that_lies_and_a_body_without_one_are_read_no_further_than_the_bound() {
+    let (world, gate) = world().await;
+    for door in ours() {
+        for length in [None, Some("9"), Some("8192")] {
+            let (browser, taken) = (world.browser(), Arc::default());
+            let mut request = form(
+                &browser,
+                &door,
+                Body::from_stream(kibibytes(1 << 20, &taken)),
+            );
+            if let Some(length) = length {
+                request
+                    .headers_mut()
+                    .insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+            }
+            world.call(request).await.problem(413, "too_large");
+            assert!(
+                taken.load(Ordering::SeqCst) <= 10,
+                "{door}: {} KiB were read",
+                taken.load(Ordering::SeqCst)
+            );
+        }
+        // What says itself that it is too long is not read at all.
+        for length in ["8193", "1000000000000"] {
+            let (browser, taken) = (world.browser(), Arc::default());
+            let mut request = form(&browser, &door, Body::from_stream(kibibytes(1, &taken)));
+            request
+                .headers_mut()
+                .insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+            world.call(request).await.problem(413, "too_large");
+            assert_eq!(taken.load(Ordering::SeqCst), 0, "{door}");
+        }
+    }
+    assert_eq!(gate.written(), [""; 0]);
+}
+
+#[tokio::test]
+async fn h9_a_body_that_breaks_off_or_never_ends_is_refused() {
+    let (world, gate) = world().await;
+    for door in ours() {
+        let broken = stream::iter([
+            Ok(Bytes::from_static(b"phone=")),
+            Err(io::Error::other("gone")),
+        ]);
+        let answer = world
+            .call(form(&world.browser(), &door, Body::from_stream(broken)))
+            .await;
+        answer.problem(400, "malformed_body");
+
+        let endless = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"phone="))])
+            .chain(stream::pending());
+        let waiting = world.begin(form(&world.browser(), &door, Body::from_stream(endless)));
+        wait_until("the door to lose patience", async || {
+            world.advance(seconds(10)).await;
+            waiting.is_finished()
+        })
+        .await;
+        assert_eq!(waiting.await.unwrap().status, 408, "{door}");
+    }
+    assert_eq!(gate.written(), [""; 0]);
+}
+
+#[tokio::test]
+async fn h9_the_doors_of_an_application_look_at_no_body() {
+    let (world, _) = world().await;
+    for door in doors()
+        .into_iter()
+        .filter(|url| url.path().starts_with("/.latchkey/"))
+    {
+        let taken = Arc::default();
+        let answer = world
+            .call(form(
+                &world.browser(),
+                &door,
+                Body::from_stream(kibibytes(1 << 20, &taken)),
+            ))
+            .await;
+        assert!(answer.status.as_u16() < 500, "{door}: {}", answer.status);
+        assert_eq!(taken.load(Ordering::SeqCst), 0, "{door}");
+    }
+}
+
+/// The same on the wire, where the length is the connection's.
+#[tokio::test]
+async fn h9_lengths_on_the_wire() {
+    let world = World::start().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let limits = ConnectionLimits {
+        connections: 16,
+        head_timeout: seconds(5),
+    };
+    let router = world.product.router();
+    let server = tokio::spawn(listener::serve(
+        listener,
+        router,
+        limits,
+        Clock::system(),
+        stop.clone(),
+    ));
+    let chunked = format!(
+        "{}0\r\n\r\n",
+        format!("400\r\n{}\r\n", "a".repeat(1024)).repeat(12)
+    );
+    let smuggled = "phone=1\r\n\r\nGET /api/session HTTP/1.1\r\nhost: x\r\n\r\n";
+    for (lengths, body, statuses) in [
+        (
+            "transfer-encoding: chunked\r\n",
+            chunked.as_str(),
+            &["413"][..],
+        ),
+        (
+            "content-length: 7\r\ncontent-length: 8\r\n",
+            "phone=12",
+            &["400"],
+        ),
+        ("content-length: +7\r\n", "phone=1", &["400"]),
+        ("content-length: -1\r\n", "", &["400"]),
+        (
+            "content-length: 99999999999999999999999\r\n",
+            "phone=1",
+            &["400"],
+        ),
+        ("transfer-encoding: gzip\r\n", "phone=1", &["400"]),
+        // What comes after the length is another request, which nobody has vouched for.
+        ("content-length: 7\r\n", smuggled, &["422", "401"]),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST /api/send-code HTTP/1.1\r\nhost: 127.0.0.1:3000\r\norigin: http://127.0.0.1:3000\r\n\
+             content-type: application/x-www-form-urlencoded\r\n{lengths}\r\n"
+        );
+        // A server that has seen enough may close before all is written.
+        let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
+        let _ = stream.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let seen: Vec<&str> = answer
+            .split("HTTP/1.1 ")
+            .skip(1)
+            .map(|rest| &rest[..3])
+            .collect();
+        assert_eq!(seen, statuses, "{lengths:?}: {answer}");
+    }
+    stop.cancel();
+    server.await.unwrap();
+    assert_eq!(world.upstream.count("otp_send").await, 0);
+}

@@ -1,0 +1,134 @@
+//! No sentence says whether somebody has an account (E4): in every language, at every step.
+
+use crate::enumeration::*;
+
+/// The one sentence of a refused code.
+const CODE_REFUSED: [(&str, &str); 5] = [
+    (
+        "en",
+        "This code did not work. Check it, or ask for a new one.",
+    ),
+    (
+        "de",
+        "Dieser Code hat nicht funktioniert. Prüfen Sie ihn, oder fordern Sie einen neuen an.",
+    ),
+    (
+        "fr",
+        "Ce code n’a pas fonctionné. Vérifiez-le, ou demandez-en un nouveau.",
+    ),
+    (
+        "es",
+        "Este código no ha funcionado. Compruébelo o pida uno nuevo.",
+    ),
+    ("ar", "لم ينجح هذا الرمز. تحقق منه أو اطلب رمزًا جديدًا."),
+];
+
+/// Beginnings of words that would speak of somebody's account, in any of the languages.
+const TELLING: [&str; 29] = [
+    "account",
+    "user",
+    "exist",
+    "regist",
+    "unknown",
+    "known",
+    "found",
+    "lock",
+    "disab",
+    "inactiv",
+    "block",
+    "konto",
+    "nutzer",
+    "unbekannt",
+    "gesperrt",
+    "vorhanden",
+    "compte",
+    "utilisateur",
+    "inconnu",
+    "bloqu",
+    "inscri",
+    "cuenta",
+    "usuario",
+    "desconocid",
+    "bloquead",
+    "حساب",
+    "مستخدم",
+    "مسجل",
+    "محظور",
+];
+
+#[track_caller]
+fn says_nothing(what: &str, sentence: &str) {
+    let lower = sentence.to_lowercase();
+    for word in TELLING {
+        assert!(!lower.contains(word), "{what} says `{word}`: {sentence}");
+    }
+}
+
+#[tokio::test]
+async fn e4_the_sentence_of_a_refused_code_is_the_same_for_every_number_in_every_language() {
+    let world = world().await;
+    spend(&world).await;
+    for (language, sentence) in CODE_REFUSED {
+        let mut requests = Vec::new();
+        for case in Case::ALL {
+            let mut browser = Browser {
+                language,
+                ..world.browser()
+            };
+            browser.ask(&case.phone()).await.next("/code");
+            requests.push(browser.form("verify-code", &[("code", "000000")]));
+        }
+        for (case, answer) in Case::ALL.iter().zip(world.drive_all(requests).await) {
+            let problem = answer.problem(401, "code_refused");
+            let title = problem["title"].as_str().unwrap();
+            assert!(title.starts_with(sentence), "{case:?}: {title}");
+            says_nothing(language, title);
+        }
+        world.advance(seconds(31)).await;
+    }
+}
+
+#[tokio::test]
+async fn e4_no_refusal_at_either_step_speaks_of_accounts() {
+    use latchkey::domain::{Refusal, RefusalCode};
+    let steps = [
+        RefusalCode::MalformedBody,
+        RefusalCode::TooLarge,
+        RefusalCode::UnsupportedMediaType,
+        RefusalCode::Malformed,
+        RefusalCode::InvalidPhone,
+        RefusalCode::CountryNotServed,
+        RefusalCode::InvalidCodeFormat,
+        RefusalCode::CodeRefused,
+        RefusalCode::FlowExpired,
+        RefusalCode::NoFlow,
+        RefusalCode::CrossOrigin,
+        RefusalCode::SlowDown,
+        RefusalCode::Unavailable,
+    ];
+    let texts = latchkey::app::Text::all();
+    assert_eq!(
+        texts.iter().map(|text| text.lang()).collect::<Vec<_>>(),
+        CODE_REFUSED.map(|(lang, _)| lang)
+    );
+    for text in texts {
+        for code in steps {
+            for (retry_after, tries_left) in [
+                (None, None),
+                (Some(90), None),
+                (None, Some(0)),
+                (None, Some(1)),
+            ] {
+                let refusal = Refusal {
+                    code,
+                    retry_after,
+                    tries_left,
+                };
+                says_nothing(
+                    &format!("{} {code:?}", text.lang()),
+                    &text.refusal(&refusal),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Clocks that differ by ten minutes: tokens are not believed, the person sees a wrong code, the
+//! operator is told why.
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+use crate::support::{KNOWN, World, different_code, minutes, seconds};
+use latchkey_testkit::log_capture::LogCapture;
+
+#[tokio::test]
+async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_operator() {
+    let neutral = {
+        let world = World::start().await;
+        let (mut browser, code) = world.asked(KNOWN).await;
+        browser
+            .verify(&different_code(&code))
+            .await
+            .problem(401, "code_refused")
+    };
+    for (skew, side, detail) in [
+        (
+            600_i64,
+            "600 seconds ahead of ours",
+            "ID token: issued in the future",
+        ),
+        (
+            -600,
+            "600 seconds behind ours",
+            "ID token: authenticated at another time",
+        ),
+    ] {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        let _metrics = metrics::set_default_local_recorder(&recorder);
+        let logs = LogCapture::default();
+        let writer = logs.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).without_time();
+        let _logs = tracing::subscriber::set_default(
+            subscriber.with_writer(move || writer.clone()).finish(),
+        );
+
+        let world = World::start().await;
+        if skew > 0 {
+            world.upstream.advance(minutes(10)).await
+        } else {
+            world.run_ahead(minutes(10))
+        }
+        let (mut browser, code) = world.asked(KNOWN).await;
+        let answer = browser.verify(&code).await;
+        assert_eq!(answer.problem(401, "code_refused"), neutral, "{skew}");
+        assert!(!browser.is_signed_in().await);
+        assert_eq!(world.upstream.count("otp_authenticate").await, 1);
+        let failed = world.audit.events_named("authn_login_fail").remove(0);
+        assert_eq!(failed["reason"], "invalid_token");
+        assert!(
+            failed["detail"].as_str().unwrap().contains(detail),
+            "{failed}"
+        );
+
+        // Said once, though every answer shows it; and always in the metrics. Seconds pass while
+        // the test runs.
+        let said: Vec<_> = logs
+            .text()
+            .lines()
+            .filter(|line| line.contains("upstream's clock"))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(said.len(), 1, "{said:?}");
+        let near = |seconds: i64| side.replace("600", &seconds.abs().to_string());
+        assert!(
+            (skew..skew + 20).any(|skew| said[0].contains(&near(skew)))
+                && said[0].contains("ERROR"),
+            "{said:?}"
+        );
+        let gauge = handle.render();
+        let line = gauge
+            .lines()
+            .find_map(|line| line.strip_prefix("latchkey_upstream_clock_skew_seconds "))
+            .unwrap();
+        let measured: f64 = line.parse().unwrap();
+        assert!((measured - skew as f64).abs() < 20.0, "{measured}");
+        assert!((world.product.transmit.clock_skew_seconds().unwrap() - skew).abs() < 20);
+    }
+}
+
+#[tokio::test]
+async fn t2_clocks_within_the_allowance_are_no_matter() {
+    for ahead in [false, true] {
+        let world = World::start().await;
+        if ahead {
+            world.upstream.advance(seconds(40)).await
+        } else {
+            world.run_ahead(seconds(40))
+        }
+        let (mut browser, code) = world.asked(KNOWN).await;
+        browser.verify(&code).await.next("/account");
+    }
+}
