@@ -194,6 +194,8 @@ async fn h7_static_files_alone_may_be_kept() {
             (404, "no-store"),
             "{path}"
         );
+        // Without a type, a browser that asked for a style sheet is left to guess.
+        assert!(!value(&answer.headers, "content-type").is_empty(), "{path}");
     }
 }
 

@@ -56,45 +56,44 @@ pub struct File {
 }
 
 impl Files {
-    /// Those inside the binary; in a development build those in the folder that is built to.
+    /// Those inside the binary; else those in the folder that the front end is built to.
     pub fn find() -> (Self, Assets) {
+        if has_all_inside() {
+            return embedded();
+        }
         let folders = site_folders();
-        match folders
+        let folder = folders
             .iter()
             .find(|folder| is_complete(folder))
-            .or(folders.first())
-        {
-            Some(folder) => (Self::Folder(folder.clone()), plain_assets()),
-            None => embedded(),
-        }
+            .or(folders.first());
+        (
+            Self::Folder(folder.cloned().unwrap_or_default()),
+            plain_assets(),
+        )
     }
 
     /// Makes sure that pages will have their style sheet and scripts.
     ///
     /// # Errors
-    /// They are missing, in words.
+    /// They are missing; the text says where they were looked for, and what builds them.
     pub fn ensure_complete() -> Result<(), String> {
         let folders = site_folders();
+        // Under `cargo leptos watch` the front end may fail to compile now, and be there after the
+        // next edit.
         let is_watched = std::env::var_os("LEPTOS_WATCH").is_some();
-        // Under `cargo leptos watch` the front end may fail to compile now, and be there after the next edit.
-        if folders.iter().any(|folder| is_complete(folder)) || is_watched && !folders.is_empty() {
+        if is_watched || has_all_inside() || folders.iter().any(|folder| is_complete(folder)) {
             return Ok(());
         }
-        if !folders.is_empty() {
-            let looked: Vec<_> = folders
-                .iter()
-                .map(|folder| folder.display().to_string())
-                .collect();
-            return Err(format!(
-                "the style sheet and the scripts are not built (looked into {}): `cargo xtask run` builds and starts all",
-                looked.join(" and ")
-            ));
-        }
-        let has = |name: &String| EMBEDDED.iter().any(|(embedded, _)| embedded == name);
-        if needed().iter().all(has) {
-            return Ok(());
-        }
-        Err("this binary was compiled before its style sheet and scripts: `cargo xtask build` does both in order".to_owned())
+        let looked: Vec<_> = folders
+            .iter()
+            .map(|folder| folder.display().to_string())
+            .collect();
+        Err(format!(
+            "the style sheet and the scripts are missing: they are not inside this binary, \
+             and not in {}. `cargo xtask run` builds and starts everything, \
+             `cargo xtask dist` the binary to deploy",
+            looked.join(" or ")
+        ))
     }
 }
 
@@ -107,26 +106,31 @@ fn is_complete(folder: &Path) -> bool {
     needed().iter().all(|name| folder.join(name).is_file())
 }
 
-/// Where the files may be, the likeliest first: where cargo-leptos says, else in the checkout that the binary was built from,
-/// else beside the folder of the binary. None in an optimised build, which has them inside.
+/// Never in a development build. An optimised one may have been compiled before the front end.
+fn has_all_inside() -> bool {
+    let is_inside = |name: &String| EMBEDDED.iter().any(|(inside, _)| inside == name);
+    needed().iter().all(is_inside)
+}
+
+/// Where the files may be, the likeliest first: where cargo-leptos says, else in the checkout that
+/// the binary was built from, else beside the folder of the binary.
 fn site_folders() -> Vec<PathBuf> {
+    // A deployed binary does not tell where it was built.
     #[cfg(development)]
-    {
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
-        if let Some(named) = std::env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from) {
-            // A relative one is meant from the root of the checkout, wherever the server was started.
-            return vec![named.clone(), checkout.join(named)];
-        }
-        let binary = std::env::current_exe().ok();
-        let beside = binary
-            .as_deref()
-            .and_then(|path| Some(path.parent()?.parent()?.join("site")));
-        std::iter::once(checkout.join("target/site"))
-            .chain(beside)
-            .collect()
-    }
+    let checkout = Some(Path::new(env!("CARGO_MANIFEST_DIR")));
     #[cfg(not(development))]
-    Vec::new()
+    let checkout: Option<&Path> = None;
+    if let Some(named) = std::env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from) {
+        // A relative one is meant from the root of the checkout, wherever the server was started.
+        let in_checkout = checkout.map(|folder| folder.join(&named));
+        return std::iter::once(named).chain(in_checkout).collect();
+    }
+    let binary = std::env::current_exe().ok();
+    let beside = binary
+        .as_deref()
+        .and_then(|path| Some(path.parent()?.parent()?.join("site")));
+    let built = checkout.map(|folder| folder.join("target/site"));
+    built.into_iter().chain(beside).collect()
 }
 
 /// Names as cargo-leptos gives them.
